@@ -1,0 +1,30 @@
+/* Every bound on hostile sizes, counts and depths, in one place. Sizes are bytes. */
+#ifndef SITUS_BASE_LIMITS_H
+#define SITUS_BASE_LIMITS_H
+
+#define LIMIT_QUOTE (64 * 1024)            /* real quotes are about 5 KiB, padded to 8 KiB */
+#define LIMIT_PCK_CHAIN (16 * 1024)        /* certification data: three PEM certificates, 4 KiB */
+#define LIMIT_CERT (8 * 1024)              /* one DER certificate */
+#define LIMIT_CHAIN_CERTS 6                /* certificates in one chain */
+#define LIMIT_CRL (4 * 1024 * 1024)        /* one DER CRL */
+#define LIMIT_COLLATERAL_JSON (256 * 1024) /* one TCB info or QE identity answer */
+#define LIMIT_COLLATERAL_FILE (8 * 1024 * 1024)
+#define LIMIT_COLLATERAL_PARTS 512 /* files of one snapshot */
+#define LIMIT_TCB_LEVELS 64
+#define LIMIT_TCB_MODULES 16
+#define LIMIT_ADVISORIES 64
+#define LIMIT_LOG (1024 * 1024)
+#define LIMIT_LOG_EVENTS 4096
+#define LIMIT_LOG_BANKS 5
+#define LIMIT_ATTEST 4096      /* TPMS_ATTEST, TPMT_SIGNATURE, TPMT_PUBLIC */
+#define LIMIT_PCR_SELECTIONS 5 /* banks in one quote */
+#define LIMIT_BUNDLE (4 * 1024 * 1024)
+#define LIMIT_BUNDLE_ITEMS 32
+#define LIMIT_NESTING 16 /* CBOR, DER, JSON */
+#define LIMIT_POLICY (256 * 1024)
+#define LIMIT_TRUST (1024 * 1024)
+#define LIMIT_ANCHORS 64
+#define LIMIT_REFERENCES 64
+#define VERIFICATION_ARENA (256 * 1024)
+
+#endif

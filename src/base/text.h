@@ -1,0 +1,47 @@
+/* Text forms of numbers and bytes: decimal, hex (lower case out, both in), base64 (RFC 4648),
+ * UTF-8. */
+#ifndef SITUS_BASE_TEXT_H
+#define SITUS_BASE_TEXT_H
+
+#include "base/span.h"
+
+/* text_num writes v in decimal into a buffer of at least 24 bytes and returns it. */
+char *text_num(char buffer[24], int64_t v);
+
+/* text_bytes writes "N bytes" into a buffer of at least 32 bytes and returns it. */
+char *text_bytes(char buffer[32], size_t n);
+
+/* text_hex writes s in lower-case hex, cut to what fits in size with its zero byte; returns buffer.
+ */
+char *text_hex(char *buffer, size_t size, struct span s);
+
+/* text_cut copies s as text, bytes outside printable ASCII as '?', cut to size with its zero byte.
+ */
+char *text_cut(char *buffer, size_t size, struct span s);
+
+/* Temporaries for the expected and got of err_fail; they live to the end of the enclosing block. */
+#define TEXT_NUM(v) text_num((char[24]){0}, (int64_t)(v))
+#define TEXT_BYTES(n) text_bytes((char[32]){0}, (n))
+#define TEXT_HEX(s) text_hex((char[130]){0}, 130, (s))
+#define TEXT_CUT(s) text_cut((char[100]){0}, 100, (s))
+
+/* text_hex_read decodes exactly 2 * size hex digits; false on any other input. */
+bool text_hex_read(uint8_t *out, size_t size, struct span hex);
+
+/*
+ * text_base64_read decodes standard base64 with canonical padding into out of room bytes and sets
+ * *size. ASCII white space (as PEM bodies have) is skipped when spaces is true, else refused.
+ */
+bool text_base64_read(uint8_t *out, size_t room, size_t *size, struct span in, bool spaces);
+
+/* text_base64_size is the size of the padded base64 form of n bytes. */
+size_t text_base64_size(size_t n);
+
+/* text_base64 writes the padded base64 form of s and a zero byte; buffer holds text_base64_size
+ * + 1. */
+char *text_base64(char *buffer, struct span s);
+
+/* text_utf8 says that s is valid UTF-8 (RFC 3629: no surrogates, shortest form, <= U+10FFFF). */
+bool text_utf8(struct span s);
+
+#endif

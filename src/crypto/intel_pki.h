@@ -1,0 +1,40 @@
+/*
+ * Verified Intel issuers and CRLs, ready for use by quote verification: part of a snapshot.
+ * Signatures were checked when it was built; validity times are checked at each use.
+ */
+#ifndef SITUS_CRYPTO_INTEL_PKI_H
+#define SITUS_CRYPTO_INTEL_PKI_H
+
+#include "crypto/intel_chain.h"
+
+struct anchor; /* model/trust.h; only carried here */
+
+/* A CA or TCB signing certificate whose chain to the anchor was verified. */
+struct intel_issuer {
+    struct intel_cert cert;
+    struct p256_key *key;
+    const struct anchor *anchor;
+    const struct intel_issuer *parent; /* NULL for a root */
+};
+
+/* A CRL verified under its issuer. */
+struct intel_issuer_crl {
+    struct intel_crl crl;
+    const struct intel_issuer *issuer;
+};
+
+struct intel_pki {
+    struct intel_issuer *issuers;
+    struct intel_issuer_crl *crls;
+    size_t n_issuers, n_crls;
+};
+
+/* intel_pki_issuer finds a verified issuer by its exact DER bytes; NULL when there is none. */
+const struct intel_issuer *intel_pki_issuer(const struct intel_pki *pki, struct span der);
+
+/* intel_pki_crl is the CRL of an issuer: same anchor and same subject name; NULL when there is
+ * none. */
+const struct intel_crl *intel_pki_crl(const struct intel_pki *pki,
+                                      const struct intel_issuer *issuer);
+
+#endif

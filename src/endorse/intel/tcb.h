@@ -1,0 +1,19 @@
+/* Intel's TCB rules (docs/DESIGN.md 6): from claims of a verified quote and a snapshot to a status.
+ */
+#ifndef SITUS_ENDORSE_INTEL_TCB_H
+#define SITUS_ENDORSE_INTEL_TCB_H
+
+#include "endorse/intel/snapshot.h"
+#include "model/claims.h"
+#include "model/finding.h"
+#include "model/policy.h"
+
+/*
+ * tcb_apply adds tcb_status, tcb_date, tcb_advisories, tcb_short and the like to the claims (whose
+ * instance is "tdx" or "sgx"), and decides tdx.tcb or sgx.tcb by the policy. Checks the time of
+ * every item it uses against at. snapshot may be NULL: the check fails as missing.
+ */
+void tcb_apply(struct claims *c, const struct snapshot *s, const struct policy *p, int64_t at,
+               struct findings *f);
+
+#endif

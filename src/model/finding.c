@@ -1,0 +1,88 @@
+/* Findings and the table of checks; see finding.h. */
+#include "model/finding.h"
+
+static const struct check_row rows[] = {
+#define CHECK(name, id, exit, kind, proofs, sentence, source, stops) \
+    {id, exit, KIND_##kind, proofs, sentence, source, stops},
+#include "model/checks.def"
+#undef CHECK
+};
+
+const struct check_row *check_row(enum check c)
+{
+    return &rows[c];
+}
+
+enum check check_find(struct span id)
+{
+    for (enum check c = 0; c < CHECK_COUNT; c++)
+        if (span_equal(span_text(rows[c].id), id))
+            return c;
+    return CHECK_COUNT;
+}
+
+void finding_pass(struct findings *f, enum check c)
+{
+    if (f->v[c].outcome != OUTCOME_FAIL)
+        f->v[c] = (struct finding){OUTCOME_PASS, NULL};
+}
+
+bool finding_fail_err(struct findings *f, enum check c, const struct situs_err *err)
+{
+    if (f->v[c].outcome == OUTCOME_FAIL)
+        return false;
+    struct situs_err *copy = ARENA_NEW(f->arena, struct situs_err);
+    static const struct situs_err no_memory = {.code = SITUS_NO_MEMORY, .at = SITUS_NO_OFFSET};
+    if (copy)
+        *copy = *err;
+    f->v[c] = (struct finding){OUTCOME_FAIL, copy ? copy : &no_memory};
+    return false;
+}
+
+bool finding_fail(struct findings *f, enum check c, enum situs_code code, const char *part,
+                  const char *field, const char *expected, const char *got, const char *hint)
+{
+    struct situs_err err = {0};
+    err_fail(&err, code, part, field, SITUS_NO_OFFSET, expected, got);
+    if (hint)
+        err_hint(&err, hint);
+    return finding_fail_err(f, c, &err);
+}
+
+void finding_skip(struct findings *f, enum check c, const char *reason)
+{
+    if (f->v[c].outcome != OUTCOME_NOT_RUN || f->v[c].why)
+        return;
+    struct situs_err *why = ARENA_NEW(f->arena, struct situs_err);
+    if (!why)
+        return;
+    err_fail(why, SITUS_MISSING, "", "", SITUS_NO_OFFSET, "", reason);
+    f->v[c].why = why;
+}
+
+int finding_exit(enum check c, enum situs_code code)
+{
+    int exit = rows[c].exit;
+    if (exit >= 5)
+        return exit;
+    switch (code) {
+    case SITUS_MALFORMED:
+    case SITUS_TOO_SHORT:
+    case SITUS_TOO_LONG:
+    case SITUS_TRAILING:
+    case SITUS_DUPLICATE:
+    case SITUS_BAD_SIGNATURE:
+    case SITUS_UNTRUSTED:
+    case SITUS_NO_MEMORY:
+    case SITUS_INTERNAL:
+        return 2;
+    case SITUS_MISSING:
+    case SITUS_EXPIRED:
+    case SITUS_NOT_YET_VALID:
+        return 3;
+    case SITUS_MISMATCH:
+        return exit;
+    default:
+        return 4;
+    }
+}

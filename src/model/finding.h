@@ -1,0 +1,64 @@
+/*
+ * Findings: the outcome of each check. The zero value is not-run, and not-run never counts as pass.
+ * A failure sticks: a later pass of the same row (a second quote) does not undo it.
+ */
+#ifndef SITUS_MODEL_FINDING_H
+#define SITUS_MODEL_FINDING_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+enum proof { PROOF_GENUINE = 1 << 0, PROOF_LIVE = 1 << 1, PROOF_BOUND = 1 << 2 };
+
+enum check {
+#define CHECK(name, id, exit, kind, proofs, sentence, source, stops) CHECK_##name,
+#include "model/checks.def"
+#undef CHECK
+    CHECK_COUNT
+};
+
+enum check_kind { KIND_ANY, KIND_TDX, KIND_SGX, KIND_TPM };
+
+struct check_row {
+    const char *id;
+    int exit;
+    enum check_kind kind;
+    unsigned proofs;
+    const char *sentence, *source, *stops;
+};
+const struct check_row *check_row(enum check c);
+
+/* check_find finds a row by its id; CHECK_COUNT when unknown. */
+enum check check_find(struct span id);
+
+enum outcome { OUTCOME_NOT_RUN, OUTCOME_PASS, OUTCOME_FAIL };
+
+struct finding {
+    enum outcome outcome;
+    const struct situs_err
+        *why; /* fail: the reason; not-run: NULL, or the reason as its expected and got */
+};
+
+struct findings {
+    struct finding v[CHECK_COUNT];
+    struct arena *arena;
+};
+
+/* finding_pass records that a check holds, unless it failed before. */
+void finding_pass(struct findings *f, enum check c);
+
+/* finding_fail records why a check does not hold, with err_fail's arguments; returns false. The
+ * first failure of a row is kept. Out of memory it still fails, without the words. */
+bool finding_fail(struct findings *f, enum check c, enum situs_code code, const char *part,
+                  const char *field, const char *expected, const char *got, const char *hint);
+
+/* finding_fail_err records a failure that a reader described. */
+bool finding_fail_err(struct findings *f, enum check c, const struct situs_err *err);
+
+/* finding_skip records why a check did not run, unless it ran: reason is one sentence. */
+void finding_skip(struct findings *f, enum check c, const char *reason);
+
+/* finding_exit is the exit code that a failed finding gives: see checks.def. */
+int finding_exit(enum check c, enum situs_code code);
+
+#endif

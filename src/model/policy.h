@@ -1,0 +1,87 @@
+/*
+ * Policy: which proofs are required, in which scenario, with which parameters for each check. The
+ * table params.def is the whole grammar: an unknown key is an error, and "policy explain" prints
+ * the table.
+ */
+#ifndef SITUS_MODEL_POLICY_H
+#define SITUS_MODEL_POLICY_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "model/finding.h"
+
+enum param {
+#define PARAM(name, check, key, type, fallback, sentence) PARAM_##name,
+#include "model/params.def"
+#undef PARAM
+    PARAM_COUNT
+};
+
+enum param_type {
+    PARAM_IS_FLAG,
+    PARAM_IS_NUM,
+    PARAM_IS_NUMS,
+    PARAM_IS_WORDS,
+    PARAM_IS_HEX,
+    PARAM_IS_REFERENCES
+};
+
+struct param_row {
+    enum check check;
+    const char *key;
+    enum param_type type;
+    const char *fallback, *sentence;
+};
+const struct param_row *param_row(enum param p);
+
+/* A closed guest image (docs/DESIGN.md 2): all five registers pinned, and who says that it is
+ * closed. */
+struct reference {
+    struct span name, closed_by,
+        profile; /* profile: firmware profile for bind.measurements, or empty */
+    uint8_t mrtd[48], rtmr[4][48];
+};
+
+struct param_value {
+    bool given;  /* by the policy or by the default of params.def */
+    bool flag;   /* FLAG */
+    int64_t num; /* NUM */
+    const int64_t *nums;
+    const struct span *words;
+    struct span hex; /* decoded bytes */
+    const struct reference *references;
+    size_t n; /* of nums, words, references */
+};
+
+enum scenario {
+    SCENARIO_NONE,    /* a policy about a quote alone */
+    SCENARIO_MANAGED, /* S-I: the provider runs host, hypervisor and vTPM */
+    SCENARIO_BARE_METAL
+};
+
+struct policy {
+    const char *name;   /* preset name, or what the caller calls the file */
+    uint8_t sha256[32]; /* of the policy text */
+    enum scenario scenario;
+    unsigned require; /* enum proof, or-ed; never zero */
+    struct param_value v[PARAM_COUNT];
+};
+
+/* policy_read reads a policy file (JSON). Unknown or duplicate keys, wrong types, an empty require,
+ * a required live or bound without guest references: errors with the dotted key as field. */
+bool policy_read(struct policy *p, const char *name, struct span json, struct arena *a,
+                 struct situs_err *err);
+
+/* policy_preset is the JSON text of a preset, or an empty span when there is none of that name;
+ * policy_preset_name lists them: NULL after the last. */
+struct span policy_preset(const char *name);
+const char *policy_preset_name(size_t i);
+
+/* proof_name is the name of one proof bit; proof_find the bit of a name, 0 when unknown. */
+const char *proof_name(unsigned bit);
+unsigned proof_find(struct span name);
+
+/* policy_word says that a WORDS parameter lists the word. */
+bool policy_word(const struct policy *p, enum param id, struct span word);
+
+#endif

@@ -1,0 +1,42 @@
+/* Trust anchors and what each counts for. An anchor speaks only for its uses. */
+#ifndef SITUS_MODEL_TRUST_H
+#define SITUS_MODEL_TRUST_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+enum anchor_use {
+    ANCHOR_TDX = 1 << 0, /* Intel SGX and TDX: PCK chains and collateral */
+    ANCHOR_SNP = 1 << 1,
+    ANCHOR_TPM_MAKER = 1 << 2,
+    ANCHOR_PROVIDER = 1 << 3,
+    ANCHOR_POE = 1 << 4,
+    ANCHOR_LIST = 1 << 5
+};
+
+struct anchor {
+    const char *name;   /* zero-terminated, for reports */
+    unsigned uses;      /* enum anchor_use, or-ed */
+    uint8_t sha256[32]; /* of the DER certificate */
+    struct span der; /* the certificate; empty for a built-in pin, whose certificate comes with the
+                        evidence */
+    bool simulated, builtin;
+};
+
+struct trust {
+    const struct anchor *anchors;
+    size_t n;
+};
+
+/* trust_builtin is the built-in pins: Intel, AMD, Google, Microsoft. Constant. */
+const struct trust *trust_builtin(void);
+
+/* trust_read reads a trust file (JSON, docs: situs-trust(5)) into the arena. Unknown keys, unknown
+ * uses, two anchors of one certificate and a PEM block that is no certificate are errors. */
+bool trust_read(struct trust *trust, struct span json, struct arena *a, struct situs_err *err);
+
+/* trust_find is the anchor with this certificate hash that counts for use, or NULL. */
+const struct anchor *trust_find(const struct trust *trust, const uint8_t sha256[32],
+                                enum anchor_use use);
+
+#endif

@@ -1,0 +1,110 @@
+/* base/text and base/time: text forms round-trip, and everything out of form is refused. */
+#include "support/test.h"
+
+#include "base/text.h"
+#include "base/time.h"
+
+static void hex_reads_exact_sizes_only(void **state)
+{
+    (void)state;
+    uint8_t out[2];
+    assert_true(text_hex_read(out, 2, SPAN_LIT("aB01")));
+    expect_hex(SPAN_ARR(out), "ab01");
+    assert_false(text_hex_read(out, 2, SPAN_LIT("ab0")));
+    assert_false(text_hex_read(out, 2, SPAN_LIT("ab012")));
+    assert_false(text_hex_read(out, 2, SPAN_LIT("ab0g")));
+}
+
+static void base64_round_trips(void **state)
+{
+    (void)state;
+    /* RFC 4648 section 10 */
+    static const char *const rows[][2] = {{"", ""},
+                                          {"f", "Zg=="},
+                                          {"fo", "Zm8="},
+                                          {"foo", "Zm9v"},
+                                          {"foob", "Zm9vYg=="},
+                                          {"fooba", "Zm9vYmE="},
+                                          {"foobar", "Zm9vYmFy"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[16];
+        uint8_t out[16];
+        size_t n;
+        assert_string_equal(text_base64(text, span_text(rows[i][0])), rows[i][1]);
+        assert_int_equal(text_base64_size(strlen(rows[i][0])), strlen(rows[i][1]));
+        assert_true(text_base64_read(out, sizeof out, &n, span_text(rows[i][1]), false));
+        assert_true(span_equal(span_of(out, n), span_text(rows[i][0])));
+    }
+}
+
+static void base64_refuses_other_forms(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "Z",    "Zg",       "Zg=",   "Zg===",    "Zh==",   "Zm9=",  "Zm8",  "=",
+        "====", "Zg==Zg==", "Zm9v=", "Zm9v====", "Zg==\n", "Z g==", "Zm9v!"};
+    uint8_t out[16];
+    size_t n;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (text_base64_read(out, sizeof out, &n, span_text(bad[i]), false))
+            fail_msg("accepted %s", bad[i]);
+    assert_true(text_base64_read(out, sizeof out, &n, SPAN_LIT("Zm\r\n9v\n"), true));
+    assert_int_equal(n, 3);
+    assert_false(text_base64_read(out, 2, &n, SPAN_LIT("Zm9v"), false)); /* no room */
+}
+
+static void utf8_is_the_shortest_form(void **state)
+{
+    (void)state;
+    assert_true(text_utf8(SPAN_LIT("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80")));
+    static const char *const bad[] = {
+        "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\xff", "\x80", "\xc3("};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(text_utf8(span_text(bad[i])));
+}
+
+static void time_reads_and_writes_rfc3339(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t t;
+    } rows[] = {{"1970-01-01T00:00:00Z", 0},
+                {"2000-02-29T12:00:00Z", 951825600},
+                {"2026-11-24T07:28:27Z", 1795505307},
+                {"2038-01-19T03:14:08Z", 2147483648},
+                {"9990-12-31T23:59:59Z", 253118303999}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t t;
+        assert_true(time_read_rfc3339(&t, span_text(rows[i].text)));
+        assert_true(t == rows[i].t);
+        assert_string_equal(TEXT_TIME(rows[i].t), rows[i].text);
+    }
+}
+
+static void time_refuses_other_forms(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "2026-02-29T00:00:00Z",   "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z",
+        "2026-01-01T24:00:00Z",   "2026-01-01T00:60:00Z", "2026-01-01T00:00:60Z",
+        "2026-01-01 00:00:00Z",   "2026-01-01T00:00:00z", "2026-01-01T00:00:00",
+        "2026-01-01T00:00:00.0Z", "0000-01-01T00:00:00Z", "2026-1-01T00:00:00Z0"};
+    int64_t t;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (time_read_rfc3339(&t, span_text(bad[i])))
+            fail_msg("accepted %s", bad[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hex_reads_exact_sizes_only),
+        cmocka_unit_test(base64_round_trips),
+        cmocka_unit_test(base64_refuses_other_forms),
+        cmocka_unit_test(utf8_is_the_shortest_form),
+        cmocka_unit_test(time_reads_and_writes_rfc3339),
+        cmocka_unit_test(time_refuses_other_forms),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
