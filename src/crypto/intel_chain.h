@@ -57,6 +57,7 @@ bool intel_pem_chain(struct intel_cert *certs, size_t max, size_t *n, struct spa
 /* One CRL (v2, RFC 5280 5); entries are read and sorted once. */
 struct intel_crl {
     struct span der, tbs, issuer;
+    struct span authority_key_id; /* empty: not stated */
     uint8_t rs[64];
     struct window valid;        /* thisUpdate, nextUpdate */
     const struct span *revoked; /* serial numbers, sorted by span_compare */
