@@ -1,7 +1,5 @@
 #include "lab/intel/lab_cert.h"
 
-#include "base/text.h"
-
 #define ROOT_CRL_URL "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der"
 #define PCK_CRL_URL "https://api.trustedservices.intel.com/sgx/certification/v4/pckcrl?ca="
 

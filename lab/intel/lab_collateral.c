@@ -64,15 +64,24 @@ struct span lab_collateral_json(struct lab_world *w, const struct lab_collateral
     return lab_world_keep(w, &b);
 }
 
-struct span lab_trust_json(struct lab_world *w)
+struct span lab_trust_anchor(struct lab_world *w)
 {
     struct lab_buf b = {0}, pem = {0};
     struct lab_cert root = lab_cert_root(w);
     lab_pem(&pem, lab_cert_make(w, &root));
-    lab_buf_text(&b, "{\"builtin\": false, \"anchors\": [{\"name\": \"lab Intel SGX Root CA\", "
-                     "\"for\": [\"tdx\"], \"simulated\": true, \"pem\": ");
+    lab_buf_text(&b, "{\"name\": \"lab Intel SGX Root CA\", \"for\": [\"tdx\"], "
+                     "\"simulated\": true, \"pem\": ");
     lab_buf_json(&b, lab_buf_span(&pem));
-    lab_buf_text(&b, "}]}\n");
+    lab_buf_text(&b, "}");
     lab_buf_free(&pem);
+    return lab_world_keep(w, &b);
+}
+
+struct span lab_trust_json(struct lab_world *w)
+{
+    struct lab_buf b = {0};
+    lab_buf_text(&b, "{\"builtin\": false, \"anchors\": [");
+    lab_buf_bytes(&b, lab_trust_anchor(w));
+    lab_buf_text(&b, "]}\n");
     return lab_world_keep(w, &b);
 }

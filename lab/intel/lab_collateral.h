@@ -98,4 +98,7 @@ void lab_collateral_parts(struct lab_world *w, const struct lab_collateral *c,
  * simulated. */
 struct span lab_trust_json(struct lab_world *w);
 
+/* lab_trust_anchor is that anchor alone, a JSON object, for a trust file with more anchors. */
+struct span lab_trust_anchor(struct lab_world *w);
+
 #endif

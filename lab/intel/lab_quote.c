@@ -177,15 +177,21 @@ static void signed_part(struct lab_buf *b, const struct lab_quote *q)
     lab_buf_edit(b, q->signed_part);
 }
 
+/* The attestation key as it stands in the quote, x || y. */
+static void attestation_point(struct lab_world *w, struct lab_buf *b, const struct lab_quote *q)
+{
+    uint8_t xy[64];
+    lab_key_point(w, q->attestation_key, xy);
+    lab_buf_bytes(b, q->attestation_point.n ? q->attestation_point : SPAN_ARR(xy));
+}
+
 /* The QE report vouches for the attestation key by its report_data. */
 static void qe_report(struct lab_world *w, struct lab_buf *b, const struct lab_quote *q)
 {
     struct lab_sgx_report qe = q->qe;
     if (!q->qe_report_data_given) {
-        uint8_t xy[64];
         struct lab_buf vouched = {0};
-        lab_key_point(w, q->attestation_key, xy);
-        lab_buf_bytes(&vouched, SPAN_ARR(xy));
+        attestation_point(w, &vouched, q);
         lab_buf_bytes(&vouched, q->auth_data);
         lab_hash256(qe.report_data, lab_buf_span(&vouched));
         lab_buf_free(&vouched);
@@ -223,11 +229,10 @@ static void qe_certification(struct lab_world *w, struct lab_buf *b, const struc
 static void signature_data(struct lab_world *w, struct lab_buf *b, const struct lab_quote *q,
                            struct span signed_bytes)
 {
-    uint8_t rs[64], xy[64];
+    uint8_t rs[64];
     lab_key_sign(w, q->signing_key, signed_bytes, rs);
-    lab_key_point(w, q->attestation_key, xy);
     lab_buf_bytes(b, SPAN_ARR(rs));
-    lab_buf_bytes(b, SPAN_ARR(xy));
+    attestation_point(w, b, q);
     struct lab_buf qe = {0};
     qe_certification(w, &qe, q);
     if (q->version == 3)

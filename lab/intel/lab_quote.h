@@ -64,11 +64,12 @@ struct lab_quote {
     struct lab_sgx_report qe; /* its report_data is filled in unless qe_report_data_given */
     bool qe_report_data_given;
     struct span auth_data;
-    enum lab_key signing_key;     /* signs header and body */
-    enum lab_key attestation_key; /* stands in the quote: the same when honest */
-    enum lab_key pck_key;         /* signs the QE report */
-    uint16_t outer_type;          /* 6, QE report certification data; versions 4 and 5 */
-    uint16_t inner_type;          /* 5, PCK chain */
+    enum lab_key signing_key;      /* signs header and body */
+    enum lab_key attestation_key;  /* stands in the quote: the same when honest */
+    struct span attestation_point; /* instead of its point, x || y; the QE report vouches for it */
+    enum lab_key pck_key;          /* signs the QE report */
+    uint16_t outer_type;           /* 6, QE report certification data; versions 4 and 5 */
+    uint16_t inner_type;           /* 5, PCK chain */
     struct lab_chain chain;
     struct span certification;              /* instead of the chain's PEM */
     size_t padding;                         /* zero bytes after the end */
