@@ -1,0 +1,33 @@
+#!/bin/sh
+# Fuzzing by libFuzzer under ASan and UBSan:
+#   fuzz.sh list                   the harnesses, one a line
+#   fuzz.sh build                  build them and make their first corpora
+#   fuzz.sh SECONDS [HARNESS...]   run each (default: all) so long; inputs that fail stay in build-fuzz
+set -eu
+cd "$(dirname "$0")/.."
+
+list() {
+    sed -n "s/^ *'\(fuzz_[a-z0-9_]*\)',\$/\1/p" fuzz/meson.build
+}
+build() {
+    [ -f build-fuzz/build.ninja ] ||
+        CC=clang meson setup build-fuzz -Dfuzz=true -Dbuildtype=debugoptimized >/dev/null
+    ninja -C build-fuzz --quiet
+    tools/make_corpora.sh build-fuzz/corpus $(list)
+}
+
+case ${1:-} in
+list) list ;;
+build) build ;;
+[0-9]*)
+    seconds=$1
+    shift
+    [ $# -gt 0 ] || { build; set -- $(list); }
+    for harness; do
+        build-fuzz/fuzz/"$harness" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
+            -max_len=65536 -print_final_stats=0 -verbosity=0 \
+            -artifact_prefix="build-fuzz/$harness-" "build-fuzz/corpus/$harness"
+    done
+    ;;
+*) sed -n '2,5s/^# *//p' "$0" >&2; exit 1 ;;
+esac
