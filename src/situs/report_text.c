@@ -88,7 +88,7 @@ static void proof(const struct pen *p, const struct result *r, unsigned bit, con
 #undef RESTS
 }
 
-static void value(struct wr *w, const struct claim *c, enum claim_type type)
+void report_claim(const struct claim *c, enum claim_type type, struct wr *w)
 {
     switch (type) {
     case CLAIM_IS_BYTES:
@@ -122,7 +122,7 @@ static void claims(const struct pen *p, const struct claims *set)
             continue;
         wr_format(p->w, "  %s.%-*s ", set->instance, (int)(WIDTH + 8 - strlen(set->instance)),
                   claim_row(id)->name);
-        value(p->w, c, claim_row(id)->type);
+        report_claim(c, claim_row(id)->type, p->w);
         wr_text(p->w, "\n");
     }
 }
