@@ -28,6 +28,7 @@ struct intel_cert {
     struct span der, tbs, serial, issuer, subject; /* issuer, subject: whole DER Names */
     struct span sgx;                               /* value of 1.2.840.113741.1.13.1; empty: none */
     size_t sgx_at;                                 /* offset of sgx.p[0] in der */
+    struct span subject_key_id, authority_key_id;  /* empty: not stated */
     uint8_t point[64];                             /* subject public key, x || y */
     uint8_t rs[64];                                /* signature, r || s */
     struct window valid;
@@ -41,8 +42,9 @@ bool intel_cert_read(struct intel_cert *cert, struct span der, size_t base, cons
                      struct situs_err *err);
 
 /* intel_cert_signed_by says that key signs the certificate and that issuer, the certificate holding
- * the key, has the right name and role for it (root: platform, processor CA, TCB signing; CA: PCK).
- * Does not look at time. issuer may equal cert (self-signature). */
+ * the key, has the right name and role for it (root: platform, processor CA, TCB signing; CA: PCK;
+ * a root only itself), and that their key identifiers agree where both state one. Does not look at
+ * time. */
 bool intel_cert_signed_by(const struct intel_cert *cert, const struct intel_cert *issuer,
                           const struct p256_key *key);
 
@@ -55,6 +57,7 @@ bool intel_pem_chain(struct intel_cert *certs, size_t max, size_t *n, struct spa
 /* One CRL (v2, RFC 5280 5); entries are read and sorted once. */
 struct intel_crl {
     struct span der, tbs, issuer;
+    struct span authority_key_id; /* empty: not stated */
     uint8_t rs[64];
     struct window valid;        /* thisUpdate, nextUpdate */
     const struct span *revoked; /* serial numbers, sorted by span_compare */

@@ -15,6 +15,9 @@ struct p256_key *p256_key_new(const uint8_t xy[64]);
 /* p256_key_free accepts NULL. */
 void p256_key_free(struct p256_key *key);
 
+/* p256_key_is says that the key is the point x || y. */
+bool p256_key_is(const struct p256_key *key, const uint8_t xy[64]);
+
 /* p256_verify says that rs (r || s, 64 bytes, big-endian, both in [1, n-1]) signs the 32-byte
  * digest. It leaves OpenSSL's error queue empty. */
 bool p256_verify(const struct p256_key *key, const uint8_t digest[32], const uint8_t rs[64]);

@@ -1,0 +1,21 @@
+/* Look-ups in verified Intel issuers and CRLs; see intel_pki.h. */
+#include "crypto/intel_pki.h"
+
+const struct intel_issuer *intel_pki_issuer(const struct intel_pki *pki, struct span der)
+{
+    for (size_t i = 0; i < pki->n_issuers; i++)
+        if (span_equal(pki->issuers[i].cert.der, der))
+            return &pki->issuers[i];
+    return NULL;
+}
+
+const struct intel_crl *intel_pki_crl(const struct intel_pki *pki,
+                                      const struct intel_issuer *issuer)
+{
+    for (size_t i = 0; i < pki->n_crls; i++) {
+        const struct intel_issuer *by = pki->crls[i].issuer;
+        if (by->anchor == issuer->anchor && span_equal(by->cert.subject, issuer->cert.subject))
+            return &pki->crls[i].crl;
+    }
+    return NULL;
+}

@@ -1,0 +1,85 @@
+/*
+ * P-256 keys and signatures; see p256.h. EC_KEY and not EVP: import 11 us against 17 us, verify
+ * 52 us against 56 us, and neither the signature's DER form nor a context for each verification.
+ */
+#include "crypto/p256.h"
+
+#include "crypto/digest.h"
+
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
+#include <openssl/err.h>
+#include <openssl/obj_mac.h>
+
+#include <stdlib.h>
+
+struct p256_key {
+    EC_KEY *ec;
+    uint8_t xy[64];
+};
+
+/* The point must be on the curve: EC_POINT_oct2point refuses coordinates that are not below p or
+ * not on it, and the form 04 || x || y cannot say infinity (SEC 1, 2.3.4). The cofactor is 1, so
+ * no further check of its order is needed. */
+static bool set_point(EC_KEY *ec, const uint8_t xy[64])
+{
+    uint8_t octets[65] = {4};
+    memcpy(octets + 1, xy, 64);
+    const EC_GROUP *group = EC_KEY_get0_group(ec);
+    EC_POINT *point = EC_POINT_new(group);
+    bool ok = point && EC_POINT_oct2point(group, point, octets, sizeof octets, NULL) == 1 &&
+              EC_KEY_set_public_key(ec, point) == 1;
+    EC_POINT_free(point);
+    return ok;
+}
+
+struct p256_key *p256_key_new(const uint8_t xy[64])
+{
+    struct p256_key *key = calloc(1, sizeof *key);
+    if (!key)
+        return NULL;
+    memcpy(key->xy, xy, 64);
+    key->ec = EC_KEY_new_by_curve_name(NID_X9_62_prime256v1);
+    if (!key->ec || !set_point(key->ec, xy)) {
+        p256_key_free(key);
+        key = NULL;
+    }
+    ERR_clear_error();
+    return key;
+}
+
+void p256_key_free(struct p256_key *key)
+{
+    if (!key)
+        return;
+    EC_KEY_free(key->ec);
+    free(key);
+}
+
+bool p256_key_is(const struct p256_key *key, const uint8_t xy[64])
+{
+    return memcmp(key->xy, xy, 64) == 0;
+}
+
+bool p256_verify(const struct p256_key *key, const uint8_t digest[32], const uint8_t rs[64])
+{
+    BIGNUM *r = BN_bin2bn(rs, 32, NULL), *s = BN_bin2bn(rs + 32, 32, NULL);
+    ECDSA_SIG *sig = ECDSA_SIG_new();
+    bool ok = false;
+    if (r && s && sig && ECDSA_SIG_set0(sig, r, s) == 1) {
+        r = s = NULL; /* now owned by sig */
+        /* Only 1 says yes (0: wrong, -1: error); r and s outside [1, n-1] are wrong. */
+        ok = ECDSA_do_verify(digest, 32, sig, key->ec) == 1;
+    }
+    BN_free(r);
+    BN_free(s);
+    ECDSA_SIG_free(sig);
+    ERR_clear_error();
+    return ok;
+}
+
+bool p256_verify_message(const struct p256_key *key, struct span message, const uint8_t rs[64])
+{
+    uint8_t hash[32];
+    return digest(HASH_SHA256, message, hash) && p256_verify(key, hash, rs);
+}
