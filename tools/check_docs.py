@@ -89,6 +89,9 @@ def check_harnesses(root):
     there = {p.stem for p in (root / "fuzz").glob("fuzz_*.c")}
     for name in sorted(listed ^ there):
         yield f"fuzz: {name} is not both listed in fuzz/meson.build and there"
+    seeded = set(re.findall(r"^(fuzz_\w+) ", read(root, "fuzz/corpora.txt"), re.M))
+    for name in sorted(there - seeded):
+        yield f"fuzz: corpora.txt does not say what {name} starts from"
 
 
 def check_places(root):
