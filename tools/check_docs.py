@@ -2,7 +2,7 @@
 """check_docs.py | --self-test: holds the documents to the tree.
 
 What checks.def cites exists in docs/DESIGN.md; every check id and policy key is explained; every
-public function has a comment; a man page speaks of commands that exist; every harness and man page is
+public function has a comment that names it; a man page speaks of commands that exist; every harness and man page is
 listed; no tracked file names a place on somebody's machine.
 """
 import pathlib
@@ -57,11 +57,14 @@ def check_tables(root):
 
 
 def check_header(root):
-    previous = ""
-    for number, line in enumerate(read(root, "include/situs.h").splitlines(), 1):
-        if re.match(r"SITUS_API\b", line) and not previous.rstrip().endswith("*/"):
-            yield f"situs.h:{number}: a public function without a comment"
-        previous = line
+    """The comment above a function, or above its group, names it."""
+    comment = ""
+    parts = r"/\*(.*?)\*/|^SITUS_API\b[^;]*?\b(situs_\w+)\("
+    for match in re.finditer(parts, read(root, "include/situs.h"), re.M | re.S):
+        if match[1] is not None:
+            comment = match[1]
+        elif match[2] not in comment:
+            yield f"situs.h: {match[2]} is public without a comment"
 
 
 def check_pages(root):
@@ -113,7 +116,7 @@ BAD = [
     ("src/model/checks.def", 'CHECK(NO, "no.such", 6, ANY, 0, "s", "x", "y")\n', "names no.such"),
     ("src/model/checks.def", '// DESIGN 99\n', "cites DESIGN 99"),
     ("src/model/params.def", 'PARAM(NO, TDX_TCB, "no_such_key", FLAG, "", "s")\n', "no_such_key"),
-    ("include/situs.h", "int a;\nSITUS_API int b(void);\n", "without a comment"),
+    ("include/situs.h", "SITUS_API int situs_b(void);\n", "without a comment"),
     ("docs/man/situs-lost.1.scd", "situs-lost(1)\n", "situs-lost.1 is not both"),
     ("fuzz/fuzz_lost.c", "", "fuzz_lost is not both"),
     ("README.md", "see /" + "home/me\n", "names a place"),

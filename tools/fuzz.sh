@@ -23,11 +23,19 @@ build) build ;;
     seconds=$1
     shift
     [ $# -gt 0 ] || { build; set -- $(list); }
+    status=0
     for harness; do
-        build-fuzz/fuzz/"$harness" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
-            -max_len=65536 -print_final_stats=0 -verbosity=0 \
-            -artifact_prefix="build-fuzz/$harness-" "build-fuzz/corpus/$harness"
+        log=build-fuzz/$harness.log
+        if build-fuzz/fuzz/"$harness" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
+            -max_len=65536 -artifact_prefix="build-fuzz/$harness-" \
+            "build-fuzz/corpus/$harness" >"$log" 2>&1; then
+            echo "$harness: $(sed -n 's/^Done \([0-9]* runs\).*/\1/p' "$log"), nothing found"
+        else
+            cat "$log"
+            status=1
+        fi
     done
+    exit $status
     ;;
 *) sed -n '2,5s/^# *//p' "$0" >&2; exit 1 ;;
 esac
