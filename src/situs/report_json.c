@@ -38,7 +38,7 @@ static void check(struct json_out *o, const struct result *r, enum check c)
 }
 
 static void proof(struct json_out *o, const struct result *r, unsigned bit, const char *name,
-                  bool live)
+                  bool live, unsigned contains)
 {
     json_out_name(o, name);
     json_out_object(o);
@@ -47,9 +47,9 @@ static void proof(struct json_out *o, const struct result *r, unsigned bit, cons
         json_out_pair_string(o, "held_as_of", TEXT_TIME(r->at));
     json_out_name(o, "rests_on");
     json_out_array(o);
-#define PROOF(bit_, name_, live_, sentence_)
-#define RESTS(bit_, text)    \
-    if (PROOF_##bit_ <= bit) \
+#define PROOF(bit_, name_, live_, contains_, sentence_)
+#define RESTS(bit_, text)                \
+    if ((contains | bit) & PROOF_##bit_) \
         json_out_string(o, text);
 #include "model/proofs.def"
 #undef PROOF
@@ -131,7 +131,7 @@ void report_json(const struct result *r, struct wr *w)
     json_out_pair_string(&o, "at", TEXT_TIME(r->at));
     json_out_name(&o, "proofs");
     json_out_object(&o);
-#define PROOF(bit, name, live, sentence) proof(&o, r, PROOF_##bit, name, live);
+#define PROOF(bit, name, live, contains, sentence) proof(&o, r, PROOF_##bit, name, live, contains);
 #define RESTS(bit, text)
 #include "model/proofs.def"
 #undef PROOF

@@ -65,7 +65,7 @@ static void check(const struct pen *p, const struct result *r, enum check c)
 }
 
 static void proof(const struct pen *p, const struct result *r, unsigned bit, const char *name,
-                  bool live, const char *sentence)
+                  bool live, unsigned contains, const char *sentence)
 {
     bool held = r->held & bit, then = !held && live && r->archived && verdict_rows(r, bit);
     wr_text(p->w, "  ");
@@ -79,9 +79,9 @@ static void proof(const struct pen *p, const struct result *r, unsigned bit, con
     wr_text(p->w, "\n");
     if (!held)
         return;
-#define PROOF(bit_, name_, live_, sentence_)
-#define RESTS(bit_, text)    \
-    if (PROOF_##bit_ <= bit) \
+#define PROOF(bit_, name_, live_, contains_, sentence_)
+#define RESTS(bit_, text)                \
+    if ((contains | bit) & PROOF_##bit_) \
         line(p->w, "rests on", text);
 #include "model/proofs.def"
 #undef PROOF
@@ -151,7 +151,8 @@ void report_text(const struct result *r, bool colour, struct wr *w)
         if (verdict_applies(r, c))
             check(&p, r, c);
     wr_text(w, "\nproofs\n");
-#define PROOF(bit, name, live, sentence) proof(&p, r, PROOF_##bit, name, live, sentence);
+#define PROOF(bit, name, live, contains, sentence) \
+    proof(&p, r, PROOF_##bit, name, live, contains, sentence);
 #define RESTS(bit, text)
 #include "model/proofs.def"
 #undef PROOF
