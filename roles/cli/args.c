@@ -187,8 +187,10 @@ bool args_read(const struct args *args, int argc, char **argv, struct words *ope
 /* unix_time reads "@" and at most 12 digits. */
 static bool unix_time(const char *text, int64_t *at)
 {
+    if (text[0] != '@')
+        return false;
     size_t n = strspn(text + 1, "0123456789");
-    if (text[0] != '@' || n == 0 || n > 12 || text[1 + n])
+    if (n == 0 || n > 12 || text[1 + n])
         return false;
     *at = 0;
     for (const char *p = text + 1; *p; p++)

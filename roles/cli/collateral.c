@@ -2,58 +2,65 @@
 #include "cli/collateral.h"
 
 #include "base/text.h"
+#include "crypto/digest.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
 
-void collateral_name_tcb(char name[DIR_NAME], bool tdx, const uint8_t fmspc[6], const char *suffix)
+void collateral_name_tcb(char name[DIR_NAME], bool tdx, const uint8_t fmspc[6])
 {
-    snprintf(name, DIR_NAME, "%s-tcb-%s%s", tdx ? "tdx" : "sgx", TEXT_HEX(span_of(fmspc, 6)),
-             suffix);
+    snprintf(name, DIR_NAME, "%s-tcb-%s.json", tdx ? "tdx" : "sgx", TEXT_HEX(span_of(fmspc, 6)));
 }
 
-const char *collateral_name_qe(bool tdx, bool chain)
+void collateral_name_chain(char name[DIR_NAME], struct span pem)
 {
-    return tdx ? (chain ? "tdx-qe.pem" : "tdx-qe.json") : (chain ? "sgx-qe.pem" : "sgx-qe.json");
+    uint8_t hash[32] = {0};
+    digest(HASH_SHA256, pem, hash);
+    snprintf(name, DIR_NAME, "chain-%s.pem", TEXT_HEX(span_of(hash, 8)));
 }
 
-const char *collateral_name_crl(bool platform, bool chain)
+const char *collateral_name_qe(bool tdx)
 {
-    return platform ? (chain ? "pck-platform.pem" : "pck-platform.crl")
-                    : (chain ? "pck-processor.pem" : "pck-processor.crl");
+    return tdx ? "tdx-qe.json" : "sgx-qe.json";
+}
+
+const char *collateral_name_crl(bool platform)
+{
+    return platform ? "pck-platform.crl" : "pck-processor.crl";
+}
+
+/* hex_between says that name is head, 2 * size hex digits, end. */
+static bool hex_between(const char *name, const char *head, size_t size, const char *end)
+{
+    uint8_t out[8];
+    size_t n = strlen(head);
+    return strlen(name) == n + 2 * size + strlen(end) && strncmp(name, head, n) == 0 &&
+           text_hex_read(out, size, span_of(name + n, 2 * size)) &&
+           strcmp(name + n + 2 * size, end) == 0;
 }
 
 bool collateral_ours(const char *name)
 {
-    static const char *const fixed[] = {
-        "tdx-qe.json",       "tdx-qe.pem",        "sgx-qe.json",
-        "sgx-qe.pem",        "pck-platform.crl",  "pck-platform.pem",
-        "pck-processor.crl", "pck-processor.pem", COLLATERAL_ROOT_CRL};
+    static const char *const fixed[] = {"tdx-qe.json", "sgx-qe.json", "pck-platform.crl",
+                                        "pck-processor.crl", COLLATERAL_ROOT_CRL};
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         if (strcmp(name, fixed[i]) == 0)
             return true;
-    uint8_t fmspc[6];
-    size_t head = sizeof "tdx-tcb-" - 1, n = strlen(name);
-    if (n <= head + 12 || (strncmp(name, "tdx-tcb-", head) && strncmp(name, "sgx-tcb-", head)))
-        return false;
-    const char *suffix = name + head + 12;
-    return text_hex_read(fmspc, 6, span_of(name + head, 12)) &&
-           (strcmp(suffix, ".json") == 0 || strcmp(suffix, ".pem") == 0);
+    return hex_between(name, "tdx-tcb-", 6, ".json") || hex_between(name, "sgx-tcb-", 6, ".json") ||
+           hex_between(name, "chain-", 8, ".pem");
 }
 
-static bool add_part(struct collateral *c, struct dir_file *file, struct situs_err *err)
+void collateral_parts(struct collateral *c)
 {
-    if (c->n == LIMIT_COLLATERAL_PARTS)
-        return err_fail(err, SITUS_TOO_LONG, "collateral", "parts", SITUS_NO_OFFSET, "fewer files",
-                        "more");
-    c->parts[c->n++] = (struct collateral_part){file->name, span_of(file->p, file->n)};
-    return true;
+    c->n = 0;
+    for (; c->n < c->files.n; c->n++) /* dir_add bounds the files by the same limit */
+        c->parts[c->n] = (struct collateral_part){c->files.v[c->n].name,
+                                                  span_of(c->files.v[c->n].p, c->files.v[c->n].n)};
 }
 
 bool collateral_add(struct collateral *c, const char *path, struct situs_err *err)
 {
     struct stat st;
-    size_t before = c->files.n;
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
         if (!dir_read(&c->files, path, LIMIT_COLLATERAL_FILE, err))
             return false;
@@ -67,9 +74,7 @@ bool collateral_add(struct collateral *c, const char *path, struct situs_err *er
         if (!ok)
             return false;
     }
-    for (size_t i = before; i < c->files.n; i++)
-        if (!add_part(c, &c->files.v[i], err))
-            return false;
+    collateral_parts(c);
     return true;
 }
 

@@ -100,7 +100,7 @@ static struct span value_of(const char *name, struct span line)
     struct span v = span_cut(line, n + 1, line.n - n - 1);
     while (v.n && (v.p[0] == ' ' || v.p[0] == '\t'))
         v = span_cut(v, 1, v.n - 1);
-    while (v.n && strchr(" \t\r\n", v.p[v.n - 1]))
+    while (v.n && v.p[v.n - 1] <= 0x20)
         v.n--;
     return v;
 }

@@ -54,7 +54,7 @@ bool pcs_chain(char *pem, size_t room, size_t *size, struct span header, const c
 bool pcs_crl(uint8_t *body, size_t *n, const char *what, struct situs_err *err)
 {
     struct span s = span_of(body, *n);
-    while (s.n && strchr("\r\n", s.p[s.n - 1]))
+    while (s.n && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
         s.n--;
     if (s.n && s.n % 2 == 0 && text_hex_read(body, s.n / 2, s)) { /* reads ahead of its writes */
         *n = s.n / 2;
@@ -81,20 +81,24 @@ static bool get(const struct pcs_request *r, const struct http_request *wanted,
     return err_hint(err, "the service, or a proxy before it, leaves out the issuer chain");
 }
 
-/* keep adds the body, and the decoded chain when a chain name is given. */
-static bool keep(struct dir *d, const char *name, const char *chain_name, const char *what,
-                 struct http_answer *a, struct situs_err *err)
+/* keep adds the body, and the decoded chain when there is one. */
+static bool keep(struct dir *d, const char *name, const char *what, struct http_answer *a,
+                 struct situs_err *err)
 {
-    char pem[HTTP_HEADER_MAX];
+    char pem[HTTP_HEADER_MAX], chain[DIR_NAME];
     size_t n;
-    return dir_put(d, name, span_of(a->body, a->n), err) &&
-           (!chain_name ||
-            (pcs_chain(pem, sizeof pem, &n, span_of(a->header, a->header_n), what, err) &&
-             dir_put(d, chain_name, span_of(pem, n), err)));
+    if (!dir_put(d, name, span_of(a->body, a->n), err))
+        return false;
+    if (!a->header)
+        return true;
+    if (!pcs_chain(pem, sizeof pem, &n, span_of(a->header, a->header_n), what, err))
+        return false;
+    collateral_name_chain(chain, span_of(pem, n));
+    return dir_put(d, chain, span_of(pem, n), err);
 }
 
 static bool fetch_json(const struct pcs_request *r, const struct http_request *q, const char *name,
-                       const char *chain_name, struct dir *d, struct situs_err *err)
+                       struct dir *d, struct situs_err *err)
 {
     struct http_answer a;
     if (!get(r, q, &a, err))
@@ -105,26 +109,26 @@ static bool fetch_json(const struct pcs_request *r, const struct http_request *q
                  "content type application/json", a.type[0] ? a.type : "no content type");
         err_hint(err, "the service does not answer like PCS; check --url");
     }
-    ok = ok && keep(d, name, chain_name, q->what, &a, err);
+    ok = ok && keep(d, name, q->what, &a, err);
     http_free(&a);
     return ok;
 }
 
 /* The content type of a CRL is not looked at: PCCS sends its hex as text/html. */
 static bool fetch_crl(const struct pcs_request *r, const struct http_request *q, const char *name,
-                      const char *chain_name, struct dir *d, struct situs_err *err)
+                      struct dir *d, struct situs_err *err)
 {
     struct http_answer a;
     if (!get(r, q, &a, err))
         return false;
-    bool ok = pcs_crl(a.body, &a.n, q->what, err) && keep(d, name, chain_name, q->what, &a, err);
+    bool ok = pcs_crl(a.body, &a.n, q->what, err) && keep(d, name, q->what, &a, err);
     http_free(&a);
     return ok;
 }
 
 bool pcs_fetch(const struct pcs_request *r, struct dir *d, struct situs_err *err)
 {
-    char base[256] = PCS_INTEL, url[URL_MAX], name[DIR_NAME], chain[DIR_NAME];
+    char base[256] = PCS_INTEL, url[URL_MAX], name[DIR_NAME];
     if (r->url && !pcs_base(base, r->url, err))
         return false;
     bool intel = strcmp(base, PCS_INTEL) == 0;
@@ -136,17 +140,15 @@ bool pcs_fetch(const struct pcs_request *r, struct dir *d, struct situs_err *err
                              .header_old = "SGX-TCB-Info-Issuer-Chain",
                              .limit = LIMIT_COLLATERAL_JSON};
     snprintf(url, sizeof url, "%s%s/tcb?fmspc=%s", base, path, TEXT_HEX(SPAN_ARR(r->fmspc)));
-    collateral_name_tcb(name, r->tdx, r->fmspc, ".json");
-    collateral_name_tcb(chain, r->tdx, r->fmspc, ".pem");
-    if (!fetch_json(r, &q, name, chain, d, err))
+    collateral_name_tcb(name, r->tdx, r->fmspc);
+    if (!fetch_json(r, &q, name, d, err))
         return false;
 
     q.what = "QE identity";
     q.header = "SGX-Enclave-Identity-Issuer-Chain";
     q.header_old = NULL;
     snprintf(url, sizeof url, "%s%s/qe/identity", base, path);
-    if (!fetch_json(r, &q, collateral_name_qe(r->tdx, false), collateral_name_qe(r->tdx, true), d,
-                    err))
+    if (!fetch_json(r, &q, collateral_name_qe(r->tdx), d, err))
         return false;
 
     q.what = "PCK CRL";
@@ -154,13 +156,12 @@ bool pcs_fetch(const struct pcs_request *r, struct dir *d, struct situs_err *err
     q.limit = 2 * LIMIT_CRL; /* hex */
     snprintf(url, sizeof url, "%s" API_PATH_SGX "/pckcrl?ca=%s&encoding=der", base,
              r->platform ? "platform" : "processor");
-    if (!fetch_crl(r, &q, collateral_name_crl(r->platform, false),
-                   collateral_name_crl(r->platform, true), d, err))
+    if (!fetch_crl(r, &q, collateral_name_crl(r->platform), d, err))
         return false;
 
     q.what = "root CA CRL";
     q.header = NULL;
     snprintf(url, sizeof url, "%s%s", intel ? PCS_INTEL_ROOT_CRL : base,
              intel ? "" : API_PATH_SGX "/rootcacrl");
-    return fetch_crl(r, &q, COLLATERAL_ROOT_CRL, NULL, d, err);
+    return fetch_crl(r, &q, COLLATERAL_ROOT_CRL, d, err);
 }
