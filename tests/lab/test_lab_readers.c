@@ -3,6 +3,8 @@
 
 #include "crypto/intel_chain.h"
 #include "lab/intel/lab_intel.h"
+#include "model/trust.h"
+#include "support/vectors.h"
 
 #define AT INT64_C(1800000000)
 
@@ -128,6 +130,86 @@ static void pem_chains_are_read(void **state)
     assert_int_equal(certs[2].role, INTEL_ROOT);
 }
 
+static void the_trust_file_is_read_as_simulated(void **state)
+{
+    struct lab_world *w = *state;
+    static uint8_t memory[16384];
+    struct arena a = arena_new(memory, sizeof memory);
+    struct situs_err err = {0};
+    struct trust trust;
+    struct lab_cert root = lab_cert_root(w);
+    bool ok = trust_read(&trust, lab_trust_json(w), &a, &err);
+    assert_string_equal(err.field, "");
+    assert_true(ok);
+    assert_int_equal(trust.n, 1);
+    assert_int_equal(trust.anchors[0].uses, ANCHOR_TDX);
+    assert_true(trust.anchors[0].simulated);
+    assert_true(span_equal(trust.anchors[0].der, lab_cert_make(w, &root)));
+}
+
+/* length is a DER length at *at, which it moves past it (X.690 8.1.3). */
+static size_t length(struct span der, size_t *at)
+{
+    size_t n = der.p[(*at)++];
+    if (n < 0x80)
+        return n;
+    size_t octets = n & 0x7f;
+    for (n = 0; octets > 0; octets--)
+        n = n << 8 | der.p[(*at)++];
+    return n;
+}
+
+/* tags appends what kind of DER element comes where, without the contents but of OIDs. */
+static void tags(struct lab_buf *shape, struct span der)
+{
+    for (size_t at = 0; at + 2 <= der.n;) {
+        uint8_t tag = der.p[at++];
+        size_t n = length(der, &at);
+        assert_true(at + n <= der.n);
+        struct span content = span_cut(der, at, n);
+        lab_buf_u8(shape, tag);
+        if (tag == DER_OID)
+            lab_buf_bytes(shape, content);
+        else if (tag & DER_CONSTRUCTED)
+            tags(shape, content);
+        lab_buf_u8(shape, '.');
+        at += n;
+    }
+}
+
+/* Real certificates of the same role have the same shape and OIDs, the SGX extension included. */
+static void lab_and_real_certificates_have_one_shape(void **state)
+{
+    struct lab_world *w = *state;
+    vectors_need();
+    static uint8_t memory[65536];
+    struct arena a = arena_new(memory, sizeof memory);
+    struct situs_err err = {0};
+    struct lab_platform p = lab_platform_honest(0);
+    struct lab_chain chain = lab_chain_pck(w, &p);
+    struct span quote = vectors_read("tdx/azure-2026/quote.bin");
+    struct lab_quote q = lab_quote_tdx(w, &p, 4, LAB_BODY_TD10);
+    size_t at = lab_quote_layout(&q).certification;
+    struct intel_cert real[3], lab[3];
+    size_t n_real, n_lab;
+    const uint8_t *size = quote.p + at - 4;
+    struct span pem = span_cut(quote, at, size[0] | (size_t)size[1] << 8); /* 3678 bytes */
+    assert_true(intel_pem_chain(real, 3, &n_real, pem, 0, "quote", &a, &err));
+    assert_true(intel_pem_chain(lab, 3, &n_lab, lab_chain_pem(w, &chain), 0, "lab", &a, &err));
+    for (size_t i = 0; i < 3; i++) {
+        struct lab_buf shape[2] = {{0}, {0}};
+        tags(&shape[0], real[i].der);
+        tags(&shape[0], real[i].sgx);
+        tags(&shape[1], lab[i].der);
+        tags(&shape[1], lab[i].sgx);
+        assert_true(span_equal(lab_buf_span(&shape[0]), lab_buf_span(&shape[1])));
+        assert_true(span_equal(real[i].subject, lab[i].subject));
+        assert_true(span_equal(real[i].issuer, lab[i].issuer));
+        lab_buf_free(&shape[0]);
+        lab_buf_free(&shape[1]);
+    }
+}
+
 /* One bend of a certificate or its SGX extension. */
 static void expect_refused(struct lab_world *w, const struct lab_cert *c, enum situs_code code,
                            const char *field)
@@ -207,6 +289,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(every_certificate_is_read_and_signed), T(the_sgx_extension_says_what_the_platform_is),
         T(crls_are_read_signed_and_revoke),      T(pem_chains_are_read),
+        T(the_trust_file_is_read_as_simulated),  T(lab_and_real_certificates_have_one_shape),
         T(bent_extensions_are_refused),          T(bent_certificates_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
