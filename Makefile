@@ -21,6 +21,10 @@ demo:
 bench: all
 	build/bench/bench $(BENCH_JSON)
 
+# A million of each row: minutes; says how much memory grew.
+bench-memory: all
+	build/bench/bench --million
+
 # The time is for each harness of fuzz/meson.build.
 fuzz:
 	tools/install-packages.sh build test
@@ -36,4 +40,4 @@ format:
 clean:
 	rm -rf build build-test build-fuzz build-ci-*
 
-.PHONY: all test demo bench fuzz install format clean
+.PHONY: all test demo bench bench-memory fuzz install format clean

@@ -15,14 +15,8 @@
 #define ROUND_SECONDS 0.03
 
 static const struct bench_row rows[] = {
-#define ROW(name, function, base, signatures, goal) \
-    {name,                                          \
-     base,                                          \
-     signatures,                                    \
-     goal,                                          \
-     bench_##function##_setup,                      \
-     bench_##function,                              \
-     bench_##function##_arena},
+#define ROW(name, kind, function, base, signatures, goal) \
+    {name, base, signatures, goal, bench_##kind##_setup, bench_##function, bench_##kind##_arena},
 #include "rows.def"
 #undef ROW
     {NULL, RAW_P256, 0, 0, NULL, NULL, NULL},

@@ -29,10 +29,10 @@ bool bench_raw_setup(void);
 bool bench_raw(enum raw raw, size_t n);
 
 /* Declares the functions of rows.def. */
-#define ROW(name, function, base, signatures, goal)     \
-    bool bench_##function##_setup(const char **reason); \
-    bool bench_##function(size_t n);                    \
-    size_t bench_##function##_arena(void);
+#define ROW(name, kind, function, base, signatures, goal) \
+    bool bench_##kind##_setup(const char **reason);       \
+    size_t bench_##kind##_arena(void);                    \
+    bool bench_##function(size_t n);
 #include "rows.def"
 #undef ROW
 

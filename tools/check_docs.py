@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """check_docs.py | --self-test: holds the documents to the tree.
 
-What checks.def cites exists in docs/DESIGN.md; every check id and policy key is explained; every
-public function has a comment that names it; a man page speaks of commands that exist; every harness and man page is
+What checks.def cites exists in docs/DESIGN.md; every check id, proof and policy key is explained; every
+public function has a comment that names it; a man page speaks of commands that exist; every test, harness and man page is
 listed; no tracked file names a place on somebody's machine.
 """
 import pathlib
@@ -51,7 +51,13 @@ def check_tables(root):
     for key in re.findall(r'^PARAM\(\w+, \w+, "([^"]+)"', read(root, "src/model/params.def"), re.M):
         if not re.search(rf"\b{key}\b", policy):
             yield f"params.def: situs-policy(5) does not explain {key}"
-    for use in re.findall(r'^ *\{"([a-z-]+)", ANCHOR_', read(root, "src/model/trust.c"), re.M):
+    for word in re.findall(r'^WORD\(\w+, "(\w+)"', read(root, "src/model/words.def"), re.M):
+        if not re.search(rf"\b{word}\b", policy):
+            yield f"words.def: situs-policy(5) does not name {word}"
+    for proof in re.findall(r'^PROOF\(\w+, "([a-z-]+)"', read(root, "src/model/proofs.def"), re.M):
+        if f"| {proof} |" not in read(root, "docs/DESIGN.md"):
+            yield f"proofs.def: DESIGN 7 has no row for {proof}"
+    for use in re.findall(r'\{"([a-z-]+)", ANCHOR_', read(root, "src/model/trust.c")):
         if use not in read(root, "docs/man/situs-trust.5.scd").replace("\\", ""):
             yield f"trust.c: situs-trust(5) does not explain {use}"
 
@@ -84,11 +90,19 @@ def check_pages(root):
             yield f"docs/man: no page for the command {command}"
 
 
-def check_harnesses(root):
+def check_tests(root):
+    """A test or harness that no list names would never run."""
+    tests = read(root, "tests/meson.build")
+    for path in sorted((root / "tests").glob("*/test_*.c")):
+        if f"{path.parent.name}/{path.stem}" not in tests:
+            yield f"tests/meson.build: does not list {path.parent.name}/{path.stem}"
     listed = set(re.findall(r"'(fuzz_\w+)'", read(root, "fuzz/meson.build")))
     there = {p.stem for p in (root / "fuzz").glob("fuzz_*.c")}
     for name in sorted(listed ^ there):
         yield f"fuzz: {name} is not both listed in fuzz/meson.build and there"
+    seeded = set(re.findall(r"^(fuzz_\w+) ", read(root, "fuzz/corpora.txt"), re.M))
+    for name in sorted(there - seeded):
+        yield f"fuzz: corpora.txt does not say what {name} starts from"
 
 
 def check_places(root):
@@ -104,7 +118,7 @@ def check_places(root):
                 yield f"{name}:{number}: names a folder that users do not have"
 
 
-CHECKS = (check_citations, check_tables, check_header, check_pages, check_harnesses, check_places)
+CHECKS = (check_citations, check_tables, check_header, check_pages, check_tests, check_places)
 
 
 def check(root):
@@ -118,6 +132,9 @@ BAD = [
     ("src/model/params.def", 'PARAM(NO, TDX_TCB, "no_such_key", FLAG, "", "s")\n', "no_such_key"),
     ("include/situs.h", "SITUS_API int situs_b(void);\n", "without a comment"),
     ("docs/man/situs-lost.1.scd", "situs-lost(1)\n", "situs-lost.1 is not both"),
+    ("tests/base/test_lost.c", "", "does not list base/test_lost"),
+    ("src/model/words.def", 'WORD(AK_PROVIDERS, "nobody", true)\n', "does not name nobody"),
+    ("src/model/proofs.def", 'PROOF(NO, "no-proof", 0, 0, "s")\n', "no row for no-proof"),
     ("fuzz/fuzz_lost.c", "", "fuzz_lost is not both"),
     ("README.md", "see /" + "home/me\n", "names a place"),
     ("README.md", "see " + SHARED + "x\n", "names a folder"),

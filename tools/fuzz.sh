@@ -10,9 +10,15 @@ list() {
     sed -n "s/^ *'\(fuzz_[a-z0-9_]*\)',\$/\1/p" fuzz/meson.build
 }
 build() {
-    [ -f build-fuzz/build.ninja ] ||
-        CC=clang meson setup build-fuzz -Dfuzz=true -Dbuildtype=debugoptimized >/dev/null
-    ninja -C build-fuzz --quiet
+    mkdir -p build-fuzz
+    {
+        [ -f build-fuzz/build.ninja ] ||
+            CC=clang meson setup build-fuzz -Dfuzz=true -Dbuildtype=debugoptimized
+        ninja -C build-fuzz
+    } >build-fuzz/build.log 2>&1 || {
+        cat build-fuzz/build.log
+        exit 1
+    }
     tools/make_corpora.sh build-fuzz/corpus $(list)
 }
 

@@ -5,6 +5,8 @@ set -u
 cd "$(dirname "$0")/.."
 
 passed=0 failed=0 skipped=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 count() {
     passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
 }
@@ -19,11 +21,11 @@ step() {
         echo "FAILED  $name"
     fi
 }
-configure() {
-    [ -f "$1/build.ninja" ] || meson setup "$@" >/dev/null
-}
 build() {
-    configure "$@" && ninja -C "$1" --quiet
+    { [ -f "$1/build.ninja" ] || meson setup "$@"; ninja -C "$1"; } >"$log" 2>&1 || {
+        cat "$log"
+        return 1
+    }
 }
 
 step 'build' build build
