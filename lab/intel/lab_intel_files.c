@@ -108,7 +108,7 @@ int main(int argc, char **argv)
         return usage("wrong number of arguments");
     char *end = NULL;
     int64_t at = argc > 2 && argv[2][0] == '@' ? strtoll(argv[2] + 1, &end, 10) : time(NULL);
-    if (argc > 2 && (end == NULL || *end != '\0'))
+    if (argc > 2 && (end == NULL || end == argv[2] + 1 || *end != '\0'))
         return usage("the time is not @ and Unix seconds");
     struct lab_world *w = lab_world_new(at);
     struct lab_scene s = lab_scene_honest(w);
