@@ -319,6 +319,23 @@ static void roles_sign_only_what_they_may(void **state)
         }
 }
 
+/* Key identifiers bind where both certificates state them; either may be absent. */
+static void key_identifiers_may_be_absent(void **state)
+{
+    (void)state;
+    static const struct {
+        int which;
+        enum make_part part;
+    } rows[] = {{LEAF, CERT_AUTHORITY_KEY_ID}, {CA, CERT_SUBJECT_KEY_ID}};
+    for (size_t i = 0; i < 2; i++) {
+        struct chain c;
+        make_chain(&c, rows[i].which, rows[i].part, "");
+        assert_true(situs_accepts(c.der));
+        assert_true(openssl_accepts(c.der));
+        make_reset();
+    }
+}
+
 static void signed_by_wants_the_key_of_the_issuer(void **state)
 {
     (void)state;
@@ -355,6 +372,7 @@ int main(void)
         cmocka_unit_test(openssl_agrees_on_bad_chains),
         cmocka_unit_test(openssl_agrees_on_wrong_issuers),
         cmocka_unit_test(roles_sign_only_what_they_may),
+        cmocka_unit_test(key_identifiers_may_be_absent),
         cmocka_unit_test(signed_by_wants_the_key_of_the_issuer),
         cmocka_unit_test(a_certificate_larger_than_the_limit_is_refused),
     };

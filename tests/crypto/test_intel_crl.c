@@ -181,6 +181,18 @@ static void a_made_crl_revokes_its_serials(void **state)
     make_reset();
 }
 
+static void a_crl_may_revoke_nothing_and_name_no_key(void **state)
+{
+    (void)state;
+    static const enum make_part parts[] = {CRL_REVOKED, CRL_NUMBER, CRL_AUTHORITY_KEY_ID};
+    for (size_t i = 0; i < 3; i++) {
+        struct scene s = make_scene(parts[i], "");
+        assert_true(situs_accepts(&s));
+        assert_true(openssl_accepts(&s));
+        make_reset();
+    }
+}
+
 /* One fault a row. openssl: X509_verify_cert takes the CRL; where it does, situs is stricter on
  * purpose. */
 static const struct {
@@ -337,6 +349,7 @@ int main(void)
         cmocka_unit_test(one_real_serial_is_revoked),
         cmocka_unit_test(one_flipped_bit_is_refused),
         cmocka_unit_test(a_made_crl_revokes_its_serials),
+        cmocka_unit_test(a_crl_may_revoke_nothing_and_name_no_key),
         cmocka_unit_test(each_fault_is_refused_where_it_is),
         cmocka_unit_test(openssl_agrees_on_bad_crls),
         cmocka_unit_test(openssl_agrees_on_wrong_issuers),
