@@ -319,6 +319,27 @@ static void roles_sign_only_what_they_may(void **state)
         }
 }
 
+static void nothing_follows_the_list_of_extensions(void **state)
+{
+    (void)state;
+    struct make_key *key = make_key();
+    struct make_doc doc = make_cert(INTEL_ROOT, key, INTEL_ROOT, key);
+    struct span list = make_der(0x30, &doc.part[CERT_AUTHORITY_KEY_ID],
+                                CERT_AFTER_EXTENSIONS - CERT_AUTHORITY_KEY_ID);
+    for (size_t i = CERT_AUTHORITY_KEY_ID; i < CERT_AFTER_EXTENSIONS; i++)
+        doc.part[i] = span_of(NULL, 0);
+    for (int more = 0; more < 2; more++) {
+        doc.part[CERT_AFTER_EXTENSIONS] = MAKE_DER(0xa3, list, make_hex(more ? "0500" : ""));
+        struct intel_cert cert;
+        struct situs_err err = {0};
+        assert_int_equal(intel_cert_read(&cert, make_signed(&doc, key), 0, "c", &err), !more);
+        if (more)
+            expect_err(err, SITUS_TRAILING, "tbs.extensions",
+                       doc.at[CERT_AFTER_EXTENSIONS] + doc.part[CERT_AFTER_EXTENSIONS].n - 2);
+    }
+    make_reset();
+}
+
 /* Key identifiers bind where both certificates state them; either may be absent. */
 static void key_identifiers_may_be_absent(void **state)
 {
@@ -372,6 +393,7 @@ int main(void)
         cmocka_unit_test(openssl_agrees_on_bad_chains),
         cmocka_unit_test(openssl_agrees_on_wrong_issuers),
         cmocka_unit_test(roles_sign_only_what_they_may),
+        cmocka_unit_test(nothing_follows_the_list_of_extensions),
         cmocka_unit_test(key_identifiers_may_be_absent),
         cmocka_unit_test(signed_by_wants_the_key_of_the_issuer),
         cmocka_unit_test(a_certificate_larger_than_the_limit_is_refused),
