@@ -80,6 +80,126 @@ struct situs_err {
     char hint[200]; /* what to do; empty: the code's own hint applies */
 };
 
+/* Memory that the caller hands in: an object is built inside and lives there until it is freed. */
+struct situs_memory {
+    void *p;
+    size_t size;
+};
+
+/* Sizes that are always enough for a policy or trust file and one verification, and usually for a
+ * snapshot (about 40 KiB and the size of its JSON and CRLs for each FMSPC). */
+#define SITUS_POLICY_MEMORY (512 * 1024)
+#define SITUS_TRUST_MEMORY (2 * 1024 * 1024)
+#define SITUS_SNAPSHOT_MEMORY (16 * 1024 * 1024)
+#define SITUS_VERIFY_MEMORY (256 * 1024)
+
+/* Bytes that the caller lends; name is for messages (a file name), zero-terminated. */
+struct situs_item {
+    const char *name;
+    const void *p;
+    size_t size;
+};
+
+struct situs_trust;    /* trust anchors */
+struct situs_policy;   /* what is required */
+struct situs_snapshot; /* Intel collateral, verified once */
+struct situs_context;  /* a cache of verified keys, for one thread at a time */
+struct situs_result;   /* one appraisal */
+
+/* situs_version is the version of the library, as "0.1.0". */
+SITUS_API const char *situs_version(void);
+
+/* situs_code_name is the stable word of a code; situs_code_hint its general hint. */
+SITUS_API const char *situs_code_name(enum situs_code code);
+SITUS_API const char *situs_code_hint(enum situs_code code);
+
+/* situs_trust_builtin is the built-in anchors: Intel, AMD, Google, Microsoft. Constant. */
+SITUS_API const struct situs_trust *situs_trust_builtin(void);
+
+/* situs_trust_read makes a trust store from a trust file (JSON, situs-trust(5)); NULL on failure.
+ */
+SITUS_API SITUS_MUST_CHECK const struct situs_trust *
+situs_trust_read(struct situs_item file, struct situs_memory memory, struct situs_err *err);
+
+/* situs_policy_read makes a policy from a policy file (JSON, situs-policy(5)); NULL on failure. */
+SITUS_API SITUS_MUST_CHECK const struct situs_policy *
+situs_policy_read(struct situs_item file, struct situs_memory memory, struct situs_err *err);
+
+/* situs_policy_preset makes the policy of a preset, as "genuine"; NULL when there is none. */
+SITUS_API SITUS_MUST_CHECK const struct situs_policy *
+situs_policy_preset(const char *name, struct situs_memory memory, struct situs_err *err);
+
+/*
+ * situs_snapshot_load reads and verifies Intel collateral: PCS answers, PEM chains, CRLs (DER, hex,
+ * PEM) or a dcap-qvl JSON, told by content. Signatures are checked here, once; validity times at
+ * each use. The items and trust must outlive the snapshot. Free with situs_snapshot_free; NULL on
+ * failure.
+ */
+SITUS_API SITUS_MUST_CHECK struct situs_snapshot *
+situs_snapshot_load(const struct situs_item *items, size_t n, const struct situs_trust *trust,
+                    struct situs_memory memory, struct situs_err *err);
+
+/* situs_snapshot_free releases the keys of a snapshot; NULL is allowed. */
+SITUS_API void situs_snapshot_free(struct situs_snapshot *snapshot);
+
+/* situs_context_size is the memory that a context with so many cache slots needs. */
+SITUS_API size_t situs_context_size(size_t slots);
+
+/* situs_context_new makes a context of situs_context_size(slots) bytes; NULL when memory is too
+ * small. Free with situs_context_free. */
+SITUS_API SITUS_MUST_CHECK struct situs_context *situs_context_new(size_t slots,
+                                                                   struct situs_memory memory);
+
+/* situs_context_free releases the cached keys; NULL is allowed. */
+SITUS_API void situs_context_free(struct situs_context *context);
+
+/* What is to be appraised. Items with size 0 are not given. */
+struct situs_request {
+    struct situs_item evidence; /* a raw quote or a bundle (CBOR or JSON), told by content */
+    struct situs_item ccel;     /* CC event log of the TD, when it is not in the bundle */
+    struct situs_item pcr_log;  /* TCG event log of the guest's TPM, likewise */
+    struct situs_item nonce;    /* the challenge: 32 bytes that the caller issued and uses once */
+    struct situs_item channel;  /* the peer's SubjectPublicKeyInfo, DER */
+    const struct situs_trust *trust;       /* NULL: the built-in anchors */
+    const struct situs_policy *policy;     /* never NULL */
+    const struct situs_snapshot *snapshot; /* NULL: none, what needs it fails as missing */
+    struct situs_context *context;         /* NULL: nothing is cached */
+    int64_t at;                            /* time of appraisal, Unix seconds */
+    bool archived; /* at is not now: stored evidence, which gives no live proof */
+};
+
+/*
+ * situs_verify appraises a request. The result lies in memory (SITUS_VERIFY_MEMORY bytes are
+ * enough) and points into the request's items; it is valid while they are. NULL only when memory is
+ * too small to hold a result: treat it as refused.
+ */
+SITUS_API SITUS_MUST_CHECK const struct situs_result *
+situs_verify(const struct situs_request *request, struct situs_memory memory);
+
+/* situs_result_trusted says that nothing failed and every required proof holds; NULL gives false.
+ */
+SITUS_API SITUS_MUST_CHECK bool situs_result_trusted(const struct situs_result *result);
+
+/* situs_result_exit is the exit code of situs-verify(1): 0 only for trusted. */
+SITUS_API int situs_result_exit(const struct situs_result *result);
+
+/* situs_result_holds says that the named proof ("genuine", "live", "bound") holds. */
+SITUS_API bool situs_result_holds(const struct situs_result *result, const char *proof);
+
+/* situs_result_simulated says that an anchor in use is marked as simulated. */
+SITUS_API bool situs_result_simulated(const struct situs_result *result);
+
+/* situs_result_claim writes the text form of a claim, as "tdx.mrtd", with a zero byte; false when
+ * the evidence makes no such claim with authority, or size is too small. */
+SITUS_API bool situs_result_claim(const struct situs_result *result, const char *name, char *text,
+                                  size_t size);
+
+/* situs_result_json and situs_result_text write the two reports of situs-verify(1) with a zero
+ * byte. They return the size needed without the zero byte; a text of that size or more was cut. */
+SITUS_API size_t situs_result_json(const struct situs_result *result, char *text, size_t size);
+SITUS_API size_t situs_result_text(const struct situs_result *result, bool colour, char *text,
+                                   size_t size);
+
 #ifdef __cplusplus
 }
 #endif

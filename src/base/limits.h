@@ -10,6 +10,8 @@
 #define LIMIT_COLLATERAL_JSON (256 * 1024) /* one TCB info or QE identity answer */
 #define LIMIT_COLLATERAL_FILE (8 * 1024 * 1024)
 #define LIMIT_COLLATERAL_PARTS 512 /* files of one snapshot */
+#define LIMIT_COLLATERAL_CERTS 64  /* different certificates in it */
+#define LIMIT_COLLATERAL_CRLS 32   /* different CRLs in it */
 #define LIMIT_TCB_LEVELS 64
 #define LIMIT_TCB_MODULES 16
 #define LIMIT_ADVISORIES 64

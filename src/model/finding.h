@@ -8,7 +8,13 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-enum proof { PROOF_GENUINE = 1 << 0, PROOF_LIVE = 1 << 1, PROOF_BOUND = 1 << 2 };
+/* The named proofs of proofs.def, one bit each. */
+enum proof {
+    PROOF_GENUINE = 1 << 0,
+    PROOF_LIVE = 1 << 1,
+    PROOF_BOUND = 1 << 2,
+    PROOF_ALL = PROOF_GENUINE | PROOF_LIVE | PROOF_BOUND
+};
 
 enum check {
 #define CHECK(name, id, exit, kind, proofs, sentence, source, stops) CHECK_##name,

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/wr.h"
 #include "model/finding.h"
 
 enum param {
@@ -65,10 +66,16 @@ struct policy {
     enum scenario scenario;
     unsigned require; /* enum proof, or-ed; never zero */
     struct param_value v[PARAM_COUNT];
+    bool stated[PARAM_COUNT]; /* the policy's own words; else the default of params.def */
 };
 
-/* policy_read reads a policy file (JSON). Unknown or duplicate keys, wrong types, an empty require,
- * a required live or bound without guest references: errors with the dotted key as field. */
+/*
+ * policy_read reads a policy file (JSON) into the arena; name must outlive p. Errors name the
+ * dotted key as field: unknown (hint: the known ones) or duplicate keys and words; wrong types
+ * (malformed); an empty require, live or bound without guest references, bound without scenario or
+ * provider (missing); a status that is never acceptable (not-allowed); bare-metal (unsupported). On
+ * failure p is zero.
+ */
 bool policy_read(struct policy *p, const char *name, struct span json, struct arena *a,
                  struct situs_err *err);
 
@@ -83,5 +90,12 @@ unsigned proof_find(struct span name);
 
 /* policy_word says that a WORDS parameter lists the word. */
 bool policy_word(const struct policy *p, enum param id, struct span word);
+
+/* policy_param_find is the parameter of a check by its key; PARAM_COUNT when unknown. */
+enum param policy_param_find(enum check check, struct span key);
+
+/* policy_explain writes what the policy demands, as text: required proofs with their checks, and
+ * every parameter with its sentence and whether its value is the default. */
+void policy_explain(const struct policy *p, struct wr *w);
 
 #endif

@@ -1,4 +1,4 @@
-/* The result of one appraisal: what report and token writers read. */
+/* The result of one appraisal: what verdict, report and token writers read. */
 #ifndef SITUS_MODEL_RESULT_H
 #define SITUS_MODEL_RESULT_H
 
@@ -6,25 +6,46 @@
 #include "model/finding.h"
 #include "model/policy.h"
 
-#define RESULT_INSTANCES 3 /* tee, tpm.guest, tpm.platform */
-
 enum verdict { VERDICT_NONE, VERDICT_REFUSED, VERDICT_TRUSTED };
+
+/* The instances that evidence can have, each with its claims. */
+enum instance {
+    INSTANCE_TEE, /* "tdx" or "sgx" */
+    INSTANCE_GUEST,
+    INSTANCE_PLATFORM,
+    INSTANCE_COUNT
+};
 
 struct result {
     enum verdict verdict;
     int exit;
-    bool simulated; /* an anchor in use is */
-    bool archived;  /* appraised as of a given time: no live proof */
+    bool archived; /* appraised as of a given time: no live proof */
     int64_t at;
     const struct policy *policy;
-    unsigned held; /* proofs that hold, enum proof or-ed */
-    struct claims claims[RESULT_INSTANCES];
-    size_t n_claims;
+    enum check_kind tee; /* KIND_TDX or KIND_SGX; KIND_ANY when no TEE evidence was read */
+    unsigned held;       /* proofs that hold, enum proof or-ed */
+    struct claims claims[INSTANCE_COUNT];
     struct findings findings;
     struct situs_err err;  /* why reading stopped; code NONE otherwise */
-    enum check_kind tee;   /* KIND_TDX or KIND_SGX, KIND_ANY when no TEE evidence was read */
     const char *notes[16]; /* what was accepted and deserves a word, as zero padding */
     size_t n_notes;
 };
+
+/* result_note adds a sentence (zero-terminated, outliving the result); what is over the limit is
+ * lost. */
+static inline void result_note(struct result *r, const char *note)
+{
+    if (note && r->n_notes < sizeof r->notes / sizeof *r->notes)
+        r->notes[r->n_notes++] = note;
+}
+
+/* result_simulated says that an anchor in use is simulated. */
+static inline bool result_simulated(const struct result *r)
+{
+    for (int i = 0; i < INSTANCE_COUNT; i++)
+        if (r->claims[i].authority && r->claims[i].authority->simulated)
+            return true;
+    return false;
+}
 
 #endif

@@ -31,12 +31,23 @@ struct trust {
 /* trust_builtin is the built-in pins: Intel, AMD, Google, Microsoft. Constant. */
 const struct trust *trust_builtin(void);
 
-/* trust_read reads a trust file (JSON, docs: situs-trust(5)) into the arena. Unknown keys, unknown
- * uses, two anchors of one certificate and a PEM block that is no certificate are errors. */
+#define TRUST_PART "trust"
+#define TRUST_NAME_MAX 100 /* bytes of an anchor's name */
+
+/*
+ * trust_read reads a trust file (JSON, docs: situs-trust(5)) into the arena. Unknown keys, unknown
+ * uses, two anchors of one certificate or name, a PEM block that is no certificate and a file
+ * without any anchor are errors. "builtin" adds the built-in pins; absent it means false, so that a
+ * file trusts what it shows and nothing else. An anchor of the file replaces the pin of the same
+ * certificate. Names lose what is not printable ASCII.
+ */
 bool trust_read(struct trust *trust, struct span json, struct arena *a, struct situs_err *err);
 
 /* trust_find is the anchor with this certificate hash that counts for use, or NULL. */
 const struct anchor *trust_find(const struct trust *trust, const uint8_t sha256[32],
                                 enum anchor_use use);
+
+/* trust_use_name is the word of one use in trust files, as "tpm-maker". */
+const char *trust_use_name(enum anchor_use use);
 
 #endif

@@ -1,11 +1,16 @@
 /* crypto/intel_cert, intel_pem: real chains hold; everything outside the profile is refused. */
 #include "support/intel_vectors.h"
+#include "support/make_cert.h"
 #include "support/test.h"
 #include "support/vectors.h"
 
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "crypto/intel_chain.h"
+
+#include <openssl/x509_vfy.h>
+
+#include <stdlib.h>
 
 static _Alignas(16) uint8_t memory[1 << 20];
 
@@ -65,10 +70,272 @@ static void real_chains_hold_up_to_intels_root(void **state)
     }
 }
 
+/* One flipped bit is refused by the reader, or by the signature. */
+static void one_flipped_bit_is_refused(void **state)
+{
+    (void)state;
+    vectors_need();
+    struct intel_cert certs[6], cert;
+    read_real(certs, intel_vectors_pck_chain("azure-v5"));
+    for (size_t i = 0; i < 3; i++) {
+        struct intel_cert *issuer = &certs[i < 2 ? i + 1 : 2];
+        struct p256_key *key = p256_key_new(issuer->point);
+        uint8_t der[2048];
+        memcpy(der, certs[i].der.p, certs[i].der.n);
+        for (size_t bit = 0; bit < certs[i].der.n * 8; bit++) {
+            struct situs_err err = {0};
+            der[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            if (intel_cert_read(&cert, span_of(der, certs[i].der.n), 0, "c", &err) &&
+                intel_cert_signed_by(&cert, issuer, key))
+                fail_msg("certificate %zu holds with bit %zu flipped", i, bit);
+            der[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
+        p256_key_free(key);
+    }
+}
+
+static void every_cut_certificate_is_refused(void **state)
+{
+    (void)state;
+    struct make_key *key = make_key();
+    struct make_doc doc = make_cert(INTEL_ROOT, key, INTEL_ROOT, key);
+    struct span der = make_signed(&doc, key);
+    struct intel_cert cert;
+    for (size_t n = 0; n < der.n; n++) {
+        struct situs_err err = {0};
+        uint8_t *exact = malloc(n ? n : 1);
+        memcpy(exact, der.p, n);
+        assert_false(intel_cert_read(&cert, span_of(exact, n), 0, "c", &err));
+        assert_int_equal(err.code, SITUS_TOO_SHORT);
+        free(exact);
+    }
+    make_reset();
+}
+
+enum { ROOT, CA, LEAF };
+
+/* One fault a row, in one certificate of a root, Platform CA, PCK chain, which is then signed by
+ * its right issuer. openssl: X509_verify_cert takes it; where it does, situs is stricter on purpose
+ * and the name says in what. */
+static const struct fault {
+    const char *name;
+    int which;
+    enum make_part part;
+    const char *hex;
+    enum situs_code code;
+    const char *field;
+    enum make_part at;
+    size_t more;
+    bool openssl;
+} faults[] = {
+#include "crypto/intel_cert_faults.def"
+};
+
+struct chain {
+    struct span der[3];
+    struct make_doc doc[3];
+};
+
+static void make_chain(struct chain *c, int which, enum make_part part, const char *hex)
+{
+    struct make_key *root = make_key(), *ca = make_key(), *leaf = make_key();
+    c->doc[ROOT] = make_cert(INTEL_ROOT, root, INTEL_ROOT, root);
+    c->doc[CA] = make_cert(INTEL_PLATFORM_CA, ca, INTEL_ROOT, root);
+    c->doc[LEAF] = make_cert(INTEL_PCK, leaf, INTEL_PLATFORM_CA, ca);
+    if (hex)
+        c->doc[which].part[part] = make_hex(hex);
+    c->der[ROOT] = make_signed(&c->doc[ROOT], root);
+    c->der[CA] = make_signed(&c->doc[CA], root);
+    c->der[LEAF] = make_signed(&c->doc[LEAF], ca);
+}
+
+static const int64_t at = 1767225600; /* 2026-01-01T00:00:00Z */
+
+/* The whole decision of situs on a chain whose root is the anchor. */
+static bool situs_accepts(const struct span der[3])
+{
+    struct intel_cert certs[3];
+    struct situs_err err = {0};
+    for (size_t i = 0; i < 3; i++)
+        if (!intel_cert_read(&certs[i], der[i], 0, "c", &err) || at < certs[i].valid.from ||
+            at > certs[i].valid.to)
+            return false;
+    struct p256_key *root = p256_key_new(certs[ROOT].point), *ca = p256_key_new(certs[CA].point);
+    bool ok = root && ca && intel_cert_signed_by(&certs[ROOT], &certs[ROOT], root) &&
+              intel_cert_signed_by(&certs[CA], &certs[ROOT], root) &&
+              intel_cert_signed_by(&certs[LEAF], &certs[CA], ca);
+    p256_key_free(root);
+    p256_key_free(ca);
+    return ok;
+}
+
+static bool openssl_accepts(const struct span der[3])
+{
+    X509 *x[3] = {0};
+    bool ok = true;
+    for (size_t i = 0; i < 3; i++) {
+        const uint8_t *p = der[i].p;
+        x[i] = d2i_X509(NULL, &p, (long)der[i].n);
+        ok = ok && x[i] && p == der[i].p + der[i].n;
+    }
+    if (ok) {
+        X509_STORE *store = X509_STORE_new();
+        X509_STORE_CTX *context = X509_STORE_CTX_new();
+        STACK_OF(X509) *others = sk_X509_new_null();
+        X509_STORE_add_cert(store, x[ROOT]);
+        sk_X509_push(others, x[CA]);
+        X509_STORE_CTX_init(context, store, x[LEAF], others);
+        X509_STORE_CTX_set_flags(context, X509_V_FLAG_CHECK_SS_SIGNATURE);
+        X509_STORE_CTX_set_time(context, 0, at);
+        ok = X509_verify_cert(context) == 1;
+        X509_STORE_CTX_free(context);
+        X509_STORE_free(store);
+        sk_X509_free(others);
+    }
+    for (size_t i = 0; i < 3; i++)
+        X509_free(x[i]);
+    return ok;
+}
+
+static void each_fault_is_refused_where_it_is(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        const struct fault *f = &faults[i];
+        struct chain c;
+        make_chain(&c, f->which, f->part, f->hex);
+        struct intel_cert cert;
+        struct situs_err err = {0};
+        if (intel_cert_read(&cert, c.der[f->which], 100, "c", &err))
+            fail_msg("accepted: %s", f->name);
+        size_t where = 100 + c.doc[f->which].at[f->at] + f->more;
+        if (err.code != f->code || strcmp(err.field, f->field) || err.at != where)
+            fail_msg("%s: %s %s at %zu, not at %zu: expected %s, got %s", f->name,
+                     err_code_name(err.code), err.field, err.at, where, err.expected, err.got);
+        assert_int_equal(cert.role, INTEL_ROLE_NONE);
+        make_reset();
+    }
+}
+
+static void openssl_agrees_on_bad_chains(void **state)
+{
+    (void)state;
+    struct chain c;
+    make_chain(&c, 0, 0, NULL);
+    assert_true(situs_accepts(c.der));
+    assert_true(openssl_accepts(c.der));
+    make_reset();
+    int differ = 0;
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        make_chain(&c, faults[i].which, faults[i].part, faults[i].hex);
+        if (situs_accepts(c.der))
+            fail_msg("situs accepts: %s", faults[i].name);
+        if (openssl_accepts(c.der) != faults[i].openssl)
+            print_error("OpenSSL %s: %s\n", faults[i].openssl ? "refuses" : "accepts",
+                        faults[i].name),
+                differ++;
+        make_reset();
+    }
+    assert_int_equal(differ, 0);
+}
+
+/* Faults that lie between certificates, or in time; both readers must refuse them. */
+static void openssl_agrees_on_wrong_issuers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int which;
+        enum make_part part;
+        const char *hex;
+    } rows[] = {
+        {"issuer name of another", LEAF, CERT_ISSUER,
+         "3013311130"
+         "0f06035504030c08536f6d65626f6479"},
+        {"no issuer name", CA, CERT_ISSUER, "3000"},
+        {"key identifier of another", LEAF, CERT_AUTHORITY_KEY_ID,
+         "300f0603551d230408"
+         "30068004"
+         "01020304"},
+        {"signature of another", LEAF, CERT_SIGNATURE_VALUE, "0309003006020101020101"},
+        {"signature with r = 0 is not a signature", CA, CERT_SIGNATURE_VALUE,
+         "0309003006020101020102"},
+        {"expired", CA, CERT_VALIDITY,
+         "301e170d3230303130313030303030305a170d3235303130313030303030305a"},
+        {"not yet valid", LEAF, CERT_VALIDITY,
+         "301e170d3237303130313030303030305a170d3330303130313030303030305a"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct chain c;
+        make_chain(&c, rows[i].which, rows[i].part, rows[i].hex);
+        if (situs_accepts(c.der) || openssl_accepts(c.der))
+            fail_msg("accepted: %s", rows[i].name);
+        struct intel_cert cert;
+        struct situs_err err = {0}; /* the readers of single certificates find nothing wrong */
+        assert_true(intel_cert_read(&cert, c.der[rows[i].which], 0, "c", &err));
+        make_reset();
+    }
+}
+
+/* Each role signs only what it may, whatever the names say. */
+static void roles_sign_only_what_they_may(void **state)
+{
+    (void)state;
+    for (enum intel_role by = INTEL_ROOT; by <= INTEL_TCB_SIGNING; by++)
+        for (enum intel_role role = INTEL_ROOT; role <= INTEL_TCB_SIGNING; role++) {
+            struct make_key *issuer_key = make_key(), *key = make_key();
+            struct make_doc a = make_cert(by, issuer_key, by, issuer_key),
+                            b = make_cert(role, key, by, issuer_key);
+            struct intel_cert issuer, cert;
+            struct situs_err err = {0};
+            assert_true(intel_cert_read(&issuer, make_signed(&a, issuer_key), 0, "a", &err));
+            assert_true(intel_cert_read(&cert, make_signed(&b, issuer_key), 0, "b", &err));
+            bool ca = by == INTEL_PLATFORM_CA || by == INTEL_PROCESSOR_CA;
+            bool may = by == INTEL_ROOT ? role != INTEL_ROOT && role != INTEL_PCK
+                                        : ca && role == INTEL_PCK;
+            assert_int_equal(holds(&cert, &issuer), may);
+            assert_int_equal(holds(&issuer, &issuer), by == INTEL_ROOT);
+            make_reset();
+        }
+}
+
+static void signed_by_wants_the_key_of_the_issuer(void **state)
+{
+    (void)state;
+    struct make_key *right = make_key(), *other = make_key();
+    struct make_doc doc = make_cert(INTEL_ROOT, right, INTEL_ROOT, right);
+    struct intel_cert root;
+    struct situs_err err = {0};
+    assert_true(intel_cert_read(&root, make_signed(&doc, other), 0, "root", &err));
+    struct p256_key *key = p256_key_new(other->xy);
+    assert_true(p256_verify_message(key, root.tbs, root.rs));
+    assert_false(intel_cert_signed_by(&root, &root, key));
+    p256_key_free(key);
+    make_reset();
+}
+
+static void a_certificate_larger_than_the_limit_is_refused(void **state)
+{
+    (void)state;
+    static uint8_t big[8 * 1024 + 1];
+    struct intel_cert cert;
+    struct situs_err err = {0};
+    assert_false(intel_cert_read(&cert, SPAN_ARR(big), 0, "c", &err));
+    expect_err(err, SITUS_TOO_LONG, "certificate", 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(real_chains_hold_up_to_intels_root),
+        cmocka_unit_test(one_flipped_bit_is_refused),
+        cmocka_unit_test(every_cut_certificate_is_refused),
+        cmocka_unit_test(each_fault_is_refused_where_it_is),
+        cmocka_unit_test(openssl_agrees_on_bad_chains),
+        cmocka_unit_test(openssl_agrees_on_wrong_issuers),
+        cmocka_unit_test(roles_sign_only_what_they_may),
+        cmocka_unit_test(signed_by_wants_the_key_of_the_issuer),
+        cmocka_unit_test(a_certificate_larger_than_the_limit_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

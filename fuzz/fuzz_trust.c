@@ -1,0 +1,17 @@
+/* The trust file reader takes any bytes without harm, and holds no anchor after a refusal. */
+#include <assert.h>
+
+#include "model/trust.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static _Alignas(16) uint8_t memory[1 << 17];
+    struct arena arena = arena_new(memory, sizeof memory);
+    struct situs_err err = {0};
+    struct trust trust;
+    bool ok = trust_read(&trust, span_of(data, size), &arena, &err);
+    assert(ok == (trust.n > 0) && ok == (err.code == SITUS_NONE));
+    for (size_t i = 0; i < trust.n; i++)
+        assert(trust.anchors[i].uses && trust.anchors[i].name[0]);
+    return 0;
+}

@@ -1,0 +1,162 @@
+#include "lab/intel/lab_world.h"
+
+#include <stdlib.h>
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
+
+/* A signature made before, found by key and digest. */
+struct signature {
+    struct signature *next;
+    enum lab_key key;
+    uint8_t digest[32], rs[64];
+};
+
+/* Bytes that were handed over. */
+struct kept {
+    struct kept *next;
+    uint8_t *p;
+};
+
+struct lab_world {
+    int64_t at;
+    EVP_PKEY *keys[LAB_KEYS];
+    struct signature *signatures[256]; /* by the first byte of the digest */
+    struct kept *kept;
+};
+
+static void *zeroed(size_t size)
+{
+    void *p = calloc(1, size);
+    if (p == NULL)
+        lab_die("no memory");
+    return p;
+}
+
+struct lab_world *lab_world_new(int64_t at)
+{
+    struct lab_world *w = zeroed(sizeof *w);
+    w->at = at;
+    return w;
+}
+
+void lab_world_free(struct lab_world *w)
+{
+    if (w == NULL)
+        return;
+    for (size_t i = 0; i < LAB_KEYS; i++)
+        EVP_PKEY_free(w->keys[i]);
+    for (size_t i = 0; i < 256; i++)
+        for (struct signature *s = w->signatures[i], *next; s != NULL; s = next) {
+            next = s->next;
+            free(s);
+        }
+    for (struct kept *k = w->kept, *next; k != NULL; k = next) {
+        next = k->next;
+        free(k->p);
+        free(k);
+    }
+    free(w);
+}
+
+int64_t lab_world_at(const struct lab_world *w)
+{
+    return w->at;
+}
+
+struct span lab_world_keep(struct lab_world *w, struct lab_buf *b)
+{
+    struct kept *k = zeroed(sizeof *k);
+    struct span s = lab_buf_span(b);
+    *k = (struct kept){w->kept, b->p};
+    w->kept = k;
+    *b = (struct lab_buf){0};
+    return s;
+}
+
+EVP_PKEY *lab_key_pair(struct lab_world *w, enum lab_key key)
+{
+    if ((size_t)key >= LAB_KEYS)
+        lab_die("no key %d", (int)key);
+    if (w->keys[key] == NULL)
+        w->keys[key] = EVP_EC_gen("P-256");
+    if (w->keys[key] == NULL)
+        lab_die("OpenSSL makes no P-256 key");
+    return w->keys[key];
+}
+
+/* uncompressed is the point as SEC 1 2.3.3 writes it: 04 || x || y. */
+static void uncompressed(struct lab_world *w, enum lab_key key, uint8_t point[65])
+{
+    size_t n = 0;
+    EVP_PKEY *pair = lab_key_pair(w, key);
+    if (!EVP_PKEY_get_octet_string_param(pair, OSSL_PKEY_PARAM_PUB_KEY, point, 65, &n) || n != 65)
+        lab_die("OpenSSL gives no point");
+}
+
+void lab_key_point(struct lab_world *w, enum lab_key key, uint8_t xy[64])
+{
+    uint8_t point[65];
+    uncompressed(w, key, point);
+    memcpy(xy, point + 1, 64);
+}
+
+static void hash(void *out, const EVP_MD *md, struct span s)
+{
+    if (!EVP_Digest(s.p, s.n, out, NULL, md, NULL))
+        lab_die("OpenSSL does not hash");
+}
+
+void lab_hash256(uint8_t out[32], struct span s)
+{
+    hash(out, EVP_sha256(), s);
+}
+
+void lab_hash384(uint8_t out[48], struct span s)
+{
+    hash(out, EVP_sha384(), s);
+}
+
+void lab_key_id(struct lab_world *w, enum lab_key key, uint8_t id[20])
+{
+    uint8_t point[65];
+    uncompressed(w, key, point);
+    hash(id, EVP_sha1(), SPAN_ARR(point));
+}
+
+/* sign makes a new ECDSA signature of the digest. */
+static void sign(EVP_PKEY *pair, const uint8_t digest[32], uint8_t rs[64])
+{
+    uint8_t der[80];
+    const uint8_t *p = der;
+    size_t n = sizeof der;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(pair, NULL);
+    if (EVP_PKEY_sign_init(ctx) <= 0 || EVP_PKEY_sign(ctx, der, &n, digest, 32) <= 0)
+        lab_die("OpenSSL does not sign");
+    ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &p, (long)n);
+    if (sig == NULL || BN_bn2binpad(ECDSA_SIG_get0_r(sig), rs, 32) != 32 ||
+        BN_bn2binpad(ECDSA_SIG_get0_s(sig), rs + 32, 32) != 32)
+        lab_die("OpenSSL gives no signature");
+    ECDSA_SIG_free(sig);
+    EVP_PKEY_CTX_free(ctx);
+}
+
+void lab_key_sign(struct lab_world *w, enum lab_key key, struct span message, uint8_t rs[64])
+{
+    uint8_t digest[32];
+    lab_hash256(digest, message);
+    struct signature **list = &w->signatures[digest[0]], *s = *list;
+    while (s != NULL && (s->key != key || memcmp(s->digest, digest, 32) != 0))
+        s = s->next;
+    if (s == NULL) {
+        s = zeroed(sizeof *s);
+        s->next = *list;
+        s->key = key;
+        memcpy(s->digest, digest, 32);
+        sign(lab_key_pair(w, key), digest, s->rs);
+        *list = s;
+    }
+    memcpy(rs, s->rs, 64);
+}

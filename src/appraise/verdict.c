@@ -1,0 +1,65 @@
+/* Verdict; see verdict.h. */
+#include "appraise/verdict.h"
+
+bool verdict_applies(const struct result *r, enum check c)
+{
+    enum check_kind kind = check_row(c)->kind;
+    if (kind == KIND_ANY || kind == KIND_TPM)
+        return true;
+    return kind == r->tee;
+}
+
+bool verdict_rows(const struct result *r, unsigned proof)
+{
+    if (r->err.code != SITUS_NONE || r->tee == KIND_ANY)
+        return false;
+    if (proof == PROOF_BOUND && r->tee != KIND_TDX)
+        return false; /* only a TD has the registers and the report data that binding compares */
+    size_t rows = 0;
+    for (enum check c = 0; c < CHECK_COUNT; c++) {
+        if (!(check_row(c)->proofs & proof) || !verdict_applies(r, c))
+            continue;
+        if (r->findings.v[c].outcome != OUTCOME_PASS)
+            return false;
+        rows++;
+    }
+    return rows > 0;
+}
+
+static bool proof_is_live(unsigned proof)
+{
+#define PROOF(bit, name, live, contains, sentence) \
+    if (proof == PROOF_##bit)                      \
+        return live;
+#define RESTS(bit, text)
+#include "model/proofs.def"
+#undef PROOF
+#undef RESTS
+    return true;
+}
+
+static void lower(int *exit, int code)
+{
+    if (*exit == 0 || code < *exit)
+        *exit = code;
+}
+
+void verdict_decide(struct result *r)
+{
+    int exit = 0;
+    r->held = 0;
+    r->verdict = VERDICT_REFUSED;
+    for (unsigned proof = 1; proof <= PROOF_ALL; proof <<= 1)
+        if (verdict_rows(r, proof) && !(r->archived && proof_is_live(proof)))
+            r->held |= proof;
+    if (r->err.code != SITUS_NONE)
+        lower(&exit, finding_exit(CHECK_TDX_TCB, r->err.code) == 3 ? 3 : 2);
+    for (enum check c = 0; c < CHECK_COUNT; c++)
+        if (r->findings.v[c].outcome == OUTCOME_FAIL)
+            lower(&exit, finding_exit(c, r->findings.v[c].why->code));
+    if (r->policy->require == 0 || (r->policy->require & ~r->held))
+        lower(&exit, 6); /* a required proof whose evidence is absent */
+    r->exit = exit;
+    if (exit == 0)
+        r->verdict = VERDICT_TRUSTED;
+}

@@ -1,0 +1,21 @@
+/* From findings to proofs, verdict and exit code (docs/DESIGN.md 7). */
+#ifndef SITUS_APPRAISE_VERDICT_H
+#define SITUS_APPRAISE_VERDICT_H
+
+#include "model/result.h"
+
+/* verdict_applies says that a check speaks of the evidence that the result is about. */
+bool verdict_applies(const struct result *r, enum check c);
+
+/* verdict_rows says that every applicable row of the proof passed; false when the proof has none,
+ * or does not exist for the kind of evidence. Archived evidence does not change it. */
+bool verdict_rows(const struct result *r, unsigned proof);
+
+/*
+ * verdict_decide fills held, verdict and exit from the findings, the policy, the time kind and err.
+ * A verdict is trusted only when nothing failed and every required proof holds; anything else is
+ * refused.
+ */
+void verdict_decide(struct result *r);
+
+#endif

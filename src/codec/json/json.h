@@ -1,0 +1,97 @@
+/*
+ * JSON (RFC 8259) by jansson: duplicate keys and NUL are refused, nesting is bounded, and every
+ * error names the part, the dotted field and, for syntax, the byte offset. Typed getters only: a
+ * value is never converted.
+ */
+#ifndef SITUS_CODEC_JSON_H
+#define SITUS_CODEC_JSON_H
+
+#include "base/err.h"
+#include "base/span.h"
+
+/* A document: owns every value read from it. The zero state may be freed. */
+struct json_doc {
+    void *root;
+    const char *part; /* for errors */
+};
+
+/*
+ * One value of a document, with the way to it for error messages: parent must outlive it (both are
+ * mostly variables of one function). Copy freely; it owns nothing.
+ */
+struct json {
+    const struct json_doc *doc;
+    void *value;
+    const struct json *parent; /* NULL at the root */
+    const char *key;           /* NULL for elements of an array */
+    size_t index;
+};
+
+/* json_read parses text, to its last byte, into doc and root. On failure doc holds nothing. part
+ * must outlive doc. Free with json_free. */
+bool json_read(struct json_doc *doc, struct json *root, struct span text, const char *part,
+               struct situs_err *err);
+void json_free(struct json_doc *doc);
+
+/* json_raw is the raw bytes of member key of the object that text holds: what a signature over that
+ * member covers. text must have passed json_read. False when there is no such member. */
+bool json_raw(struct span text, const char *key, struct span *raw);
+
+/* json_fail records a failure at a value: its part and dotted path, and no offset. */
+bool json_fail(const struct json *at, enum situs_code code, const char *expected, const char *got,
+               struct situs_err *err);
+
+/* json_has says that the object has the key. */
+bool json_has(const struct json *object, const char *key);
+
+/* json_get is the member key of an object; missing when absent, malformed when object is none. */
+bool json_get(const struct json *object, const char *key, struct json *out, struct situs_err *err);
+
+/* json_is_* say what kind of value it is; integers only count as numbers. */
+bool json_is_object_value(const struct json *v);
+bool json_is_array_value(const struct json *v);
+bool json_is_text_value(const struct json *v);
+
+/* json_get_* are the members of one type. Text ends in a zero byte (not counted), holds no other,
+ * and lives as long as the document. A number is an integer from min to max. */
+bool json_get_object(const struct json *object, const char *key, struct json *out,
+                     struct situs_err *err);
+bool json_get_array(const struct json *object, const char *key, struct json *out,
+                    struct situs_err *err);
+bool json_get_text(const struct json *object, const char *key, struct span *out,
+                   struct situs_err *err);
+bool json_get_num(const struct json *object, const char *key, int64_t min, int64_t max,
+                  int64_t *out, struct situs_err *err);
+bool json_get_bool(const struct json *object, const char *key, bool *out, struct situs_err *err);
+
+/* json_get_hex is a member that is text of exactly 2 * size hex digits. */
+bool json_get_hex(const struct json *object, const char *key, uint8_t *out, size_t size,
+                  struct situs_err *err);
+
+/* json_as_* read a value itself, as an element of an array. */
+bool json_as_object(const struct json *v, struct situs_err *err);
+bool json_as_array(const struct json *v, struct situs_err *err);
+bool json_as_text(const struct json *v, struct span *out, struct situs_err *err);
+bool json_as_num(const struct json *v, int64_t min, int64_t max, int64_t *out,
+                 struct situs_err *err);
+bool json_as_bool(const struct json *v, bool *out, struct situs_err *err);
+
+/* json_count is the number of elements of an array or members of an object. */
+size_t json_count(const struct json *v);
+
+/* json_element is element i of an array; i must be below json_count. */
+struct json json_element(const struct json *array, size_t i);
+
+/* json_next steps through the members of an object in the order of the text: member starts zeroed
+ * ({0}); false after the last. member->key is the name. */
+bool json_next(const struct json *object, struct json *member);
+
+/* json_known says that every member of the object is one of the n keys; else unknown, with the
+ * member as field. */
+bool json_known(const struct json *object, const char *const *keys, size_t n,
+                struct situs_err *err);
+#define JSON_KNOWN(object, err, ...)                         \
+    json_known((object), (const char *const[]){__VA_ARGS__}, \
+               sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *), (err))
+
+#endif

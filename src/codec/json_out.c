@@ -1,0 +1,196 @@
+/* JSON writer (RFC 8259); see json_out.h. */
+#include "codec/json_out.h"
+
+#include <assert.h>
+
+#include "base/text.h"
+
+struct json_out json_out_new(struct wr *w, bool indent)
+{
+    return (struct json_out){.w = w, .indent = indent};
+}
+
+static void new_line(struct json_out *o)
+{
+    if (!o->indent)
+        return;
+    wr_u8(o->w, '\n');
+    for (unsigned i = 0; i < o->depth; i++)
+        wr_text(o->w, "  ");
+}
+
+/* What goes before the next name of an object or value of an array. */
+static void separate(struct json_out *o)
+{
+    if (o->level[o->depth].filled)
+        wr_u8(o->w, ',');
+    o->level[o->depth].filled = true;
+    new_line(o);
+}
+
+static void begin(struct json_out *o)
+{
+    assert(!o->done && (!o->level[o->depth].object || o->named));
+    if (o->depth && !o->named)
+        separate(o);
+    o->named = false;
+    o->done = !o->depth;
+}
+
+static void open_level(struct json_out *o, bool object)
+{
+    begin(o);
+    o->done = false;
+    assert(o->depth < LIMIT_NESTING);
+    wr_u8(o->w, object ? '{' : '[');
+    o->depth++;
+    o->level[o->depth].object = object;
+    o->level[o->depth].filled = false;
+}
+
+void json_out_object(struct json_out *o)
+{
+    open_level(o, true);
+}
+
+void json_out_array(struct json_out *o)
+{
+    open_level(o, false);
+}
+
+void json_out_close(struct json_out *o)
+{
+    assert(o->depth && !o->named);
+    bool object = o->level[o->depth].object, filled = o->level[o->depth].filled;
+    o->depth--;
+    if (filled)
+        new_line(o);
+    wr_u8(o->w, object ? '}' : ']');
+    o->done = !o->depth;
+}
+
+/* One byte of a string (RFC 8259 7); DEL is escaped too, for terminals. */
+static void put_byte(struct wr *w, uint8_t b, bool utf8)
+{
+    if (b == '"' || b == '\\') {
+        wr_u8(w, '\\');
+        wr_u8(w, b);
+    } else if (b == '\n') {
+        wr_text(w, "\\n");
+    } else if (b < 0x20 || b == 0x7f) {
+        wr_format(w, "\\u%04x", (unsigned)b);
+    } else if (b >= 0x80 && !utf8) {
+        wr_text(w, "\\ufffd");
+    } else {
+        wr_u8(w, b);
+    }
+}
+
+static void put_string(struct wr *w, struct span s)
+{
+    bool utf8 = text_utf8(s);
+    wr_u8(w, '"');
+    for (size_t i = 0; i < s.n; i++)
+        put_byte(w, s.p[i], utf8);
+    wr_u8(w, '"');
+}
+
+void json_out_name(struct json_out *o, const char *name)
+{
+    assert(o->depth && o->level[o->depth].object && !o->named);
+    separate(o);
+    put_string(o->w, span_text(name));
+    wr_text(o->w, o->indent ? ": " : ":");
+    o->named = true;
+}
+
+void json_out_text(struct json_out *o, struct span s)
+{
+    begin(o);
+    put_string(o->w, s);
+}
+
+void json_out_string(struct json_out *o, const char *s)
+{
+    json_out_text(o, span_text(s));
+}
+
+void json_out_num(struct json_out *o, int64_t v)
+{
+    begin(o);
+    wr_text(o->w, TEXT_NUM(v));
+}
+
+void json_out_bool(struct json_out *o, bool v)
+{
+    begin(o);
+    wr_text(o->w, v ? "true" : "false");
+}
+
+void json_out_null(struct json_out *o)
+{
+    begin(o);
+    wr_text(o->w, "null");
+}
+
+void json_out_hex(struct json_out *o, struct span s)
+{
+    begin(o);
+    wr_u8(o->w, '"');
+    wr_hex(o->w, s);
+    wr_u8(o->w, '"');
+}
+
+void json_out_base64url(struct json_out *o, struct span s)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    begin(o);
+    wr_u8(o->w, '"');
+    for (size_t i = 0; i < s.n; i += 3) { /* RFC 4648 4: 24 bits as four digits, or fewer */
+        size_t n = s.n - i < 3 ? s.n - i : 3;
+        uint32_t bits = (uint32_t)s.p[i] << 16;
+        if (n > 1)
+            bits |= (uint32_t)s.p[i + 1] << 8;
+        if (n > 2)
+            bits |= s.p[i + 2];
+        for (size_t digit = 0; digit <= n; digit++)
+            wr_u8(o->w, (uint8_t)alphabet[bits >> (18 - 6 * digit) & 63]);
+    }
+    wr_u8(o->w, '"');
+}
+
+void json_out_pair_text(struct json_out *o, const char *name, struct span s)
+{
+    json_out_name(o, name);
+    json_out_text(o, s);
+}
+
+void json_out_pair_string(struct json_out *o, const char *name, const char *s)
+{
+    json_out_pair_text(o, name, span_text(s));
+}
+
+void json_out_pair_num(struct json_out *o, const char *name, int64_t v)
+{
+    json_out_name(o, name);
+    json_out_num(o, v);
+}
+
+void json_out_pair_bool(struct json_out *o, const char *name, bool v)
+{
+    json_out_name(o, name);
+    json_out_bool(o, v);
+}
+
+void json_out_pair_hex(struct json_out *o, const char *name, struct span s)
+{
+    json_out_name(o, name);
+    json_out_hex(o, s);
+}
+
+bool json_out_end(struct json_out *o)
+{
+    assert(o->done && !o->depth);
+    return wr_ok(o->w);
+}

@@ -1,0 +1,248 @@
+/* Recognition of collateral; see parts.h. */
+#include "endorse/intel/parts.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "codec/json/json.h"
+
+static bool full(const char *name, const char *field, const char *most, struct situs_err *err)
+{
+    err_fail(err, SITUS_TOO_LONG, name, field, SITUS_NO_OFFSET, most, "more");
+    return err_hint(err, "load the collateral of fewer platforms");
+}
+
+bool parts_new(struct parts *parts, struct arena *a, struct situs_err *err)
+{
+    *parts = (struct parts){
+        .certs = ARENA_ARRAY(a, LIMIT_COLLATERAL_CERTS, struct part_cert),
+        .crls = ARENA_ARRAY(a, LIMIT_COLLATERAL_CRLS, struct part_crl),
+        .bodies = ARENA_ARRAY(a, LIMIT_COLLATERAL_PARTS, struct part_body),
+        .a = a,
+    };
+    return (parts->certs && parts->crls && parts->bodies) ||
+           err_fail(err, SITUS_NO_MEMORY, "collateral", "memory", SITUS_NO_OFFSET,
+                    "room for the snapshot", "none");
+}
+
+static bool keep_cert(struct parts *parts, const char *name, const struct intel_cert *cert,
+                      struct situs_err *err)
+{
+    for (size_t i = 0; i < parts->n_certs; i++)
+        if (span_equal(parts->certs[i].cert.der, cert->der))
+            return true;
+    if (parts->n_certs == LIMIT_COLLATERAL_CERTS)
+        return full(name, "certificates", "at most 64 different certificates", err);
+    parts->certs[parts->n_certs++] = (struct part_cert){*cert, name};
+    return true;
+}
+
+bool parts_add_cert(struct parts *parts, const char *name, struct span der, struct situs_err *err)
+{
+    struct intel_cert cert;
+    return intel_cert_read(&cert, der, 0, name, err) && keep_cert(parts, name, &cert, err);
+}
+
+static bool add_chain(struct parts *parts, const char *name, struct span pem, struct situs_err *err)
+{
+    struct intel_cert certs[LIMIT_CHAIN_CERTS];
+    size_t n = 0;
+    if (!intel_pem_chain(certs, LIMIT_CHAIN_CERTS, &n, pem, 0, name, parts->a, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!keep_cert(parts, name, &certs[i], err))
+            return false;
+    return true;
+}
+
+static bool add_crl(struct parts *parts, const char *name, struct span der, struct situs_err *err)
+{
+    struct intel_crl crl;
+    if (der.n > LIMIT_CRL)
+        return err_fail(err, SITUS_TOO_LONG, name, "crl", SITUS_NO_OFFSET, TEXT_BYTES(LIMIT_CRL),
+                        TEXT_BYTES(der.n));
+    for (size_t i = 0; i < parts->n_crls; i++)
+        if (span_equal(parts->crls[i].crl.der, der))
+            return true;
+    if (!intel_crl_read(&crl, der, name, parts->a, err))
+        return false;
+    if (parts->n_crls == LIMIT_COLLATERAL_CRLS)
+        return full(name, "crls", "at most 32 different CRLs", err);
+    parts->crls[parts->n_crls++] = (struct part_crl){crl, name};
+    return true;
+}
+
+static struct span trim(struct span s)
+{
+    while (s.n && strchr(" \t\r\n", s.p[0]) && s.p[0])
+        s = span_cut(s, 1, s.n - 1);
+    while (s.n && strchr(" \t\r\n", s.p[s.n - 1]) && s.p[s.n - 1])
+        s.n--;
+    return s;
+}
+
+static uint8_t *room(struct parts *parts, const char *name, size_t n, struct situs_err *err)
+{
+    uint8_t *p = n <= LIMIT_COLLATERAL_FILE ? arena_take(parts->a, n) : NULL;
+    if (!p)
+        err_fail(err, SITUS_NO_MEMORY, name, "memory", SITUS_NO_OFFSET, TEXT_BYTES(n), "none");
+    return p;
+}
+
+static bool add_hex_crl(struct parts *parts, const char *name, struct span hex,
+                        struct situs_err *err)
+{
+    size_t n = hex.n / 2;
+    uint8_t *der = room(parts, name, n, err);
+    if (!der)
+        return false;
+    if (!text_hex_read(der, n, hex))
+        return err_fail(err, SITUS_MALFORMED, name, "crl", SITUS_NO_OFFSET, "hex digits in pairs",
+                        "other text");
+    return add_crl(parts, name, span_of(der, n), err);
+}
+
+#define CRL_BEGIN "-----BEGIN X509 CRL-----"
+#define CRL_END "-----END X509 CRL-----"
+
+static bool add_pem_crl(struct parts *parts, const char *name, struct span pem,
+                        struct situs_err *err)
+{
+    static const size_t begin = sizeof CRL_BEGIN - 1, end = sizeof CRL_END - 1;
+    if (pem.n < begin + end || !span_equal(span_cut(pem, pem.n - end, end), SPAN_LIT(CRL_END)))
+        return err_fail(err, SITUS_MALFORMED, name, "crl", pem.n, CRL_END, "other text");
+    struct span body = span_cut(pem, begin, pem.n - begin - end);
+    size_t n = body.n / 4 * 3 + 3;
+    uint8_t *der = room(parts, name, n, err);
+    if (!der)
+        return false;
+    if (!text_base64_read(der, n, &n, body, true))
+        return err_fail(err, SITUS_MALFORMED, name, "crl", begin, "base64", "other text");
+    return add_crl(parts, name, span_of(der, n), err);
+}
+
+static bool add_body(struct parts *parts, const char *name, bool qe, struct span raw,
+                     const uint8_t rs[64], struct situs_err *err)
+{
+    if (raw.n > LIMIT_COLLATERAL_JSON)
+        return err_fail(err, SITUS_TOO_LONG, name, qe ? "enclaveIdentity" : "tcbInfo",
+                        SITUS_NO_OFFSET, TEXT_BYTES(LIMIT_COLLATERAL_JSON), TEXT_BYTES(raw.n));
+    if (parts->n_bodies == LIMIT_COLLATERAL_PARTS)
+        return full(name, "bodies", "at most 512 TCB infos and QE identities", err);
+    struct part_body *b = &parts->bodies[parts->n_bodies++];
+    *b = (struct part_body){.raw = raw, .qe = qe, .name = name};
+    memcpy(b->rs, rs, sizeof b->rs);
+    return true;
+}
+
+/* A PCS answer: {"tcbInfo": BODY, "signature": HEX}, or "enclaveIdentity". */
+static bool add_answer(struct parts *parts, const char *name, struct span text,
+                       const struct json *root, const char *key, bool qe, struct situs_err *err)
+{
+    uint8_t rs[64];
+    struct span raw;
+    struct json body;
+    if (!JSON_KNOWN(root, err, key, "signature") || !json_get_object(root, key, &body, err) ||
+        !json_get_hex(root, "signature", rs, sizeof rs, err))
+        return false;
+    if (!json_raw(text, key, &raw))
+        return json_fail(&body, SITUS_MALFORMED, "the body's bytes", "none", err);
+    return add_body(parts, name, qe, raw, rs, err);
+}
+
+static bool add_text(struct parts *parts, const char *name, struct span text,
+                     struct situs_err *err);
+
+/* QuoteCollateralV3 of dcap-qvl: everything in one object; bodies are text. */
+static bool add_qvl(struct parts *parts, const char *name, const struct json *root,
+                    struct situs_err *err)
+{
+    static const char *const texts[] = {"pck_crl_issuer_chain",
+                                        "tcb_info_issuer_chain",
+                                        "qe_identity_issuer_chain",
+                                        "root_ca_crl",
+                                        "pck_crl",
+                                        "pck_certificate_chain"};
+    static const char *const bodies[][2] = {{"tcb_info", "tcb_info_signature"},
+                                            {"qe_identity", "qe_identity_signature"}};
+    struct span text;
+    uint8_t rs[64];
+    if (!JSON_KNOWN(root, err, "pck_crl_issuer_chain", "root_ca_crl", "pck_crl",
+                    "tcb_info_issuer_chain", "tcb_info", "tcb_info_signature",
+                    "qe_identity_issuer_chain", "qe_identity", "qe_identity_signature",
+                    "pck_certificate_chain"))
+        return false;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (i == 5 && !json_has(root, texts[i])) /* only newer releases have it */
+            continue;
+        if (!json_get_text(root, texts[i], &text, err) || !add_text(parts, name, text, err))
+            return false;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        if (!json_get_text(root, bodies[i][0], &text, err) ||
+            !json_get_hex(root, bodies[i][1], rs, sizeof rs, err))
+            return false;
+        struct span raw = arena_copy(parts->a, text);
+        if (!raw.p)
+            return err_fail(err, SITUS_NO_MEMORY, name, bodies[i][0], SITUS_NO_OFFSET,
+                            TEXT_BYTES(text.n), "none");
+        if (!add_body(parts, name, i == 1, raw, rs, err))
+            return false;
+    }
+    return true;
+}
+
+static bool add_json(struct parts *parts, const char *name, struct span text, struct situs_err *err)
+{
+    struct json_doc doc;
+    struct json root;
+    bool good = false;
+    if (!json_read(&doc, &root, text, name, err))
+        return false;
+    if (json_has(&root, "tcbInfo"))
+        good = add_answer(parts, name, text, &root, "tcbInfo", false, err);
+    else if (json_has(&root, "enclaveIdentity"))
+        good = add_answer(parts, name, text, &root, "enclaveIdentity", true, err);
+    else if (json_has(&root, "tcb_info"))
+        good = add_qvl(parts, name, &root, err);
+    else
+        json_fail(&root, SITUS_UNKNOWN, "tcbInfo, enclaveIdentity or tcb_info in it",
+                  "none of them", err);
+    json_free(&doc);
+    return good;
+}
+
+static bool is_hex(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!((s.p[i] >= '0' && s.p[i] <= '9') ||
+              ((s.p[i] | 0x20) >= 'a' && (s.p[i] | 0x20) <= 'f')))
+            return false;
+    return s.n > 0;
+}
+
+static bool add_text(struct parts *parts, const char *name, struct span text, struct situs_err *err)
+{
+    struct span s = trim(text);
+    if (span_starts(s, SPAN_LIT("-----BEGIN CERTIFICATE-----")))
+        return add_chain(parts, name, text, err);
+    if (span_starts(s, SPAN_LIT(CRL_BEGIN)))
+        return add_pem_crl(parts, name, s, err);
+    if (is_hex(s))
+        return add_hex_crl(parts, name, s, err);
+    return err_fail(err, SITUS_UNKNOWN, name, "collateral", SITUS_NO_OFFSET,
+                    "a PCS answer, a PEM chain, a CRL (DER, hex, PEM) or dcap-qvl JSON",
+                    text.n ? TEXT_CUT(span_cut(text, 0, text.n < 24 ? text.n : 24)) : "nothing");
+}
+
+bool parts_add(struct parts *parts, const struct collateral_part *part, struct situs_err *err)
+{
+    struct span s = trim(part->bytes);
+    if (part->bytes.n > LIMIT_COLLATERAL_FILE)
+        return err_fail(err, SITUS_TOO_LONG, part->name, "collateral", SITUS_NO_OFFSET,
+                        TEXT_BYTES(LIMIT_COLLATERAL_FILE), TEXT_BYTES(part->bytes.n));
+    if (s.n && s.p[0] == '{')
+        return add_json(parts, part->name, part->bytes, err);
+    if (part->bytes.n && part->bytes.p[0] == 0x30) /* DER SEQUENCE; hex of it begins with '3' */
+        return add_crl(parts, part->name, part->bytes, err);
+    return add_text(parts, part->name, part->bytes, err);
+}

@@ -1,0 +1,22 @@
+/* Intel's rules for a TCB status, without policy and without time (docs/DESIGN.md 6). */
+#ifndef SITUS_ENDORSE_INTEL_TCB_RULES_H
+#define SITUS_ENDORSE_INTEL_TCB_RULES_H
+
+#include "endorse/intel/tcb.h"
+
+struct tcb_rating {
+    enum tcb_status status;     /* all folded into one */
+    enum tcb_status qe, module; /* module: TCB_NONE where none is rated */
+    bool dated;
+    int64_t date;            /* earliest of the matched levels, when dated */
+    struct span *advisories; /* union, sorted */
+    struct span *shortfalls; /* texts: what is below the newest level */
+    size_t n_advisories, n_shortfalls;
+};
+
+/* tcb_rules_rate rates what the claims of a verified quote say. False: the quoting enclave or the
+ * TDX module is not the one that the collateral names (not-allowed), or no memory. */
+bool tcb_rules_rate(struct tcb_rating *r, const struct claims *c, const struct tcb_info *info,
+                    const struct qe_identity *qe, struct arena *a, struct situs_err *err);
+
+#endif

@@ -1,0 +1,212 @@
+/* Reading a policy; see policy.h. */
+#include "model/policy.h"
+
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "base/wr.h"
+#include "crypto/digest.h"
+#include "model/policy_value.h"
+
+#define PART "policy"
+
+static bool has_params(enum check c)
+{
+    for (enum param p = 0; p < PARAM_COUNT; p++)
+        if (param_row(p)->check == c)
+            return true;
+    return false;
+}
+
+/* Adds ", word" to a hint, while it fits. */
+static void add_word(struct wr *hint, const char *word)
+{
+    if (hint->n + strlen(word) + 2 >= hint->size)
+        return;
+    wr_text(hint, ", ");
+    wr_text(hint, word);
+}
+
+static bool unknown_key(const struct json *member, struct wr *hint, struct situs_err *err)
+{
+    json_fail(member, SITUS_UNKNOWN, "a known key", TEXT_CUT(span_text(member->key)), err);
+    wr_u8(hint, 0);
+    return err_hint(err, (const char *)hint->p);
+}
+
+static bool unknown_check(const struct json *member, struct situs_err *err)
+{
+    char text[200];
+    struct wr hint = wr_new(text, sizeof text);
+    wr_text(&hint, "keys are: scenario, require");
+    for (enum check c = 0; c < CHECK_COUNT; c++)
+        if (has_params(c))
+            add_word(&hint, check_row(c)->id);
+    return unknown_key(member, &hint, err);
+}
+
+static bool unknown_param(const struct json *member, enum check c, struct situs_err *err)
+{
+    char text[200];
+    bool first = true;
+    struct wr hint = wr_new(text, sizeof text);
+    wr_format(&hint, "keys of %s are: ", check_row(c)->id);
+    for (enum param p = 0; p < PARAM_COUNT; p++) {
+        if (param_row(p)->check != c)
+            continue;
+        if (first)
+            wr_text(&hint, param_row(p)->key);
+        else
+            add_word(&hint, param_row(p)->key);
+        first = false;
+    }
+    return unknown_key(member, &hint, err);
+}
+
+static bool read_scenario(const struct json *v, struct policy *p, struct situs_err *err)
+{
+    struct span word;
+    if (!json_as_text(v, &word, err))
+        return false;
+    if (span_equal(word, SPAN_LIT("managed"))) {
+        p->scenario = SCENARIO_MANAGED;
+        return true;
+    }
+    if (span_equal(word, SPAN_LIT("bare-metal"))) {
+        json_fail(v, SITUS_UNSUPPORTED, "managed", "bare-metal", err);
+        return err_hint(err, "this version appraises managed VMs only; see docs/LIMITS.md");
+    }
+    json_fail(v, SITUS_UNKNOWN, "managed", TEXT_CUT(word), err);
+    return err_hint(err, "the scenario is managed: the provider runs host, hypervisor and vTPM");
+}
+
+static bool read_require(const struct json *list, struct policy *p, struct situs_err *err)
+{
+    if (!json_as_array(list, err))
+        return false;
+    for (size_t i = 0; i < json_count(list); i++) {
+        struct json v = json_element(list, i);
+        struct span word;
+        if (!json_as_text(&v, &word, err))
+            return false;
+        unsigned proof = proof_find(word);
+        if (!proof) {
+            json_fail(&v, SITUS_UNKNOWN, "a known proof", TEXT_CUT(word), err);
+            return err_hint(err, "proofs are: genuine, live, bound");
+        }
+        if (p->require & proof)
+            return json_fail(&v, SITUS_DUPLICATE, "each proof once", proof_name(proof), err);
+        p->require |= proof;
+    }
+    if (p->require)
+        return true;
+    json_fail(list, SITUS_MISSING, "at least one proof", "an empty list", err);
+    return err_hint(err, "proofs are: genuine, live, bound");
+}
+
+static bool read_check(const struct json *object, enum check c, struct policy *p, struct arena *a,
+                       struct situs_err *err)
+{
+    struct json member = {0};
+    if (!json_as_object(object, err))
+        return false;
+    while (json_next(object, &member)) {
+        enum param id = policy_param_find(c, span_text(member.key));
+        if (id == PARAM_COUNT)
+            return unknown_param(&member, c, err);
+        if (!policy_value_read(&member, id, &p->v[id], a, err))
+            return false;
+        p->stated[id] = true;
+    }
+    return true;
+}
+
+static bool read_member(const struct json *member, struct policy *p, struct arena *a,
+                        struct situs_err *err)
+{
+    if (strcmp(member->key, "scenario") == 0)
+        return read_scenario(member, p, err);
+    if (strcmp(member->key, "require") == 0)
+        return read_require(member, p, err);
+    enum check c = check_find(span_text(member->key));
+    if (c == CHECK_COUNT || !has_params(c))
+        return unknown_check(member, err);
+    return read_check(member, c, p, a, err);
+}
+
+/* The default of one parameter, which params.def gives as JSON. */
+static bool read_default(enum param id, struct policy *p, struct arena *a, struct situs_err *err)
+{
+    char text[200];
+    struct json_doc doc = {0};
+    struct json root, v;
+    snprintf(text, sizeof text, "{\"%s\":%s}", param_row(id)->key, param_row(id)->fallback);
+    bool ok = json_read(&doc, &root, span_text(text), PART, err) &&
+              json_get(&root, param_row(id)->key, &v, err) &&
+              policy_value_read(&v, id, &p->v[id], a, err);
+    json_free(&doc);
+    return ok;
+}
+
+static bool read_defaults(struct policy *p, struct arena *a, struct situs_err *err)
+{
+    for (enum param id = 0; id < PARAM_COUNT; id++)
+        if (!p->v[id].given && param_row(id)->fallback[0] && !read_default(id, p, a, err))
+            return false;
+    return true;
+}
+
+static bool missing(const char *field, const char *expected, const char *hint,
+                    struct situs_err *err)
+{
+    err_fail(err, SITUS_MISSING, PART, field, SITUS_NO_OFFSET, expected, "nothing");
+    return err_hint(err, hint);
+}
+
+/* What a policy must say for the proofs that it requires; see docs/DESIGN.md 2. */
+static bool check_complete(const struct policy *p, struct situs_err *err)
+{
+    if (!p->require)
+        return missing("require", "at least one proof", "proofs are: genuine, live, bound", err);
+    if (p->require & (PROOF_LIVE | PROOF_BOUND) && !p->v[PARAM_REF_GUEST_IMAGES].given)
+        return missing("ref.guest.images", "the images that may run",
+                       "live and bound say nothing about an image that nobody vouches for", err);
+    if (p->require & PROOF_BOUND && p->scenario == SCENARIO_NONE)
+        return missing("scenario", "managed", "say who runs host, hypervisor and vTPM", err);
+    if (p->require & PROOF_BOUND && !p->v[PARAM_AK_PROVIDERS].given)
+        return missing("ak.certificate.providers", "the providers whose word counts",
+                       "bound rests on a provider's certificate: google, azure or situs", err);
+    return true;
+}
+
+static bool read_root(const struct json *root, struct policy *p, struct arena *a,
+                      struct situs_err *err)
+{
+    struct json member = {0};
+    if (!json_as_object(root, err))
+        return false;
+    while (json_next(root, &member))
+        if (!read_member(&member, p, a, err))
+            return false;
+    return check_complete(p, err) && read_defaults(p, a, err);
+}
+
+bool policy_read(struct policy *p, const char *name, struct span json, struct arena *a,
+                 struct situs_err *err)
+{
+    struct json_doc doc = {0};
+    struct json root;
+    *p = (struct policy){.name = name};
+    if (json.n > LIMIT_POLICY)
+        return err_fail(err, SITUS_TOO_LONG, PART, "json", SITUS_NO_OFFSET,
+                        TEXT_BYTES(LIMIT_POLICY), TEXT_BYTES(json.n));
+    bool ok = json_read(&doc, &root, json, PART, err) && read_root(&root, p, a, err);
+    json_free(&doc);
+    if (ok && !digest(HASH_SHA256, json, p->sha256))
+        ok =
+            err_fail(err, SITUS_INTERNAL, PART, "sha256", SITUS_NO_OFFSET, "a digest", "a failure");
+    if (!ok)
+        *p = (struct policy){0};
+    return ok;
+}

@@ -1,0 +1,85 @@
+/* What a policy demands, in words: the checks of its proofs and every parameter; see policy.h. */
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "model/policy.h"
+
+static void explain_checks(unsigned proof, struct wr *w)
+{
+    wr_format(w, "\n%s holds when\n", proof_name(proof));
+    for (enum check c = 0; c < CHECK_COUNT; c++)
+        if (check_row(c)->proofs & proof)
+            wr_format(w, "  %-18s %s\n", check_row(c)->id, check_row(c)->sentence);
+}
+
+static void explain_references(const struct param_value *v, struct wr *w)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        const struct reference *r = &v->references[i];
+        wr_format(w, "%s%s (mrtd %.16s..., closed by ", i ? ", " : "", TEXT_CUT(r->name),
+                  TEXT_HEX(SPAN_ARR(r->mrtd)));
+        wr_format(w, "%s)", TEXT_CUT(r->closed_by));
+    }
+}
+
+static void explain_value(enum param_type type, const struct param_value *v, struct wr *w)
+{
+    switch (type) {
+    case PARAM_IS_FLAG:
+        wr_text(w, v->flag ? "true" : "false");
+        break;
+    case PARAM_IS_NUM:
+        wr_text(w, TEXT_NUM(v->num));
+        break;
+    case PARAM_IS_NUMS:
+        for (size_t i = 0; i < v->n; i++)
+            wr_format(w, "%s%" PRId64, i ? ", " : "", v->nums[i]);
+        break;
+    case PARAM_IS_WORDS:
+        for (size_t i = 0; i < v->n; i++)
+            wr_format(w, "%s%s", i ? ", " : "", TEXT_CUT(v->words[i]));
+        if (!v->n)
+            wr_text(w, "none");
+        break;
+    case PARAM_IS_HEX:
+        wr_hex(w, v->hex);
+        break;
+    case PARAM_IS_REFERENCES:
+        explain_references(v, w);
+        break;
+    }
+}
+
+static void explain_param(const struct policy *p, enum param id, struct wr *w)
+{
+    const struct param_row *row = param_row(id);
+    wr_format(w, "  %s %s: ", check_row(row->check)->id, row->key);
+    if (p->v[id].given)
+        explain_value(row->type, &p->v[id], w);
+    else
+        wr_text(w, "not given");
+    wr_text(w, p->v[id].given && !p->stated[id] ? " (default)\n" : "\n");
+    wr_format(w, "      %s\n", row->sentence);
+}
+
+void policy_explain(const struct policy *p, struct wr *w)
+{
+    wr_text(w, "policy ");
+    wr_text(w, p->name);
+    wr_text(w, ", SHA-256 ");
+    wr_hex(w, SPAN_ARR(p->sha256));
+    wr_format(w, "\nscenario: %s\nrequires:",
+              p->scenario == SCENARIO_MANAGED ? "managed"
+                                              : "none, a statement about a quote alone");
+    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_BOUND; proof <<= 1)
+        if (p->require & proof)
+            wr_format(w, " %s", proof_name(proof));
+    wr_text(w, "\n");
+    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_BOUND; proof <<= 1)
+        if (p->require & proof)
+            explain_checks(proof, w);
+    wr_text(w, "\nA failed check on evidence refuses even where no required proof needs it.\n"
+               "\nparameters\n");
+    for (enum param id = 0; id < PARAM_COUNT; id++)
+        explain_param(p, id, w);
+}

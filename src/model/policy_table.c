@@ -1,0 +1,78 @@
+/* The tables of the policy: parameters, proofs, presets; see policy.h. */
+#include "model/policy.h"
+
+static const struct param_row rows[] = {
+#define PARAM(name, check, key, type, fallback, sentence) \
+    {CHECK_##check, key, PARAM_IS_##type, fallback, sentence},
+#include "model/params.def"
+#undef PARAM
+};
+
+static const struct {
+    const char *name;
+    unsigned bit;
+} proofs[] = {
+    {"genuine", PROOF_GENUINE},
+    {"live", PROOF_LIVE},
+    {"bound", PROOF_BOUND},
+};
+#define PROOF_COUNT (sizeof proofs / sizeof proofs[0])
+
+static const struct {
+    const char *name, *text;
+} presets[] = {
+#define PRESET(name, text) {name, text},
+#include "model/presets.def"
+#undef PRESET
+};
+#define PRESET_COUNT (sizeof presets / sizeof presets[0])
+
+const struct param_row *param_row(enum param p)
+{
+    return &rows[p];
+}
+
+enum param policy_param_find(enum check check, struct span key)
+{
+    for (enum param p = 0; p < PARAM_COUNT; p++)
+        if (rows[p].check == check && span_equal(span_text(rows[p].key), key))
+            return p;
+    return PARAM_COUNT;
+}
+
+const char *proof_name(unsigned bit)
+{
+    for (size_t i = 0; i < PROOF_COUNT; i++)
+        if (proofs[i].bit == bit)
+            return proofs[i].name;
+    return "none";
+}
+
+unsigned proof_find(struct span name)
+{
+    for (size_t i = 0; i < PROOF_COUNT; i++)
+        if (span_equal(span_text(proofs[i].name), name))
+            return proofs[i].bit;
+    return 0;
+}
+
+struct span policy_preset(const char *name)
+{
+    for (size_t i = 0; i < PRESET_COUNT; i++)
+        if (strcmp(presets[i].name, name) == 0)
+            return span_text(presets[i].text);
+    return span_of(NULL, 0);
+}
+
+const char *policy_preset_name(size_t i)
+{
+    return i < PRESET_COUNT ? presets[i].name : NULL;
+}
+
+bool policy_word(const struct policy *p, enum param id, struct span word)
+{
+    for (size_t i = 0; p->v[id].words && i < p->v[id].n; i++)
+        if (span_equal(p->v[id].words[i], word))
+            return true;
+    return false;
+}

@@ -1,0 +1,210 @@
+/* One parameter of a policy from its JSON value, by its row in params.def; see policy_value.h. */
+#include "model/policy_value.h"
+
+#include "base/text.h"
+
+static const struct {
+    enum param param;
+    const char *word;
+    bool allowed;
+} words[] = {
+#define WORD(param, word, allowed) {PARAM_##param, word, allowed},
+#include "model/words.def"
+#undef WORD
+};
+#define WORD_COUNT (sizeof words / sizeof words[0])
+
+static bool no_memory(const struct json *at, struct situs_err *err)
+{
+    return json_fail(at, SITUS_NO_MEMORY, "room in the arena", "none left", err);
+}
+
+/* Copies text that must not be empty. */
+static bool copy_text(const struct json *v, struct span *out, struct arena *a,
+                      struct situs_err *err)
+{
+    struct span text;
+    if (!json_as_text(v, &text, err))
+        return false;
+    if (!text.n)
+        return json_fail(v, SITUS_MALFORMED, "text", "empty text", err);
+    *out = arena_copy(a, text);
+    return out->p || no_memory(v, err);
+}
+
+/* A word of a parameter whose words are listed must be one of them, and an allowed one. */
+static bool check_word(const struct json *v, enum param p, struct span word, struct situs_err *err)
+{
+    char known[200] = "words are:";
+    bool closed = false;
+    for (size_t i = 0; i < WORD_COUNT; i++) {
+        if (words[i].param != p)
+            continue;
+        closed = true;
+        if (span_equal(span_text(words[i].word), word))
+            return words[i].allowed ||
+                   json_fail(v, SITUS_NOT_ALLOWED, "a word that can be acceptable", words[i].word,
+                             err);
+        size_t n = strlen(known), more = strlen(words[i].word);
+        if (words[i].allowed && n + more + 2 < sizeof known) {
+            known[n] = ' ';
+            memcpy(known + n + 1, words[i].word, more + 1);
+        }
+    }
+    if (!closed)
+        return true;
+    json_fail(v, SITUS_UNKNOWN, "a known word", TEXT_CUT(word), err);
+    return err_hint(err, known);
+}
+
+static bool read_words(const struct json *list, enum param p, struct param_value *out,
+                       struct arena *a, struct situs_err *err)
+{
+    struct span *v = ARENA_ARRAY(a, json_count(list), struct span);
+    if (!v)
+        return no_memory(list, err);
+    for (size_t i = 0; i < json_count(list); i++) {
+        struct json element = json_element(list, i);
+        if (!copy_text(&element, &v[i], a, err) || !check_word(&element, p, v[i], err))
+            return false;
+        for (size_t j = 0; j < i; j++)
+            if (span_equal(v[j], v[i]))
+                return json_fail(&element, SITUS_DUPLICATE, "each word once", TEXT_CUT(v[i]), err);
+    }
+    out->words = v;
+    return true;
+}
+
+/* Register numbers in rising order: 4 RTMRs; 24 PCRs (PC Client Platform TPM Profile 1.05, 4.6). */
+static bool read_nums(const struct json *list, enum param p, struct param_value *out,
+                      struct arena *a, struct situs_err *err)
+{
+    int64_t max = p == PARAM_LOG_RTMR_SET ? 3 : 23;
+    int64_t *v = ARENA_ARRAY(a, json_count(list), int64_t);
+    if (!v)
+        return no_memory(list, err);
+    for (size_t i = 0; i < json_count(list); i++) {
+        struct json element = json_element(list, i);
+        if (!json_as_num(&element, 0, max, &v[i], err))
+            return false;
+        if (i && v[i] == v[i - 1])
+            return json_fail(&element, SITUS_DUPLICATE, "each number once", TEXT_NUM(v[i]), err);
+        if (i && v[i] < v[i - 1])
+            return json_fail(&element, SITUS_MALFORMED, "numbers in rising order", TEXT_NUM(v[i]),
+                             err);
+    }
+    out->nums = v;
+    return true;
+}
+
+static bool read_hex(const struct json *v, struct param_value *out, struct arena *a,
+                     struct situs_err *err)
+{
+    struct span text;
+    size_t size = 8; /* XFAM (Intel TDX DCAP Quoting Library API, A.3.2), the one HEX parameter */
+    if (!json_as_text(v, &text, err))
+        return false;
+    uint8_t *bytes = arena_take(a, size);
+    if (!bytes)
+        return no_memory(v, err);
+    if (!text_hex_read(bytes, size, text))
+        return json_fail(v, SITUS_MALFORMED, "16 hex digits", TEXT_CUT(text), err);
+    out->hex = span_of(bytes, size);
+    return true;
+}
+
+static bool read_rtmrs(const struct json *object, struct reference *r, struct situs_err *err)
+{
+    struct json list;
+    if (!json_get_array(object, "rtmr", &list, err))
+        return false;
+    if (json_count(&list) != 4)
+        return json_fail(&list, SITUS_MALFORMED, "4 values", TEXT_NUM(json_count(&list)), err);
+    bool measured = false;
+    for (size_t i = 0; i < 4; i++) {
+        struct json v = json_element(&list, i);
+        struct span text;
+        if (!json_as_text(&v, &text, err))
+            return false;
+        if (!text_hex_read(r->rtmr[i], sizeof r->rtmr[i], text))
+            return json_fail(&v, SITUS_MALFORMED, "96 hex digits", TEXT_CUT(text), err);
+        measured |= i < 3 && !span_all(SPAN_ARR(r->rtmr[i]), 0);
+    }
+    return measured || json_fail(&list, SITUS_NOT_MEASURED, "a measured boot in RTMR0 to RTMR2",
+                                 "all zero", err);
+}
+
+static bool read_reference(const struct json *object, struct reference *r, struct arena *a,
+                           struct situs_err *err)
+{
+    struct json name, closed_by, profile, mrtd;
+    if (!JSON_KNOWN(object, err, "name", "mrtd", "rtmr", "closed_by", "profile") ||
+        !json_get(object, "name", &name, err) || !copy_text(&name, &r->name, a, err) ||
+        !json_get(object, "mrtd", &mrtd, err) ||
+        !json_get_hex(object, "mrtd", r->mrtd, sizeof r->mrtd, err) ||
+        !read_rtmrs(object, r, err) || !json_get(object, "closed_by", &closed_by, err) ||
+        !copy_text(&closed_by, &r->closed_by, a, err))
+        return false;
+    if (span_all(SPAN_ARR(r->mrtd), 0))
+        return json_fail(&mrtd, SITUS_NOT_MEASURED, "a measured firmware", "all zero", err);
+    return !json_has(object, "profile") ||
+           (json_get(object, "profile", &profile, err) && copy_text(&profile, &r->profile, a, err));
+}
+
+static bool read_references(const struct json *list, struct param_value *out, struct arena *a,
+                            struct situs_err *err)
+{
+    struct reference *v = ARENA_ARRAY(a, json_count(list), struct reference);
+    if (!v)
+        return no_memory(list, err);
+    for (size_t i = 0; i < json_count(list); i++) {
+        struct json object = json_element(list, i);
+        if (!read_reference(&object, &v[i], a, err))
+            return false;
+        for (size_t j = 0; j < i; j++)
+            if (span_equal(v[j].name, v[i].name))
+                return json_fail(&object, SITUS_DUPLICATE, "each name once", TEXT_CUT(v[i].name),
+                                 err);
+    }
+    out->references = v;
+    return true;
+}
+
+static bool read_list(const struct json *list, enum param p, struct param_value *out,
+                      struct arena *a, struct situs_err *err)
+{
+    if (!json_as_array(list, err))
+        return false;
+    out->n = json_count(list);
+    bool may_be_empty = p == PARAM_TDX_TCB_ADVISORIES || p == PARAM_SGX_TCB_ADVISORIES;
+    bool one = p == PARAM_TPM_PCRS_BANK || p == PARAM_BIND_PROFILE;
+    if (out->n == 0 && !may_be_empty)
+        return json_fail(list, SITUS_MISSING, "at least one", "an empty list", err);
+    if (out->n > (one ? 1 : LIMIT_REFERENCES))
+        return json_fail(list, SITUS_TOO_LONG, TEXT_NUM(one ? 1 : LIMIT_REFERENCES),
+                         TEXT_NUM(out->n), err);
+    switch (param_row(p)->type) {
+    case PARAM_IS_NUMS:
+        return read_nums(list, p, out, a, err);
+    case PARAM_IS_WORDS:
+        return read_words(list, p, out, a, err);
+    default:
+        return read_references(list, out, a, err);
+    }
+}
+
+bool policy_value_read(const struct json *v, enum param p, struct param_value *out, struct arena *a,
+                       struct situs_err *err)
+{
+    *out = (struct param_value){.given = true};
+    switch (param_row(p)->type) {
+    case PARAM_IS_FLAG:
+        return json_as_bool(v, &out->flag, err);
+    case PARAM_IS_NUM: /* days and numbers of this size can be computed with */
+        return json_as_num(v, 0, INT32_MAX, &out->num, err);
+    case PARAM_IS_HEX:
+        return read_hex(v, out, a, err);
+    default:
+        return read_list(v, p, out, a, err);
+    }
+}

@@ -1,0 +1,225 @@
+/* Trust anchors; see trust.h. The file is described in situs-trust(5). */
+#include "model/trust.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "codec/json/json.h"
+#include "crypto/digest.h"
+
+static const struct anchor builtin_anchors[] = {
+#define ANCHOR(name, uses, ...) {name, ANCHOR_##uses, {__VA_ARGS__}, {NULL, 0}, false, true},
+#include "model/anchors.def"
+#undef ANCHOR
+};
+#define BUILTIN_COUNT (sizeof builtin_anchors / sizeof builtin_anchors[0])
+
+static const struct trust builtin = {builtin_anchors, BUILTIN_COUNT};
+
+static const struct {
+    const char *name;
+    enum anchor_use use;
+} uses[] = {
+    {"tdx", ANCHOR_TDX},           {"snp", ANCHOR_SNP}, {"tpm-maker", ANCHOR_TPM_MAKER},
+    {"provider", ANCHOR_PROVIDER}, {"poe", ANCHOR_POE}, {"list", ANCHOR_LIST},
+};
+#define USE_COUNT (sizeof uses / sizeof uses[0])
+
+const struct trust *trust_builtin(void)
+{
+    return &builtin;
+}
+
+const char *trust_use_name(enum anchor_use use)
+{
+    for (size_t i = 0; i < USE_COUNT; i++)
+        if (uses[i].use == use)
+            return uses[i].name;
+    return "none";
+}
+
+const struct anchor *trust_find(const struct trust *trust, const uint8_t sha256[32],
+                                enum anchor_use use)
+{
+    for (size_t i = 0; i < trust->n; i++)
+        if (trust->anchors[i].uses & use && memcmp(trust->anchors[i].sha256, sha256, 32) == 0)
+            return &trust->anchors[i];
+    return NULL;
+}
+
+static bool no_memory(const struct json *at, struct situs_err *err)
+{
+    return json_fail(at, SITUS_NO_MEMORY, "room in the arena", "none left", err);
+}
+
+/* A DER SEQUENCE with a two-byte length (X.690 8.1.3), and nothing after it: no honest certificate
+ * is shorter than 256 bytes. */
+static bool is_sequence(struct span der)
+{
+    if (der.n < 4 || der.p[0] != 0x30 || der.p[1] != 0x82)
+        return false;
+    size_t n = (size_t)der.p[2] << 8 | der.p[3];
+    return n >= 256 && n == der.n - 4;
+}
+
+/* One PEM block (RFC 7468 5.1) and white space after it. */
+static bool pem_body(struct span pem, struct span *body)
+{
+    static const char head[] = "-----BEGIN CERTIFICATE-----", tail[] = "-----END CERTIFICATE-----";
+    size_t n_head = sizeof head - 1, n_tail = sizeof tail - 1;
+    while (pem.n && (pem.p[pem.n - 1] == '\n' || pem.p[pem.n - 1] == '\r'))
+        pem.n--;
+    if (pem.n < n_head + n_tail || !span_starts(pem, SPAN_LIT(head)) ||
+        memcmp(pem.p + pem.n - n_tail, tail, n_tail) != 0)
+        return false;
+    *body = span_cut(pem, n_head, pem.n - n_head - n_tail);
+    return true;
+}
+
+static bool read_pem(const struct json *object, struct anchor *anchor, struct arena *a,
+                     struct situs_err *err)
+{
+    struct json v;
+    struct span text, body;
+    if (!json_get(object, "pem", &v, err) || !json_as_text(&v, &text, err))
+        return false;
+    if (!pem_body(text, &body))
+        return json_fail(&v, SITUS_MALFORMED, "one PEM block CERTIFICATE", "other text", err);
+    if (body.n / 2 > LIMIT_CERT)
+        return json_fail(&v, SITUS_TOO_LONG, TEXT_BYTES(LIMIT_CERT), "a larger certificate", err);
+    size_t n, room = body.n / 4 * 3 + 3;
+    uint8_t *der = arena_take(a, room);
+    if (!der)
+        return no_memory(&v, err);
+    if (!text_base64_read(der, room, &n, body, true) || !is_sequence(span_of(der, n)))
+        return json_fail(&v, SITUS_MALFORMED, "a DER certificate in base64", "other bytes", err);
+    if (n > LIMIT_CERT)
+        return json_fail(&v, SITUS_TOO_LONG, TEXT_BYTES(LIMIT_CERT), TEXT_BYTES(n), err);
+    anchor->der = span_of(der, n);
+    return digest(HASH_SHA256, anchor->der, anchor->sha256) ||
+           json_fail(&v, SITUS_INTERNAL, "SHA-256", "a failure", err);
+}
+
+static bool read_name(const struct json *object, struct anchor *anchor, struct arena *a,
+                      struct situs_err *err)
+{
+    struct json v;
+    struct span text;
+    if (!json_get(object, "name", &v, err) || !json_as_text(&v, &text, err))
+        return false;
+    if (text.n == 0 || text.n > TRUST_NAME_MAX)
+        return json_fail(&v, SITUS_MALFORMED, "1 to 100 bytes of text", TEXT_BYTES(text.n), err);
+    char *name = arena_take(a, text.n + 1);
+    if (!name)
+        return no_memory(&v, err);
+    anchor->name = text_cut(name, text.n + 1, text);
+    return true;
+}
+
+static bool read_uses(const struct json *object, struct anchor *anchor, struct situs_err *err)
+{
+    struct json list;
+    if (!json_get_array(object, "for", &list, err))
+        return false;
+    for (size_t i = 0; i < json_count(&list); i++) {
+        struct json v = json_element(&list, i);
+        struct span word;
+        size_t u = 0;
+        if (!json_as_text(&v, &word, err))
+            return false;
+        while (u < USE_COUNT && !span_equal(span_text(uses[u].name), word))
+            u++;
+        if (u == USE_COUNT) {
+            json_fail(&v, SITUS_UNKNOWN, "a known use", TEXT_CUT(word), err);
+            return err_hint(err, "uses are: tdx, snp, tpm-maker, provider, poe, list");
+        }
+        if (anchor->uses & uses[u].use)
+            return json_fail(&v, SITUS_DUPLICATE, "each use once", TEXT_CUT(word), err);
+        anchor->uses |= uses[u].use;
+    }
+    return anchor->uses || json_fail(&list, SITUS_MISSING, "at least one use", "none", err);
+}
+
+static bool read_anchor(const struct json *object, struct anchor *anchor, struct arena *a,
+                        struct situs_err *err)
+{
+    if (!JSON_KNOWN(object, err, "name", "for", "pem", "simulated") ||
+        !read_name(object, anchor, a, err) || !read_uses(object, anchor, err) ||
+        !read_pem(object, anchor, a, err))
+        return false;
+    return !json_has(object, "simulated") ||
+           json_get_bool(object, "simulated", &anchor->simulated, err);
+}
+
+/* Two anchors of one certificate could disagree; two of one name could not be told apart. */
+static bool check_new(const struct json *at, const struct anchor *v, size_t n,
+                      struct situs_err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (memcmp(v[i].sha256, v[n].sha256, 32) == 0)
+            return json_fail(at, SITUS_DUPLICATE, "each certificate once", v[n].name, err);
+        if (strcmp(v[i].name, v[n].name) == 0)
+            return json_fail(at, SITUS_DUPLICATE, "each name once", v[n].name, err);
+    }
+    return true;
+}
+
+/* Adds the pins that the file does not name itself: for one certificate the file's word counts. */
+static size_t add_builtin(struct anchor *v, size_t n)
+{
+    size_t own = n;
+    for (size_t b = 0; b < BUILTIN_COUNT; b++) {
+        size_t i = 0;
+        while (i < own && memcmp(v[i].sha256, builtin_anchors[b].sha256, 32) != 0)
+            i++;
+        if (i == own)
+            v[n++] = builtin_anchors[b];
+    }
+    return n;
+}
+
+static bool read_root(const struct json *root, struct trust *trust, struct arena *a,
+                      struct situs_err *err)
+{
+    bool with_builtin = false;
+    struct json list = {0};
+    size_t n = 0;
+    if (!JSON_KNOWN(root, err, "builtin", "anchors"))
+        return false;
+    if (json_has(root, "builtin") && !json_get_bool(root, "builtin", &with_builtin, err))
+        return false;
+    if (json_has(root, "anchors")) {
+        if (!json_get_array(root, "anchors", &list, err))
+            return false;
+        n = json_count(&list);
+    }
+    if (n > LIMIT_ANCHORS)
+        return json_fail(&list, SITUS_TOO_LONG, TEXT_NUM(LIMIT_ANCHORS), TEXT_NUM(n), err);
+    if (n == 0 && !with_builtin) {
+        err_fail(err, SITUS_MISSING, TRUST_PART, "anchors", SITUS_NO_OFFSET, "a trust anchor",
+                 "none");
+        return err_hint(err, "list anchors, or say \"builtin\": true for the built-in ones");
+    }
+    struct anchor *v = ARENA_ARRAY(a, n + BUILTIN_COUNT, struct anchor);
+    if (!v)
+        return no_memory(root, err);
+    for (size_t i = 0; i < n; i++) {
+        struct json object = json_element(&list, i);
+        if (!read_anchor(&object, &v[i], a, err) || !check_new(&object, v, i, err))
+            return false;
+    }
+    *trust = (struct trust){v, with_builtin ? add_builtin(v, n) : n};
+    return true;
+}
+
+bool trust_read(struct trust *trust, struct span json, struct arena *a, struct situs_err *err)
+{
+    struct json_doc doc = {0};
+    struct json root;
+    *trust = (struct trust){0};
+    if (json.n > LIMIT_TRUST)
+        return err_fail(err, SITUS_TOO_LONG, TRUST_PART, "json", SITUS_NO_OFFSET,
+                        TEXT_BYTES(LIMIT_TRUST), TEXT_BYTES(json.n));
+    bool ok = json_read(&doc, &root, json, TRUST_PART, err) && read_root(&root, trust, a, err);
+    json_free(&doc);
+    return ok;
+}

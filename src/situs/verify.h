@@ -1,0 +1,34 @@
+/* One appraisal from bytes to verdict (docs/DESIGN.md 1-7); verify.c reads like the protocol. */
+#ifndef SITUS_SITUS_VERIFY_H
+#define SITUS_SITUS_VERIFY_H
+
+#include "endorse/intel/snapshot.h"
+#include "evidence/tdx/quote_verify.h"
+#include "model/result.h"
+
+struct verify_request {
+    struct span input;           /* a raw quote, or a bundle (CBOR or JSON): told by content */
+    struct span ccel, pcr_log;   /* event logs given beside the input; empty: none */
+    struct span nonce;           /* the challenge, 32 bytes; empty: not given */
+    struct span channel;         /* SubjectPublicKeyInfo DER of the peer; empty: not given */
+    const struct trust *trust;   /* never NULL; trust_builtin() by default */
+    const struct policy *policy; /* never NULL */
+    int64_t at;                  /* time of appraisal */
+    bool archived;               /* at was given: stored evidence, no live proof */
+};
+
+/*
+ * verify_evidence appraises the request into result. snapshot may be NULL (no collateral: the
+ * checks that need it fail as missing); cache may be NULL. Everything that result points to lies in
+ * the arena, the request's inputs, the snapshot or the policy. Never fails: what cannot be read is
+ * in result->err.
+ */
+void verify_evidence(struct result *result, const struct verify_request *request,
+                     const struct snapshot *snapshot, struct quote_cache *cache, struct arena *a);
+
+/* verify_refused is the result of a request whose collateral could not be loaded: exit by err's
+ * code, every check not run. */
+void verify_refused(struct result *result, const struct verify_request *request,
+                    const struct situs_err *err, struct arena *a);
+
+#endif

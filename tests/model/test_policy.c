@@ -1,0 +1,290 @@
+/* model/policy: a policy says what it means, and a mistake in it is never "accept any" (N98). */
+#include "support/test.h"
+
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "model/policy.h"
+
+#define HEX_8 "0101010101010101"
+#define HEX_48 HEX_8 HEX_8 HEX_8 HEX_8 HEX_8 HEX_8
+#define ZERO_8 "0000000000000000"
+#define ZERO_48 ZERO_8 ZERO_8 ZERO_8 ZERO_8 ZERO_8 ZERO_8
+#define RTMRS "[\"" HEX_48 "\",\"" HEX_48 "\",\"" HEX_48 "\",\"" ZERO_48 "\"]"
+#define IMAGE "{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"rtmr\":" RTMRS ",\"closed_by\":\"us\"}"
+#define IMAGES(list) "{\"require\":[\"live\"],\"ref.guest\":{\"images\":[" list "]}}"
+#define GUEST "\"ref.guest\":{\"images\":[" IMAGE "]}"
+#define PROVIDER "\"ak.certificate\":{\"providers\":[\"google\"]}"
+#define GENUINE(more) "{\"require\":[\"genuine\"]," more "}"
+
+static _Alignas(16) uint8_t memory[1 << 16];
+static struct arena arena;
+
+static bool read_text(struct policy *p, struct situs_err *err, const char *text)
+{
+    arena = arena_new(memory, sizeof memory);
+    memset(err, 0, sizeof *err);
+    return policy_read(p, "test", span_text(text), &arena, err);
+}
+
+static void policy_reads_every_kind_of_parameter(void **state)
+{
+    (void)state;
+    struct situs_err err;
+    struct policy p;
+    static const char text[] =
+        "{\"scenario\":\"managed\",\"require\":[\"genuine\",\"bound\"]," GUEST "," PROVIDER ","
+        "\"tdx.tcb\":{\"accept\":[\"UpToDate\",\"SWHardeningNeeded\"],\"grace_days\":30,"
+        "\"accept_advisories\":[]},"
+        "\"tdx.attributes\":{\"allow_pks\":false,\"xfam_allowed\":\"e702060000000000\"},"
+        "\"log.rtmr\":{\"registers\":[0,1,2,3]},\"bind.measurements\":{\"profile\":[\"gce\"]}}";
+    assert_true(read_text(&p, &err, text));
+    assert_string_equal(p.name, "test");
+    assert_int_equal(p.scenario, SCENARIO_MANAGED);
+    assert_int_equal(p.require, PROOF_GENUINE | PROOF_BOUND);
+    uint8_t hash[32];
+    assert_true(digest(HASH_SHA256, span_text(text), hash));
+    assert_memory_equal(p.sha256, hash, 32);
+    assert_true(policy_word(&p, PARAM_TDX_TCB_ACCEPT, SPAN_LIT("SWHardeningNeeded")));
+    assert_false(policy_word(&p, PARAM_TDX_TCB_ACCEPT, SPAN_LIT("OutOfDate")));
+    assert_int_equal(p.v[PARAM_TDX_TCB_GRACE].num, 30);
+    assert_true(p.v[PARAM_TDX_TCB_ADVISORIES].given);
+    assert_int_equal(p.v[PARAM_TDX_TCB_ADVISORIES].n, 0);
+    assert_true(p.v[PARAM_TDX_PKS].given);
+    assert_false(p.v[PARAM_TDX_PKS].flag);
+    expect_hex(p.v[PARAM_TDX_XFAM].hex, "e702060000000000");
+    assert_int_equal(p.v[PARAM_LOG_RTMR_SET].n, 4);
+    assert_int_equal(p.v[PARAM_LOG_RTMR_SET].nums[3], 3);
+    const struct reference *r = p.v[PARAM_REF_GUEST_IMAGES].references;
+    assert_int_equal(p.v[PARAM_REF_GUEST_IMAGES].n, 1);
+    assert_true(span_equal(r->name, SPAN_LIT("one")));
+    assert_true(span_equal(r->closed_by, SPAN_LIT("us")));
+    assert_int_equal(r->profile.n, 0);
+    expect_hex(SPAN_ARR(r->mrtd), HEX_48);
+    expect_hex(SPAN_ARR(r->rtmr[3]), ZERO_48);
+}
+
+static void policy_fills_in_defaults(void **state)
+{
+    (void)state;
+    struct situs_err err;
+    struct policy p;
+    assert_true(read_text(&p, &err, "{\"require\":[\"genuine\"]}"));
+    assert_int_equal(p.scenario, SCENARIO_NONE);
+    for (enum param id = 0; id < PARAM_COUNT; id++) {
+        assert_int_equal(p.v[id].given, param_row(id)->fallback[0] != 0);
+        assert_false(p.stated[id]);
+    }
+    assert_int_equal(p.v[PARAM_TDX_TCB_ACCEPT].n, 1);
+    assert_true(policy_word(&p, PARAM_TDX_TCB_ACCEPT, SPAN_LIT("UpToDate")));
+    assert_false(policy_word(&p, PARAM_AK_ZONES, SPAN_LIT("")));
+    assert_int_equal(p.v[PARAM_TPM_PCRS_SET].n, 13);
+    assert_int_equal(p.v[PARAM_TPM_PCRS_SET].nums[12], 14);
+    assert_true(p.v[PARAM_TDX_PKS].flag);
+}
+
+static void policy_presets_read(void **state)
+{
+    (void)state;
+    struct situs_err err;
+    struct policy p;
+    size_t n = 0;
+    for (; policy_preset_name(n); n++) {
+        arena = arena_new(memory, sizeof memory);
+        memset(&err, 0, sizeof err);
+        assert_true(policy_read(&p, policy_preset_name(n), policy_preset(policy_preset_name(n)),
+                                &arena, &err));
+    }
+    assert_int_equal(n, 1);
+    assert_int_equal(p.require, PROOF_GENUINE);
+    assert_null(policy_preset("anything").p);
+}
+
+static const struct {
+    const char *text;
+    enum situs_code code;
+    const char *field;
+} bad[] = {
+    {"{}", SITUS_MISSING, "require"},
+    {"{\"require\":[]}", SITUS_MISSING, "require"},
+    {"{\"require\":\"genuine\"}", SITUS_MALFORMED, "require"},
+    {"{\"require\":[1]}", SITUS_MALFORMED, "require[0]"},
+    {"{\"require\":[\"genuine\",\"owned\"]}", SITUS_UNKNOWN, "require[1]"},
+    {"{\"require\":[\"genuine\",\"genuine\"]}", SITUS_DUPLICATE, "require[1]"},
+    {"{\"require\":[\"live\"]}", SITUS_MISSING, "ref.guest.images"},
+    {"{\"require\":[\"bound\"],\"scenario\":\"managed\"," PROVIDER "}", SITUS_MISSING,
+     "ref.guest.images"},
+    {"{\"require\":[\"bound\"]," PROVIDER "," GUEST "}", SITUS_MISSING, "scenario"},
+    {"{\"require\":[\"bound\"],\"scenario\":\"managed\"," GUEST "}", SITUS_MISSING,
+     "ak.certificate.providers"},
+    {GENUINE("\"scenario\":\"bare-metal\""), SITUS_UNSUPPORTED, "scenario"},
+    {GENUINE("\"scenario\":\"cloud\""), SITUS_UNKNOWN, "scenario"},
+    {GENUINE("\"scenario\":null"), SITUS_MALFORMED, "scenario"},
+    {GENUINE("\"tdx.tbc\":{}"), SITUS_UNKNOWN, "tdx.tbc"},
+    {GENUINE("\"tdx\":{\"tcb\":{}}"), SITUS_UNKNOWN, "tdx"},
+    {GENUINE("\"fresh.nonce\":{}"), SITUS_UNKNOWN, "fresh.nonce"},
+    {GENUINE("\"tdx.tcb\":{\"acept\":[]}"), SITUS_UNKNOWN, "tdx.tcb.acept"},
+    {GENUINE("\"tdx.tcb\":[]"), SITUS_MALFORMED, "tdx.tcb"},
+    {GENUINE("\"tdx.tcb\":{\"accept\":\"UpToDate\"}"), SITUS_MALFORMED, "tdx.tcb.accept"},
+    {GENUINE("\"tdx.tcb\":{\"accept\":[]}"), SITUS_MISSING, "tdx.tcb.accept"},
+    {GENUINE("\"tdx.tcb\":{\"accept\":[\"\"]}"), SITUS_MALFORMED, "tdx.tcb.accept[0]"},
+    {GENUINE("\"tdx.tcb\":{\"accept\":[\"Uptodate\"]}"), SITUS_UNKNOWN, "tdx.tcb.accept[0]"},
+    {GENUINE("\"tdx.tcb\":{\"accept\":[\"UpToDate\",\"Revoked\"]}"), SITUS_NOT_ALLOWED,
+     "tdx.tcb.accept[1]"},
+    {GENUINE("\"tdx.tcb\":{\"accept\":[\"NotSupported\"]}"), SITUS_NOT_ALLOWED,
+     "tdx.tcb.accept[0]"},
+    {GENUINE("\"sgx.tcb\":{\"accept\":[\"TDRelaunchAdvised\"]}"), SITUS_UNKNOWN,
+     "sgx.tcb.accept[0]"},
+    {GENUINE("\"sgx.tcb\":{\"accept\":[\"Revoked\"]}"), SITUS_NOT_ALLOWED, "sgx.tcb.accept[0]"},
+    {GENUINE("\"tdx.tcb\":{\"accept\":[\"UpToDate\",\"UpToDate\"]}"), SITUS_DUPLICATE,
+     "tdx.tcb.accept[1]"},
+    {GENUINE("\"tdx.tcb\":{\"grace_days\":-1}"), SITUS_MALFORMED, "tdx.tcb.grace_days"},
+    {GENUINE("\"tdx.tcb\":{\"grace_days\":2147483648}"), SITUS_MALFORMED, "tdx.tcb.grace_days"},
+    {GENUINE("\"tdx.tcb\":{\"grace_days\":1.0}"), SITUS_MALFORMED, "tdx.tcb.grace_days"},
+    {GENUINE("\"tdx.tcb\":{\"grace_days\":\"30\"}"), SITUS_MALFORMED, "tdx.tcb.grace_days"},
+    {GENUINE("\"tdx.attributes\":{\"allow_pks\":1}"), SITUS_MALFORMED, "tdx.attributes.allow_pks"},
+    {GENUINE("\"tdx.attributes\":{\"xfam_allowed\":\"e7\"}"), SITUS_MALFORMED,
+     "tdx.attributes.xfam_allowed"},
+    {GENUINE("\"tpm.pcrs\":{\"bank\":[\"sha1\"]}"), SITUS_NOT_ALLOWED, "tpm.pcrs.bank[0]"},
+    {GENUINE("\"tpm.pcrs\":{\"bank\":[\"sha384\",\"sha256\"]}"), SITUS_TOO_LONG, "tpm.pcrs.bank"},
+    {GENUINE("\"tpm.pcrs\":{\"registers\":[]}"), SITUS_MISSING, "tpm.pcrs.registers"},
+    {GENUINE("\"tpm.pcrs\":{\"registers\":[24]}"), SITUS_MALFORMED, "tpm.pcrs.registers[0]"},
+    {GENUINE("\"tpm.pcrs\":{\"registers\":[1,0]}"), SITUS_MALFORMED, "tpm.pcrs.registers[1]"},
+    {GENUINE("\"tpm.pcrs\":{\"registers\":[1,1]}"), SITUS_DUPLICATE, "tpm.pcrs.registers[1]"},
+    {GENUINE("\"log.rtmr\":{\"registers\":[4]}"), SITUS_MALFORMED, "log.rtmr.registers[0]"},
+    {GENUINE("\"ak.certificate\":{\"providers\":[\"gogle\"]}"), SITUS_UNKNOWN,
+     "ak.certificate.providers[0]"},
+    {IMAGES(""), SITUS_MISSING, "ref.guest.images"},
+    {IMAGES("{\"mrtd\":\"" HEX_48 "\",\"rtmr\":" RTMRS ",\"closed_by\":\"us\"}"), SITUS_MISSING,
+     "ref.guest.images[0].name"},
+    {IMAGES("{\"name\":\"one\",\"rtmr\":" RTMRS ",\"closed_by\":\"us\"}"), SITUS_MISSING,
+     "ref.guest.images[0].mrtd"},
+    {IMAGES("{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"closed_by\":\"us\"}"), SITUS_MISSING,
+     "ref.guest.images[0].rtmr"},
+    {IMAGES("{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"rtmr\":" RTMRS "}"), SITUS_MISSING,
+     "ref.guest.images[0].closed_by"},
+    {IMAGES("{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"rtmr\":" RTMRS ",\"closed_by\":\"\"}"),
+     SITUS_MALFORMED, "ref.guest.images[0].closed_by"},
+    {IMAGES("{\"name\":\"one\",\"mrtd\":\"" HEX_8 "\",\"rtmr\":" RTMRS ",\"closed_by\":\"us\"}"),
+     SITUS_MALFORMED, "ref.guest.images[0].mrtd"},
+    {IMAGES("{\"name\":\"one\",\"mrtd\":\"" ZERO_48 "\",\"rtmr\":" RTMRS ",\"closed_by\":\"us\"}"),
+     SITUS_NOT_MEASURED, "ref.guest.images[0].mrtd"},
+    {IMAGES("{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"rtmr\":[\"" HEX_48 "\"]"
+            ",\"closed_by\":\"us\"}"),
+     SITUS_MALFORMED, "ref.guest.images[0].rtmr"},
+    {IMAGES("{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"rtmr\":[\"" ZERO_48 "\",\"" ZERO_48
+            "\",\"" ZERO_48 "\",\"" HEX_48 "\"],\"closed_by\":\"us\"}"),
+     SITUS_NOT_MEASURED, "ref.guest.images[0].rtmr"},
+    {IMAGES("{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"rtmr\":[1,2,3,4],\"closed_by\":\"us\"}"),
+     SITUS_MALFORMED, "ref.guest.images[0].rtmr[0]"},
+    {IMAGES("{\"name\":\"one\",\"mrdt\":\"" HEX_48 "\"}"), SITUS_UNKNOWN,
+     "ref.guest.images[0].mrdt"},
+    {IMAGES(IMAGE "," IMAGE), SITUS_DUPLICATE, "ref.guest.images[1]"},
+    {"[]", SITUS_MALFORMED, "json"},
+};
+
+static void policy_refuses_what_it_does_not_mean(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct situs_err err;
+        struct policy p;
+        assert_false(read_text(&p, &err, bad[i].text));
+        if (err.code != bad[i].code)
+            print_error("%s\n", bad[i].text);
+        expect_err(err, bad[i].code, bad[i].field, SITUS_NO_OFFSET);
+        assert_int_equal(p.require, 0);
+    }
+}
+
+static void policy_refuses_bad_json(void **state)
+{
+    (void)state;
+    struct situs_err err;
+    struct policy p;
+    assert_false(read_text(&p, &err, ""));
+    expect_err(err, SITUS_TOO_SHORT, "json", 0);
+    assert_false(read_text(&p, &err, "{\"require\":[\"genuine\"],\"require\":[\"live\"]}"));
+    assert_string_equal(err_code_name(err.code), "duplicate");
+    char deep[LIMIT_NESTING + 2]; /* N31 */
+    memset(deep, '[', sizeof deep);
+    memset(&err, 0, sizeof err);
+    assert_false(policy_read(&p, "p", SPAN_ARR(deep), &arena, &err));
+    expect_err(err, SITUS_TOO_LONG, "json", LIMIT_NESTING);
+    memset(&err, 0, sizeof err);
+    assert_false(policy_read(&p, "p", span_of(memory, LIMIT_POLICY + 1), &arena, &err));
+    expect_err(err, SITUS_TOO_LONG, "json", SITUS_NO_OFFSET);
+}
+
+static void policy_hints_name_the_known_keys(void **state)
+{
+    (void)state;
+    struct situs_err err;
+    struct policy p;
+    assert_false(read_text(&p, &err, GENUINE("\"tdx.tcb\":{\"acept\":[]}")));
+    assert_string_equal(err.hint, "keys of tdx.tcb are: accept, min_evaluation_number, "
+                                  "max_tcb_age_days, grace_days, accept_advisories");
+    assert_false(read_text(&p, &err, GENUINE("\"tdx.tbc\":{}")));
+    assert_non_null(strstr(err.hint, "keys are: scenario, require, tdx.tcb, "));
+    assert_non_null(strstr(err.hint, ", bind.measurements"));
+    assert_false(read_text(&p, &err, GENUINE("\"ak.certificate\":{\"providers\":[\"aws\"]}")));
+    assert_string_equal(err.hint, "words are: google azure situs");
+}
+
+static void policy_needs_memory(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"require\":[\"live\"]," GUEST "}";
+    for (size_t size = 0; size < 1024; size += 64) {
+        struct situs_err err = {0};
+        struct policy p;
+        struct arena small = arena_new(memory, size);
+        if (policy_read(&p, "p", span_text(text), &small, &err))
+            continue;
+        assert_string_equal(err_code_name(err.code), "no-memory");
+        assert_int_equal(p.require, 0);
+    }
+}
+
+static void policy_explains_itself(void **state)
+{
+    (void)state;
+    struct situs_err err;
+    struct policy p;
+    static char text[1 << 14];
+    struct wr w = wr_new(text, sizeof text - 1);
+    assert_true(read_text(&p, &err,
+                          "{\"require\":[\"live\"]," GUEST ",\"tdx.tcb\":{\"accept\":["
+                          "\"UpToDate\",\"OutOfDate\"]}}"));
+    policy_explain(&p, &w);
+    assert_true(wr_ok(&w));
+    static const char *const says[] = {
+        "requires: live\n",
+        "  bind.channel       the channel key is given",
+        "  tdx.tcb accept: UpToDate, OutOfDate\n",
+        "  tdx.tcb grace_days: not given\n",
+        "  tdx.attributes allow_pks: true (default)\n",
+        "  tpm.pcrs registers: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 14 (default)\n",
+        "  ref.guest images: one (mrtd 0101010101010101..., closed by us)\n",
+    };
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++)
+        assert_non_null(strstr(text, says[i]));
+    assert_null(strstr(text, "bound holds"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(policy_reads_every_kind_of_parameter),
+        cmocka_unit_test(policy_fills_in_defaults),
+        cmocka_unit_test(policy_presets_read),
+        cmocka_unit_test(policy_refuses_what_it_does_not_mean),
+        cmocka_unit_test(policy_refuses_bad_json),
+        cmocka_unit_test(policy_hints_name_the_known_keys),
+        cmocka_unit_test(policy_needs_memory),
+        cmocka_unit_test(policy_explains_itself),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
