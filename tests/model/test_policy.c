@@ -39,6 +39,7 @@ static void policy_reads_every_kind_of_parameter(void **state)
         "\"tdx.tcb\":{\"accept\":[\"UpToDate\",\"SWHardeningNeeded\"],\"grace_days\":30,"
         "\"accept_advisories\":[]},"
         "\"tdx.attributes\":{\"allow_pks\":false,\"xfam_allowed\":\"e702060000000000\"},"
+        "\"tpm.pcrs\":{\"may_be_unmeasured\":[]},"
         "\"log.rtmr\":{\"registers\":[0,1,2,3]},\"bind.measurements\":{\"profile\":[\"gce\"]}}";
     assert_true(read_text(&p, &err, text));
     assert_string_equal(p.name, "test");
