@@ -219,6 +219,20 @@ static void policy_refuses_bad_json(void **state)
     expect_err(err, SITUS_TOO_LONG, "json", SITUS_NO_OFFSET);
 }
 
+static void policy_bounds_lists(void **state)
+{
+    (void)state;
+    char text[1024];
+    struct situs_err err;
+    struct policy p;
+    int n = snprintf(text, sizeof text, "{\"tdx.tcb\":{\"accept_advisories\":[\"0\"");
+    for (int i = 1; i <= LIMIT_REFERENCES; i++)
+        n += snprintf(text + n, sizeof text - (size_t)n, ",\"%d\"", i);
+    snprintf(text + n, sizeof text - (size_t)n, "]}}");
+    assert_false(read_text(&p, &err, text));
+    expect_err(err, SITUS_TOO_LONG, "tdx.tcb.accept_advisories", SITUS_NO_OFFSET);
+}
+
 static void policy_hints_name_the_known_keys(void **state)
 {
     (void)state;
@@ -283,6 +297,7 @@ int main(void)
         cmocka_unit_test(policy_presets_read),
         cmocka_unit_test(policy_refuses_what_it_does_not_mean),
         cmocka_unit_test(policy_refuses_bad_json),
+        cmocka_unit_test(policy_bounds_lists),
         cmocka_unit_test(policy_hints_name_the_known_keys),
         cmocka_unit_test(policy_needs_memory),
         cmocka_unit_test(policy_explains_itself),
