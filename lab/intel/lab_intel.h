@@ -1,6 +1,7 @@
 /*
  * The lab's Intel, all of it. Read in this order: lab_world.h (keys and time), lab_cert.h
- * (certificates and CRLs), lab_quote.h (quotes), lab_collateral.h (TCB info and QE identity).
+ * (certificates and CRLs), lab_quote.h (quotes), lab_collateral.h (TCB info and QE identity),
+ * lab_cases.h (how each of them is attacked).
  *
  * Every structure is described by a plain struct. lab_..._honest and the like fill it in with what
  * an honest, up-to-date machine has; a test changes any member, then lab_..._make makes the bytes:
@@ -14,6 +15,7 @@
 #ifndef SITUS_LAB_INTEL_H
 #define SITUS_LAB_INTEL_H
 
+#include "lab/intel/lab_cases.h"
 #include "lab/intel/lab_cert.h"
 #include "lab/intel/lab_collateral.h"
 #include "lab/intel/lab_quote.h"

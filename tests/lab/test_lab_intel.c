@@ -278,6 +278,33 @@ static void machines_differ(void **state)
     assert_int_not_equal(a.pck_key, b.pck_key);
 }
 
+/* everything is all the bytes that a verifier gets to see of a scene. */
+static struct span everything(struct lab_world *w, const struct lab_scene *s)
+{
+    struct lab_buf b = {0};
+    lab_buf_bytes(&b, lab_quote_make(w, &s->quote));
+    lab_buf_bytes(&b, lab_collateral_json(w, &s->collateral));
+    return lab_world_keep(w, &b);
+}
+
+static void every_case_differs_from_the_honest_scene(void **state)
+{
+    struct lab_world *w = *state;
+    struct lab_scene honest = lab_scene_honest(w);
+    struct span good = everything(w, &honest);
+    const struct lab_case *c;
+    size_t i = 0;
+    for (; (c = lab_case_at(i)) != NULL; i++) {
+        struct lab_scene s = honest;
+        c->bend(w, &s, c->form);
+        if (span_equal(everything(w, &s), good))
+            fail_msg("%s (%s) is honest", c->id, c->what);
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(lab_case_at(k)->id, c->id);
+    }
+    assert_true(i > 100);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -291,6 +318,7 @@ int main(void)
         T(edits_before_signing_keep_the_signature),
         T(equal_descriptions_give_equal_bytes),
         T(machines_differ),
+        T(every_case_differs_from_the_honest_scene),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
