@@ -5,6 +5,9 @@
 #include "base/rd.h"
 #include "base/text.h"
 
+#include <assert.h>
+#include <stdalign.h>
+
 /* "Spec ID Event03" with its zero byte (PFP 1.06, 10.4.5.1). */
 static const uint8_t spec_id_03[16] = "Spec ID Event03";
 /* "StartupLocality" with its zero byte (PFP 1.06, 10.4.5.3). */
@@ -197,6 +200,28 @@ static bool at_padding(const struct rd *r)
     return span_all(rest, 0xff) || span_all(rest, 0x00);
 }
 
+static_assert(sizeof(struct event) % alignof(max_align_t) == 0,
+              "events that are taken from the arena one by one lie side by side");
+
+/* The events up to the padding; log->v grows in the arena by one event at a time. */
+static bool read_events(struct rd *r, struct events *log, struct arena *a)
+{
+    bool seen = false; /* PCR 0 has its first value */
+    for (; !at_padding(r); log->n++) {
+        if (log->n == LIMIT_LOG_EVENTS)
+            return rd_fail(r, SITUS_TOO_LONG, "event", rd_at(r), "4096 events", "more");
+        struct event *e = ARENA_NEW(a, struct event);
+        if (!e)
+            return rd_fail(r, SITUS_NO_MEMORY, "event", SITUS_NO_OFFSET,
+                           TEXT_BYTES(sizeof *e * (log->n + 1)), TEXT_BYTES(sizeof *e * log->n));
+        if (log->n == 0)
+            log->v = e;
+        if (!read_event(r, log, e) || !note_start(r, log, e, &seen))
+            return false;
+    }
+    return true;
+}
+
 bool tcg_log_read(struct events *out, struct span bytes, enum log_kind kind, const char *part,
                   struct arena *a, struct situs_err *err)
 {
@@ -206,25 +231,9 @@ bool tcg_log_read(struct events *out, struct span bytes, enum log_kind kind, con
                         TEXT_BYTES(bytes.n));
     struct events log = *out;
     struct rd r = rd_new(bytes, 0, part, err);
-    if (!read_header(&r, &log))
+    if (!read_header(&r, &log) || !read_events(&r, &log, a))
         return false;
-    struct rd first = r;
-    struct event e;
-    bool seen = false;
-    for (; !at_padding(&r); log.n++) {
-        if (log.n == LIMIT_LOG_EVENTS)
-            return rd_fail(&r, SITUS_TOO_LONG, "event", rd_at(&r), "4096 events", "more");
-        if (!read_event(&r, &log, &e) || !note_start(&r, &log, &e, &seen))
-            return false;
-    }
     log.log = span_cut(bytes, 0, r.pos);
-    struct event *v = ARENA_ARRAY(a, log.n, struct event); /* exact: counted by the first pass */
-    if (!v)
-        return err_fail(err, SITUS_NO_MEMORY, part, "event", SITUS_NO_OFFSET,
-                        TEXT_BYTES(log.n * sizeof e), TEXT_BYTES(a->size - a->used));
-    for (size_t i = 0; i < log.n; i++)
-        read_event(&first, &log, &v[i]);
-    log.v = v;
     *out = log;
     return true;
 }

@@ -1,40 +1,115 @@
 /*
- * One appraisal. Order (docs/DESIGN.md 10): read everything, then verify signatures, then apply
- * endorsements, then compare across kinds, then decide. The numbers cite docs/DESIGN.md.
+ * One appraisal. Everything is read before anything is verified, verified before it is compared,
+ * and compared before it is judged. Numbers cite docs/DESIGN.md.
  */
 #include "situs/verify.h"
 
+#include "appraise/bind.h"
+#include "appraise/logs.h"
+#include "appraise/measurements.h"
+#include "appraise/reference.h"
 #include "appraise/verdict.h"
-#include "base/limits.h"
 #include "base/text.h"
+#include "crypto/digest.h"
 #include "endorse/intel/tcb.h"
+#include "situs/gather.h"
 
-/* Everything that was read, before anything is believed. */
-struct evidence {
-    struct quote quote;
-    bool has_quote;
+struct appraisal {
+    struct result *r;
+    const struct verify_request *q;
+    struct gathered *g;
+    struct arena *a;
+    struct findings *f;
+    struct claims *tee, *guest;
 };
 
-static bool read_all(struct evidence *ev, const struct verify_request *q, struct situs_err *err)
+/* 6: the quote's signature and chain, then what its maker's collateral says of the platform. */
+static void appraise_tee(struct appraisal *x, const struct snapshot *snapshot,
+                         struct quote_cache *cache)
 {
-    ev->has_quote = quote_read(&ev->quote, q->input, err);
-    return ev->has_quote;
+    const struct quote *quote = &x->g->quote;
+    if (!x->g->has_quote)
+        return;
+    x->r->tee = quote->tdx ? KIND_TDX : KIND_SGX;
+    x->tee->instance = quote->tdx ? "tdx" : "sgx";
+    if (quote->padding)
+        result_note(x->r, "zero bytes after the quote were ignored; nothing signs them");
+    quote_claims(quote, x->tee);
+    quote_verify(quote, x->q->trust, snapshot ? &snapshot->pki : NULL, cache, x->q->policy,
+                 x->q->at, x->a, x->tee, x->f);
+    tcb_apply(x->tee, snapshot, x->q->policy, x->q->at, x->f);
+    reference_check(x->f, x->q->policy, x->tee);
 }
 
-/* 6: the TEE's own evidence, and what its maker's collateral says of it. */
-static void appraise_tee(struct result *r, const struct evidence *ev,
-                         const struct verify_request *q, const struct snapshot *snapshot,
-                         struct quote_cache *cache, struct arena *a)
+/* The AK is freed with the evidence; claims about it live on in the arena. */
+static void keep(struct arena *a, struct claims *c, enum claim_id id)
 {
-    struct claims *c = &r->claims[INSTANCE_TEE];
-    r->tee = ev->quote.tdx ? KIND_TDX : KIND_SGX;
-    c->instance = ev->quote.tdx ? "tdx" : "sgx";
-    if (ev->quote.padding)
-        result_note(r, "zero padding after the quote was ignored; nothing in it is signed");
-    quote_claims(&ev->quote, c);
-    quote_verify(&ev->quote, q->trust, snapshot ? &snapshot->pki : NULL, cache, q->policy, q->at, a,
-                 c, &r->findings);
-    tcb_apply(c, snapshot, q->policy, q->at, &r->findings);
+    if (c->v[id].set)
+        c->v[id].bytes = arena_copy(a, c->v[id].bytes);
+}
+
+/* 3: the TPM's quote, its attestation key, and the provider who certified it. */
+static void appraise_guest(struct appraisal *x)
+{
+    static const enum check rows[] = {CHECK_TPM_SIGNATURE, CHECK_TPM_PCRS, CHECK_AK_ATTRIBUTES,
+                                      CHECK_AK_CERTIFICATE, CHECK_LOG_PCR};
+    struct gather_tpm *t = x->g->guest;
+    struct ak_cert_notes notes = {0};
+    if (!t)
+        return;
+    if (x->q->policy->scenario == SCENARIO_NONE) {
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+            finding_skip(x->f, rows[i], "the policy names no scenario in which a TPM counts");
+        return;
+    }
+    x->guest->instance = "tpm.guest";
+    tpm_quote_claims(&t->quote, &t->ak, x->guest);
+    keep(x->a, x->guest, CLAIM_AK_NAME);
+    keep(x->a, x->guest, CLAIM_AK_HASH);
+    tpm_quote_verify(&t->quote, &t->ak, x->guest->instance, x->q->policy, x->f);
+    ak_cert_verify(&t->cert, &t->ak, x->q->trust, x->q->policy, x->q->at, x->a, x->guest, &notes,
+                   x->f);
+    for (size_t i = 0; i < notes.n; i++)
+        result_note(x->r, notes.v[i]);
+}
+
+/* 5: the logs explain the registers, and both sides measured the same boot. */
+static void appraise_measurements(struct appraisal *x)
+{
+    struct gather_tpm *t = x->guest->instance ? x->g->guest : NULL;
+    const struct registers *quoted = t ? &t->value.registers : NULL;
+    struct explained ccel = {x->g->ccel, 0}, tcg = {x->g->guest_log, 0};
+    struct measurements found;
+    if (x->r->tee != KIND_TDX)
+        return;
+    if (x->g->ccel || x->q->policy->scenario != SCENARIO_NONE)
+        ccel.registers = logs_check_rtmr(x->f, x->q->policy, x->tee, x->g->ccel);
+    if (!t)
+        return;
+    if (x->f->v[CHECK_TPM_PCRS].outcome == OUTCOME_PASS)
+        tcg.registers = logs_check_pcr(x->f, x->q->policy, quoted, x->g->guest_log);
+    measurements_check(x->f, x->q->policy, x->tee, quoted, ccel, tcg, &found);
+}
+
+/* 4: challenge, channel key, TD report and TPM quote hang together. */
+static void appraise_binding(struct appraisal *x)
+{
+    uint8_t tqh[32];
+    struct span nonce = x->q->nonce;
+    struct bind in = {.nonce = nonce, .peer = x->q->channel};
+    in.channel = x->g->channel.n ? x->g->channel : x->q->channel;
+    if (nonce.n == 0)
+        finding_skip(x->f, CHECK_FRESH_NONCE, "no challenge was given (--nonce)");
+    else if (nonce.n != BIND_NONCE_SIZE)
+        finding_fail(x->f, CHECK_FRESH_NONCE, SITUS_MALFORMED, "nonce", "size", "32 bytes",
+                     TEXT_BYTES(nonce.n), NULL);
+    else
+        finding_pass(x->f, CHECK_FRESH_NONCE);
+    if (x->r->tee != KIND_TDX && x->r->tee != KIND_SGX)
+        return;
+    if (x->guest->instance && digest(HASH_SHA256, x->g->quote.whole, tqh))
+        in.tqh = tqh;
+    bind_check(x->f, &in, x->tee, x->guest->instance ? x->guest : NULL);
 }
 
 static void begin(struct result *r, const struct verify_request *q, struct arena *a)
@@ -58,9 +133,16 @@ void verify_refused(struct result *r, const struct verify_request *q, const stru
 void verify_evidence(struct result *r, const struct verify_request *q,
                      const struct snapshot *snapshot, struct quote_cache *cache, struct arena *a)
 {
-    struct evidence ev = {0};
+    struct gathered g = {0};
+    struct appraisal x = {
+        r, q, &g, a, &r->findings, &r->claims[INSTANCE_TEE], &r->claims[INSTANCE_GUEST]};
     begin(r, q, a);
-    if (read_all(&ev, q, &r->err))
-        appraise_tee(r, &ev, q, snapshot, cache, a);
+    if (gather(&g, q, a, &r->err)) {
+        appraise_tee(&x, snapshot, cache);
+        appraise_guest(&x);
+        appraise_measurements(&x);
+        appraise_binding(&x);
+    }
+    gather_free(&g);
     verdict_decide(r);
 }

@@ -162,14 +162,3 @@ struct span soft_tpm_sign(uint8_t *buffer, size_t size, const struct soft_ak *ak
     assert_true(wr_ok(&w));
     return wr_span(&w);
 }
-
-struct span soft_tpm_pcr_digest(uint8_t out[64], uint16_t hash, const struct bank *bank)
-{
-    struct span parts[REGISTERS_MAX];
-    size_t n = 0;
-    for (size_t i = 0; i < REGISTERS_MAX; i++)
-        if (bank->mask >> i & 1)
-            parts[n++] = bank->value[i];
-    assert_true(digest_parts(hash_by_tpm(hash), parts, n, out));
-    return span_of(out, hash_size(hash_by_tpm(hash)));
-}

@@ -4,7 +4,7 @@
 #define SITUS_TESTS_SOFT_TPM_H
 
 #include "codec/tpm.h"
-#include "model/registers.h"
+#include "crypto/digest.h"
 
 enum soft_kind {
     SOFT_RSASSA, /* RSA-2048, RSASSA, SHA-256: the usual AK */
@@ -32,8 +32,5 @@ struct span soft_tpm_attest(uint8_t *buffer, size_t size, const struct tpm_attes
 /* soft_tpm_sign writes a TPMT_SIGNATURE over the bytes, with the AK's scheme and this hash. */
 struct span soft_tpm_sign(uint8_t *buffer, size_t size, const struct soft_ak *ak, uint16_t hash,
                           struct span attest);
-
-/* soft_tpm_pcr_digest hashes the bank's values with SHA-256 or the given TPM_ALG_ID. */
-struct span soft_tpm_pcr_digest(uint8_t out[64], uint16_t hash, const struct bank *bank);
 
 #endif

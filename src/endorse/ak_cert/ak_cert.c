@@ -258,6 +258,7 @@ void ak_cert_verify(const struct ak_cert *cert, const struct ak *ak, const struc
                     const struct policy *policy, int64_t at, struct arena *a, struct claims *c,
                     struct ak_cert_notes *notes, struct findings *f)
 {
+    c->authority = NULL;
     *notes = (struct ak_cert_notes){.n = 0};
     struct work w = {.sent = cert,
                      .ak = ak,

@@ -1,0 +1,107 @@
+/* Reading of the request; see gather.h. */
+#include "situs/gather.h"
+
+#include "base/limits.h"
+#include "evidence/tcg_log.h"
+
+static bool no_memory(struct situs_err *err)
+{
+    return err_fail(err, SITUS_NO_MEMORY, "memory", "", SITUS_NO_OFFSET, NULL, NULL);
+}
+
+/* A quote begins with its version, 3 to 5 and a zero byte; a JSON bundle with a brace; a CBOR one
+ * with the head of a map (RFC 8949 3.1, major type 5). */
+static bool is_bundle(struct span in)
+{
+    return in.n > 0 && (in.p[0] == '{' || in.p[0] >> 5 == 5);
+}
+
+/* take is the value of a label, marked as read; empty when the bundle has none. */
+static struct span take(struct bundle *b, const char *label)
+{
+    struct item *item = bundle_find(b, label);
+    if (!item)
+        return span_of(NULL, 0);
+    bundle_used(item);
+    return item->value;
+}
+
+/* either is what the bundle or the request gives for a label; both is an error. */
+static bool either(struct span *out, struct bundle *b, const char *label, struct span beside,
+                   struct situs_err *err)
+{
+    struct span inside = take(b, label);
+    if (inside.n && beside.n)
+        return err_fail(err, SITUS_DUPLICATE, label, "", SITUS_NO_OFFSET, "one",
+                        "one in the bundle and one beside it");
+    *out = inside.n ? inside : beside;
+    return true;
+}
+
+static bool read_tpm(struct gather_tpm **out, struct span value, const char *label, struct arena *a,
+                     struct situs_err *err)
+{
+    if (value.n == 0)
+        return true;
+    struct gather_tpm *t = *out = ARENA_NEW(a, struct gather_tpm);
+    if (!t)
+        return no_memory(err);
+    if (!tpm_value_read(&t->value, value, label, err))
+        return false;
+    const struct tpm_evidence e = {t->value.attest, t->value.signature, &t->value.registers};
+    if (!tpm_quote_read(&t->quote, &e, err))
+        return false;
+    if (t->value.n_certs)
+        t->cert =
+            (struct ak_cert){t->value.certs[0], t->value.certs + 1, t->value.n_certs - 1, NULL, 0};
+    if (t->value.public_area.n)
+        return ak_read(&t->ak, t->value.public_area, err);
+    if (t->value.n_certs)
+        return ak_from_certificate(&t->ak, t->value.certs[0], err);
+    return err_fail(err, SITUS_MISSING, label, "public", SITUS_NO_OFFSET,
+                    "TPMT_PUBLIC of the attestation key", "none");
+}
+
+static bool read_log(struct events **out, struct span bytes, enum log_kind kind, const char *part,
+                     struct arena *a, struct situs_err *err)
+{
+    if (bytes.n == 0)
+        return true;
+    *out = ARENA_NEW(a, struct events);
+    if (!*out)
+        return no_memory(err);
+    return tcg_log_read(*out, bytes, kind, part, a, err);
+}
+
+bool gather(struct gathered *g, const struct verify_request *q, struct arena *a,
+            struct situs_err *err)
+{
+    struct span raw = q->input, ccel, pcr_log;
+    if (is_bundle(q->input)) {
+        if (!bundle_read(&g->bundle, q->input, a, err))
+            return false;
+        raw = take(&g->bundle, "tdx");
+    }
+    if (!is_bundle(q->input) || raw.n) {
+        if (!quote_read(&g->quote, raw, err))
+            return false;
+        g->has_quote = true;
+    }
+    g->channel = take(&g->bundle, "channel");
+    if (!read_tpm(&g->guest, take(&g->bundle, "guest"), "guest", a, err) ||
+        !either(&ccel, &g->bundle, "log.tdx", q->ccel, err) ||
+        !either(&pcr_log, &g->bundle, "log.guest", q->pcr_log, err) ||
+        !read_log(&g->ccel, ccel, LOG_CCEL, "log.tdx", a, err) ||
+        !read_log(&g->guest_log, pcr_log, LOG_PCR, "log.guest", a, err))
+        return false;
+    for (size_t i = 0; i < g->bundle.n; i++)
+        if (g->bundle.item[i].kind == ITEM_COLLATERAL)
+            bundle_used(&g->bundle.item[i]);
+    return bundle_all_used(&g->bundle, err);
+}
+
+void gather_free(struct gathered *g)
+{
+    if (g->guest)
+        ak_free(&g->guest->ak);
+}

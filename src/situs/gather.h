@@ -1,0 +1,38 @@
+/* Everything that one appraisal was given, read to the last byte and not yet believed. */
+#ifndef SITUS_SITUS_GATHER_H
+#define SITUS_SITUS_GATHER_H
+
+#include "endorse/ak_cert/ak_cert.h"
+#include "evidence/tdx/quote.h"
+#include "evidence/tpm_quote.h"
+#include "model/bundle.h"
+#include "model/tpm_value.h"
+#include "situs/verify.h"
+
+/* One TPM's evidence. */
+struct gather_tpm {
+    struct tpm_value value;
+    struct tpm_quote quote;
+    struct ak ak; /* holds an OpenSSL key: gather_free */
+    struct ak_cert cert;
+};
+
+struct gathered {
+    struct bundle bundle; /* empty when the input is a raw quote */
+    bool has_quote;
+    struct quote quote;
+    struct gather_tpm *guest; /* NULL: no such evidence */
+    struct events *ccel, *guest_log;
+    struct span channel; /* SubjectPublicKeyInfo that the evidence speaks for; empty: none */
+};
+
+/*
+ * gather reads the request's input and logs into g: a bundle when it begins like one ('{', or a
+ * CBOR map), else a raw quote. A log or channel key given both in the bundle and beside it, and an
+ * item of the bundle that nothing reads, are errors. Free with gather_free, also after failure.
+ */
+bool gather(struct gathered *g, const struct verify_request *q, struct arena *a,
+            struct situs_err *err);
+void gather_free(struct gathered *g);
+
+#endif

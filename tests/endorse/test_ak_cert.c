@@ -1,0 +1,588 @@
+/* endorse/ak_cert: who may vouch for an attestation key, and for which one. */
+#include "support/test.h"
+
+#include "base/text.h"
+#include "base/wr.h"
+#include "endorse/ak_cert/ak_cert.h"
+#include "endorse/ak_cert/ak_extension.h"
+#include "support/soft_ca.h"
+#include "support/soft_tpm.h"
+#include "support/vectors.h"
+
+#include <stdio.h>
+
+#define AK_V 0x00050072
+#define NOW (SOFT_CA_NOON - 3600)
+#define YEAR (365 * 86400)
+#define EKU_AK "2.23.133.8.3"
+#define EKU_EK "2.23.133.8.1"
+
+static struct soft_cert root, ca;
+
+static int make(void **state)
+{
+    (void)state;
+    root = (struct soft_cert){.name = "root", .ca = true, .from = NOW - YEAR, .to = NOW + YEAR};
+    soft_ca_issue(&root);
+    ca = (struct soft_cert){
+        .name = "ca", .issuer = &root, .ca = true, .from = NOW - YEAR, .to = NOW + YEAR};
+    soft_ca_issue(&ca);
+    return 0;
+}
+
+/* One AK and its certificate, good as made by good_*(): a test breaks one thing. */
+struct scene {
+    struct soft_ak soft;
+    struct ak ak;
+    struct soft_cert cert;
+    uint8_t extension[512];
+    struct span intermediates[2], crls[2];
+    struct ak_cert sent;
+    struct anchor anchor;
+    struct trust trust;
+    struct policy policy;
+    struct span provider[1], listed[1];
+    int64_t at;
+    uint8_t memory[65536];
+    struct arena arena;
+    struct findings findings;
+    struct claims claims;
+    struct ak_cert_notes notes;
+};
+static struct scene s;
+
+static void good(const char *provider, const char *anchor_name)
+{
+    ak_free(&s.ak);
+    memset(&s, 0, sizeof s);
+    struct situs_err err = {0};
+    soft_tpm_ak(&s.soft, SOFT_P256, AK_V, span_of(NULL, 0));
+    assert_true(ak_read(&s.ak, s.soft.public, &err));
+    s.cert = (struct soft_cert){.name = "ak", .issuer = &ca, .key = s.soft.key};
+    s.intermediates[0] = ca.der;
+    s.crls[0] = soft_ca_crl(&ca, NOW - 60, NOW + 60, 0);
+    s.crls[1] = soft_ca_crl(&root, NOW - 60, NOW + 60, 0);
+    s.anchor = (struct anchor){.name = anchor_name, .uses = ANCHOR_PROVIDER, .der = root.der};
+    assert_true(digest(HASH_SHA256, root.der, s.anchor.sha256));
+    s.trust = (struct trust){&s.anchor, 1};
+    s.provider[0] = span_text(provider);
+    s.policy.v[PARAM_AK_PROVIDERS] =
+        (struct param_value){.given = true, .words = s.provider, .n = 1};
+    s.policy.v[PARAM_AK_PRODUCTION] = (struct param_value){.given = true, .flag = true};
+    s.at = NOW;
+    s.claims.instance = "tpm.guest";
+}
+
+/* DER by hand: all lengths here are below 128, except the outer one. */
+static void put(struct wr *w, uint8_t tag, struct span value)
+{
+    wr_u8(w, tag);
+    wr_u8(w, (uint8_t)value.n);
+    wr_bytes(w, value);
+}
+
+static struct span sequence(struct wr *body)
+{
+    static uint8_t inner[512];
+    struct span value = wr_span(body);
+    memcpy(inner, value.p, value.n);
+    struct wr w = wr_new(s.extension, sizeof s.extension);
+    wr_u8(&w, 0x30);
+    if (value.n >= 128)
+        wr_u8(&w, 0x81);
+    wr_u8(&w, (uint8_t)value.n);
+    wr_bytes(&w, span_of(inner, value.n));
+    return wr_span(&w);
+}
+
+static struct span gce(bool production, const char *zone)
+{
+    uint8_t body[256];
+    const uint8_t security[] = {0xa0, 12,   0x30, 10, 0xa0, 3, 0x02,
+                                1,    0x00, 0xa1, 3,  0x01, 1, production ? 0xff : 0};
+    struct wr w = wr_new(body, sizeof body);
+    put(&w, 0x0c, span_text(zone));
+    put(&w, 0x02, SPAN_LIT("\x01\x02"));
+    put(&w, 0x0c, SPAN_LIT("project"));
+    put(&w, 0x02, SPAN_LIT("\x00\xff\xff\xff\xff\xff\xff\xff\xff"));
+    put(&w, 0x0c, SPAN_LIT("instance"));
+    wr_bytes(&w, SPAN_ARR(security));
+    return sequence(&w);
+}
+
+static struct span machine(uint8_t class, struct span ak_name_, size_t piid_size)
+{
+    uint8_t body[256];
+    static const uint8_t piid[17] = {0x55};
+    static const uint8_t ek_name[34] = {0x00, 0x0b, 1};
+    struct wr w = wr_new(body, sizeof body);
+    put(&w, 0x0c, SPAN_LIT("hall 4"));
+    put(&w, 0x0c, SPAN_LIT("rack 7"));
+    put(&w, 0x0a, span_of(&class, 1));
+    put(&w, 0x04, SPAN_ARR(ek_name));
+    put(&w, 0x04, ak_name_);
+    put(&w, 0x04, span_of(piid, piid_size));
+    put(&w, 0x02, SPAN_LIT("\x03"));
+    put(&w, 0x02, SPAN_LIT("\x02"));
+    return sequence(&w);
+}
+
+static void good_google(void)
+{
+    good("google", "Google test root");
+    s.cert.eku = EKU_EK;
+    s.cert.oid = AK_EXTENSION_GCE;
+    s.cert.value = gce(true, "us-central1-a");
+}
+
+static void good_situs(void)
+{
+    good("situs", "Registrar");
+    s.cert.eku = EKU_AK;
+    s.cert.oid = AK_EXTENSION_SITUS;
+    s.cert.value = machine(1, ak_name(&s.ak), 16);
+}
+
+static void good_azure(void)
+{
+    good("azure", "Microsoft Azure test root");
+    s.cert.eku = "1.3.6.1.4.1.311.10.3.12," EKU_AK;
+}
+
+static void verify_as_sent(void)
+{
+    s.arena = arena_new(s.memory, sizeof s.memory);
+    s.findings = (struct findings){.arena = &s.arena};
+    finding_pass(&s.findings, CHECK_TPM_SIGNATURE);
+    finding_pass(&s.findings, CHECK_AK_ATTRIBUTES);
+    ak_cert_verify(&s.sent, &s.ak, &s.trust, &s.policy, s.at, &s.arena, &s.claims, &s.notes,
+                   &s.findings);
+}
+
+/* crls: how many of the two to send. */
+static void verify(size_t crls)
+{
+    soft_ca_issue(&s.cert);
+    s.sent = (struct ak_cert){s.cert.der, s.intermediates, 1, s.crls, crls};
+    verify_as_sent();
+}
+
+static void expect_good(const char *provider, size_t notes)
+{
+    const struct finding *f = &s.findings.v[CHECK_AK_CERTIFICATE];
+    if (f->outcome != OUTCOME_PASS)
+        fail_msg("%s: %s %s", f->why->field, f->why->expected, f->why->got);
+    assert_ptr_equal(s.claims.authority, &s.anchor);
+    assert_true(span_equal(s.claims.v[CLAIM_AK_PROVIDER].bytes, span_text(provider)));
+    assert_int_equal(s.notes.n, notes);
+}
+
+static void expect_bad(enum situs_code code, const char *field)
+{
+    expect_fail(s.findings, CHECK_AK_CERTIFICATE, code, field);
+    assert_null(s.claims.authority);
+}
+
+static void ak_cert_accepts_each_profile(void **state)
+{
+    (void)state;
+    good_google();
+    verify(2);
+    expect_good("google", 0);
+    assert_true(span_equal(s.claims.v[CLAIM_GCE_ZONE].bytes, SPAN_LIT("us-central1-a")));
+    assert_true(span_equal(s.claims.v[CLAIM_GCE_PROJECT_ID].bytes, SPAN_LIT("project")));
+    assert_true(span_equal(s.claims.v[CLAIM_GCE_INSTANCE_NAME].bytes, SPAN_LIT("instance")));
+    assert_int_equal(s.claims.v[CLAIM_GCE_PROJECT_NUMBER].num, 258);
+    assert_true((uint64_t)s.claims.v[CLAIM_GCE_INSTANCE_ID].num == UINT64_MAX);
+    assert_int_equal(s.claims.v[CLAIM_GCE_PRODUCTION].num, 1);
+    assert_int_equal(s.claims.v[CLAIM_AK_NOT_AFTER].num, SOFT_CA_NOON);
+    good_azure();
+    verify(0);
+    expect_good("azure", 1); /* no CRL */
+    good_situs();
+    verify(2);
+    expect_good("situs", 0);
+    assert_true(span_equal(s.claims.v[CLAIM_FACILITY].bytes, SPAN_LIT("hall 4")));
+    assert_true(span_equal(s.claims.v[CLAIM_MACHINE].bytes, SPAN_LIT("rack 7")));
+    assert_int_equal(s.claims.v[CLAIM_MACHINE_PIID].bytes.n, 16);
+    assert_int_equal(s.claims.v[CLAIM_ENROLLED_RESET_COUNT].num, 3);
+    assert_int_equal(s.claims.v[CLAIM_ENROLLED_RESTART_COUNT].num, 2);
+}
+
+/* N58: the certificate of another key, or of no trusted issuer. */
+static void ak_cert_vouches_for_this_key_only(void **state)
+{
+    (void)state;
+    good_google();
+    s.cert.key = NULL;
+    verify(0);
+    expect_bad(SITUS_MISMATCH, "public_key");
+    good_google();
+    s.cert.issuer = NULL;
+    verify(0);
+    expect_bad(SITUS_UNTRUSTED, "chain[0].issuer");
+    good_google();
+    s.trust.n = 0;
+    verify(0);
+    expect_bad(SITUS_UNTRUSTED, "chain[1].issuer");
+    good_google();
+    s.cert.bad_signature = true;
+    verify(0);
+    expect_bad(SITUS_BAD_SIGNATURE, "chain[0].signature");
+    good_google();
+    s.at = SOFT_CA_NOON + 1;
+    verify(0);
+    expect_bad(SITUS_EXPIRED, "chain[0].not_after");
+    good_google();
+    s.sent = (struct ak_cert){.n_crls = 0};
+    verify_as_sent();
+    expect_bad(SITUS_MISSING, "certificate");
+}
+
+/* An anchor speaks for its own provider, and only when it is pinned as a provider's. */
+static void ak_cert_holds_anchors_to_their_profile(void **state)
+{
+    (void)state;
+    good_google();
+    s.anchor.name = "Registrar";
+    verify(0);
+    expect_bad(SITUS_UNTRUSTED, "chain[1].issuer");
+    good_google();
+    s.anchor.uses = ANCHOR_TPM_MAKER | ANCHOR_TDX;
+    verify(0);
+    expect_bad(SITUS_UNTRUSTED, "chain[1].issuer");
+    good_azure();
+    s.anchor.name = "Google test root";
+    verify(0);
+    expect_bad(SITUS_UNTRUSTED, "chain[1].issuer");
+    good_situs();
+    s.anchor.name = "Google test root";
+    verify(2);
+    expect_bad(SITUS_UNTRUSTED, "chain[1].issuer");
+    good_situs();
+    s.anchor.builtin = true;
+    verify(2);
+    expect_bad(SITUS_UNTRUSTED, "chain[1].issuer");
+}
+
+static void ak_cert_needs_the_policy_to_name_the_provider(void **state)
+{
+    (void)state;
+    good_google();
+    s.provider[0] = SPAN_LIT("azure");
+    verify(0);
+    expect_bad(SITUS_NOT_ALLOWED, "provider");
+    good_google();
+    s.policy.v[PARAM_AK_PROVIDERS].n = 0;
+    verify(0);
+    expect_bad(SITUS_NOT_ALLOWED, "provider");
+}
+
+static void ak_cert_needs_the_right_usage(void **state)
+{
+    (void)state;
+    good_google();
+    s.cert.eku = "1.3.6.1.5.5.7.3.1";
+    verify(2);
+    expect_bad(SITUS_NOT_ALLOWED, "extended_key_usage");
+    good_google();
+    s.cert.eku = NULL;
+    verify(2);
+    expect_good("google", 1);
+    good_azure();
+    s.cert.eku = EKU_EK;
+    verify(2);
+    expect_bad(SITUS_NOT_ALLOWED, "extended_key_usage");
+    good_situs();
+    s.cert.eku = NULL;
+    verify(2);
+    expect_bad(SITUS_NOT_ALLOWED, "extended_key_usage");
+    good_google();
+    s.cert.usage = "critical,keyEncipherment"; /* an EK's */
+    verify(2);
+    expect_bad(SITUS_NOT_ALLOWED, "key_usage");
+}
+
+static void ak_cert_needs_crls_where_they_exist(void **state)
+{
+    (void)state;
+    good_situs();
+    verify(0);
+    expect_bad(SITUS_MISSING, "chain[0].crl");
+    good_situs();
+    verify(1);
+    expect_bad(SITUS_MISSING, "chain[1].crl");
+    good_google();
+    s.policy.v[PARAM_AK_CRL].flag = true;
+    verify(0);
+    expect_bad(SITUS_MISSING, "chain[0].crl");
+    good_situs();
+    s.cert.serial = 77;
+    s.crls[0] = soft_ca_crl(&ca, NOW - 60, NOW + 60, 77);
+    verify(2);
+    expect_bad(SITUS_REVOKED, "chain[0].serial_number");
+}
+
+static void ak_cert_ends_where_it_ends(void **state)
+{
+    (void)state;
+    static uint8_t padded[4096];
+    good_azure();
+    verify(0);
+    memset(padded, 0, sizeof padded);
+    memcpy(padded, s.cert.der.p, s.cert.der.n);
+    s.sent.leaf = span_of(padded, s.cert.der.n + 9);
+    verify_as_sent();
+    expect_good("azure", 2);
+    good_azure();
+    verify(0);
+    padded[s.cert.der.n + 8] = 1;
+    memcpy(padded, s.cert.der.p, s.cert.der.n);
+    s.sent.leaf = span_of(padded, s.cert.der.n + 9);
+    verify_as_sent();
+    expect_bad(SITUS_TRAILING, "certificate");
+    good_google();
+    verify(0);
+    memset(padded, 0, sizeof padded);
+    memcpy(padded, s.cert.der.p, s.cert.der.n);
+    s.sent.leaf = span_of(padded, s.cert.der.n + 1);
+    verify_as_sent();
+    expect_bad(SITUS_TRAILING, "certificate");
+}
+
+/* N58: an instance of another project or zone, or one that is not in production. */
+static void ak_cert_asks_the_policy_about_the_instance(void **state)
+{
+    (void)state;
+    good_google();
+    s.cert.value = gce(false, "us-central1-a");
+    verify(0);
+    expect_bad(SITUS_NOT_ALLOWED, "production");
+    static const enum param lists[] = {PARAM_AK_PROJECTS, PARAM_AK_ZONES};
+    static const char *const fields[] = {"project_id", "zone"};
+    for (int i = 0; i < 2; i++) {
+        good_google();
+        s.listed[0] = SPAN_LIT("other");
+        s.policy.v[lists[i]] = (struct param_value){.given = true, .words = s.listed, .n = 1};
+        verify(0);
+        expect_bad(SITUS_NOT_ALLOWED, fields[i]);
+        s.listed[0] = i ? SPAN_LIT("us-central1-a") : SPAN_LIT("project");
+        verify(0);
+        expect_good("google", 1);
+    }
+}
+
+static void ak_cert_holds_the_registrar_to_its_word(void **state)
+{
+    (void)state;
+    good_situs();
+    s.cert.value = machine(0, ak_name(&s.ak), 16); /* a dTPM passed as vTPM */
+    verify(2);
+    expect_bad(SITUS_NOT_ALLOWED, "class");
+    good_situs();
+    s.claims.instance = "tpm.platform"; /* a vTPM passed as dTPM */
+    verify(2);
+    expect_bad(SITUS_NOT_ALLOWED, "class");
+    good_situs();
+    uint8_t other[34];
+    memcpy(other, s.ak.name, sizeof other);
+    other[33] ^= 1;
+    s.cert.value = machine(1, SPAN_ARR(other), 16);
+    verify(2);
+    expect_bad(SITUS_MISMATCH, "ak_name");
+    good_situs();
+    s.ak.has_public = false; /* no Name to compare */
+    verify(2);
+    expect_bad(SITUS_MISMATCH, "ak_name");
+    good_situs();
+    s.cert.to = SOFT_CA_NOON + 12 * 3600 + 1;
+    verify(2);
+    expect_bad(SITUS_NOT_ALLOWED, "validity");
+}
+
+static void ak_cert_gives_no_authority_to_a_quote_that_fails(void **state)
+{
+    (void)state;
+    static const enum check needed[] = {CHECK_TPM_SIGNATURE, CHECK_AK_ATTRIBUTES};
+    for (int i = 0; i < 2; i++) {
+        good_google();
+        soft_ca_issue(&s.cert);
+        s.sent = (struct ak_cert){s.cert.der, s.intermediates, 1, s.crls, 2};
+        s.arena = arena_new(s.memory, sizeof s.memory);
+        s.findings = (struct findings){.arena = &s.arena};
+        finding_pass(&s.findings, needed[i]);
+        ak_cert_verify(&s.sent, &s.ak, &s.trust, &s.policy, s.at, &s.arena, &s.claims, &s.notes,
+                       &s.findings);
+        assert_int_equal(s.findings.v[CHECK_AK_CERTIFICATE].outcome, OUTCOME_PASS);
+        assert_null(s.claims.authority);
+    }
+}
+
+/* Extensions, byte by byte */
+
+static void gce_refuses(struct span value, enum situs_code code, const char *field, size_t at)
+{
+    struct ak_extension_gce e;
+    struct situs_err err = {0};
+    assert_false(ak_extension_read_gce(&e, value, &err));
+    expect_err(err, code, field, at);
+    assert_int_equal(e.zone.n, 0);
+    assert_false(e.production);
+}
+
+static void ak_extension_refuses_damage(void **state)
+{
+    (void)state;
+    struct ak_extension_gce g;
+    struct ak_extension_situs m;
+    struct situs_err err = {0};
+    struct span v = gce(true, "z");
+    assert_true(ak_extension_read_gce(&g, v, &err));
+    assert_true(g.production);
+    size_t security = v.n - 14;
+    s.extension[v.n] = 0;
+    gce_refuses(span_of(v.p, v.n + 1), SITUS_TRAILING, "instance", v.n);
+    s.extension[4] = 0xff; /* zone */
+    gce_refuses(v, SITUS_MALFORMED, "zone", 2);
+    v = gce(true, "z");
+    s.extension[7] = 0x81; /* the project number turns negative */
+    gce_refuses(v, SITUS_MALFORMED, "project_number", 5);
+    v = gce(true, "z");
+    s.extension[security + 4] = 0xa1; /* production twice, the first of them no boolean */
+    assert_false(ak_extension_read_gce(&g, v, &err));
+    v = gce(true, "z");
+    s.extension[security + 9] = 0xa0; /* the version twice */
+    gce_refuses(v, SITUS_MALFORMED, "security_properties", security + 9);
+    err = (struct situs_err){0};
+    uint8_t name[34] = {0x00, 0x0b};
+    v = machine(1, SPAN_ARR(name), 16);
+    assert_true(ak_extension_read_situs(&m, v, &err));
+    for (size_t n = 0; n < v.n; n++) {
+        err = (struct situs_err){0};
+        assert_false(ak_extension_read_situs(&m, span_of(v.p, n), &err));
+    }
+    err = (struct situs_err){0};
+    assert_false(ak_extension_read_situs(&m, machine(2, SPAN_ARR(name), 16), &err));
+    assert_string_equal(err.field, "class");
+    err = (struct situs_err){0};
+    assert_false(ak_extension_read_situs(&m, machine(1, SPAN_ARR(name), 17), &err));
+    assert_string_equal(err.field, "piid");
+    err = (struct situs_err){0};
+    name[1] = 0x04; /* a SHA-1 Name */
+    assert_false(ak_extension_read_situs(&m, machine(1, SPAN_ARR(name), 16), &err));
+    assert_string_equal(err.field, "ak_name");
+}
+
+/* Real certificates under the built-in pins, whose roots come with the evidence. */
+
+static void real(const char *provider, struct span leaf, const char *root_path)
+{
+    s.trust = *trust_builtin();
+    s.provider[0] = span_text(provider);
+    s.intermediates[1] = vectors_read(root_path);
+    s.sent = (struct ak_cert){leaf, s.intermediates, 2, NULL, 0};
+    verify_as_sent();
+}
+
+static void ak_cert_real_gce_passes(void **state)
+{
+    (void)state;
+    vectors_need();
+    struct situs_err err = {0};
+    good_google();
+    ak_free(&s.ak);
+    assert_true(ak_read(&s.ak, vectors_read("tpm/gce-cos-85/ak_pub.tpmt"), &err));
+    s.at = 1700000000;
+    s.intermediates[0] = vectors_read("roots/gcp/tpm_ek_intermediate_2.crt");
+    real("google", vectors_read("tpm/gce-cos-85/ak_cert.der"), "roots/gcp/tpm_ek_root_1.cer");
+    assert_int_equal(s.findings.v[CHECK_AK_CERTIFICATE].outcome, OUTCOME_PASS);
+    assert_string_equal(s.claims.authority->name, "Google Cloud host TPM root 2018");
+    assert_true(span_equal(s.claims.v[CLAIM_GCE_ZONE].bytes, SPAN_LIT("us-central1-a")));
+    assert_true(span_equal(s.claims.v[CLAIM_GCE_INSTANCE_NAME].bytes, SPAN_LIT("cos-test")));
+    assert_true(s.claims.v[CLAIM_GCE_PROJECT_NUMBER].num == 0x1b5a475c69);
+    assert_true(s.claims.v[CLAIM_GCE_INSTANCE_ID].num == 0x5e53e3fbbf8306c5);
+}
+
+/* Both generations of Google's CA; EK certificates do not pass for AK certificates. */
+static void ak_cert_real_google_certificates(void **state)
+{
+    (void)state;
+    vectors_need();
+    static const char *const names[] = {"rsa_sign", "ecc_sign", "rsa_enc", "ecc_enc"};
+    char path[128];
+    for (int i = 0; i < 8; i++) {
+        bool pca = i < 4;
+        struct situs_err err = {0};
+        snprintf(path, sizeof path, "tpm/gcp-certificates/%s_tpm_%s_cert.pem", pca ? "pca" : "uca",
+                 names[i % 4]);
+        struct span leaf = soft_ca_pem(vectors_read(path), 0);
+        good_google();
+        ak_free(&s.ak);
+        assert_true(ak_from_certificate(&s.ak, leaf, &err));
+        s.at = 1700000000;
+        s.intermediates[0] = vectors_read(pca ? "roots/gcp/gcp_ek_ak_ca_intermediate_v3.crt"
+                                              : "roots/gcp/tpm_ek_intermediate_3.crt");
+        real("google", leaf,
+             pca ? "roots/gcp/gcp_ek_ak_ca_root.crt" : "roots/gcp/tpm_ek_root_1.cer");
+        const struct finding *f = &s.findings.v[CHECK_AK_CERTIFICATE];
+        if (i % 4 < 2 && f->outcome != OUTCOME_PASS)
+            fail_msg("%s: %s %s %s", path, f->why->field, f->why->expected, f->why->got);
+        if (i % 4 >= 2)
+            expect_bad(SITUS_NOT_ALLOWED, "key_usage");
+    }
+}
+
+static void ak_cert_real_azure_passes(void **state)
+{
+    (void)state;
+    vectors_need();
+    struct situs_err err = {0};
+    good_azure();
+    ak_free(&s.ak);
+    struct span leaf = soft_ca_pem(vectors_read("tdx/azure-2026/ak_cert.pem"), 0);
+    struct span pem = vectors_read("tdx/azure-2026/ak_intermediates.pem");
+    struct span chain[3] = {soft_ca_pem(pem, 0), soft_ca_pem(pem, 1),
+                            soft_ca_pem(vectors_read("roots/azure/"
+                                                     "azure-virtual-tpm-root-2023.pem"),
+                                        0)};
+    assert_true(ak_from_certificate(&s.ak, leaf, &err));
+    s.at = 1780921955;
+    s.trust = *trust_builtin();
+    s.sent = (struct ak_cert){leaf, chain, 3, NULL, 0};
+    verify_as_sent();
+    const struct finding *f = &s.findings.v[CHECK_AK_CERTIFICATE];
+    if (f->outcome != OUTCOME_PASS)
+        fail_msg("%s: %s %s", f->why->field, f->why->expected, f->why->got);
+    assert_string_equal(s.claims.authority->name, "Microsoft Azure Virtual TPM Root 2023");
+    s.sent.n_intermediates = 2; /* the pin's certificate does not come with the evidence */
+    verify_as_sent();
+    expect_bad(SITUS_UNTRUSTED, "chain[2].issuer");
+}
+
+static int clean(void **state)
+{
+    (void)state;
+    ak_free(&s.ak);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ak_cert_accepts_each_profile),
+        cmocka_unit_test(ak_cert_vouches_for_this_key_only),
+        cmocka_unit_test(ak_cert_holds_anchors_to_their_profile),
+        cmocka_unit_test(ak_cert_needs_the_policy_to_name_the_provider),
+        cmocka_unit_test(ak_cert_needs_the_right_usage),
+        cmocka_unit_test(ak_cert_needs_crls_where_they_exist),
+        cmocka_unit_test(ak_cert_ends_where_it_ends),
+        cmocka_unit_test(ak_cert_asks_the_policy_about_the_instance),
+        cmocka_unit_test(ak_cert_holds_the_registrar_to_its_word),
+        cmocka_unit_test(ak_cert_gives_no_authority_to_a_quote_that_fails),
+        cmocka_unit_test(ak_extension_refuses_damage),
+        cmocka_unit_test(ak_cert_real_gce_passes),
+        cmocka_unit_test(ak_cert_real_google_certificates),
+        cmocka_unit_test(ak_cert_real_azure_passes),
+    };
+    return cmocka_run_group_tests(tests, make, clean);
+}
