@@ -217,6 +217,26 @@ static void each_fault_is_refused_where_it_is(void **state)
     }
 }
 
+/* Serial numbers have up to 20 bytes, and one more for the sign (RFC 5280 4.1.2.2). */
+static void serial_numbers_of_every_right_size_are_read(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"020101", "02017f", "02020080",
+                                       "02147f00000000000000000000000000000000000000",
+                                       "021500ff00000000000000000000000000000000000000"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        struct chain c;
+        make_chain(&c, LEAF, CERT_SERIAL, good[i]);
+        struct intel_cert cert;
+        struct situs_err err = {0};
+        if (!intel_cert_read(&cert, c.der[LEAF], 0, "c", &err))
+            fail_msg("refused %s", good[i]);
+        assert_true(
+            span_equal(cert.serial, span_cut(make_hex(good[i]), 2, strlen(good[i]) / 2 - 2)));
+        make_reset();
+    }
+}
+
 static void openssl_agrees_on_bad_chains(void **state)
 {
     (void)state;
@@ -331,6 +351,7 @@ int main(void)
         cmocka_unit_test(one_flipped_bit_is_refused),
         cmocka_unit_test(every_cut_certificate_is_refused),
         cmocka_unit_test(each_fault_is_refused_where_it_is),
+        cmocka_unit_test(serial_numbers_of_every_right_size_are_read),
         cmocka_unit_test(openssl_agrees_on_bad_chains),
         cmocka_unit_test(openssl_agrees_on_wrong_issuers),
         cmocka_unit_test(roles_sign_only_what_they_may),
