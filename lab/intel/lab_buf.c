@@ -1,3 +1,4 @@
+/* Growing bytes; see lab_buf.h. */
 #include "lab/intel/lab_buf.h"
 
 #include <stdarg.h>

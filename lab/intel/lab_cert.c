@@ -1,3 +1,5 @@
+/* Certificates, from the outside in: Intel SGX PCK Certificate and CRL Profile Specification
+ * 1.5, section 1.3. Read lab_cert_make last: it is the whole. */
 #include "lab/intel/lab_cert.h"
 
 #define ROOT_CRL_URL "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der"

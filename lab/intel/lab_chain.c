@@ -1,3 +1,4 @@
+/* Chains as PEM texts (RFC 7468). */
 #include "lab/intel/lab_cert.h"
 
 #include <stdlib.h>

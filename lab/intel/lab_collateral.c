@@ -1,3 +1,4 @@
+/* All parts of the collateral together, as loose files and as one JSON text. */
 #include "lab/intel/lab_collateral.h"
 
 struct lab_collateral lab_collateral_honest(struct lab_world *w, const struct lab_platform *p,

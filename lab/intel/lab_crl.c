@@ -1,3 +1,4 @@
+/* CRLs (RFC 5280 5; PCK profile 1.4). */
 #include "lab/intel/lab_cert.h"
 
 static struct lab_crl honest(struct lab_world *w, const char *issuer, enum lab_key key)

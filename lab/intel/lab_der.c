@@ -1,3 +1,4 @@
+/* DER (X.690) by nesting: open an element, write its content, close it. */
 #include "lab/intel/lab_buf.h"
 
 #include <time.h>

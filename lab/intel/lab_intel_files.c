@@ -1,7 +1,8 @@
 /*
- * lab-intel DIR [@UNIX]: writes a simulated machine's quotes (TDX versions 4 and 5, SGX version 3),
- * its collateral, the trust file and the guest's channel key into DIR, all in date at the given
- * time (else now). For the demo, tests of the command line, and fuzz corpora.
+ * lab-intel DIR [@UNIX [CASE]]: writes a simulated machine's quotes (TDX versions 4 and 5, SGX
+ * version 3), its collateral, the trust file and the guest's channel key into DIR, all in date at
+ * the given time (else now). With a case, quote.bin and the collateral are bent as it says.
+ * lab-intel --cases lists the cases. For the demo, tests of the command line, and fuzz corpora.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,13 +46,14 @@ static void put_channel_key(struct lab_world *w, const char *directory)
         lab_die("cannot write %s/channel.key.pem", directory);
 }
 
-static void put_quotes(struct lab_world *w, const struct lab_platform *p, const char *directory)
+/* The other forms of quote that the machine can give. */
+static void put_more_quotes(struct lab_world *w, const struct lab_platform *p,
+                            const char *directory)
 {
     const struct {
         const char *name;
         struct lab_quote quote;
     } quotes[] = {
-        {"quote.bin", lab_quote_tdx(w, p, 4, LAB_BODY_TD10)},
         {"quote-v5.bin", lab_quote_tdx(w, p, 5, LAB_BODY_TD15)},
         {"quote-v5-td10.bin", lab_quote_tdx(w, p, 5, LAB_BODY_TD10)},
         {"quote-sgx-v3.bin", lab_quote_sgx(w, p, 3)},
@@ -60,32 +62,63 @@ static void put_quotes(struct lab_world *w, const struct lab_platform *p, const 
         put(directory, quotes[i].name, lab_quote_make(w, &quotes[i].quote));
 }
 
-static void put_collateral(struct lab_world *w, const struct lab_platform *p, const char *directory)
+static void put_scene(struct lab_world *w, const struct lab_scene *s, const char *directory)
 {
     struct collateral_part parts[LAB_PARTS];
-    struct lab_collateral tdx = lab_collateral_honest(w, p, true);
-    struct lab_collateral sgx = lab_collateral_honest(w, p, false);
-    lab_collateral_parts(w, &tdx, parts);
+    struct lab_collateral sgx = lab_collateral_honest(w, &s->machine, false);
+    put(directory, "quote.bin", lab_quote_make(w, &s->quote));
+    lab_collateral_parts(w, &s->collateral, parts);
     for (size_t i = 0; i < LAB_PARTS; i++)
         put(directory, parts[i].name, parts[i].bytes);
-    put(directory, "collateral.json", lab_collateral_json(w, &tdx));
+    put(directory, "collateral.json", lab_collateral_json(w, &s->collateral));
     put(directory, "collateral-sgx.json", lab_collateral_json(w, &sgx));
     put(directory, "trust.json", lab_trust_json(w));
 }
 
+/* bend bends the scene by the case of this name; false when there is none. */
+static bool bend(struct lab_world *w, struct lab_scene *s, const char *id)
+{
+    for (size_t i = 0; lab_case_at(i) != NULL; i++)
+        if (strcmp(lab_case_at(i)->id, id) == 0) {
+            lab_case_at(i)->bend(w, s, lab_case_at(i)->form);
+            return true;
+        }
+    return false;
+}
+
+static int list_cases(void)
+{
+    for (size_t i = 0; lab_case_at(i) != NULL; i++)
+        printf("%s\t%s\n", lab_case_at(i)->id, lab_case_at(i)->what);
+    return 0;
+}
+
+static int usage(const char *why)
+{
+    fprintf(stderr, "lab-intel: error: %s\n", why);
+    fprintf(stderr, "lab-intel: hint: lab-intel DIR [@UNIX [CASE]], or lab-intel --cases\n");
+    return 1;
+}
+
 int main(int argc, char **argv)
 {
-    if (argc < 2 || argc > 3 || (argc == 3 && argv[2][0] != '@')) {
-        fprintf(stderr, "usage: lab-intel DIR [@UNIX]\n");
-        return 1;
-    }
-    int64_t at = argc == 3 ? strtoll(argv[2] + 1, NULL, 10) : (int64_t)time(NULL);
+    if (argc == 2 && strcmp(argv[1], "--cases") == 0)
+        return list_cases();
+    if (argc < 2 || argc > 4)
+        return usage("wrong number of arguments");
+    char *end = NULL;
+    int64_t at = argc > 2 && argv[2][0] == '@' ? strtoll(argv[2] + 1, &end, 10) : time(NULL);
+    if (argc > 2 && (end == NULL || end == argv[2] + 1 || *end != '\0'))
+        return usage("the time is not @ and Unix seconds");
     struct lab_world *w = lab_world_new(at);
-    struct lab_platform p = lab_platform_honest(0);
-    mkdir(argv[1], 0777); /* may exist; the first file tells */
-    put_quotes(w, &p, argv[1]);
-    put_collateral(w, &p, argv[1]);
-    put_channel_key(w, argv[1]);
+    struct lab_scene s = lab_scene_honest(w);
+    bool known = argc < 4 || bend(w, &s, argv[3]);
+    if (known) {
+        mkdir(argv[1], 0777); /* may exist; the first file tells */
+        put_scene(w, &s, argv[1]);
+        put_more_quotes(w, &s.machine, argv[1]);
+        put_channel_key(w, argv[1]);
+    }
     lab_world_free(w);
-    return 0;
+    return known ? 0 : usage("no such case");
 }

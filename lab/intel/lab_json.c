@@ -1,3 +1,4 @@
+/* The parts that TCB info and QE identity share; see lab_json.h. */
 #include "lab/intel/lab_json.h"
 
 void lab_json_hex(struct lab_buf *b, const char *key, struct span value)

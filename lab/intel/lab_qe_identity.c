@@ -1,3 +1,5 @@
+/* QE identity, version 2 (Intel PCS API version 4, Get Quoting Enclave Identity): who may sign
+ * quotes. */
 #include "base/time.h"
 #include "lab/intel/lab_json.h"
 

@@ -1,3 +1,4 @@
+/* Quotes, from the parts to the whole; see lab_quote.h for the specifications. */
 #include "lab/intel/lab_quote.h"
 
 /* Intel's QE vendor id (A.4, table 3). */

@@ -1,3 +1,5 @@
+/* TCB info, version 3 (Intel PCS API version 4, Get TCB Info): which SVNs of a platform family
+ * are good enough, as of an evaluation of known advisories. */
 #include "base/time.h"
 #include "lab/intel/lab_json.h"
 

@@ -1,3 +1,4 @@
+/* Keys (P-256, RFC 5480), signatures (ECDSA, FIPS 186-5) and memory of a world. */
 #include "lab/intel/lab_world.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* What certificates and CRLs of Intel have in common (RFC 5280; PCK profile 1.3). */
 #include "lab/intel/lab_cert.h"
 
 /* One RelativeDistinguishedName: SET { SEQUENCE { type 2.5.4.x, value } }. */

@@ -1,13 +1,14 @@
-#include "lab/intel/lab_cases_bend.h"
+/* Bent quotes. */
+#include "lab/intel/lab_bend.h"
 
-void bend_qe_signature(struct lab_world *w, struct lab_scene *s, unsigned form)
+void lab_bend_qe_signature(struct lab_world *w, struct lab_scene *s, unsigned form)
 {
     (void)w;
     (void)form;
     s->quote.pck_key = LAB_KEY_IMPOSTOR;
 }
 
-void bend_qe(struct lab_world *w, struct lab_scene *s, unsigned form)
+void lab_bend_qe(struct lab_world *w, struct lab_scene *s, unsigned form)
 {
     (void)w;
     struct lab_sgx_report *qe = &s->quote.qe;
@@ -41,7 +42,7 @@ void bend_qe(struct lab_world *w, struct lab_scene *s, unsigned form)
     }
 }
 
-void bend_module(struct lab_world *w, struct lab_scene *s, unsigned form)
+void lab_bend_module(struct lab_world *w, struct lab_scene *s, unsigned form)
 {
     (void)w;
     struct lab_td_report *td = &s->quote.td;
@@ -55,7 +56,7 @@ void bend_module(struct lab_world *w, struct lab_scene *s, unsigned form)
         td->tee_tcb_svn[1] = 2; /* TDX_02 */
 }
 
-void bend_header(struct lab_world *w, struct lab_scene *s, unsigned form)
+void lab_bend_header(struct lab_world *w, struct lab_scene *s, unsigned form)
 {
     (void)w;
     struct lab_quote *q = &s->quote;
@@ -83,7 +84,7 @@ void bend_header(struct lab_world *w, struct lab_scene *s, unsigned form)
     }
 }
 
-void bend_signature(struct lab_world *w, struct lab_scene *s, unsigned form)
+void lab_bend_signature(struct lab_world *w, struct lab_scene *s, unsigned form)
 {
     (void)w;
     static const uint8_t zero[64],
@@ -102,7 +103,7 @@ void bend_signature(struct lab_world *w, struct lab_scene *s, unsigned form)
         s->quote.after[0] = (struct lab_edit){.at = at + 32, .put = SPAN_ARR(ones)};
 }
 
-void bend_version(struct lab_world *w, struct lab_scene *s, unsigned form)
+void lab_bend_version(struct lab_world *w, struct lab_scene *s, unsigned form)
 {
     if (form == 0) {
         s->quote = lab_quote_sgx(w, &s->machine, 3);
@@ -127,7 +128,7 @@ static uint32_t size_of(struct span quote, size_t at, size_t width)
     return v;
 }
 
-void bend_size(struct lab_world *w, struct lab_scene *s, unsigned form)
+void lab_bend_size(struct lab_world *w, struct lab_scene *s, unsigned form)
 {
     struct lab_quote_layout at = lab_quote_layout(&s->quote);
     const size_t fields[4] = {at.signature_size, at.outer_type + 2, at.inner_type + 2,
@@ -141,7 +142,7 @@ void bend_size(struct lab_world *w, struct lab_scene *s, unsigned form)
     s->quote.after[0] = (struct lab_edit){.at = field, .put = span_cut(bytes, 0, width)};
 }
 
-void bend_td(struct lab_world *w, struct lab_scene *s, unsigned form)
+void lab_bend_td(struct lab_world *w, struct lab_scene *s, unsigned form)
 {
     struct lab_td_report *td = &s->quote.td;
     if (form == 0) {

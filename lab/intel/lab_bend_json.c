@@ -1,6 +1,7 @@
-#include "lab/intel/lab_cases_bend.h"
+/* Bent TCB info and QE identity. */
+#include "lab/intel/lab_bend.h"
 
-void bend_qe_identity(struct lab_world *w, struct lab_scene *s, unsigned form)
+void lab_bend_qe_identity(struct lab_world *w, struct lab_scene *s, unsigned form)
 {
     (void)w;
     struct lab_qe_identity *q = &s->collateral.qe_identity;
@@ -9,7 +10,7 @@ void bend_qe_identity(struct lab_world *w, struct lab_scene *s, unsigned form)
     } else if (form == 1) {
         q->signing_key = LAB_KEY_IMPOSTOR;
     } else {
-        bend_foreign(&s->collateral.qe_identity_chain);
+        lab_bend_foreign(&s->collateral.qe_identity_chain);
         s->collateral.qe_identity_chain.certs[0].key = LAB_KEY_CHANNEL;
         q->signing_key = LAB_KEY_CHANNEL;
     }
@@ -33,7 +34,7 @@ static void incomparable(struct lab_scene *s)
     p->components[1] = p->cpusvn[1] = 0;
 }
 
-void bend_tcb_form(struct lab_world *w, struct lab_scene *s, unsigned form)
+void lab_bend_tcb_form(struct lab_world *w, struct lab_scene *s, unsigned form)
 {
     (void)w;
     struct lab_tcb_info *t = &s->collateral.tcb_info;
@@ -71,7 +72,7 @@ void bend_tcb_form(struct lab_world *w, struct lab_scene *s, unsigned form)
     }
 }
 
-void bend_status(struct lab_world *w, struct lab_scene *s, unsigned form)
+void lab_bend_status(struct lab_world *w, struct lab_scene *s, unsigned form)
 {
     (void)w;
     static const char *const words[] = {
@@ -83,7 +84,7 @@ void bend_status(struct lab_world *w, struct lab_scene *s, unsigned form)
     s->collateral.tcb_info.levels.v[0].status = words[form];
 }
 
-void bend_kind(struct lab_world *w, struct lab_scene *s, unsigned form)
+void lab_bend_kind(struct lab_world *w, struct lab_scene *s, unsigned form)
 {
     if (form == 0)
         s->collateral.tcb_info = lab_tcb_info_honest(w, &s->machine, false);

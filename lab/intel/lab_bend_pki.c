@@ -1,6 +1,7 @@
-#include "lab/intel/lab_cases_bend.h"
+/* Bent certificates, CRLs and validity times. */
+#include "lab/intel/lab_bend.h"
 
-void bend_foreign(struct lab_chain *chain)
+void lab_bend_foreign(struct lab_chain *chain)
 {
     struct lab_cert *root = &chain->certs[chain->n - 1];
     root->key = root->issuer_key = root->signing_key = LAB_KEY_IMPOSTOR;
@@ -34,13 +35,13 @@ static void bend_certificate(struct lab_chain *chain, unsigned form, int64_t at)
     }
 }
 
-void bend_chain(struct lab_world *w, struct lab_scene *s, unsigned form)
+void lab_bend_chain(struct lab_world *w, struct lab_scene *s, unsigned form)
 {
     struct lab_chain *chain = &s->quote.chain;
     struct lab_cert *c = chain->certs;
     (void)w;
     if (form == 0) {
-        bend_foreign(chain);
+        lab_bend_foreign(chain);
     } else if (form == 1) {
         struct lab_cert ca = c[1];
         c[1] = c[2];
@@ -60,7 +61,7 @@ void bend_chain(struct lab_world *w, struct lab_scene *s, unsigned form)
     }
 }
 
-void bend_crl(struct lab_world *w, struct lab_scene *s, unsigned form)
+void lab_bend_crl(struct lab_world *w, struct lab_scene *s, unsigned form)
 {
     struct lab_crl *crl = &s->collateral.pck_crl;
     if (form == 0)
@@ -77,7 +78,7 @@ void bend_crl(struct lab_world *w, struct lab_scene *s, unsigned form)
         crl->next_update = 0;
 }
 
-void bend_revoke(struct lab_world *w, struct lab_scene *s, unsigned form)
+void lab_bend_revoke(struct lab_world *w, struct lab_scene *s, unsigned form)
 {
     struct lab_crl *crl = form == 0 ? &s->collateral.pck_crl : &s->collateral.root_crl;
     const struct lab_cert *certs[3] = {&s->quote.chain.certs[0], &s->quote.chain.certs[1],
@@ -87,7 +88,7 @@ void bend_revoke(struct lab_world *w, struct lab_scene *s, unsigned form)
     crl->revoked[crl->n_revoked++] = lab_world_keep(w, &serial);
 }
 
-void bend_trailing(struct lab_world *w, struct lab_scene *s, unsigned form)
+void lab_bend_trailing(struct lab_world *w, struct lab_scene *s, unsigned form)
 {
     (void)w;
     if (form == 0)
@@ -100,7 +101,7 @@ void bend_trailing(struct lab_world *w, struct lab_scene *s, unsigned form)
         s->collateral.pck_crl.after[0] = LAB_APPEND("\0");
 }
 
-void bend_time(struct lab_world *w, struct lab_scene *s, unsigned form)
+void lab_bend_time(struct lab_world *w, struct lab_scene *s, unsigned form)
 {
     (void)w;
     struct lab_collateral *c = &s->collateral;
