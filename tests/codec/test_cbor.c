@@ -254,6 +254,15 @@ static void cbor_refuses_a_second_item_at_the_top(void **state)
     expect_err(err, SITUS_MISSING, "two", 1);
 }
 
+static void cbor_refuses_an_end_before_the_item(void **state)
+{
+    (void)state;
+    struct situs_err err = {0};
+    struct cbor c = cbor_new(hex(""), 0, "cbor", &err);
+    assert_false(cbor_end(&c, "end"));
+    expect_err(err, SITUS_MISSING, "end", 0);
+}
+
 static void cbor_refuses_an_end_inside_a_container(void **state)
 {
     (void)state;
@@ -377,6 +386,7 @@ int main(void)
         cmocka_unit_test(cbor_reads_typed_fields),
         cmocka_unit_test(cbor_refuses_wrong_types),
         cmocka_unit_test(cbor_refuses_a_second_item_at_the_top),
+        cmocka_unit_test(cbor_refuses_an_end_before_the_item),
         cmocka_unit_test(cbor_refuses_an_end_inside_a_container),
         cmocka_unit_test(cbor_skip_leaves_the_container_of_its_caller_open),
         cmocka_unit_test(cbor_inside_keeps_offsets),

@@ -187,7 +187,9 @@ static void trust_refuses_bad_anchors(void **state)
     memset(name, 'x', TRUST_NAME_MAX + 1);
     snprintf(sequel, sizeof sequel, "%s%s", pem_of(300, 1), pem_of(300, 2));
     snprintf(short_pem, sizeof short_pem, "%s", pem_of(300, 1));
-    memmove(short_pem + 31, short_pem + 35, strlen(short_pem + 35) + 1); /* three bytes fewer */
+    memmove(short_pem + 41, short_pem + 45, strlen(short_pem + 45) + 1); /* three bytes fewer */
+    char *set_pem = strcpy((char[2048]){0}, pem_of(300, 1));
+    set_pem[30] = 'Y'; /* the first byte becomes 0x31, a SET */
     const struct {
         const char *name, *uses, *pem;
         enum situs_code code;
@@ -203,6 +205,7 @@ static void trust_refuses_bad_anchors(void **state)
         {"a", "[\"tdx\"]", "-----BEGIN CERTIFICATE-----", SITUS_MALFORMED, "anchors[0].pem"},
         {"a", "[\"tdx\"]", sequel, SITUS_MALFORMED, "anchors[0].pem"},
         {"a", "[\"tdx\"]", pem_of(300, 1) + 1, SITUS_MALFORMED, "anchors[0].pem"},
+        {"a", "[\"tdx\"]", set_pem, SITUS_MALFORMED, "anchors[0].pem"},
         {"a", "[\"tdx\"]", short_pem, SITUS_MALFORMED, "anchors[0].pem"},
         {"a", "[\"tdx\"]", pem_of(255, 1), SITUS_MALFORMED, "anchors[0].pem"},
     };
