@@ -67,7 +67,8 @@ class Verify(Lab):
         self.report(0, *self.args("-j", "--collateral", self.out))  # twice the same is once
 
     def test_inputs_that_are_no_evidence(self):
-        quote = open(self.file("quote.bin"), "rb").read()
+        with open(self.file("quote.bin"), "rb") as f:
+            quote = f.read()
         self.refused(1, *self.args(quote="absent"), says="No such file")
         self.refused(1, *self.args(quote="."), says="a directory")
         self.refused(1, "verify", "/dev/zero", "--policy", "genuine", says="device")
