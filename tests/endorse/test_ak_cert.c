@@ -272,6 +272,16 @@ static void ak_cert_needs_the_policy_to_name_the_provider(void **state)
     s.provider[0] = SPAN_LIT("azure");
     verify(0);
     expect_bad(SITUS_NOT_ALLOWED, "provider");
+    good_google(); /* an extension given twice says nothing */
+    s.cert.oid2 = AK_EXTENSION_GCE;
+    s.cert.value2 = s.cert.value;
+    verify(0);
+    expect_bad(SITUS_NOT_ALLOWED, "provider");
+    good_google();
+    s.cert.oid2 = AK_EXTENSION_SITUS;
+    s.cert.value2 = s.cert.value;
+    verify(0);
+    expect_bad(SITUS_MALFORMED, "extensions");
     good_google();
     s.policy.v[PARAM_AK_PROVIDERS].n = 0;
     verify(0);
