@@ -46,10 +46,12 @@ static size_t character_of(struct span body, size_t n)
     return body.n;
 }
 
-/* Reads the base64 text up to the '-' of the end line, decoded into the arena. */
+/* Decodes the base64 text between the begin and end lines into the arena. */
 static bool decode(struct span *der, struct span body, struct rd *r, size_t at, struct arena *a)
 {
     size_t room = body.n / 4 * 3, n;
+    if (body.n == 0 || (body.p[0] != '\n' && body.p[0] != '\r') || body.p[body.n - 1] != '\n')
+        return rd_fail(r, SITUS_MALFORMED, "certificate", at, "base64 on lines of its own", NULL);
     uint8_t *p = arena_take(a, room);
     if (!p)
         return rd_fail(r, SITUS_NO_MEMORY, "certificate", at, TEXT_BYTES(room), "a full arena");

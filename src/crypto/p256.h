@@ -12,6 +12,10 @@ struct p256_key;
  * of the curve, or OpenSSL fails. Free with p256_key_free. */
 struct p256_key *p256_key_new(const uint8_t xy[64]);
 
+/* p256_key_new_like is p256_key_new with the curve's constants copied from another key, which is
+ * five times faster (2 us); the keys do not depend on each other afterwards. */
+struct p256_key *p256_key_new_like(const struct p256_key *other, const uint8_t xy[64]);
+
 /* p256_key_free accepts NULL. */
 void p256_key_free(struct p256_key *key);
 

@@ -126,6 +126,23 @@ static void keys_tell_their_point(void **state)
     assert_false(p256_key_is(key, other));
 }
 
+static void a_key_like_another_is_its_own(void **state)
+{
+    (void)state;
+    struct p256_key *first = p256_key_new(xy), *like = p256_key_new_like(first, xy);
+    assert_non_null(like);
+    p256_key_free(first);
+    assert_true(p256_verify_message(like, SPAN_LIT("sample"), rs));
+    assert_false(p256_verify_message(like, SPAN_LIT("simple"), rs));
+    assert_true(p256_key_is(like, xy));
+    uint8_t bad[64];
+    memcpy(bad, xy, 64);
+    bad[40] ^= 1;
+    assert_null(p256_key_new_like(like, bad));
+    assert_int_equal(ERR_peek_error(), 0);
+    p256_key_free(like);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +151,7 @@ int main(void)
         cmocka_unit_test(r_and_s_are_in_range),
         cmocka_unit_test(a_key_is_a_point_of_the_curve),
         cmocka_unit_test(the_error_queue_neither_matters_nor_stays),
+        cmocka_unit_test(a_key_like_another_is_its_own),
         cmocka_unit_test(keys_tell_their_point),
     };
     return cmocka_run_group_tests(tests, start, stop);
