@@ -28,8 +28,8 @@ bool verdict_rows(const struct result *r, unsigned proof)
 
 static bool proof_is_live(unsigned proof)
 {
-#define PROOF(bit, name, live, sentence) \
-    if (proof == PROOF_##bit)            \
+#define PROOF(bit, name, live, contains, sentence) \
+    if (proof == PROOF_##bit)                      \
         return live;
 #define RESTS(bit, text)
 #include "model/proofs.def"

@@ -13,4 +13,7 @@ void report_text(const struct result *r, bool colour, struct wr *w);
 /* report_json writes the JSON object of situs-verify(1), without a newline at its end. */
 void report_json(const struct result *r, struct wr *w);
 
+/* report_claim writes the text form of one claim. */
+void report_claim(const struct claim *c, enum claim_type type, struct wr *w);
+
 #endif

@@ -65,7 +65,7 @@ static void check(const struct pen *p, const struct result *r, enum check c)
 }
 
 static void proof(const struct pen *p, const struct result *r, unsigned bit, const char *name,
-                  bool live, const char *sentence)
+                  bool live, unsigned contains, const char *sentence)
 {
     bool held = r->held & bit, then = !held && live && r->archived && verdict_rows(r, bit);
     wr_text(p->w, "  ");
@@ -79,16 +79,16 @@ static void proof(const struct pen *p, const struct result *r, unsigned bit, con
     wr_text(p->w, "\n");
     if (!held)
         return;
-#define PROOF(bit_, name_, live_, sentence_)
-#define RESTS(bit_, text)    \
-    if (PROOF_##bit_ <= bit) \
+#define PROOF(bit_, name_, live_, contains_, sentence_)
+#define RESTS(bit_, text)                \
+    if ((contains | bit) & PROOF_##bit_) \
         line(p->w, "rests on", text);
 #include "model/proofs.def"
 #undef PROOF
 #undef RESTS
 }
 
-static void value(struct wr *w, const struct claim *c, enum claim_type type)
+void report_claim(const struct claim *c, enum claim_type type, struct wr *w)
 {
     switch (type) {
     case CLAIM_IS_BYTES:
@@ -122,7 +122,7 @@ static void claims(const struct pen *p, const struct claims *set)
             continue;
         wr_format(p->w, "  %s.%-*s ", set->instance, (int)(WIDTH + 8 - strlen(set->instance)),
                   claim_row(id)->name);
-        value(p->w, c, claim_row(id)->type);
+        report_claim(c, claim_row(id)->type, p->w);
         wr_text(p->w, "\n");
     }
 }
@@ -151,7 +151,8 @@ void report_text(const struct result *r, bool colour, struct wr *w)
         if (verdict_applies(r, c))
             check(&p, r, c);
     wr_text(w, "\nproofs\n");
-#define PROOF(bit, name, live, sentence) proof(&p, r, PROOF_##bit, name, live, sentence);
+#define PROOF(bit, name, live, contains, sentence) \
+    proof(&p, r, PROOF_##bit, name, live, contains, sentence);
 #define RESTS(bit, text)
 #include "model/proofs.def"
 #undef PROOF

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "model/trust.h"
@@ -229,6 +230,30 @@ static void trust_refuses_two_anchors_of_one_certificate_or_name(void **state)
     expect_err(err, SITUS_DUPLICATE, "anchors[1]", SITUS_NO_OFFSET);
 }
 
+static void trust_bounds_files_lists_and_certificates(void **state)
+{
+    (void)state;
+    static char text[LIMIT_TRUST + 1];
+    struct situs_err err = {0};
+    struct trust trust;
+    arena = arena_new(memory, sizeof memory);
+    assert_false(trust_read(&trust, SPAN_ARR(text), &arena, &err));
+    expect_err(err, SITUS_TOO_LONG, "json", SITUS_NO_OFFSET);
+    int n = snprintf(text, sizeof text, "{\"anchors\":[0");
+    for (int i = 0; i < LIMIT_ANCHORS; i++)
+        n += snprintf(text + n, sizeof text - (size_t)n, ",0");
+    snprintf(text + n, sizeof text - (size_t)n, "]}");
+    assert_false(read_text(&trust, &err, text));
+    expect_err(err, SITUS_TOO_LONG, "anchors", SITUS_NO_OFFSET);
+    n = snprintf(text, sizeof text,
+                 "{\"anchors\":[{\"name\":\"a\",\"for\":[\"tdx\"],"
+                 "\"pem\":\"-----BEGIN CERTIFICATE-----");
+    memset(text + n, 'A', 2 * LIMIT_CERT + 2);
+    snprintf(text + n + 2 * LIMIT_CERT + 2, 64, "-----END CERTIFICATE-----\"}]}");
+    assert_false(read_text(&trust, &err, text));
+    expect_err(err, SITUS_TOO_LONG, "anchors[0].pem", SITUS_NO_OFFSET);
+}
+
 static void trust_needs_memory(void **state)
 {
     (void)state;
@@ -257,6 +282,7 @@ int main(void)
         cmocka_unit_test(trust_refuses_bad_files),
         cmocka_unit_test(trust_refuses_bad_anchors),
         cmocka_unit_test(trust_refuses_two_anchors_of_one_certificate_or_name),
+        cmocka_unit_test(trust_bounds_files_lists_and_certificates),
         cmocka_unit_test(trust_needs_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

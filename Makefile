@@ -1,0 +1,43 @@
+# Everything is built by meson and ninja (meson.build); this file names the steps. See README.md.
+PREFIX = /usr/local
+DESTDIR =
+FUZZ_SECONDS = 600
+BENCH_JSON =
+
+all: build/build.ninja
+	ninja -C build
+
+build/build.ninja:
+	meson setup build
+
+test:
+	tools/install-packages.sh build test
+	tools/run_tests.sh
+
+demo:
+	tools/install-packages.sh build
+	tools/demo.sh
+
+bench: all
+	build/bench/bench $(BENCH_JSON)
+
+# A million of each row: minutes; says how much memory grew.
+bench-memory: all
+	build/bench/bench --million
+
+# The time is for each harness of fuzz/meson.build.
+fuzz:
+	tools/install-packages.sh build test
+	tools/fuzz.sh $(FUZZ_SECONDS)
+
+install: all
+	meson configure build -Dprefix=$(PREFIX)
+	DESTDIR=$(DESTDIR) meson install -C build --quiet
+
+format:
+	git ls-files '*.c' '*.h' | xargs clang-format -i
+
+clean:
+	rm -rf build build-test build-fuzz build-ci-*
+
+.PHONY: all test demo bench bench-memory fuzz install format clean

@@ -1,0 +1,183 @@
+/*
+ * bench [--million] [FILE]: measures the rows of rows.def on one thread, prints a table and writes
+ * FILE as {"rows": [{"name", "per_second", "ratio"}]}. Rounds of a row alternate with rounds of its
+ * raw operation, and the ratio is the median over pairs, so that a machine that is busy or changes
+ * its clock does not change the answer. Not a test: nothing here fails because a machine is slow.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+#include "clock.h"
+
+#define ROUNDS 21
+#define ROUND_SECONDS 0.03
+
+static const struct bench_row rows[] = {
+#define ROW(name, kind, function, base, signatures, goal) \
+    {name, base, signatures, goal, bench_##kind##_setup, bench_##function, bench_##kind##_arena},
+#include "rows.def"
+#undef ROW
+    {NULL, RAW_P256, 0, 0, NULL, NULL, NULL},
+};
+
+static const char *const raw_names[RAW_COUNT] = {"raw.p256_verify", "raw.p384_verify",
+                                                 "raw.rsa2048_verify"};
+
+struct measure {
+    double per_second, raw_per_second, ratio; /* ratio: the median of the pairs' ratios */
+};
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *v, size_t n)
+{
+    qsort(v, n, sizeof *v, ascending);
+    return v[n / 2];
+}
+
+/* once runs a row, or a raw operation when row is NULL. */
+static bool once(const struct bench_row *row, enum raw raw, size_t n)
+{
+    return row ? row->run(n) : bench_raw(raw, n);
+}
+
+/* rate is operations a second over n of them; 0 when an answer was wrong. */
+static double rate(const struct bench_row *row, enum raw raw, size_t n)
+{
+    double begin = clock_seconds();
+    if (!once(row, raw, n))
+        return 0;
+    return (double)n / (clock_seconds() - begin);
+}
+
+/* batch is how many operations fill a round; 0 when an answer was wrong. */
+static size_t batch(const struct bench_row *row, enum raw raw)
+{
+    size_t n = 1;
+    for (;; n *= 2) {
+        double r = rate(row, raw, n);
+        if (r <= 0)
+            return 0;
+        if ((double)n / r >= ROUND_SECONDS / 2)
+            return (size_t)(r * ROUND_SECONDS) + 1;
+    }
+}
+
+static bool measure(struct measure *m, const struct bench_row *row, enum raw raw, enum raw base,
+                    unsigned signatures)
+{
+    double rates[ROUNDS], raws[ROUNDS], ratios[ROUNDS];
+    size_t n = batch(row, raw), n_raw = batch(NULL, base);
+    if (n == 0 || n_raw == 0)
+        return false;
+    for (int i = 0; i < ROUNDS; i++) {
+        raws[i] = rate(NULL, base, n_raw);
+        rates[i] = rate(row, raw, n);
+        double after = rate(NULL, base, n_raw);
+        if (raws[i] <= 0 || rates[i] <= 0 || after <= 0)
+            return false;
+        raws[i] = (raws[i] + after) / 2;
+        ratios[i] = rates[i] * (signatures ? signatures : 1) / raws[i];
+    }
+    m->per_second = median(rates, ROUNDS);
+    m->raw_per_second = median(raws, ROUNDS);
+    m->ratio = median(ratios, ROUNDS);
+    return true;
+}
+
+/* resident is the memory of this process in KiB. */
+static long resident(void)
+{
+    long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    if (f && fscanf(f, "%*s %ld", &pages) != 1)
+        pages = 0;
+    if (f)
+        fclose(f);
+    return pages * 4;
+}
+
+/* million runs a row a million times and says how much memory that cost. */
+static bool million(const struct bench_row *row)
+{
+    if (!row->run(1000))
+        return false;
+    long before = resident();
+    for (int i = 0; i < 1000; i++)
+        if (!row->run(1000))
+            return false;
+    printf("%-20s a million times: %ld KiB more resident, arena at most %zu bytes\n", row->name,
+           resident() - before, row->arena());
+    return true;
+}
+
+static void print_row(FILE *json, bool first, const char *name, const struct measure *m,
+                      unsigned signatures, unsigned goal, size_t arena)
+{
+    char goal_text[32] = "";
+    if (goal)
+        snprintf(goal_text, sizeof goal_text, "%s %u %%", m->ratio * 100 >= goal ? "met" : "MISSED",
+                 goal);
+    printf("%-20s %12.0f %6u %8.1f %%  %-12s", name, m->per_second, signatures, m->ratio * 100,
+           goal_text);
+    if (arena)
+        printf(" arena %zu bytes", arena);
+    printf("\n");
+    if (json)
+        fprintf(json, "%s{\"name\": \"%s\", \"per_second\": %.1f, \"ratio\": %.4f}",
+                first ? "" : ",\n ", name, m->per_second, m->ratio);
+}
+
+static bool run_all(FILE *json)
+{
+    struct measure m;
+    bool good = true;
+    printf("%-20s %12s %6s %10s  %s\n", "row", "per second", "verify", "of raw", "goal");
+    for (int raw = 0; raw < RAW_COUNT; raw++) {
+        good = measure(&m, NULL, (enum raw)raw, RAW_P256, 1) && good;
+        print_row(json, raw == 0, raw_names[raw], &m, 1, 0, 0);
+    }
+    for (const struct bench_row *row = rows; row->name; row++) {
+        const char *reason = "";
+        if (!row->setup(&reason)) {
+            printf("%-20s skipped: %s\n", row->name, reason);
+        } else if (!measure(&m, row, row->base, row->base, row->signatures)) {
+            fprintf(stderr, "bench: %s gave a wrong answer\n", row->name);
+            good = false;
+        } else {
+            print_row(json, false, row->name, &m, row->signatures, row->goal, row->arena());
+        }
+    }
+    return good;
+}
+
+int main(int argc, char **argv)
+{
+    bool memory = argc > 1 && strcmp(argv[1], "--million") == 0;
+    const char *file = argc > 1 + memory ? argv[1 + memory] : NULL;
+    FILE *json = file ? fopen(file, "w") : NULL;
+    if (file && !json) {
+        perror(file);
+        return 1;
+    }
+    if (!bench_raw_setup()) {
+        fprintf(stderr, "bench: OpenSSL could not make the keys\n");
+        return 1;
+    }
+    if (json)
+        fprintf(json, "{\"rows\": [\n ");
+    bool good = run_all(json);
+    if (json && (fprintf(json, "\n]}\n") < 0 || fclose(json) != 0))
+        good = false;
+    const char *reason;
+    for (const struct bench_row *row = rows; memory && row->name; row++)
+        if (row->setup(&reason))
+            good = million(row) && good;
+    return good ? 0 : 1;
+}

@@ -1,0 +1,39 @@
+/* Rows of the benchmark: what is measured, and against which raw operation in the same run. */
+#ifndef SITUS_BENCH_H
+#define SITUS_BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Raw operations of OpenSSL, the measure of everything else: the floor that no verifier goes below.
+ */
+enum raw { RAW_P256, RAW_P384, RAW_RSA2048, RAW_COUNT };
+
+/*
+ * One row. setup makes what run needs (it may be slow) and says false, with a reason, when its
+ * evidence is not there. run does the operation n times and says false when any answer is wrong.
+ * One operation holds signatures verifications of the raw operation base; 0 compares with one.
+ */
+struct bench_row {
+    const char *name;
+    enum raw base;
+    unsigned signatures;
+    unsigned goal; /* least ratio, percent; 0: none */
+    bool (*setup)(const char **reason);
+    bool (*run)(size_t n);
+    size_t (*arena)(void); /* most bytes of the verification arena used; NULL: has none */
+};
+
+/* bench_raw_setup makes the keys of the raw operations; bench_raw does one of them n times. */
+bool bench_raw_setup(void);
+bool bench_raw(enum raw raw, size_t n);
+
+/* Declares the functions of rows.def. */
+#define ROW(name, kind, function, base, signatures, goal) \
+    bool bench_##kind##_setup(const char **reason);       \
+    size_t bench_##kind##_arena(void);                    \
+    bool bench_##function(size_t n);
+#include "rows.def"
+#undef ROW
+
+#endif

@@ -1,0 +1,279 @@
+/*
+ * HTTPS by libcurl; see http.h. libcurl is loaded when it is needed: linked, its thirty libraries
+ * would cost every other command 10 ms of start-up, and verify is shown never to touch the network.
+ */
+#include "cli/http.h"
+
+#include "cli/url.h"
+
+#include <ctype.h>
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#define CURL_DISABLE_TYPECHECK
+#include <curl/curl.h>
+#undef curl_easy_setopt
+#undef curl_easy_getinfo
+
+/* The functions of libcurl that are used. */
+struct api {
+    void *library;
+    CURLcode (*global_init)(long flags);
+    CURL *(*easy_init)(void);
+    CURLcode (*setopt)(CURL *curl, CURLoption option, ...);
+    CURLcode (*perform)(CURL *curl);
+    CURLcode (*getinfo)(CURL *curl, CURLINFO info, ...);
+    void (*cleanup)(CURL *curl);
+    const char *(*strerror)(CURLcode code);
+};
+
+/* What the callbacks of one exchange see. */
+struct exchange {
+    const struct http_request *request;
+    struct http_answer *answer;
+    size_t room;
+    char retry_after[32], encoding[32];
+    bool too_long, header_too_long, header_twice, no_memory;
+};
+
+static bool fail(struct situs_err *err, enum situs_code code, const struct http_request *r,
+                 const char *expected, const char *got, const char *hint)
+{
+    err_fail(err, code, r->what, r->url, SITUS_NO_OFFSET, expected, got);
+    return err_hint(err, hint);
+}
+
+static bool load(struct api *api)
+{
+    api->library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+    if (!api->library)
+        return false;
+    const struct {
+        const char *name;
+        void *to;
+    } rows[] = {{"curl_global_init", &api->global_init}, {"curl_easy_init", &api->easy_init},
+                {"curl_easy_setopt", &api->setopt},      {"curl_easy_perform", &api->perform},
+                {"curl_easy_getinfo", &api->getinfo},    {"curl_easy_cleanup", &api->cleanup},
+                {"curl_easy_strerror", &api->strerror}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        void *symbol = dlsym(api->library, rows[i].name);
+        if (!symbol)
+            return false;
+        memcpy(rows[i].to, &symbol, sizeof symbol); /* POSIX dlsym: as wide as a function pointer */
+    }
+    return api->global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+}
+
+static size_t on_body(char *p, size_t size, size_t count, void *context)
+{
+    struct exchange *x = context;
+    struct http_answer *a = x->answer;
+    size_t n = size * count;
+    if (n > x->request->limit - a->n) {
+        x->too_long = true;
+        return 0;
+    }
+    if (n > x->room - a->n) {
+        size_t room = 2 * x->room > a->n + n ? 2 * x->room : a->n + n;
+        uint8_t *body = realloc(a->body, room);
+        x->no_memory = !body;
+        if (!body)
+            return 0;
+        a->body = body;
+        x->room = room;
+    }
+    if (n)
+        memcpy(a->body + a->n, p, n);
+    a->n += n;
+    return n;
+}
+
+/* value_of is the value of a header line with this name, without white space around it; n 0 when
+ * the line is another's. */
+static struct span value_of(const char *name, struct span line)
+{
+    size_t n = name ? strlen(name) : 0;
+    if (!n || line.n <= n || line.p[n] != ':' || strncasecmp((const char *)line.p, name, n) != 0)
+        return span_of(NULL, 0);
+    struct span v = span_cut(line, n + 1, line.n - n - 1);
+    while (v.n && (v.p[0] == ' ' || v.p[0] == '\t'))
+        v = span_cut(v, 1, v.n - 1);
+    while (v.n && v.p[v.n - 1] <= 0x20)
+        v.n--;
+    return v;
+}
+
+/* keep copies a short value, lower case. */
+static void keep(char *to, size_t size, struct span value)
+{
+    for (size_t i = 0; i < value.n && i + 1 < size; i++) {
+        to[i] = (char)tolower(value.p[i]);
+        to[i + 1] = 0;
+    }
+}
+
+static bool keep_header(struct exchange *x, struct span value)
+{
+    struct http_answer *a = x->answer;
+    x->header_twice = a->header != NULL;
+    x->header_too_long = value.n > HTTP_HEADER_MAX;
+    if (x->header_twice || x->header_too_long)
+        return false;
+    a->header = malloc(value.n + 1);
+    x->no_memory = !a->header;
+    if (!a->header)
+        return false;
+    memcpy(a->header, value.p, value.n);
+    a->header[value.n] = 0;
+    a->header_n = value.n;
+    return true;
+}
+
+static size_t on_header(char *p, size_t size, size_t count, void *context)
+{
+    struct exchange *x = context;
+    struct span line = span_of(p, size * count), v;
+    if ((v = value_of("Content-Type", line)).n) {
+        const uint8_t *end = memchr(v.p, ';', v.n);
+        keep(x->answer->type, sizeof x->answer->type,
+             end ? span_cut(v, 0, (size_t)(end - v.p)) : v);
+    }
+    if ((v = value_of("Content-Encoding", line)).n)
+        keep(x->encoding, sizeof x->encoding, v);
+    if ((v = value_of("Retry-After", line)).n)
+        keep(x->retry_after, sizeof x->retry_after, v);
+    v = value_of(x->request->header, line);
+    v = v.n ? v : value_of(x->request->header_old, line);
+    return v.n && !keep_header(x, v) ? 0 : line.n;
+}
+
+static bool set_options(const struct api *api, CURL *curl, struct exchange *x)
+{
+    const struct http_request *r = x->request;
+    bool plain = url_loopback(r->url) || strncmp(r->url, "http://", 7) == 0;
+    CURLcode bad = CURLE_OK;
+    bad |= api->setopt(curl, CURLOPT_URL, r->url);
+    bad |= api->setopt(curl, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
+    bad |= api->setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    bad |= api->setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    bad |= api->setopt(curl, CURLOPT_TIMEOUT, r->seconds);
+    bad |= api->setopt(curl, CURLOPT_CONNECTTIMEOUT, r->seconds);
+    bad |= api->setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    bad |= api->setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+    bad |= api->setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+    bad |= api->setopt(curl, CURLOPT_USERAGENT, "situs/" SITUS_VERSION);
+    bad |= api->setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+    bad |= api->setopt(curl, CURLOPT_WRITEDATA, (void *)x);
+    bad |= api->setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+    bad |= api->setopt(curl, CURLOPT_HEADERDATA, (void *)x);
+    if (plain)
+        bad |= api->setopt(curl, CURLOPT_PROXY, ""); /* loopback means this machine, no proxy */
+    if (r->cacert) {                                 /* these anchors alone, not the system's too */
+        bad |= api->setopt(curl, CURLOPT_CAINFO, r->cacert);
+        bad |= api->setopt(curl, CURLOPT_CAPATH, NULL);
+    }
+    return bad == CURLE_OK;
+}
+
+/* judge_transport says what went wrong when no whole answer came. */
+static bool judge_transport(const struct api *api, CURLcode code, const struct exchange *x,
+                            struct situs_err *err)
+{
+    const struct http_request *r = x->request;
+    const char *whole = "a whole answer";
+    char most[48];
+    snprintf(most, sizeof most, "at most %zu bytes", r->limit);
+    if (x->too_long)
+        return fail(err, SITUS_TOO_LONG, r, most, "more", "the service does not answer like PCS");
+    if (x->header_twice)
+        return fail(err, SITUS_DUPLICATE, r, r->header, "the header twice",
+                    "the service does not answer like PCS");
+    if (x->header_too_long)
+        return fail(err, SITUS_TOO_LONG, r, r->header, "a header longer than any chain",
+                    "the service does not answer like PCS");
+    switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+        return fail(err, SITUS_MISSING, r, whole, "time-out",
+                    "the service is slow or out of reach; try again, or give --timeout SECONDS");
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CONNECT_ERROR:
+        return fail(err, SITUS_UNTRUSTED, r, "a TLS server certificate that verifies",
+                    api->strerror(code), "name the file with the service's CA: --cacert FILE");
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+        return fail(err, SITUS_MISSING, r, whole, api->strerror(code),
+                    "check the network and --url; collateral can be imported from a file instead");
+    default:
+        return fail(err, SITUS_MISSING, r, whole, api->strerror(code),
+                    "the connection broke; try again");
+    }
+}
+
+static bool judge_status(long status, const struct exchange *x, struct situs_err *err)
+{
+    const struct http_request *r = x->request;
+    char got[80], hint[120];
+    snprintf(got, sizeof got, "status %ld", status);
+    if (status == 200 && x->encoding[0] && strcmp(x->encoding, "identity") != 0)
+        return fail(err, SITUS_UNSUPPORTED, r, "no content encoding", x->encoding,
+                    "the service compresses unasked; use another");
+    if (status == 200)
+        return true;
+    if (status >= 300 && status < 400)
+        return fail(err, SITUS_UNSUPPORTED, r, "status 200", got,
+                    "redirects are not followed; give the final address with --url");
+    if (status == 404 || status == 410)
+        return fail(err, SITUS_MISSING, r, "status 200", got,
+                    "the service knows none for this platform; check --url, or the platform is not "
+                    "one that it supports");
+    if (status == 429 || status == 503) {
+        snprintf(hint, sizeof hint, "the service is busy: try again %s%s",
+                 x->retry_after[0] ? "after (Retry-After) " : "later", x->retry_after);
+        return fail(err, SITUS_MISSING, r, "status 200", got, hint);
+    }
+    return fail(err, SITUS_MISSING, r, "status 200", got,
+                status >= 500 ? "the service failed; try again later"
+                              : "the service refuses the request; check --url");
+}
+
+static bool exchange(const struct api *api, CURL *curl, struct exchange *x, struct situs_err *err)
+{
+    long status = 0;
+    if (!set_options(api, curl, x))
+        return fail(err, SITUS_INTERNAL, x->request, "libcurl with TLS, 7.85 or newer", "another",
+                    "install Debian's libcurl4");
+    CURLcode code = api->perform(curl);
+    if (x->no_memory)
+        return fail(err, SITUS_NO_MEMORY, x->request, "memory", "none", "");
+    api->getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    if (code != CURLE_OK && (status == 200 || status == 0))
+        return judge_transport(api, code, x, err);
+    return judge_status(status, x, err);
+}
+
+bool http_get(const struct http_request *r, struct http_answer *a, struct situs_err *err)
+{
+    struct api api = {0};
+    struct exchange x = {.request = r, .answer = a};
+    *a = (struct http_answer){0};
+    CURL *curl = load(&api) ? api.easy_init() : NULL;
+    bool ok = curl ? exchange(&api, curl, &x, err)
+                   : fail(err, SITUS_INTERNAL, r, "libcurl.so.4", "no such library",
+                          "install it: apt-get install libcurl4");
+    if (curl)
+        api.cleanup(curl);
+    if (!ok)
+        http_free(a);
+    return ok;
+}
+
+void http_free(struct http_answer *a)
+{
+    free(a->body);
+    free(a->header);
+    *a = (struct http_answer){0};
+}

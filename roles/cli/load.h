@@ -1,0 +1,47 @@
+/* What commands load before they decide anything: policy, trust anchors, collateral snapshot. Each
+ * says its own errors on stderr. The zero state of every struct may be freed. */
+#ifndef SITUS_CLI_LOAD_H
+#define SITUS_CLI_LOAD_H
+
+#include "cli/collateral.h"
+#include "cli/file.h"
+#include "model/policy.h"
+#include "model/trust.h"
+
+struct loaded_policy {
+    struct policy policy;
+    void *memory;
+    struct file file;
+};
+
+/* load_policy reads the policy file of that path, or the preset of that name. False (exit 1): said
+ * on stderr; an unknown name gets the list of presets. */
+bool load_policy(struct loaded_policy *p, const char *name);
+void load_policy_free(struct loaded_policy *p);
+
+struct loaded_trust {
+    const struct trust *trust;
+    struct trust read;
+    void *memory;
+    struct file file;
+};
+
+/* load_trust reads a trust file; NULL: the built-in anchors. False (exit 1): said on stderr. */
+bool load_trust(struct loaded_trust *t, const char *path);
+void load_trust_free(struct loaded_trust *t);
+
+struct loaded_snapshot {
+    struct snapshot snapshot;
+    bool loaded;
+    void *memory;
+};
+
+/* load_snapshot verifies the parts; the caller says err. */
+bool load_snapshot(struct loaded_snapshot *s, const struct collateral_part *parts, size_t n,
+                   const struct trust *trust, struct situs_err *err);
+void load_snapshot_free(struct loaded_snapshot *s);
+
+/* load_presets writes the names of the presets, separated by ", "; returns buffer. */
+char *load_presets(char *buffer, size_t size);
+
+#endif

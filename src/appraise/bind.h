@@ -1,0 +1,41 @@
+/* The binding of TD report, TPM quote, challenge and channel (docs/DESIGN.md 4). */
+#ifndef SITUS_APPRAISE_BIND_H
+#define SITUS_APPRAISE_BIND_H
+
+#include "model/claims.h"
+#include "model/finding.h"
+
+#define BIND_NONCE_SIZE 32
+
+/* bind_key is K: SHA-256 of the channel key's SubjectPublicKeyInfo, DER. False: OpenSSL failed. */
+bool bind_key(struct span spki, uint8_t k[32]);
+
+/* bind_report_data is AKH || SHA-256("situs/rd/1" || N || K), the strings with their zero byte. */
+bool bind_report_data(const uint8_t akh[32], const uint8_t n[BIND_NONCE_SIZE], const uint8_t k[32],
+                      uint8_t out[64]);
+
+/* bind_tq is the extraData of the guest's TPM quote: SHA-256("situs/tq/1" || N || TQH). */
+bool bind_tq(const uint8_t n[BIND_NONCE_SIZE], const uint8_t tqh[32], uint8_t out[32]);
+
+/* bind_pq is the extraData of the platform's TPM quote: SHA-256("situs/pq/1" || N || TQH ||
+ * Name(AK_v)). */
+bool bind_pq(const uint8_t n[BIND_NONCE_SIZE], const uint8_t tqh[32], struct span ak_v_name,
+             uint8_t out[32]);
+
+/* What the relying party and the evidence give besides claims. */
+struct bind {
+    struct span nonce;   /* N; empty when the relying party gave none */
+    struct span channel; /* SubjectPublicKeyInfo (DER) of the key that evidence speaks for */
+    struct span peer;    /* the same of the peer that the relying party talks to; may be empty */
+    const uint8_t *tqh;  /* SHA-256 of the whole TD quote without padding, 32 bytes */
+};
+
+/*
+ * bind_check decides bind.ak-in-td, bind.nonce-in-td, bind.td-in-tpm and bind.channel. tpm is the
+ * guest's TPM quote, NULL when there is none: then the rows about it do not run. A claim set
+ * without authority proves nothing: the rows that need it do not run.
+ */
+void bind_check(struct findings *f, const struct bind *in, const struct claims *td,
+                const struct claims *tpm);
+
+#endif

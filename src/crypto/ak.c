@@ -1,0 +1,64 @@
+/* The attestation key; see ak.h. */
+#include "crypto/ak.h"
+
+#include "base/text.h"
+#include "crypto/x509.h"
+
+static const char part[] = "tpmt_public";
+
+static bool make_name(struct ak *ak, struct situs_err *err)
+{
+    enum hash h = hash_by_tpm(ak->public.name_alg);
+    if (h != HASH_SHA256 && h != HASH_SHA384 && h != HASH_SHA512)
+        return err_fail(err, SITUS_UNSUPPORTED, part, "name_alg", 2, "SHA-256, SHA-384 or SHA-512",
+                        TEXT_NUM(ak->public.name_alg));
+    ak->name[0] = (uint8_t)(ak->public.name_alg >> 8);
+    ak->name[1] = (uint8_t)ak->public.name_alg;
+    if (!digest(h, ak->public.whole, ak->name + 2) ||
+        !digest(HASH_SHA256, ak->public.whole, ak->hash))
+        return err_fail(err, SITUS_INTERNAL, part, "name", SITUS_NO_OFFSET, NULL, NULL);
+    ak->name_size = 2 + hash_size(h);
+    return true;
+}
+
+bool ak_read(struct ak *ak, struct span public, struct situs_err *err)
+{
+    *ak = (struct ak){0};
+    struct tpm_public *p = &ak->public;
+    if (!tpm_public_read(p, public, err) || !make_name(ak, err))
+        goto failed;
+    if (p->type == TPM_ALG_RSA)
+        ak->key = verify_key_rsa(p->modulus, p->exponent, part, err);
+    else
+        ak->key = verify_key_ec(p->curve == TPM_ECC_NIST_P256 ? CURVE_P256 : CURVE_P384, p->x, p->y,
+                                part, err);
+    if (!ak->key)
+        goto failed;
+    ak->has_public = true;
+    return true;
+failed:
+    *ak = (struct ak){0};
+    return false;
+}
+
+bool ak_from_certificate(struct ak *ak, struct span der, struct situs_err *err)
+{
+    *ak = (struct ak){0};
+    size_t padding = 0;
+    struct x509 *cert = x509_read(der, &padding, "ak_certificate", err);
+    if (cert)
+        ak->key = x509_key(cert, "ak_certificate", err);
+    x509_free(cert);
+    return ak->key != NULL;
+}
+
+struct span ak_name(const struct ak *ak)
+{
+    return span_of(ak->name, ak->name_size);
+}
+
+void ak_free(struct ak *ak)
+{
+    verify_key_free(ak->key);
+    *ak = (struct ak){0};
+}

@@ -1,0 +1,218 @@
+/* Public keys and signatures by OpenSSL's EVP; see verify.h. */
+#include "crypto/verify.h"
+
+#include "base/text.h"
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#define RSA_MIN_BITS 2048 /* NIST SP 800-131A: 112 bits of strength */
+#define RSA_MAX_BITS 4096 /* bounds the work for one hostile key */
+#define RSA_EXPONENT 65537
+#define EC_MAX_SIZE 48 /* P-384 */
+
+/* struct public_key is an EVP_PKEY under a name that needs no OpenSSL header. */
+static EVP_PKEY *pkey(const struct public_key *key)
+{
+    return (EVP_PKEY *)(uintptr_t)key;
+}
+
+static struct public_key *wrap(EVP_PKEY *key)
+{
+    return (struct public_key *)key;
+}
+
+static bool is_curve(const EVP_PKEY *key)
+{
+    char name[32] = "";
+    if (EVP_PKEY_get_group_name(key, name, sizeof name, NULL) != 1)
+        return false;
+    return strcmp(name, SN_X9_62_prime256v1) == 0 || strcmp(name, SN_secp384r1) == 0;
+}
+
+static bool check_rsa(const EVP_PKEY *key, const char *part, struct situs_err *err)
+{
+    int bits = EVP_PKEY_get_bits(key);
+    if (bits < RSA_MIN_BITS || bits > RSA_MAX_BITS)
+        return err_fail(err, SITUS_NOT_ALLOWED, part, "key.bits", SITUS_NO_OFFSET,
+                        "RSA of 2048 to 4096 bits", TEXT_NUM(bits));
+    BIGNUM *e = NULL;
+    bool ok =
+        EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_is_word(e, RSA_EXPONENT);
+    BN_free(e);
+    if (!ok)
+        return err_fail(err, SITUS_NOT_ALLOWED, part, "key.exponent", SITUS_NO_OFFSET, "65537",
+                        "another exponent");
+    return true;
+}
+
+/* Takes the key over: returns it, or frees it and fails. */
+static struct public_key *checked(EVP_PKEY *key, const char *part, struct situs_err *err)
+{
+    bool ok = false;
+    if (!key)
+        err_fail(err, SITUS_MALFORMED, part, "key", SITUS_NO_OFFSET, "a public key", "none");
+    else if (EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA)
+        ok = check_rsa(key, part, err);
+    else if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC || !is_curve(key))
+        err_fail(err, SITUS_UNSUPPORTED, part, "key.type", SITUS_NO_OFFSET,
+                 "RSA, or ECC on P-256 or P-384", "another type");
+    else
+        ok = true;
+    ERR_clear_error();
+    if (ok)
+        return wrap(key);
+    EVP_PKEY_free(key);
+    return NULL;
+}
+
+/* Takes the builder over. */
+static EVP_PKEY *build(const char *type, OSSL_PARAM_BLD *builder)
+{
+    EVP_PKEY *key = NULL;
+    OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(builder);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+    if (params && ctx && EVP_PKEY_fromdata_init(ctx) == 1)
+        EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params);
+    EVP_PKEY_CTX_free(ctx);
+    OSSL_PARAM_free(params);
+    OSSL_PARAM_BLD_free(builder);
+    return key;
+}
+
+struct public_key *verify_key_rsa(struct span modulus, uint32_t exponent, const char *part,
+                                  struct situs_err *err)
+{
+    EVP_PKEY *key = NULL;
+    OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
+    BIGNUM *n = modulus.n <= RSA_MAX_BITS / 8 ? BN_bin2bn(modulus.p, (int)modulus.n, NULL) : NULL;
+    BIGNUM *e = BN_new();
+    if (b && n && e && BN_set_word(e, exponent) == 1 &&
+        OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
+        OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_RSA_E, e) == 1)
+        key = build("RSA", b);
+    else
+        OSSL_PARAM_BLD_free(b);
+    BN_free(n);
+    BN_free(e);
+    return checked(key, part, err);
+}
+
+struct public_key *verify_key_ec(enum curve curve, struct span x, struct span y, const char *part,
+                                 struct situs_err *err)
+{
+    size_t size = curve == CURVE_P256 ? 32 : EC_MAX_SIZE;
+    EVP_PKEY *key = NULL;
+    OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
+    uint8_t point[1 + 2 * EC_MAX_SIZE] = {POINT_CONVERSION_UNCOMPRESSED};
+    if (x.n > 0 && x.n <= size && y.n > 0 && y.n <= size) {
+        memcpy(point + 1 + size - x.n, x.p, x.n);
+        memcpy(point + 1 + 2 * size - y.n, y.p, y.n);
+    } else {
+        point[0] = 0xff; /* no form of a point: OpenSSL refuses it below */
+    }
+    const char *group = curve == CURVE_P256 ? SN_X9_62_prime256v1 : SN_secp384r1;
+    if (b && OSSL_PARAM_BLD_push_utf8_string(b, OSSL_PKEY_PARAM_GROUP_NAME, group, 0) == 1 &&
+        OSSL_PARAM_BLD_push_octet_string(b, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * size) == 1)
+        key = build("EC", b);
+    else
+        OSSL_PARAM_BLD_free(b);
+    return checked(key, part, err);
+}
+
+struct public_key *verify_key_spki(struct span der, const char *part, struct situs_err *err)
+{
+    const unsigned char *p = der.p;
+    EVP_PKEY *key = der.n <= INT32_MAX ? d2i_PUBKEY(NULL, &p, (long)der.n) : NULL;
+    if (key && p != der.p + der.n) {
+        err_fail(err, SITUS_TRAILING, part, "key", (size_t)(p - der.p), "nothing after it", NULL);
+        EVP_PKEY_free(key);
+        return NULL;
+    }
+    return checked(key, part, err);
+}
+
+void verify_key_free(struct public_key *key)
+{
+    EVP_PKEY_free(pkey(key));
+}
+
+bool verify_key_equal(const struct public_key *a, const struct public_key *b)
+{
+    bool equal = EVP_PKEY_eq(pkey(a), pkey(b)) == 1;
+    ERR_clear_error();
+    return equal;
+}
+
+bool verify_key_is_rsa(const struct public_key *key)
+{
+    return EVP_PKEY_get_base_id(pkey(key)) == EVP_PKEY_RSA;
+}
+
+static const EVP_MD *strong_hash(enum hash hash)
+{
+    switch (hash) {
+    case HASH_SHA256:
+        return EVP_sha256();
+    case HASH_SHA384:
+        return EVP_sha384();
+    case HASH_SHA512:
+        return EVP_sha512();
+    default:
+        return NULL;
+    }
+}
+
+/* pss: the salt's length is the TPM's choice, so it is taken from the signature. */
+static bool verify(const struct public_key *key, enum hash hash, bool pss, struct span message,
+                   struct span signature)
+{
+    const EVP_MD *md = strong_hash(hash);
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *sub = NULL;
+    bool ok = md && ctx && EVP_DigestVerifyInit(ctx, &sub, md, NULL, pkey(key)) == 1 &&
+              (!pss || (EVP_PKEY_CTX_set_rsa_padding(sub, RSA_PKCS1_PSS_PADDING) == 1 &&
+                        EVP_PKEY_CTX_set_rsa_pss_saltlen(sub, RSA_PSS_SALTLEN_AUTO) == 1)) &&
+              EVP_DigestVerify(ctx, signature.p, signature.n, message.p, message.n) == 1;
+    EVP_MD_CTX_free(ctx);
+    ERR_clear_error();
+    return ok;
+}
+
+bool verify_rsa(const struct public_key *key, enum scheme scheme, enum hash hash,
+                struct span message, struct span signature)
+{
+    if (scheme != SCHEME_RSASSA && scheme != SCHEME_RSAPSS)
+        return false;
+    if (!verify_key_is_rsa(key) || signature.n != (size_t)EVP_PKEY_get_size(pkey(key)))
+        return false;
+    return verify(key, hash, scheme == SCHEME_RSAPSS, message, signature);
+}
+
+bool verify_ecdsa(const struct public_key *key, enum hash hash, struct span message, struct span r,
+                  struct span s)
+{
+    if (verify_key_is_rsa(key) || r.n > EC_MAX_SIZE || s.n > EC_MAX_SIZE)
+        return false;
+    ECDSA_SIG *sig = ECDSA_SIG_new();
+    BIGNUM *br = BN_bin2bn(r.p, (int)r.n, NULL), *bs = BN_bin2bn(s.p, (int)s.n, NULL);
+    unsigned char *der = NULL;
+    bool ok = sig && br && bs && ECDSA_SIG_set0(sig, br, bs) == 1;
+    if (ok) {
+        br = bs = NULL; /* sig owns them */
+        int n = i2d_ECDSA_SIG(sig, &der);
+        ok = n > 0 && verify(key, hash, false, message, span_of(der, (size_t)n));
+    }
+    BN_free(br);
+    BN_free(bs);
+    OPENSSL_free(der);
+    ECDSA_SIG_free(sig);
+    ERR_clear_error();
+    return ok;
+}

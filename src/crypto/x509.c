@@ -1,0 +1,116 @@
+/* Certificates and their extensions; see x509.h. Chains are in x509_verify.c. */
+#include "crypto/x509.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "crypto/x509_openssl.h"
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+X509 *x509_openssl(const struct x509 *cert)
+{
+    return (X509 *)(uintptr_t)cert;
+}
+
+struct x509 *x509_read(struct span der, size_t *padding, const char *part, struct situs_err *err)
+{
+    if (der.n > LIMIT_CERT) {
+        err_fail(err, SITUS_TOO_LONG, part, "certificate", SITUS_NO_OFFSET, TEXT_BYTES(LIMIT_CERT),
+                 TEXT_BYTES(der.n));
+        return NULL;
+    }
+    const unsigned char *p = der.p;
+    X509 *cert = der.n ? d2i_X509(NULL, &p, (long)der.n) : NULL;
+    ERR_clear_error();
+    if (!cert) {
+        err_fail(err, SITUS_MALFORMED, part, "certificate", 0, "one DER certificate", NULL);
+        return NULL;
+    }
+    size_t used = (size_t)(p - der.p);
+    struct span rest = span_cut(der, used, der.n - used);
+    if (rest.n > 0 && (!padding || !span_all(rest, 0))) {
+        err_fail(err, SITUS_TRAILING, part, "certificate", used, "nothing after it",
+                 TEXT_BYTES(rest.n));
+        X509_free(cert);
+        return NULL;
+    }
+    if (padding)
+        *padding = rest.n;
+    return (struct x509 *)cert;
+}
+
+void x509_free(struct x509 *cert)
+{
+    X509_free(x509_openssl(cert));
+}
+
+bool x509_sha256(const struct x509 *cert, uint8_t out[32])
+{
+    return X509_digest(x509_openssl(cert), EVP_sha256(), out, NULL) == 1;
+}
+
+struct public_key *x509_key(const struct x509 *cert, const char *part, struct situs_err *err)
+{
+    unsigned char *der = NULL;
+    int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509_openssl(cert)), &der);
+    struct public_key *key = verify_key_spki(span_of(der, n > 0 ? (size_t)n : 0), part, err);
+    OPENSSL_free(der);
+    return key;
+}
+
+static bool read_time(int64_t *out, const ASN1_TIME *t)
+{
+    struct tm tm;
+    return t && ASN1_TIME_to_tm(t, &tm) == 1 &&
+           time_from_civil(out, tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+                           tm.tm_sec);
+}
+
+bool x509_validity(const struct x509 *cert, struct window *valid)
+{
+    bool ok = read_time(&valid->from, X509_get0_notBefore(x509_openssl(cert))) &&
+              read_time(&valid->to, X509_get0_notAfter(x509_openssl(cert)));
+    ERR_clear_error();
+    return ok;
+}
+
+struct span x509_extension(const struct x509 *cert, const char *oid)
+{
+    struct span value = {NULL, 0};
+    ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
+    int at = object ? X509_get_ext_by_OBJ(x509_openssl(cert), object, -1) : -1;
+    if (at >= 0 && X509_get_ext_by_OBJ(x509_openssl(cert), object, at) < 0) {
+        const ASN1_OCTET_STRING *s = X509_EXTENSION_get_data(X509_get_ext(x509_openssl(cert), at));
+        value = span_of(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s));
+    }
+    ASN1_OBJECT_free(object);
+    ERR_clear_error();
+    return value;
+}
+
+bool x509_has_eku(const struct x509 *cert)
+{
+    return X509_get_ext_by_NID(x509_openssl(cert), NID_ext_key_usage, -1) >= 0;
+}
+
+bool x509_lists_eku(const struct x509 *cert, const char *oid)
+{
+    ASN1_OBJECT *wanted = OBJ_txt2obj(oid, 1);
+    EXTENDED_KEY_USAGE *eku = X509_get_ext_d2i(x509_openssl(cert), NID_ext_key_usage, NULL, NULL);
+    bool found = false;
+    for (int i = 0; wanted && eku && i < sk_ASN1_OBJECT_num(eku); i++)
+        found |= OBJ_cmp(sk_ASN1_OBJECT_value(eku, i), wanted) == 0;
+    sk_ASN1_OBJECT_pop_free(eku, ASN1_OBJECT_free);
+    ASN1_OBJECT_free(wanted);
+    ERR_clear_error();
+    return found;
+}
+
+bool x509_signs_only(const struct x509 *cert)
+{
+    X509 *x = x509_openssl(cert);
+    bool only = X509_get_key_usage(x) == KU_DIGITAL_SIGNATURE && X509_check_ca(x) == 0;
+    ERR_clear_error();
+    return only;
+}

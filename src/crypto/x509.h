@@ -1,0 +1,77 @@
+/*
+ * X.509 certificates (RFC 5280) by OpenSSL, for every chain but Intel's: anchors, CRLs and time are
+ * arguments; no system store, no key weaker than 112 bits, nothing repaired.
+ */
+#ifndef SITUS_CRYPTO_X509_H
+#define SITUS_CRYPTO_X509_H
+
+#include "base/err.h"
+#include "base/time.h"
+#include "crypto/verify.h"
+
+/* One parsed certificate. Spans taken from it live as long as it does. */
+struct x509;
+
+/* x509_read parses one DER certificate of at most LIMIT_CERT bytes. With padding NULL nothing may
+ * follow it; else zero bytes may, and are counted there. NULL and err on failure; free with
+ * x509_free. */
+struct x509 *x509_read(struct span der, size_t *padding, const char *part, struct situs_err *err);
+
+/* x509_free accepts NULL. */
+void x509_free(struct x509 *cert);
+
+/* x509_sha256 hashes the DER certificate. */
+bool x509_sha256(const struct x509 *cert, uint8_t out[32]);
+
+/* x509_key is the public key, by the rules of verify_key_spki; free with verify_key_free. */
+struct public_key *x509_key(const struct x509 *cert, const char *part, struct situs_err *err);
+
+/* x509_validity is notBefore and notAfter. False when they are no times. */
+bool x509_validity(const struct x509 *cert, struct window *valid);
+
+/* x509_extension is the extnValue of the extension with this dotted OID, given once; an empty span
+ * when there is none, or two. */
+struct span x509_extension(const struct x509 *cert, const char *oid);
+
+/* x509_has_eku says that there is an extended key usage extension; x509_lists_eku that it lists the
+ * dotted OID. */
+bool x509_has_eku(const struct x509 *cert);
+bool x509_lists_eku(const struct x509 *cert, const char *oid);
+
+/* x509_signs_only says that key usage is exactly digitalSignature, and the certificate no CA's. */
+bool x509_signs_only(const struct x509 *cert);
+
+/* An anchor: a pin, and the certificate itself where it is known (else it comes with the chain). */
+struct x509_anchor {
+    uint8_t sha256[32];
+    struct span der;
+};
+
+/* What to verify. Arrays may be empty; at most LIMIT_CHAIN_CERTS extra certificates and CRLs, each.
+ * extra holds intermediates, and roots that a pin names, in any order. */
+struct x509_question {
+    const struct x509 *leaf;
+    const struct span *extra;
+    size_t n_extra;
+    const struct x509_anchor *anchors;
+    size_t n_anchors;
+    const struct span *crls; /* DER */
+    size_t n_crls;
+    bool require_crls; /* every issuer in the chain needs a current CRL */
+    int64_t at;
+    const char *part;
+};
+
+struct x509_answer {
+    size_t anchor;     /* index of the anchor that ends the chain */
+    bool crls_checked; /* every certificate below the anchor was looked up in a current CRL */
+};
+
+/*
+ * x509_verify finds a chain from the leaf to an anchor and checks signatures, names, constraints,
+ * times and CRLs. A CRL that is given must be good and current; one that is missing fails only
+ * when required. A leaf is never its own anchor. Error fields are "chain[i].name", leaf first.
+ */
+bool x509_verify(const struct x509_question *q, struct x509_answer *answer, struct situs_err *err);
+
+#endif

@@ -1,0 +1,205 @@
+/* Chain verification by X509_verify_cert (RFC 5280, 6); see x509.h. */
+#include "base/limits.h"
+#include "base/text.h"
+#include "crypto/x509_openssl.h"
+
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include <stdio.h>
+
+#define AUTH_LEVEL 2 /* SSL_CTX_set_security_level(3): 112 bits, no SHA-1 */
+
+/* What the callback may forgive, and what it saw. */
+struct lookup {
+    bool require_crls;
+    bool missed;
+};
+
+/* A certificate without a CRL passes when none is required. The anchor's own revocation is nobody's
+ * to say: trust in it is an argument. */
+static int judge(int ok, X509_STORE_CTX *ctx)
+{
+    struct lookup *l = X509_STORE_CTX_get_app_data(ctx);
+    if (ok || X509_STORE_CTX_get_error(ctx) != X509_V_ERR_UNABLE_TO_GET_CRL)
+        return ok;
+    int top = sk_X509_num(X509_STORE_CTX_get0_chain(ctx)) - 1;
+    bool anchor = X509_STORE_CTX_get_error_depth(ctx) == top;
+    if (!anchor && l->require_crls)
+        return 0;
+    l->missed |= !anchor;
+    X509_STORE_CTX_set_error(ctx, X509_V_OK);
+    return 1;
+}
+
+static const struct {
+    int error;
+    enum situs_code code;
+    const char *field;
+} errors[] = {
+    {X509_V_ERR_CERT_HAS_EXPIRED, SITUS_EXPIRED, "not_after"},
+    {X509_V_ERR_CERT_NOT_YET_VALID, SITUS_NOT_YET_VALID, "not_before"},
+    {X509_V_ERR_CERT_REVOKED, SITUS_REVOKED, "serial_number"},
+    {X509_V_ERR_CERT_SIGNATURE_FAILURE, SITUS_BAD_SIGNATURE, "signature"},
+    {X509_V_ERR_CRL_SIGNATURE_FAILURE, SITUS_BAD_SIGNATURE, "crl.signature"},
+    {X509_V_ERR_CRL_HAS_EXPIRED, SITUS_EXPIRED, "crl.next_update"},
+    {X509_V_ERR_CRL_NOT_YET_VALID, SITUS_NOT_YET_VALID, "crl.this_update"},
+    {X509_V_ERR_UNABLE_TO_GET_CRL, SITUS_MISSING, "crl"},
+    {X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER, SITUS_UNTRUSTED, "crl.issuer"},
+    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, SITUS_UNTRUSTED, "issuer"},
+    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, SITUS_UNTRUSTED, "issuer"},
+    {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, SITUS_UNTRUSTED, "issuer"},
+    {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, SITUS_UNTRUSTED, "issuer"},
+    {X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, SITUS_UNTRUSTED, "issuer"},
+    {X509_V_ERR_INVALID_CA, SITUS_UNTRUSTED, "basic_constraints"},
+    {X509_V_ERR_PATH_LENGTH_EXCEEDED, SITUS_UNTRUSTED, "basic_constraints"},
+    {X509_V_ERR_EE_KEY_TOO_SMALL, SITUS_NOT_ALLOWED, "key"},
+    {X509_V_ERR_CA_KEY_TOO_SMALL, SITUS_NOT_ALLOWED, "key"},
+    {X509_V_ERR_CA_MD_TOO_WEAK, SITUS_NOT_ALLOWED, "signature_algorithm"},
+    {X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION, SITUS_UNSUPPORTED, "extensions"},
+    {X509_V_ERR_OUT_OF_MEM, SITUS_INTERNAL, "memory"},
+};
+
+static bool fail(const struct x509_question *q, int depth, enum situs_code code, const char *name,
+                 const char *got, struct situs_err *err)
+{
+    char field[64];
+    snprintf(field, sizeof field, "chain[%d].%s", depth, name);
+    return err_fail(err, code, q->part, field, SITUS_NO_OFFSET, NULL, got);
+}
+
+static bool fail_openssl(const struct x509_question *q, X509_STORE_CTX *ctx, struct situs_err *err)
+{
+    int error = X509_STORE_CTX_get_error(ctx), depth = X509_STORE_CTX_get_error_depth(ctx);
+    const char *text = X509_verify_cert_error_string(error);
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+        if (errors[i].error == error)
+            return fail(q, depth, errors[i].code, errors[i].field, text, err);
+    return fail(q, depth, SITUS_UNTRUSTED, "profile", text, err);
+}
+
+/* The index of the anchor with the certificate's hash; n_anchors when there is none. */
+static size_t find_anchor(const struct x509_question *q, const X509 *cert)
+{
+    uint8_t hash[32];
+    size_t i = q->n_anchors;
+    if (X509_digest(cert, EVP_sha256(), hash, NULL) == 1)
+        for (i = 0; i < q->n_anchors; i++)
+            if (memcmp(q->anchors[i].sha256, hash, sizeof hash) == 0)
+                break;
+    return i;
+}
+
+/* Puts one certificate where it belongs: an anchor into the store, others beside it. */
+static bool add_cert(const struct x509_question *q, struct span der, X509_STORE *store,
+                     STACK_OF(X509) * others, struct situs_err *err)
+{
+    struct x509 *cert = x509_read(der, NULL, q->part, err);
+    if (!cert)
+        return false;
+    X509 *x = x509_openssl(cert);
+    bool anchor = find_anchor(q, x) < q->n_anchors;
+    bool ok = anchor ? X509_STORE_add_cert(store, x) == 1 /* counts its own reference */
+                     : X509_add_cert(others, x, X509_ADD_FLAG_UP_REF | X509_ADD_FLAG_NO_DUP) == 1;
+    x509_free(cert);
+    return ok || err_fail(err, SITUS_INTERNAL, q->part, "store", SITUS_NO_OFFSET, NULL, NULL);
+}
+
+static bool add_crl(const struct x509_question *q, struct span der, X509_STORE *store,
+                    struct situs_err *err)
+{
+    if (der.n > LIMIT_CRL)
+        return err_fail(err, SITUS_TOO_LONG, q->part, "crl", SITUS_NO_OFFSET, TEXT_BYTES(LIMIT_CRL),
+                        TEXT_BYTES(der.n));
+    const unsigned char *p = der.p;
+    X509_CRL *crl = der.n ? d2i_X509_CRL(NULL, &p, (long)der.n) : NULL;
+    bool ok = false;
+    if (!crl)
+        err_fail(err, SITUS_MALFORMED, q->part, "crl", 0, "one DER CRL", NULL);
+    else if (p != der.p + der.n)
+        err_fail(err, SITUS_TRAILING, q->part, "crl", (size_t)(p - der.p), "nothing after it",
+                 NULL);
+    else if (!X509_CRL_get0_nextUpdate(crl)) /* it would be current forever */
+        err_fail(err, SITUS_MALFORMED, q->part, "crl.next_update", SITUS_NO_OFFSET, "a time",
+                 "none");
+    else if (X509_STORE_add_crl(store, crl) != 1)
+        err_fail(err, SITUS_INTERNAL, q->part, "store", SITUS_NO_OFFSET, NULL, NULL);
+    else
+        ok = true;
+    X509_CRL_free(crl);
+    return ok;
+}
+
+static bool fill(const struct x509_question *q, X509_STORE *store, STACK_OF(X509) * others,
+                 struct situs_err *err)
+{
+    if (q->n_extra > LIMIT_CHAIN_CERTS || q->n_crls > LIMIT_CHAIN_CERTS)
+        return err_fail(err, SITUS_TOO_LONG, q->part, "chain", SITUS_NO_OFFSET,
+                        TEXT_NUM(LIMIT_CHAIN_CERTS), NULL);
+    for (size_t i = 0; i < q->n_anchors; i++)
+        if (q->anchors[i].der.n && !add_cert(q, q->anchors[i].der, store, others, err))
+            return false;
+    for (size_t i = 0; i < q->n_extra; i++)
+        if (!add_cert(q, q->extra[i], store, others, err))
+            return false;
+    for (size_t i = 0; i < q->n_crls; i++)
+        if (!add_crl(q, q->crls[i], store, err))
+            return false;
+    return true;
+}
+
+static void set_rules(const struct x509_question *q, X509_STORE_CTX *ctx)
+{
+    X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
+    unsigned long flags =
+        X509_V_FLAG_X509_STRICT | X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_CHECK_SS_SIGNATURE;
+    if (q->require_crls || q->n_crls)
+        flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
+    X509_VERIFY_PARAM_set_flags(param, flags);
+    X509_VERIFY_PARAM_set_time(param, (time_t)q->at);
+    X509_VERIFY_PARAM_set_depth(param, LIMIT_CHAIN_CERTS);
+    X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
+    X509_STORE_CTX_set_verify_cb(ctx, judge);
+}
+
+static bool run(const struct x509_question *q, X509_STORE_CTX *ctx, struct x509_answer *answer,
+                struct situs_err *err)
+{
+    struct lookup lookup = {q->require_crls, false};
+    X509_STORE_CTX_set_app_data(ctx, &lookup);
+    set_rules(q, ctx);
+    if (X509_verify_cert(ctx) != 1)
+        return fail_openssl(q, ctx, err);
+    STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
+    int top = sk_X509_num(chain) - 1;
+    answer->anchor = top > 0 ? find_anchor(q, sk_X509_value(chain, top)) : q->n_anchors;
+    if (answer->anchor == q->n_anchors)
+        return fail(q, top > 0 ? top : 0, SITUS_UNTRUSTED, "issuer", "a leaf as its own anchor",
+                    err);
+    answer->crls_checked = (q->require_crls || q->n_crls) && !lookup.missed;
+    return true;
+}
+
+bool x509_verify(const struct x509_question *q, struct x509_answer *answer, struct situs_err *err)
+{
+    *answer = (struct x509_answer){0};
+    bool ok = false;
+    X509_STORE *store = X509_STORE_new();
+    X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+    STACK_OF(X509) *others = sk_X509_new_null();
+    if (!store || !ctx || !others)
+        err_fail(err, SITUS_INTERNAL, q->part, "store", SITUS_NO_OFFSET, NULL, NULL);
+    else if (!fill(q, store, others, err))
+        goto done;
+    else if (X509_STORE_CTX_init(ctx, store, x509_openssl(q->leaf), others) != 1)
+        err_fail(err, SITUS_INTERNAL, q->part, "store", SITUS_NO_OFFSET, NULL, NULL);
+    else
+        ok = run(q, ctx, answer, err);
+done:
+    X509_STORE_CTX_free(ctx);
+    X509_STORE_free(store);
+    sk_X509_pop_free(others, X509_free);
+    ERR_clear_error();
+    return ok;
+}

@@ -1,0 +1,34 @@
+/* The certificate by which a provider vouches for an attestation key (docs/DESIGN.md 3). */
+#ifndef SITUS_ENDORSE_AK_CERT_AK_CERT_H
+#define SITUS_ENDORSE_AK_CERT_AK_CERT_H
+
+#include "crypto/ak.h"
+#include "model/claims.h"
+#include "model/finding.h"
+#include "model/policy.h"
+
+/* The certificates and CRLs as they were sent, all DER; arrays may be empty. */
+struct ak_cert {
+    struct span leaf;
+    const struct span *intermediates; /* and roots that a pin names, in any order */
+    size_t n_intermediates;
+    const struct span *crls;
+    size_t n_crls;
+};
+
+/* What was accepted and deserves a word in the report. */
+struct ak_cert_notes {
+    const char *v[4];
+    size_t n;
+};
+
+/*
+ * ak_cert_verify decides ak.certificate for the AK of the instance that the claims name, and states
+ * the claims of the certificate. It sets the claims' authority when tpm.signature, ak.attributes
+ * and ak.certificate hold: call it after tpm_quote_verify. Claims and strings point into the arena.
+ */
+void ak_cert_verify(const struct ak_cert *cert, const struct ak *ak, const struct trust *trust,
+                    const struct policy *policy, int64_t at, struct arena *a, struct claims *c,
+                    struct ak_cert_notes *notes, struct findings *f);
+
+#endif

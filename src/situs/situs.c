@@ -1,0 +1,223 @@
+/* The public functions: thin, each hands its arguments to the layer that does the work. */
+#include "situs.h"
+
+#include "appraise/verdict.h"
+#include "base/arena.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "situs/report.h"
+#include "situs/verify.h"
+
+struct situs_trust {
+    struct trust trust;
+};
+
+struct situs_policy {
+    struct policy policy;
+};
+
+struct situs_snapshot {
+    struct snapshot snapshot;
+};
+
+struct situs_context {
+    struct quote_cache *cache;
+};
+
+struct situs_result {
+    struct result result;
+};
+
+const char *situs_version(void)
+{
+    return SITUS_VERSION;
+}
+
+const char *situs_code_name(enum situs_code code)
+{
+    return err_code_name(code);
+}
+
+const char *situs_code_hint(enum situs_code code)
+{
+    return err_code_hint(code);
+}
+
+static struct span item_span(struct situs_item item)
+{
+    return span_of(item.p, item.size);
+}
+
+/* place takes n bytes for the object itself from the caller's memory; NULL when there is no room.
+ */
+static void *place(struct arena *a, struct situs_memory memory, size_t n, struct situs_err *err)
+{
+    *a = arena_new(memory.p, memory.size);
+    void *p = arena_take(a, n);
+    if (!p)
+        err_fail(err, SITUS_NO_MEMORY, "memory", "size", SITUS_NO_OFFSET, NULL,
+                 TEXT_BYTES(memory.size));
+    return p;
+}
+
+const struct situs_trust *situs_trust_builtin(void)
+{
+    return (const struct situs_trust *)trust_builtin();
+}
+
+const struct situs_trust *situs_trust_read(struct situs_item file, struct situs_memory memory,
+                                           struct situs_err *err)
+{
+    struct arena a;
+    struct situs_trust *t = place(&a, memory, sizeof *t, err);
+    return t && trust_read(&t->trust, item_span(file), &a, err) ? t : NULL;
+}
+
+const struct situs_policy *situs_policy_read(struct situs_item file, struct situs_memory memory,
+                                             struct situs_err *err)
+{
+    struct arena a;
+    struct situs_policy *p = place(&a, memory, sizeof *p, err);
+    return p && policy_read(&p->policy, file.name, item_span(file), &a, err) ? p : NULL;
+}
+
+const struct situs_policy *situs_policy_preset(const char *name, struct situs_memory memory,
+                                               struct situs_err *err)
+{
+    struct span text = policy_preset(name);
+    if (text.n == 0) {
+        err_fail(err, SITUS_UNKNOWN, "policy", name, SITUS_NO_OFFSET, "a preset", name);
+        return NULL;
+    }
+    return situs_policy_read((struct situs_item){name, text.p, text.n}, memory, err);
+}
+
+struct situs_snapshot *situs_snapshot_load(const struct situs_item *items, size_t n,
+                                           const struct situs_trust *trust,
+                                           struct situs_memory memory, struct situs_err *err)
+{
+    struct arena a;
+    struct situs_snapshot *s = place(&a, memory, sizeof *s, err);
+    struct collateral_part *parts = s ? ARENA_ARRAY(&a, n, struct collateral_part) : NULL;
+    if (!parts) {
+        err_fail(err, SITUS_NO_MEMORY, "memory", "size", SITUS_NO_OFFSET, NULL,
+                 TEXT_BYTES(memory.size));
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++)
+        parts[i] = (struct collateral_part){items[i].name, item_span(items[i])};
+    if (snapshot_load(&s->snapshot, parts, n, trust ? &trust->trust : trust_builtin(), &a, err))
+        return s;
+    snapshot_free(&s->snapshot);
+    return NULL;
+}
+
+void situs_snapshot_free(struct situs_snapshot *s)
+{
+    if (s)
+        snapshot_free(&s->snapshot);
+}
+
+size_t situs_context_size(size_t slots)
+{
+    return sizeof(struct situs_context) + quote_cache_size(slots) + 2 * _Alignof(max_align_t);
+}
+
+struct situs_context *situs_context_new(size_t slots, struct situs_memory memory)
+{
+    struct arena a = arena_new(memory.p, memory.size);
+    struct situs_context *c = ARENA_NEW(&a, struct situs_context);
+    void *p = c ? arena_take(&a, quote_cache_size(slots)) : NULL;
+    if (!p)
+        return NULL;
+    c->cache = quote_cache_new(p, slots);
+    return c;
+}
+
+void situs_context_free(struct situs_context *c)
+{
+    if (c)
+        quote_cache_free(c->cache);
+}
+
+const struct situs_result *situs_verify(const struct situs_request *q, struct situs_memory memory)
+{
+    struct arena a = arena_new(memory.p, memory.size);
+    struct situs_result *r = ARENA_NEW(&a, struct situs_result);
+    if (!r)
+        return NULL;
+    struct verify_request v = {
+        .input = item_span(q->evidence),
+        .ccel = item_span(q->ccel),
+        .pcr_log = item_span(q->pcr_log),
+        .nonce = item_span(q->nonce),
+        .channel = item_span(q->channel),
+        .trust = q->trust ? &q->trust->trust : trust_builtin(),
+        .policy = &q->policy->policy,
+        .at = q->at,
+        .archived = q->archived,
+    };
+    verify_evidence(&r->result, &v, q->snapshot ? &q->snapshot->snapshot : NULL,
+                    q->context ? q->context->cache : NULL, &a);
+    return r;
+}
+
+bool situs_result_trusted(const struct situs_result *r)
+{
+    return r && r->result.verdict == VERDICT_TRUSTED && r->result.exit == 0;
+}
+
+int situs_result_exit(const struct situs_result *r)
+{
+    return r ? r->result.exit : 2;
+}
+
+bool situs_result_holds(const struct situs_result *r, const char *proof)
+{
+    return r && (r->result.held & proof_find(span_text(proof)));
+}
+
+bool situs_result_simulated(const struct situs_result *r)
+{
+    return r && result_simulated(&r->result);
+}
+
+/* finish ends a text with its zero byte and returns the size that it needs. */
+static size_t finish(struct wr *w, char *text, size_t size)
+{
+    if (size)
+        text[wr_ok(w) ? w->n : w->size] = 0;
+    return w->n;
+}
+
+bool situs_result_claim(const struct situs_result *r, const char *name, char *text, size_t size)
+{
+    for (int i = 0; r && i < INSTANCE_COUNT; i++) {
+        const struct claims *set = &r->result.claims[i];
+        size_t n = set->authority ? strlen(set->instance) : 0;
+        if (n == 0 || strncmp(name, set->instance, n) != 0 || name[n] != '.')
+            continue;
+        for (enum claim_id id = 0; id < CLAIM_COUNT; id++) {
+            if (strcmp(claim_row(id)->name, name + n + 1) != 0 || !claims_get(set, id) || !size)
+                continue;
+            struct wr w = wr_new(text, size - 1);
+            report_claim(&set->v[id], claim_row(id)->type, &w);
+            return finish(&w, text, size) < size;
+        }
+    }
+    return false;
+}
+
+size_t situs_result_json(const struct situs_result *r, char *text, size_t size)
+{
+    struct wr w = wr_new(text, size ? size - 1 : 0);
+    report_json(&r->result, &w);
+    return finish(&w, text, size);
+}
+
+size_t situs_result_text(const struct situs_result *r, bool colour, char *text, size_t size)
+{
+    struct wr w = wr_new(text, size ? size - 1 : 0);
+    report_text(&r->result, colour, &w);
+    return finish(&w, text, size);
+}

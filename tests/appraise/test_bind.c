@@ -1,0 +1,200 @@
+/* appraise/bind: exact bytes of the formulas, and each row refuses what it must stop. */
+#include "support/registers.h"
+#include "support/test.h"
+
+#include "appraise/bind.h"
+#include "base/text.h"
+
+/*
+ * Computed by Python, independently:
+ *   s = lambda b: hashlib.sha256(b).digest()
+ *   akh, n, tqh = bytes(range(32)), bytes(range(32, 64)), bytes(range(64, 96))
+ *   k = s(b"spki of the channel key"); name = b"\0\x0b" + bytes(range(96, 128))
+ *   akh + s(b"situs/rd/1\0" + n + k); s(b"situs/tq/1\0" + n + tqh)
+ *   s(b"situs/pq/1\0" + n + tqh + name)
+ */
+#define SPKI SPAN_LIT("spki of the channel key")
+static const char report_hex[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+                                 "a7afb368a4c0eacf5fee29a34de7d53f6b483785c1dddfacfb2721dfcdaf9d51";
+static const char tq_hex[] = "1fdcbdb4acc44d1c4232d3f1c89ec7b79fd208f8c78a3818f9752f78263bb4b7";
+static const char pq_hex[] = "8a3a2cfa6afb1cde01f8d1e71709ba7301803655343f75b5b66cb8bd9b5075fe";
+
+/* Evidence that holds together, in writable bytes. */
+struct bound {
+    struct case_ c;
+    struct bind in;
+    uint8_t akh[32], nonce[32], tqh[32], report[64], extra[32];
+};
+
+static void start(struct bound *b)
+{
+    case_start(&b->c);
+    for (uint8_t i = 0; i < 32; i++) {
+        b->akh[i] = i;
+        b->nonce[i] = (uint8_t)(32 + i);
+        b->tqh[i] = (uint8_t)(64 + i);
+    }
+    assert_true(text_hex_read(b->report, 64, span_text(report_hex)));
+    assert_true(text_hex_read(b->extra, 32, span_text(tq_hex)));
+    claim_bytes(&b->c.td, CLAIM_REPORT_DATA, SPAN_ARR(b->report));
+    claim_bytes(&b->c.tpm, CLAIM_AK_HASH, SPAN_ARR(b->akh));
+    claim_bytes(&b->c.tpm, CLAIM_EXTRA_DATA, SPAN_ARR(b->extra));
+    b->in = (struct bind){SPAN_ARR(b->nonce), SPKI, SPKI, b->tqh};
+}
+
+static const enum check rows[] = {CHECK_BIND_AK_IN_TD, CHECK_BIND_NONCE_IN_TD, CHECK_BIND_TD_IN_TPM,
+                                  CHECK_BIND_CHANNEL};
+
+/* Runs the checks; the outcome of each row of rows must be the letter: P pass, F fail, - not run.
+ */
+static void expect(struct bound *b, const struct claims *tpm, const char *outcomes)
+{
+    case_again(&b->c);
+    bind_check(&b->c.findings, &b->in, &b->c.td, tpm);
+    char got[5] = {0};
+    for (size_t i = 0; i < 4; i++)
+        got[i] = "-PF"[b->c.findings.v[rows[i]].outcome];
+    assert_string_equal(got, outcomes);
+}
+
+static void formulas_have_the_exact_bytes(void **state)
+{
+    (void)state;
+    struct bound b;
+    start(&b);
+    uint8_t k[32], report[64], quote[32], name[34] = {0, 0x0b};
+    for (uint8_t i = 0; i < 32; i++)
+        name[2 + i] = (uint8_t)(96 + i);
+    assert_true(bind_key(SPKI, k));
+    assert_true(bind_report_data(b.akh, b.nonce, k, report));
+    expect_hex(SPAN_ARR(report), report_hex);
+    assert_true(bind_tq(b.nonce, b.tqh, quote));
+    expect_hex(SPAN_ARR(quote), tq_hex);
+    assert_true(bind_pq(b.nonce, b.tqh, SPAN_ARR(name), quote));
+    expect_hex(SPAN_ARR(quote), pq_hex);
+}
+
+static void honest_evidence_is_bound(void **state)
+{
+    (void)state;
+    struct bound b;
+    start(&b);
+    expect(&b, &b.c.tpm, "PPPP");
+    b.in.peer = span_of(NULL, 0); /* the relying party names no peer */
+    expect(&b, &b.c.tpm, "PPPP");
+}
+
+static void every_bit_of_every_input_counts(void **state)
+{
+    (void)state;
+    struct bound b;
+    start(&b);
+    const struct {
+        uint8_t *p;
+        size_t n;
+        const char *outcomes;
+    } inputs[] = {{b.akh, 32, "FPPP"},    {b.nonce, 32, "PFFP"}, {b.tqh, 32, "PPFP"},
+                  {b.report, 32, "FPPP"}, {b.extra, 32, "PPFP"}, {b.report + 32, 32, "PFPP"}};
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+        for (size_t bit = 0; bit < 8 * inputs[i].n; bit++) {
+            inputs[i].p[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            expect(&b, &b.c.tpm, inputs[i].outcomes);
+            inputs[i].p[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
+    expect(&b, &b.c.tpm, "PPPP");
+}
+
+static void failures_name_the_half_of_report_data(void **state)
+{
+    (void)state;
+    struct bound b;
+    start(&b);
+    b.report[0] ^= 1;
+    b.report[63] ^= 1;
+    b.extra[0] ^= 1;
+    expect(&b, &b.c.tpm, "FFFP");
+    expect_fail(b.c.findings, CHECK_BIND_AK_IN_TD, SITUS_MISMATCH, "report_data[0..31]");
+    expect_fail(b.c.findings, CHECK_BIND_NONCE_IN_TD, SITUS_MISMATCH, "report_data[32..63]");
+    expect_fail(b.c.findings, CHECK_BIND_TD_IN_TPM, SITUS_MISMATCH, "extra_data");
+}
+
+static void channel_key_is_mandatory_and_the_peers(void **state)
+{
+    (void)state;
+    struct bound b;
+    start(&b);
+    b.in.channel = b.in.peer = span_of(NULL, 0);
+    expect(&b, &b.c.tpm, "P-PF");
+    expect_fail(b.c.findings, CHECK_BIND_CHANNEL, SITUS_MISSING, "spki");
+    start(&b);
+    b.in.peer = SPAN_LIT("spki of another key");
+    expect(&b, &b.c.tpm, "PPPF");
+    expect_fail(b.c.findings, CHECK_BIND_CHANNEL, SITUS_MISMATCH, "spki");
+    b.in.channel = b.in.peer; /* evidence collected for the first key */
+    expect(&b, &b.c.tpm, "PFPP");
+}
+
+static void nonce_has_exactly_32_bytes(void **state)
+{
+    (void)state;
+    struct bound b;
+    start(&b);
+    b.in.nonce.n = 31;
+    expect(&b, &b.c.tpm, "PFFP");
+    expect_fail(b.c.findings, CHECK_BIND_NONCE_IN_TD, SITUS_MALFORMED, "nonce");
+    expect_fail(b.c.findings, CHECK_BIND_TD_IN_TPM, SITUS_MALFORMED, "nonce");
+    b.in.nonce.n = 0;
+    expect(&b, &b.c.tpm, "P--P");
+}
+
+static void rows_about_the_tpm_need_a_tpm(void **state)
+{
+    (void)state;
+    struct bound b;
+    start(&b);
+    expect(&b, NULL, "-P-P");
+    memset(b.report, 0x55, 32); /* without TPM the first half is free */
+    expect(&b, NULL, "-P-P");
+}
+
+static void claims_without_authority_bind_nothing(void **state)
+{
+    (void)state;
+    struct bound b;
+    start(&b);
+    b.c.tpm.authority = NULL;
+    expect(&b, &b.c.tpm, "-P-P");
+    start(&b);
+    b.c.td.authority = NULL;
+    expect(&b, &b.c.tpm, "---P");
+}
+
+static void other_sizes_are_refused(void **state)
+{
+    (void)state;
+    struct bound b;
+    start(&b);
+    b.c.tpm.v[CLAIM_EXTRA_DATA].bytes.n = 31;
+    expect(&b, &b.c.tpm, "PPFP");
+    expect_fail(b.c.findings, CHECK_BIND_TD_IN_TPM, SITUS_MISSING, "extra_data");
+    start(&b);
+    b.c.tpm.v[CLAIM_AK_HASH].set = false;
+    expect(&b, &b.c.tpm, "FPPP");
+    expect_fail(b.c.findings, CHECK_BIND_AK_IN_TD, SITUS_MISSING, "ak_hash");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(formulas_have_the_exact_bytes),
+        cmocka_unit_test(honest_evidence_is_bound),
+        cmocka_unit_test(every_bit_of_every_input_counts),
+        cmocka_unit_test(failures_name_the_half_of_report_data),
+        cmocka_unit_test(channel_key_is_mandatory_and_the_peers),
+        cmocka_unit_test(nonce_has_exactly_32_bytes),
+        cmocka_unit_test(rows_about_the_tpm_need_a_tpm),
+        cmocka_unit_test(claims_without_authority_bind_nothing),
+        cmocka_unit_test(other_sizes_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

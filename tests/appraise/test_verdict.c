@@ -1,0 +1,180 @@
+/* appraise/verdict: nothing but passes of every row makes a proof; the smallest exit code wins. */
+#include "support/test.h"
+
+#include "appraise/verdict.h"
+
+static struct policy policy;
+static uint8_t memory[65536];
+static struct arena arena;
+static struct result r;
+
+static const struct anchor anchor = {.name = "test"};
+
+/* A TDX result in which every check passed. */
+static int all_pass(void **state)
+{
+    (void)state;
+    arena = arena_new(memory, sizeof memory);
+    policy = (struct policy){.name = "test", .require = PROOF_ALL, .scenario = SCENARIO_MANAGED};
+    r = (struct result){.policy = &policy, .tee = KIND_TDX, .findings = {.arena = &arena}};
+    r.claims[INSTANCE_TEE].authority = &anchor;
+    for (enum check c = 0; c < CHECK_COUNT; c++)
+        finding_pass(&r.findings, c);
+    return 0;
+}
+
+static void all_rows_passed_is_trusted(void **state)
+{
+    (void)state;
+    verdict_decide(&r);
+    assert_int_equal(r.verdict, VERDICT_TRUSTED);
+    assert_int_equal(r.exit, 0);
+    assert_int_equal(r.held, PROOF_ALL);
+}
+
+static void every_row_not_run_takes_its_proofs_away(void **state)
+{
+    for (enum check c = 0; c < CHECK_COUNT; c++) {
+        all_pass(state);
+        if (!verdict_applies(&r, c))
+            continue;
+        r.findings.v[c].outcome = OUTCOME_NOT_RUN;
+        verdict_decide(&r);
+        assert_int_equal(r.held, PROOF_ALL & ~check_row(c)->proofs);
+        assert_int_equal(r.verdict, VERDICT_REFUSED);
+        assert_int_equal(r.exit, 6);
+    }
+}
+
+static void every_failed_row_refuses_even_if_its_proof_is_not_required(void **state)
+{
+    for (enum check c = 0; c < CHECK_COUNT; c++) {
+        all_pass(state);
+        policy.require = PROOF_GENUINE;
+        r.findings.v[c].outcome = OUTCOME_NOT_RUN;
+        finding_fail(&r.findings, c, SITUS_NOT_ALLOWED, "part", "field", "a", "b", NULL);
+        verdict_decide(&r);
+        assert_int_equal(r.verdict, VERDICT_REFUSED);
+        assert_int_equal(r.exit, check_row(c)->exit >= 5 ? check_row(c)->exit : 4);
+    }
+}
+
+static void every_row_is_needed_by_some_proof(void **state)
+{
+    (void)state;
+    for (enum check c = 0; c < CHECK_COUNT; c++)
+        assert_int_not_equal(check_row(c)->proofs & PROOF_ALL, 0);
+}
+
+static void a_later_pass_does_not_undo_a_failure(void **state)
+{
+    (void)state;
+    finding_fail(&r.findings, CHECK_TPM_PCRS, SITUS_MISMATCH, "p", "f", NULL, NULL, NULL);
+    finding_pass(&r.findings, CHECK_TPM_PCRS);
+    finding_fail(&r.findings, CHECK_TPM_PCRS, SITUS_EXPIRED, "p", "later", NULL, NULL, NULL);
+    assert_int_equal(r.findings.v[CHECK_TPM_PCRS].outcome, OUTCOME_FAIL);
+    assert_string_equal(r.findings.v[CHECK_TPM_PCRS].why->field, "f");
+}
+
+static void a_failure_without_memory_is_still_a_failure(void **state)
+{
+    (void)state;
+    arena.used = arena.size;
+    finding_fail(&r.findings, CHECK_TDX_TCB, SITUS_REVOKED, "p", "f", NULL, NULL, NULL);
+    verdict_decide(&r);
+    assert_int_equal(r.verdict, VERDICT_REFUSED);
+    assert_int_equal(r.findings.v[CHECK_TDX_TCB].why->code, SITUS_NO_MEMORY);
+}
+
+static void the_smallest_exit_code_wins(void **state)
+{
+    (void)state;
+    finding_fail(&r.findings, CHECK_BIND_CHANNEL, SITUS_MISMATCH, "", "", NULL, NULL, NULL);
+    finding_fail(&r.findings, CHECK_TDX_TCB, SITUS_EXPIRED, "", "", NULL, NULL, NULL);
+    finding_fail(&r.findings, CHECK_LOG_RTMR, SITUS_MISMATCH, "", "", NULL, NULL, NULL);
+    verdict_decide(&r);
+    assert_int_equal(r.exit, 3);
+}
+
+static void codes_give_their_exit(void **state)
+{
+    (void)state;
+    assert_int_equal(finding_exit(CHECK_TDX_SIGNATURE, SITUS_BAD_SIGNATURE), 2);
+    assert_int_equal(finding_exit(CHECK_TDX_SIGNATURE, SITUS_MISMATCH), 2);
+    assert_int_equal(finding_exit(CHECK_TDX_PCK_CHAIN, SITUS_EXPIRED), 3);
+    assert_int_equal(finding_exit(CHECK_TDX_PCK_CHAIN, SITUS_REVOKED), 4);
+    assert_int_equal(finding_exit(CHECK_TDX_TCB, SITUS_MISMATCH), 3);
+    assert_int_equal(finding_exit(CHECK_TDX_TCB, SITUS_OUT_OF_DATE), 4);
+    assert_int_equal(finding_exit(CHECK_TDX_ATTRIBUTES, SITUS_NOT_ALLOWED), 4);
+    assert_int_equal(finding_exit(CHECK_LOG_RTMR, SITUS_MALFORMED), 5);
+    assert_int_equal(finding_exit(CHECK_AK_CERTIFICATE, SITUS_EXPIRED), 6);
+    for (enum check c = 0; c < CHECK_COUNT; c++)
+        for (enum situs_code code = SITUS_NONE; code < SITUS_CODE_COUNT; code++)
+            assert_in_range(finding_exit(c, code), 2, 6);
+}
+
+static void what_cannot_be_read_gives_no_proof(void **state)
+{
+    (void)state;
+    err_fail(&r.err, SITUS_MALFORMED, "quote", "x", 1, NULL, NULL);
+    verdict_decide(&r);
+    assert_int_equal(r.held, 0);
+    assert_int_equal(r.exit, 2);
+}
+
+static void no_tee_evidence_gives_no_proof(void **state)
+{
+    (void)state;
+    r.tee = KIND_ANY;
+    verdict_decide(&r);
+    assert_int_equal(r.held, 0);
+    assert_int_equal(r.exit, 6);
+}
+
+static void archived_evidence_gives_no_live_proof(void **state)
+{
+    (void)state;
+    r.archived = true;
+    verdict_decide(&r);
+    assert_int_equal(r.held, PROOF_GENUINE);
+    assert_true(verdict_rows(&r, PROOF_LIVE));
+    assert_int_equal(r.exit, 6);
+}
+
+static void an_enclave_is_never_bound(void **state)
+{
+    (void)state;
+    r.tee = KIND_SGX;
+    verdict_decide(&r);
+    assert_int_equal(r.held, PROOF_GENUINE | PROOF_LIVE);
+}
+
+static void a_policy_that_requires_nothing_is_refused(void **state)
+{
+    (void)state;
+    policy.require = 0;
+    verdict_decide(&r);
+    assert_int_equal(r.verdict, VERDICT_REFUSED);
+}
+
+#define CASE(f) cmocka_unit_test_setup(f, all_pass)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(all_rows_passed_is_trusted),
+        CASE(every_row_not_run_takes_its_proofs_away),
+        CASE(every_failed_row_refuses_even_if_its_proof_is_not_required),
+        CASE(every_row_is_needed_by_some_proof),
+        CASE(a_later_pass_does_not_undo_a_failure),
+        CASE(a_failure_without_memory_is_still_a_failure),
+        CASE(the_smallest_exit_code_wins),
+        CASE(codes_give_their_exit),
+        CASE(what_cannot_be_read_gives_no_proof),
+        CASE(no_tee_evidence_gives_no_proof),
+        CASE(archived_evidence_gives_no_live_proof),
+        CASE(an_enclave_is_never_bound),
+        CASE(a_policy_that_requires_nothing_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,54 @@
+"""What every test of the built program uses: running it, and a directory of its own."""
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+SITUS = os.environ["SITUS"]
+PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1",
+         "UBSAN_OPTIONS": "halt_on_error=1"}
+
+
+def situs(*args, stdin=b"", env=None, **more):
+    """Runs situs and returns the finished process; a time-out or a crash fails the test."""
+    done = subprocess.run([SITUS, *map(str, args)], input=stdin, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=60, env={**PLAIN, **(env or {})}, **more)
+    text = done.stderr.decode("utf-8", "replace")
+    assert done.returncode >= 0, f"killed by signal {-done.returncode}: {text}"
+    assert "Sanitizer" not in text and "runtime error" not in text, text
+    return done
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="situs-test.")
+        self.addCleanup(shutil.rmtree, self.dir)
+
+    def path(self, name, data=None):
+        path = os.path.join(self.dir, name)
+        if data is not None:
+            with open(path, "wb") as f:
+                f.write(data)
+        return path
+
+    def refused(self, exit, *args, says=(), **more):
+        """The command ends with this exit code, says why and what to do on stderr, and nothing on
+        stdout."""
+        done = situs(*args, **more)
+        err = done.stderr.decode()
+        self.assertEqual(done.returncode, exit, err)
+        self.assertEqual(done.stdout, b"")
+        self.assertIn("situs: error: ", err)
+        self.assertIn("situs: hint: ", err)
+        for word in [says] if isinstance(says, str) else says:
+            self.assertIn(word, err)
+        return err
+
+    def accepted(self, *args, **more):
+        done = situs(*args, **more)
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        return done.stdout
+
+
+main = unittest.main

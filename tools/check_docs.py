@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""check_docs.py | --self-test: holds the documents to the tree.
+
+What checks.def cites exists in docs/DESIGN.md; every check id, proof and policy key is explained; every
+public function has a comment that names it; a man page speaks of commands that exist; every test, harness and man page is
+listed; no tracked file names a place on somebody's machine.
+"""
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+# Split so that this file does not refuse itself.
+PLACES = re.compile("/" + r"(?:home|Users|work|root|mnt)/[A-Za-z0-9.]")
+SHARED = "shared" + "/"  # the vectors lie there; only tests, fuzz corpora and the demo look for them
+SHARED_READERS = ("tests/", "tools/demo.sh", "tools/make_corpora.sh", "bench/")
+
+
+def read(root, name):
+    path = root / name
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+def tracked(root):
+    listed = subprocess.run(["git", "-C", str(root), "ls-files"], capture_output=True, text=True)
+    if listed.returncode == 0 and listed.stdout:
+        return [name for name in listed.stdout.split() if (root / name).is_file()]
+    return [p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()]
+
+
+def check_citations(root):
+    sections = set(re.findall(r"^## (\d+) ", read(root, "docs/DESIGN.md"), re.M))
+    cited = re.compile(r"DESIGN(?:\.md)? (\d+)")
+    for name in tracked(root):
+        if not name.endswith((".c", ".h", ".def", ".md", ".scd")):
+            continue
+        for number in cited.findall(read(root, name)):
+            if number not in sections:
+                yield f"{name}: cites DESIGN {number}, which docs/DESIGN.md does not have"
+
+
+def check_tables(root):
+    documents = [root / "README.md", *sorted((root / "docs").rglob("*.md")), *sorted((root / "docs/man").glob("*.scd"))]
+    text = "\n".join(d.read_text("utf-8") for d in documents if d.exists()).replace("\\", "")
+    for check_id in re.findall(r'^CHECK\(\w+, "([^"]+)"', read(root, "src/model/checks.def"), re.M):
+        if check_id not in text:
+            yield f"checks.def: no document names {check_id}"
+    policy = read(root, "docs/man/situs-policy.5.scd").replace("\\", "")
+    for key in re.findall(r'^PARAM\(\w+, \w+, "([^"]+)"', read(root, "src/model/params.def"), re.M):
+        if not re.search(rf"\b{key}\b", policy):
+            yield f"params.def: situs-policy(5) does not explain {key}"
+    for word in re.findall(r'^WORD\(\w+, "(\w+)"', read(root, "src/model/words.def"), re.M):
+        if not re.search(rf"\b{word}\b", policy):
+            yield f"words.def: situs-policy(5) does not name {word}"
+    for proof in re.findall(r'^PROOF\(\w+, "([a-z-]+)"', read(root, "src/model/proofs.def"), re.M):
+        if f"| {proof} |" not in read(root, "docs/DESIGN.md"):
+            yield f"proofs.def: DESIGN 7 has no row for {proof}"
+    for use in re.findall(r'\{"([a-z-]+)", ANCHOR_', read(root, "src/model/trust.c")):
+        if use not in read(root, "docs/man/situs-trust.5.scd").replace("\\", ""):
+            yield f"trust.c: situs-trust(5) does not explain {use}"
+
+
+def check_header(root):
+    """The comment above a function, or above its group, names it."""
+    comment = ""
+    parts = r"/\*(.*?)\*/|^SITUS_API\b[^;]*?\b(situs_\w+)\("
+    for match in re.finditer(parts, read(root, "include/situs.h"), re.M | re.S):
+        if match[1] is not None:
+            comment = match[1]
+        elif match[2] not in comment:
+            yield f"situs.h: {match[2]} is public without a comment"
+
+
+def check_pages(root):
+    """Every man page is built, and every command it is about is in the table of commands."""
+    listed = set(re.findall(r"'([\w-]+\.\d)'", read(root, "docs/man/meson.build")))
+    there = {p.name[:-4] for p in (root / "docs/man").glob("*.scd")}
+    for page in sorted(listed ^ there):
+        yield f"docs/man: {page} is not both listed and there"
+    table = "".join(p.read_text("utf-8") for p in sorted((root / "roles").rglob("*"))
+                    if p.name == "commands.def" or p.name == "main.c")
+    for page in sorted(there):
+        command = re.match(r"situs-([a-z]+)\.1$", page)
+        if command and table and not re.search(rf'"{command[1]}\b', table):
+            yield f"docs/man/{page}.scd: situs has no command {command[1]}"
+    for command in re.findall(r'^COMMAND\("([a-z]+)', table, re.M):
+        if f"situs-{command}.1" not in there and f"*situs {command}" not in read(root, "docs/man/situs.1.scd"):
+            yield f"docs/man: no page for the command {command}"
+
+
+def check_tests(root):
+    """A test or harness that no list names would never run."""
+    tests = read(root, "tests/meson.build")
+    for path in sorted((root / "tests").glob("*/test_*.c")):
+        if f"{path.parent.name}/{path.stem}" not in tests:
+            yield f"tests/meson.build: does not list {path.parent.name}/{path.stem}"
+    listed = set(re.findall(r"'(fuzz_\w+)'", read(root, "fuzz/meson.build")))
+    there = {p.stem for p in (root / "fuzz").glob("fuzz_*.c")}
+    for name in sorted(listed ^ there):
+        yield f"fuzz: {name} is not both listed in fuzz/meson.build and there"
+    seeded = set(re.findall(r"^(fuzz_\w+) ", read(root, "fuzz/corpora.txt"), re.M))
+    for name in sorted(there - seeded):
+        yield f"fuzz: corpora.txt does not say what {name} starts from"
+
+
+def check_places(root):
+    for name in tracked(root):
+        try:
+            text = read(root, name)
+        except UnicodeDecodeError:
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            if PLACES.search(line):
+                yield f"{name}:{number}: names a place on a machine"
+            if SHARED in line and not name.startswith(SHARED_READERS):
+                yield f"{name}:{number}: names a folder that users do not have"
+
+
+CHECKS = (check_citations, check_tables, check_header, check_pages, check_tests, check_places)
+
+
+def check(root):
+    return [line for checker in CHECKS for line in checker(root)]
+
+
+# Self-test: (file, text added to it, what the complaint must say).
+BAD = [
+    ("src/model/checks.def", 'CHECK(NO, "no.such", 6, ANY, 0, "s", "x", "y")\n', "names no.such"),
+    ("src/model/checks.def", '// DESIGN 99\n', "cites DESIGN 99"),
+    ("src/model/params.def", 'PARAM(NO, TDX_TCB, "no_such_key", FLAG, "", "s")\n', "no_such_key"),
+    ("include/situs.h", "SITUS_API int situs_b(void);\n", "without a comment"),
+    ("docs/man/situs-lost.1.scd", "situs-lost(1)\n", "situs-lost.1 is not both"),
+    ("tests/base/test_lost.c", "", "does not list base/test_lost"),
+    ("src/model/words.def", 'WORD(AK_PROVIDERS, "nobody", true)\n', "does not name nobody"),
+    ("src/model/proofs.def", 'PROOF(NO, "no-proof", 0, 0, "s")\n', "no row for no-proof"),
+    ("fuzz/fuzz_lost.c", "", "fuzz_lost is not both"),
+    ("README.md", "see /" + "home/me\n", "names a place"),
+    ("README.md", "see " + SHARED + "x\n", "names a folder"),
+]
+
+
+def self_test():
+    root = pathlib.Path(__file__).resolve().parent.parent
+    with tempfile.TemporaryDirectory() as folder:
+        copy = pathlib.Path(folder) / "tree"
+        for name in tracked(root):
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(root / name, copy / name)
+        for name, text, must_say in BAD:
+            path = copy / name
+            kept = path.read_text("utf-8") if path.exists() else None
+            path.write_text((kept or "") + text)
+            said = check(copy)
+            if not any(must_say in line for line in said):
+                sys.exit(f"self-test: {name} with {text!r} passed")
+            path.unlink() if kept is None else path.write_text(kept)
+    print(f"check_docs: {len(BAD)} bad trees refused")
+
+
+def main():
+    if sys.argv[1:] == ["--self-test"]:
+        return self_test()
+    if sys.argv[1:]:
+        sys.exit(__doc__)
+    said = check(pathlib.Path(__file__).resolve().parent.parent)
+    print(*said, sep="\n", end="\n" if said else "")
+    sys.exit(1 if said else 0)
+
+
+main()

@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""check_layers.py BUILD | --self-test: holds the tree to docs/DESIGN.md 10.
+
+Includes go down the layers only; each outside library has one folder; src/ has no writable state and
+calls nothing that reads the world; functions and files stay short. BUILD is a build directory made
+without sanitizers; its libsitus.a is looked at.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+# Lowest first; folders of one row are siblings and never include each other.
+LAYERS = [{"base"}, {"codec"}, {"crypto"}, {"model"}, {"evidence", "endorse", "appraise"}, {"situs"}]
+RANK = {folder: rank for rank, row in enumerate(LAYERS) for folder in row}
+# codec/ is below everything that knows keys or claims: it may use base only, which RANK says too.
+LIBRARIES = {"openssl/": "src/crypto/", "jansson.h": "src/codec/json", "tss2/": "src/codec/tpm"}
+
+MAX_FILE, MAX_FUNCTION = 600, 80
+
+HEAP = {"malloc", "calloc", "realloc", "free", "strdup", "strndup", "asprintf", "vasprintf",
+        "reallocarray", "aligned_alloc", "posix_memalign"}
+HEAP_FOLDERS = ("src_crypto_", "src_codec_json")  # as meson names their objects
+WORLD = {"printf", "fprintf", "vprintf", "vfprintf", "puts", "fputs", "putchar", "fputc", "putc",
+         "fwrite", "perror", "syslog", "stdout", "stderr", "stdin", "fopen", "fdopen", "open", "openat",
+         "read", "write", "socket", "connect", "time", "clock", "clock_gettime", "gettimeofday",
+         "localtime", "localtime_r", "mktime", "timegm", "getenv", "secure_getenv", "setenv", "exit",
+         "_exit", "abort", "rand", "random", "getrandom", "getentropy", "strtok", "setlocale",
+         "__printf_chk", "__fprintf_chk", "__vprintf_chk", "__vfprintf_chk"}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]')
+
+
+def sources(root, *folders):
+    """The C files below folders, as (path from root, lines)."""
+    for folder in folders:
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in (".c", ".h", ".def"):
+                yield path.relative_to(root).as_posix(), path.read_text("utf-8").splitlines()
+
+
+def check_includes(root):
+    for path, lines in sources(root, "src"):
+        folder = path.split("/")[1]
+        for number, line in enumerate(lines, 1):
+            match = INCLUDE.match(line)
+            if not match:
+                continue
+            name = match[1]
+            other = name.split("/")[0] if "/" in name else None
+            for library, home in LIBRARIES.items():
+                if name.startswith(library) and not path.startswith(home):
+                    yield f"{path}:{number}: only {home} includes {name}"
+            if other in ("roles", "lab", "tests", "fuzz", "bench"):
+                yield f"{path}:{number}: src includes {name}"
+            if folder == "codec" and other in RANK and other not in ("codec", "base"):
+                yield f"{path}:{number}: codec may use base only, not {name}"
+            elif other in RANK and other != folder and RANK[other] >= RANK[folder]:
+                yield f"{path}:{number}: {folder} includes the higher or sibling layer {name}"
+
+
+def check_sizes(root):
+    for path, lines in sources(root, "include", "src", "roles", "lab", "tests", "fuzz", "bench"):
+        if len(lines) > MAX_FILE:
+            yield f"{path}: {len(lines)} lines, more than {MAX_FILE}"
+        start = None
+        for number, line in enumerate(lines, 1):  # clang-format puts the braces of functions at column 0
+            if line == "{":
+                start = number
+            elif line == "}" and start:
+                if number - start - 1 > MAX_FUNCTION:
+                    yield f"{path}:{start}: a function of {number - start - 1} lines, more than {MAX_FUNCTION}"
+                start = None
+
+
+def tool(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def check_objects(library):
+    member = ""
+    for line in tool("objdump", "-t", str(library)).splitlines():
+        if line.rstrip().endswith(("elf64-x86-64", "elf64-littleaarch64")):
+            member = line.split(":")[0]
+        fields = re.match(r"[0-9a-f]{16} (.{7}) (\S+)\s+[0-9a-f]{16}\s+(?:\.hidden )?(\S+)$", line)
+        if not fields:
+            continue
+        flags, section, name = fields.groups()
+        writable = section.startswith((".data", ".bss", ".tdata", ".tbss", "*COM*"))
+        if writable and not section.startswith(".data.rel.ro") and "d" not in flags:
+            yield f"{member}: {name} is writable and lives as long as the program ({section})"
+        if section != "*UND*":
+            continue
+        if name in WORLD:
+            yield f"{member}: calls {name}; src/ does no input, output, clock, environment"
+        if name in HEAP and not member.startswith(HEAP_FOLDERS):
+            yield f"{member}: calls {name}; memory is the caller's arena"
+
+
+def check_exports(build):
+    for library in sorted(build.glob("libsitus.so*")):
+        if library.is_symlink() or library.is_dir():
+            continue
+        for line in tool("nm", "-D", "--defined-only", str(library)).splitlines():
+            name = line.split()[-1]
+            if not name.startswith("situs_"):
+                yield f"{library.name}: exports {name}"
+
+
+def check(root, build):
+    yield from check_includes(root)
+    yield from check_sizes(root)
+    yield from check_objects(build / "libsitus.a")
+    yield from check_exports(build)
+
+
+# Self-test: (file, text, what the complaint must say). Each breaks one rule.
+BAD = [
+    ("src/base/up.c", '#include "crypto/digest.h"\n', "higher or sibling layer crypto/digest.h"),
+    ("src/evidence/side.c", '#include "endorse/intel/tcb.h"\n', "higher or sibling layer endorse"),
+    ("src/codec/key.c", '#include "crypto/p256.h"\n', "codec may use base only"),
+    ("src/model/ssl.c", "#include <openssl/evp.h>\n", "only src/crypto/ includes"),
+    ("src/model/j.c", "#include <jansson.h>\n", "only src/codec/json includes"),
+    ("src/evidence/t.c", "#include <tss2/tss2_mu.h>\n", "only src/codec/tpm includes"),
+    ("src/situs/r.c", '#include "roles/cli.h"\n', "src includes roles/cli.h"),
+    ("src/base/long.c", "\n" * 601, "601 lines"),
+    ("src/base/tall.c", "void g(void);\nvoid f(void)\n{\n" + "    g();\n" * 81 + "}\n", "a function of 81 lines"),
+    ("src/base/state.c", "int count;\nint *f(void);\nint *f(void)\n{\n    return &count;\n}\n",
+     "count is writable"),
+    ("src/base/local.c", "int f(void);\nint f(void)\n{\n    static int n;\n    return ++n;\n}\n",
+     "is writable"),
+    ("src/base/heap.c", "#include <stdlib.h>\nvoid *f(void);\nvoid *f(void)\n{\n    return malloc(9);\n}\n",
+     "calls malloc"),
+    ("src/base/clock.c", "#include <time.h>\nlong f(void);\nlong f(void)\n{\n    return time(0);\n}\n",
+     "calls time"),
+    ("src/base/env.c", "#include <stdlib.h>\nchar *f(void);\nchar *f(void)\n{\n    return getenv(\"A\");\n}\n",
+     "calls getenv"),
+    ("src/base/talk.c", "#include <stdio.h>\nvoid f(int);\nvoid f(int n)\n{\n    printf(\"%d\", n);\n}\n",
+     "calls printf"),
+    ("src/base/export.so.c", "void other(void);\nvoid other(void)\n{\n}\n", "exports other"),
+]
+GOOD = ("src/crypto/good.c", '#include "base/span.h"\n#include <stdlib.h>\n'
+        "extern const char *const names[];\nconst char *const names[] = {\"a\"};\n"
+        "void *f(void);\nvoid *f(void)\n{\n    return malloc(9);\n}\n")
+
+
+def complaints(name, text):
+    """What is said about a tree that holds this one file."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        path = root / name
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+        # Only what defines something needs compiling; the includes of this tree lead nowhere here.
+        source = root / "source.c"
+        source.write_text(re.sub(r'#include ".*', "", text) if "{" in text else "")
+        member = root / (name.replace("/", "_") + ".o")
+        tool("cc", "-O1", "-fPIC", "-c", str(source), "-o", str(member))
+        tool("ar", "rcs", str(root / "libsitus.a"), str(member))
+        if ".so." in name:
+            tool("cc", "-shared", "-o", str(root / "libsitus.so"), str(member))
+        return list(check(root, root))
+
+
+def self_test():
+    for name, text, must_say in BAD:
+        said = complaints(name, text)
+        if not any(must_say in line for line in said):
+            sys.exit(f"self-test: {name} passed; said {said}")
+    said = complaints(*GOOD)
+    if said:
+        sys.exit(f"self-test: {GOOD[0]} was refused: {said}")
+    print(f"check_layers: {len(BAD)} bad trees refused")
+
+
+def main():
+    if sys.argv[1:] == ["--self-test"]:
+        return self_test()
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    said = list(check(pathlib.Path(__file__).resolve().parent.parent, pathlib.Path(sys.argv[1])))
+    print(*said, sep="\n", end="\n" if said else "")
+    sys.exit(1 if said else 0)
+
+
+main()

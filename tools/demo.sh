@@ -1,0 +1,100 @@
+#!/bin/sh
+# make demo: a simulated Intel and its machine, appraised by situs: once trusted, and refused for each
+# thing that can be wrong. With real evidence (SITUS_VECTORS) that too, at its own time.
+set -u
+cd "$(dirname "$0")/.."
+
+bold='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
+    bold=$(printf '\033[1m') plain=$(printf '\033[0m')
+fi
+wrong=0
+heading() {
+    printf '\n%s== %s ==%s\n' "$bold" "$*" "$plain"
+}
+# show EXIT COMMAND...: prints and runs a command, which must end with this exit code.
+show() {
+    expected=$1
+    shift
+    printf '%s$ %s%s\n' "$bold" "$*" "$plain"
+    "$@"
+    got=$?
+    printf '(exit %d)\n' "$got"
+    [ "$got" = "$expected" ] || {
+        echo "demo: this should have been exit $expected" >&2
+        wrong=1
+    }
+}
+# brief EXIT COMMAND...: the same, with only the lines of the report that say what failed and why.
+brief() {
+    expected=$1
+    shift
+    printf '%s$ %s%s\n' "$bold" "$*" "$plain"
+    report=$("$@" 2>&1)
+    got=$?
+    printf '%s\n(exit %d)\n' "$(printf '%s\n' "$report" | grep -v -i -e '^ *pass' -e 'not run' -e 'not-run')" "$got"
+    [ "$got" = "$expected" ] || {
+        echo "demo: this should have been exit $expected" >&2
+        wrong=1
+    }
+}
+flip() { # flip FILE OFFSET TO: a copy with one bit changed
+    cp "$1" "$3"
+    byte=$(od -An -tu1 -j"$2" -N1 "$1" | tr -d ' ')
+    printf "\\$(printf '%03o' $((byte ^ 1)))" | dd of="$3" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+
+echo 'Building (well under a minute) ...'
+{ [ -f build/build.ninja ] || meson setup build; ninja -C build; } >build-demo.log 2>&1 || {
+    cat build-demo.log
+    exit 1
+}
+rm -f build-demo.log
+
+world=build/demo
+rm -rf "$world"
+mkdir -p "$world"
+build/lab-intel "$world" >/dev/null || exit 1
+verify="build/situs verify --policy genuine --trust $world/trust.json --collateral $world/collateral.json"
+
+heading 'A TDX quote of the simulated data centre, appraised completely'
+echo 'An own Intel (root, CAs, TCB info, revocation lists), made a moment ago, vouches for it. The trust'
+echo 'file marks that root as simulated, so the verdict must say so.'
+show 0 $verify "$world/quote.bin"
+
+heading 'The same machine, quote version 5'
+brief 0 $verify "$world/quote-v5.bin"
+
+heading 'One bit of the measured firmware flipped (MRTD, offset 184)'
+flip "$world/quote.bin" 184 "$world/flipped.bin"
+brief 2 $verify "$world/flipped.bin"
+
+heading 'A sentence after the quote'
+{ cat "$world/quote.bin"; printf 'trust me'; } >"$world/trailing.bin"
+brief 2 $verify "$world/trailing.bin"
+
+heading 'Without the lab among the trust anchors: to the world, its root is nobody'
+brief 2 build/situs verify --policy genuine --collateral "$world/collateral.json" "$world/quote.bin"
+
+heading 'Two years from now: the collateral has expired'
+brief 3 $verify --at "@$(($(date +%s) + 2 * 365 * 86400))" "$world/quote.bin"
+
+if [ -f "$world/quote-out-of-date.bin" ]; then
+    heading 'A machine that missed an update: which component, by how much, what to do'
+    brief 4 $verify "$world/quote-out-of-date.bin"
+fi
+
+vectors=${SITUS_VECTORS:-../shared/vectors}
+real() { # real NAME EXIT AT: a real quote at a time when its collateral was in date
+    [ -f "$vectors/tdx/$1/quote.bin" ] || return 0
+    heading "Real evidence: $1"
+    brief "$2" build/situs verify --policy genuine --collateral "$vectors/tdx/$1/collateral.json" \
+        --at "@$3" "$vectors/tdx/$1/quote.bin"
+}
+real phala-v4 0 1750332747
+real bare-metal-2025 0 1769510999
+real gcp-cos113 4 1769510999
+real azure-v5 4 1771415931
+
+[ "$wrong" = 0 ] && heading 'Every answer was the expected one.'
+exit "$wrong"

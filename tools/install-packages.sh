@@ -1,0 +1,45 @@
+#!/bin/sh
+# Installs from Debian what is missing to build situs ("build") and to test it ("test"); says nothing
+# when nothing is missing. As root directly, else by sudo.
+set -eu
+
+build='gcc libc6-dev binutils pkg-config python3 meson ninja-build
+    libssl-dev libjansson-dev libtss2-dev libcurl4-openssl-dev scdoc'
+test='libcmocka-dev libcbor-dev clang git'
+
+missing=
+for set in "$@"; do
+    case $set in
+    build) packages=$build ;;
+    test) packages=$test ;;
+    *) echo "usage: $0 [build] [test]" >&2; exit 1 ;;
+    esac
+    command -v dpkg-query >/dev/null || {
+        echo "situs: this is not Debian; please install what matches: $packages" >&2
+        continue
+    }
+    for package in $packages; do
+        status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+        [ "$status" = installed ] || missing="$missing $package"
+    done
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || {
+        echo "situs: error: not root, no sudo; please install:$missing" >&2
+        exit 1
+    }
+    as_root='sudo'
+fi
+install() {
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+        -o Dpkg::Use-Pty=0 $missing >"$log" 2>&1 </dev/null
+}
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+echo "situs: installing$missing" >&2
+# The package lists may be absent (a fresh container) or too old: update only when they are.
+install || { $as_root apt-get update -qq && install; } || { cat "$log" >&2; exit 1; }

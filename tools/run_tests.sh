@@ -1,0 +1,61 @@
+#!/bin/sh
+# All tests: the suite under ASan and UBSan, the checkers of the tree, and each fuzz harness for a few
+# seconds. The last line counts everything; exits 1 when anything failed.
+set -u
+cd "$(dirname "$0")/.."
+
+passed=0 failed=0 skipped=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+count() {
+    passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+}
+step() {
+    name=$1
+    shift
+    if "$@"; then
+        count 1 0 0
+        echo "ok      $name"
+    else
+        count 0 1 0
+        echo "FAILED  $name"
+    fi
+}
+build() {
+    { [ -f "$1/build.ninja" ] || meson setup "$@"; ninja -C "$1"; } >"$log" 2>&1 || {
+        cat "$log"
+        return 1
+    }
+}
+
+step 'build' build build
+step 'build with sanitizers' build build-test -Dbuildtype=debugoptimized \
+    -Db_sanitize=address,undefined
+meson test -C build-test --no-rebuild --print-errorlogs
+if counts=$(python3 tools/count_tests.py build-test/meson-logs/testlog.json); then
+    count $counts
+else
+    step 'the test suite ran' false
+fi
+
+step 'layers' python3 tools/check_layers.py build
+step 'layers: the checker can fail' python3 tools/check_layers.py --self-test
+step 'docs' python3 tools/check_docs.py
+step 'docs: the checker can fail' python3 tools/check_docs.py --self-test
+
+if command -v clang >/dev/null; then
+    step 'fuzz: build' tools/fuzz.sh build
+    for harness in $(tools/fuzz.sh list); do
+        step "fuzz: $harness" tools/fuzz.sh 3 "$harness"
+    done
+else
+    count 0 0 1
+    echo 'skipped fuzz: no clang'
+fi
+
+if [ "$skipped" = 0 ]; then
+    echo "$passed passed, $failed failed"
+else
+    echo "$passed passed, $failed failed, $skipped skipped"
+fi
+[ "$failed" = 0 ]
