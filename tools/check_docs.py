@@ -15,7 +15,7 @@ import tempfile
 # Split so that this file does not refuse itself.
 PLACES = re.compile("/" + r"(?:home|Users|work|root|mnt)/[A-Za-z0-9.]")
 SHARED = "shared" + "/"  # the vectors lie there; only tests, fuzz corpora and the demo look for them
-SHARED_READERS = ("tests/", "tools/demo.sh", "tools/make_corpora.sh", "bench/")
+SHARED_READERS = ("tests/", "tools/demo.sh", "tools/make_corpora.py", "bench/")
 
 
 def read(root, name):

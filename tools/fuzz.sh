@@ -19,7 +19,7 @@ build() {
         cat build-fuzz/build.log
         exit 1
     }
-    tools/make_corpora.sh build-fuzz/corpus $(list)
+    tools/make_corpora.py build-fuzz/corpus $(list)
 }
 
 case ${1:-} in

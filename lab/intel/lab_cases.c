@@ -17,7 +17,7 @@ struct lab_scene lab_scene_honest(struct lab_world *w)
     };
 }
 
-static const struct lab_case cases[] = {
+static const struct lab_fault cases[] = {
     {"N1", "QE report signed by another key", lab_bend_qe_signature, 0},
     {"N2.1", "QE identity changed after it was signed", lab_bend_qe_identity, 0},
     {"N2.2", "QE identity signed by another key", lab_bend_qe_identity, 1},
@@ -125,7 +125,7 @@ static const struct lab_case cases[] = {
     {"N36", "one component higher, one lower than the only level", lab_bend_tcb_form, 9},
 };
 
-const struct lab_case *lab_case_at(size_t i)
+const struct lab_fault *lab_fault_at(size_t i)
 {
     return i < sizeof cases / sizeof cases[0] ? &cases[i] : NULL;
 }

@@ -18,14 +18,14 @@ struct lab_scene {
 /* lab_scene_honest is machine 0 with a TDX 1.0 quote of version 4, at the world's time. */
 struct lab_scene lab_scene_honest(struct lab_world *w);
 
-struct lab_case {
+struct lab_fault {
     const char *id; /* "N1": the case; "N3.2": the second form of case N3 */
     const char *what;
     void (*bend)(struct lab_world *w, struct lab_scene *s, unsigned form);
     unsigned form;
 };
 
-/* lab_case_at is case i of the table, NULL after the last. */
-const struct lab_case *lab_case_at(size_t i);
+/* lab_fault_at is case i of the table, NULL after the last. */
+const struct lab_fault *lab_fault_at(size_t i);
 
 #endif

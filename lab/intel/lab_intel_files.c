@@ -78,9 +78,9 @@ static void put_scene(struct lab_world *w, const struct lab_scene *s, const char
 /* bend bends the scene by the case of this name; false when there is none. */
 static bool bend(struct lab_world *w, struct lab_scene *s, const char *id)
 {
-    for (size_t i = 0; lab_case_at(i) != NULL; i++)
-        if (strcmp(lab_case_at(i)->id, id) == 0) {
-            lab_case_at(i)->bend(w, s, lab_case_at(i)->form);
+    for (size_t i = 0; lab_fault_at(i) != NULL; i++)
+        if (strcmp(lab_fault_at(i)->id, id) == 0) {
+            lab_fault_at(i)->bend(w, s, lab_fault_at(i)->form);
             return true;
         }
     return false;
@@ -88,8 +88,8 @@ static bool bend(struct lab_world *w, struct lab_scene *s, const char *id)
 
 static int list_cases(void)
 {
-    for (size_t i = 0; lab_case_at(i) != NULL; i++)
-        printf("%s\t%s\n", lab_case_at(i)->id, lab_case_at(i)->what);
+    for (size_t i = 0; lab_fault_at(i) != NULL; i++)
+        printf("%s\t%s\n", lab_fault_at(i)->id, lab_fault_at(i)->what);
     return 0;
 }
 

@@ -27,8 +27,7 @@ static void print_anchors(const struct trust *trust)
     out_print("\ntrust anchors (SHA-256 of the certificate, name, what it counts for):\n");
     for (size_t i = 0; i < trust->n; i++) {
         const struct anchor *a = &trust->anchors[i];
-        out_print("  %s  %s, for:", TEXT_HEX(SPAN_ARR(a->sha256)),
-                  TEXT_CUT(span_text(a->name)));
+        out_print("  %s  %s, for:", TEXT_HEX(SPAN_ARR(a->sha256)), TEXT_CUT(span_text(a->name)));
         print_uses(a->uses);
         out_print("%s%s\n", a->builtin ? " (built in)" : "", a->simulated ? " (SIMULATED)" : "");
     }

@@ -2,53 +2,10 @@
 #include "cli/collateral.h"
 
 #include "base/text.h"
-#include "crypto/digest.h"
+#include "cli/load.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
-
-void collateral_name_tcb(char name[DIR_NAME], bool tdx, const uint8_t fmspc[6])
-{
-    snprintf(name, DIR_NAME, "%s-tcb-%s.json", tdx ? "tdx" : "sgx", TEXT_HEX(span_of(fmspc, 6)));
-}
-
-void collateral_name_chain(char name[DIR_NAME], struct span pem)
-{
-    uint8_t hash[32] = {0};
-    digest(HASH_SHA256, pem, hash);
-    snprintf(name, DIR_NAME, "chain-%s.pem", TEXT_HEX(span_of(hash, 8)));
-}
-
-const char *collateral_name_qe(bool tdx)
-{
-    return tdx ? "tdx-qe.json" : "sgx-qe.json";
-}
-
-const char *collateral_name_crl(bool platform)
-{
-    return platform ? "pck-platform.crl" : "pck-processor.crl";
-}
-
-/* hex_between says that name is head, 2 * size hex digits, end. */
-static bool hex_between(const char *name, const char *head, size_t size, const char *end)
-{
-    uint8_t out[8];
-    size_t n = strlen(head);
-    return strlen(name) == n + 2 * size + strlen(end) && strncmp(name, head, n) == 0 &&
-           text_hex_read(out, size, span_of(name + n, 2 * size)) &&
-           strcmp(name + n + 2 * size, end) == 0;
-}
-
-bool collateral_ours(const char *name)
-{
-    static const char *const fixed[] = {"tdx-qe.json", "sgx-qe.json", "pck-platform.crl",
-                                        "pck-processor.crl", COLLATERAL_ROOT_CRL};
-    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
-        if (strcmp(name, fixed[i]) == 0)
-            return true;
-    return hex_between(name, "tdx-tcb-", 6, ".json") || hex_between(name, "sgx-tcb-", 6, ".json") ||
-           hex_between(name, "chain-", 8, ".pem");
-}
 
 void collateral_parts(struct collateral *c)
 {
@@ -82,4 +39,92 @@ void collateral_free(struct collateral *c)
 {
     dir_free(&c->files);
     c->n = 0;
+}
+
+size_t collateral_room(const struct collateral_part *parts, size_t n)
+{
+    size_t size = 4 * 1024 * 1024; /* a CRL entry of 35 bytes becomes a span of 16 */
+    for (size_t i = 0; i < n; i++)
+        size += 4 * parts[i].bytes.n;
+    return size;
+}
+
+/* merge makes all the files of the old directory, if there is one, and the new set over them. */
+static bool merge(struct collateral *all, const struct collateral *c, const char *path,
+                  struct situs_err *err)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && !dir_read(&all->files, path, LIMIT_COLLATERAL_FILE, err))
+        return false;
+    return collateral_sort(&all->files, c, err);
+}
+
+bool collateral_save(const struct collateral *c, const char *path, const struct trust *trust,
+                     struct situs_err *err)
+{
+    struct collateral all = {.n = 0};
+    struct loaded_snapshot s = {.loaded = false};
+    bool ok = merge(&all, c, path, err);
+    collateral_parts(&all);
+    ok = ok && load_snapshot(&s, all.parts, all.n, trust, err) &&
+         dir_write(&all.files, path, collateral_ours, err);
+    load_snapshot_free(&s);
+    collateral_free(&all);
+    return ok;
+}
+
+static const char *role_name(enum intel_role role)
+{
+    static const char *const rows[] = {[INTEL_ROLE_NONE] = "unknown",
+                                       [INTEL_ROOT] = "root CA",
+                                       [INTEL_PLATFORM_CA] = "PCK platform CA",
+                                       [INTEL_PROCESSOR_CA] = "PCK processor CA",
+                                       [INTEL_PCK] = "PCK",
+                                       [INTEL_TCB_SIGNING] = "TCB signing"};
+    return rows[role];
+}
+
+bool collateral_item(const struct snapshot *s, size_t i, struct collateral_item *item)
+{
+    char *name = item->name;
+    size_t room = sizeof item->name;
+    if (i < s->n_infos) {
+        const struct tcb_info *t = &s->infos[i];
+        snprintf(name, room, "TCB info %s %s", t->tdx ? "tdx" : "sgx",
+                 TEXT_HEX(SPAN_ARR(t->fmspc)));
+        item->valid = t->valid;
+        return true;
+    }
+    i -= s->n_infos;
+    if (i < s->n_qes) {
+        snprintf(name, room, "QE identity %s", s->qes[i].tdx ? "tdx" : "sgx");
+        item->valid = s->qes[i].valid;
+        return true;
+    }
+    i -= s->n_qes;
+    if (i < s->pki.n_crls) {
+        snprintf(name, room, "CRL of the %s", role_name(s->pki.crls[i].issuer->cert.role));
+        item->valid = s->pki.crls[i].crl.valid;
+        return true;
+    }
+    i -= s->pki.n_crls;
+    if (i >= s->pki.n_issuers)
+        return false;
+    snprintf(name, room, "certificate of the %s", role_name(s->pki.issuers[i].cert.role));
+    item->valid = s->pki.issuers[i].cert.valid;
+    return true;
+}
+
+bool collateral_current(const struct snapshot *s, int64_t at, struct situs_err *err)
+{
+    struct collateral_item item;
+    for (size_t i = 0; collateral_item(s, i, &item); i++) {
+        if (at > item.valid.to)
+            return err_fail(err, SITUS_EXPIRED, item.name, "valid until", SITUS_NO_OFFSET,
+                            TEXT_TIME(at), TEXT_TIME(item.valid.to));
+        if (at < item.valid.from)
+            return err_fail(err, SITUS_NOT_YET_VALID, item.name, "valid from", SITUS_NO_OFFSET,
+                            TEXT_TIME(at), TEXT_TIME(item.valid.from));
+    }
+    return true;
 }

@@ -2,6 +2,7 @@
 #include "cli/load.h"
 
 #include "cli/args.h"
+#include "cli/command.h"
 #include "cli/out.h"
 
 #include <stdio.h>
@@ -90,10 +91,7 @@ bool load_snapshot(struct loaded_snapshot *s, const struct collateral_part *part
                    const struct trust *trust, struct situs_err *err)
 {
     struct arena a;
-    size_t size = 4 * 1024 * 1024; /* a CRL entry of 35 bytes becomes a span of 16 */
-    for (size_t i = 0; i < n; i++)
-        size += 4 * parts[i].bytes.n;
-    if (!memory_for(&s->memory, &a, size, err))
+    if (!memory_for(&s->memory, &a, collateral_room(parts, n), err))
         return false;
     s->loaded = true; /* to be freed also after failure */
     return snapshot_load(&s->snapshot, parts, n, trust, &a, err);
@@ -104,4 +102,11 @@ void load_snapshot_free(struct loaded_snapshot *s)
     if (s->loaded)
         snapshot_free(&s->snapshot);
     free(s->memory);
+}
+
+int load_exit(const struct situs_err *err)
+{
+    bool absent = err->code == SITUS_MISSING || err->code == SITUS_EXPIRED ||
+                  err->code == SITUS_NOT_YET_VALID || err->code == SITUS_MISMATCH;
+    return absent ? EXIT_COLLATERAL : EXIT_BAD_BYTES;
 }

@@ -41,6 +41,10 @@ bool load_snapshot(struct loaded_snapshot *s, const struct collateral_part *part
                    const struct trust *trust, struct situs_err *err);
 void load_snapshot_free(struct loaded_snapshot *s);
 
+/* load_exit is the exit code of collateral that was not loaded: 3 when it is missing, out of its
+ * time or for another platform, else 2. */
+int load_exit(const struct situs_err *err);
+
 /* load_presets writes the names of the presets, separated by ", "; returns buffer. */
 char *load_presets(char *buffer, size_t size);
 

@@ -2,7 +2,6 @@
 #include "cli/pcs.h"
 
 #include "base/text.h"
-#include "cli/collateral.h"
 #include "cli/http.h"
 #include "cli/url.h"
 
@@ -82,23 +81,21 @@ static bool get(const struct pcs_request *r, const struct http_request *wanted,
 }
 
 /* keep adds the body, and the decoded chain when there is one. */
-static bool keep(struct dir *d, const char *name, const char *what, struct http_answer *a,
-                 struct situs_err *err)
+static bool keep(struct dir *d, const char *what, struct http_answer *a, struct situs_err *err)
 {
     char pem[HTTP_HEADER_MAX], chain[DIR_NAME];
     size_t n;
-    if (!dir_put(d, name, span_of(a->body, a->n), err))
+    if (!dir_add(d, what, span_of(a->body, a->n), err))
         return false;
     if (!a->header)
         return true;
-    if (!pcs_chain(pem, sizeof pem, &n, span_of(a->header, a->header_n), what, err))
-        return false;
-    collateral_name_chain(chain, span_of(pem, n));
-    return dir_put(d, chain, span_of(pem, n), err);
+    snprintf(chain, sizeof chain, "%s issuer chain", what);
+    return pcs_chain(pem, sizeof pem, &n, span_of(a->header, a->header_n), what, err) &&
+           dir_add(d, chain, span_of(pem, n), err);
 }
 
-static bool fetch_json(const struct pcs_request *r, const struct http_request *q, const char *name,
-                       struct dir *d, struct situs_err *err)
+static bool fetch_json(const struct pcs_request *r, const struct http_request *q, struct dir *d,
+                       struct situs_err *err)
 {
     struct http_answer a;
     if (!get(r, q, &a, err))
@@ -109,26 +106,26 @@ static bool fetch_json(const struct pcs_request *r, const struct http_request *q
                  "content type application/json", a.type[0] ? a.type : "no content type");
         err_hint(err, "the service does not answer like PCS; check --url");
     }
-    ok = ok && keep(d, name, q->what, &a, err);
+    ok = ok && keep(d, q->what, &a, err);
     http_free(&a);
     return ok;
 }
 
 /* The content type of a CRL is not looked at: PCCS sends its hex as text/html. */
-static bool fetch_crl(const struct pcs_request *r, const struct http_request *q, const char *name,
-                      struct dir *d, struct situs_err *err)
+static bool fetch_crl(const struct pcs_request *r, const struct http_request *q, struct dir *d,
+                      struct situs_err *err)
 {
     struct http_answer a;
     if (!get(r, q, &a, err))
         return false;
-    bool ok = pcs_crl(a.body, &a.n, q->what, err) && keep(d, name, q->what, &a, err);
+    bool ok = pcs_crl(a.body, &a.n, q->what, err) && keep(d, q->what, &a, err);
     http_free(&a);
     return ok;
 }
 
 bool pcs_fetch(const struct pcs_request *r, struct dir *d, struct situs_err *err)
 {
-    char base[256] = PCS_INTEL, url[URL_MAX], name[DIR_NAME];
+    char base[256] = PCS_INTEL, url[URL_MAX];
     if (r->url && !pcs_base(base, r->url, err))
         return false;
     bool intel = strcmp(base, PCS_INTEL) == 0;
@@ -140,15 +137,14 @@ bool pcs_fetch(const struct pcs_request *r, struct dir *d, struct situs_err *err
                              .header_old = "SGX-TCB-Info-Issuer-Chain",
                              .limit = LIMIT_COLLATERAL_JSON};
     snprintf(url, sizeof url, "%s%s/tcb?fmspc=%s", base, path, TEXT_HEX(SPAN_ARR(r->fmspc)));
-    collateral_name_tcb(name, r->tdx, r->fmspc);
-    if (!fetch_json(r, &q, name, d, err))
+    if (!fetch_json(r, &q, d, err))
         return false;
 
     q.what = "QE identity";
     q.header = "SGX-Enclave-Identity-Issuer-Chain";
     q.header_old = NULL;
     snprintf(url, sizeof url, "%s%s/qe/identity", base, path);
-    if (!fetch_json(r, &q, collateral_name_qe(r->tdx), d, err))
+    if (!fetch_json(r, &q, d, err))
         return false;
 
     q.what = "PCK CRL";
@@ -156,12 +152,12 @@ bool pcs_fetch(const struct pcs_request *r, struct dir *d, struct situs_err *err
     q.limit = 2 * LIMIT_CRL; /* hex */
     snprintf(url, sizeof url, "%s" API_PATH_SGX "/pckcrl?ca=%s&encoding=der", base,
              r->platform ? "platform" : "processor");
-    if (!fetch_crl(r, &q, collateral_name_crl(r->platform), d, err))
+    if (!fetch_crl(r, &q, d, err))
         return false;
 
     q.what = "root CA CRL";
     q.header = NULL;
     snprintf(url, sizeof url, "%s%s", intel ? PCS_INTEL_ROOT_CRL : base,
              intel ? "" : API_PATH_SGX "/rootcacrl");
-    return fetch_crl(r, &q, COLLATERAL_ROOT_CRL, d, err);
+    return fetch_crl(r, &q, d, err);
 }

@@ -33,7 +33,7 @@ bool pcs_chain(char *pem, size_t room, size_t *size, struct span header, const c
 /* pcs_crl is the CRL in a body: DER as it is, hex (PCCS) decoded in place; PEM as it is. */
 bool pcs_crl(uint8_t *body, size_t *n, const char *what, struct situs_err *err);
 
-/* pcs_fetch adds the answers and their issuer chains to d, named as collateral.h says. */
+/* pcs_fetch adds the answers and their issuer chains to d, named for messages. */
 bool pcs_fetch(const struct pcs_request *r, struct dir *d, struct situs_err *err);
 
 #endif

@@ -4,6 +4,24 @@
 #include "base/text.h"
 #include "base/time.h"
 
+#include <stdio.h>
+
+/* Temporaries for expected and got, as in text.h. */
+#define TAG(tag) tag_text((char[24]){0}, (tag))
+#define UP_TO(max) up_to_text((char[24]){0}, (max))
+
+static const char *tag_text(char text[24], unsigned tag)
+{
+    snprintf(text, 24, "tag 0x%02x", tag);
+    return text;
+}
+
+static const char *up_to_text(char text[24], unsigned max)
+{
+    snprintf(text, 24, "0 to %u", max);
+    return text;
+}
+
 static bool malformed(struct rd *r, const char *field, size_t at, const char *expected,
                       const char *got)
 {
@@ -39,7 +57,7 @@ struct span der_value(struct rd *r, uint8_t tag, const char *field)
     size_t at = rd_at(r);
     uint8_t got = rd_u8(r, field);
     if (got != tag) {
-        malformed(r, field, at, TEXT_HEX(span_of(&tag, 1)), TEXT_HEX(span_of(&got, 1)));
+        malformed(r, field, at, TAG(tag), TAG(got));
         return span_of(NULL, 0);
     }
     size_t n = length(r, at, field);
@@ -95,7 +113,7 @@ uint32_t der_small(struct rd *r, uint8_t tag, uint32_t max, const char *field)
     for (size_t i = 0; i < s.n && i < 4; i++)
         v = v << 8 | s.p[i];
     if (rd_ok(r) && (s.n > 4 || s.p[0] >= 0x80 || v > max))
-        malformed(r, field, at, TEXT_NUM(max), TEXT_HEX(s));
+        malformed(r, field, at, UP_TO(max), TEXT_HEX(s));
     return rd_ok(r) ? v : 0;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Intel's CRLs; see intel_chain.h. CRL v2 (RFC 5280 5) within the Intel SGX PCK Certificate and CRL
- * Profile Specification 1.4: complete, direct, in DER.
+ * Intel's CRLs; see intel_chain.h. CRL v2 (RFC 5280 5) in the CRL formats of the Intel SGX PCK
+ * Certificate and CRL Profile Specification: complete, direct, in DER.
  */
 #include "crypto/intel_chain.h"
 

@@ -91,7 +91,7 @@ struct public_key *verify_key_rsa(struct span modulus, uint32_t exponent, const 
 {
     EVP_PKEY *key = NULL;
     OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
-    BIGNUM *n = modulus.n <= RSA_MAX_BITS / 8 ? BN_bin2bn(modulus.p, (int)modulus.n, NULL) : NULL;
+    BIGNUM *n = BN_bin2bn(modulus.p, (int)modulus.n, NULL);
     BIGNUM *e = BN_new();
     if (b && n && e && BN_set_word(e, exponent) == 1 &&
         OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
@@ -190,9 +190,7 @@ bool verify_rsa(const struct public_key *key, enum scheme scheme, enum hash hash
 {
     if (scheme != SCHEME_RSASSA && scheme != SCHEME_RSAPSS)
         return false;
-    if (!verify_key_is_rsa(key) || signature.n != (size_t)EVP_PKEY_get_size(pkey(key)))
-        return false;
-    return verify(key, hash, scheme == SCHEME_RSAPSS, message, signature);
+    return verify_key_is_rsa(key) && verify(key, hash, scheme == SCHEME_RSAPSS, message, signature);
 }
 
 bool verify_ecdsa(const struct public_key *key, enum hash hash, struct span message, struct span r,

@@ -109,8 +109,7 @@ bool x509_lists_eku(const struct x509 *cert, const char *oid)
 
 bool x509_signs_only(const struct x509 *cert)
 {
-    X509 *x = x509_openssl(cert);
-    bool only = X509_get_key_usage(x) == KU_DIGITAL_SIGNATURE && X509_check_ca(x) == 0;
+    bool only = X509_get_key_usage(x509_openssl(cert)) == KU_DIGITAL_SIGNATURE;
     ERR_clear_error();
     return only;
 }

@@ -38,7 +38,7 @@ struct span x509_extension(const struct x509 *cert, const char *oid);
 bool x509_has_eku(const struct x509 *cert);
 bool x509_lists_eku(const struct x509 *cert, const char *oid);
 
-/* x509_signs_only says that key usage is exactly digitalSignature, and the certificate no CA's. */
+/* x509_signs_only says that key usage is given and is digitalSignature alone. */
 bool x509_signs_only(const struct x509 *cert);
 
 /* An anchor: a pin, and the certificate itself where it is known (else it comes with the chain). */

@@ -113,8 +113,8 @@ static bool pcrs_fail(struct findings *f, enum situs_code code, const char *part
     return finding_fail(f, CHECK_TPM_PCRS, code, part, field, expected, got, NULL);
 }
 
-/* The registers of a NUMS parameter, bit i for register i. A number past the last register gives bit
- * 31, which no selection has: such a policy is never met. */
+/* The registers of a NUMS parameter, bit i for register i. A number past the last register gives
+ * bit 31, which no selection has: such a policy is never met. */
 static uint32_t mask_of(const struct param_value *v)
 {
     uint32_t mask = 0;

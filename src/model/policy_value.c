@@ -188,7 +188,8 @@ static bool read_list(const struct json *list, enum param p, struct param_value 
     if (!json_as_array(list, err))
         return false;
     out->n = json_count(list);
-    bool may_be_empty = p == PARAM_TDX_TCB_ADVISORIES || p == PARAM_SGX_TCB_ADVISORIES;
+    bool may_be_empty = p == PARAM_TDX_TCB_ADVISORIES || p == PARAM_SGX_TCB_ADVISORIES ||
+                        p == PARAM_TPM_PCRS_UNMEASURED;
     bool one = p == PARAM_TPM_PCRS_BANK || p == PARAM_BIND_PROFILE || p == PARAM_POE_REVOKED_SOURCE;
     if (out->n == 0 && !may_be_empty)
         return json_fail(list, SITUS_MISSING, "at least one", "an empty list", err);

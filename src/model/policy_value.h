@@ -8,7 +8,7 @@
 
 /* policy_value_read reads the value of parameter p into the arena. A wrong type or form is
  * malformed, a word that the parameter does not know unknown, an empty list missing (but of
- * accept_advisories), a reference that pins nothing not-measured. */
+ * accept_advisories and may_be_unmeasured), a reference that pins nothing not-measured. */
 bool policy_value_read(const struct json *v, enum param p, struct param_value *out, struct arena *a,
                        struct situs_err *err);
 

@@ -124,7 +124,7 @@ static void channel_key_is_mandatory_and_the_peers(void **state)
     struct bound b;
     start(&b);
     b.in.channel = b.in.peer = span_of(NULL, 0);
-    expect(&b, &b.c.tpm, "P-PF");
+    expect(&b, &b.c.tpm, "P-P-");
     assert_int_equal(b.c.findings.v[CHECK_BIND_CHANNEL].outcome, OUTCOME_NOT_RUN);
     start(&b);
     b.in.peer = SPAN_LIT("spki of another key");

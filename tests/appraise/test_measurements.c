@@ -346,6 +346,36 @@ static void separators_have_their_only_good_digest(void **state)
     }
 }
 
+/* Gives event i of the CCEL another type, which no register authenticates. */
+static void relabel(struct pair *p, size_t i, uint32_t type)
+{
+    static uint8_t bytes[32768];
+    size_t at = p->ccel.v[i].at + 4;
+    memcpy(bytes, p->ccel.log.p, p->ccel.log.n);
+    for (size_t b = 0; b < 4; b++)
+        bytes[at + b] = (uint8_t)(type >> 8 * b);
+    p->ccel = make_log_load(span_of(bytes, p->ccel.log.n), LOG_CCEL);
+}
+
+static void false_labels_in_the_ccel_are_refused(void **state)
+{
+    (void)state;
+    vectors_need();
+    struct pair p;
+    for (size_t i = 0; i < 2; i++) { /* TD HOB and CFV, the events that no PCR has */
+        start(&p, true);
+        relabel(&p, i, EV_IPL);
+        expect_refused(&p, SITUS_MISMATCH, "rtmr0");
+    }
+    for (size_t i = 2; i < 43; i++) { /* all but the two separators, 7 and 15 */
+        start(&p, true);
+        if (p.ccel.v[i].type == EV_SEPARATOR)
+            continue;
+        relabel(&p, i, EV_SEPARATOR);
+        expect_refused(&p, SITUS_MISMATCH, "separator");
+    }
+}
+
 static void pcr_0_must_go_with_the_firmware(void **state)
 {
     (void)state;
@@ -489,6 +519,7 @@ int main(void)
         cmocka_unit_test(an_event_of_both_sides_is_not_tpm_only),
         cmocka_unit_test(a_tail_is_authentic_text_at_the_end),
         cmocka_unit_test(separators_have_their_only_good_digest),
+        cmocka_unit_test(false_labels_in_the_ccel_are_refused),
         cmocka_unit_test(pcr_0_must_go_with_the_firmware),
         cmocka_unit_test(an_unknown_mrtd_is_refused),
         cmocka_unit_test(the_profile_comes_from_the_policy),

@@ -168,7 +168,7 @@ static void only_plain_names_are_put(void **state)
 static void names_of_collateral_are_known(void **state)
 {
     (void)state;
-    static const char *const good[] = {"tdx-qe.json", "root.crl", "chain-0123456789abcdef.pem",
+    static const char *const good[] = {"tdx-qe.json", "root.crl", "cert-0123456789abcdef.pem",
                                        "sgx-tcb-00906ed50000.json", "tdx-tcb-b0c06f000000.json"};
     static const char *const bad[] = {"tdx-tcb-b0c06f00000.json",
                                       "tdx-tcb-b0c06f0000000.json",

@@ -1,4 +1,8 @@
 /* codec/cbor: only the core deterministic encoding is read, and only that is written. */
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "support/test.h"
 
 #include "base/text.h"
@@ -250,6 +254,15 @@ static void cbor_refuses_a_second_item_at_the_top(void **state)
     expect_err(err, SITUS_MISSING, "two", 1);
 }
 
+static void cbor_refuses_an_end_before_the_item(void **state)
+{
+    (void)state;
+    struct situs_err err = {0};
+    struct cbor c = cbor_new(hex(""), 0, "cbor", &err);
+    assert_false(cbor_end(&c, "end"));
+    expect_err(err, SITUS_MISSING, "end", 0);
+}
+
 static void cbor_refuses_an_end_inside_a_container(void **state)
 {
     (void)state;
@@ -332,6 +345,38 @@ static void cbor_writer_reports_a_full_buffer(void **state)
     assert_int_equal(w.n, 11);
 }
 
+/* Writes a map of two pairs with these keys, or of one pair too many, in a child: its exit. */
+static int child_writes(uint64_t first, uint64_t second, size_t pairs)
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        uint8_t buffer[64];
+        struct wr w = wr_new(buffer, sizeof buffer);
+        struct cbor_out o = cbor_out_new(&w);
+        fclose(stderr);
+        cbor_put_map(&o, pairs);
+        cbor_put_uint(&o, first);
+        cbor_put_null(&o);
+        cbor_put_uint(&o, second);
+        cbor_put_null(&o);
+        _exit(cbor_put_end(&o) ? 0 : 1);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static void cbor_writer_asserts_order_and_counts(void **state)
+{
+    (void)state;
+    assert_int_equal(child_writes(1, 2, 2), 0);
+    assert_true(WIFSIGNALED(child_writes(2, 1, 2)));
+    assert_true(WIFSIGNALED(child_writes(1, 1, 2)));
+    assert_true(WIFSIGNALED(child_writes(1, 2, 1)));
+    assert_true(WIFSIGNALED(child_writes(1, 2, 3)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,11 +386,13 @@ int main(void)
         cmocka_unit_test(cbor_reads_typed_fields),
         cmocka_unit_test(cbor_refuses_wrong_types),
         cmocka_unit_test(cbor_refuses_a_second_item_at_the_top),
+        cmocka_unit_test(cbor_refuses_an_end_before_the_item),
         cmocka_unit_test(cbor_refuses_an_end_inside_a_container),
         cmocka_unit_test(cbor_skip_leaves_the_container_of_its_caller_open),
         cmocka_unit_test(cbor_inside_keeps_offsets),
         cmocka_unit_test(cbor_writes_what_it_reads),
         cmocka_unit_test(cbor_writer_reports_a_full_buffer),
+        cmocka_unit_test(cbor_writer_asserts_order_and_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

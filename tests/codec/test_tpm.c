@@ -196,6 +196,13 @@ static void tpm_public_refuses_what_no_signing_key_has(void **state)
     static const uint8_t wrapped[] = {0, 1, 0, 0};
     struct span inner;
     struct situs_err err = {0};
+    struct soft_ak rsa;
+    struct tpm_public p;
+    soft_tpm_ak(&rsa, SOFT_RSASSA, 0x50072, span_of(NULL, 0));
+    rsa.bytes[16] = 0x0c; /* key_bits 3072, a modulus of 2048 */
+    assert_false(tpm_public_read(&p, rsa.public, &err));
+    expect_err(err, SITUS_MISMATCH, "unique", 22);
+    err = (struct situs_err){0};
     assert_false(tpm_public_unwrap(&inner, SPAN_ARR(wrapped), &err));
     expect_err(err, SITUS_TRAILING, "tpm2b_public", 3);
 }

@@ -217,6 +217,26 @@ static void each_fault_is_refused_where_it_is(void **state)
     }
 }
 
+/* Serial numbers have up to 20 bytes, and one more for the sign (RFC 5280 4.1.2.2). */
+static void serial_numbers_of_every_right_size_are_read(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"020101", "02017f", "02020080",
+                                       "02147f00000000000000000000000000000000000000",
+                                       "021500ff00000000000000000000000000000000000000"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        struct chain c;
+        make_chain(&c, LEAF, CERT_SERIAL, good[i]);
+        struct intel_cert cert;
+        struct situs_err err = {0};
+        if (!intel_cert_read(&cert, c.der[LEAF], 0, "c", &err))
+            fail_msg("refused %s", good[i]);
+        assert_true(
+            span_equal(cert.serial, span_cut(make_hex(good[i]), 2, strlen(good[i]) / 2 - 2)));
+        make_reset();
+    }
+}
+
 static void openssl_agrees_on_bad_chains(void **state)
 {
     (void)state;
@@ -299,6 +319,44 @@ static void roles_sign_only_what_they_may(void **state)
         }
 }
 
+static void nothing_follows_the_list_of_extensions(void **state)
+{
+    (void)state;
+    struct make_key *key = make_key();
+    struct make_doc doc = make_cert(INTEL_ROOT, key, INTEL_ROOT, key);
+    struct span list = make_der(0x30, &doc.part[CERT_AUTHORITY_KEY_ID],
+                                CERT_AFTER_EXTENSIONS - CERT_AUTHORITY_KEY_ID);
+    for (size_t i = CERT_AUTHORITY_KEY_ID; i < CERT_AFTER_EXTENSIONS; i++)
+        doc.part[i] = span_of(NULL, 0);
+    for (int more = 0; more < 2; more++) {
+        doc.part[CERT_AFTER_EXTENSIONS] = MAKE_DER(0xa3, list, make_hex(more ? "0500" : ""));
+        struct intel_cert cert;
+        struct situs_err err = {0};
+        assert_int_equal(intel_cert_read(&cert, make_signed(&doc, key), 0, "c", &err), !more);
+        if (more)
+            expect_err(err, SITUS_TRAILING, "tbs.extensions",
+                       doc.at[CERT_AFTER_EXTENSIONS] + doc.part[CERT_AFTER_EXTENSIONS].n - 2);
+    }
+    make_reset();
+}
+
+/* Key identifiers bind where both certificates state them; either may be absent. */
+static void key_identifiers_may_be_absent(void **state)
+{
+    (void)state;
+    static const struct {
+        int which;
+        enum make_part part;
+    } rows[] = {{LEAF, CERT_AUTHORITY_KEY_ID}, {CA, CERT_SUBJECT_KEY_ID}};
+    for (size_t i = 0; i < 2; i++) {
+        struct chain c;
+        make_chain(&c, rows[i].which, rows[i].part, "");
+        assert_true(situs_accepts(c.der));
+        assert_true(openssl_accepts(c.der));
+        make_reset();
+    }
+}
+
 static void signed_by_wants_the_key_of_the_issuer(void **state)
 {
     (void)state;
@@ -331,9 +389,12 @@ int main(void)
         cmocka_unit_test(one_flipped_bit_is_refused),
         cmocka_unit_test(every_cut_certificate_is_refused),
         cmocka_unit_test(each_fault_is_refused_where_it_is),
+        cmocka_unit_test(serial_numbers_of_every_right_size_are_read),
         cmocka_unit_test(openssl_agrees_on_bad_chains),
         cmocka_unit_test(openssl_agrees_on_wrong_issuers),
         cmocka_unit_test(roles_sign_only_what_they_may),
+        cmocka_unit_test(nothing_follows_the_list_of_extensions),
+        cmocka_unit_test(key_identifiers_may_be_absent),
         cmocka_unit_test(signed_by_wants_the_key_of_the_issuer),
         cmocka_unit_test(a_certificate_larger_than_the_limit_is_refused),
     };

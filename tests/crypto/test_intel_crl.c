@@ -181,6 +181,18 @@ static void a_made_crl_revokes_its_serials(void **state)
     make_reset();
 }
 
+static void a_crl_may_revoke_nothing_and_name_no_key(void **state)
+{
+    (void)state;
+    static const enum make_part parts[] = {CRL_REVOKED, CRL_NUMBER, CRL_AUTHORITY_KEY_ID};
+    for (size_t i = 0; i < 3; i++) {
+        struct scene s = make_scene(parts[i], "");
+        assert_true(situs_accepts(&s));
+        assert_true(openssl_accepts(&s));
+        make_reset();
+    }
+}
+
 /* One fault a row. openssl: X509_verify_cert takes the CRL; where it does, situs is stricter on
  * purpose. */
 static const struct {
@@ -313,6 +325,23 @@ static void a_crl_without_extensions_is_refused(void **state)
     make_reset();
 }
 
+static void nothing_follows_the_list_of_extensions(void **state)
+{
+    (void)state;
+    struct make_key *key = make_key();
+    struct make_doc doc = make_crl(INTEL_ROOT, key);
+    struct span list = MAKE_DER(0x30, doc.part[CRL_NUMBER]);
+    doc.part[CRL_NUMBER] = doc.part[CRL_AUTHORITY_KEY_ID] = span_of(NULL, 0);
+    doc.part[CRL_AFTER_EXTENSIONS] = MAKE_DER(0xa0, list, make_hex("0500"));
+    struct arena a = arena_new(memory, sizeof memory);
+    struct situs_err err = {0};
+    struct intel_crl crl;
+    assert_false(intel_crl_read(&crl, make_signed(&doc, key), "crl", &a, &err));
+    expect_err(err, SITUS_TRAILING, "tbs.crl_extensions",
+               doc.at[CRL_AFTER_EXTENSIONS] + doc.part[CRL_AFTER_EXTENSIONS].n - 2);
+    make_reset();
+}
+
 static void sizes_and_memory_are_bounded(void **state)
 {
     (void)state;
@@ -337,12 +366,14 @@ int main(void)
         cmocka_unit_test(one_real_serial_is_revoked),
         cmocka_unit_test(one_flipped_bit_is_refused),
         cmocka_unit_test(a_made_crl_revokes_its_serials),
+        cmocka_unit_test(a_crl_may_revoke_nothing_and_name_no_key),
         cmocka_unit_test(each_fault_is_refused_where_it_is),
         cmocka_unit_test(openssl_agrees_on_bad_crls),
         cmocka_unit_test(openssl_agrees_on_wrong_issuers),
         cmocka_unit_test(only_a_ca_signs_crls),
         cmocka_unit_test(a_crl_that_is_cut_is_refused),
         cmocka_unit_test(a_crl_without_extensions_is_refused),
+        cmocka_unit_test(nothing_follows_the_list_of_extensions),
         cmocka_unit_test(sizes_and_memory_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

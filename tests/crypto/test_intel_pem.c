@@ -104,6 +104,8 @@ static void everything_else_is_refused_at_its_place(void **state)
         {"-----BEGIN CERTIFICATE-----\nAA:AA\n-----END CERTIFICATE-----\n", SITUS_MALFORMED, 30},
         {"-----BEGIN CERTIFICATE-----\nProc-Type: 4\n-----END CERTIFICATE-----\n", SITUS_MALFORMED,
          32},
+        {"-----BEGIN CERTIFICATE-----\nAZaz09+/=:\n-----END CERTIFICATE-----\n", SITUS_MALFORMED,
+         37},
         {"-----BEGIN CERTIFICATE-----\nAAA\n-----END CERTIFICATE-----\n", SITUS_MALFORMED, 27},
         {"-----BEGIN CERTIFICATE----------END CERTIFICATE-----\n", SITUS_MALFORMED, 27},
         {"-----BEGIN CERTIFICATE-----AAAA\n-----END CERTIFICATE-----\n", SITUS_MALFORMED, 27},

@@ -158,6 +158,31 @@ static void a_processor_has_no_platform_instance(void **state)
     make_reset();
 }
 
+static void flags_are_optional(void **state)
+{
+    (void)state;
+    struct extension x = good_extension();
+    struct pck_info info;
+    struct situs_err err;
+    x.flags[0] = x.flags[2] = span_of(NULL, 0);
+    assert_true(read_extension(&info, &x, &err));
+    assert_true(info.has_configuration);
+    assert_int_equal(info.dynamic_platform, -1);
+    assert_int_equal(info.cached_keys, 0);
+    assert_int_equal(info.smt_enabled, -1);
+    make_reset();
+}
+
+static void only_a_pck_certificate_has_it(void **state)
+{
+    (void)state;
+    struct pck_info info;
+    struct situs_err err = {0};
+    const struct intel_cert cert = {.role = INTEL_TCB_SIGNING, .sgx = SPAN_LIT("\x30\0")};
+    assert_false(pck_info_read(&info, &cert, 5, "chain", &err));
+    expect_err(err, SITUS_MISSING, "sgx", 5);
+}
+
 enum list { IN_TOP, IN_TCB, IN_FLAGS };
 
 static void every_other_form_is_refused(void **state)
@@ -248,6 +273,8 @@ int main(void)
         cmocka_unit_test(one_real_certificate_in_full),
         cmocka_unit_test(a_made_extension_is_read_in_any_order),
         cmocka_unit_test(a_processor_has_no_platform_instance),
+        cmocka_unit_test(flags_are_optional),
+        cmocka_unit_test(only_a_pck_certificate_has_it),
         cmocka_unit_test(every_other_form_is_refused),
         cmocka_unit_test(nothing_follows_the_extension),
     };

@@ -98,6 +98,19 @@ static void verify_makes_no_weak_key(void **state)
     (void)state;
     refuses_key(SOFT_RSA_SHORT, SITUS_NOT_ALLOWED, "key.bits");
     refuses_key(SOFT_RSA_E3, SITUS_NOT_ALLOWED, "key.exponent");
+    struct situs_err err = {0};
+    uint8_t modulus[520];
+    memset(modulus, 0xff, sizeof modulus);
+    assert_null(verify_key_rsa(SPAN_ARR(modulus), 65537, "key", &err));
+    expect_err(err, SITUS_NOT_ALLOWED, "key.bits", SITUS_NO_OFFSET);
+    EVP_PKEY *other = EVP_EC_gen("P-521");
+    unsigned char *der = NULL;
+    int n = i2d_PUBKEY(other, &der);
+    err = (struct situs_err){0};
+    assert_null(verify_key_spki(span_of(der, (size_t)n), "spki", &err));
+    expect_err(err, SITUS_UNSUPPORTED, "key.type", SITUS_NO_OFFSET);
+    OPENSSL_free(der);
+    EVP_PKEY_free(other);
 }
 
 static void verify_refuses_points_off_the_curve(void **state)

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/limits.h"
 #include "crypto/x509.h"
 #include "support/soft_ca.h"
 #include "support/vectors.h"
@@ -176,6 +177,13 @@ static void x509_refuses_bad_links(void **state)
     soft_ca_issue(&unknown);
     t.leaf = unknown.der;
     refuse(t, SITUS_UNSUPPORTED, "chain[0].extensions");
+    struct soft_cert loose = {.name = "leaf", .issuer = &ca, .no_aki = true};
+    soft_ca_issue(&loose);
+    t.leaf = loose.der; /* RFC 5280, 4.2.1.1 demands the identifier */
+    refuse(t, SITUS_UNTRUSTED, "chain[0].profile");
+    t = good();
+    t.n_extra = LIMIT_CHAIN_CERTS + 1;
+    refuse(t, SITUS_TOO_LONG, "chain");
 }
 
 static void x509_looks_revocation_up(void **state)
@@ -201,6 +209,14 @@ static void x509_looks_revocation_up(void **state)
     refuse(t, SITUS_EXPIRED, "chain[0].crl.next_update");
     t.crls[0] = soft_ca_crl(&ca, NOW + 1, NOW + 60, 0);
     refuse(t, SITUS_NOT_YET_VALID, "chain[0].crl.this_update");
+    uint8_t longer[2048] = {0};
+    struct span crl = soft_ca_crl(&ca, NOW - 60, NOW + 60, 0);
+    memcpy(longer, crl.p, crl.n);
+    t.crls[0] = span_of(longer, crl.n + 1);
+    struct x509_answer answer;
+    struct situs_err err;
+    assert_false(verify(&t, &answer, &err));
+    expect_err(err, SITUS_TRAILING, "crl", crl.n);
     t.crls[0] = soft_ca_crl(&ca, NOW - 60, 0, 0);
     refuse(t, SITUS_MALFORMED, "crl.next_update");
     struct soft_cert other = ca; /* the CA's name, another key */
@@ -208,15 +224,13 @@ static void x509_looks_revocation_up(void **state)
     soft_ca_issue(&other);
     t.crls[0] = soft_ca_crl(&other, NOW - 60, NOW + 60, 0);
     t.require_crls = true;
-    struct x509_answer answer;
-    struct situs_err err;
     assert_false(verify(&t, &answer, &err));
 }
 
 static void x509_reads_one_certificate_to_its_end(void **state)
 {
     (void)state;
-    uint8_t bytes[4096] = {0};
+    uint8_t bytes[LIMIT_CERT + 1] = {0};
     memcpy(bytes, leaf.der.p, leaf.der.n);
     struct situs_err err = {0};
     size_t padding = 0;
@@ -233,6 +247,10 @@ static void x509_reads_one_certificate_to_its_end(void **state)
     err = (struct situs_err){0};
     assert_null(x509_read(span_of(bytes, leaf.der.n - 1), NULL, "test", &err));
     expect_err(err, SITUS_MALFORMED, "certificate", 0);
+    err = (struct situs_err){0};
+    bytes[leaf.der.n + 2] = 0;
+    assert_null(x509_read(SPAN_ARR(bytes), &padding, "test", &err));
+    expect_err(err, SITUS_TOO_LONG, "certificate", SITUS_NO_OFFSET);
 }
 
 /* Real chains: a critical SAN with TCG attributes, an empty subject, certificates without EKU. */

@@ -272,6 +272,16 @@ static void ak_cert_needs_the_policy_to_name_the_provider(void **state)
     s.provider[0] = SPAN_LIT("azure");
     verify(0);
     expect_bad(SITUS_NOT_ALLOWED, "provider");
+    good_google(); /* an extension given twice says nothing */
+    s.cert.oid2 = AK_EXTENSION_GCE;
+    s.cert.value2 = s.cert.value;
+    verify(0);
+    expect_bad(SITUS_NOT_ALLOWED, "provider");
+    good_google();
+    s.cert.oid2 = AK_EXTENSION_SITUS;
+    s.cert.value2 = s.cert.value;
+    verify(0);
+    expect_bad(SITUS_MALFORMED, "extensions");
     good_google();
     s.policy.v[PARAM_AK_PROVIDERS].n = 0;
     verify(0);
@@ -448,8 +458,8 @@ static void ak_extension_refuses_damage(void **state)
     s.extension[7] = 0x81; /* the project number turns negative */
     gce_refuses(v, SITUS_MALFORMED, "project_number", 5);
     v = gce(true, "z");
-    s.extension[security + 4] = 0xa1; /* production twice, the first of them no boolean */
-    assert_false(ak_extension_read_gce(&g, v, &err));
+    s.extension[security + 5] = 8; /* production inside the version's tag */
+    gce_refuses(v, SITUS_TRAILING, "security_properties", security + 9);
     v = gce(true, "z");
     s.extension[security + 9] = 0xa0; /* the version twice */
     gce_refuses(v, SITUS_MALFORMED, "security_properties", security + 9);

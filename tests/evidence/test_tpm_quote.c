@@ -211,6 +211,7 @@ static void quote_refuses_other_attestations(void **state)
     assert_true(appraise());
     expect_fail(s.findings, CHECK_TPM_SIGNATURE, SITUS_MALFORMED, "magic");
     expect_fail(s.findings, CHECK_TPM_PCRS, SITUS_MALFORMED, "attested");
+    assert_false(s.claims.v[CLAIM_EXTRA_DATA].set);
     static const uint16_t types[] = {0x8014, 0x8017, 0x801a, 0x801c}; /* N46: NV, CERTIFY, ... */
     for (size_t i = 0; i < 4; i++) {
         good();
@@ -263,6 +264,11 @@ static void quote_takes_the_scheme_from_the_key(void **state)
     s.signature_span =
         soft_tpm_sign(s.signature_bytes, sizeof s.signature_bytes, &rsa, SHA256, s.attest_span);
     expect_bad(CHECK_TPM_SIGNATURE, SITUS_MISMATCH, "sig_alg");
+    s.soft.public = rsa.public; /* and so when only the key is known */
+    s.has_public = false;
+    quote();
+    assert_true(appraise());
+    expect_fail(s.findings, CHECK_TPM_SIGNATURE, SITUS_MISMATCH, "sig_alg");
     good();
     s.has_public = false; /* the scheme is unknown, so the hash has to be strong by itself */
     s.signature_hash = SHA1;
@@ -428,6 +434,15 @@ static void quote_needs_the_whole_template(void **state)
     good_with(SOFT_RSAPSS, AK_V, span_of(NULL, 0));
     quote();
     expect_bad(CHECK_AK_ATTRIBUTES, SITUS_NOT_ALLOWED, "parameters.scheme");
+    good_with(SOFT_P384, AK_V, span_of(NULL, 0));
+    s.soft.bytes[15] = SHA256; /* the template's hash, another curve */
+    s.signature_hash = SHA256;
+    quote();
+    expect_bad(CHECK_AK_ATTRIBUTES, SITUS_NOT_ALLOWED, "parameters.size");
+    good();
+    s.soft.bytes[3] = SHA384;
+    quote();
+    expect_bad(CHECK_AK_ATTRIBUTES, SITUS_NOT_ALLOWED, "name_alg");
     good();
     quote();
     s.provider[0] = SPAN_LIT("azure"); /* has no ECC template */

@@ -147,7 +147,7 @@ static void every_case_is_refused_in_its_place(void **state)
     struct lab_world *w = *state;
     const size_t n = sizeof expected / sizeof expected[0];
     for (size_t i = 0; i < n; i++) {
-        const struct lab_case *c = lab_case_at(i);
+        const struct lab_fault *c = lab_fault_at(i);
         struct lab_scene s = lab_scene_honest(w);
         assert_non_null(c);
         assert_string_equal(c->id, expected[i][0]);
@@ -156,7 +156,7 @@ static void every_case_is_refused_in_its_place(void **state)
         if (strcmp(verdict, expected[i][1]) != 0)
             fail_msg("%s, %s: %s, not %s", c->id, c->what, verdict, expected[i][1]);
     }
-    assert_null(lab_case_at(n));
+    assert_null(lab_fault_at(n));
 }
 
 int main(void)

@@ -292,15 +292,15 @@ static void every_case_differs_from_the_honest_scene(void **state)
     struct lab_world *w = *state;
     struct lab_scene honest = lab_scene_honest(w);
     struct span good = everything(w, &honest);
-    const struct lab_case *c;
+    const struct lab_fault *c;
     size_t i = 0;
-    for (; (c = lab_case_at(i)) != NULL; i++) {
+    for (; (c = lab_fault_at(i)) != NULL; i++) {
         struct lab_scene s = honest;
         c->bend(w, &s, c->form);
         if (span_equal(everything(w, &s), good))
             fail_msg("%s (%s) is honest", c->id, c->what);
         for (size_t k = 0; k < i; k++)
-            assert_string_not_equal(lab_case_at(k)->id, c->id);
+            assert_string_not_equal(lab_fault_at(k)->id, c->id);
     }
     assert_true(i > 100);
 }

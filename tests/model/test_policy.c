@@ -39,6 +39,7 @@ static void policy_reads_every_kind_of_parameter(void **state)
         "\"tdx.tcb\":{\"accept\":[\"UpToDate\",\"SWHardeningNeeded\"],\"grace_days\":30,"
         "\"accept_advisories\":[]},"
         "\"tdx.attributes\":{\"allow_pks\":false,\"xfam_allowed\":\"e702060000000000\"},"
+        "\"tpm.pcrs\":{\"may_be_unmeasured\":[]},"
         "\"log.rtmr\":{\"registers\":[0,1,2,3]},\"bind.measurements\":{\"profile\":[\"gce\"]}}";
     assert_true(read_text(&p, &err, text));
     assert_string_equal(p.name, "test");
@@ -242,6 +243,20 @@ static void policy_refuses_bad_json(void **state)
     expect_err(err, SITUS_TOO_LONG, "json", SITUS_NO_OFFSET);
 }
 
+static void policy_bounds_lists(void **state)
+{
+    (void)state;
+    char text[1024];
+    struct situs_err err;
+    struct policy p;
+    int n = snprintf(text, sizeof text, "{\"tdx.tcb\":{\"accept_advisories\":[\"0\"");
+    for (int i = 1; i <= LIMIT_REFERENCES; i++)
+        n += snprintf(text + n, sizeof text - (size_t)n, ",\"%d\"", i);
+    snprintf(text + n, sizeof text - (size_t)n, "]}}");
+    assert_false(read_text(&p, &err, text));
+    expect_err(err, SITUS_TOO_LONG, "tdx.tcb.accept_advisories", SITUS_NO_OFFSET);
+}
+
 static void policy_hints_name_the_known_keys(void **state)
 {
     (void)state;
@@ -307,6 +322,7 @@ int main(void)
         cmocka_unit_test(pairs_are_split_at_their_first_sign),
         cmocka_unit_test(policy_refuses_what_it_does_not_mean),
         cmocka_unit_test(policy_refuses_bad_json),
+        cmocka_unit_test(policy_bounds_lists),
         cmocka_unit_test(policy_hints_name_the_known_keys),
         cmocka_unit_test(policy_needs_memory),
         cmocka_unit_test(policy_explains_itself),

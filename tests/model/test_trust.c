@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "model/trust.h"
@@ -186,7 +187,9 @@ static void trust_refuses_bad_anchors(void **state)
     memset(name, 'x', TRUST_NAME_MAX + 1);
     snprintf(sequel, sizeof sequel, "%s%s", pem_of(300, 1), pem_of(300, 2));
     snprintf(short_pem, sizeof short_pem, "%s", pem_of(300, 1));
-    memmove(short_pem + 31, short_pem + 35, strlen(short_pem + 35) + 1); /* three bytes fewer */
+    memmove(short_pem + 41, short_pem + 45, strlen(short_pem + 45) + 1); /* three bytes fewer */
+    char *set_pem = strcpy((char[2048]){0}, pem_of(300, 1));
+    set_pem[30] = 'Y'; /* the first byte becomes 0x31, a SET */
     const struct {
         const char *name, *uses, *pem;
         enum situs_code code;
@@ -202,6 +205,7 @@ static void trust_refuses_bad_anchors(void **state)
         {"a", "[\"tdx\"]", "-----BEGIN CERTIFICATE-----", SITUS_MALFORMED, "anchors[0].pem"},
         {"a", "[\"tdx\"]", sequel, SITUS_MALFORMED, "anchors[0].pem"},
         {"a", "[\"tdx\"]", pem_of(300, 1) + 1, SITUS_MALFORMED, "anchors[0].pem"},
+        {"a", "[\"tdx\"]", set_pem, SITUS_MALFORMED, "anchors[0].pem"},
         {"a", "[\"tdx\"]", short_pem, SITUS_MALFORMED, "anchors[0].pem"},
         {"a", "[\"tdx\"]", pem_of(255, 1), SITUS_MALFORMED, "anchors[0].pem"},
     };
@@ -227,6 +231,30 @@ static void trust_refuses_two_anchors_of_one_certificate_or_name(void **state)
              anchor_text("a", "[\"poe\"]", pem_of(300, 2)));
     assert_false(read_one(&trust, &err, two));
     expect_err(err, SITUS_DUPLICATE, "anchors[1]", SITUS_NO_OFFSET);
+}
+
+static void trust_bounds_files_lists_and_certificates(void **state)
+{
+    (void)state;
+    static char text[LIMIT_TRUST + 1];
+    struct situs_err err = {0};
+    struct trust trust;
+    arena = arena_new(memory, sizeof memory);
+    assert_false(trust_read(&trust, SPAN_ARR(text), &arena, &err));
+    expect_err(err, SITUS_TOO_LONG, "json", SITUS_NO_OFFSET);
+    int n = snprintf(text, sizeof text, "{\"anchors\":[0");
+    for (int i = 0; i < LIMIT_ANCHORS; i++)
+        n += snprintf(text + n, sizeof text - (size_t)n, ",0");
+    snprintf(text + n, sizeof text - (size_t)n, "]}");
+    assert_false(read_text(&trust, &err, text));
+    expect_err(err, SITUS_TOO_LONG, "anchors", SITUS_NO_OFFSET);
+    n = snprintf(text, sizeof text,
+                 "{\"anchors\":[{\"name\":\"a\",\"for\":[\"tdx\"],"
+                 "\"pem\":\"-----BEGIN CERTIFICATE-----");
+    memset(text + n, 'A', 2 * LIMIT_CERT + 2);
+    snprintf(text + n + 2 * LIMIT_CERT + 2, 64, "-----END CERTIFICATE-----\"}]}");
+    assert_false(read_text(&trust, &err, text));
+    expect_err(err, SITUS_TOO_LONG, "anchors[0].pem", SITUS_NO_OFFSET);
 }
 
 static void trust_needs_memory(void **state)
@@ -257,6 +285,7 @@ int main(void)
         cmocka_unit_test(trust_refuses_bad_files),
         cmocka_unit_test(trust_refuses_bad_anchors),
         cmocka_unit_test(trust_refuses_two_anchors_of_one_certificate_or_name),
+        cmocka_unit_test(trust_bounds_files_lists_and_certificates),
         cmocka_unit_test(trust_needs_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

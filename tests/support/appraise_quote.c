@@ -5,20 +5,24 @@
 #include "support/intel_vectors.h"
 #include "support/test.h"
 
-void appraise_load(struct appraisal *a, const struct collateral_part *parts, size_t n,
+static const struct trust *trust_of(const struct appraisal *a)
+{
+    return a->trust ? a->trust : trust_builtin();
+}
+
+bool appraise_load(struct appraisal *a, const struct collateral_part *parts, size_t n,
                    const char *policy)
 {
     struct situs_err err = {0};
     if (!policy)
         policy = "{\"scenario\": \"managed\", \"require\": [\"genuine\"]}";
     a->arena = arena_new(a->memory, sizeof a->memory);
-    a->loaded = snapshot_load(&a->snapshot, parts, n, trust_builtin(), &a->arena, &err);
-    if (!a->loaded)
-        fail_msg("%s: %s %s: expected %s, got %s", err.part, err_code_name(err.code), err.field,
-                 err.expected, err.got);
     if (!policy_read(&a->policy, "test", span_text(policy), &a->arena, &err))
         fail_msg("policy: %s %s: expected %s, got %s", err_code_name(err.code), err.field,
                  err.expected, err.got);
+    a->err = (struct situs_err){0};
+    a->loaded = snapshot_load(&a->snapshot, parts, n, trust_of(a), &a->arena, &a->err);
+    return a->loaded;
 }
 
 void appraise_free(struct appraisal *a)
@@ -31,7 +35,9 @@ void appraise_vector(struct appraisal *a, const char *folder, const char *policy
 {
     struct collateral_part part = {"collateral.json",
                                    intel_vectors_read(folder, "collateral.json")};
-    appraise_load(a, &part, 1, policy);
+    if (!appraise_load(a, &part, 1, policy))
+        fail_msg("%s: %s %s: expected %s, got %s", a->err.part, err_code_name(a->err.code),
+                 a->err.field, a->err.expected, a->err.got);
 }
 
 bool appraise_quote(struct appraisal *a, struct span bytes, int64_t at)
@@ -45,7 +51,7 @@ bool appraise_quote(struct appraisal *a, struct span bytes, int64_t at)
         return false;
     struct snapshot *s = a->loaded ? &a->snapshot : NULL;
     quote_claims(&a->quote, &a->claims);
-    quote_verify(&a->quote, trust_builtin(), s ? &s->pki : NULL, a->cache, &a->policy, at, &arena,
+    quote_verify(&a->quote, trust_of(a), s ? &s->pki : NULL, a->cache, &a->policy, at, &arena,
                  &a->claims, &a->findings);
     tcb_apply(&a->claims, s, &a->policy, at, &a->findings);
     return true;

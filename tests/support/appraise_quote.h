@@ -8,6 +8,7 @@
 
 struct appraisal {
     struct quote quote;
+    const struct trust *trust; /* NULL: the built-in anchors */
     struct snapshot snapshot;
     struct policy policy;
     struct claims claims;
@@ -20,12 +21,14 @@ struct appraisal {
 };
 
 /* appraise_load takes the parts of a snapshot and a policy text (NULL: genuine alone, defaults).
- * Fails the test when one is refused. appraise_free releases the snapshot. */
-void appraise_load(struct appraisal *a, const struct collateral_part *parts, size_t n,
+ * False, with err, when the snapshot is refused; a bad policy fails the test. appraise_free
+ * releases the snapshot. */
+bool appraise_load(struct appraisal *a, const struct collateral_part *parts, size_t n,
                    const char *policy);
 void appraise_free(struct appraisal *a);
 
-/* appraise_vector is appraise_load with the collateral.json of a folder of tdx/. */
+/* appraise_vector is appraise_load with the collateral.json of a folder of tdx/, which must load.
+ */
 void appraise_vector(struct appraisal *a, const char *folder, const char *policy);
 
 /* appraise_quote runs the bytes through everything; false when they do not read. Findings and

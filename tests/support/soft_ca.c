@@ -62,12 +62,14 @@ static void add_extensions(struct soft_cert *c, X509 *x, X509 *issuer)
     const char *usage = c->ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature";
     extend(x, issuer, NID_key_usage, c->usage ? c->usage : usage);
     extend(x, issuer, NID_subject_key_identifier, "hash");
-    if (c->issuer)
+    if (c->issuer && !c->no_aki)
         extend(x, issuer, NID_authority_key_identifier, "keyid:always");
     if (c->eku)
         extend(x, issuer, NID_ext_key_usage, c->eku);
     if (c->oid)
         extend_raw(x, c->oid, c->value, 0);
+    if (c->oid2)
+        extend_raw(x, c->oid2, c->value2, 0);
     if (c->critical_unknown)
         extend_raw(x, "1.2.3.4.5", SPAN_LIT("\x05"), 1);
 }

@@ -14,7 +14,9 @@ struct soft_cert {
     const char *usage;              /* keyUsage; NULL: by ca */
     const char *oid;                /* one more extension */
     struct span value;
-    bool ca, bad_signature, sha1, critical_unknown;
+    const char *oid2; /* and another */
+    struct span value2;
+    bool ca, bad_signature, sha1, critical_unknown, no_aki;
     long serial;
     /* made */
     void *x509;

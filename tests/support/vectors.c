@@ -22,7 +22,7 @@ static void keep(uint8_t *bytes)
     static struct kept {
         struct kept *next;
         uint8_t *bytes;
-    } *all;
+    } * all;
     struct kept *one = malloc(sizeof *one);
     assert_non_null(one);
     *one = (struct kept){all, bytes};

@@ -99,15 +99,17 @@ static bool find(struct apply *t)
 
 static bool in_window(struct apply *t, struct window w, const char *field)
 {
-    char name[64];
+    char name[64], expected[40], got[40];
     bool early = t->at < w.from;
     if (w.to < t->expires)
         t->expires = w.to;
     if (!early && t->at <= w.to)
         return true;
     snprintf(name, sizeof name, "%s.%s", field, early ? "from" : "to");
-    return fail(t, early ? SITUS_NOT_YET_VALID : SITUS_EXPIRED, name, TEXT_TIME(t->at),
-                TEXT_TIME(early ? w.from : w.to), NULL);
+    snprintf(expected, sizeof expected, "valid at %s", TEXT_TIME(t->at));
+    snprintf(got, sizeof got, "%s %s", early ? "begins" : "ended",
+             TEXT_TIME(early ? w.from : w.to));
+    return fail(t, early ? SITUS_NOT_YET_VALID : SITUS_EXPIRED, name, expected, got, NULL);
 }
 
 /* The signing certificate and its root are in date, and the root has not revoked it. */

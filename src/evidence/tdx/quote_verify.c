@@ -20,6 +20,7 @@ struct verify {
     struct claims *c;
     struct findings *f;
     enum check signature, pck_chain;
+    int64_t expires; /* earliest end of what is in use */
     const struct anchor *anchor;
     struct p256_key *pck_key, *attestation_key; /* made here and not kept in the cache */
 };
@@ -149,11 +150,14 @@ static const struct quote_chain *find_chain(struct verify *v)
 
 static bool in_window(struct verify *v, struct window w, const char *field, const char *what)
 {
-    char name[64], got[64];
+    char name[64], expected[40], got[64];
+    if (w.to < v->expires)
+        v->expires = w.to;
     if (v->at >= w.from && v->at <= w.to)
         return true;
     bool early = v->at < w.from;
     snprintf(name, sizeof name, "%s.%s", field, early ? "from" : "to");
+    snprintf(expected, sizeof expected, "valid at %s", TEXT_TIME(v->at));
     snprintf(got, sizeof got, "%s %s %s", what, early ? "begins" : "ended",
              TEXT_TIME(early ? w.from : w.to));
     return fail_chain(v, early ? SITUS_NOT_YET_VALID : SITUS_EXPIRED, name, TEXT_TIME(v->at), got,
@@ -188,6 +192,7 @@ static bool current(struct verify *v, const struct quote_chain *chain)
             return false;
     if (!not_revoked(v, chain, CHAIN_CA) || !not_revoked(v, chain, CHAIN_PCK))
         return false;
+    claim_num(v->c, CLAIM_COLLATERAL_EXPIRES, v->expires);
     finding_pass(v->f, v->pck_chain);
     return true;
 }
@@ -297,8 +302,15 @@ void quote_verify(const struct quote *q, const struct trust *trust, const struct
                   struct quote_cache *cache, const struct policy *policy, int64_t at,
                   struct arena *a, struct claims *c, struct findings *f)
 {
-    struct verify v = {
-        .q = q, .trust = trust, .pki = pki, .cache = cache, .at = at, .a = a, .c = c, .f = f};
+    struct verify v = {.q = q,
+                       .trust = trust,
+                       .pki = pki,
+                       .cache = cache,
+                       .at = at,
+                       .a = a,
+                       .c = c,
+                       .f = f,
+                       .expires = INT64_MAX};
     v.signature = q->tdx ? CHECK_TDX_SIGNATURE : CHECK_SGX_SIGNATURE;
     v.pck_chain = q->tdx ? CHECK_TDX_PCK_CHAIN : CHECK_SGX_PCK_CHAIN;
     c->authority = NULL;

@@ -1,0 +1,114 @@
+/* situs pack: a bundle (docs/DESIGN.md 8, CMW) from loose files of other tools. */
+#include "cli/args.h"
+#include "cli/command.h"
+#include "cli/file.h"
+#include "cli/out.h"
+#include "model/bundle.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The files and their labels; both outlive the bundle. */
+struct pack {
+    struct bundle bundle;
+    struct file file[LIMIT_BUNDLE_ITEMS];
+    char label[LIMIT_BUNDLE_ITEMS][BUNDLE_LABEL_MAX + 1];
+    size_t n;
+};
+
+/* kind_of is the kind that the label names; of endorsements, whose labels are free, only collateral
+ * can be told by its content. */
+static enum item_kind kind_of(const char *label, struct span value)
+{
+    enum item_kind kind = item_kind_of(label);
+    bool json = value.n && value.p[0] == '{';
+    return kind == ITEM_KIND_COUNT && json ? ITEM_COLLATERAL : kind;
+}
+
+static bool usage_error(const char *word, const char *why)
+{
+    out_error("\"%s\": %s", word, why);
+    out_hint("write LABEL=FILE; labels: tdx, guest, platform, log.tdx, log.guest, log.platform, "
+             "channel, or any other for collateral");
+    return false;
+}
+
+/* add reads LABEL=FILE; *exit is set on failure. */
+static bool add(struct pack *p, const char *word, int *exit)
+{
+    struct situs_err err = {0};
+    const char *equal = strchr(word, '=');
+    *exit = EXIT_USAGE;
+    if (!equal || equal == word || !equal[1])
+        return usage_error(word, "not LABEL=FILE");
+    size_t n = (size_t)(equal - word);
+    if (n > BUNDLE_LABEL_MAX)
+        return usage_error(word, "the label is too long");
+    if (p->n == LIMIT_BUNDLE_ITEMS)
+        return usage_error(word, "too many items");
+    struct file *file = &p->file[p->n];
+    char *label = p->label[p->n];
+    memcpy(label, word, n);
+    label[n] = 0;
+    p->n++;
+    if (!file_read(file, equal + 1, LIMIT_BUNDLE, &err)) {
+        *exit = file_exit(&err);
+        out_failure(&err);
+        return false;
+    }
+    enum item_kind kind = kind_of(label, file_span(file));
+    if (kind == ITEM_KIND_COUNT)
+        return usage_error(word, "no such label, and the file is no collateral JSON");
+    if (bundle_add(&p->bundle, label, kind, file_span(file), &err))
+        return true;
+    *exit = EXIT_BAD_BYTES;
+    out_failure(&err);
+    return false;
+}
+
+static int write_out(const struct pack *p, const char *path, bool json)
+{
+    struct situs_err err = {0};
+    size_t room = 2 * LIMIT_BUNDLE; /* base64 in JSON */
+    void *memory = malloc(room);
+    struct wr w = wr_new(memory, memory ? room : 0);
+    bool ok = bundle_write(&p->bundle, json, &w) && wr_ok(&w) && w.n <= LIMIT_BUNDLE;
+    if (!ok)
+        err_fail(&err, SITUS_TOO_LONG, "bundle", "size", SITUS_NO_OFFSET, "at most 4 MiB", "more");
+    ok = ok && file_write(path, wr_span(&w), &err);
+    free(memory);
+    if (ok)
+        return EXIT_GOOD;
+    out_failure(&err);
+    return EXIT_USAGE;
+}
+
+int cmd_pack(int argc, char **argv)
+{
+    bool json = false;
+    const char *output = NULL;
+    const struct option options[] = {
+        OPTION_VALUE("output", 'o', "BUNDLE", &output, "file to write, - for stdout (required)"),
+        OPTION_FLAG("json", 'j', &json, "write the bundle as JSON, not CBOR")};
+    const struct args args = {"pack", options, 2, 1, LIMIT_BUNDLE_ITEMS};
+    struct words operands = {.n = 0};
+    int exit;
+    if (!args_read(&args, argc, argv, &operands, &exit))
+        return exit;
+    if (!output) {
+        out_error("-o BUNDLE is missing");
+        out_hint("name the file to write, or - for standard output");
+        return EXIT_USAGE;
+    }
+    struct pack *p = calloc(1, sizeof *p);
+    bool ok = p != NULL;
+    exit = EXIT_USAGE;
+    for (size_t i = 0; ok && i < operands.n; i++)
+        ok = add(p, operands.v[i], &exit);
+    if (ok)
+        exit = write_out(p, output, json);
+    for (size_t i = 0; p && i < p->n; i++)
+        file_free(&p->file[i]);
+    free(p);
+    return exit;
+}

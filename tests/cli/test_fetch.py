@@ -1,0 +1,283 @@
+"""situs collateral: fetched from a server that answers like PCS or PCCS, or does not; imported;
+checked."""
+import gzip
+import json
+import os
+import subprocess
+
+import pcs_server as pcs
+from situs_run import Case, main, situs
+
+LAB = os.environ["LAB_INTEL"]
+
+
+class Lab(Case):
+    def setUp(self):
+        super().setUp()
+        self.lab = self.path("lab")
+        os.mkdir(self.lab)
+        subprocess.run([LAB, self.lab], check=True, stdout=subprocess.DEVNULL)
+        self.out = self.path("out")
+        self.trust = ["--trust", self.file("trust.json")]
+
+    def file(self, name):
+        return os.path.join(self.lab, name)
+
+    def serve(self, faults=None, **more):
+        server = pcs.Server(self.lab, faults, **more)
+        self.addCleanup(server.close)
+        return server
+
+    def fetch(self, server, *more, quote="quote.bin"):
+        return ["collateral", "fetch", "--for", self.file(quote), "--url", server.url, *self.trust,
+                "--timeout", "10", *more, self.out]
+
+    def set_of(self, path):
+        return {n: open(os.path.join(path, n), "rb").read() for n in os.listdir(path)}
+
+    def verdict(self, path):
+        return situs("verify", self.file("quote.bin"), "--policy", "genuine", *self.trust,
+                     "--collateral", path).returncode
+
+
+class Fetch(Lab):
+    def test_a_pccs_gives_all_that_a_quote_needs(self):
+        server = self.serve()
+        self.assertEqual(self.accepted(*self.fetch(server)), b"")
+        self.assertEqual(self.verdict(self.out), 0)
+        self.assertEqual(len(server.asked), 4)
+        self.assertRegex(server.asked[0], r"^/tdx/certification/v4/tcb\?fmspc=[0-9a-f]{12}$")
+        self.assertEqual(server.asked[1], "/tdx/certification/v4/qe/identity")
+        self.assertEqual(server.asked[2],
+                         "/sgx/certification/v4/pckcrl?ca=platform&encoding=der")
+        self.assertEqual(server.asked[3], "/sgx/certification/v4/rootcacrl")
+        names = sorted(os.listdir(self.out))
+        self.assertTrue(all(n.startswith(("cert-", "tdx-", "pck-", "root.")) for n in names), names)
+        self.assertEqual([n for n in os.listdir(self.dir) if n.startswith("out")], ["out"])
+
+    def test_pcs_answers_der(self):
+        self.accepted(*self.fetch(self.serve(pccs=False)))
+        self.assertEqual(self.verdict(self.out), 0)
+
+    def test_fetching_again_replaces_the_set(self):
+        server = self.serve()
+        self.accepted(*self.fetch(server))
+        before = self.set_of(self.out)
+        self.accepted(*self.fetch(server))
+        self.assertEqual(self.set_of(self.out), before)
+
+    def test_the_older_header_name_and_the_path_of_the_api_are_known(self):
+        server = self.serve({"tcb": pcs.renamed("SGX-TCB-Info-Issuer-Chain")})
+        args = self.fetch(server)
+        args[args.index(server.url)] += "/sgx/certification/v4/"
+        self.accepted(*args)
+
+    def test_what_goes_wrong_is_told_apart_and_nothing_is_saved(self):
+        der = open(self.file("pck_crl.der"), "rb").read()
+        rows = [
+            ("tcb", pcs.status(404), 3, ["TCB info", "404", "knows none"]),
+            ("qe", pcs.status(410), 3, ["QE identity", "410"]),
+            ("pckcrl", pcs.status(429, **{"Retry-After": "17"}), 3, ["429", "17"]),
+            ("tcb", pcs.status(429), 3, ["429", "busy"]),
+            ("rootcacrl", pcs.status(500), 3, ["root CA CRL", "500", "later"]),
+            ("tcb", pcs.status(503), 3, ["503", "busy"]),
+            ("tcb", pcs.status(401), 3, ["401", "--url"]),
+            ("tcb", pcs.redirect("file:///etc/passwd"), 2, ["302", "redirects"]),
+            ("pckcrl", pcs.redirect("/elsewhere"), 2, ["302", "redirects"]),
+            ("tcb", pcs.cut, 3, ["a whole answer"]),
+            ("tcb", pcs.endless, 2, ["too-long", "at most"]),
+            ("tcb", pcs.kind("text/html"), 2, ["application/json", "text/html"]),
+            ("tcb", pcs.replaced(b"<html>captive portal</html>"), 2, ["text/html"]),
+            ("pckcrl", pcs.replaced(b"<html>captive portal</html>"), 2, ["DER, PEM or hex"]),
+            ("tcb", pcs.replaced(b"<html>", "application/json"), 2, []),
+            ("tcb", pcs.replaced(b"", "application/json"), 2, []),
+            ("tcb", pcs.no_header, 3, ["TCB-Info-Issuer-Chain", "no such header"]),
+            ("qe", pcs.no_header, 3, ["SGX-Enclave-Identity-Issuer-Chain"]),
+            ("pckcrl", pcs.no_header, 3, ["SGX-PCK-CRL-Issuer-Chain"]),
+            ("tcb", pcs.header(lambda v: [v, v]), 2, ["twice"]),
+            ("tcb", pcs.header(lambda v: v.replace("%0A", "%0")), 2, ["issuer chain header"]),
+            ("tcb", pcs.header(lambda v: v.replace("%", "%25")), 2, ["issuer chain header"]),
+            ("tcb", pcs.header(lambda v: v.replace("%20", "+")), 2, ["issuer chain header"]),
+            ("tcb", pcs.header(lambda v: v + "%00"), 2, ["issuer chain header"]),
+            ("tcb", pcs.header(lambda v: v + "A" * 20000), 2, ["too-long"]),
+            ("tcb", pcs.header(lambda v: v[:len(v) // 2]), 2, []),
+            ("tcb", pcs.more_headers(Content_Encoding="gzip"), 2, ["content encoding"]),
+            ("tcb", lambda h, s, b, k, x: (s, gzip.compress(b), k,
+                                           {**x, "Content-Encoding": "gzip"}), 2, ["gzip"]),
+            ("pckcrl", pcs.replaced(der[:-1] + bytes([der[-1] ^ 1]), "application/pkix-crl"), 2,
+             ["PCK CRL", "bad-signature"]),
+            ("pckcrl", pcs.replaced(open(self.file("root_ca_crl.der"), "rb").read()), 3,
+             ["CRL of the PCK certificate's issuer"]),
+            ("qe", pcs.replaced(open(self.file("tcb_info.json"), "rb").read(), "application/json"),
+             3, ["QE identity"]),
+        ]
+        for name, fault, exit, words in rows:
+            with self.subTest(name=name, words=words):
+                server = self.serve({name: fault})
+                self.refused(exit, *self.fetch(server), says=words)
+                self.assertFalse(os.path.exists(self.out))
+                self.assertEqual([n for n in os.listdir(self.dir) if n.startswith("out")], [])
+
+    def test_a_failure_leaves_the_old_set(self):
+        self.accepted(*self.fetch(self.serve()))
+        before = self.set_of(self.out)
+        self.refused(3, *self.fetch(self.serve({"rootcacrl": pcs.status(500)})))
+        self.assertEqual(self.set_of(self.out), before)
+
+    def test_slow_servers_end_in_a_time_out(self):
+        for fault in (pcs.silent, pcs.dripping):
+            args = self.fetch(self.serve({"qe": fault}))
+            args[args.index("--timeout") + 1] = "1"
+            self.refused(3, *args, says=["QE identity", "time-out"])
+
+    def test_a_closed_port_is_told(self):
+        server = self.serve()
+        args = self.fetch(server)
+        args[args.index(server.url)] = "http://127.0.0.1:1"
+        self.refused(3, *args, says="a whole answer")
+
+    def test_tls_needs_an_anchor(self):
+        key, pem = self.path("key.pem"), self.path("tls.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", pem, "-days",
+                        "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+                       check=True, stderr=subprocess.DEVNULL)
+        both = self.path("both.pem", open(key, "rb").read() + open(pem, "rb").read())
+        server = self.serve(certificate=both)
+        self.refused(2, *self.fetch(server), says=["untrusted", "--cacert"])
+        self.assertFalse(os.path.exists(self.out))
+        other = self.path("other.pem")
+        subprocess.run(["openssl", "req", "-x509", "-key", key, "-out", other, "-days", "2",
+                        "-subj", "/CN=other"], check=True, stderr=subprocess.DEVNULL)
+        self.refused(2, *self.fetch(server, "--cacert", self.path("none.pem")))
+        self.accepted(*self.fetch(server, "--cacert", pem))
+        self.assertEqual(self.verdict(self.out), 0)
+        args = self.fetch(server, "--cacert", pem)  # the right key under the wrong name
+        args[args.index(server.url)] = server.url.replace("localhost", "127.0.0.1")
+        self.refused(2, *args, says="untrusted")
+
+    def test_wrong_addresses_are_never_asked(self):
+        server = self.serve()
+        for url in ("http://pccs.example:8081", "file:///etc/passwd", "ftp://localhost",
+                    "https://user:secret@localhost", "localhost:8081"):
+            args = self.fetch(server)
+            args[args.index(server.url)] = url
+            self.refused(1, *args, says="--url")
+        self.assertEqual(server.asked, [])
+
+    def test_stale_answers_are_not_saved(self):
+        server = self.serve()
+        self.refused(3, *self.fetch(server, "--at", "2099-01-01T00:00:00Z"), says="expired")
+        self.refused(3, *self.fetch(server, "--at", "@1000000000"), says="not-yet-valid")
+        self.assertFalse(os.path.exists(self.out))
+
+    def test_wrong_arguments(self):
+        server = self.serve()
+        args = self.fetch(server)
+        self.refused(1, *args[:2], *args[4:], says="--for")
+        self.refused(1, *args, "--timeout=0", says="--timeout")
+        args[args.index("--timeout") + 1] = "soon"
+        self.refused(1, *args, says="--timeout")
+        args = self.fetch(server)
+        args[3] = self.file("no-such-quote")
+        self.refused(1, *args, says="No such file")
+        args[3] = self.file("tcb_info.json")
+        self.refused(2, *args, says="quote")
+        self.assertEqual(server.asked, [])
+
+    def test_anchors_decide_what_is_saved(self):
+        server = self.serve()
+        args = self.fetch(server)
+        at = args.index("--trust")
+        self.refused(2, *args[:at], *args[at + 2:], says="untrusted")
+        self.assertFalse(os.path.exists(self.out))
+
+
+class Import(Lab):
+    def load(self, name, *more):
+        return ["collateral", "import", self.file(name), self.out, *self.trust, *more]
+
+    def test_both_tees_may_lie_together(self):
+        self.accepted(*self.load("collateral.json"))
+        self.accepted(*self.load("collateral-sgx.json"))
+        names = os.listdir(self.out)
+        for name in ("tdx-qe.json", "sgx-qe.json", "pck-platform.crl", "root.crl"):
+            self.assertIn(name, names)
+        self.assertEqual(self.verdict(self.out), 0)
+        self.assertEqual(situs("verify", self.file("quote-sgx-v3.bin"), "--policy", "genuine",
+                               *self.trust, "--collateral", self.out).returncode, 0)
+
+    def test_the_set_is_that_of_fetch(self):
+        self.accepted(*self.load("collateral.json"))
+        one = self.set_of(self.out)
+        os.rename(self.out, self.path("first"))
+        self.accepted(*self.fetch(self.serve()))
+        two = self.set_of(self.out)
+        self.assertEqual(sorted(one), sorted(two))
+
+    def test_only_verified_collateral_is_saved(self):
+        text = open(self.file("collateral.json")).read()
+        value = json.loads(text)
+        value["tcb_info"] = value["tcb_info"].replace("UpToDate", "UpToDatE", 1)
+        self.path("lab/bent.json", json.dumps(value).encode())
+        self.refused(2, *self.load("bent.json"), says="bad-signature")
+        self.refused(2, *self.load("collateral.json")[:4], says="untrusted")
+        self.path("lab/text", b"hello\n")
+        self.refused(2, *self.load("text"))
+        self.refused(1, *self.load("absent"), says="No such file")
+        self.assertFalse(os.path.exists(self.out))
+
+    def test_a_directory_with_other_things_is_left_alone(self):
+        os.mkdir(self.out)
+        self.path("out/.keep", b"mine")
+        self.refused(3, *self.load("collateral.json"), says=[".keep", "new directory"])
+        self.assertEqual(os.listdir(self.out), [".keep"])
+        self.path("file", b"")
+        self.out = self.path("file")
+        self.refused(3, *self.load("collateral.json"))
+
+
+class Check(Lab):
+    def check(self, *more):
+        return ["collateral", "check", self.file("collateral.json"), *self.trust, *more]
+
+    def items(self, *more, exit=0):
+        done = situs(*self.check("-j", *more))
+        self.assertEqual(done.returncode, exit, done.stderr)
+        return json.loads(done.stdout), done.stderr.decode()
+
+    def test_every_item_has_its_window(self):
+        report, talk = self.items()
+        names = " / ".join(i["item"] for i in report["items"])
+        for word in ("TCB info tdx", "QE identity tdx", "CRL of the root CA",
+                     "CRL of the PCK platform CA", "certificate of the TCB signing",
+                     "certificate of the root CA"):
+            self.assertIn(word, names)
+        self.assertTrue(all(i["from"] < i["to"] for i in report["items"]))
+        self.assertIn(b"TCB info tdx", self.accepted(*self.check()))
+
+    def test_what_expires_soon_is_warned_of(self):
+        report, _ = self.items()
+        first = min(i["to"] for i in report["items"])
+        before = first[:8] + "%02d" % max(1, int(first[8:10]) - 1) + first[10:]
+        report, talk = self.items("--at", before)
+        self.assertIn("expires-soon", {i["state"] for i in report["items"]})
+        self.assertIn("warning", talk)
+
+    def test_out_of_time_is_exit_3(self):
+        report, talk = self.items("--at", "2099-01-01T00:00:00Z", exit=3)
+        self.assertEqual(report["exit"], 3)
+        self.assertIn("expired", {i["state"] for i in report["items"]})
+        self.assertIn("situs: error: ", talk)
+        report, _ = self.items("--at", "@1000000000", exit=3)
+        self.assertIn("not-yet-valid", {i["state"] for i in report["items"]})
+
+    def test_what_is_no_collateral_is_refused(self):
+        self.refused(1, "collateral", "check", self.file("absent"))
+        self.refused(2, "collateral", "check", self.file("collateral.json"), says="untrusted")
+        self.refused(1, *self.check("--at", "tomorrow"), says="--at")
+        self.refused(2, "collateral", "check", self.file("quote.bin"), *self.trust)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""situs verify: what it loads, its exit codes, and that hostile inputs of any kind end well."""
+import json
+import os
+
+from situs_run import Case, main, situs
+from test_fetch import Lab
+
+
+class Verify(Lab):
+    def args(self, *more, quote="quote.bin", collateral="collateral.json"):
+        return ["verify", self.file(quote), "--policy", "genuine", *self.trust, "--collateral",
+                self.file(collateral), *more]
+
+    def report(self, exit, *args):
+        done = situs(*args)
+        self.assertEqual(done.returncode, exit, done.stderr.decode())
+        report = json.loads(done.stdout)
+        self.assertEqual(report["exit"], exit)
+        self.assertEqual(report["verdict"], "trusted" if exit == 0 else "refused")
+        return report
+
+    def test_lab_quotes_are_trusted_and_simulated(self):
+        for quote in ("quote.bin", "quote-v5.bin", "quote-v5-td10.bin"):
+            report = self.report(0, *self.args("-j", quote=quote))
+            self.assertIs(report["simulated"], True)
+            self.assertIs(report["proofs"]["genuine"]["holds"], True)
+            self.assertIsNone(report["error"])
+        self.report(0, *self.args("--json", quote="quote-sgx-v3.bin",
+                                  collateral="collateral-sgx.json"))
+        text = self.accepted(*self.args())
+        self.assertIn(b"SIMULATED", text)
+        self.assertNotIn(b"\x1b", text)
+
+    def test_the_real_anchors_refuse_the_lab(self):
+        args = self.args("-j")
+        at = args.index("--trust")
+        self.report(2, *args[:at], *args[at + 2:])
+
+    def test_a_policy_must_be_named(self):
+        args = self.args()
+        at = args.index("--policy")
+        self.refused(1, *args[:at], *args[at + 2:], says=["--policy", "genuine"])
+        args[at + 1] = "genuin"
+        self.refused(1, *args, says=['did you mean "genuine"', "presets:"])
+        args[at + 1] = self.path("policy.json", b'{"require": ["genuine"], "tdx.tbc": {}}')
+        self.refused(1, *args, says="tdx.tbc")
+        args[at + 1] = self.path("policy.json", b'{"require": []}')
+        self.refused(1, *args, says="require")
+
+    def test_wrong_times(self):
+        self.refused(1, *self.args("--at", "yesterday"), says="--at")
+        self.report(3, *self.args("-j", "--at", "2099-01-01T00:00:00Z"))
+        self.report(3, *self.args("-j", "--at", "@0"))
+
+    def test_without_collateral_it_is_missing(self):
+        args = self.args("-j")
+        at = args.index("--collateral")
+        self.report(3, *args[:at], *args[at + 2:])
+
+    def test_collateral_may_be_given_in_pieces(self):
+        self.accepted("collateral", "import", self.file("collateral.json"), self.out, *self.trust)
+        names = sorted(os.listdir(self.out))
+        pieces = [w for n in names for w in ("--collateral", os.path.join(self.out, n))]
+        args = self.args("-j")
+        at = args.index("--collateral")
+        self.report(0, *args[:at], *args[at + 2:], *pieces)
+        self.report(0, *self.args("-j", "--collateral", self.out))  # twice the same is once
+
+    def test_inputs_that_are_no_evidence(self):
+        quote = open(self.file("quote.bin"), "rb").read()
+        self.refused(1, *self.args(quote="absent"), says="No such file")
+        self.refused(1, *self.args(quote="."), says="a directory")
+        self.refused(1, "verify", "/dev/zero", "--policy", "genuine", says="device")
+        for data in (b"", b"x", quote[:100], quote[:-1], quote + b"x", b"{}", b"\xa0", b"\xff" * 999):
+            self.path("lab/bad", data)
+            report = self.report(2, *self.args("-j", quote="bad"))
+            self.assertTrue(report["error"] and report["error"]["code"], report["error"])
+        with open(self.file("huge"), "wb") as f:
+            f.truncate(1 << 40)
+        report = self.report(2, *self.args("-j", quote="huge"))
+        self.assertEqual(report["error"]["code"], "too-long")
+
+    def test_collateral_that_is_none(self):
+        self.path("lab/bad", b"not collateral")
+        report = self.report(2, *self.args("-j", collateral="bad"))
+        self.assertIsNotNone(report["error"])
+        self.refused(1, *self.args(collateral="absent"))
+
+    def test_pipes_work(self):
+        args = self.args("-j")
+        args[1] = "-"
+        with open(self.file("quote.bin"), "rb") as f:
+            done = situs(*args, stdin=f.read())
+        self.assertEqual(done.returncode, 0)
+        os.mkfifo(self.file("fifo"))  # nobody writes to it: an empty input, no hang
+        self.report(2, *self.args("-j", quote="fifo"))
+
+    def test_an_empty_file_is_not_an_option_left_out(self):
+        empty = self.path("empty", b"")
+        for option in ("--channel", "--ccel", "--pcr-log"):
+            self.refused(1, *self.args(option, empty), says="an empty file")
+
+    def test_nonces_are_32_bytes(self):
+        for nonce in ("", "00", "00" * 31, "00" * 33, "zz" * 32):
+            self.refused(1, *self.args("--nonce", nonce), says="--nonce")
+
+    def test_the_report_must_reach_its_reader(self):
+        import subprocess
+        from situs_run import PLAIN, SITUS
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([SITUS, *self.args("-j")], stdout=full, stderr=subprocess.PIPE,
+                                  env=PLAIN, timeout=60)
+        self.assertEqual(done.returncode, 1)
+
+    def test_unreadable_files(self):
+        if os.getuid() == 0:
+            self.skipTest("root reads everything")
+        os.chmod(self.file("quote.bin"), 0)
+        self.refused(1, *self.args(), says="Permission denied")
+
+
+class Policy(Case):
+    def test_presets_are_checked_and_explained(self):
+        self.accepted("policy", "check", "genuine")
+        self.assertTrue(json.loads(self.accepted("policy", "check", "genuine", "-j"))["ok"])
+        self.assertIn(b"tdx.signature", self.accepted("policy", "explain", "genuine"))
+        self.assertIn(b"44a0196b2b99f889b8e149e95b807a350e7424964399e885a7cbb8ccfab674d3",
+                      self.accepted("policy", "explain"))
+
+    def test_typing_errors_are_errors(self):
+        for text in (b"", b"{", b'{"requires": ["genuine"]}', b'{"require": ["genuin"]}',
+                     b'{"require": ["genuine"], "require": ["genuine"]}',
+                     b'{"require": ["genuine"], "tdx.tcb": {"acept": []}}'):
+            self.refused(1, "policy", "check", self.path("p.json", text))
+        self.refused(1, "policy", "check")
+        self.refused(1, "policy", says="second word")
+        self.refused(1, "policy", "chek", says="policy check")
+
+
+if __name__ == "__main__":
+    main()
