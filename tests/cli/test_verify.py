@@ -67,13 +67,14 @@ class Verify(Lab):
         self.report(0, *self.args("-j", "--collateral", self.out))  # twice the same is once
 
     def test_inputs_that_are_no_evidence(self):
-        quote = open(self.file("quote.bin"), "rb").read()
+        quote = self.bytes_of(self.file("quote.bin"))
         self.refused(1, *self.args(quote="absent"), says="No such file")
         self.refused(1, *self.args(quote="."), says="a directory")
         self.refused(1, "verify", "/dev/zero", "--policy", "genuine", says="device")
-        for data in (b"", b"x", quote[:100], quote[:-1], quote + b"x", b"{}", b"\xa0", b"\xff" * 999):
+        for exit, data in ((2, b""), (2, b"x"), (2, quote[:100]), (2, quote[:-1]), (2, quote + b"x"),
+                           (2, b"{"), (2, b"\xff" * 999), (3, b"{}"), (3, b"\xa0")):
             self.path("lab/bad", data)
-            report = self.report(2, *self.args("-j", quote="bad"))
+            report = self.report(exit, *self.args("-j", quote="bad"))
             self.assertTrue(report["error"] and report["error"]["code"], report["error"])
         with open(self.file("huge"), "wb") as f:
             f.truncate(1 << 40)
