@@ -91,9 +91,11 @@ static bool read_endorsements(struct gathered *g, const struct verify_request *q
 {
     for (size_t i = 0; i < g->bundle.n; i++) {
         struct item *item = &g->bundle.item[i];
-        if (item->kind != ITEM_COLLATERAL && item->kind != ITEM_CRL)
+        if (item->kind == ITEM_COLLATERAL)
+            g->collateral[g->n_collateral++] = (struct collateral_part){item->label, item->value};
+        else if (item->kind != ITEM_CRL)
             continue;
-        if (item->kind == ITEM_CRL && !add_crl(g, item->value, err))
+        else if (!add_crl(g, item->value, err))
             return false;
         bundle_used(item);
     }
@@ -160,4 +162,5 @@ void gather_free(struct gathered *g)
         ak_free(&g->guest->ak);
     if (g->platform)
         ak_free(&g->platform->ak);
+    snapshot_free(&g->snapshot);
 }

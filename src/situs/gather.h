@@ -25,7 +25,10 @@ struct gathered {
     struct events *ccel, *guest_log, *launch;
     struct span crls[LIMIT_CHAIN_CERTS]; /* DER, of AK certificates */
     size_t n_crls;
-    struct span channel; /* SubjectPublicKeyInfo that the evidence speaks for; empty: none */
+    struct collateral_part collateral[LIMIT_BUNDLE_ITEMS]; /* of the bundle; loaded when used */
+    size_t n_collateral;
+    struct snapshot snapshot; /* what was loaded of them; holds OpenSSL keys: gather_free */
+    struct span channel;      /* SubjectPublicKeyInfo that the evidence speaks for; empty: none */
 };
 
 /*
