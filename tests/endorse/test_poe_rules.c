@@ -3,46 +3,7 @@
 #include "support/test.h"
 
 #include "base/text.h"
-#include "crypto/digest.h"
-#include "endorse/poe/poe_verify.h"
-#include "endorse/poe/poe_write.h"
-#include "support/make_poe.h"
-
-struct run {
-    struct poe poe;
-    struct situs_err err;
-    struct anchor anchor;
-    struct trust trust;
-    struct findings findings;
-    struct claims claims, tee;
-    struct policy policy;
-    struct issuer_cache *cache;
-    uint8_t memory[65536];
-    struct arena arena;
-};
-
-static void start(struct run *r)
-{
-    *r = (struct run){.anchor = {.name = "issuers", .uses = ANCHOR_POE}};
-    r->anchor.der = make_poe_issuer()->root;
-    assert_true(digest(HASH_SHA256, r->anchor.der, r->anchor.sha256));
-    r->trust = (struct trust){&r->anchor, 1};
-}
-
-static void verify(struct run *r, struct span bytes)
-{
-    assert_true(poe_read(&r->poe, bytes, "poe", &r->err));
-    const struct poe_question q = {.poe = &r->poe,
-                                   .trust = &r->trust,
-                                   .policy = &r->policy,
-                                   .cache = r->cache,
-                                   .at = MAKE_POE_AT - 3600,
-                                   .part = "poe"};
-    r->arena = arena_new(r->memory, sizeof r->memory);
-    r->findings = (struct findings){.arena = &r->arena};
-    r->claims = (struct claims){.instance = NULL};
-    poe_verify(&q, &r->arena, &r->claims, &r->findings);
-}
+#include "support/poe_run.h"
 
 #define KEY_2_URI "0281a100d820617a" /* dependent-rims */
 
