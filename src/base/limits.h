@@ -22,7 +22,11 @@
 #define LIMIT_PCR_SELECTIONS 5 /* banks in one quote */
 #define LIMIT_BUNDLE (4 * 1024 * 1024)
 #define LIMIT_BUNDLE_ITEMS 32
-#define LIMIT_NESTING 16 /* CBOR, DER, JSON */
+#define LIMIT_NESTING 16                /* CBOR, DER, JSON */
+#define LIMIT_LIST (96 * 1024 * 1024)   /* one list: a million ids of 64 bytes */
+#define LIMIT_TOKEN (16 * 1024)         /* one compact JWS */
+#define LIMIT_HOST_DOCUMENT (16 * 1024) /* one answer of a host registry */
+#define LIMIT_LIST_TEXT 1024            /* owner, facility, issuer, label: bytes each */
 #define LIMIT_POLICY (256 * 1024)
 #define LIMIT_TRUST (1024 * 1024)
 #define LIMIT_ANCHORS 64
