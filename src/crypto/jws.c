@@ -100,8 +100,8 @@ static bool check_header(const struct json *header, struct span *kid, struct sit
 static bool matches(struct span kid, struct span key)
 {
     uint8_t named[JWS_KEY_SIZE];
-    return kid.n == 0 || (text_hex_read(named, sizeof named, kid) && key.n == sizeof named &&
-                          memcmp(named, key.p, key.n) == 0);
+    return !kid.p || (text_hex_read(named, sizeof named, kid) && key.n == sizeof named &&
+                      memcmp(named, key.p, key.n) == 0);
 }
 
 static bool check_signature(struct span covered, struct span signature, struct span kid,
@@ -121,7 +121,7 @@ static bool check_signature(struct span covered, struct span signature, struct s
     }
     if (!known)
         return err_fail(err, SITUS_UNTRUSTED, part, "header.kid", SITUS_NO_OFFSET,
-                        "a key that the policy pins", kid.n ? TEXT_CUT(kid) : "none");
+                        "a key that the policy pins", kid.p ? TEXT_CUT(kid) : "none");
     return err_fail(err, SITUS_BAD_SIGNATURE, part, "signature", SITUS_NO_OFFSET, NULL, NULL);
 }
 

@@ -88,7 +88,7 @@ static void jws_refuses_headers(void **state)
         {"{\"alg\":\"EdDSA\",\"x5u\":\"https://k\"}", SITUS_NOT_ALLOWED, "x5u"},
         {"{\"alg\":\"EdDSA\",\"b64\":false}", SITUS_NOT_ALLOWED, "b64"},
         {"{\"alg\":\"EdDSA\",\"typ\":\"at+jwt\"}", SITUS_UNSUPPORTED, "typ"},
-        {"{\"alg\":\"EdDSA\",\"kid\":\"\"}", SITUS_MALFORMED, "kid"},
+        {"{\"alg\":\"EdDSA\",\"kid\":\"\"}", SITUS_UNTRUSTED, "header.kid"},
         {"{\"alg\":\"EdDSA\",\"kid\":\"00\"}", SITUS_UNTRUSTED, "header.kid"},
         {"{\"alg\":\"EdDSA\",\"kid\":7}", SITUS_MALFORMED, "kid"},
         {"[]", SITUS_MALFORMED, ""},
