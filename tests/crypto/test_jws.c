@@ -91,7 +91,7 @@ static void jws_refuses_headers(void **state)
         {"{\"alg\":\"EdDSA\",\"kid\":\"\"}", SITUS_UNTRUSTED, "header.kid"},
         {"{\"alg\":\"EdDSA\",\"kid\":\"00\"}", SITUS_UNTRUSTED, "header.kid"},
         {"{\"alg\":\"EdDSA\",\"kid\":7}", SITUS_MALFORMED, "kid"},
-        {"[]", SITUS_MALFORMED, ""},
+        {"[]", SITUS_MALFORMED, "json"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct span payload;
