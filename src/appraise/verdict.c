@@ -44,6 +44,15 @@ static void lower(int *exit, int code)
         *exit = code;
 }
 
+/* Evidence that does not read is 2, whatever the code; collateral that is absent or out of its time
+ * is 3. */
+static int reading_exit(const struct result *r)
+{
+    enum situs_code code = r->err.code;
+    bool absent = code == SITUS_MISSING || code == SITUS_EXPIRED || code == SITUS_NOT_YET_VALID;
+    return r->err_in_collateral && absent ? 3 : 2;
+}
+
 /* A failed word about the machine takes its proof away, and refuses only who asked for it. */
 static bool counts(const struct result *r, enum check c)
 {
@@ -67,7 +76,7 @@ void verdict_decide(struct result *r)
         if (verdict_rows(r, proof) && !(r->archived && proof_is_live(proof)))
             r->held |= proof;
     if (r->err.code != SITUS_NONE)
-        lower(&exit, finding_exit(CHECK_TDX_TCB, r->err.code) == 3 ? 3 : 2);
+        lower(&exit, reading_exit(r));
     for (enum check c = 0; c < CHECK_COUNT; c++)
         if (r->findings.v[c].outcome == OUTCOME_FAIL && counts(r, c))
             lower(&exit, finding_exit(c, r->findings.v[c].why->code));

@@ -195,6 +195,23 @@ static void what_cannot_be_read_gives_no_proof(void **state)
     assert_int_equal(r.exit, 2);
 }
 
+/* Evidence that does not read is 2 for every code; collateral is 3 where it is absent or out of its
+ * time. */
+static void reading_errors_give_their_exit(void **state)
+{
+    for (enum situs_code code = SITUS_NONE + 1; code < SITUS_CODE_COUNT; code++) {
+        bool absent = code == SITUS_MISSING || code == SITUS_EXPIRED || code == SITUS_NOT_YET_VALID;
+        for (int collateral = 0; collateral < 2; collateral++) {
+            all_pass(state);
+            r.err_in_collateral = collateral;
+            err_fail(&r.err, code, "part", "x", SITUS_NO_OFFSET, NULL, NULL);
+            verdict_decide(&r);
+            assert_int_equal(r.exit, absent && collateral ? 3 : 2);
+            assert_int_equal(r.verdict, VERDICT_REFUSED);
+        }
+    }
+}
+
 static void no_tee_evidence_gives_no_proof(void **state)
 {
     (void)state;
@@ -248,6 +265,7 @@ int main(void)
         CASE(the_smallest_exit_code_wins),
         CASE(codes_give_their_exit),
         CASE(what_cannot_be_read_gives_no_proof),
+        CASE(reading_errors_give_their_exit),
         CASE(no_tee_evidence_gives_no_proof),
         CASE(archived_evidence_gives_no_live_proof),
         CASE(an_enclave_is_never_bound),
