@@ -74,6 +74,16 @@ static bool optional(struct file *f, const char *path, size_t limit, struct situ
     return err_fail(err, SITUS_MISSING, path, "", SITUS_NO_OFFSET, "bytes", "an empty file");
 }
 
+/* A key in PEM would only ever be another key than the peer's. */
+static bool check_channel(const struct file *f, struct situs_err *err)
+{
+    if (f->n == 0 || f->p[0] == 0x30) /* SEQUENCE, RFC 5280 4.1.2.7 */
+        return true;
+    err_fail(err, SITUS_MISSING, "--channel", "", 0, "a SubjectPublicKeyInfo in DER",
+             "other bytes");
+    return err_hint(err, "openssl pkey -pubin -in KEY.pem -outform DER -out KEY.der");
+}
+
 /* read_files reads the bytes; a failure is in err, one that is a refusal (too long) among them. */
 static bool read_files(struct inputs *in, const struct options *o, const char *input,
                        struct situs_err *err)
@@ -81,7 +91,8 @@ static bool read_files(struct inputs *in, const struct options *o, const char *i
     bool ok = file_read(&in->input, input, LIMIT_BUNDLE, err) &&
               optional(&in->ccel, o->ccel, LIMIT_LOG, err) &&
               optional(&in->pcr_log, o->pcr_log, LIMIT_LOG, err) &&
-              optional(&in->channel, o->channel, LIMIT_CERT, err);
+              optional(&in->channel, o->channel, LIMIT_CERT, err) &&
+              check_channel(&in->channel, err);
     for (size_t i = 0; ok && i < o->collateral.n; i++)
         ok = collateral_add(&in->collateral, o->collateral.v[i], err);
     return ok;
