@@ -13,6 +13,8 @@ enum instance {
     INSTANCE_TEE, /* "tdx" or "sgx" */
     INSTANCE_GUEST,
     INSTANCE_PLATFORM,
+    INSTANCE_POE,  /* "poe": an ownership endorsement */
+    INSTANCE_LIST, /* "list": a machine list */
     INSTANCE_COUNT
 };
 
