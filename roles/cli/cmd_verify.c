@@ -82,6 +82,17 @@ static bool optional(struct file *f, const char *path, size_t limit, struct situ
     return err_fail(err, SITUS_MISSING, path, "", SITUS_NO_OFFSET, "bytes", "an empty file");
 }
 
+/* A key in PEM would only ever be another key than the peer's. */
+static bool check_channel(const struct file *f, struct situs_err *err)
+{
+    if (f->n == 0 || f->p[0] == 0x30) /* SEQUENCE, RFC 5280 4.1.2.7 */
+        return true;
+    err_fail(err, SITUS_MISSING, "--channel", "", 0, "a SubjectPublicKeyInfo in DER",
+             "other bytes");
+    return err_hint(err, "openssl pkey -pubin -in KEY.pem -outform DER -out KEY.der");
+}
+
+/* read_endorsements reads the files of --endorsement; an empty one is refused as in optional. */
 static bool read_endorsements(struct inputs *in, const struct words *paths, struct situs_err *err)
 {
     for (size_t i = 0; i < paths->n; i++) {
@@ -99,7 +110,8 @@ static bool read_files(struct inputs *in, const struct options *o, const char *i
     bool ok = file_read(&in->input, input, LIMIT_BUNDLE, err) &&
               optional(&in->ccel, o->ccel, LIMIT_LOG, err) &&
               optional(&in->pcr_log, o->pcr_log, LIMIT_LOG, err) &&
-              optional(&in->channel, o->channel, LIMIT_CERT, err);
+              optional(&in->channel, o->channel, LIMIT_CERT, err) &&
+              check_channel(&in->channel, err);
     for (size_t i = 0; ok && i < o->collateral.n; i++)
         ok = collateral_add(&in->collateral, o->collateral.v[i], err);
     return ok && read_endorsements(in, &o->endorsements, err);

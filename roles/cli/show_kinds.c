@@ -290,11 +290,12 @@ const struct show_kind *show_find(struct span bytes)
 bool show_object(struct show *s, struct span bytes, struct situs_err *err)
 {
     const struct show_kind *kind = show_find(bytes);
-    if (!kind)
-        return err_fail(err, SITUS_UNKNOWN, "file", "", 0,
-                        "a quote, log, bundle, certificate, CRL, TPMS_ATTEST or collateral",
-                        bytes.n ? TEXT_HEX(span_cut(bytes, 0, bytes.n < 8 ? bytes.n : 8))
-                                : "no bytes");
+    if (!kind) {
+        err_fail(err, SITUS_UNKNOWN, "file", "", 0,
+                 "a quote, log, bundle, certificate, CRL, TPMS_ATTEST or collateral",
+                 bytes.n ? TEXT_HEX(span_cut(bytes, 0, bytes.n < 8 ? bytes.n : 8)) : "no bytes");
+        return err_hint(err, "is it the right file? situs-show(1) lists what situs can decode");
+    }
     show_text(s, "kind", span_text(kind->name));
     return kind->print(s, bytes, err);
 }

@@ -127,14 +127,15 @@ static void appraise_measurements(struct appraisal *x)
     const struct registers *quoted = t ? &t->value.registers : NULL;
     struct explained ccel = {x->g->ccel, 0}, tcg = {x->g->guest_log, 0};
     struct measurements found;
-    if (x->r->tee != KIND_TDX)
-        return;
-    if (x->g->ccel || x->q->policy->scenario != SCENARIO_NONE)
+    bool td = x->r->tee == KIND_TDX;
+    if (td && (x->g->ccel || x->q->policy->scenario != SCENARIO_NONE))
         ccel.registers = logs_check_rtmr(x->f, x->q->policy, x->tee, x->g->ccel);
-    if (!t)
-        return;
-    if (x->f->v[CHECK_TPM_PCRS].outcome == OUTCOME_PASS)
+    if (t && x->f->v[CHECK_TPM_PCRS].outcome == OUTCOME_PASS)
         tcg.registers = logs_check_pcr(x->f, x->q->policy, quoted, x->g->guest_log);
+    else if (t)
+        finding_skip(x->f, CHECK_LOG_PCR, "the quoted registers do not hold");
+    if (!td || !t)
+        return;
     measurements_check(x->f, x->q->policy, x->tee, quoted, ccel, tcg, &found);
 }
 
