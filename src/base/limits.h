@@ -22,7 +22,9 @@
 #define LIMIT_PCR_SELECTIONS 5 /* banks in one quote */
 #define LIMIT_BUNDLE (4 * 1024 * 1024)
 #define LIMIT_BUNDLE_ITEMS 32
-#define LIMIT_NESTING 16 /* CBOR, DER, JSON */
+#define LIMIT_MANIFEST (64 * 1024) /* one Platform Manifest, in bytes; real ones are 8 to 56 KB */
+#define LIMIT_PACKAGES 1024        /* processor packages of one platform */
+#define LIMIT_NESTING 16           /* CBOR, DER, JSON */
 #define LIMIT_POLICY (256 * 1024)
 #define LIMIT_TRUST (1024 * 1024)
 #define LIMIT_ANCHORS 64
