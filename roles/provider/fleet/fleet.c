@@ -113,7 +113,7 @@ bool change_end_instance(struct fleet *f, const struct fleet_act *act, const cha
     if (!piid[0])
         return true;
     return store_do(f, err,
-                    "INSERT INTO revocation SELECT 'poe', id, ?2, ?3, ?4 FROM poe "
+                    "INSERT INTO revocation SELECT 'poe_id', id, ?2, ?3, ?4 FROM poe "
                     "WHERE piid = ?1 AND not_after >= ?3",
                     "ttnn", piid, reason, act->at, history) &&
            store_do(f, err,
@@ -172,11 +172,11 @@ bool fleet_end(struct fleet *f, const struct fleet_act *act, const char *machine
         return false;
     bool ok = change_in_use(f, machine, &before, err) &&
               store_history(f, act, names[status], machine, reason, &history, err) &&
-              change_end_instance(f, act, machine, reason, history, err) &&
+              change_end_instance(f, act, machine, names[status], history, err) &&
               store_do(f, err,
                        "INSERT INTO revocation SELECT 'ek', ek, ?2, ?3, ?4 FROM ek "
                        "WHERE machine = ?1 AND until IS NULL",
-                       "ttnn", machine, reason, act->at, history) &&
+                       "ttnn", machine, names[status], act->at, history) &&
               store_do(f, err, "UPDATE ek SET until = ?2 WHERE machine = ?1 AND until IS NULL",
                        "tn", machine, act->at) &&
               change_set_status(f, machine, status, err);

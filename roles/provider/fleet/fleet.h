@@ -101,7 +101,8 @@ bool fleet_maintain(struct fleet *f, const struct fleet_act *act, const char *ma
                     struct situs_err *err);
 
 /* fleet_end takes a machine out (status retired, sold or lost): revokes PIID, PPID, endorsements
- * and EKs. For ever: a machine that comes back is a new one, with a new PIID and EK. */
+ * and EKs; reason is free text, kept in
+ * the history. For ever: a machine that comes back is a new one, with a new PIID and EK. */
 bool fleet_end(struct fleet *f, const struct fleet_act *act, const char *machine,
                enum fleet_status status, const char *reason, struct situs_err *err);
 
@@ -111,7 +112,7 @@ struct fleet_wish {
     int64_t not_before, not_after;
 };
 
-/* What a signer made: at most FLEET_POE bytes, and the endorsement's id (text). */
+/* What a signer made: at most FLEET_POE bytes, and the endorsement's own id in hex. */
 struct fleet_poe {
     uint8_t bytes[FLEET_POE];
     size_t n;
@@ -189,7 +190,7 @@ bool fleet_history(struct fleet *f, const char *machine, fleet_event_visit visit
 /* fleet_ids walks the identifiers that a list of the fleet names: "ppid" of enrolled machines,
  * ordered. fleet_revocations walks what is revoked, ordered by kind and id. */
 struct fleet_revoked {
-    const char *kind, *id, *reason; /* id: hex, of a POE its text */
+    const char *kind, *id, *reason; /* words of endorse/revocation; id in hex */
     int64_t at;
 };
 typedef bool (*fleet_id_visit)(void *to, const char *ppid);

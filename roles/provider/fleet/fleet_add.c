@@ -207,7 +207,7 @@ static bool set_pck(struct fleet *f, const struct fleet_platform *p, struct situ
 static bool new_instance(struct fleet *f, const struct fleet_act *act,
                          const struct fleet_platform *p, int64_t history, struct situs_err *err)
 {
-    return change_end_instance(f, act, p->machine, "replaced by a new PIID", history, err) &&
+    return change_end_instance(f, act, p->machine, "replaced", history, err) &&
            store_do(f, err, "INSERT INTO instance (piid, machine, since) VALUES (?1, ?2, ?3)",
                     "ttn", p->piid, p->machine, act->at) &&
            change_set_status(f, p->machine, FLEET_PENDING, err);

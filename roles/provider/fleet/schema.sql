@@ -77,7 +77,7 @@ CREATE INDEX ek_machine ON ek (machine);
 
 -- Every endorsement that was signed, with its bytes (hex), and the history row that says so.
 CREATE TABLE poe (
-    id TEXT NOT NULL PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY, -- hex of its id in the CoRIM
     piid TEXT NOT NULL REFERENCES instance (piid),
     owner TEXT NOT NULL,
     not_before BIGINT NOT NULL,
@@ -89,9 +89,10 @@ CREATE INDEX poe_piid ON poe (piid, not_after);
 
 -- What the next revocation list says. Rows are only ever added.
 CREATE TABLE revocation (
-    kind TEXT NOT NULL CHECK (kind IN ('piid', 'ppid', 'chip-id', 'ek', 'ak-name', 'poe')),
+    kind TEXT NOT NULL CHECK (kind IN ('piid', 'ppid', 'chip_id', 'ek', 'ak_name', 'poe_id')),
     id TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    reason TEXT NOT NULL
+        CHECK (reason IN ('retired', 'sold', 'lost', 'replaced', 'compromised')),
     at BIGINT NOT NULL,
     history BIGINT NOT NULL REFERENCES history (number),
     PRIMARY KEY (kind, id)
