@@ -4,7 +4,7 @@
 
 #include "provider/fleet/store.h"
 
-/* change_name says that a name is 1 to FLEET_NAME printable ASCII characters, none of them comma,
+/* change_name says that a name is 1 to FLEET_NAME printable ASCII characters, none of them a
  * quote or backslash, no space at an end. */
 bool change_name(const char *name, const char *field, struct situs_err *err);
 
