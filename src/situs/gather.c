@@ -2,6 +2,7 @@
 #include "situs/gather.h"
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "evidence/tcg_log.h"
 
 static bool no_memory(struct situs_err *err)
@@ -84,6 +85,43 @@ static void list_collateral(struct gathered *g)
     }
 }
 
+static bool add_endorsement(struct gathered *g, struct endorsement e, struct situs_err *err)
+{
+    if (g->n_endorsements == LIMIT_ENDORSEMENTS)
+        return err_fail(err, SITUS_TOO_LONG, e.part, "endorsements", SITUS_NO_OFFSET,
+                        TEXT_NUM(LIMIT_ENDORSEMENTS), "more");
+    g->endorsements[g->n_endorsements++] = e;
+    return true;
+}
+
+/* A CRL is a DER SEQUENCE (RFC 5280, 5.1); what else is no COSE of another kind goes to the reader
+ * of ownership endorsements, which says what is wrong with it. */
+static enum endorsement_kind kind_of(struct span bytes)
+{
+    return bytes.n && bytes.p[0] == 0x30 ? ENDORSEMENT_CRL : ENDORSEMENT_POE;
+}
+
+static bool list_endorsements(struct gathered *g, const struct verify_request *q,
+                              struct situs_err *err)
+{
+    for (size_t i = 0; i < q->n_endorsements; i++) {
+        const struct verify_item *in = &q->endorsements[i];
+        struct endorsement e = {in->name, kind_of(in->bytes), in->bytes};
+        if (!add_endorsement(g, e, err))
+            return false;
+    }
+    for (size_t i = 0; i < g->bundle.n; i++) {
+        struct item *item = &g->bundle.item[i];
+        if (item->kind != ITEM_POE)
+            continue;
+        bundle_used(item);
+        if (!add_endorsement(g, (struct endorsement){item->label, ENDORSEMENT_POE, item->value},
+                             err))
+            return false;
+    }
+    return true;
+}
+
 bool gather(struct gathered *g, const struct verify_request *q, struct arena *a,
             struct situs_err *err)
 {
@@ -106,7 +144,7 @@ bool gather(struct gathered *g, const struct verify_request *q, struct arena *a,
         !read_log(&g->guest_log, pcr_log, LOG_PCR, "log.guest", a, err))
         return false;
     list_collateral(g);
-    return bundle_all_used(&g->bundle, err);
+    return list_endorsements(g, q, err) && bundle_all_used(&g->bundle, err);
 }
 
 void gather_free(struct gathered *g)

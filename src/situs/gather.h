@@ -17,6 +17,16 @@ struct gather_tpm {
     struct ak_cert cert;
 };
 
+/* What others say: told apart by the bundle's type or by content, and read where it is judged, so
+ * that a bad one takes its own proof away and no more. */
+enum endorsement_kind { ENDORSEMENT_POE, ENDORSEMENT_CRL };
+
+struct endorsement {
+    const char *part; /* label or file name, for messages */
+    enum endorsement_kind kind;
+    struct span bytes;
+};
+
 struct gathered {
     struct bundle bundle; /* empty when the input is a raw quote */
     bool has_quote;
@@ -26,7 +36,9 @@ struct gathered {
     struct collateral_part collateral[LIMIT_BUNDLE_ITEMS]; /* of the bundle; loaded when used */
     size_t n_collateral;
     struct snapshot snapshot; /* what was loaded of them; holds OpenSSL keys: gather_free */
-    struct span channel;      /* SubjectPublicKeyInfo that the evidence speaks for; empty: none */
+    struct endorsement endorsements[LIMIT_ENDORSEMENTS];
+    size_t n_endorsements;
+    struct span channel; /* SubjectPublicKeyInfo that the evidence speaks for; empty: none */
 };
 
 /*

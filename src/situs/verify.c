@@ -6,6 +6,7 @@
 
 #include "appraise/bind.h"
 #include "appraise/logs.h"
+#include "appraise/machine.h"
 #include "appraise/measurements.h"
 #include "appraise/reference.h"
 #include "appraise/verdict.h"
@@ -13,6 +14,7 @@
 #include "crypto/digest.h"
 #include "endorse/intel/tcb.h"
 #include "situs/gather.h"
+#include "situs/ownership.h"
 
 struct appraisal {
     struct result *r;
@@ -112,6 +114,15 @@ static void appraise_binding(struct appraisal *x)
     bind_check(x->f, &in, x->tee, x->guest->instance ? x->guest : NULL);
 }
 
+/* 13: who answers for the platform, and whether TPM and platform are of one party's machine. */
+static void appraise_ownership(struct appraisal *x)
+{
+    const struct claims *const endorsements[] = {&x->r->claims[INSTANCE_POE],
+                                                 &x->r->claims[INSTANCE_LIST]};
+    ownership_poe(x->r, x->g, x->q, x->a);
+    machine_check(x->f, x->q->policy, x->tee, x->guest, endorsements, 2);
+}
+
 /* 7: the collateral of the bundle serves when the caller has none of his own: whoever sends old
  * collateral cannot make it current, nor sign it. False: it does not load, err says why. */
 static bool load_collateral(struct appraisal *x, const struct snapshot **snapshot)
@@ -162,6 +173,7 @@ void verify_evidence(struct result *r, const struct verify_request *q,
         appraise_guest(&x);
         appraise_measurements(&x);
         appraise_binding(&x);
+        appraise_ownership(&x);
     }
     gather_free(&g);
     verdict_decide(r);
