@@ -59,7 +59,7 @@ int cmd_fleet_list(int argc, char **argv)
         return EXIT_USAGE;
     l.json = o.json;
     out_print(o.json ? "{\"machines\":[" : "");
-    bool ok = fleet_count(f, "machine", &l.total, &err) && fleet_list(f, &filter, print, &l, &err);
+    bool ok = fleet_count(f, &l.total, &err) && fleet_list(f, &filter, print, &l, &err);
     fleet_close(f);
     if (!ok)
         return fleet_cli_failed(&err);

@@ -401,15 +401,64 @@ static void fleet_refuses_changes_by_nobody(void **state)
 static void fleet_numbers_are_never_given_twice(void **state)
 {
     struct place *p = *state;
-    int64_t first, second, other;
-    assert_true(fleet_number(p->f, &p->act, "list", &first, &p->err));
-    assert_true(fleet_number(p->f, &p->act, "list", &second, &p->err));
-    assert_true(fleet_number(p->f, &p->act, "revocation", &other, &p->err));
-    assert_int_equal(first, 1);
-    assert_int_equal(second, 2);
-    assert_int_equal(other, 1);
+    int64_t number[3];
+    const char *const lists[] = {"list", "list", "revocation"};
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(fleet_snapshot_begin(p->f, &p->act, lists[i], &number[i], &p->err));
+        fleet_snapshot_end(p->f);
+    }
+    assert_int_equal(number[0], 1);
+    assert_int_equal(number[1], 2);
+    assert_int_equal(number[2], 1);
     assert_false(can(p, "UPDATE counter SET value = 1"));
     assert_false(can(p, "DELETE FROM counter"));
+    assert_int_equal(count(p, "SELECT COUNT(*) FROM history WHERE action = 'export'"), 3);
+}
+
+static bool add_kind(void *to, const struct fleet_revoked *r)
+{
+    char *text = to;
+    snprintf(text + strlen(text), 200 - strlen(text), "%s %.4s %s; ", r->kind, r->id, r->reason);
+    return true;
+}
+
+static bool add_id(void *to, const char *ppid)
+{
+    strcat(to, ppid);
+    return true;
+}
+
+/* A list that is being written says what was true at its number, whoever writes meanwhile; and
+ * writing it keeps nobody from reporting a theft. */
+static void fleet_snapshot_is_one_moment_and_blocks_nobody(void **state)
+{
+    struct place *p = *state;
+    struct fleet_size sizes[4];
+    char text[200] = "";
+    int64_t number, n;
+    size_t n_sizes;
+    ready(p);
+    struct fleet *other = fleet_open(p->path, true, &p->err);
+    assert_non_null(other);
+    assert_true(fleet_snapshot_begin(p->f, &p->act, "list", &number, &p->err));
+    assert_true(fleet_end(other, &p->act, "m1", FLEET_LOST, "stolen", &p->err));
+    assert_true(fleet_ids_count(p->f, "ams1", &n, &p->err));
+    assert_int_equal(n, 1);
+    assert_true(fleet_ids(p->f, NULL, add_id, text, &p->err));
+    assert_string_equal(text, PPID);
+    fleet_snapshot_end(p->f);
+    text[0] = 0;
+    assert_true(fleet_ids(p->f, NULL, add_id, text, &p->err));
+    assert_string_equal(text, "");
+    assert_true(fleet_revocations_sizes(p->f, "ek", sizes, 4, &n_sizes, &p->err));
+    assert_int_equal(n_sizes, 1);
+    assert_int_equal(sizes[0].size, 32);
+    assert_int_equal(sizes[0].count, 1);
+    assert_true(fleet_revocations(p->f, "ek", 32, add_kind, text, &p->err));
+    assert_true(fleet_revocations(p->f, "piid", 16, add_kind, text, &p->err));
+    assert_true(fleet_revocations(p->f, "piid", 32, add_kind, text, &p->err));
+    assert_string_equal(text, "ek 7777 lost; piid 1111 lost; ");
+    fleet_close(other);
 }
 
 /* One failure a row: the CSV's second row is bent, and the first is not added either. */
@@ -505,6 +554,7 @@ int main(void)
         TEST(fleet_refuses_a_clock_that_ran_backwards),
         TEST(fleet_refuses_changes_by_nobody),
         TEST(fleet_numbers_are_never_given_twice),
+        TEST(fleet_snapshot_is_one_moment_and_blocks_nobody),
         TEST(fleet_adds_a_csv_whole_or_not_at_all),
         TEST(fleet_never_overwrites_or_opens_something_else),
         TEST(fleet_of_another_schema_is_refused),

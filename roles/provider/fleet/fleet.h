@@ -187,27 +187,44 @@ typedef bool (*fleet_event_visit)(void *to, const struct fleet_event *e);
 bool fleet_history(struct fleet *f, const char *machine, fleet_event_visit visit, void *to,
                    struct situs_err *err);
 
-/* fleet_ids walks the identifiers that a list of the fleet names: "ppid" of enrolled machines,
- * ordered. fleet_revocations walks what is revoked, ordered by kind and id. */
+/*
+ * fleet_snapshot_begin takes the next number of a signed list ("list" or "revocation"), records who
+ * took it, and holds the inventory as it was at that moment for the walks below: a higher number
+ * never says less. fleet_snapshot_end lets it go. fleet_count, fleet_ids and fleet_revocations may
+ * also be called without.
+ */
+bool fleet_snapshot_begin(struct fleet *f, const struct fleet_act *act, const char *list,
+                          int64_t *number, struct situs_err *err);
+void fleet_snapshot_end(struct fleet *f);
+
+/* fleet_ids walks the PPIDs of enrolled machines in rising order, at one site or (NULL) at all. */
+typedef bool (*fleet_id_visit)(void *to, const char *ppid);
+bool fleet_ids(struct fleet *f, const char *site, fleet_id_visit visit, void *to,
+               struct situs_err *err);
+bool fleet_ids_count(struct fleet *f, const char *site, int64_t *n, struct situs_err *err);
+
+/* What is revoked: words of endorse/revocation, id in hex. */
 struct fleet_revoked {
-    const char *kind, *id, *reason; /* words of endorse/revocation; id in hex */
+    const char *kind, *id, *reason;
     int64_t at;
 };
-typedef bool (*fleet_id_visit)(void *to, const char *ppid);
+/* fleet_revocations walks what is revoked of one kind, its ids of so many bytes, in rising order;
+ * fleet_revocations_sizes says how many ids of each size there are (at most max sizes). */
 typedef bool (*fleet_revoked_visit)(void *to, const struct fleet_revoked *r);
-bool fleet_ids(struct fleet *f, fleet_id_visit visit, void *to, struct situs_err *err);
-bool fleet_revocations(struct fleet *f, fleet_revoked_visit visit, void *to, struct situs_err *err);
+bool fleet_revocations(struct fleet *f, const char *kind, size_t size, fleet_revoked_visit visit,
+                       void *to, struct situs_err *err);
+struct fleet_size {
+    size_t size;
+    int64_t count;
+};
+bool fleet_revocations_sizes(struct fleet *f, const char *kind, struct fleet_size *sizes,
+                             size_t max, size_t *n, struct situs_err *err);
 
-/* fleet_poes walks the stored endorsements that are the newest of an enrolled machine. */
-typedef bool (*fleet_poe_visit)(void *to, const char *machine, const struct fleet_poe *poe);
+/* fleet_poes walks the newest endorsement of every enrolled machine; the PIID is hex. */
+typedef bool (*fleet_poe_visit)(void *to, const char *piid, const struct fleet_poe *poe);
 bool fleet_poes(struct fleet *f, fleet_poe_visit visit, void *to, struct situs_err *err);
 
-/* fleet_count is the number of machines, PPIDs or revocations (the table's name), for progress. */
-bool fleet_count(struct fleet *f, const char *what, int64_t *n, struct situs_err *err);
-
-/* fleet_number takes the next number of a signed list, as "list" or "revocation", and records who
- * took it; never the same twice. */
-bool fleet_number(struct fleet *f, const struct fleet_act *act, const char *list, int64_t *number,
-                  struct situs_err *err);
+/* fleet_count is the number of machines, for progress. */
+bool fleet_count(struct fleet *f, int64_t *n, struct situs_err *err);
 
 #endif

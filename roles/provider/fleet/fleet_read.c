@@ -130,72 +130,7 @@ bool fleet_history(struct fleet *f, const char *machine, fleet_event_visit visit
     return err->code == SITUS_NONE;
 }
 
-bool fleet_ids(struct fleet *f, fleet_id_visit visit, void *to, struct situs_err *err)
+bool fleet_count(struct fleet *f, int64_t *n, struct situs_err *err)
 {
-    sqlite3_stmt *s =
-        store_bind(f, err,
-                   "SELECT i.ppid FROM instance i JOIN machine m ON m.name = i.machine "
-                   "WHERE i.ppid IS NOT NULL AND i.until IS NULL "
-                   "AND m.status = 'enrolled' ORDER BY i.ppid",
-                   "");
-    bool more = s != NULL;
-    while (more && store_next(f, s, err))
-        more = visit(to, store_column(s, 0));
-    if (s)
-        sqlite3_reset(s);
-    return err->code == SITUS_NONE;
-}
-
-bool fleet_revocations(struct fleet *f, fleet_revoked_visit visit, void *to, struct situs_err *err)
-{
-    sqlite3_stmt *s =
-        store_bind(f, err, "SELECT kind, id, reason, at FROM revocation ORDER BY kind, id", "");
-    bool more = s != NULL;
-    while (more && store_next(f, s, err)) {
-        struct fleet_revoked r = {store_column(s, 0), store_column(s, 1), store_column(s, 2),
-                                  sqlite3_column_int64(s, 3)};
-        more = visit(to, &r);
-    }
-    if (s)
-        sqlite3_reset(s);
-    return err->code == SITUS_NONE;
-}
-
-bool fleet_poes(struct fleet *f, fleet_poe_visit visit, void *to, struct situs_err *err)
-{
-    struct fleet_poe poe;
-    sqlite3_stmt *s = store_bind(f, err,
-                                 "SELECT m.name, p.id, p.bytes FROM machine m "
-                                 "JOIN instance i ON i.machine = m.name AND i.until IS NULL "
-                                 "JOIN poe p ON p.id = (SELECT id FROM poe WHERE piid = i.piid "
-                                 "ORDER BY not_after DESC, id LIMIT 1) "
-                                 "WHERE m.status = 'enrolled' ORDER BY m.name",
-                                 "");
-    bool more = s != NULL;
-    while (more && store_next(f, s, err)) {
-        struct span hex = span_text(store_column(s, 2));
-        poe.n = hex.n / 2;
-        cut(poe.id, sizeof poe.id, s, 1);
-        if (poe.n > sizeof poe.bytes || !text_hex_read(poe.bytes, poe.n, hex)) {
-            err_fail(err, SITUS_MALFORMED, STORE_PART, "poe", SITUS_NO_OFFSET, "hex", poe.id);
-            break;
-        }
-        more = visit(to, store_column(s, 0), &poe);
-    }
-    if (s)
-        sqlite3_reset(s);
-    return err->code == SITUS_NONE;
-}
-
-bool fleet_count(struct fleet *f, const char *what, int64_t *n, struct situs_err *err)
-{
-    if (strcmp(what, "machine") == 0)
-        return store_number(f, err, n, "SELECT COUNT(*) FROM machine", "");
-    if (strcmp(what, "ppid") == 0)
-        return store_number(f, err, n,
-                            "SELECT COUNT(*) FROM instance i JOIN machine m ON m.name = i.machine "
-                            "WHERE i.ppid IS NOT NULL AND i.until IS NULL "
-                            "AND m.status = 'enrolled'",
-                            "");
-    return store_number(f, err, n, "SELECT COUNT(*) FROM revocation", "");
+    return store_number(f, err, n, "SELECT COUNT(*) FROM machine", "");
 }

@@ -1,4 +1,4 @@
-/* What the registrar and the signer of lists write; see fleet.h. */
+/* What the registrar writes; see fleet.h. */
 #include "base/text.h"
 #include "provider/fleet/change.h"
 
@@ -52,21 +52,4 @@ bool fleet_boot(struct fleet *f, const struct fleet_act *act, const uint8_t ek[3
     bool done = store_end(f, ok, err);
     *confirmed = done && seen && same && out->status == FLEET_ENROLLED;
     return done;
-}
-
-bool fleet_number(struct fleet *f, const struct fleet_act *act, const char *list, int64_t *number,
-                  struct situs_err *err)
-{
-    char detail[120];
-    if (!change_name(act->operator, "operator", err) || !change_name(list, "list", err) ||
-        !store_begin(f, err))
-        return false;
-    bool ok = store_do(f, err,
-                       "INSERT INTO counter VALUES (?1, 1) "
-                       "ON CONFLICT (name) DO UPDATE SET value = counter.value + 1",
-                       "t", list) &&
-              store_number(f, err, number, "SELECT value FROM counter WHERE name = ?1", "t", list);
-    snprintf(detail, sizeof detail, "%s number %lld", list, (long long)*number);
-    ok = ok && store_history(f, act, "export", NULL, detail, NULL, err);
-    return store_end(f, ok, err);
 }

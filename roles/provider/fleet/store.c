@@ -1,6 +1,6 @@
-/* SQLite; see store.h. DELETE journal and synchronous EXTRA: a commit is on disk, journal removed
- * and directory synced, before it is answered
- * (https://www.sqlite.org/pragma.html#pragma_synchronous). */
+/* SQLite; see store.h. A write-ahead log with synchronous FULL: a commit is on disk before it is
+ * answered (https://www.sqlite.org/pragma.html#pragma_synchronous), and a reader that takes its
+ * time never keeps an operator from reporting a theft. */
 #include "provider/fleet/store.h"
 
 #include "base/text.h"
@@ -26,7 +26,7 @@ static const char *hint_of(int code)
         return "nothing was changed; make room on the disk and run the command again";
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
-        return "check the path, and that its directory may be written: the journal lies beside it";
+        return "check the path, and that its directory may be written: the log lies beside it";
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return "it is no inventory or is damaged; restore the last good copy";
@@ -49,7 +49,7 @@ static bool run(struct fleet *f, const char *sql, struct situs_err *err)
     return sqlite3_exec(f->db, sql, NULL, NULL, NULL) == SQLITE_OK || store_fail(f, err);
 }
 
-/* settings holds what every connection needs; they are not stored in the file. */
+/* settings holds what every connection needs. */
 static bool settings(struct fleet *f, struct situs_err *err)
 {
     sqlite3_busy_timeout(f->db, BUSY_MS);
@@ -57,8 +57,8 @@ static bool settings(struct fleet *f, struct situs_err *err)
     sqlite3_extended_result_codes(f->db, 1);
     return run(f,
                "PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;"
-               "PRAGMA trusted_schema = OFF; PRAGMA journal_mode = DELETE;"
-               "PRAGMA synchronous = EXTRA; PRAGMA cache_size = -16384;",
+               "PRAGMA trusted_schema = OFF; PRAGMA journal_mode = WAL;"
+               "PRAGMA synchronous = FULL; PRAGMA cache_size = -16384;",
                err);
 }
 
@@ -133,6 +133,11 @@ bool store_migrate(struct fleet *f, int64_t at, struct situs_err *err)
 bool store_begin(struct fleet *f, struct situs_err *err)
 {
     return run(f, "BEGIN IMMEDIATE", err);
+}
+
+bool store_snapshot(struct fleet *f, struct situs_err *err)
+{
+    return run(f, "BEGIN", err);
 }
 
 bool store_end(struct fleet *f, bool ok, struct situs_err *err)
