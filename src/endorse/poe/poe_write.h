@@ -5,8 +5,9 @@
 
 #include "endorse/poe/poe.h"
 
-#define POE_LIFE_DEFAULT (30 * 86400) /* seconds; docs/DESIGN.md 13 says why not Intel's 5 years \
-                                       */
+#define POE_LIFE_DEFAULT                                                    \
+    (30 * 86400) /* seconds; docs/DESIGN.md 13 says why not Intel's 5 years \
+                  */
 
 /* What an issuer states. */
 struct poe_terms {
