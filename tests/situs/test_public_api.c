@@ -329,7 +329,7 @@ static void expect_shape(json_t *o)
     assert_true(json_is_string(json_object_get(o, "policy")));
     assert_int_equal(json_string_length(json_object_get(o, "policy_sha256")), 64);
     assert_int_equal(json_string_length(json_object_get(o, "at")), 20);
-    assert_int_equal(json_object_size(json_object_get(o, "proofs")), 3);
+    assert_int_equal(json_object_size(json_object_get(o, "proofs")), 5);
     json_object_foreach(json_object_get(o, "proofs"), name, proof)
     {
         assert_true(json_is_boolean(json_object_get(proof, "holds")));
