@@ -83,7 +83,7 @@ static bool read_endorsements(struct inputs *in, const struct words *paths, stru
         return err_fail(err, SITUS_MISSING, "--endorsement", "", SITUS_NO_OFFSET,
                         "at most 16 files", "more");
     for (size_t i = 0; i < paths->n; i++) {
-        if (!optional(&in->endorsement[i], paths->v[i], LIMIT_CRL, err))
+        if (!optional(&in->endorsement[i], paths->v[i], LIMIT_LIST, err))
             return false;
         in->item[i] = (struct verify_item){paths->v[i], file_span(&in->endorsement[i])};
     }
