@@ -166,6 +166,8 @@ struct situs_request {
     struct situs_item channel;  /* the peer's SubjectPublicKeyInfo, DER */
     const struct situs_item *endorsements; /* of the machine: signed by others; and CRLs (DER) */
     size_t n_endorsements;                 /* at most SITUS_ENDORSEMENTS */
+    uint64_t list_seen;       /* highest number of the machine list seen before; 0: none */
+    uint64_t revocation_seen; /* highest number of the revocation list seen before; 0: none */
     const struct situs_trust *trust;       /* NULL: the built-in anchors. It must be the object that
                                               the snapshot was loaded with: any other finds no
                                               CRLs, and the appraisal fails as missing */

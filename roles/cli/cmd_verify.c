@@ -96,7 +96,7 @@ static bool check_channel(const struct file *f, struct situs_err *err)
 static bool read_endorsements(struct inputs *in, const struct words *paths, struct situs_err *err)
 {
     for (size_t i = 0; i < paths->n; i++) {
-        if (!optional(&in->endorsement[i], paths->v[i], LIMIT_CRL, err))
+        if (!optional(&in->endorsement[i], paths->v[i], LIMIT_LIST, err))
             return false;
         in->item[i] = (struct verify_item){paths->v[i], file_span(&in->endorsement[i])};
     }

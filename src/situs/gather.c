@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "evidence/tcg_log.h"
+#include "situs/lists.h"
 
 static bool no_memory(struct situs_err *err)
 {
@@ -75,11 +76,31 @@ static bool read_log(struct events **out, struct span bytes, enum log_kind kind,
     return tcg_log_read(*out, bytes, kind, part, a, err);
 }
 
-/* A CRL is a DER SEQUENCE (RFC 5280, 5.1); what else is no COSE of another kind goes to the reader
- * of ownership endorsements, which says what is wrong with it. */
-static enum endorsement_kind kind_of(struct span bytes)
+/* A CRL is a DER SEQUENCE (RFC 5280, 5.1) of more than 127 bytes, which no text begins like; what
+ * else is no COSE of another kind goes to the reader of ownership endorsements, which says what is
+ * wrong with it. */
+static enum endorsement_kind kind_of(const struct verify_item *in)
 {
-    return bytes.n && bytes.p[0] == 0x30 ? ENDORSEMENT_CRL : ENDORSEMENT_POE;
+    enum endorsement_kind kind;
+    if (in->bytes.n && in->bytes.p[0] == 0x30 && !(in->bytes.n > 1 && in->bytes.p[1] < 0x80))
+        return ENDORSEMENT_CRL;
+    return lists_kind(in->name, in->bytes, &kind) ? kind : ENDORSEMENT_POE;
+}
+
+/* A bundle says the kind itself; what nobody signed has no kind there. */
+static bool kind_in_bundle(const struct item *item, enum endorsement_kind *kind)
+{
+    if (item->kind == ITEM_POE)
+        *kind = ENDORSEMENT_POE;
+    else if (item->kind == ITEM_LIST)
+        *kind = ENDORSEMENT_LIST;
+    else if (item->kind == ITEM_REVOCATION)
+        *kind = ENDORSEMENT_REVOCATION;
+    else if (item->kind == ITEM_CRL)
+        *kind = ENDORSEMENT_CRL;
+    else
+        return false;
+    return true;
 }
 
 static bool add_endorsement(struct gathered *g, struct endorsement e, struct situs_err *err)
@@ -99,15 +120,13 @@ static bool list_endorsements(struct gathered *g, const struct verify_request *q
 {
     for (size_t i = 0; i < q->n_endorsements; i++) {
         const struct verify_item *in = &q->endorsements[i];
-        if (!add_endorsement(g, (struct endorsement){in->name, kind_of(in->bytes), in->bytes}, err))
+        if (!add_endorsement(g, (struct endorsement){in->name, kind_of(in), in->bytes}, err))
             return false;
     }
     for (size_t i = 0; i < g->bundle.n; i++) {
         struct item *item = &g->bundle.item[i];
-        struct endorsement e = {item->label, ENDORSEMENT_POE, item->value};
-        if (item->kind == ITEM_CRL)
-            e.kind = ENDORSEMENT_CRL;
-        else if (item->kind != ITEM_POE)
+        struct endorsement e = {.part = item->label, .bytes = item->value};
+        if (!kind_in_bundle(item, &e.kind))
             continue;
         bundle_used(item);
         if (!add_endorsement(g, e, err))

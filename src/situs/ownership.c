@@ -3,12 +3,14 @@
 
 #include "base/text.h"
 #include "endorse/poe/poe_verify.h"
+#include "situs/lists.h"
 
 /* One endorsement's own findings, and how far it got. */
 struct answer {
     const char *part;
     struct findings findings;
     struct claims claims;
+    const char *note; /* of poe.revoked; NULL: none */
 };
 
 struct work {
@@ -18,6 +20,7 @@ struct work {
     struct arena *a;
     struct span crls[LIMIT_CHAIN_CERTS];
     size_t n_crls;
+    struct lists_revocations revocations;
 };
 
 static bool passed(const struct answer *x, enum check c)
@@ -40,14 +43,13 @@ static bool names_owner(const struct answer *x)
            x->findings.v[CHECK_POE_REVOKED].outcome != OUTCOME_FAIL;
 }
 
-static void check_revoked(struct work *w, struct answer *x)
+static void check_revoked(struct work *w, const struct poe *poe, struct answer *x)
 {
     if (!x->claims.authority)
         finding_skip(&x->findings, CHECK_POE_REVOKED, "the endorsement does not hold");
-    else if (policy_word(w->q->policy, PARAM_POE_REVOKED_SOURCE, SPAN_LIT("none")))
-        finding_pass(&x->findings, CHECK_POE_REVOKED);
     else
-        finding_skip(&x->findings, CHECK_POE_REVOKED, "no revocation list was given");
+        x->note = lists_check_revoked(&w->revocations, poe, x->claims.authority, w->r, w->q,
+                                      w->crls, w->n_crls, w->a, &x->findings);
 }
 
 static void judge(struct work *w, const struct endorsement *e, struct answer *x)
@@ -75,7 +77,7 @@ static void judge(struct work *w, const struct endorsement *e, struct answer *x)
     poe_verify(&question, w->a, &x->claims, &x->findings);
     poe_match(&x->claims, &w->r->claims[INSTANCE_TEE], e->part, &x->findings);
     poe_owner(&x->claims, w->q->policy, e->part, &x->findings);
-    check_revoked(w, x);
+    check_revoked(w, poe, x);
 }
 
 /* Copies the rows; a claim of an endorsement with a failed row is nobody's. */
@@ -115,6 +117,7 @@ void ownership_poe(struct result *r, const struct gathered *g, const struct veri
     struct answer best = {.part = NULL}, next, holder = {.part = NULL};
     bool two_owners = false;
     find_crls(&w);
+    lists_revocations(&w.revocations, r, g, a);
     for (size_t i = 0; i < g->n_endorsements; i++) {
         if (g->endorsements[i].kind != ENDORSEMENT_POE)
             continue;
@@ -131,6 +134,5 @@ void ownership_poe(struct result *r, const struct gathered *g, const struct veri
     }
     if (best.part)
         settle(r, two_owners ? &holder : &best);
-    if (best.part && policy_word(q->policy, PARAM_POE_REVOKED_SOURCE, SPAN_LIT("none")))
-        result_note(r, "revocation of endorsements was not checked: the policy says so");
+    result_note(r, best.note);
 }

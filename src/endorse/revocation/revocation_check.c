@@ -28,6 +28,13 @@ static const struct anchor *signer_of(const struct revocation *r,
     return signed_doc_verify(&r->doc, &rules, &signer, &scratch, &err) ? signer.anchor : NULL;
 }
 
+/* The issuer's own word: anchors may be remembered from another reading of the trust file. */
+static bool is_issuers(const struct revocation *r, const struct revocation_question *q)
+{
+    const struct anchor *by = signer_of(r, q);
+    return by && memcmp(by->sha256, q->issuer->sha256, sizeof by->sha256) == 0;
+}
+
 static bool names(const struct revocation *r, const struct revocation_question *q,
                   struct situs_err *err)
 {
@@ -48,7 +55,7 @@ static bool names(const struct revocation *r, const struct revocation_question *
 bool revocation_named(const struct revocation_question *q, struct situs_err *err)
 {
     for (size_t i = 0; i < q->n_lists; i++)
-        if (signer_of(q->lists[i], q) == q->issuer && names(q->lists[i], q, err))
+        if (is_issuers(q->lists[i], q) && names(q->lists[i], q, err))
             return true;
     return false;
 }
@@ -59,7 +66,7 @@ static const struct revocation *newest(const struct revocation_question *q, stru
     const struct revocation *found = NULL;
     for (size_t i = 0; i < q->n_lists; i++) {
         const struct revocation *r = q->lists[i];
-        if (signer_of(r, q) != q->issuer)
+        if (!is_issuers(r, q))
             continue;
         names(r, q, err);
         if (!found || r->number > found->number)
