@@ -3,6 +3,8 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "endorse/id_list/id_list.h"
+#include "endorse/revocation/revocation.h"
 #include "evidence/tcg_log.h"
 
 static bool no_memory(struct situs_err *err)
@@ -98,7 +100,12 @@ static bool add_endorsement(struct gathered *g, struct endorsement e, struct sit
  * of ownership endorsements, which says what is wrong with it. */
 static enum endorsement_kind kind_of(struct span bytes)
 {
-    return bytes.n && bytes.p[0] == 0x30 ? ENDORSEMENT_CRL : ENDORSEMENT_POE;
+    struct span type = cose_content_type(bytes);
+    if (bytes.n && bytes.p[0] == 0x30)
+        return ENDORSEMENT_CRL;
+    if (span_equal(type, SPAN_LIT(ID_LIST_TYPE)))
+        return ENDORSEMENT_LIST;
+    return span_equal(type, SPAN_LIT(REVOCATION_TYPE)) ? ENDORSEMENT_REVOCATION : ENDORSEMENT_POE;
 }
 
 static bool list_endorsements(struct gathered *g, const struct verify_request *q,
@@ -112,11 +119,15 @@ static bool list_endorsements(struct gathered *g, const struct verify_request *q
     }
     for (size_t i = 0; i < g->bundle.n; i++) {
         struct item *item = &g->bundle.item[i];
-        if (item->kind != ITEM_POE)
+        enum endorsement_kind kind = ENDORSEMENT_POE;
+        if (item->kind == ITEM_LIST)
+            kind = ENDORSEMENT_LIST;
+        else if (item->kind == ITEM_REVOCATION)
+            kind = ENDORSEMENT_REVOCATION;
+        else if (item->kind != ITEM_POE)
             continue;
         bundle_used(item);
-        if (!add_endorsement(g, (struct endorsement){item->label, ENDORSEMENT_POE, item->value},
-                             err))
+        if (!add_endorsement(g, (struct endorsement){item->label, kind, item->value}, err))
             return false;
     }
     return true;

@@ -19,7 +19,12 @@ struct gather_tpm {
 
 /* What others say: told apart by the bundle's type or by content, and read where it is judged, so
  * that a bad one takes its own proof away and no more. */
-enum endorsement_kind { ENDORSEMENT_POE, ENDORSEMENT_CRL };
+enum endorsement_kind {
+    ENDORSEMENT_POE,
+    ENDORSEMENT_LIST,
+    ENDORSEMENT_REVOCATION,
+    ENDORSEMENT_CRL
+};
 
 struct endorsement {
     const char *part; /* label or file name, for messages */
