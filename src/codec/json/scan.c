@@ -111,7 +111,7 @@ static bool unicode(struct scan *s, unsigned *v)
 /* escape steps over what follows a backslash: no NUL, surrogates in pairs only. */
 static bool escape(struct scan *s)
 {
-    unsigned v, low = 0;
+    unsigned v = 0, low = 0;
     uint8_t c = peek(s);
     if (c == 0 || !strchr("\"\\/bfnrtu", c))
         return bad_syntax(s, "an escape");
@@ -292,7 +292,7 @@ bool scan_member(struct scan *s, struct scan_level *o)
     return false;
 }
 
-bool scan_need(struct scan *s, struct scan_level *o, uint64_t optional)
+bool scan_need(struct scan *s, const struct scan_level *o, uint64_t optional)
 {
     for (size_t i = 0; i < o->n_keys; i++)
         if (!((o->seen | optional) >> i & 1))

@@ -46,7 +46,7 @@ bool scan_member(struct scan *s, struct scan_level *o);
 bool scan_any_member(struct scan *s, struct scan_level *o);
 
 /* scan_need says that every key but the optional ones (bit i: key i) was there: else missing. */
-bool scan_need(struct scan *s, struct scan_level *o, uint64_t optional);
+bool scan_need(struct scan *s, const struct scan_level *o, uint64_t optional);
 
 /* scan_array enters an array; scan_element goes to its next element, numbered by index. */
 void scan_array(struct scan *s, struct scan_level *a);

@@ -253,9 +253,9 @@ static void read_head(struct tcb_info *info, size_t key, struct scan *s)
 static void read_rest(struct tcb_info *info, const struct scan_level *o, struct scan *s,
                       struct arena *a)
 {
-    if (!(o->seen >> ID & 1))
-        scan_fail_whole(s, SITUS_MALFORMED, "id before what depends on it", "no id yet");
-    else if (o->index == LEVELS)
+    if (!scan_need(s, o, ~(UINT64_C(1) << ID)))
+        return;
+    if (o->index == LEVELS)
         read_levels(info, s, a);
     else if (!info->tdx)
         scan_skip(s);
