@@ -16,20 +16,21 @@ struct pack {
     size_t n;
 };
 
-/* kind_of is the kind that the label names; of endorsements, whose labels are free, only collateral
- * can be told by its content. */
+/* kind_of is the kind that the label names; endorsements, whose labels are free, are told by
+ * content: collateral is JSON, a CRL is DER, which begins with a SEQUENCE. */
 static enum item_kind kind_of(const char *label, struct span value)
 {
     enum item_kind kind = item_kind_of(label);
-    bool json = value.n && value.p[0] == '{';
-    return kind == ITEM_KIND_COUNT && json ? ITEM_COLLATERAL : kind;
+    if (kind != ITEM_KIND_COUNT || value.n == 0)
+        return kind;
+    return value.p[0] == '{' ? ITEM_COLLATERAL : value.p[0] == 0x30 ? ITEM_CRL : kind;
 }
 
 static bool usage_error(const char *word, const char *why)
 {
     out_error("\"%s\": %s", word, why);
     out_hint("write LABEL=FILE; labels: tdx, guest, platform, log.tdx, log.guest, log.platform, "
-             "channel, or any other for collateral");
+             "channel, or any other for collateral and CRLs");
     return false;
 }
 

@@ -57,6 +57,19 @@ class Verify(Lab):
         at = args.index("--collateral")
         self.report(3, *args[:at], *args[at + 2:])
 
+    def test_collateral_may_come_in_the_bundle(self):
+        for form in ([], ["-j"]):
+            self.accepted("pack", "-o", self.file("bundle"), *form, f"tdx={self.file('quote.bin')}",
+                          f"intel={self.file('collateral.json')}")
+            args = self.args("-j", quote="bundle")
+            report = self.report(0, *args)
+            self.assertTrue([n for n in report["notes"] if "was not used" in n], report["notes"])
+            at = args.index("--collateral")
+            del args[at:at + 2]
+            report = self.report(0, *args)
+            self.assertTrue([n for n in report["notes"] if "bundle" in n], report["notes"])
+            self.report(3, *args, "--at", "2099-01-01T00:00:00Z")
+
     def test_collateral_may_be_given_in_pieces(self):
         self.accepted("collateral", "import", self.file("collateral.json"), self.out, *self.trust)
         names = sorted(os.listdir(self.out))
@@ -72,7 +85,7 @@ class Verify(Lab):
         self.refused(1, *self.args(quote="."), says="a directory")
         self.refused(1, "verify", "/dev/zero", "--policy", "genuine", says="device")
         for exit, data in ((2, b""), (2, b"x"), (2, quote[:100]), (2, quote[:-1]), (2, quote + b"x"),
-                           (2, b"{"), (2, b"\xff" * 999), (3, b"{}"), (3, b"\xa0")):
+                           (2, b"{"), (2, b"\xff" * 999), (2, b"{}"), (2, b"\xa0")):
             self.path("lab/bad", data)
             report = self.report(exit, *self.args("-j", quote="bad"))
             self.assertTrue(report["error"] and report["error"]["code"], report["error"])
