@@ -3,8 +3,10 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "endorse/id_list/id_list.h"
+#include "endorse/revocation/revocation.h"
 #include "evidence/tcg_log.h"
-#include "situs/lists.h"
+#include "situs/registries.h"
 
 static bool no_memory(struct situs_err *err)
 {
@@ -95,29 +97,20 @@ static bool add_endorsement(struct gathered *g, struct endorsement e, struct sit
     return true;
 }
 
-/* A CRL is a DER SEQUENCE (RFC 5280, 5.1) of more than 127 bytes, which no text begins like; what
- * else is no COSE of another kind goes to the reader of ownership endorsements, which says what is
- * wrong with it. */
+/* A CRL is a DER SEQUENCE (RFC 5280, 5.1); what else is no COSE of another kind goes to the reader
+ * of ownership endorsements, which says what is wrong with it. */
 static enum endorsement_kind kind_of(const struct verify_item *in)
 {
-    enum endorsement_kind kind;
-    if (in->bytes.n && in->bytes.p[0] == 0x30 && !(in->bytes.n > 1 && in->bytes.p[1] < 0x80))
+    struct span bytes = in->bytes;
+    enum endorsement_kind registry;
+    struct span type = cose_content_type(bytes);
+    if (bytes.n > 1 && bytes.p[0] == 0x30 && bytes.p[1] & 0x80) /* longer than 127 bytes: no text */
         return ENDORSEMENT_CRL;
-    return lists_kind(in->name, in->bytes, &kind) ? kind : ENDORSEMENT_POE;
-}
-
-/* A bundle says the kind itself; what nobody signed has no kind there. */
-static bool kind_in_bundle(const struct item *item, enum endorsement_kind *kind)
-{
-    if (item->kind == ITEM_POE)
-        *kind = ENDORSEMENT_POE;
-    else if (item->kind == ITEM_LIST)
-        *kind = ENDORSEMENT_LIST;
-    else if (item->kind == ITEM_REVOCATION)
-        *kind = ENDORSEMENT_REVOCATION;
-    else
-        return false;
-    return true;
+    if (span_equal(type, SPAN_LIT(ID_LIST_TYPE)))
+        return ENDORSEMENT_LIST;
+    if (span_equal(type, SPAN_LIT(REVOCATION_TYPE)))
+        return ENDORSEMENT_REVOCATION;
+    return registries_kind(in->name, bytes, &registry) ? registry : ENDORSEMENT_POE;
 }
 
 static bool list_endorsements(struct gathered *g, const struct verify_request *q,
@@ -131,11 +124,15 @@ static bool list_endorsements(struct gathered *g, const struct verify_request *q
     }
     for (size_t i = 0; i < g->bundle.n; i++) {
         struct item *item = &g->bundle.item[i];
-        struct endorsement e = {.part = item->label, .bytes = item->value};
-        if (!kind_in_bundle(item, &e.kind))
+        enum endorsement_kind kind = ENDORSEMENT_POE;
+        if (item->kind == ITEM_LIST)
+            kind = ENDORSEMENT_LIST;
+        else if (item->kind == ITEM_REVOCATION)
+            kind = ENDORSEMENT_REVOCATION;
+        else if (item->kind != ITEM_POE)
             continue;
         bundle_used(item);
-        if (!add_endorsement(g, e, err))
+        if (!add_endorsement(g, (struct endorsement){item->label, kind, item->value}, err))
             return false;
     }
     return true;
