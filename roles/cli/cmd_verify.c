@@ -49,6 +49,11 @@ static bool read_options(struct options *o, int argc, char **argv, struct words 
     const struct args args = {"verify", rows, sizeof rows / sizeof *rows, 1, 1};
     if (!args_read(&args, argc, argv, operands, exit))
         return false;
+    if (o->endorsements.n > SITUS_ENDORSEMENTS) {
+        *exit = EXIT_USAGE;
+        out_error("--endorsement is given more than %d times", SITUS_ENDORSEMENTS);
+        return false;
+    }
     if (o->policy)
         return true;
     char list[256];
@@ -77,11 +82,19 @@ static bool optional(struct file *f, const char *path, size_t limit, struct situ
     return err_fail(err, SITUS_MISSING, path, "", SITUS_NO_OFFSET, "bytes", "an empty file");
 }
 
+/* A key in PEM would only ever be another key than the peer's. */
+static bool check_channel(const struct file *f, struct situs_err *err)
+{
+    if (f->n == 0 || f->p[0] == 0x30) /* SEQUENCE, RFC 5280 4.1.2.7 */
+        return true;
+    err_fail(err, SITUS_MISSING, "--channel", "", 0, "a SubjectPublicKeyInfo in DER",
+             "other bytes");
+    return err_hint(err, "openssl pkey -pubin -in KEY.pem -outform DER -out KEY.der");
+}
+
+/* read_endorsements reads the files of --endorsement; an empty one is refused as in optional. */
 static bool read_endorsements(struct inputs *in, const struct words *paths, struct situs_err *err)
 {
-    if (paths->n > LIMIT_ENDORSEMENTS)
-        return err_fail(err, SITUS_MISSING, "--endorsement", "", SITUS_NO_OFFSET,
-                        "at most 16 files", "more");
     for (size_t i = 0; i < paths->n; i++) {
         if (!optional(&in->endorsement[i], paths->v[i], LIMIT_LIST, err))
             return false;
@@ -97,7 +110,8 @@ static bool read_files(struct inputs *in, const struct options *o, const char *i
     bool ok = file_read(&in->input, input, LIMIT_BUNDLE, err) &&
               optional(&in->ccel, o->ccel, LIMIT_LOG, err) &&
               optional(&in->pcr_log, o->pcr_log, LIMIT_LOG, err) &&
-              optional(&in->channel, o->channel, LIMIT_CERT, err);
+              optional(&in->channel, o->channel, LIMIT_CERT, err) &&
+              check_channel(&in->channel, err);
     for (size_t i = 0; ok && i < o->collateral.n; i++)
         ok = collateral_add(&in->collateral, o->collateral.v[i], err);
     return ok && read_endorsements(in, &o->endorsements, err);
