@@ -3,10 +3,8 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "endorse/id_list/id_list.h"
-#include "endorse/revocation/revocation.h"
 #include "evidence/tcg_log.h"
-#include "situs/registries.h"
+#include "situs/lists.h"
 
 static bool no_memory(struct situs_err *err)
 {
@@ -83,16 +81,10 @@ static bool read_log(struct events **out, struct span bytes, enum log_kind kind,
  * wrong with it. */
 static enum endorsement_kind kind_of(const struct verify_item *in)
 {
-    struct span bytes = in->bytes;
-    enum endorsement_kind registry;
-    struct span type = cose_content_type(bytes);
-    if (bytes.n > 1 && bytes.p[0] == 0x30 && bytes.p[1] & 0x80) /* longer than 127 bytes: no text */
+    enum endorsement_kind kind;
+    if (in->bytes.n && in->bytes.p[0] == 0x30 && !(in->bytes.n > 1 && in->bytes.p[1] < 0x80))
         return ENDORSEMENT_CRL;
-    if (span_equal(type, SPAN_LIT(ID_LIST_TYPE)))
-        return ENDORSEMENT_LIST;
-    if (span_equal(type, SPAN_LIT(REVOCATION_TYPE)))
-        return ENDORSEMENT_REVOCATION;
-    return registries_kind(in->name, bytes, &registry) ? registry : ENDORSEMENT_POE;
+    return lists_kind(in->name, in->bytes, &kind) ? kind : ENDORSEMENT_POE;
 }
 
 /* A bundle says the kind itself; what nobody signed has no kind there. */

@@ -21,12 +21,12 @@ struct gather_tpm {
  * that a bad one takes its own proof away and no more. */
 enum endorsement_kind {
     ENDORSEMENT_POE,
+    ENDORSEMENT_CRL,
     ENDORSEMENT_LIST,
     ENDORSEMENT_REVOCATION,
     ENDORSEMENT_ALLIANCE_CSV, /* unsigned: from the caller only, never from a bundle */
     ENDORSEMENT_ALLIANCE_TOKEN,
-    ENDORSEMENT_GOOGLE_HOST, /* unsigned, likewise */
-    ENDORSEMENT_CRL
+    ENDORSEMENT_GOOGLE_HOST /* unsigned, likewise */
 };
 
 struct endorsement {

@@ -2,16 +2,15 @@
 #include "situs/ownership.h"
 
 #include "base/text.h"
-#include "endorse/id_list/id_list.h"
 #include "endorse/poe/poe_verify.h"
-#include "endorse/revocation/revocation.h"
-#include "situs/registries.h"
+#include "situs/lists.h"
 
 /* One endorsement's own findings, and how far it got. */
 struct answer {
-    const char *part, *note;
+    const char *part;
     struct findings findings;
     struct claims claims;
+    const char *note; /* of poe.revoked; NULL: none */
 };
 
 struct work {
@@ -21,50 +20,8 @@ struct work {
     struct arena *a;
     struct span crls[LIMIT_CHAIN_CERTS];
     size_t n_crls;
-    const struct revocation *revocations[LIMIT_ENDORSEMENTS];
-    size_t n_revocations;
+    struct lists_revocations revocations;
 };
-
-#define IDS_MAX 5
-
-/* Everything by which the machine can be taken back; what no chain vouches for is left out. */
-static size_t machine_ids(const struct work *w, struct revocation_id ids[IDS_MAX])
-{
-    static const struct {
-        enum instance instance;
-        enum claim_id claim;
-        enum revocation_kind kind;
-    } rows[] = {{INSTANCE_TEE, CLAIM_PIID, REVOCATION_PIID},
-                {INSTANCE_TEE, CLAIM_PPID, REVOCATION_PPID},
-                {INSTANCE_GUEST, CLAIM_EK_NAME, REVOCATION_EK},
-                {INSTANCE_GUEST, CLAIM_AK_NAME, REVOCATION_AK_NAME}};
-    size_t n = 0;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const struct claim *c = claims_get(&w->r->claims[rows[i].instance], rows[i].claim);
-        if (c)
-            ids[n++] = (struct revocation_id){rows[i].kind, c->bytes};
-    }
-    return n;
-}
-
-static struct revocation_question revocation_of(const struct work *w, const struct anchor *issuer,
-                                                enum anchor_use use,
-                                                const struct revocation_id *ids, size_t n)
-{
-    return (struct revocation_question){.lists = w->revocations,
-                                        .n_lists = w->n_revocations,
-                                        .ids = ids,
-                                        .n_ids = n,
-                                        .issuer = issuer,
-                                        .use = use,
-                                        .crls = w->crls,
-                                        .n_crls = w->n_crls,
-                                        .trust = w->q->trust,
-                                        .policy = w->q->policy,
-                                        .at = w->q->at,
-                                        .seen = w->q->revocation_seen,
-                                        .arena = w->a};
-}
 
 static bool passed(const struct answer *x, enum check c)
 {
@@ -86,17 +43,13 @@ static bool names_owner(const struct answer *x)
            x->findings.v[CHECK_POE_REVOKED].outcome != OUTCOME_FAIL;
 }
 
-static void check_revoked(struct work *w, struct answer *x, const struct poe *poe)
+static void check_revoked(struct work *w, const struct poe *poe, struct answer *x)
 {
-    struct revocation_id ids[IDS_MAX];
-    if (!x->claims.authority) {
+    if (!x->claims.authority)
         finding_skip(&x->findings, CHECK_POE_REVOKED, "the endorsement does not hold");
-        return;
-    }
-    size_t n = machine_ids(w, ids);
-    ids[n++] = (struct revocation_id){REVOCATION_POE_ID, poe->id.v};
-    const struct revocation_question q = revocation_of(w, x->claims.authority, ANCHOR_POE, ids, n);
-    x->note = revocation_check(&q, &x->findings);
+    else
+        x->note = lists_check_revoked(&w->revocations, poe, x->claims.authority, w->r, w->q,
+                                      w->crls, w->n_crls, w->a, &x->findings);
 }
 
 static void judge(struct work *w, const struct endorsement *e, struct answer *x)
@@ -124,14 +77,13 @@ static void judge(struct work *w, const struct endorsement *e, struct answer *x)
     poe_verify(&question, w->a, &x->claims, &x->findings);
     poe_match(&x->claims, &w->r->claims[INSTANCE_TEE], e->part, &x->findings);
     poe_owner(&x->claims, w->q->policy, e->part, &x->findings);
-    check_revoked(w, x, poe);
+    check_revoked(w, poe, x);
 }
 
 /* Copies the rows; a claim of an endorsement with a failed row is nobody's. */
 static void settle(struct result *r, const struct answer *best)
 {
     r->claims[INSTANCE_POE] = best->claims;
-    result_note(r, best->note);
     for (enum check c = 0; c < CHECK_COUNT; c++) {
         if (check_row(c)->kind != KIND_POE)
             continue;
@@ -151,23 +103,11 @@ static void refuse_two_owners(struct answer *best, const struct answer *other)
                  "two owners claim this platform; ask both issuers");
 }
 
-/* CRLs and revocation lists. One that does not read takes nothing back: poe.revoked then lacks its
- * list and does not run. */
-static void find_withdrawals(struct work *w)
+static void find_crls(struct work *w)
 {
-    for (size_t i = 0; i < w->g->n_endorsements; i++) {
-        const struct endorsement *e = &w->g->endorsements[i];
-        struct situs_err err = {0};
-        if (e->kind == ENDORSEMENT_CRL && w->n_crls < LIMIT_CHAIN_CERTS)
-            w->crls[w->n_crls++] = e->bytes;
-        if (e->kind != ENDORSEMENT_REVOCATION)
-            continue;
-        struct revocation *list = ARENA_NEW(w->a, struct revocation);
-        if (list && revocation_read(list, e->bytes, &err))
-            w->revocations[w->n_revocations++] = list;
-        else
-            result_note(w->r, "a revocation list does not read, and was left aside");
-    }
+    for (size_t i = 0; i < w->g->n_endorsements; i++)
+        if (w->g->endorsements[i].kind == ENDORSEMENT_CRL && w->n_crls < LIMIT_CHAIN_CERTS)
+            w->crls[w->n_crls++] = w->g->endorsements[i].bytes;
 }
 
 void ownership_poe(struct result *r, const struct gathered *g, const struct verify_request *q,
@@ -176,7 +116,8 @@ void ownership_poe(struct result *r, const struct gathered *g, const struct veri
     struct work w = {.r = r, .g = g, .q = q, .a = a};
     struct answer best = {.part = NULL}, next, holder = {.part = NULL};
     bool two_owners = false;
-    find_withdrawals(&w);
+    find_crls(&w);
+    lists_revocations(&w.revocations, r, g, a);
     for (size_t i = 0; i < g->n_endorsements; i++) {
         if (g->endorsements[i].kind != ENDORSEMENT_POE)
             continue;
@@ -193,62 +134,5 @@ void ownership_poe(struct result *r, const struct gathered *g, const struct veri
     }
     if (best.part)
         settle(r, two_owners ? &holder : &best);
-}
-
-static void judge_list(struct work *w, const struct endorsement *e, struct listing *out)
-{
-    const struct listing_question question = {.tee = &w->r->claims[INSTANCE_TEE],
-                                              .guest = &w->r->claims[INSTANCE_GUEST],
-                                              .quote = w->g->quote.whole,
-                                              .trust = w->q->trust,
-                                              .policy = w->q->policy,
-                                              .at = w->q->at,
-                                              .seen = w->q->list_seen,
-                                              .arena = w->a};
-    struct situs_err err = {0};
-    if (registries_answer(e, &question, out))
-        return;
-    struct id_list *list = ARENA_NEW(w->a, struct id_list);
-    listing_begin(out, &question, e->part);
-    if (!list)
-        listing_fail(out, CHECK_LIST_SIGNATURE, SITUS_NO_MEMORY, "", NULL, NULL, NULL);
-    else if (!id_list_read(list, e->bytes, &err))
-        finding_fail_err(&out->findings, CHECK_LIST_SIGNATURE, &err);
-    else
-        id_list_answer(list, &question, w->crls, w->n_crls, out);
-    struct revocation_id ids[IDS_MAX];
-    const struct revocation_question q =
-        revocation_of(w, out->claims.authority, ANCHOR_LIST, ids, machine_ids(w, ids));
-    if (!out->claims.authority || !revocation_named(&q, &err))
-        return;
-    out->findings.v[CHECK_LIST_MATCH] = (struct finding){.outcome = OUTCOME_NOT_RUN};
-    finding_fail_err(&out->findings, CHECK_LIST_MATCH, &err);
-    out->claims.authority = NULL;
-}
-
-static bool is_list(enum endorsement_kind kind)
-{
-    return kind != ENDORSEMENT_POE && kind != ENDORSEMENT_REVOCATION && kind != ENDORSEMENT_CRL;
-}
-
-void ownership_list(struct result *r, const struct gathered *g, const struct verify_request *q,
-                    struct arena *a)
-{
-    struct work w = {.r = r, .g = g, .q = q, .a = a};
-    const struct listing *answers[LIMIT_ENDORSEMENTS];
-    size_t n = 0;
-    find_withdrawals(&w);
-    for (size_t i = 0; i < g->n_endorsements; i++) {
-        if (!is_list(g->endorsements[i].kind))
-            continue;
-        struct listing *answer = ARENA_NEW(a, struct listing);
-        if (!answer)
-            continue;
-        judge_list(&w, &g->endorsements[i], answer);
-        answers[n++] = answer;
-    }
-    const struct listing *used =
-        listing_settle(answers, n, &r->claims[INSTANCE_LIST], &r->findings);
-    for (size_t i = 0; used && i < used->n_notes; i++)
-        result_note(r, used->notes[i]);
+    result_note(r, best.note);
 }

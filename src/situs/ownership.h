@@ -12,11 +12,4 @@
 void ownership_poe(struct result *r, const struct gathered *g, const struct verify_request *q,
                    struct arena *a);
 
-/*
- * ownership_list decides the list.* rows of r and its claims "list" from the machine lists and
- * registries in g. A machine that a revocation list of the same signer names is on no list.
- */
-void ownership_list(struct result *r, const struct gathered *g, const struct verify_request *q,
-                    struct arena *a);
-
 #endif

@@ -16,6 +16,7 @@
 #include "crypto/digest.h"
 #include "endorse/intel/tcb.h"
 #include "situs/gather.h"
+#include "situs/lists.h"
 #include "situs/ownership.h"
 
 struct appraisal {
@@ -197,7 +198,7 @@ static void appraise_ownership(struct appraisal *x)
     const struct claims *const endorsements[] = {&x->r->claims[INSTANCE_POE],
                                                  &x->r->claims[INSTANCE_LIST]};
     ownership_poe(x->r, x->g, x->q, x->a);
-    ownership_list(x->r, x->g, x->q, x->a);
+    lists_decide(x->r, x->g, x->q, x->a);
     if (!on_bare_metal(x)) /* there the registrar names the platform: appraise_host */
         machine_check(x->f, x->q->policy, x->tee, x->guest, endorsements, 2);
 }

@@ -93,6 +93,25 @@ static struct span signed_list(const uint8_t id[16])
     return wr_span(&w);
 }
 
+/* The signer's revocation list, which names the machine's PPID or another. */
+static struct span revocation_of(const uint8_t id[16])
+{
+    static uint8_t bytes[8192];
+    struct wr w = wr_new(bytes, sizeof bytes);
+    struct revocation_writer out;
+    struct situs_err err = {0};
+    const struct revocation_plan plan = {REVOCATION_PPID, 16, 1};
+    const struct revocation_meta meta = {.number = 1,
+                                         .valid = {LAB_MACHINE_AT - 60, LAB_MACHINE_AT + 60},
+                                         .issuer = SPAN_LIT("fleet"),
+                                         .plans = &plan,
+                                         .n_plans = 1};
+    assert_true(revocation_write_begin(&out, &meta, &signer.issuer, soft_signer_put, &w, &err));
+    assert_true(revocation_write_add(&out, span_of(id, 16), REVOCATION_REASON_SOLD, 1, &err));
+    assert_true(revocation_write_end(&out, &err));
+    return wr_span(&w);
+}
+
 /* Appraises the machine with one endorsement; text is the JSON report. evidence NULL: the bundle.
  */
 static int appraise(char *policy, const char *name, struct span endorsement,
@@ -147,8 +166,8 @@ static void a_host_document_needs_its_name_and_its_instance(void **state)
     assert_non_null(strstr(text, "named by the host's PPID"));
 }
 
-/* The machine's bundle with one more item of kind LIST. */
-static struct span bundle_with(struct span list)
+/* The machine's bundle with one more item. */
+static struct span bundle_with(enum item_kind kind, struct span list)
 {
     static uint8_t bytes[65536];
     static alignas(max_align_t) uint8_t room[1 << 17];
@@ -157,7 +176,7 @@ static struct span bundle_with(struct span list)
     struct situs_err err = {0};
     struct wr w = wr_new(bytes, sizeof bytes);
     assert_true(bundle_read(&b, lab_machine_bundle(&m, false, false), &a, &err));
-    assert_true(bundle_add(&b, "list", ITEM_LIST, list, &err));
+    assert_true(bundle_add(&b, "list", kind, list, &err));
     assert_true(bundle_write(&b, false, &w));
     return wr_span(&w);
 }
@@ -166,12 +185,24 @@ static void a_bundle_brings_signed_lists_only(void **state)
 {
     (void)state;
     char csv[64];
-    struct span none = {NULL, 0}, bundle = bundle_with(signed_list(ppid));
+    struct span none = {NULL, 0}, bundle = bundle_with(ITEM_LIST, signed_list(ppid));
     assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "", none, &bundle), 0);
     snprintf(csv, sizeof csv, "%s,hall\n", ppid_hex);
-    bundle = bundle_with(span_text(csv));
+    bundle = bundle_with(ITEM_LIST, span_text(csv));
     assert_int_equal(appraise(policy_of("alliance-csv", NULL), "", none, &bundle), 6);
     assert_non_null(strstr(text, "cose.tag"));
+}
+
+static void a_machine_that_its_signer_took_back_is_on_no_list(void **state)
+{
+    (void)state;
+    struct span bundle = bundle_with(ITEM_REVOCATION, revocation_of(foreign));
+    assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "l", signed_list(ppid), &bundle),
+                     0);
+    bundle = bundle_with(ITEM_REVOCATION, revocation_of(ppid));
+    assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "l", signed_list(ppid), &bundle),
+                     6);
+    assert_non_null(strstr(text, "sold since"));
 }
 
 int main(void)
@@ -180,6 +211,7 @@ int main(void)
         cmocka_unit_test(a_signed_list_makes_a_live_machine_listed),
         cmocka_unit_test(an_unsigned_list_counts_from_the_caller_only),
         cmocka_unit_test(a_host_document_needs_its_name_and_its_instance),
+        cmocka_unit_test(a_machine_that_its_signer_took_back_is_on_no_list),
         cmocka_unit_test(a_bundle_brings_signed_lists_only),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
