@@ -33,6 +33,13 @@ static struct {
     uint32_t next;
 } fleet;
 
+/* quick is for a file that nobody misses: no waiting for the disk. */
+static bool quick(struct fleet *f, struct situs_err *err)
+{
+    return store_do(f, err, "PRAGMA synchronous = OFF", "") &&
+           store_do(f, err, "PRAGMA cache_size = -64000", "");
+}
+
 static bool fill(struct fleet *f, struct situs_err *err)
 {
     return store_do(f, err, "INSERT INTO site VALUES ('ams1')", "") &&
@@ -64,16 +71,18 @@ static bool make(struct situs_err *err)
     if (!mkdtemp(path))
         return false;
     snprintf(db, sizeof db, "%s/fleet.db", path);
-    fleet.fleet = fleet_create(db, &act, err) ? fleet_open(db, true, err) : NULL;
-    bool ok = fleet.fleet && store_begin(fleet.fleet, err) &&
-              store_end(fleet.fleet, fill(fleet.fleet, err), err);
+    struct fleet *f = fleet_create(db, &act, err) ? fleet_open(db, true, err) : NULL;
+    bool ok = f && quick(f, err) && store_begin(f, err) && store_end(f, fill(f, err), err);
+    fleet_close(f);
+    if (ok)
+        fleet.fleet = fleet_open(db, true, err);
     char log[80];
     for (const char *const *end = (const char *const[]){"", "-wal", "-shm", NULL}; *end; end++) {
         snprintf(log, sizeof log, "%s%s", db, *end);
         unlink(log);
     }
     rmdir(path);
-    return ok;
+    return fleet.fleet != NULL;
 }
 
 bool bench_fleet_setup(const char **reason)
