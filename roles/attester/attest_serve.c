@@ -59,7 +59,7 @@ bool attest_serve(const struct attest_config *config, const struct channel *chan
 {
     struct wire_server server = {.n = 0};
     struct service s = {config, channel, malloc(LIMIT_BUNDLE)};
-    const struct wire_handler handler = {&s, request, NULL};
+    const struct wire_handler handler = {&s, request, NULL, NULL};
     bool ok = s.bundle || err_fail(err, SITUS_NO_MEMORY, PART, "", SITUS_NO_OFFSET, NULL, NULL);
     ok = ok && wire_listen(&server, socket, err);
     if (ok)

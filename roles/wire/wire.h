@@ -47,6 +47,8 @@ struct wire_handler {
     bool (*request)(void *context, struct wire_peer *peer, struct span body, struct wr *answer);
     /* gone is told of every connection that ended; may be NULL. */
     void (*gone)(void *context, struct wire_peer *peer);
+    /* tick is called now and then, at least every second or so; may be NULL. */
+    void (*tick)(void *context);
 };
 
 struct wire_server {

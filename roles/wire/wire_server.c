@@ -180,6 +180,8 @@ static bool step(struct work *w, int stop, bool *stopped, struct situs_err *err)
     if (poll(set, sizeof set / sizeof *set, 1000) < 0 && errno != EINTR)
         return fail(err, "poll", "to wait", strerror(errno));
     *stopped = set[0].revents != 0;
+    if (w->handler->tick)
+        w->handler->tick(w->handler->context);
     for (size_t i = 0; i < WIRE_PEERS; i++) {
         struct connection *c = &w->connection[i];
         if (c->fd && ((peers[i].revents && !take(w, c)) || silent(c)))
