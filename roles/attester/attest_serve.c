@@ -23,7 +23,7 @@ static bool read_request(struct span body, uint8_t nonce[BIND_NONCE_SIZE], struc
         return cbor_fail(&c, SITUS_UNKNOWN, "request", 0, "the challenge alone", NULL);
     size_t at = cbor_at(&c);
     struct span n = cbor_bytes(&c, "nonce");
-    if (!cbor_end(&c, "request"))
+    if (!cbor_leave(&c, "request") || !cbor_end(&c, "request"))
         return false;
     if (n.n != BIND_NONCE_SIZE)
         return cbor_fail(&c, SITUS_MALFORMED, "nonce", at, TEXT_BYTES(BIND_NONCE_SIZE),
@@ -89,5 +89,5 @@ bool attest_serve_ask(const char *socket, const uint8_t nonce[BIND_NONCE_SIZE], 
     *bundle = cbor_bytes(&c, "bundle");
     cbor_int(&c, "answer");
     cbor_bytes(&c, "spki");
-    return cbor_end(&c, "answer");
+    return cbor_leave(&c, "answer") && cbor_end(&c, "answer");
 }

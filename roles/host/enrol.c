@@ -82,7 +82,7 @@ static bool read_credential(struct span body, struct span *id_object, struct spa
     if (cbor_int(&c, "credential") != 1)
         return cbor_fail(&c, SITUS_UNKNOWN, "credential", 0, "two members", NULL);
     *secret = cbor_bytes(&c, "credential.secret");
-    return cbor_end(&c, "credential");
+    return cbor_leave(&c, "credential") && cbor_end(&c, "credential");
 }
 
 static bool read_certs(struct enrolled *out, struct situs_err *err)
@@ -95,7 +95,8 @@ static bool read_certs(struct enrolled *out, struct situs_err *err)
         return cbor_fail(&c, SITUS_TOO_LONG, "certificates", 0, "1 to 6", TEXT_NUM(n));
     for (size_t i = 0; i < n; i++)
         out->certs[out->n_certs++] = cbor_bytes(&c, "certificates");
-    return cbor_end(&c, "certificates");
+    cbor_leave(&c, "certificates");
+    return cbor_leave(&c, "certificates") && cbor_end(&c, "certificates");
 }
 
 /* prove opens the credential and quotes over its secret. */

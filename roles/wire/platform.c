@@ -31,7 +31,7 @@ bool platform_request_read(struct platform_request *q, struct span body, struct 
         q->nonce = key32(&c, 0, "nonce");
         q->tqh = key32(&c, 1, "tqh");
     }
-    if (cbor_end(&c, "request"))
+    if (cbor_leave(&c, "request") && cbor_end(&c, "request"))
         return true;
     *q = (struct platform_request){0};
     return false;
@@ -66,7 +66,7 @@ bool platform_key_read(struct span *public, struct span body, struct situs_err *
     if (cbor_ok(&c) && (n != 1 || cbor_int(&c, "answer") != KEY_PUBLIC))
         cbor_fail(&c, SITUS_UNKNOWN, "answer", at, "the public key alone", NULL);
     *public = cbor_bytes(&c, "public");
-    return cbor_end(&c, "answer");
+    return cbor_leave(&c, "answer") && cbor_end(&c, "answer");
 }
 
 bool platform_quote_write(struct wr *w, const struct tpm_value *v, struct span log)
@@ -102,7 +102,7 @@ bool platform_quote_read(struct span body, struct wr *value, struct span *log,
             to = cbor_at(&c);
         }
     }
-    if (!cbor_end(&c, "answer"))
+    if (!cbor_leave(&c, "answer") || !cbor_end(&c, "answer"))
         return false;
     /* Keys are in order and the log's is the largest, so what is kept is in one piece. */
     struct tpm_value v;

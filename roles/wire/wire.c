@@ -138,7 +138,7 @@ bool wire_refused(struct span body, const char *part, struct situs_err *err)
         return false;
     struct span code = cbor_text(&c, "code");
     struct span text = cbor_int(&c, "text") == -2 ? cbor_text(&c, "text") : span_of(NULL, 0);
-    if (!cbor_end(&c, "refusal"))
+    if (!cbor_leave(&c, "refusal") || !cbor_end(&c, "refusal"))
         return false;
     enum situs_code found = SITUS_NOT_ALLOWED;
     for (int i = SITUS_NONE + 1; i < SITUS_CODE_COUNT; i++)

@@ -36,7 +36,8 @@ static bool read_claim(struct cbor *c, size_t pairs, struct enrolment_claim *q)
                          TEXT_NUM(n));
     for (size_t i = 0; i < n; i++)
         q->chain[q->n_chain++] = cbor_bytes(c, "ek_chain");
-    return cbor_end(c, "enrol");
+    cbor_leave(c, "ek_chain");
+    return cbor_leave(c, "enrol") && cbor_end(c, "enrol");
 }
 
 static bool read_proof(struct cbor *c, size_t pairs, struct enrolment_proof *p)
@@ -49,7 +50,7 @@ static bool read_proof(struct cbor *c, size_t pairs, struct enrolment_proof *p)
     p->registers = cbor_skip(c, "registers");
     if (pairs == 5)
         member(c, 4, "launch_log"); /* approved by the verifier (host.image), not here */
-    return cbor_end(c, "prove");
+    return cbor_leave(c, "prove") && cbor_end(c, "prove");
 }
 
 static bool enrol(struct registrar *r, struct wire_peer *peer, struct cbor *c, size_t pairs,
