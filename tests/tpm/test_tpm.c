@@ -263,6 +263,77 @@ static void the_ek_is_the_one_in_its_certificate(void **state)
     x509_free(cert);
 }
 
+static void write_file(const struct host *h, const char *name, struct span bytes)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", h->swtpm.dir, name);
+    FILE *f = fopen(path, "wb");
+    assert_int_equal(fwrite(bytes.p, 1, bytes.n, f), bytes.n);
+    fclose(f);
+}
+
+static struct span read_file(const struct host *h, const char *name, uint8_t *room, size_t size)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", h->swtpm.dir, name);
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    size_t n = fread(room, 1, size, f);
+    fclose(f);
+    return span_of(room, n);
+}
+
+/* tools runs tpm2-tools in the TPM's directory; skips the test where there are none. */
+static void tools(const struct host *h, const char *commands)
+{
+    char command[1024];
+    if (system("command -v tpm2_checkquote tpm2_quote >/dev/null 2>&1") != 0)
+        skip();
+    snprintf(command, sizeof command, "cd %s && export TPM2TOOLS_TCTI=%s && (%s) >tools.out 2>&1",
+             h->swtpm.dir, h->swtpm.tcti, commands);
+    if (system(command) != 0)
+        fail_msg("failed: %s", command);
+}
+
+static void tpm2_tools_accept_our_quote(void **state)
+{
+    struct host *h = *state;
+    struct situs_err err = {0};
+    struct tpm_blob blob;
+    struct tpm_quoted q;
+    make_ak(h, &blob);
+    assert_true(quote(h, &blob, &q, &err));
+    uint8_t public[2 + TPM_PUBLIC_MAX] = {(uint8_t)(blob.public_size >> 8),
+                                          (uint8_t)blob.public_size};
+    memcpy(public + 2, blob.public, blob.public_size); /* TPM2B_PUBLIC (part 2, 12.2.5) */
+    write_file(h, "ak.pub", span_of(public, 2 + blob.public_size));
+    write_file(h, "q.msg", span_of(q.attest, q.attest_size));
+    write_file(h, "q.sig", span_of(q.signature, q.signature_size));
+    /* 6368616c6c656e6765 is "challenge" */
+    tools(h, "tpm2_checkquote -u ak.pub -m q.msg -s q.sig -q 6368616c6c656e6765 -g sha256");
+}
+
+static void we_accept_the_quote_of_tpm2_tools(void **state)
+{
+    struct host *h = *state;
+    struct situs_err err = {0};
+    static uint8_t public_room[1024];
+    static struct tpm_quoted q;
+    struct span public;
+    close_host(h);
+    tools(h, "tpm2_createek -G rsa -c ek.ctx && tpm2_flushcontext -t && "
+             "tpm2_createak -C ek.ctx -G ecc -g sha256 -s ecdsa -c ak.ctx -u ak.pub && "
+             "tpm2_flushcontext -t && "
+             "tpm2_quote -c ak.ctx -l sha256:17,18 -q 6368616c6c656e6765 -m q.msg -s q.sig "
+             "-g sha256");
+    open_host(h);
+    assert_true(
+        tpm_public_unwrap(&public, read_file(h, "ak.pub", public_room, sizeof public_room), &err));
+    q.attest_size = read_file(h, "q.msg", q.attest, sizeof q.attest).n;
+    q.signature_size = read_file(h, "q.sig", q.signature, sizeof q.signature).n;
+    verify(&q, public);
+}
+
 static void a_tpm_that_dies_is_an_error(void **state)
 {
     struct host *h = *state;
@@ -313,6 +384,8 @@ int main(void)
         WITH_TPM(a_sealed_key_has_no_password),
         WITH_TPM(the_guest_key_is_the_same_each_time),
         WITH_TPM(the_ek_is_the_one_in_its_certificate),
+        WITH_TPM(tpm2_tools_accept_our_quote),
+        WITH_TPM(we_accept_the_quote_of_tpm2_tools),
         WITH_TPM(a_tpm_that_dies_is_an_error),
         cmocka_unit_test(a_missing_tpm_is_an_error),
         cmocka_unit_test(selections_read_or_refuse),
