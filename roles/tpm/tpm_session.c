@@ -1,9 +1,9 @@
 /* Policy sessions: for the endorsement key and for sealed keys; see tpm_tss.h. */
 #include "tpm/tpm_tss.h"
 
+#include "appraise/seal.h"
 #include "base/text.h"
-#include "crypto/digest.h"
-#include "tpm/tpm_policy.h"
+#include "crypto/tpm_policy.h"
 
 #include <tss2/tss2_mu.h>
 
@@ -155,12 +155,14 @@ bool tpm_tss_seal_session(struct tpm *t, const struct tpm_seal *seal, bool activ
 }
 
 /* The Name of the authority's key: nameAlg and the hash of its TPMT_PUBLIC (part 1, 16). */
-static bool authority_policy(const struct tpm_approval *a, uint8_t p[32], struct situs_err *err)
+static bool authority_policy(const struct tpm_approval *a, uint8_t policy[32],
+                             struct situs_err *err)
 {
     uint8_t name[34] = {0x00, 0x0b}; /* SHA-256 (part 2, 6.3) */
     if (a->key.n < 4 || memcmp(a->key.p + 2, name, 2) != 0)
         return err_fail(err, SITUS_UNSUPPORTED, "approval", "key.name_alg", 2, "SHA-256", NULL);
-    if (digest(HASH_SHA256, a->key, name + 2) && tpm_policy_authorize(SPAN_ARR(name), a->ref, p))
+    if (digest(HASH_SHA256, a->key, name + 2) &&
+        seal_policy_authorized(SPAN_ARR(name), a->ref, policy))
         return true;
     return err_fail(err, SITUS_INTERNAL, "approval", "", SITUS_NO_OFFSET, NULL, NULL);
 }
@@ -169,16 +171,15 @@ bool tpm_seal_policy(struct tpm *t, const struct tpm_seal *seal, uint8_t policy[
                      struct situs_err *err)
 {
     struct tpm_pcrs pcrs;
-    uint8_t values[32], p[32];
-    if (seal->approval) {
-        if (!authority_policy(seal->approval, p, err))
-            return false;
-    } else {
-        if (!tpm_pcrs_read(t, &seal->pcrs, 1, &pcrs, err))
-            return false;
-        if (!tpm_pcrs_digest(&pcrs, values) || !tpm_policy_pcr(&seal->pcrs, values, p))
-            return err_fail(err, SITUS_INTERNAL, TPM_PART, "policy", SITUS_NO_OFFSET, NULL, NULL);
-    }
-    return tpm_policy_seal(p, policy) ||
+    if (seal->approval)
+        return authority_policy(seal->approval, policy, err);
+    if (!tpm_pcrs_read(t, &seal->pcrs, 1, &pcrs, err))
+        return false;
+    const struct bank *bank = &pcrs.registers.bank[0];
+    struct host_reference host = {.bank = bank->hash, .registers = bank->mask};
+    for (size_t i = 0; i < REGISTERS_MAX; i++)
+        if (bank->mask >> i & 1)
+            memcpy(host.value[i], bank->value[i].p, bank->value[i].n);
+    return seal_policy_host(&host, policy) ||
            err_fail(err, SITUS_INTERNAL, TPM_PART, "policy", SITUS_NO_OFFSET, NULL, NULL);
 }

@@ -91,6 +91,15 @@ void cbor_put_bytes(struct cbor_out *o, struct span s)
     put_scalar(o, CBOR_BYTES, s.n, s);
 }
 
+void cbor_put_bytes_head(struct cbor_out *o, size_t n)
+{
+    begin(o);
+    assert(!at_key(&o->level[o->depth]));
+    put_head(o, CBOR_BYTES, n);
+    count(o, o->w->n);
+    leave_full(o);
+}
+
 void cbor_put_text(struct cbor_out *o, struct span s)
 {
     assert(text_utf8(s));
@@ -114,6 +123,15 @@ void cbor_put_tag(struct cbor_out *o, uint64_t tag)
     begin(o);
     assert(!at_key(&o->level[o->depth]));
     put_head(o, CBOR_TAG, tag);
+}
+
+void cbor_put_item(struct cbor_out *o, struct span encoded)
+{
+    begin(o);
+    size_t at = o->w->n;
+    wr_bytes(o->w, encoded);
+    count(o, at);
+    leave_full(o);
 }
 
 static void open_container(struct cbor_out *o, enum cbor_kind type, uint64_t n)

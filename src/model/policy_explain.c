@@ -4,11 +4,20 @@
 #include "base/text.h"
 #include "model/policy.h"
 
-static void explain_checks(unsigned proof, struct wr *w)
+/* Rows of the host are bare metal's; machine.same is also asked of an owner or a list. */
+static bool demanded(const struct policy *p, enum check c)
+{
+    bool owned = p->require & (PROOF_OWNED | PROOF_LISTED);
+    if (p->scenario == SCENARIO_BARE_METAL)
+        return true;
+    return check_row(c)->kind != KIND_HOST && (c != CHECK_MACHINE_SAME || owned);
+}
+
+static void explain_checks(const struct policy *p, unsigned proof, struct wr *w)
 {
     wr_format(w, "\n%s holds when\n", proof_name(proof));
     for (enum check c = 0; c < CHECK_COUNT; c++)
-        if (check_row(c)->proofs & proof)
+        if (check_row(c)->proofs & proof && demanded(p, c))
             wr_format(w, "  %-18s %s\n", check_row(c)->id, check_row(c)->sentence);
 }
 
@@ -19,6 +28,17 @@ static void explain_references(const struct param_value *v, struct wr *w)
         wr_format(w, "%s%s (mrtd %.16s..., closed by ", i ? ", " : "", TEXT_CUT(r->name),
                   TEXT_HEX(SPAN_ARR(r->mrtd)));
         wr_format(w, "%s)", TEXT_CUT(r->closed_by));
+    }
+}
+
+static void explain_hosts(const struct param_value *v, struct wr *w)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        const struct host_reference *r = &v->hosts[i];
+        wr_format(w, "%s%s (%s, ", i ? ", " : "", TEXT_CUT(r->name), hash_name(r->bank));
+        wr_format(w, "%zu events, closed by %s, ", r->n, TEXT_CUT(r->closed_by));
+        wr_format(w, "from %s to %s, ", TEXT_TIME(r->valid.from), TEXT_TIME(r->valid.to));
+        wr_text(w, r->co_locates ? "its agent co-locates)" : "its agent does not co-locate)");
     }
 }
 
@@ -47,6 +67,9 @@ static void explain_value(enum param_type type, const struct param_value *v, str
     case PARAM_IS_REFERENCES:
         explain_references(v, w);
         break;
+    case PARAM_IS_HOSTS:
+        explain_hosts(v, w);
+        break;
     }
 }
 
@@ -69,15 +92,16 @@ void policy_explain(const struct policy *p, struct wr *w)
     wr_text(w, ", SHA-256 ");
     wr_hex(w, SPAN_ARR(p->sha256));
     wr_format(w, "\nscenario: %s\nrequires:",
-              p->scenario == SCENARIO_MANAGED ? "managed"
-                                              : "none, a statement about a quote alone");
-    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_BOUND; proof <<= 1)
+              p->scenario == SCENARIO_MANAGED      ? "managed"
+              : p->scenario == SCENARIO_BARE_METAL ? "bare-metal"
+                                                   : "none, a statement about a quote alone");
+    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
         if (p->require & proof)
             wr_format(w, " %s", proof_name(proof));
     wr_text(w, "\n");
-    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_BOUND; proof <<= 1)
+    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
         if (p->require & proof)
-            explain_checks(proof, w);
+            explain_checks(p, proof, w);
     wr_text(w, "\nA failed check on evidence refuses even where no required proof needs it.\n"
                "\nparameters\n");
     for (enum param id = 0; id < PARAM_COUNT; id++)

@@ -2,6 +2,7 @@
 #include "model/policy_value.h"
 
 #include "base/text.h"
+#include "model/policy_host.h"
 
 static const struct {
     enum param param;
@@ -57,6 +58,31 @@ static bool check_word(const struct json *v, enum param p, struct span word, str
     return err_hint(err, known);
 }
 
+/* Pairs are "A=B", split at the first "=", so that no two pairs read alike. */
+static bool check_pair(const struct json *v, enum param p, struct span word, struct situs_err *err)
+{
+    if (p != PARAM_POE_OWNER_ALLOW && p != PARAM_MACHINE_PARTIES && p != PARAM_LIST_ALLOW)
+        return true;
+    const uint8_t *middle = memchr(word.p, '=', word.n);
+    if (middle && middle > word.p && middle + 1 < word.p + word.n)
+        return true;
+    return json_fail(v, SITUS_MALFORMED, "two names around a \"=\"", TEXT_CUT(word), err);
+}
+
+/* Ids and keys in hex: one that could match nothing would silently deny or trust nothing. */
+static bool check_hex(const struct json *v, enum param p, struct span word, struct situs_err *err)
+{
+    uint8_t bytes[255]; /* the longest id of a revocation list */
+    if (p != PARAM_REVOCATION_DENY && p != PARAM_LIST_TOKEN_KEYS)
+        return true;
+    size_t size = p == PARAM_LIST_TOKEN_KEYS ? 32 : word.n / 2; /* Ed25519: RFC 8032 5.1.5 */
+    if (size > 0 && size <= sizeof bytes && text_hex_read(bytes, size, word))
+        return true;
+    return json_fail(v, SITUS_MALFORMED,
+                     p == PARAM_LIST_TOKEN_KEYS ? "64 hex digits" : "2 to 510 hex digits, in pairs",
+                     TEXT_CUT(word), err);
+}
+
 static bool read_words(const struct json *list, enum param p, struct param_value *out,
                        struct arena *a, struct situs_err *err)
 {
@@ -65,7 +91,8 @@ static bool read_words(const struct json *list, enum param p, struct param_value
         return no_memory(list, err);
     for (size_t i = 0; i < json_count(list); i++) {
         struct json element = json_element(list, i);
-        if (!copy_text(&element, &v[i], a, err) || !check_word(&element, p, v[i], err))
+        if (!copy_text(&element, &v[i], a, err) || !check_word(&element, p, v[i], err) ||
+            !check_pair(&element, p, v[i], err) || !check_hex(&element, p, v[i], err))
             return false;
         for (size_t j = 0; j < i; j++)
             if (span_equal(v[j], v[i]))
@@ -97,18 +124,37 @@ static bool read_nums(const struct json *list, enum param p, struct param_value 
     return true;
 }
 
-static bool read_hex(const struct json *v, struct param_value *out, struct arena *a,
+/* The sizes that a HEX parameter may have. */
+static bool hex_size(enum param p, size_t n)
+{
+    switch (p) {
+    case PARAM_AK_SEALED_KEY: /* nameAlg, and a SHA-256, SHA-384 or SHA-512 (TPM 2.0 part 1, 16) */
+        return n == 34 || n == 50 || n == 66;
+    case PARAM_AK_SEALED_REF: /* TPM2B_NONCE (TPM 2.0 part 2, 10.4.4) */
+        return n >= 1 && n <= 64;
+    default: /* XFAM (Intel TDX DCAP Quoting Library API, A.3.2) */
+        return n == 8;
+    }
+}
+
+static bool read_hex(const struct json *v, enum param p, struct param_value *out, struct arena *a,
                      struct situs_err *err)
 {
     struct span text;
-    size_t size = 8; /* XFAM (Intel TDX DCAP Quoting Library API, A.3.2), the one HEX parameter */
     if (!json_as_text(v, &text, err))
         return false;
+    size_t size = text.n / 2;
+    if (text.n % 2 || !hex_size(p, size))
+        return json_fail(v, SITUS_MALFORMED,
+                         p == PARAM_AK_SEALED_KEY   ? "68, 100 or 132 hex digits"
+                         : p == PARAM_AK_SEALED_REF ? "2 to 128 hex digits"
+                                                    : "16 hex digits",
+                         TEXT_CUT(text), err);
     uint8_t *bytes = arena_take(a, size);
     if (!bytes)
         return no_memory(v, err);
     if (!text_hex_read(bytes, size, text))
-        return json_fail(v, SITUS_MALFORMED, "16 hex digits", TEXT_CUT(text), err);
+        return json_fail(v, SITUS_MALFORMED, "hex digits", TEXT_CUT(text), err);
     out->hex = span_of(bytes, size);
     return true;
 }
@@ -178,17 +224,21 @@ static bool read_list(const struct json *list, enum param p, struct param_value 
     out->n = json_count(list);
     bool may_be_empty = p == PARAM_TDX_TCB_ADVISORIES || p == PARAM_SGX_TCB_ADVISORIES ||
                         p == PARAM_TPM_PCRS_UNMEASURED;
-    bool one = p == PARAM_TPM_PCRS_BANK || p == PARAM_BIND_PROFILE;
+    bool one = p == PARAM_TPM_PCRS_BANK || p == PARAM_BIND_PROFILE ||
+               p == PARAM_POE_REVOKED_SOURCE || p == PARAM_AK_SEALED_FORM;
     if (out->n == 0 && !may_be_empty)
         return json_fail(list, SITUS_MISSING, "at least one", "an empty list", err);
-    if (out->n > (one ? 1 : LIMIT_REFERENCES))
-        return json_fail(list, SITUS_TOO_LONG, TEXT_NUM(one ? 1 : LIMIT_REFERENCES),
+    size_t most = one ? 1 : p == PARAM_REVOCATION_DENY ? LIMIT_DENIED : LIMIT_REFERENCES;
+    if (out->n > most)
+        return json_fail(list, SITUS_TOO_LONG, TEXT_NUM(most),
                          TEXT_NUM(out->n), err);
     switch (param_row(p)->type) {
     case PARAM_IS_NUMS:
         return read_nums(list, p, out, a, err);
     case PARAM_IS_WORDS:
         return read_words(list, p, out, a, err);
+    case PARAM_IS_HOSTS:
+        return policy_host_read(list, out, a, err);
     default:
         return read_references(list, out, a, err);
     }
@@ -204,7 +254,7 @@ bool policy_value_read(const struct json *v, enum param p, struct param_value *o
     case PARAM_IS_NUM: /* days and numbers of this size can be computed with */
         return json_as_num(v, 0, INT32_MAX, &out->num, err);
     case PARAM_IS_HEX:
-        return read_hex(v, out, a, err);
+        return read_hex(v, p, out, a, err);
     default:
         return read_list(v, p, out, a, err);
     }

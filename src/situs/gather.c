@@ -2,7 +2,9 @@
 #include "situs/gather.h"
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "evidence/tcg_log.h"
+#include "situs/lists.h"
 
 static bool no_memory(struct situs_err *err)
 {
@@ -52,8 +54,9 @@ static bool read_tpm(struct gather_tpm **out, struct span value, const char *lab
     if (!tpm_quote_read(&t->quote, &e, err))
         return false;
     if (t->value.n_certs)
-        t->cert =
-            (struct ak_cert){t->value.certs[0], t->value.certs + 1, t->value.n_certs - 1, NULL, 0};
+        t->cert = (struct ak_cert){.leaf = t->value.certs[0],
+                                   .intermediates = t->value.certs + 1,
+                                   .n_intermediates = t->value.n_certs - 1};
     if (t->value.public_area.n)
         return ak_read(&t->ak, t->value.public_area, err);
     if (t->value.n_certs)
@@ -71,6 +74,95 @@ static bool read_log(struct events **out, struct span bytes, enum log_kind kind,
     if (!*out)
         return no_memory(err);
     return tcg_log_read(*out, bytes, kind, part, a, err);
+}
+
+/* A CRL is a DER SEQUENCE (RFC 5280, 5.1) of more than 127 bytes, which no text begins like; what
+ * else is no COSE of another kind goes to the reader of ownership endorsements, which says what is
+ * wrong with it. */
+static enum endorsement_kind kind_of(const struct verify_item *in)
+{
+    enum endorsement_kind kind;
+    if (in->bytes.n && in->bytes.p[0] == 0x30 && !(in->bytes.n > 1 && in->bytes.p[1] < 0x80))
+        return ENDORSEMENT_CRL;
+    return lists_kind(in->name, in->bytes, &kind) ? kind : ENDORSEMENT_POE;
+}
+
+/* A bundle says the kind itself; what nobody signed has no kind there. */
+static bool kind_in_bundle(const struct item *item, enum endorsement_kind *kind)
+{
+    if (item->kind == ITEM_POE)
+        *kind = ENDORSEMENT_POE;
+    else if (item->kind == ITEM_LIST)
+        *kind = ENDORSEMENT_LIST;
+    else if (item->kind == ITEM_REVOCATION)
+        *kind = ENDORSEMENT_REVOCATION;
+    else if (item->kind == ITEM_CRL)
+        *kind = ENDORSEMENT_CRL;
+    else
+        return false;
+    return true;
+}
+
+static bool add_endorsement(struct gathered *g, struct endorsement e, struct situs_err *err)
+{
+    if (g->n_endorsements == LIMIT_ENDORSEMENTS)
+        return err_fail(err, SITUS_TOO_LONG, e.part, "endorsements", SITUS_NO_OFFSET,
+                        TEXT_NUM(LIMIT_ENDORSEMENTS), "more");
+    g->endorsements[g->n_endorsements++] = e;
+    if (e.kind == ENDORSEMENT_CRL)
+        g->crls[g->n_crls++] = e.bytes;
+    return true;
+}
+
+/* Endorsements: of the request by their content, of the bundle by their type. */
+static bool list_endorsements(struct gathered *g, const struct verify_request *q,
+                              struct situs_err *err)
+{
+    for (size_t i = 0; i < q->n_endorsements; i++) {
+        const struct verify_item *in = &q->endorsements[i];
+        if (!add_endorsement(g, (struct endorsement){in->name, kind_of(in), in->bytes}, err))
+            return false;
+    }
+    for (size_t i = 0; i < g->bundle.n; i++) {
+        struct item *item = &g->bundle.item[i];
+        struct endorsement e = {.part = item->label, .bytes = item->value};
+        if (!kind_in_bundle(item, &e.kind))
+            continue;
+        bundle_used(item);
+        if (!add_endorsement(g, e, err))
+            return false;
+    }
+    return true;
+}
+
+static void list_collateral(struct gathered *g)
+{
+    for (size_t i = 0; i < g->bundle.n; i++) {
+        struct item *item = &g->bundle.item[i];
+        if (item->kind != ITEM_COLLATERAL)
+            continue;
+        g->collateral[g->n_collateral++] = (struct collateral_part){item->label, item->value};
+        bundle_used(item);
+    }
+}
+
+static void give_crls(struct gathered *g, struct gather_tpm *t)
+{
+    if (!t)
+        return;
+    t->cert.crls = g->crls;
+    t->cert.n_crls = g->n_crls;
+}
+
+/* A managed host's own TPM counts for nothing, so it stays unread there. */
+static bool read_platform(struct gathered *g, const struct verify_request *q, struct arena *a,
+                          struct situs_err *err)
+{
+    if (q->policy->scenario == SCENARIO_MANAGED)
+        return true;
+    return read_tpm(&g->platform, take(&g->bundle, "platform"), "platform", a, err) &&
+           read_log(&g->launch, take(&g->bundle, "log.platform"), LOG_LAUNCH, "log.platform", a,
+                    err);
 }
 
 bool gather(struct gathered *g, const struct verify_request *q, struct arena *a,
@@ -92,11 +184,12 @@ bool gather(struct gathered *g, const struct verify_request *q, struct arena *a,
         !either(&ccel, &g->bundle, "log.tdx", q->ccel, err) ||
         !either(&pcr_log, &g->bundle, "log.guest", q->pcr_log, err) ||
         !read_log(&g->ccel, ccel, LOG_CCEL, "log.tdx", a, err) ||
-        !read_log(&g->guest_log, pcr_log, LOG_PCR, "log.guest", a, err))
+        !read_log(&g->guest_log, pcr_log, LOG_PCR, "log.guest", a, err) ||
+        !read_platform(g, q, a, err) || !list_endorsements(g, q, err))
         return false;
-    for (size_t i = 0; i < g->bundle.n; i++)
-        if (g->bundle.item[i].kind == ITEM_COLLATERAL)
-            bundle_used(&g->bundle.item[i]);
+    list_collateral(g);
+    give_crls(g, g->guest);
+    give_crls(g, g->platform);
     return bundle_all_used(&g->bundle, err);
 }
 
@@ -104,4 +197,7 @@ void gather_free(struct gathered *g)
 {
     if (g->guest)
         ak_free(&g->guest->ak);
+    if (g->platform)
+        ak_free(&g->platform->ak);
+    snapshot_free(&g->snapshot);
 }

@@ -3,8 +3,15 @@
 #define SITUS_SITUS_VERIFY_H
 
 #include "endorse/intel/snapshot.h"
+#include "endorse/poe/issuer_cache.h"
 #include "evidence/tdx/quote_verify.h"
 #include "model/result.h"
+
+/* One input beside the evidence; name is for messages. */
+struct verify_item {
+    const char *name;
+    struct span bytes;
+};
 
 struct verify_request {
     struct span input;           /* a raw quote, or a bundle (CBOR or JSON): told by content */
@@ -13,8 +20,12 @@ struct verify_request {
     struct span channel;         /* SubjectPublicKeyInfo DER of the peer; empty: not given */
     const struct trust *trust;   /* never NULL; trust_builtin() by default */
     const struct policy *policy; /* never NULL */
-    int64_t at;                  /* time of appraisal */
-    bool archived;               /* at was given: stored evidence, no live proof */
+    const struct verify_item *endorsements; /* of the machine, and CRLs of their issuers */
+    size_t n_endorsements;
+    struct issuer_cache *issuers;        /* NULL: none is remembered */
+    uint64_t list_seen, revocation_seen; /* highest numbers seen before; 0: none */
+    int64_t at;                          /* time of appraisal */
+    bool archived;                       /* at was given: stored evidence, no live proof */
 };
 
 /*

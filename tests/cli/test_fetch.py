@@ -100,7 +100,7 @@ class Fetch(Lab):
             ("tcb", pcs.header(lambda v: v.replace("%20", "+")), 2, ["issuer chain header"]),
             ("tcb", pcs.header(lambda v: v + "%00"), 2, ["issuer chain header"]),
             ("tcb", pcs.header(lambda v: v + "A" * 20000), 2, ["too-long"]),
-            ("tcb", pcs.header(lambda v: v[:len(v) // 2]), 2, []),
+            ("tcb", pcs.header(lambda v: v[:len(v) // 3]), 2, []),
             ("tcb", pcs.more_headers(Content_Encoding="gzip"), 2, ["content encoding"]),
             ("tcb", lambda h, s, b, k, x: (s, gzip.compress(b), k,
                                            {**x, "Content-Encoding": "gzip"}), 2, ["gzip"]),
@@ -135,6 +135,10 @@ class Fetch(Lab):
         args = self.fetch(server)
         args[args.index(server.url)] = "http://127.0.0.1:1"
         self.refused(3, *args, says="a whole answer")
+
+    def test_a_long_address_keeps_the_platform(self):
+        self.refused(3, "collateral", "fetch", "--for", self.file("quote.bin"), "--url",
+                     "http://127.0.0.1:1/" + "a" * 60, self.out, says="fmspc=00806f050000: ")
 
     def test_tls_needs_an_anchor(self):
         key, pem = self.path("key.pem"), self.path("tls.pem")

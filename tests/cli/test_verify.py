@@ -57,6 +57,19 @@ class Verify(Lab):
         at = args.index("--collateral")
         self.report(3, *args[:at], *args[at + 2:])
 
+    def test_collateral_may_come_in_the_bundle(self):
+        for form in ([], ["-j"]):
+            self.accepted("pack", "-o", self.file("bundle"), *form, f"tdx={self.file('quote.bin')}",
+                          f"intel={self.file('collateral.json')}")
+            args = self.args("-j", quote="bundle")
+            report = self.report(0, *args)
+            self.assertTrue([n for n in report["notes"] if "was not used" in n], report["notes"])
+            at = args.index("--collateral")
+            del args[at:at + 2]
+            report = self.report(0, *args)
+            self.assertTrue([n for n in report["notes"] if "bundle" in n], report["notes"])
+            self.report(3, *args, "--at", "2099-01-01T00:00:00Z")
+
     def test_collateral_may_be_given_in_pieces(self):
         self.accepted("collateral", "import", self.file("collateral.json"), self.out, *self.trust)
         names = sorted(os.listdir(self.out))
@@ -72,7 +85,7 @@ class Verify(Lab):
         self.refused(1, *self.args(quote="."), says="a directory")
         self.refused(1, "verify", "/dev/zero", "--policy", "genuine", says="device")
         for exit, data in ((2, b""), (2, b"x"), (2, quote[:100]), (2, quote[:-1]), (2, quote + b"x"),
-                           (2, b"{"), (2, b"\xff" * 999), (3, b"{}"), (3, b"\xa0")):
+                           (2, b"{"), (2, b"\xff" * 999), (2, b"{}"), (2, b"\xa0")):
             self.path("lab/bad", data)
             report = self.report(exit, *self.args("-j", quote="bad"))
             self.assertTrue(report["error"] and report["error"]["code"], report["error"])
@@ -100,6 +113,32 @@ class Verify(Lab):
         empty = self.path("empty", b"")
         for option in ("--channel", "--ccel", "--pcr-log"):
             self.refused(1, *self.args(option, empty), says="an empty file")
+
+    def test_a_channel_key_is_der(self):
+        pem = self.path("pem", b"-----BEGIN PUBLIC KEY-----\n")
+        self.refused(1, *self.args("--channel", pem), says=["--channel", "openssl pkey"])
+
+    def test_other_json_is_not_called_a_bad_bundle(self):
+        for name in ("collateral.json", "trust.json"):
+            report = self.report(2, *self.args("-j", quote=name))
+            self.assertEqual((report["error"]["code"], report["error"]["field"]),
+                             ("missing", "__cmwc_t"))
+            self.assertIn("right file", report["error"]["hint"])
+        quote = self.file("quote.bin")
+        self.refused(1, "verify", quote, "--policy", quote, says="situs-policy(5)")
+        self.refused(1, *self.args("--trust", quote)[:1], quote, "--policy", "genuine", "--trust",
+                     quote, says="situs-trust(5)")
+
+    def test_an_enclave_is_no_guest_image(self):
+        value = "11" * 48
+        image = {"name": "x", "closed_by": "y", "profile": "gcp", "mrtd": value, "rtmr": [value] * 4}
+        policy = self.path("policy.json", json.dumps({
+            "require": ["genuine"], "ref.guest": {"images": [image]}}).encode())
+        args = self.args("-j", quote="quote-sgx-v3.bin", collateral="collateral-sgx.json")
+        args[args.index("genuine")] = policy
+        report = self.report(5, *args)
+        row = next(c for c in report["checks"] if c["id"] == "ref.guest")
+        self.assertEqual((row["code"], row["field"]), ("unsupported", "ref.guest.images"))
 
     def test_nonces_are_32_bytes(self):
         for nonce in ("", "00", "00" * 31, "00" * 33, "zz" * 32):

@@ -22,6 +22,19 @@
 static _Alignas(16) uint8_t memory[1 << 16];
 static struct arena arena;
 
+/* A host reference, its parts replaceable. */
+#define HOST_(name, closed, from, to, co, bank, registers, events)                           \
+    "{\"name\":\"" name "\",\"closed_by\":\"" closed "\",\"from\":\"" from "\",\"to\":\"" to \
+    "\",\"agent_co_locates\":" co ",\"bank\":\"" bank "\",\"registers\":" registers          \
+    ",\"events\":[" events "]}"
+#define FROM "2026-01-01T00:00:00Z"
+#define TO "2027-01-01T00:00:00Z"
+#define HEX_32 HEX_8 HEX_8 HEX_8 HEX_8
+#define EVENT_(pcr) "{\"pcr\":" pcr ",\"digest\":\"" HEX_32 "\"}"
+#define EVENTS EVENT_("17") "," EVENT_("18")
+#define HOST(registers, events) HOST_("h", "us", FROM, TO, "true", "sha256", registers, events)
+#define HOSTS(list) GENUINE("\"host.image\":{\"images\":[" list "]}")
+
 static bool read_text(struct policy *p, struct situs_err *err, const char *text)
 {
     arena = arena_new(memory, sizeof memory);
@@ -112,7 +125,7 @@ static const struct {
     {"{\"require\":[]}", SITUS_MISSING, "require"},
     {"{\"require\":\"genuine\"}", SITUS_MALFORMED, "require"},
     {"{\"require\":[1]}", SITUS_MALFORMED, "require[0]"},
-    {"{\"require\":[\"genuine\",\"owned\"]}", SITUS_UNKNOWN, "require[1]"},
+    {"{\"require\":[\"genuine\",\"owner\"]}", SITUS_UNKNOWN, "require[1]"},
     {"{\"require\":[\"genuine\",\"genuine\"]}", SITUS_DUPLICATE, "require[1]"},
     {"{\"require\":[\"live\"]}", SITUS_MISSING, "ref.guest.images"},
     {"{\"require\":[\"bound\"],\"scenario\":\"managed\"," PROVIDER "}", SITUS_MISSING,
@@ -120,7 +133,19 @@ static const struct {
     {"{\"require\":[\"bound\"]," PROVIDER "," GUEST "}", SITUS_MISSING, "scenario"},
     {"{\"require\":[\"bound\"],\"scenario\":\"managed\"," GUEST "}", SITUS_MISSING,
      "ak.certificate.providers"},
-    {GENUINE("\"scenario\":\"bare-metal\""), SITUS_UNSUPPORTED, "scenario"},
+    {"{\"require\":[\"bound\"],\"scenario\":\"bare-metal\"," GUEST "," PROVIDER "}", SITUS_MISSING,
+     "host.image.images"},
+    {"{\"require\":[\"host-measured\"],\"scenario\":\"managed\"," GUEST "," PROVIDER "}",
+     SITUS_NOT_ALLOWED, "require"},
+    {"{\"require\":[\"co-located\"]," GUEST "," PROVIDER "}", SITUS_MISSING, "scenario"},
+    {GENUINE("\"scenario\":\"bare-metal\",\"ak.sealed\":{\"form\":[\"authorize\"]}"), SITUS_MISSING,
+     "ak.sealed.provider_key"},
+    {GENUINE("\"ak.sealed\":{\"form\":[\"pcr\"]}"), SITUS_UNKNOWN, "ak.sealed.form[0]"},
+    {GENUINE("\"ak.sealed\":{\"form\":[\"or\",\"authorize\"]}"), SITUS_TOO_LONG, "ak.sealed.form"},
+    {GENUINE("\"ak.sealed\":{\"provider_key\":\"000b" HEX_8 "\"}"), SITUS_MALFORMED,
+     "ak.sealed.provider_key"},
+    {GENUINE("\"ak.sealed\":{\"policy_ref\":\"\"}"), SITUS_MALFORMED, "ak.sealed.policy_ref"},
+    {GENUINE("\"ak.sealed\":{\"policy_ref\":\"0g\"}"), SITUS_MALFORMED, "ak.sealed.policy_ref"},
     {GENUINE("\"scenario\":\"cloud\""), SITUS_UNKNOWN, "scenario"},
     {GENUINE("\"scenario\":null"), SITUS_MALFORMED, "scenario"},
     {GENUINE("\"tdx.tbc\":{}"), SITUS_UNKNOWN, "tdx.tbc"},
@@ -157,6 +182,16 @@ static const struct {
     {GENUINE("\"log.rtmr\":{\"registers\":[4]}"), SITUS_MALFORMED, "log.rtmr.registers[0]"},
     {GENUINE("\"ak.certificate\":{\"providers\":[\"gogle\"]}"), SITUS_UNKNOWN,
      "ak.certificate.providers[0]"},
+    {"{\"require\":[\"owned\"]," GUEST "}", SITUS_MISSING, "poe.owner.allow"},
+    {"{\"require\":[\"owned\"],\"poe.owner\":{\"allow\":[\"a=b\"]}}", SITUS_MISSING,
+     "ref.guest.images"},
+    {"{\"require\":[\"listed\"]}", SITUS_MISSING, "ref.guest.images"},
+    {GENUINE("\"poe.owner\":{\"allow\":[\"anchor\"]}"), SITUS_MALFORMED, "poe.owner.allow[0]"},
+    {GENUINE("\"poe.owner\":{\"allow\":[\"=owner\"]}"), SITUS_MALFORMED, "poe.owner.allow[0]"},
+    {GENUINE("\"poe.owner\":{\"allow\":[\"anchor=\"]}"), SITUS_MALFORMED, "poe.owner.allow[0]"},
+    {GENUINE("\"poe.revoked\":{\"source\":[\"ocsp\"]}"), SITUS_UNKNOWN, "poe.revoked.source[0]"},
+    {GENUINE("\"poe.revoked\":{\"source\":[\"list\",\"none\"]}"), SITUS_TOO_LONG,
+     "poe.revoked.source"},
     {IMAGES(""), SITUS_MISSING, "ref.guest.images"},
     {IMAGES("{\"mrtd\":\"" HEX_48 "\",\"rtmr\":" RTMRS ",\"closed_by\":\"us\"}"), SITUS_MISSING,
      "ref.guest.images[0].name"},
@@ -185,6 +220,20 @@ static const struct {
     {IMAGES(IMAGE "," IMAGE), SITUS_DUPLICATE, "ref.guest.images[1]"},
     {"[]", SITUS_MALFORMED, "json"},
 };
+
+static void pairs_are_split_at_their_first_sign(void **state)
+{
+    (void)state;
+    struct situs_err err;
+    struct policy p;
+    assert_true(read_text(&p, &err, GENUINE("\"poe.owner\":{\"allow\":[\"a=b=c\"]}")));
+    enum param id = PARAM_POE_OWNER_ALLOW;
+    assert_true(policy_pair(&p, id, SPAN_LIT("a"), SPAN_LIT("b=c")));
+    assert_false(policy_pair(&p, id, SPAN_LIT("a=b"), SPAN_LIT("c")));
+    assert_false(policy_pair(&p, id, SPAN_LIT("a"), SPAN_LIT("b")));
+    assert_false(policy_pair(&p, id, SPAN_LIT("a"), SPAN_LIT("b=cd")));
+    assert_false(policy_pair(&p, PARAM_MACHINE_PARTIES, SPAN_LIT("a"), SPAN_LIT("b=c")));
+}
 
 static void policy_refuses_what_it_does_not_mean(void **state)
 {
@@ -217,6 +266,114 @@ static void policy_refuses_bad_json(void **state)
     memset(&err, 0, sizeof err);
     assert_false(policy_read(&p, "p", span_of(memory, LIMIT_POLICY + 1), &arena, &err));
     expect_err(err, SITUS_TOO_LONG, "json", SITUS_NO_OFFSET);
+}
+
+static const struct {
+    const char *text;
+    enum situs_code code;
+    const char *field; /* below host.image.images */
+} bad_hosts[] = {
+    {HOSTS(""), SITUS_MISSING, ""},
+    {HOSTS(HOST_("", "us", FROM, TO, "true", "sha256", "[17,18]", EVENTS)), SITUS_MALFORMED,
+     "[0].name"},
+    {HOSTS(HOST_("h", "", FROM, TO, "true", "sha256", "[17,18]", EVENTS)), SITUS_MALFORMED,
+     "[0].closed_by"},
+    {HOSTS(HOST_("h", "us", "2026", TO, "true", "sha256", "[17,18]", EVENTS)), SITUS_MALFORMED,
+     "[0].from"},
+    {HOSTS(HOST_("h", "us", TO, FROM, "true", "sha256", "[17,18]", EVENTS)), SITUS_MALFORMED,
+     "[0].to"},
+    {HOSTS(HOST_("h", "us", FROM, TO, "1", "sha256", "[17,18]", EVENTS)), SITUS_MALFORMED,
+     "[0].agent_co_locates"},
+    {HOSTS(HOST_("h", "us", FROM, TO, "true", "sha1", "[17,18]", EVENTS)), SITUS_NOT_ALLOWED,
+     "[0].bank"},
+    {HOSTS(HOST_("h", "us", FROM, TO, "true", "sha384", "[17,18]", EVENTS)), SITUS_MALFORMED,
+     "[0].events[0].digest"},
+    {HOSTS(HOST("[17]", EVENT_("17"))), SITUS_NOT_ALLOWED, "[0].registers"},
+    {HOSTS(HOST("[18]", EVENT_("18"))), SITUS_NOT_ALLOWED, "[0].registers"},
+    {HOSTS(HOST("[17,18,18]", EVENTS)), SITUS_DUPLICATE, "[0].registers[2]"},
+    {HOSTS(HOST("[16,17,18]", EVENTS)), SITUS_MALFORMED, "[0].registers[0]"},
+    {HOSTS(HOST("[17,18,23]", EVENTS)), SITUS_MALFORMED, "[0].registers[2]"},
+    {HOSTS(HOST("[17,18]", EVENTS "," EVENT_("19"))), SITUS_MALFORMED, "[0].events[2]"},
+    {HOSTS(HOST("[17,18]", EVENT_("18") "," EVENT_("17"))), SITUS_MALFORMED, "[0].events[0]"},
+    {HOSTS(HOST("[17,18]", EVENT_("17"))), SITUS_NOT_MEASURED, "[0].events"},
+    {HOSTS(HOST("[17,18]", "")), SITUS_NOT_MEASURED, "[0].events"},
+    {HOSTS(HOST("[17,18]", "{\"pcr\":17,\"digest\":\"" HEX_32 "\",\"type\":\"EV_NOTHING\"}")),
+     SITUS_UNKNOWN, "[0].events[0].type"},
+    {HOSTS("{\"nam\":\"h\"}"), SITUS_UNKNOWN, "[0].nam"},
+    {HOSTS(HOST("[17,18]", EVENTS) "," HOST("[17,18]", EVENTS)), SITUS_DUPLICATE, "[1]"},
+};
+
+static void policy_refuses_hosts_that_pin_too_little(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof bad_hosts / sizeof *bad_hosts; i++) {
+        struct situs_err err;
+        struct policy p;
+        char field[80];
+        snprintf(field, sizeof field, "host.image.images%s", bad_hosts[i].field);
+        assert_false(read_text(&p, &err, bad_hosts[i].text));
+        if (err.code != bad_hosts[i].code)
+            print_error("%s\n", bad_hosts[i].text);
+        expect_err(err, bad_hosts[i].code, field, SITUS_NO_OFFSET);
+    }
+}
+
+/* PCR values follow from the events: PCR 17 = H(0 || d), extended from zero. */
+static void policy_replays_host_references(void **state)
+{
+    (void)state;
+    struct situs_err err;
+    struct policy p;
+    assert_true(read_text(
+        &p, &err,
+        "{\"require\":[\"co-located\",\"bound\"],\"scenario\":\"bare-metal\"," GUEST "," PROVIDER
+        ",\"host.image\":{\"images\":[" HOST("[18,17]",
+                                             EVENTS ",{\"pcr\":18,\"digest\":\"" HEX_32
+                                                    "\",\"type\":\"EV_SEPARATOR\"}") "]}}"));
+    const struct host_reference *h = p.v[PARAM_HOST_IMAGE_IMAGES].hosts;
+    uint8_t value[64] = {0}, once[32];
+    memset(value + 32, 1, 32);
+    assert_true(digest(HASH_SHA256, SPAN_ARR(value), once));
+    assert_memory_equal(h->value[17], once, 32);
+    memcpy(value, once, 32);
+    assert_true(digest(HASH_SHA256, SPAN_ARR(value), once));
+    assert_memory_equal(h->value[18], once, 32);
+    assert_int_equal(h->registers, 1 << 17 | 1 << 18);
+    assert_int_equal(h->n, 3);
+    assert_false(h->events[1].typed);
+    assert_true(h->events[2].typed);
+    assert_int_equal(h->events[2].type, EV_SEPARATOR);
+    assert_true(h->co_locates);
+    assert_int_equal(h->valid.to - h->valid.from, 365 * 86400);
+    assert_int_equal(p.require, PROOF_CO_LOCATED | PROOF_BOUND);
+    assert_int_equal(p.scenario, SCENARIO_BARE_METAL);
+}
+
+/* The forms in policies/ read, and demand what they say. */
+static void policy_forms_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        enum scenario scenario;
+        unsigned require;
+    } forms[] = {
+        {SITUS_SOURCE_ROOT "/policies/managed.json", SCENARIO_MANAGED, PROOF_BOUND},
+        {SITUS_SOURCE_ROOT "/policies/bare-metal.json", SCENARIO_BARE_METAL, PROOFS_BOUND}};
+    for (size_t i = 0; i < 2; i++) {
+        static char text[8192];
+        struct situs_err err;
+        struct policy p;
+        FILE *f = fopen(forms[i].path, "rb");
+        assert_non_null(f);
+        text[fread(text, 1, sizeof text - 1, f)] = 0;
+        fclose(f);
+        if (!read_text(&p, &err, text))
+            fail_msg("%s: %s %s", forms[i].path, err_code_name(err.code), err.field);
+        assert_int_equal(p.scenario, forms[i].scenario);
+        assert_int_equal(p.require, forms[i].require);
+        memset(text, 0, sizeof text);
+    }
 }
 
 static void policy_bounds_lists(void **state)
@@ -287,6 +444,22 @@ static void policy_explains_itself(void **state)
     for (size_t i = 0; i < sizeof says / sizeof *says; i++)
         assert_non_null(strstr(text, says[i]));
     assert_null(strstr(text, "bound holds"));
+    static const char *const scenarios[] = {"managed", "bare-metal"};
+    for (size_t i = 0; i < 2; i++) {
+        char policy[2048];
+        snprintf(policy, sizeof policy,
+                 "{\"require\":[\"bound\"],\"scenario\":\"%s\"," GUEST "," PROVIDER
+                 ",\"host.image\":{\"images\":[" HOST("[17,18]", EVENTS) "]}}",
+                 scenarios[i]);
+        assert_true(read_text(&p, &err, policy));
+        w = wr_new(text, sizeof text - 1);
+        policy_explain(&p, &w);
+        text[w.n] = 0;
+        assert_non_null(strstr(text, scenarios[i]));
+        assert_int_equal(strstr(text, "  host.co-located ") != NULL, i);
+        assert_int_equal(strstr(text, "  machine.same     ") != NULL, i);
+        assert_non_null(strstr(text, "h (sha256, 2 events, closed by us, from " FROM " to " TO));
+    }
 }
 
 int main(void)
@@ -295,8 +468,12 @@ int main(void)
         cmocka_unit_test(policy_reads_every_kind_of_parameter),
         cmocka_unit_test(policy_fills_in_defaults),
         cmocka_unit_test(policy_presets_read),
+        cmocka_unit_test(pairs_are_split_at_their_first_sign),
         cmocka_unit_test(policy_refuses_what_it_does_not_mean),
         cmocka_unit_test(policy_refuses_bad_json),
+        cmocka_unit_test(policy_refuses_hosts_that_pin_too_little),
+        cmocka_unit_test(policy_replays_host_references),
+        cmocka_unit_test(policy_forms_read),
         cmocka_unit_test(policy_bounds_lists),
         cmocka_unit_test(policy_hints_name_the_known_keys),
         cmocka_unit_test(policy_needs_memory),

@@ -1,9 +1,10 @@
 /* The registrar's decisions; see enrolment.h. */
 #include "provider/registrar/enrolment.h"
 
+#include "appraise/seal.h"
 #include "base/text.h"
+#include "crypto/tpm_policy.h"
 #include "model/tpm_value.h"
-#include "tpm/tpm_policy.h"
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
@@ -130,33 +131,27 @@ static bool check_signature(const struct ak *ak, const struct enrolment_proof *p
                       "the AK's signature over the quote", NULL);
 }
 
-/* qualifiedSigner is nameAlg || H(QN(parent) || Name); a primary's parent is its hierarchy, whose
- * name is its handle (part 1, 16 and 26.5; TPM_RH_ENDORSEMENT: part 2, 7.4). */
-static bool qualified(struct span parent, struct span name, uint8_t out[34])
+/* The AK is a child of this EK (dtpm), or a primary of the endorsement hierarchy (vtpm), whose name
+ * is its handle (part 1, 16 and 26.5). */
+static size_t qualified(const struct enrolment *e, uint8_t out[2 + HASH_MAX_SIZE])
 {
-    out[0] = 0x00; /* SHA-256 (part 2, 6.3) */
-    out[1] = 0x0b;
-    return digest2(HASH_SHA256, parent, name, out + 2);
+    uint8_t room[4];
+    struct wr handle = wr_new(room, sizeof room);
+    wr_u32be(&handle, TPM_RH_ENDORSEMENT);
+    if (e->machine.class == AK_CLASS_DTPM)
+        return tpm_policy_qualified(span_of(e->ek_name, e->ek_name_size), ak_name(&e->ak), out);
+    memcpy(out, e->ak.name, 2); /* nameAlg: SHA-256 by the template */
+    return digest2(HASH_SHA256, wr_span(&handle), ak_name(&e->ak), out + 2) ? 2 + 32 : 0;
 }
 
-/* The AK is a child of this EK (dtpm), or a primary of the endorsement hierarchy (vtpm). */
 static bool check_signer(const struct enrolment *e, struct span signer, struct situs_err *err)
 {
-    static const uint8_t endorsement[4] = {0x40, 0x00, 0x00, 0x0b};
-    struct span ek_name_ = span_of(e->ek_name, e->ek_name_size);
-    uint8_t ek[34], want[34];
-    struct span parent = SPAN_ARR(endorsement);
-    if (e->machine.class == AK_CLASS_DTPM) {
-        if (e->ek_name_size != sizeof ek) /* a seal lives under an EK with SHA-256 */
-            return fail(err, SITUS_UNSUPPORTED, "ek.name_alg", "SHA-256", "another");
-        if (!qualified(parent, ek_name_, ek))
-            return fail(err, SITUS_INTERNAL, "proof.qualified_signer", NULL, NULL);
-        parent = SPAN_ARR(ek);
-    }
-    if (!qualified(parent, ak_name(&e->ak), want))
+    uint8_t room[2 + HASH_MAX_SIZE];
+    struct span want = span_of(room, qualified(e, room));
+    if (want.n == 0)
         return fail(err, SITUS_INTERNAL, "proof.qualified_signer", NULL, NULL);
-    return span_equal(signer, SPAN_ARR(want)) || fail(err, SITUS_MISMATCH, "proof.qualified_signer",
-                                                      TEXT_HEX(SPAN_ARR(want)), TEXT_HEX(signer));
+    return span_equal(signer, want) ||
+           fail(err, SITUS_MISMATCH, "proof.qualified_signer", TEXT_HEX(want), TEXT_HEX(signer));
 }
 
 /* The quoted registers, and nothing but them, are those that the digest covers. */
@@ -206,17 +201,21 @@ static bool check_launched(const struct bank *bank, struct situs_err *err)
 /* The AK's authPolicy is the seal to the registers that it shows, or to the authority's approvals.
  */
 static bool check_seal(const struct enrolment *e, const struct registrar *r,
-                       const struct tpm_attest *a, const struct bank *bank, struct situs_err *err)
+                       const struct bank *bank, struct situs_err *err)
 {
-    uint8_t p[32], policy[32], values[32];
+    uint8_t policy[32];
+    struct host_reference shown = {.bank = bank->hash, .registers = bank->mask};
     if (e->machine.class != AK_CLASS_DTPM)
         return true;
     if (!check_launched(bank, err))
         return false;
-    memcpy(values, a->pcr_digest.p, 32); /* read_registers compared it with 32 bytes */
-    bool ok = r->authority_name.n ? tpm_policy_authorize(r->authority_name, r->authority_ref, p)
-                                  : tpm_policy_pcr(&a->selection[0], values, p);
-    if (!ok || !tpm_policy_seal(p, policy))
+    for (size_t i = 0; i < REGISTERS_MAX; i++)
+        if (bank->mask >> i & 1)
+            memcpy(shown.value[i], bank->value[i].p, bank->value[i].n);
+    bool ok = r->authority_name.n
+                  ? seal_policy_authorized(r->authority_name, r->authority_ref, policy)
+                  : seal_policy_host(&shown, policy);
+    if (!ok)
         return fail(err, SITUS_INTERNAL, "ak.auth_policy", NULL, NULL);
     return span_equal(e->ak.public.auth_policy, SPAN_ARR(policy)) ||
            fail(err, SITUS_MISMATCH, "ak.auth_policy", TEXT_HEX(SPAN_ARR(policy)),
@@ -242,7 +241,7 @@ static bool check_proof(const struct enrolment *e, const struct registrar *r,
                     TEXT_HEX(a->extra_data));
     return check_signer(e, a->qualified_signer, err) &&
            read_registers(p, a, &v, room, sizeof room, err) &&
-           check_seal(e, r, a, &v.registers.bank[0], err);
+           check_seal(e, r, &v.registers.bank[0], err);
 }
 
 static bool check_boot(const struct enrolment *e, const struct registrar *r,

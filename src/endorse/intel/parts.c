@@ -229,9 +229,10 @@ static bool add_text(struct parts *parts, const char *name, struct span text, st
         return add_pem_crl(parts, name, s, err);
     if (is_hex(s))
         return add_hex_crl(parts, name, s, err);
-    return err_fail(err, SITUS_UNKNOWN, name, "collateral", SITUS_NO_OFFSET,
-                    "a PCS answer, a PEM chain, a CRL (DER, hex, PEM) or dcap-qvl JSON",
-                    text.n ? TEXT_CUT(span_cut(text, 0, text.n < 24 ? text.n : 24)) : "nothing");
+    err_fail(err, SITUS_UNKNOWN, name, "collateral", SITUS_NO_OFFSET,
+             "a PCS answer, a PEM chain, a CRL (DER, hex, PEM) or dcap-qvl JSON",
+             text.n ? TEXT_CUT(span_cut(text, 0, text.n < 24 ? text.n : 24)) : "nothing");
+    return err_hint(err, "is it the right file? \"situs collateral fetch\" gets what is needed");
 }
 
 bool parts_add(struct parts *parts, const struct collateral_part *part, struct situs_err *err)
