@@ -1,12 +1,12 @@
 /* The host agent: what it signs for, and above all what not. */
 #include "host/agent.h"
 
-#include "appraise/bind.h"
+#include "attester/attest.h"
 #include "base/text.h"
 #include "crypto/ak.h"
 #include "evidence/tdx/quote.h"
 #include "host/host_state.h"
-#include "lab/intel/lab_intel.h"
+#include "support/fake_tsm.h"
 #include "support/swtpm.h"
 #include "support/test.h"
 #include "wire/platform.h"
@@ -323,6 +323,103 @@ static void a_dead_tpm_is_an_error(void **state)
     refused(h, 0, tqh, "tpm");
 }
 
+/* run_agent serves the agent's sockets in a child. */
+static pid_t run_agent(struct host *h)
+{
+    struct situs_err err = {0};
+    struct wire_server server = {.n = 0};
+    assert_true(agent_listen(&h->agent, &server, h->swtpm.dir, &err));
+    pid_t child = fork();
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        wire_serve(&server, &h->handler, -1, &err);
+        _exit(0);
+    }
+    for (size_t i = 0; i < server.n; i++)
+        close(server.listener[i].fd);
+    return child;
+}
+
+/* check_bundle holds what the verifier will: both quotes name this TD quote and each other's key.
+ */
+static void check_bundle(const struct host *h, struct bundle *b)
+{
+    struct situs_err err = {0};
+    static struct tpm_value guest, platform;
+    struct quote q;
+    struct ak ak_v, ak_d;
+    struct tpm_attest tq, pq;
+    uint8_t k[32], want[64], tqh[32], extra[32];
+    assert_true(quote_read(&q, bundle_find(b, "tdx")->value, &err));
+    assert_true(tpm_value_read(&guest, bundle_find(b, "guest")->value, "guest", &err));
+    assert_true(tpm_value_read(&platform, bundle_find(b, "platform")->value, "platform", &err));
+    assert_true(ak_read(&ak_v, guest.public_area, &err));
+    assert_true(ak_read(&ak_d, platform.public_area, &err));
+    assert_true(bind_key(bundle_find(b, "channel")->value, k));
+    assert_true(bind_report_data(ak_d.hash, nonce, k, want)); /* AK_d: docs/DESIGN.md 4 */
+    assert_true(span_equal(span_cut(q.body, 520, 64), SPAN_ARR(want)));
+    assert_true(digest(HASH_SHA256, q.whole, tqh));
+    assert_true(tpm_attest_read(&tq, guest.attest, &err));
+    assert_true(tpm_attest_read(&pq, platform.attest, &err));
+    assert_true(bind_tq(nonce, tqh, extra) && span_equal(tq.extra_data, SPAN_ARR(extra)));
+    assert_true(bind_pq(nonce, tqh, ak_name(&ak_v), extra));
+    assert_true(span_equal(pq.extra_data, SPAN_ARR(extra)));
+    assert_true(span_equal(bundle_find(b, "log.platform")->value, SPAN_LIT("launch log")));
+    assert_int_equal(h->agent.n, 1);
+    ak_free(&ak_v);
+    ak_free(&ak_d);
+}
+
+static void a_guest_collects_through_the_agent(void **state)
+{
+    struct host *h = *state;
+    struct situs_err err = {0};
+    struct swtpm vtpm;
+    struct fake_tsm tsm;
+    struct channel channel;
+    static struct bundle b;
+    static uint8_t bytes[LIMIT_BUNDLE], room[65536];
+    char table[256], log[96], qgs[96], platform[96];
+    struct arena arena = arena_new(room, sizeof room);
+    struct wr out = wr_new(bytes, sizeof bytes);
+    swtpm_make(&vtpm, true);
+    snprintf(table, sizeof table, "a vtpm %s\n", vtpm.tcti);
+    snprintf(qgs, sizeof qgs, "%s/a/qgs.sock", h->swtpm.dir);
+    snprintf(platform, sizeof platform, "%s/a/platform.sock", h->swtpm.dir);
+    snprintf(log, sizeof log, "%s/launch", h->swtpm.dir);
+    assert_true(file_write(log, SPAN_LIT("launch log"), &err));
+    h->agent.launch_log = log;
+    assert_true(agent_table_read(&h->agent, span_text(table), &err));
+    pid_t agent = run_agent(h);
+    fake_tsm_init(&tsm, h->world);
+    tsm.qgs = qgs;
+    struct attest_config config = {.files = &tsm.files,
+                                   .tsm = "/tsm",
+                                   .td_device = "/td",
+                                   .tcti = vtpm.tcti,
+                                   .platform = platform};
+    assert_true(tpm_selections_read(SPAN_LIT("sha384:0-7"), config.pcrs, &config.n_pcrs));
+    assert_true(channel_make(&channel, &err));
+    if (!attest_collect(&config, &channel, nonce, false, &out, &err))
+        fail_msg("%s %s: %s", err.part, err.field, err.got);
+    assert_true(bundle_read(&b, wr_span(&out), &arena, &err));
+    check_bundle(h, &b);
+    /* A TD elsewhere: its quote did not come through this agent, and nothing is signed for it. */
+    tsm.qgs = NULL;
+    assert_false(attest_collect(&config, &channel, nonce, false, &out, &err));
+    expect_err(err, SITUS_NOT_ALLOWED, "refusal", SITUS_NO_OFFSET);
+    channel_free(&channel);
+    kill(agent, SIGKILL);
+    waitpid(agent, NULL, 0);
+    /* An agent that dies is an error of the guest's, and no bundle. */
+    struct situs_err gone = {0};
+    size_t before = out.n;
+    assert_false(attest_collect(&config, &channel, nonce, false, &out, &gone));
+    assert_int_equal(gone.code, SITUS_MISSING);
+    assert_int_equal(out.n, before);
+    swtpm_end(&vtpm);
+}
+
 static void tables_read_or_refuse(void **state)
 {
     (void)state;
@@ -363,6 +460,7 @@ int main(void)
         HOST(another_host_image_is_refused_by_the_tpm),
         HOST(a_host_without_state_signs_nothing),
         HOST(a_dead_tpm_is_an_error),
+        HOST(a_guest_collects_through_the_agent),
         cmocka_unit_test(tables_read_or_refuse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@ struct fake_tsm {
     struct tsm_files files; /* what the attester gets */
     struct lab_world *world;
     struct lab_quote quote; /* the TD; report data is filled in */
+    const char *qgs;        /* the quoting service's socket; NULL: quotes are made here */
     const char *provider;
     uint64_t generation;
     unsigned strangers;     /* so many times somebody else writes between ours */

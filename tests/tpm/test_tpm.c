@@ -1,10 +1,12 @@
 /* roles/tpm against a software TPM: what the TPM itself refuses, and what its quotes are. */
+#include "support/soft_tpm.h"
 #include "support/swtpm.h"
 #include "support/test.h"
 
 #include "appraise/seal.h"
 #include "base/text.h"
 #include "crypto/ak.h"
+#include "crypto/tpm_policy.h"
 #include "crypto/x509.h"
 #include "evidence/tpm_quote.h"
 #include "tpm/tpm.h"
@@ -264,6 +266,51 @@ static void the_ek_is_the_one_in_its_certificate(void **state)
     x509_free(cert);
 }
 
+/* The provider's approval of the registers as they are: soft_tpm signs aHash's message, SHA-256 of
+ * which is what PolicyAuthorize checks (part 3, 23.16). */
+static void approve(struct host *h, const struct soft_ak *authority, struct tpm_approval *a,
+                    uint8_t *signature, size_t room)
+{
+    struct situs_err err = {0};
+    struct tpm_pcrs pcrs;
+    struct span values[2];
+    uint8_t message[32 + 7];
+    assert_true(tpm_pcrs_read(h->tpm, &h->seal.pcrs, 1, &pcrs, &err));
+    for (size_t i = 0; i < 2; i++)
+        values[i] = pcrs.registers.bank[0].value[17 + i];
+    assert_true(tpm_policy_pcr(HASH_SHA256, 3 << 17, values, 2, message));
+    memcpy(message + 32, "host-os", 7);
+    *a = (struct tpm_approval){
+        authority->public, SPAN_LIT("host-os"),
+        soft_tpm_sign(signature, room, authority, hash_tpm(HASH_SHA256), SPAN_ARR(message))};
+}
+
+static void an_approved_update_keeps_the_key(void **state)
+{
+    struct host *h = *state;
+    struct situs_err err = {0};
+    struct soft_ak authority;
+    struct tpm_approval approval;
+    struct tpm_blob blob;
+    struct tpm_quoted q;
+    uint8_t signature[600];
+    /* a key that signs digests from outside: not restricted, not fixed to a TPM */
+    soft_tpm_ak(&authority, SOFT_P256, TPMA_SIGN | TPMA_USER_WITH_AUTH, span_of(NULL, 0));
+    approve(h, &authority, &approval, signature, sizeof signature);
+    h->seal.approval = &approval;
+    make_ak(h, &blob);
+    if (!quote(h, &blob, &q, &err))
+        fail_msg("%s: %s", err.field, err.got);
+    extend(h, 18, 2, "a new host OS");
+    assert_false(quote(h, &blob, &q, &err)); /* the approval is of the old one */
+    expect_err(err, SITUS_NOT_ALLOWED, "TPM2_VerifySignature", SITUS_NO_OFFSET);
+    approve(h, &authority, &approval, signature, sizeof signature);
+    err = (struct situs_err){0};
+    if (!quote(h, &blob, &q, &err))
+        fail_msg("%s: %s", err.field, err.got);
+    verify(&q, span_of(blob.public, blob.public_size));
+}
+
 static void write_file(const struct host *h, const char *name, struct span bytes)
 {
     char path[128];
@@ -385,6 +432,7 @@ int main(void)
         WITH_TPM(a_sealed_key_has_no_password),
         WITH_TPM(the_guest_key_is_the_same_each_time),
         WITH_TPM(the_ek_is_the_one_in_its_certificate),
+        WITH_TPM(an_approved_update_keeps_the_key),
         WITH_TPM(tpm2_tools_accept_our_quote),
         WITH_TPM(we_accept_the_quote_of_tpm2_tools),
         WITH_TPM(a_tpm_that_dies_is_an_error),
