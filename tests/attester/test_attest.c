@@ -1,5 +1,5 @@
 /* The attester: order and formulas of collection, and what it refuses to sign for. */
-#include "attester/attest.h"
+#include "attester/attest_serve.h"
 
 #include "crypto/ak.h"
 #include "crypto/digest.h"
@@ -8,8 +8,14 @@
 #include "support/fake_tsm.h"
 #include "support/swtpm.h"
 #include "support/test.h"
+#include "wire/wire.h"
 
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define AT INT64_C(1800000000)
 
@@ -234,6 +240,42 @@ static void a_log_that_is_gone_is_an_error(void **state)
     assert_int_equal(t->out.n, 0);
 }
 
+/* A running attester keeps its key: two challenges, one channel; what it cannot read it refuses. */
+static void a_running_attester_answers_with_one_key(void **state)
+{
+    struct td *t = *state;
+    struct span body, bundle;
+    static struct bundle b;
+    static uint8_t room[65536];
+    char dir[] = "/tmp/situs-XXXXXX", path[64];
+    assert_non_null(mkdtemp(dir));
+    snprintf(path, sizeof path, "%s/sock", dir);
+    pid_t child = fork();
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        attest_serve(&t->config, &t->channel, path, -1, &t->err);
+        _exit(0);
+    }
+    for (int i = 0; i < 500 && access(path, F_OK) != 0; i++)
+        usleep(10000);
+    for (uint8_t i = 0; i < 2; i++) {
+        const uint8_t challenge[32] = {i};
+        struct arena arena = arena_new(room, sizeof room);
+        assert_true(attest_serve_ask(path, challenge, &body, &bundle, &t->err));
+        assert_true(bundle_read(&b, bundle, &arena, &t->err));
+        assert_true(span_equal(value(&b, "channel"), channel_spki(&t->channel)));
+        free((void *)(uintptr_t)body.p);
+    }
+    body = wire_ask(path, SPAN_LIT("\xa1\x00\x41\x00"), "attester", &t->err);
+    assert_true(wire_refused(body, "attester", &t->err));
+    expect_err(t->err, SITUS_MALFORMED, "refusal", SITUS_NO_OFFSET);
+    free((void *)(uintptr_t)body.p);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    unlink(path);
+    rmdir(dir);
+}
+
 #define TD(f) cmocka_unit_test_setup_teardown(f, without_tpm, teardown)
 #define TD_TPM(f) cmocka_unit_test_setup_teardown(f, with_tpm, teardown)
 
@@ -254,6 +296,7 @@ int main(void)
         TD(each_file_that_fails_is_named),
         TD(an_agent_that_is_gone_is_an_error),
         TD(a_log_that_is_gone_is_an_error),
+        TD(a_running_attester_answers_with_one_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
