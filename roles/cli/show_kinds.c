@@ -263,18 +263,18 @@ static bool collateral_print(struct show *s, struct span bytes, struct situs_err
         return false;
     bool ok = true;
     for (size_t i = 0; ok && i < parts.n_bodies; i++)
-        ok = body_print(s, &parts.bodies[i], err);
+        ok = body_print(s, parts.bodies[i], err);
     show_list(s, "certificates");
     for (size_t i = 0; ok && i < parts.n_certs; i++) {
         show_open(s, NULL);
-        ok = cert_print(s, parts.certs[i].cert.der, err);
+        ok = cert_print(s, parts.certs[i]->cert.der, err);
         show_close(s);
     }
     show_list_end(s);
     show_list(s, "crls");
     for (size_t i = 0; ok && i < parts.n_crls; i++) {
         show_open(s, NULL);
-        ok = cert_print(s, parts.crls[i].crl.der, err);
+        ok = cert_print(s, parts.crls[i]->crl.der, err);
         show_close(s);
     }
     show_list_end(s);

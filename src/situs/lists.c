@@ -37,6 +37,69 @@ static void find_crls(const struct gathered *g, struct span *crls, size_t *n)
             crls[(*n)++] = g->endorsements[i].bytes;
 }
 
+/* Reads the revocation lists in g; false when one cannot be read, which is passed over. */
+static bool read_revocations(struct lists_revocations *out, const struct gathered *g,
+                             struct arena *a)
+{
+    bool all = true;
+    out->n = 0;
+    for (size_t i = 0; i < g->n_endorsements; i++) {
+        if (g->endorsements[i].kind != ENDORSEMENT_REVOCATION)
+            continue;
+        struct situs_err err = {0};
+        struct revocation *list = ARENA_NEW(a, struct revocation);
+        bool ok = list && revocation_read(list, g->endorsements[i].bytes, &err);
+        if (ok)
+            out->v[out->n++] = list;
+        all = all && ok;
+    }
+    return all;
+}
+
+/* An id that the evidence states with authority; empty when it does not. */
+static struct span stated(const struct claims *c, enum claim_id id)
+{
+    const struct claim *found = claims_get(c, id);
+    return found ? found->bytes : span_of(NULL, 0);
+}
+
+#define MACHINE_IDS 5
+
+/* Everything by which the machine can be taken back. */
+static void machine_ids(const struct result *r, struct revocation_id ids[MACHINE_IDS])
+{
+    const struct claims *tee = &r->claims[INSTANCE_TEE], *guest = &r->claims[INSTANCE_GUEST];
+    ids[0] = (struct revocation_id){REVOCATION_PIID, stated(tee, CLAIM_PIID)};
+    ids[1] = (struct revocation_id){REVOCATION_PPID, stated(tee, CLAIM_PPID)};
+    ids[2] = (struct revocation_id){REVOCATION_CHIP_ID, stated(tee, CLAIM_CHIP_ID)};
+    ids[3] = (struct revocation_id){REVOCATION_EK, stated(guest, CLAIM_EK_NAME)};
+    ids[4] = (struct revocation_id){REVOCATION_AK_NAME, stated(guest, CLAIM_AK_NAME)};
+}
+
+/* A machine that a revocation list of the list's own signer names is on no list of his. */
+static void withdraw(const struct lists_revocations *revocations, const struct result *r,
+                     const struct verify_request *q, struct arena *a, struct listing *l)
+{
+    struct situs_err err = {0};
+    struct revocation_id ids[MACHINE_IDS];
+    machine_ids(r, ids);
+    const struct revocation_question question = {.lists = revocations->v,
+                                                 .n_lists = revocations->n,
+                                                 .ids = ids,
+                                                 .n_ids = MACHINE_IDS,
+                                                 .issuer = l->claims.authority,
+                                                 .use = ANCHOR_LIST,
+                                                 .trust = q->trust,
+                                                 .policy = q->policy,
+                                                 .at = q->at,
+                                                 .arena = a};
+    if (!l->claims.authority || !revocation_named(&question, &err))
+        return;
+    l->findings.v[CHECK_LIST_MATCH] = (struct finding){.outcome = OUTCOME_NOT_RUN};
+    finding_fail_err(&l->findings, CHECK_LIST_MATCH, &err);
+    l->claims.authority = NULL;
+}
+
 static void unread(struct listing *l, const struct listing_question *q, const char *part,
                    const struct situs_err *err)
 {
@@ -102,7 +165,9 @@ void lists_decide(struct result *r, const struct gathered *g, const struct verif
                   struct arena *a)
 {
     const struct listing *answers[LIMIT_ENDORSEMENTS];
+    struct lists_revocations revocations;
     size_t n = 0;
+    read_revocations(&revocations, g, a); /* what cannot be read, ownership_poe has noted */
     const struct listing_question question = {.tee = &r->claims[INSTANCE_TEE],
                                               .guest = &r->claims[INSTANCE_GUEST],
                                               .quote = g->quote.whole,
@@ -121,8 +186,10 @@ void lists_decide(struct result *r, const struct gathered *g, const struct verif
         if (!l)
             finding_fail(&r->findings, CHECK_LIST_SIGNATURE, SITUS_NO_MEMORY, "list", "", NULL,
                          NULL, NULL);
-        else if (judge(g, &g->endorsements[i], &question, l))
+        else if (judge(g, &g->endorsements[i], &question, l)) {
+            withdraw(&revocations, r, q, a, l);
             answers[n++] = l;
+        }
     }
     const struct listing *used =
         listing_settle(answers, n, &r->claims[INSTANCE_LIST], &r->findings);
@@ -133,24 +200,8 @@ void lists_decide(struct result *r, const struct gathered *g, const struct verif
 void lists_revocations(struct lists_revocations *out, struct result *r, const struct gathered *g,
                        struct arena *a)
 {
-    out->n = 0;
-    for (size_t i = 0; i < g->n_endorsements; i++) {
-        if (g->endorsements[i].kind != ENDORSEMENT_REVOCATION)
-            continue;
-        struct situs_err err = {0};
-        struct revocation *list = ARENA_NEW(a, struct revocation);
-        if (list && revocation_read(list, g->endorsements[i].bytes, &err))
-            out->v[out->n++] = list;
-        else
-            result_note(r, "a revocation list could not be read and was passed over");
-    }
-}
-
-/* An id that the evidence states with authority; empty when it does not. */
-static struct span stated(const struct claims *c, enum claim_id id)
-{
-    const struct claim *found = claims_get(c, id);
-    return found ? found->bytes : span_of(NULL, 0);
+    if (!read_revocations(out, g, a))
+        result_note(r, "a revocation list could not be read and was passed over");
 }
 
 const char *lists_check_revoked(const struct lists_revocations *lists, const struct poe *poe,
@@ -158,16 +209,10 @@ const char *lists_check_revoked(const struct lists_revocations *lists, const str
                                 const struct verify_request *q, const struct span *crls,
                                 size_t n_crls, struct arena *a, struct findings *f)
 {
-    const struct claims *tee = &r->claims[INSTANCE_TEE], *guest = &r->claims[INSTANCE_GUEST];
-    const struct revocation_id ids[] = {
-        {REVOCATION_PIID, stated(tee, CLAIM_PIID)},
-        {REVOCATION_PIID, poe->piid},
-        {REVOCATION_PPID, stated(tee, CLAIM_PPID)},
-        {REVOCATION_CHIP_ID, stated(tee, CLAIM_CHIP_ID)},
-        {REVOCATION_EK, stated(guest, CLAIM_EK_NAME)},
-        {REVOCATION_AK_NAME, stated(guest, CLAIM_AK_NAME)},
-        {REVOCATION_POE_ID, poe->id.v},
-    };
+    struct revocation_id ids[MACHINE_IDS + 2] = {{0}};
+    machine_ids(r, ids);
+    ids[MACHINE_IDS] = (struct revocation_id){REVOCATION_PIID, poe->piid};
+    ids[MACHINE_IDS + 1] = (struct revocation_id){REVOCATION_POE_ID, poe->id.v};
     const struct revocation_question question = {.lists = lists->v,
                                                  .n_lists = lists->n,
                                                  .ids = ids,

@@ -354,10 +354,11 @@ static struct span pack(struct scene *s)
 
 static void ask(struct scene *s)
 {
+    s->beside = (struct verify_item){"a CRL", s->crls[1]};
     s->request = (struct verify_request){.input = pack(s),
                                          .nonce = SPAN_ARR(s->nonce),
                                          .channel = s->channel,
-                                         .endorsements = &s->crls[1],
+                                         .endorsements = &s->beside,
                                          .n_endorsements = s->n_crls - 1,
                                          .trust = &s->trust,
                                          .policy = &s->policy,

@@ -68,6 +68,7 @@ struct scene {
     struct soft_cert root, ca, cert;
     struct span crls[2];
     size_t n_crls;
+    struct verify_item beside;
     uint8_t nonce[32];
     struct span channel;
     char policy_text[8192], trust_text[16384];
