@@ -26,6 +26,21 @@ struct lab_launch lab_drtm_honest(void)
     };
 }
 
+struct lab_launch_event *lab_drtm_event(struct lab_launch *l, const char *measured)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (strcmp(l->event[i].measured, measured) == 0)
+            return &l->event[i];
+    lab_die("no event %s in this launch", measured);
+}
+
+struct lab_launch lab_drtm_old_agent(void)
+{
+    struct lab_launch l = lab_drtm_honest();
+    lab_drtm_event(&l, "lab host agent 1.0")->measured = "lab host agent 0.9";
+    return l;
+}
+
 void lab_drtm_log(const struct lab_launch *l, struct lab_buf *log)
 {
     lab_log_start(log, lab_swtpm_banks, LAB_TPM_BANKS);

@@ -30,6 +30,13 @@ struct lab_launch {
 /* lab_drtm_honest is the launch of the approved host image. */
 struct lab_launch lab_drtm_honest(void);
 
+/* lab_drtm_old_agent is that of an approved image whose agent does not yet speak only for TD quotes
+ * made on its machine (docs/DESIGN.md 4). */
+struct lab_launch lab_drtm_old_agent(void);
+
+/* lab_drtm_event is the event of a launch that measures this text. */
+struct lab_launch_event *lab_drtm_event(struct lab_launch *l, const char *measured);
+
 /* lab_drtm_launch runs the launch on the TPM and appends its log (TCG crypto-agile, both banks), as
  * the launched environment keeps it. */
 void lab_drtm_launch(const struct lab_swtpm *t, const struct lab_launch *l, struct lab_buf *log);
