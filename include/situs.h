@@ -86,8 +86,10 @@ struct situs_memory {
     size_t size;
 };
 
-/* Sizes that are always enough for a policy or trust file and one verification, and usually for a
- * snapshot (about 40 KiB and the size of its JSON and CRLs for each FMSPC). */
+/* Sizes that are always enough for a policy or trust file, and usually for a snapshot (about 40 KiB
+ * and the size of its JSON and CRLs for each FMSPC) and one verification. A verification needs more
+ * for logs of thousands of events (512 KiB), for a JSON bundle (its size), and for collateral in
+ * the bundle when that is used (as much as a snapshot of it). Too little is refused: no-memory. */
 #define SITUS_POLICY_MEMORY (512 * 1024)
 #define SITUS_TRUST_MEMORY (2 * 1024 * 1024)
 #define SITUS_SNAPSHOT_MEMORY (16 * 1024 * 1024)
@@ -160,9 +162,12 @@ struct situs_request {
     struct situs_item pcr_log;  /* TCG event log of the guest's TPM, likewise */
     struct situs_item nonce;    /* the challenge: 32 bytes that the caller issued and uses once */
     struct situs_item channel;  /* the peer's SubjectPublicKeyInfo, DER */
-    const struct situs_trust *trust;       /* NULL: the built-in anchors */
-    const struct situs_policy *policy;     /* never NULL */
-    const struct situs_snapshot *snapshot; /* NULL: none, what needs it fails as missing */
+    const struct situs_trust *trust;       /* NULL: the built-in anchors. It must be the object that
+                                              the snapshot was loaded with: any other finds no
+                                              CRLs, and the appraisal fails as missing */
+    const struct situs_policy *policy;     /* NULL gives no result */
+    const struct situs_snapshot *snapshot; /* NULL: the collateral in the bundle; none there either:
+                                              what needs it fails as missing */
     struct situs_context *context;         /* NULL: nothing is cached */
     int64_t at;                            /* time of appraisal, Unix seconds */
     bool archived; /* at is not now: stored evidence, which gives no live proof */
@@ -171,7 +176,7 @@ struct situs_request {
 /*
  * situs_verify appraises a request. The result lies in memory (SITUS_VERIFY_MEMORY bytes are
  * enough) and points into the request's items; it is valid while they are. NULL only when memory is
- * too small to hold a result: treat it as refused.
+ * too small to hold a result, or policy is NULL: treat it as refused.
  */
 SITUS_API SITUS_MUST_CHECK const struct situs_result *
 situs_verify(const struct situs_request *request, struct situs_memory memory);
@@ -180,13 +185,15 @@ situs_verify(const struct situs_request *request, struct situs_memory memory);
  */
 SITUS_API SITUS_MUST_CHECK bool situs_result_trusted(const struct situs_result *result);
 
-/* situs_result_exit is the exit code of situs-verify(1): 0 only for trusted. */
+/* situs_result_exit is the exit code of situs-verify(1): 0 only for trusted; NULL gives 2. */
 SITUS_API int situs_result_exit(const struct situs_result *result);
 
-/* situs_result_holds says that the named proof ("genuine", "live", "bound") holds. */
+/* situs_result_holds says that the named proof ("genuine", "live", "bound") holds; NULL
+ * and unknown names give false. */
 SITUS_API bool situs_result_holds(const struct situs_result *result, const char *proof);
 
-/* situs_result_simulated says that an anchor in use is marked as simulated. */
+/* situs_result_simulated says that an anchor in use is marked as simulated; NULL gives
+ * false. */
 SITUS_API bool situs_result_simulated(const struct situs_result *result);
 
 /* situs_result_claim writes the text form of a claim, as "tdx.mrtd", with a zero byte; false when

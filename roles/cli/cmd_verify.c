@@ -108,22 +108,31 @@ static int print(const struct result *r, bool json)
     return EXIT_USAGE;
 }
 
+/* room_for is the memory of one appraisal: more when the input may be a bundle in JSON, or one with
+ * collateral that is needed. */
+static size_t room_for(struct span input, bool collateral_given)
+{
+    const struct collateral_part part = {"", input};
+    return VERIFICATION_ARENA + input.n + (collateral_given ? 0 : collateral_room(&part, 1));
+}
+
 static int appraise(struct inputs *in, const struct options *o, const char *input, int64_t at)
 {
     struct situs_err err = {0};
+    bool given = o->collateral.n > 0, ok = read_files(in, o, input, &err);
+    if (!ok && file_exit(&err) == EXIT_USAGE) {
+        out_failure(&err);
+        return EXIT_USAGE;
+    }
+    size_t room = room_for(file_span(&in->input), given);
     struct result *result = calloc(1, sizeof *result);
-    void *memory = malloc(VERIFICATION_ARENA);
+    void *memory = malloc(room);
     int exit = EXIT_USAGE;
     if (!result || !memory) {
         out_error("out of memory");
         goto done;
     }
-    struct arena a = arena_new(memory, VERIFICATION_ARENA);
-    bool ok = read_files(in, o, input, &err);
-    if (!ok && file_exit(&err) == EXIT_USAGE) {
-        out_failure(&err);
-        goto done;
-    }
+    struct arena a = arena_new(memory, room);
     struct verify_request request = {.input = file_span(&in->input),
                                      .ccel = file_span(&in->ccel),
                                      .pcr_log = file_span(&in->pcr_log),
@@ -133,7 +142,6 @@ static int appraise(struct inputs *in, const struct options *o, const char *inpu
                                      .policy = &in->policy.policy,
                                      .at = at,
                                      .archived = o->at != NULL};
-    bool given = o->collateral.n > 0;
     ok = ok && (!given || load_snapshot(&in->snapshot, in->collateral.parts, in->collateral.n,
                                         in->trust.trust, &err));
     if (ok)

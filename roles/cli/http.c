@@ -4,8 +4,6 @@
  */
 #include "cli/http.h"
 
-#include "cli/url.h"
-
 #include <ctype.h>
 #include <dlfcn.h>
 #include <stdio.h>
@@ -152,7 +150,7 @@ static size_t on_header(char *p, size_t size, size_t count, void *context)
 static bool set_options(const struct api *api, CURL *curl, struct exchange *x)
 {
     const struct http_request *r = x->request;
-    bool plain = url_loopback(r->url) || strncmp(r->url, "http://", 7) == 0;
+    bool plain = strncmp(r->url, "http://", 7) == 0; /* to loopback only: url_refused */
     CURLcode bad = CURLE_OK;
     bad |= api->setopt(curl, CURLOPT_URL, r->url);
     bad |= api->setopt(curl, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");

@@ -76,6 +76,7 @@ static bool get(const struct pcs_request *r, const struct http_request *wanted,
         return false;
     if (!q.header || a->header)
         return true;
+    http_free(a);
     err_fail(err, SITUS_MISSING, q.what, q.url, SITUS_NO_OFFSET, q.header, "no such header");
     return err_hint(err, "the service, or a proxy before it, leaves out the issuer chain");
 }

@@ -11,6 +11,8 @@
 #include "evidence/tdx/quote.h"
 #include "model/bundle.h"
 
+#include <stdio.h>
+
 static void show_claims(struct show *s, const struct claims *c)
 {
     for (enum claim_id id = 0; id < CLAIM_COUNT; id++) {
@@ -138,9 +140,11 @@ static bool attest_print(struct show *s, struct span bytes, struct situs_err *er
         uint32_t mask = t.selection[i].mask;
         show_open(s, NULL);
         show_text(s, "bank", span_text(hash_name(hash_by_tpm(t.selection[i].hash))));
-        show_hex(
-            s, "pcrs_mask",
-            SPAN_ARR(((uint8_t[]){(uint8_t)(mask >> 16), (uint8_t)(mask >> 8), (uint8_t)mask})));
+        char text[100] = "";
+        for (size_t pcr = 0, n = 0; pcr < 24; pcr++)
+            if (mask >> pcr & 1)
+                n += (size_t)snprintf(text + n, sizeof text - n, "%s%zu", n ? " " : "", pcr);
+        show_text(s, "pcrs", span_text(text));
         show_close(s);
     }
     show_list_end(s);

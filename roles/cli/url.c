@@ -80,11 +80,6 @@ const char *url_refused(const char *url)
     return NULL;
 }
 
-bool url_loopback(const char *url)
-{
-    return strncmp(url, "http://", 7) == 0 && !url_refused(url);
-}
-
 bool url_decode(char *out, size_t room, size_t *size, struct span in)
 {
     *size = 0;

@@ -11,9 +11,6 @@
  * white space. */
 const char *url_refused(const char *url);
 
-/* url_loopback says that the URL is plain http to a loopback address. */
-bool url_loopback(const char *url);
-
 /* url_decode decodes percent escapes into out (room bytes) and sets *size. False for an escape that
  * is not two hex digits, a byte outside printable ASCII before decoding, a byte outside printable
  * ASCII, CR, LF after it, or when room is too small. '+' stays '+'. */

@@ -22,7 +22,10 @@
 #define LIMIT_PCR_SELECTIONS 5 /* banks in one quote */
 #define LIMIT_BUNDLE (4 * 1024 * 1024)
 #define LIMIT_BUNDLE_ITEMS 32
-#define LIMIT_NESTING 16 /* CBOR, DER, JSON */
+#define LIMIT_CBOR_KEYS 64    /* keys of the open maps of a foreign CBOR document */
+#define LIMIT_POE (64 * 1024) /* one ownership endorsement; real ones are 2 KiB */
+#define LIMIT_ENDORSEMENTS 16 /* of one appraisal, beside and in the bundle */
+#define LIMIT_NESTING 16      /* CBOR, DER, JSON */
 #define LIMIT_POLICY (256 * 1024)
 #define LIMIT_TRUST (1024 * 1024)
 #define LIMIT_ANCHORS 64

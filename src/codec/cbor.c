@@ -3,6 +3,8 @@
 
 #include "base/text.h"
 
+#include <math.h>
+
 /* Additional information and simple values (RFC 8949 3 and 3.3). */
 enum { ONE_BYTE = 24, EIGHT_BYTES = 27, INDEFINITE = 31, FALSE = 20, TRUE = 21, NIL = 22 };
 
@@ -21,6 +23,7 @@ static const char *const names[] = {"unsigned integer",
 
 struct head {
     enum cbor_kind type;
+    unsigned info; /* low five bits of the initial byte (RFC 8949 3) */
     uint64_t v;
     size_t at, pos; /* offset within the part; index in the bytes */
 };
@@ -29,6 +32,15 @@ struct cbor cbor_new(struct span in, size_t base, const char *part, struct situs
 {
     struct cbor c = {.r = rd_new(in, base, part, err)};
     c.level[0].left = 1;
+    return c;
+}
+
+struct cbor cbor_foreign(struct span in, size_t base, const char *part, struct cbor_keys *keys,
+                         struct situs_err *err)
+{
+    struct cbor c = cbor_new(in, base, part, err);
+    keys->n = 0;
+    c.keys = keys;
     return c;
 }
 
@@ -56,10 +68,11 @@ enum cbor_kind cbor_peek(const struct cbor *c)
 }
 
 /* Refuses what the initial byte alone shows to be outside the profile. */
-static bool check_info(struct cbor *c, const struct head *h, unsigned info, const char *field)
+static bool check_info(struct cbor *c, const struct head *h, const char *field)
 {
+    unsigned info = h->info;
     if (h->type == CBOR_SIMPLE) {
-        if (info == FALSE || info == TRUE || info == NIL)
+        if (info == FALSE || info == TRUE || info == NIL || (c->keys && info <= EIGHT_BYTES))
             return true;
         return cbor_fail(c, SITUS_UNSUPPORTED, field, h->at, "false, true or null",
                          info > ONE_BYTE && info <= EIGHT_BYTES ? "a floating-point number"
@@ -81,12 +94,12 @@ static bool read_head(struct cbor *c, struct head *h, const char *field)
     h->at = rd_at(r);
     h->pos = r->pos;
     uint8_t first = rd_u8(r, field);
-    unsigned info = first & 31; /* RFC 8949 3: 3 bits of major type, 5 of information */
+    h->info = first & 31; /* RFC 8949 3: 3 bits of major type, 5 of information */
     h->type = (enum cbor_kind)(first >> 5);
-    if (!rd_ok(r) || !check_info(c, h, info, field))
+    if (!rd_ok(r) || !check_info(c, h, field))
         return false;
     uint64_t least = 0; /* smallest argument that needs so many bytes (4.2.1) */
-    switch (info) {
+    switch (h->info) {
     case ONE_BYTE:
         h->v = rd_u8(r, field);
         least = 24;
@@ -104,8 +117,10 @@ static bool read_head(struct cbor *c, struct head *h, const char *field)
         least = 0x100000000;
         break;
     default:
-        h->v = info;
+        h->v = h->info;
     }
+    if (h->type == CBOR_SIMPLE) /* a float's bits may be few; a simple value needs 32 (3.3) */
+        least = h->info == ONE_BYTE ? 32 : 0;
     if (rd_ok(r) && h->v < least)
         return cbor_fail(c, SITUS_MALFORMED, field, h->at, "the shortest encoding", "a longer one");
     return rd_ok(r);
@@ -135,7 +150,34 @@ static bool begin(struct cbor *c, unsigned mask, const char *expected, struct he
     return true;
 }
 
-/* Ends an item without content items. Keys must rise: RFC 8949 4.2.1, and 5.6 for duplicates. */
+/* Keys must rise: RFC 8949 4.2.1, and 5.6 for duplicates. */
+static bool check_order(struct cbor *c, const struct head *h, struct span key, const char *field)
+{
+    struct cbor_level *l = &c->level[c->depth];
+    int order = l->key.n ? span_compare(key, l->key) : 1;
+    if (order == 0)
+        return cbor_fail(c, SITUS_DUPLICATE, field, h->at, "each key once", "a key again");
+    if (order < 0)
+        return cbor_fail(c, SITUS_MALFORMED, field, h->at, "keys in bytewise order",
+                         "a key below the one before it");
+    l->key = key;
+    return true;
+}
+
+/* In any order, each key is compared with all of its map; heads are shortest, so bytes decide. */
+static bool check_once(struct cbor *c, const struct head *h, struct span key, const char *field)
+{
+    struct cbor_keys *keys = c->keys;
+    for (size_t i = c->level[c->depth].first; i < keys->n; i++)
+        if (span_equal(keys->v[i], key))
+            return cbor_fail(c, SITUS_DUPLICATE, field, h->at, "each key once", "a key again");
+    if (keys->n == LIMIT_CBOR_KEYS)
+        return cbor_fail(c, SITUS_TOO_LONG, field, h->at, TEXT_NUM(LIMIT_CBOR_KEYS), "more keys");
+    keys->v[keys->n++] = key;
+    return true;
+}
+
+/* Ends an item without content items. */
 static bool finish(struct cbor *c, const struct head *h, const char *field)
 {
     struct cbor_level *l = &c->level[c->depth];
@@ -143,13 +185,8 @@ static bool finish(struct cbor *c, const struct head *h, const char *field)
         return false;
     if (at_key(l)) {
         struct span key = span_cut(c->r.in, h->pos, c->r.pos - h->pos);
-        int order = l->key.n ? span_compare(key, l->key) : 1;
-        if (order == 0)
-            return cbor_fail(c, SITUS_DUPLICATE, field, h->at, "each key once", "a key again");
-        if (order < 0)
-            return cbor_fail(c, SITUS_MALFORMED, field, h->at, "keys in bytewise order",
-                             "a key below the one before it");
-        l->key = key;
+        if (!(c->keys ? check_once : check_order)(c, h, key, field))
+            return false;
     }
     l->left--;
     c->tags = 0;
@@ -178,6 +215,44 @@ int64_t cbor_int(struct cbor *c, const char *field)
         return 0;
     }
     return h.type == CBOR_NINT ? -1 - (int64_t)h.v : (int64_t)h.v; /* RFC 8949 3.1 */
+}
+
+/* The value of a float (IEEE 754; RFC 8949 3.3 and appendix D for 16 bits). */
+static double float_value(const struct head *h)
+{
+    if (h->info == EIGHT_BYTES) {
+        double d;
+        memcpy(&d, &h->v, sizeof d);
+        return d;
+    }
+    if (h->info == EIGHT_BYTES - 1) {
+        uint32_t bits = (uint32_t)h->v;
+        float f;
+        memcpy(&f, &bits, sizeof f);
+        return (double)f;
+    }
+    int exponent = (int)(h->v >> 10 & 31);
+    double fraction = (double)(h->v & 1023);
+    double d =
+        exponent ? (fraction + 1024) * (double)(1u << exponent) / (1 << 25) : fraction / (1 << 24);
+    if (exponent == 31)
+        return (double)INFINITY;
+    return h->v & 0x8000 ? -d : d;
+}
+
+int64_t cbor_number(struct cbor *c, const char *field)
+{
+    const double limit = 9007199254740992.0; /* 2^53: every integer below has a float of its own */
+    struct head h = {0};
+    if (!c->keys || cbor_peek(c) != CBOR_SIMPLE)
+        return cbor_int(c, field);
+    if (!scalar(c, MASK(CBOR_SIMPLE), "integer", &h, field))
+        return 0;
+    double d = h.info > ONE_BYTE ? float_value(&h) : (double)NAN;
+    if (d > -limit && d < limit && d == (double)(int64_t)d)
+        return (int64_t)d;
+    cbor_fail(c, SITUS_MALFORMED, field, h.at, "an integer", "another value");
+    return 0;
 }
 
 static struct span string(struct cbor *c, enum cbor_kind type, const char *field)
@@ -214,16 +289,20 @@ bool cbor_bool(struct cbor *c, const char *field)
     struct head h = {0};
     if (!scalar(c, MASK(CBOR_SIMPLE), "true or false", &h, field))
         return false;
-    if (h.v == NIL)
-        return cbor_fail(c, SITUS_MALFORMED, field, h.at, "true or false", "null");
-    return h.v == TRUE;
+    if (h.info != FALSE && h.info != TRUE)
+        return cbor_fail(c, SITUS_MALFORMED, field, h.at, "true or false",
+                         h.info == NIL ? "null" : "another value");
+    return h.info == TRUE;
 }
 
 void cbor_null(struct cbor *c, const char *field)
 {
     struct head h = {0};
-    if (scalar(c, MASK(CBOR_SIMPLE), "null", &h, field) && h.v != NIL)
-        cbor_fail(c, SITUS_MALFORMED, field, h.at, "null", h.v == TRUE ? "true" : "false");
+    if (scalar(c, MASK(CBOR_SIMPLE), "null", &h, field) && h.info != NIL)
+        cbor_fail(c, SITUS_MALFORMED, field, h.at, "null",
+                  h.info == TRUE    ? "true"
+                  : h.info == FALSE ? "false"
+                                    : "another value");
 }
 
 static size_t container(struct cbor *c, enum cbor_kind type, const char *field)
@@ -242,7 +321,8 @@ static size_t container(struct cbor *c, enum cbor_kind type, const char *field)
         return 0;
     }
     finish(c, &h, field);
-    c->level[++c->depth] = (struct cbor_level){h.v * each, type == CBOR_MAP, {0}};
+    c->level[++c->depth] =
+        (struct cbor_level){h.v * each, type == CBOR_MAP, {0}, c->keys ? c->keys->n : 0};
     return (size_t)h.v;
 }
 
@@ -273,6 +353,8 @@ bool cbor_leave(struct cbor *c, const char *field)
         return false;
     if (!c->depth)
         return cbor_fail(c, SITUS_INTERNAL, field, cbor_at(c), "an open container", "none");
+    if (c->keys)
+        c->keys->n = c->level[c->depth].first;
     c->depth--;
     return true;
 }
@@ -336,6 +418,7 @@ struct cbor cbor_inside(struct cbor *c, const char *field)
     struct span s = cbor_bytes(c, field);
     struct cbor inside = cbor_new(s, cbor_at(c) - s.n, c->r.part, c->r.err);
     inside.r.failed = c->r.failed;
+    inside.keys = c->keys;
     return inside;
 }
 

@@ -23,24 +23,42 @@ enum cbor_kind {
     CBOR_END /* no item is left in the open container, or reading failed */
 };
 
-/* One open container of the reader: items left (a map's pair counts two) and the last key seen. */
+/* One open container of the reader: items left (a map's pair counts two), the last key seen, and
+ * where the container's keys begin in struct cbor_keys. */
 struct cbor_level {
     uint64_t left;
     bool map;
     struct span key;
+    size_t first;
+};
+
+/* The keys of all open maps of a foreign document. */
+struct cbor_keys {
+    struct span v[LIMIT_CBOR_KEYS];
+    size_t n;
 };
 
 /* A reader of one item, over a cursor. Like the cursor it remembers its first failure, after which
  * every read gives zero, so a caller checks once, with cbor_end. */
 struct cbor {
     struct rd r;
-    unsigned depth, tags; /* open containers; tags read whose content was not */
+    unsigned depth, tags;   /* open containers; tags read whose content was not */
+    struct cbor_keys *keys; /* NULL: the deterministic encoding */
     struct cbor_level level[LIMIT_NESTING + 1];
 };
 
 /* cbor_new reads the one item in the bytes, which start at byte base of the part. err must hold no
  * failure yet. */
 struct cbor cbor_new(struct span in, size_t base, const char *part, struct situs_err *err);
+
+/*
+ * cbor_foreign is cbor_new for a document whose signer need not use the deterministic encoding:
+ * keys come in any order, each once, and cbor_skip accepts floats and other simple values. Lengths
+ * stay definite, heads shortest. More than LIMIT_CBOR_KEYS keys in open maps are too-long. Readers
+ * made by cbor_inside share keys, which must outlive them all; one reader is used at a time.
+ */
+struct cbor cbor_foreign(struct span in, size_t base, const char *part, struct cbor_keys *keys,
+                         struct situs_err *err);
 
 /* cbor_peek is the type of the next item, its tag first; CBOR_END when there is none. */
 enum cbor_kind cbor_peek(const struct cbor *c);
@@ -50,7 +68,8 @@ size_t cbor_at(const struct cbor *c);
 
 /* Items. A wrong type is malformed; no item left in the container is missing. */
 uint64_t cbor_uint(struct cbor *c, const char *field);
-int64_t cbor_int(struct cbor *c, const char *field); /* beyond int64_t: unsupported */
+int64_t cbor_int(struct cbor *c, const char *field);    /* beyond int64_t: unsupported */
+int64_t cbor_number(struct cbor *c, const char *field); /* foreign: also a float equal to one */
 struct span cbor_bytes(struct cbor *c, const char *field);
 struct span cbor_text(struct cbor *c, const char *field); /* valid UTF-8 */
 bool cbor_bool(struct cbor *c, const char *field);
@@ -107,6 +126,7 @@ void cbor_put_text(struct cbor_out *o, struct span s); /* valid UTF-8 */
 void cbor_put_bool(struct cbor_out *o, bool v);
 void cbor_put_null(struct cbor_out *o);
 void cbor_put_tag(struct cbor_out *o, uint64_t tag);
+void cbor_put_item(struct cbor_out *o, struct span encoded); /* one whole item */
 
 /* A container closes itself after its last item. */
 void cbor_put_array(struct cbor_out *o, size_t n);

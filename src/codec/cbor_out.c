@@ -116,6 +116,15 @@ void cbor_put_tag(struct cbor_out *o, uint64_t tag)
     put_head(o, CBOR_TAG, tag);
 }
 
+void cbor_put_item(struct cbor_out *o, struct span encoded)
+{
+    begin(o);
+    size_t at = o->w->n;
+    wr_bytes(o->w, encoded);
+    count(o, at);
+    leave_full(o);
+}
+
 static void open_container(struct cbor_out *o, enum cbor_kind type, uint64_t n)
 {
     begin(o);

@@ -155,6 +155,28 @@ bool verify_key_is_rsa(const struct public_key *key)
     return EVP_PKEY_get_base_id(pkey(key)) == EVP_PKEY_RSA;
 }
 
+bool verify_key_on(const struct public_key *key, enum curve curve)
+{
+    char name[32] = "";
+    return EVP_PKEY_get_base_id(pkey(key)) == EVP_PKEY_EC &&
+           EVP_PKEY_get_group_name(pkey(key), name, sizeof name, NULL) == 1 &&
+           strcmp(name, curve == CURVE_P256 ? SN_X9_62_prime256v1 : SN_secp384r1) == 0;
+}
+
+size_t verify_key_point(const struct public_key *key, uint8_t *xy)
+{
+    size_t half = verify_key_on(key, CURVE_P256) ? 32 : verify_key_on(key, CURVE_P384) ? 48 : 0;
+    BIGNUM *x = NULL, *y = NULL;
+    bool ok = half && EVP_PKEY_get_bn_param(pkey(key), OSSL_PKEY_PARAM_EC_PUB_X, &x) == 1 &&
+              EVP_PKEY_get_bn_param(pkey(key), OSSL_PKEY_PARAM_EC_PUB_Y, &y) == 1 &&
+              BN_bn2binpad(x, xy, (int)half) == (int)half &&
+              BN_bn2binpad(y, xy + half, (int)half) == (int)half;
+    BN_free(x);
+    BN_free(y);
+    ERR_clear_error();
+    return ok ? 2 * half : 0;
+}
+
 static const EVP_MD *strong_hash(enum hash hash)
 {
     switch (hash) {
@@ -213,4 +235,13 @@ bool verify_ecdsa(const struct public_key *key, enum hash hash, struct span mess
     ECDSA_SIG_free(sig);
     ERR_clear_error();
     return ok;
+}
+
+bool verify_ecdsa_raw(const struct public_key *key, enum hash hash, struct span message,
+                      struct span rs)
+{
+    size_t half = verify_key_on(key, CURVE_P256) ? 32 : verify_key_on(key, CURVE_P384) ? 48 : 0;
+    if (half == 0 || rs.n != 2 * half)
+        return false;
+    return verify_ecdsa(key, hash, message, span_cut(rs, 0, half), span_cut(rs, half, half));
 }

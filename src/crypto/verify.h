@@ -39,10 +39,23 @@ bool verify_key_equal(const struct public_key *a, const struct public_key *b);
 /* verify_key_is_rsa tells RSA keys from ECDSA keys. */
 bool verify_key_is_rsa(const struct public_key *key);
 
+/* verify_key_on says that the key is an ECDSA key on that curve. */
+bool verify_key_on(const struct public_key *key, enum curve curve);
+
+#define VERIFY_POINT_MAX 96 /* bytes of x || y on P-384 */
+
+/* verify_key_point writes the affine coordinates x || y of an ECDSA key, each as long as the
+ * curve's field, into VERIFY_POINT_MAX bytes, and returns their size; 0 for another key. */
+size_t verify_key_point(const struct public_key *key, uint8_t *xy);
+
 /* verify_rsa says that the signature, exactly as long as the modulus, signs the message by
  * SCHEME_RSASSA or SCHEME_RSAPSS. Hash: SHA-256, SHA-384 or SHA-512; others are refused. */
 bool verify_rsa(const struct public_key *key, enum scheme scheme, enum hash hash,
                 struct span message, struct span signature);
+
+/* verify_ecdsa_raw is verify_ecdsa of r || s, each as long as the curve's field (RFC 9053, 2.1). */
+bool verify_ecdsa_raw(const struct public_key *key, enum hash hash, struct span message,
+                      struct span rs);
 
 /* verify_ecdsa says that (r, s), big-endian, signs the message. Hashes as verify_rsa. */
 bool verify_ecdsa(const struct public_key *key, enum hash hash, struct span message, struct span r,

@@ -113,3 +113,45 @@ bool x509_signs_only(const struct x509 *cert)
     ERR_clear_error();
     return only;
 }
+
+bool x509_may_sign(const struct x509 *cert)
+{
+    X509 *x = x509_openssl(cert);
+    uint32_t usage = X509_get_key_usage(x); /* UINT32_MAX: no such extension */
+    bool may = usage != UINT32_MAX && (usage & KU_DIGITAL_SIGNATURE) && X509_check_ca(x) == 0;
+    ERR_clear_error();
+    return may;
+}
+
+char *x509_subject(const struct x509 *cert, char *text, size_t size)
+{
+    char *p = NULL;
+    BIO *bio = BIO_new(BIO_s_mem());
+    if (bio && X509_NAME_print_ex(bio, X509_get_subject_name(x509_openssl(cert)), 0,
+                                  XN_FLAG_RFC2253) >= 0) {
+        long n = BIO_get_mem_data(bio, &p);
+        text_cut(text, size, span_of(p, n > 0 ? (size_t)n : 0));
+    } else {
+        text[0] = 0;
+    }
+    BIO_free(bio);
+    ERR_clear_error();
+    return text;
+}
+
+size_t x509_common_name(const struct x509 *cert, uint8_t *text, size_t size)
+{
+    X509_NAME *name = X509_get_subject_name(x509_openssl(cert));
+    int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+    unsigned char *utf8 = NULL;
+    int n = -1;
+    if (at >= 0 && X509_NAME_get_index_by_NID(name, NID_commonName, at) < 0)
+        n = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+    size_t used = n > 0 ? (size_t)n : 0;
+    used = used < size ? used : size;
+    if (used)
+        memcpy(text, utf8, used);
+    OPENSSL_free(utf8);
+    ERR_clear_error();
+    return used;
+}

@@ -41,6 +41,18 @@ bool x509_lists_eku(const struct x509 *cert, const char *oid);
 /* x509_signs_only says that key usage is given and is digitalSignature alone. */
 bool x509_signs_only(const struct x509 *cert);
 
+/* x509_may_sign says that key usage is given and holds digitalSignature, and the certificate is no
+ * CA's. */
+bool x509_may_sign(const struct x509 *cert);
+
+/* x509_subject writes the subject as RFC 2253 text, other characters escaped, cut to size with its
+ * zero byte; returns text. */
+char *x509_subject(const struct x509 *cert, char *text, size_t size);
+
+/* x509_common_name is the subject's one common name, as UTF-8; empty when there is none, or two. It
+ * is cut to size; the size used is returned. */
+size_t x509_common_name(const struct x509 *cert, uint8_t *text, size_t size);
+
 /* An anchor: a pin, and the certificate itself where it is known (else it comes with the chain). */
 struct x509_anchor {
     uint8_t sha256[32];
@@ -63,8 +75,10 @@ struct x509_question {
 };
 
 struct x509_answer {
-    size_t anchor;     /* index of the anchor that ends the chain */
-    bool crls_checked; /* every certificate below the anchor was looked up in a current CRL */
+    size_t anchor;       /* index of the anchor that ends the chain */
+    bool crls_checked;   /* every certificate below the anchor was looked up in a current CRL */
+    struct window valid; /* the time that all certificates of the chain share, anchor included */
+    uint8_t sha256[32];  /* of the anchor's certificate */
 };
 
 /*

@@ -163,6 +163,20 @@ static void set_rules(const struct x509_question *q, X509_STORE_CTX *ctx)
     X509_STORE_CTX_set_verify_cb(ctx, judge);
 }
 
+/* The times of the chain; X509_verify_cert has judged each of them at q->at. */
+static bool shared_time(STACK_OF(X509) * chain, struct window *shared)
+{
+    *shared = (struct window){INT64_MIN, INT64_MAX};
+    for (int i = 0; i < sk_X509_num(chain); i++) {
+        struct window w;
+        if (!x509_validity((const struct x509 *)sk_X509_value(chain, i), &w))
+            return false;
+        shared->from = w.from > shared->from ? w.from : shared->from;
+        shared->to = w.to < shared->to ? w.to : shared->to;
+    }
+    return true;
+}
+
 static bool run(const struct x509_question *q, X509_STORE_CTX *ctx, struct x509_answer *answer,
                 struct situs_err *err)
 {
@@ -177,6 +191,9 @@ static bool run(const struct x509_question *q, X509_STORE_CTX *ctx, struct x509_
     if (answer->anchor == q->n_anchors)
         return fail(q, top > 0 ? top : 0, SITUS_UNTRUSTED, "issuer", "a leaf as its own anchor",
                     err);
+    memcpy(answer->sha256, q->anchors[answer->anchor].sha256, sizeof answer->sha256);
+    if (!shared_time(chain, &answer->valid))
+        return fail(q, 0, SITUS_MALFORMED, "validity", "no time", err);
     answer->crls_checked = (q->require_crls || q->n_crls) && !lookup.missed;
     return true;
 }

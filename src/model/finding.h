@@ -13,7 +13,10 @@ enum proof {
     PROOF_GENUINE = 1 << 0,
     PROOF_LIVE = 1 << 1,
     PROOF_BOUND = 1 << 2,
-    PROOF_ALL = PROOF_GENUINE | PROOF_LIVE | PROOF_BOUND
+    PROOF_LISTED = 1 << 3,
+    PROOF_OWNED = 1 << 4,
+    PROOF_ALL = PROOF_GENUINE | PROOF_LIVE | PROOF_BOUND | PROOF_LISTED | PROOF_OWNED,
+    PROOFS_LIVE = PROOF_LIVE | PROOF_LISTED | PROOF_OWNED /* live, and what adds only words to it */
 };
 
 enum check {
@@ -23,7 +26,8 @@ enum check {
     CHECK_COUNT
 };
 
-enum check_kind { KIND_ANY, KIND_TDX, KIND_SGX, KIND_TPM };
+/* POE and LIST are endorsements: words about a machine, not evidence from it. */
+enum check_kind { KIND_ANY, KIND_TDX, KIND_SGX, KIND_TPM, KIND_POE, KIND_LIST };
 
 struct check_row {
     const char *id;

@@ -93,7 +93,7 @@ static bool read_require(const struct json *list, struct policy *p, struct situs
         unsigned proof = proof_find(word);
         if (!proof) {
             json_fail(&v, SITUS_UNKNOWN, "a known proof", TEXT_CUT(word), err);
-            return err_hint(err, "proofs are: genuine, live, bound");
+            return err_hint(err, "proofs are: genuine, live, bound, listed, owned");
         }
         if (p->require & proof)
             return json_fail(&v, SITUS_DUPLICATE, "each proof once", proof_name(proof), err);
@@ -102,7 +102,7 @@ static bool read_require(const struct json *list, struct policy *p, struct situs
     if (p->require)
         return true;
     json_fail(list, SITUS_MISSING, "at least one proof", "an empty list", err);
-    return err_hint(err, "proofs are: genuine, live, bound");
+    return err_hint(err, "proofs are: genuine, live, bound, listed, owned");
 }
 
 static bool read_check(const struct json *object, enum check c, struct policy *p, struct arena *a,
@@ -168,15 +168,20 @@ static bool missing(const char *field, const char *expected, const char *hint,
 static bool check_complete(const struct policy *p, struct situs_err *err)
 {
     if (!p->require)
-        return missing("require", "at least one proof", "proofs are: genuine, live, bound", err);
-    if (p->require & (PROOF_LIVE | PROOF_BOUND) && !p->v[PARAM_REF_GUEST_IMAGES].given)
-        return missing("ref.guest.images", "the images that may run",
-                       "live and bound say nothing about an image that nobody vouches for", err);
+        return missing("require", "at least one proof",
+                       "proofs are: genuine, live, bound, listed, owned", err);
+    if (p->require & ~(unsigned)PROOF_GENUINE && !p->v[PARAM_REF_GUEST_IMAGES].given)
+        return missing(
+            "ref.guest.images", "the images that may run",
+            "live and what contains it say nothing about an image that nobody vouches for", err);
     if (p->require & PROOF_BOUND && p->scenario == SCENARIO_NONE)
         return missing("scenario", "managed", "say who runs host, hypervisor and vTPM", err);
     if (p->require & PROOF_BOUND && !p->v[PARAM_AK_PROVIDERS].given)
         return missing("ak.certificate.providers", "the providers whose word counts",
                        "bound rests on a provider's certificate: google, azure or situs", err);
+    if (p->require & PROOF_OWNED && !p->v[PARAM_POE_OWNER_ALLOW].given)
+        return missing("poe.owner.allow", "the issuers and owners whose word counts",
+                       "owned rests on an issuer's word: [\"ISSUER ANCHOR=OWNER\"]", err);
     return true;
 }
 

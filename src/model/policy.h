@@ -72,9 +72,9 @@ struct policy {
 /*
  * policy_read reads a policy file (JSON) into the arena; name must outlive p. Errors name the
  * dotted key as field: unknown (hint: the known ones) or duplicate keys and words; wrong types
- * (malformed); an empty require, live or bound without guest references, bound without scenario or
- * provider (missing); a status that is never acceptable (not-allowed); bare-metal (unsupported). On
- * failure p is zero.
+ * (malformed); an empty require, live or what contains it without guest references, bound without
+ * scenario or provider, owned without owners (missing); a status that is never acceptable
+ * (not-allowed); bare-metal (unsupported). On failure p is zero.
  */
 bool policy_read(struct policy *p, const char *name, struct span json, struct arena *a,
                  struct situs_err *err);
@@ -90,6 +90,12 @@ unsigned proof_find(struct span name);
 
 /* policy_word says that a WORDS parameter lists the word. */
 bool policy_word(const struct policy *p, enum param id, struct span word);
+
+/*
+ * policy_pair says that a WORDS parameter lists the pair "left=right". Words are split at their
+ * first "=", so a left with a "=" in it is in no pair.
+ */
+bool policy_pair(const struct policy *p, enum param id, struct span left, struct span right);
 
 /* policy_param_find is the parameter of a check by its key; PARAM_COUNT when unknown. */
 enum param policy_param_find(enum check check, struct span key);

@@ -71,11 +71,11 @@ void policy_explain(const struct policy *p, struct wr *w)
     wr_format(w, "\nscenario: %s\nrequires:",
               p->scenario == SCENARIO_MANAGED ? "managed"
                                               : "none, a statement about a quote alone");
-    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_BOUND; proof <<= 1)
+    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
         if (p->require & proof)
             wr_format(w, " %s", proof_name(proof));
     wr_text(w, "\n");
-    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_BOUND; proof <<= 1)
+    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
         if (p->require & proof)
             explain_checks(proof, w);
     wr_text(w, "\nA failed check on evidence refuses even where no required proof needs it.\n"

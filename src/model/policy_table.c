@@ -12,9 +12,8 @@ static const struct {
     const char *name;
     unsigned bit;
 } proofs[] = {
-    {"genuine", PROOF_GENUINE},
-    {"live", PROOF_LIVE},
-    {"bound", PROOF_BOUND},
+    {"genuine", PROOF_GENUINE}, {"live", PROOF_LIVE},   {"bound", PROOF_BOUND},
+    {"listed", PROOF_LISTED},   {"owned", PROOF_OWNED},
 };
 #define PROOF_COUNT (sizeof proofs / sizeof proofs[0])
 
@@ -74,5 +73,20 @@ bool policy_word(const struct policy *p, enum param id, struct span word)
     for (size_t i = 0; p->v[id].words && i < p->v[id].n; i++)
         if (span_equal(p->v[id].words[i], word))
             return true;
+    return false;
+}
+
+bool policy_pair(const struct policy *p, enum param id, struct span left, struct span right)
+{
+    for (size_t i = 0; p->v[id].words && i < p->v[id].n; i++) {
+        struct span word = p->v[id].words[i];
+        const uint8_t *middle = memchr(word.p, '=', word.n);
+        if (!middle)
+            continue;
+        size_t at = (size_t)(middle - word.p);
+        if (span_equal(span_cut(word, 0, at), left) &&
+            span_equal(span_cut(word, at + 1, word.n - at - 1), right))
+            return true;
+    }
     return false;
 }

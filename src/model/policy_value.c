@@ -57,6 +57,17 @@ static bool check_word(const struct json *v, enum param p, struct span word, str
     return err_hint(err, known);
 }
 
+/* Pairs are "A=B", split at the first "=", so that no two pairs read alike. */
+static bool check_pair(const struct json *v, enum param p, struct span word, struct situs_err *err)
+{
+    if (p != PARAM_POE_OWNER_ALLOW && p != PARAM_MACHINE_PARTIES)
+        return true;
+    const uint8_t *middle = memchr(word.p, '=', word.n);
+    if (middle && middle > word.p && middle + 1 < word.p + word.n)
+        return true;
+    return json_fail(v, SITUS_MALFORMED, "two names around a \"=\"", TEXT_CUT(word), err);
+}
+
 static bool read_words(const struct json *list, enum param p, struct param_value *out,
                        struct arena *a, struct situs_err *err)
 {
@@ -65,7 +76,8 @@ static bool read_words(const struct json *list, enum param p, struct param_value
         return no_memory(list, err);
     for (size_t i = 0; i < json_count(list); i++) {
         struct json element = json_element(list, i);
-        if (!copy_text(&element, &v[i], a, err) || !check_word(&element, p, v[i], err))
+        if (!copy_text(&element, &v[i], a, err) || !check_word(&element, p, v[i], err) ||
+            !check_pair(&element, p, v[i], err))
             return false;
         for (size_t j = 0; j < i; j++)
             if (span_equal(v[j], v[i]))
@@ -178,7 +190,7 @@ static bool read_list(const struct json *list, enum param p, struct param_value 
     out->n = json_count(list);
     bool may_be_empty = p == PARAM_TDX_TCB_ADVISORIES || p == PARAM_SGX_TCB_ADVISORIES ||
                         p == PARAM_TPM_PCRS_UNMEASURED;
-    bool one = p == PARAM_TPM_PCRS_BANK || p == PARAM_BIND_PROFILE;
+    bool one = p == PARAM_TPM_PCRS_BANK || p == PARAM_BIND_PROFILE || p == PARAM_POE_REVOKED_SOURCE;
     if (out->n == 0 && !may_be_empty)
         return json_fail(list, SITUS_MISSING, "at least one", "an empty list", err);
     if (out->n > (one ? 1 : LIMIT_REFERENCES))

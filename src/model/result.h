@@ -13,6 +13,8 @@ enum instance {
     INSTANCE_TEE, /* "tdx" or "sgx" */
     INSTANCE_GUEST,
     INSTANCE_PLATFORM,
+    INSTANCE_POE,  /* "poe": an ownership endorsement */
+    INSTANCE_LIST, /* "list": a machine list */
     INSTANCE_COUNT
 };
 
@@ -26,8 +28,9 @@ struct result {
     unsigned held;       /* proofs that hold, enum proof or-ed */
     struct claims claims[INSTANCE_COUNT];
     struct findings findings;
-    struct situs_err err;  /* why reading stopped; code NONE otherwise */
-    const char *notes[16]; /* what was accepted and deserves a word, as zero padding */
+    struct situs_err err;   /* why reading stopped; code NONE otherwise */
+    bool err_in_collateral; /* err is of loading collateral, not of reading evidence */
+    const char *notes[16];  /* what was accepted and deserves a word, as zero padding */
     size_t n_notes;
 };
 

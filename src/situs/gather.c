@@ -73,6 +73,17 @@ static bool read_log(struct events **out, struct span bytes, enum log_kind kind,
     return tcg_log_read(*out, bytes, kind, part, a, err);
 }
 
+static void list_collateral(struct gathered *g)
+{
+    for (size_t i = 0; i < g->bundle.n; i++) {
+        struct item *item = &g->bundle.item[i];
+        if (item->kind != ITEM_COLLATERAL)
+            continue;
+        g->collateral[g->n_collateral++] = (struct collateral_part){item->label, item->value};
+        bundle_used(item);
+    }
+}
+
 bool gather(struct gathered *g, const struct verify_request *q, struct arena *a,
             struct situs_err *err)
 {
@@ -94,9 +105,7 @@ bool gather(struct gathered *g, const struct verify_request *q, struct arena *a,
         !read_log(&g->ccel, ccel, LOG_CCEL, "log.tdx", a, err) ||
         !read_log(&g->guest_log, pcr_log, LOG_PCR, "log.guest", a, err))
         return false;
-    for (size_t i = 0; i < g->bundle.n; i++)
-        if (g->bundle.item[i].kind == ITEM_COLLATERAL)
-            bundle_used(&g->bundle.item[i]);
+    list_collateral(g);
     return bundle_all_used(&g->bundle, err);
 }
 
@@ -104,4 +113,5 @@ void gather_free(struct gathered *g)
 {
     if (g->guest)
         ak_free(&g->guest->ak);
+    snapshot_free(&g->snapshot);
 }

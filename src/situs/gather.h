@@ -23,7 +23,10 @@ struct gathered {
     struct quote quote;
     struct gather_tpm *guest; /* NULL: no such evidence */
     struct events *ccel, *guest_log;
-    struct span channel; /* SubjectPublicKeyInfo that the evidence speaks for; empty: none */
+    struct collateral_part collateral[LIMIT_BUNDLE_ITEMS]; /* of the bundle; loaded when used */
+    size_t n_collateral;
+    struct snapshot snapshot; /* what was loaded of them; holds OpenSSL keys: gather_free */
+    struct span channel;      /* SubjectPublicKeyInfo that the evidence speaks for; empty: none */
 };
 
 /*

@@ -120,7 +120,9 @@ void situs_snapshot_free(struct situs_snapshot *s)
 
 size_t situs_context_size(size_t slots)
 {
-    return sizeof(struct situs_context) + quote_cache_size(slots) + 2 * _Alignof(max_align_t);
+    size_t own = sizeof(struct situs_context) + 2 * _Alignof(max_align_t);
+    size_t cache = quote_cache_size(slots);
+    return cache > SIZE_MAX - own ? SIZE_MAX : own + cache;
 }
 
 struct situs_context *situs_context_new(size_t slots, struct situs_memory memory)
@@ -144,7 +146,7 @@ const struct situs_result *situs_verify(const struct situs_request *q, struct si
 {
     struct arena a = arena_new(memory.p, memory.size);
     struct situs_result *r = ARENA_NEW(&a, struct situs_result);
-    if (!r)
+    if (!r || !q->policy)
         return NULL;
     struct verify_request v = {
         .input = item_span(q->evidence),

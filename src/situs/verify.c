@@ -112,6 +112,25 @@ static void appraise_binding(struct appraisal *x)
     bind_check(x->f, &in, x->tee, x->guest->instance ? x->guest : NULL);
 }
 
+/* 7: the collateral of the bundle serves when the caller has none of his own: whoever sends old
+ * collateral cannot make it current, nor sign it. False: it does not load, err says why. */
+static bool load_collateral(struct appraisal *x, const struct snapshot **snapshot)
+{
+    struct gathered *g = x->g;
+    if (g->n_collateral == 0)
+        return true;
+    if (*snapshot) {
+        result_note(x->r, "the collateral in the bundle was not used: the caller gave his own");
+        return true;
+    }
+    x->r->err_in_collateral = true;
+    if (!snapshot_load(&g->snapshot, g->collateral, g->n_collateral, x->q->trust, x->a, &x->r->err))
+        return false;
+    *snapshot = &g->snapshot;
+    result_note(x->r, "Intel's collateral came in the bundle: its sender chose among the current");
+    return true;
+}
+
 static void begin(struct result *r, const struct verify_request *q, struct arena *a)
 {
     *r = (struct result){.verdict = VERDICT_REFUSED,
@@ -127,6 +146,7 @@ void verify_refused(struct result *r, const struct verify_request *q, const stru
 {
     begin(r, q, a);
     r->err = *err;
+    r->err_in_collateral = true;
     verdict_decide(r);
 }
 
@@ -137,7 +157,7 @@ void verify_evidence(struct result *r, const struct verify_request *q,
     struct appraisal x = {
         r, q, &g, a, &r->findings, &r->claims[INSTANCE_TEE], &r->claims[INSTANCE_GUEST]};
     begin(r, q, a);
-    if (gather(&g, q, a, &r->err)) {
+    if (gather(&g, q, a, &r->err) && load_collateral(&x, &snapshot)) {
         appraise_tee(&x, snapshot, cache);
         appraise_guest(&x);
         appraise_measurements(&x);

@@ -38,11 +38,81 @@ static void every_row_not_run_takes_its_proofs_away(void **state)
         all_pass(state);
         if (!verdict_applies(&r, c))
             continue;
-        r.findings.v[c].outcome = OUTCOME_NOT_RUN;
+        r.findings.v[c].outcome = OUTCOME_NOT_RUN; /* machine.same is of no proof, and refuses */
         verdict_decide(&r);
         assert_int_equal(r.held, PROOF_ALL & ~check_row(c)->proofs);
         assert_int_equal(r.verdict, VERDICT_REFUSED);
         assert_int_equal(r.exit, 6);
+    }
+}
+
+static bool is_endorsement(enum check c)
+{
+    return check_row(c)->kind == KIND_POE || check_row(c)->kind == KIND_LIST;
+}
+
+static void fail_row(enum check c)
+{
+    r.findings.v[c].outcome = OUTCOME_NOT_RUN;
+    finding_fail(&r.findings, c, SITUS_NOT_ALLOWED, "part", "field", "a", "b", NULL);
+    verdict_decide(&r);
+}
+
+static void a_failed_endorsement_takes_only_its_proof_away(void **state)
+{
+    for (enum check c = 0; c < CHECK_COUNT; c++) {
+        if (!is_endorsement(c))
+            continue;
+        all_pass(state);
+        policy.require = PROOF_GENUINE | PROOF_LIVE | PROOF_BOUND;
+        fail_row(c);
+        assert_int_equal(r.held, PROOF_ALL & ~check_row(c)->proofs);
+        assert_int_equal(r.verdict, VERDICT_TRUSTED);
+        assert_int_equal(r.exit, 0);
+    }
+}
+
+static void a_failed_endorsement_refuses_where_its_proof_is_required(void **state)
+{
+    for (enum check c = 0; c < CHECK_COUNT; c++) {
+        if (!is_endorsement(c))
+            continue;
+        all_pass(state);
+        policy.require = check_row(c)->proofs;
+        fail_row(c);
+        assert_int_equal(r.verdict, VERDICT_REFUSED);
+        assert_int_equal(r.exit, 6);
+    }
+}
+
+static void owned_holds_only_where_live_holds(void **state)
+{
+    for (enum check c = 0; c < CHECK_COUNT; c++) {
+        all_pass(state);
+        if (!(check_row(c)->proofs & PROOF_LIVE) || !verdict_applies(&r, c))
+            continue;
+        fail_row(c);
+        assert_int_equal(r.held & PROOFS_LIVE, 0);
+    }
+}
+
+static void one_machine_is_asked_only_of_two_parties(void **state)
+{
+    static const struct {
+        unsigned require;
+        bool asked;
+    } cases[] = {
+        {PROOF_BOUND, false},
+        {PROOF_OWNED | PROOF_LISTED, false},
+        {PROOF_BOUND | PROOF_OWNED, true},
+        {PROOF_BOUND | PROOF_LISTED, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        all_pass(state);
+        policy.require = cases[i].require;
+        r.findings.v[CHECK_MACHINE_SAME].outcome = OUTCOME_NOT_RUN;
+        verdict_decide(&r);
+        assert_int_equal(r.exit, cases[i].asked ? 6 : 0);
     }
 }
 
@@ -51,6 +121,8 @@ static void every_failed_row_refuses_even_if_its_proof_is_not_required(void **st
     for (enum check c = 0; c < CHECK_COUNT; c++) {
         all_pass(state);
         policy.require = PROOF_GENUINE;
+        if (is_endorsement(c))
+            continue;
         r.findings.v[c].outcome = OUTCOME_NOT_RUN;
         finding_fail(&r.findings, c, SITUS_NOT_ALLOWED, "part", "field", "a", "b", NULL);
         verdict_decide(&r);
@@ -63,7 +135,8 @@ static void every_row_is_needed_by_some_proof(void **state)
 {
     (void)state;
     for (enum check c = 0; c < CHECK_COUNT; c++)
-        assert_int_not_equal(check_row(c)->proofs & PROOF_ALL, 0);
+        if (c != CHECK_MACHINE_SAME) /* verdict_decide's own: of two proofs together */
+            assert_int_not_equal(check_row(c)->proofs & PROOF_ALL, 0);
 }
 
 static void a_later_pass_does_not_undo_a_failure(void **state)
@@ -122,6 +195,23 @@ static void what_cannot_be_read_gives_no_proof(void **state)
     assert_int_equal(r.exit, 2);
 }
 
+/* Evidence that does not read is 2 for every code; collateral is 3 where it is absent or out of its
+ * time. */
+static void reading_errors_give_their_exit(void **state)
+{
+    for (enum situs_code code = SITUS_NONE + 1; code < SITUS_CODE_COUNT; code++) {
+        bool absent = code == SITUS_MISSING || code == SITUS_EXPIRED || code == SITUS_NOT_YET_VALID;
+        for (int collateral = 0; collateral < 2; collateral++) {
+            all_pass(state);
+            r.err_in_collateral = collateral;
+            err_fail(&r.err, code, "part", "x", SITUS_NO_OFFSET, NULL, NULL);
+            verdict_decide(&r);
+            assert_int_equal(r.exit, absent && collateral ? 3 : 2);
+            assert_int_equal(r.verdict, VERDICT_REFUSED);
+        }
+    }
+}
+
 static void no_tee_evidence_gives_no_proof(void **state)
 {
     (void)state;
@@ -146,7 +236,7 @@ static void an_enclave_is_never_bound(void **state)
     (void)state;
     r.tee = KIND_SGX;
     verdict_decide(&r);
-    assert_int_equal(r.held, PROOF_GENUINE | PROOF_LIVE);
+    assert_int_equal(r.held, PROOF_ALL & ~PROOF_BOUND);
 }
 
 static void a_policy_that_requires_nothing_is_refused(void **state)
@@ -164,6 +254,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(all_rows_passed_is_trusted),
         CASE(every_row_not_run_takes_its_proofs_away),
+        CASE(a_failed_endorsement_takes_only_its_proof_away),
+        CASE(a_failed_endorsement_refuses_where_its_proof_is_required),
+        CASE(owned_holds_only_where_live_holds),
+        CASE(one_machine_is_asked_only_of_two_parties),
         CASE(every_failed_row_refuses_even_if_its_proof_is_not_required),
         CASE(every_row_is_needed_by_some_proof),
         CASE(a_later_pass_does_not_undo_a_failure),
@@ -171,6 +265,7 @@ int main(void)
         CASE(the_smallest_exit_code_wins),
         CASE(codes_give_their_exit),
         CASE(what_cannot_be_read_gives_no_proof),
+        CASE(reading_errors_give_their_exit),
         CASE(no_tee_evidence_gives_no_proof),
         CASE(archived_evidence_gives_no_live_proof),
         CASE(an_enclave_is_never_bound),

@@ -32,6 +32,10 @@ class Case(unittest.TestCase):
                 f.write(data)
         return path
 
+    def bytes_of(self, path):
+        with open(path, "rb") as f:
+            return f.read()
+
     def refused(self, exit, *args, says=(), **more):
         """The command ends with this exit code, says why and what to do on stderr, and nothing on
         stdout."""

@@ -33,7 +33,7 @@ class Lab(Case):
                 "--timeout", "10", *more, self.out]
 
     def set_of(self, path):
-        return {n: open(os.path.join(path, n), "rb").read() for n in os.listdir(path)}
+        return {n: self.bytes_of(os.path.join(path, n)) for n in os.listdir(path)}
 
     def verdict(self, path):
         return situs("verify", self.file("quote.bin"), "--policy", "genuine", *self.trust,
@@ -73,7 +73,7 @@ class Fetch(Lab):
         self.accepted(*args)
 
     def test_what_goes_wrong_is_told_apart_and_nothing_is_saved(self):
-        der = open(self.file("pck_crl.der"), "rb").read()
+        der = self.bytes_of(self.file("pck_crl.der"))
         rows = [
             ("tcb", pcs.status(404), 3, ["TCB info", "404", "knows none"]),
             ("qe", pcs.status(410), 3, ["QE identity", "410"]),
@@ -106,9 +106,9 @@ class Fetch(Lab):
                                            {**x, "Content-Encoding": "gzip"}), 2, ["gzip"]),
             ("pckcrl", pcs.replaced(der[:-1] + bytes([der[-1] ^ 1]), "application/pkix-crl"), 2,
              ["PCK CRL", "bad-signature"]),
-            ("pckcrl", pcs.replaced(open(self.file("root_ca_crl.der"), "rb").read()), 3,
+            ("pckcrl", pcs.replaced(self.bytes_of(self.file("root_ca_crl.der"))), 3,
              ["CRL of the PCK certificate's issuer"]),
-            ("qe", pcs.replaced(open(self.file("tcb_info.json"), "rb").read(), "application/json"),
+            ("qe", pcs.replaced(self.bytes_of(self.file("tcb_info.json")), "application/json"),
              3, ["QE identity"]),
         ]
         for name, fault, exit, words in rows:
@@ -142,7 +142,7 @@ class Fetch(Lab):
                         "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", pem, "-days",
                         "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
                        check=True, stderr=subprocess.DEVNULL)
-        both = self.path("both.pem", open(key, "rb").read() + open(pem, "rb").read())
+        both = self.path("both.pem", self.bytes_of(key) + self.bytes_of(pem))
         server = self.serve(certificate=both)
         self.refused(2, *self.fetch(server), says=["untrusted", "--cacert"])
         self.assertFalse(os.path.exists(self.out))
@@ -216,8 +216,7 @@ class Import(Lab):
         self.assertEqual(sorted(one), sorted(two))
 
     def test_only_verified_collateral_is_saved(self):
-        text = open(self.file("collateral.json")).read()
-        value = json.loads(text)
+        value = json.loads(self.bytes_of(self.file("collateral.json")))
         value["tcb_info"] = value["tcb_info"].replace("UpToDate", "UpToDatE", 1)
         self.path("lab/bent.json", json.dumps(value).encode())
         self.refused(2, *self.load("bent.json"), says="bad-signature")

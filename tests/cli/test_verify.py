@@ -57,6 +57,19 @@ class Verify(Lab):
         at = args.index("--collateral")
         self.report(3, *args[:at], *args[at + 2:])
 
+    def test_collateral_may_come_in_the_bundle(self):
+        for form in ([], ["-j"]):
+            self.accepted("pack", "-o", self.file("bundle"), *form, f"tdx={self.file('quote.bin')}",
+                          f"intel={self.file('collateral.json')}")
+            args = self.args("-j", quote="bundle")
+            report = self.report(0, *args)
+            self.assertTrue([n for n in report["notes"] if "was not used" in n], report["notes"])
+            at = args.index("--collateral")
+            del args[at:at + 2]
+            report = self.report(0, *args)
+            self.assertTrue([n for n in report["notes"] if "bundle" in n], report["notes"])
+            self.report(3, *args, "--at", "2099-01-01T00:00:00Z")
+
     def test_collateral_may_be_given_in_pieces(self):
         self.accepted("collateral", "import", self.file("collateral.json"), self.out, *self.trust)
         names = sorted(os.listdir(self.out))
@@ -67,13 +80,14 @@ class Verify(Lab):
         self.report(0, *self.args("-j", "--collateral", self.out))  # twice the same is once
 
     def test_inputs_that_are_no_evidence(self):
-        quote = open(self.file("quote.bin"), "rb").read()
+        quote = self.bytes_of(self.file("quote.bin"))
         self.refused(1, *self.args(quote="absent"), says="No such file")
         self.refused(1, *self.args(quote="."), says="a directory")
         self.refused(1, "verify", "/dev/zero", "--policy", "genuine", says="device")
-        for data in (b"", b"x", quote[:100], quote[:-1], quote + b"x", b"{}", b"\xa0", b"\xff" * 999):
+        for exit, data in ((2, b""), (2, b"x"), (2, quote[:100]), (2, quote[:-1]), (2, quote + b"x"),
+                           (2, b"{"), (2, b"\xff" * 999), (2, b"{}"), (2, b"\xa0")):
             self.path("lab/bad", data)
-            report = self.report(2, *self.args("-j", quote="bad"))
+            report = self.report(exit, *self.args("-j", quote="bad"))
             self.assertTrue(report["error"] and report["error"]["code"], report["error"])
         with open(self.file("huge"), "wb") as f:
             f.truncate(1 << 40)

@@ -225,48 +225,50 @@ static const struct {
                                                                                 UNKNOWN, "x")
                     INFO_BEND(info_status, UNKNOWN, "tcbInfo.tdxModuleIdentities[1].tcbLevels[1].tcbStatus") INFO_BEND(
                         info_relaunch, UNKNOWN,
-                        "tcbInfo.tdxModuleIdentities[1].tcbLevels[1].tcbStatus") INFO_BEND(info_date, MALFORMED, "tcbInfo.tdxModuleIdentities[0].tcbLevels[0].tcbDate")
-                        INFO_BEND(info_module_id, MALFORMED, "tcbInfo.tdxModuleIdentities[0].id") INFO_BEND(
-                            info_module_twice,
-                            DUPLICATE, "tcbInfo.tdxModuleIdentities[1]") INFO_BEND(info_svn,
-                                                                                   MALFORMED,
-                                                                                   "tcbInfo."
-                                                                                   "tcbLevels[0]."
-                                                                                   "tcb."
-                                                                                   "sgxtcbcomponent"
-                                                                                   "s["
-                                                                                   "0].svn")
-                            INFO_BEND(info_negative, MALFORMED,
-                                      "tc"
-                                      "bI"
-                                      "nf"
-                                      "o."
-                                      "tc"
-                                      "bL"
-                                      "ev"
-                                      "el"
-                                      "s["
-                                      "0]"
-                                      ".t"
-                                      "cb"
-                                      ".s"
-                                      "gx"
-                                      "tc"
-                                      "bc"
-                                      "om"
-                                      "po"
-                                      "ne"
-                                      "nt"
-                                      "s["
-                                      "0]"
-                                      ".s"
-                                      "v"
-                                      "n") INFO_BEND(info_real, MALFORMED,
-                                                     "tcbInfo.tcbLevels[0].tcb.sgxtcbcomponents[0]."
-                                                     "svn")
-                                INFO_BEND(info_no_pcesvn, MISSING, "tcbInfo.tcbLevels[0].tcb.pcesvn") INFO_BEND(
-                                    info_no_levels,
-                                    MISSING, "tcbInfo.tdxModuleIdentities[0].tcbLevels")
+                        "tcbInfo.tdxModuleIdentities[1].tcbLevels[1].tcbStatus")
+                        INFO_BEND(info_date, MALFORMED, "tcbInfo.tdxModuleIdentities[0].tcbLevels[0].tcbDate") INFO_BEND(
+                            info_module_id,
+                            MALFORMED, "tcbInfo.tdxModuleIdentities[0].id")
+                            INFO_BEND(info_module_twice, DUPLICATE, "tcbInfo.tdxModuleIdentities[1]") INFO_BEND(
+                                info_svn,
+                                MALFORMED,
+                                "tcbInfo."
+                                "tcbLevels[0]."
+                                "tcb."
+                                "sgxtcbcomponent"
+                                "s["
+                                "0].svn")
+                                INFO_BEND(
+                                    info_negative, MALFORMED,
+                                    "tc"
+                                    "bI"
+                                    "nf"
+                                    "o."
+                                    "tc"
+                                    "bL"
+                                    "ev"
+                                    "el"
+                                    "s["
+                                    "0]"
+                                    ".t"
+                                    "cb"
+                                    ".s"
+                                    "gx"
+                                    "tc"
+                                    "bc"
+                                    "om"
+                                    "po"
+                                    "ne"
+                                    "nt"
+                                    "s["
+                                    "0]"
+                                    ".s"
+                                    "v"
+                                    "n") INFO_BEND(info_real, MALFORMED,
+                                                   "tcbInfo.tcbLevels[0].tcb.sgxtcbcomponents[0]."
+                                                   "svn") INFO_BEND(info_no_pcesvn, MISSING,
+                                                                    "tcbInfo.tcbLevels[0].tcb."
+                                                                    "pcesvn") INFO_BEND(info_no_levels, MISSING, "tcbInfo.tdxModuleIdentities[0].tcbLevels")
                                     INFO_BEND(info_version, MALFORMED, "tcbInfo.version") INFO_BEND(
                                         info_type, MALFORMED,
                                         "tcbInfo.tcbType") INFO_BEND(info_fifteen,

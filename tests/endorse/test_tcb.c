@@ -535,6 +535,25 @@ static void the_earliest_end_of_collateral_is_claimed(void **state)
     lab_case_free(c);
 }
 
+/* A policy made by hand, past policy_read, cannot accept what must never pass. */
+static void revoked_and_unsupported_never_pass(void **state)
+{
+    (void)state;
+    static const struct span words[] = {{(const uint8_t *)"Revoked", 7},
+                                        {(const uint8_t *)"NotSupported", 12}};
+    static void (*const never[])(struct lab_case *) = {revoked, nothing_reached};
+    for (size_t i = 0; i < 2; i++) {
+        struct lab_case *c = lab_case_new(world, 4, LAB_BODY_TD10);
+        never[i](c);
+        assert_true(lab_case_load(c));
+        c->a.policy.v[PARAM_TDX_TCB_ACCEPT].words = words;
+        c->a.policy.v[PARAM_TDX_TCB_ACCEPT].n = 2;
+        assert_true(appraise_quote(&c->a, lab_quote_make(world, &c->quote), c->at));
+        assert_int_equal(c->a.findings.v[CHECK_TDX_TCB].outcome, OUTCOME_FAIL);
+        lab_case_free(c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -543,6 +562,7 @@ int main(void)
         cmocka_unit_test(qe_and_platform_fold_as_in_intels_table),
         cmocka_unit_test(sgx_is_rated_by_its_own_collateral_and_policy),
         cmocka_unit_test(the_earliest_end_of_collateral_is_claimed),
+        cmocka_unit_test(revoked_and_unsupported_never_pass),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -112,7 +112,7 @@ static const struct {
     {"{\"require\":[]}", SITUS_MISSING, "require"},
     {"{\"require\":\"genuine\"}", SITUS_MALFORMED, "require"},
     {"{\"require\":[1]}", SITUS_MALFORMED, "require[0]"},
-    {"{\"require\":[\"genuine\",\"owned\"]}", SITUS_UNKNOWN, "require[1]"},
+    {"{\"require\":[\"genuine\",\"owner\"]}", SITUS_UNKNOWN, "require[1]"},
     {"{\"require\":[\"genuine\",\"genuine\"]}", SITUS_DUPLICATE, "require[1]"},
     {"{\"require\":[\"live\"]}", SITUS_MISSING, "ref.guest.images"},
     {"{\"require\":[\"bound\"],\"scenario\":\"managed\"," PROVIDER "}", SITUS_MISSING,
@@ -157,6 +157,16 @@ static const struct {
     {GENUINE("\"log.rtmr\":{\"registers\":[4]}"), SITUS_MALFORMED, "log.rtmr.registers[0]"},
     {GENUINE("\"ak.certificate\":{\"providers\":[\"gogle\"]}"), SITUS_UNKNOWN,
      "ak.certificate.providers[0]"},
+    {"{\"require\":[\"owned\"]," GUEST "}", SITUS_MISSING, "poe.owner.allow"},
+    {"{\"require\":[\"owned\"],\"poe.owner\":{\"allow\":[\"a=b\"]}}", SITUS_MISSING,
+     "ref.guest.images"},
+    {"{\"require\":[\"listed\"]}", SITUS_MISSING, "ref.guest.images"},
+    {GENUINE("\"poe.owner\":{\"allow\":[\"anchor\"]}"), SITUS_MALFORMED, "poe.owner.allow[0]"},
+    {GENUINE("\"poe.owner\":{\"allow\":[\"=owner\"]}"), SITUS_MALFORMED, "poe.owner.allow[0]"},
+    {GENUINE("\"poe.owner\":{\"allow\":[\"anchor=\"]}"), SITUS_MALFORMED, "poe.owner.allow[0]"},
+    {GENUINE("\"poe.revoked\":{\"source\":[\"ocsp\"]}"), SITUS_UNKNOWN, "poe.revoked.source[0]"},
+    {GENUINE("\"poe.revoked\":{\"source\":[\"list\",\"none\"]}"), SITUS_TOO_LONG,
+     "poe.revoked.source"},
     {IMAGES(""), SITUS_MISSING, "ref.guest.images"},
     {IMAGES("{\"mrtd\":\"" HEX_48 "\",\"rtmr\":" RTMRS ",\"closed_by\":\"us\"}"), SITUS_MISSING,
      "ref.guest.images[0].name"},
@@ -185,6 +195,20 @@ static const struct {
     {IMAGES(IMAGE "," IMAGE), SITUS_DUPLICATE, "ref.guest.images[1]"},
     {"[]", SITUS_MALFORMED, "json"},
 };
+
+static void pairs_are_split_at_their_first_sign(void **state)
+{
+    (void)state;
+    struct situs_err err;
+    struct policy p;
+    assert_true(read_text(&p, &err, GENUINE("\"poe.owner\":{\"allow\":[\"a=b=c\"]}")));
+    enum param id = PARAM_POE_OWNER_ALLOW;
+    assert_true(policy_pair(&p, id, SPAN_LIT("a"), SPAN_LIT("b=c")));
+    assert_false(policy_pair(&p, id, SPAN_LIT("a=b"), SPAN_LIT("c")));
+    assert_false(policy_pair(&p, id, SPAN_LIT("a"), SPAN_LIT("b")));
+    assert_false(policy_pair(&p, id, SPAN_LIT("a"), SPAN_LIT("b=cd")));
+    assert_false(policy_pair(&p, PARAM_MACHINE_PARTIES, SPAN_LIT("a"), SPAN_LIT("b=c")));
+}
 
 static void policy_refuses_what_it_does_not_mean(void **state)
 {
@@ -295,6 +319,7 @@ int main(void)
         cmocka_unit_test(policy_reads_every_kind_of_parameter),
         cmocka_unit_test(policy_fills_in_defaults),
         cmocka_unit_test(policy_presets_read),
+        cmocka_unit_test(pairs_are_split_at_their_first_sign),
         cmocka_unit_test(policy_refuses_what_it_does_not_mean),
         cmocka_unit_test(policy_refuses_bad_json),
         cmocka_unit_test(policy_bounds_lists),

@@ -22,10 +22,11 @@ bool lab_case_load(struct lab_case *c)
     static uint8_t memory[64 * 1024];
     static struct trust trust;
     struct arena arena = arena_new(memory, sizeof memory);
-    struct collateral_part all[LAB_PARTS], given[LAB_PARTS + 1];
+    struct collateral_part all[LAB_PARTS], given[LAB_PARTS + 2];
     struct situs_err err = {0};
     size_t n = 0;
-    if (!trust_read(&trust, lab_trust_json(c->w), &arena, &err))
+    struct span anchors = c->trust.n ? c->trust : lab_trust_json(c->w);
+    if (!trust_read(&trust, anchors, &arena, &err))
         fail_msg("trust: %s %s", err_code_name(err.code), err.field);
     c->a.trust = &trust;
     lab_collateral_parts(c->w, &c->collateral, all);
@@ -34,6 +35,8 @@ bool lab_case_load(struct lab_case *c)
             given[n++] = all[i];
     if (c->more.bytes.n)
         given[n++] = c->more;
+    if (c->and_more.bytes.n)
+        given[n++] = c->and_more;
     return appraise_load(&c->a, given, n, c->policy);
 }
 

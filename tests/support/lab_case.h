@@ -14,8 +14,9 @@ struct lab_case {
     struct lab_collateral collateral;
     const char *policy; /* NULL: genuine alone */
     int64_t at;
+    struct span trust;  /* a trust file; empty: the lab's root alone */
     unsigned leave_out; /* bit i: part i of lab_collateral_parts is not given */
-    struct collateral_part more;
+    struct collateral_part more, and_more;
     struct appraisal a;
 };
 

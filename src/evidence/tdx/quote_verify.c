@@ -122,7 +122,8 @@ static bool read_chain(struct verify *v, struct quote_chain *chain)
         return false;
     if (!pck_info_read(&chain->info, &chain->cert[CHAIN_PCK], 0, "PCK certificate", &err))
         return finding_fail_err(v->f, v->pck_chain, &err);
-    chain->key = v->pck_key = p256_key_new(chain->cert[CHAIN_PCK].point);
+    const uint8_t *point = chain->cert[CHAIN_PCK].point;
+    chain->key = v->pck_key = ca ? p256_key_new_like(ca->key, point) : p256_key_new(point);
     return chain->key || fail_chain(v, SITUS_MALFORMED, cert_field[CHAIN_PCK],
                                     "a point on the curve P-256", "another key", NULL);
 }
@@ -234,7 +235,7 @@ static const struct p256_key *find_key(struct verify *v, const struct quote_chai
     const struct p256_key *kept = hashed ? quote_cache_key(v->cache, id) : NULL;
     if (kept)
         return kept;
-    struct p256_key *key = v->attestation_key = p256_key_new(q->attestation_key.p);
+    struct p256_key *key = v->attestation_key = p256_key_new_like(chain->key, q->attestation_key.p);
     if (!key) {
         fail_signature(v, SITUS_MALFORMED, "signature.ecdsa_attestation_key",
                        "a point on the curve P-256", TEXT_HEX(q->attestation_key));

@@ -1,0 +1,262 @@
+/* Verification of ownership endorsements; see poe_verify.h. Sections are those of the draft. */
+#include "endorse/poe/poe_verify.h"
+
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "crypto/x509.h"
+
+#define DAY 86400
+
+/* What the steps share. */
+struct work {
+    const struct poe_question *q;
+    struct arena *arena;
+    struct claims *claims;
+    struct findings *findings;
+    struct x509 *cert[LIMIT_CHAIN_CERTS];
+    struct issuer fresh;         /* owns its key until the cache does */
+    const struct issuer *issuer; /* fresh, or the cache's */
+    const struct anchor *anchor;
+    struct window window;
+};
+
+static bool fail(struct work *w, enum check c, enum situs_code code, const char *field,
+                 const char *expected, const char *got)
+{
+    return finding_fail(w->findings, c, code, w->q->part, field, expected, got, NULL);
+}
+
+static void narrow(struct window *w, struct window by)
+{
+    w->from = by.from > w->from ? by.from : w->from;
+    w->to = by.to < w->to ? by.to : w->to;
+}
+
+/* Section 3.5.4: the window is what rim-validity and all certificates share. */
+static bool check_window(struct work *w, struct window certificates)
+{
+    const struct window *rim = &w->q->poe->validity;
+    int64_t at = w->q->at;
+    w->window = *rim;
+    narrow(&w->window, certificates);
+    if (w->window.from > w->window.to)
+        return fail(w, CHECK_POE_WINDOW, SITUS_MISMATCH, "window",
+                    "a time that endorsement and certificates share", "none");
+    if (at < w->window.from)
+        return fail(w, CHECK_POE_WINDOW, SITUS_NOT_YET_VALID,
+                    at < rim->from ? "corim.rim_validity.not_before" : "x5chain.not_before",
+                    TEXT_TIME(w->window.from), TEXT_TIME(at));
+    if (at > w->window.to)
+        return fail(w, CHECK_POE_WINDOW, SITUS_EXPIRED,
+                    at > rim->to ? "corim.rim_validity.not_after" : "x5chain.not_after",
+                    TEXT_TIME(w->window.to), TEXT_TIME(at));
+    const struct param_value *age = w->q->policy ? &w->q->policy->v[PARAM_POE_MAX_AGE] : NULL;
+    if (age && age->given && at - rim->from > age->num * DAY)
+        return fail(w, CHECK_POE_WINDOW, SITUS_NOT_ALLOWED, "max_age_days", TEXT_NUM(age->num),
+                    TEXT_NUM((at - rim->from) / DAY));
+    return true;
+}
+
+static bool require_crl(const struct work *w)
+{
+    return w->q->policy && w->q->policy->v[PARAM_POE_REQUIRE_CRL].flag;
+}
+
+/* The certificates that were sent, and the time that they share. */
+static bool read_certs(struct work *w, struct window *shared)
+{
+    struct situs_err err = {0};
+    *shared = (struct window){INT64_MIN, INT64_MAX};
+    for (size_t i = 0; i < w->q->poe->n_certs; i++) {
+        struct window valid;
+        w->cert[i] = x509_read(w->q->poe->certs[i], NULL, w->q->part, &err);
+        if (!w->cert[i])
+            return finding_fail_err(w->findings, CHECK_POE_SIGNATURE, &err);
+        if (!x509_validity(w->cert[i], &valid))
+            return fail(w, CHECK_POE_SIGNATURE, SITUS_MALFORMED, "x5chain.validity", "two times",
+                        NULL);
+        narrow(shared, valid);
+    }
+    return true;
+}
+
+static bool is_late(const struct situs_err *err)
+{
+    return (err->code == SITUS_EXPIRED || err->code == SITUS_NOT_YET_VALID) &&
+           !strstr(err->field, ".crl.");
+}
+
+/* Sections 7.1 and 7.3: an anchor for this use, and the CRLs that are at hand. */
+static bool check_chain(struct work *w)
+{
+    const struct trust *trust = w->q->trust;
+    struct x509_anchor *anchors = ARENA_ARRAY(w->arena, trust->n + 1, struct x509_anchor);
+    if (!anchors)
+        return fail(w, CHECK_POE_SIGNATURE, SITUS_NO_MEMORY, "anchors", NULL, NULL);
+    size_t n = 0;
+    for (size_t i = 0; i < trust->n; i++) {
+        if (!(trust->anchors[i].uses & ANCHOR_POE))
+            continue;
+        memcpy(anchors[n].sha256, trust->anchors[i].sha256, sizeof anchors[n].sha256);
+        anchors[n++].der = trust->anchors[i].der;
+    }
+    const struct x509_question q = {.leaf = w->cert[0],
+                                    .extra = w->q->poe->certs + 1,
+                                    .n_extra = w->q->poe->n_certs - 1,
+                                    .anchors = anchors,
+                                    .n_anchors = n,
+                                    .crls = w->q->crls,
+                                    .n_crls = w->q->n_crls,
+                                    .require_crls = require_crl(w),
+                                    .at = w->q->at,
+                                    .part = w->q->part};
+    struct x509_answer answer;
+    struct situs_err err = {0};
+    if (!x509_verify(&q, &answer, &err))
+        return finding_fail_err(w->findings, is_late(&err) ? CHECK_POE_WINDOW : CHECK_POE_SIGNATURE,
+                                &err);
+    memcpy(w->fresh.anchor, answer.sha256, sizeof w->fresh.anchor);
+    narrow(&w->fresh.valid, answer.valid);
+    return true;
+}
+
+/* The leaf signs, is no CA's, and its key is of the one curve that both algorithms use (3.3). */
+static bool check_leaf(struct work *w)
+{
+    struct situs_err err = {0};
+    w->fresh.key = x509_key(w->cert[0], w->q->part, &err);
+    if (!w->fresh.key)
+        return finding_fail_err(w->findings, CHECK_POE_SIGNATURE, &err);
+    if (!verify_key_on(w->fresh.key, CURVE_P384))
+        return fail(w, CHECK_POE_SIGNATURE, SITUS_NOT_ALLOWED, "x5chain[0].key",
+                    "an ECC key on P-384", "another key");
+    if (!x509_may_sign(w->cert[0]))
+        return fail(w, CHECK_POE_SIGNATURE, SITUS_NOT_ALLOWED, "x5chain[0].key_usage",
+                    "digitalSignature, and no CA", "another use");
+    x509_subject(w->cert[0], w->fresh.subject, sizeof w->fresh.subject);
+    return cose_thumbprint(w->fresh.key, w->fresh.thumbprint) ||
+           fail(w, CHECK_POE_SIGNATURE, SITUS_INTERNAL, "kid", "a digest", "a failure");
+}
+
+/* A chain that holds, verified now. */
+static bool verify_issuer(struct work *w)
+{
+    if (!read_certs(w, &w->fresh.valid) || !check_window(w, w->fresh.valid) || !check_chain(w) ||
+        !check_leaf(w))
+        return false;
+    w->issuer = &w->fresh;
+    return true;
+}
+
+/* The chain is known, or verified now; the time is judged in either case. */
+static bool find_issuer(struct work *w)
+{
+    uint8_t id[32];
+    bool cached = w->q->cache && w->q->n_crls == 0 && !require_crl(w) &&
+                  digest(HASH_SHA256, w->q->poe->x5chain, id);
+    w->issuer = cached ? issuer_cache_find(w->q->cache, id) : NULL;
+    if (w->issuer && !trust_find(w->q->trust, w->issuer->anchor, ANCHOR_POE))
+        w->issuer = NULL; /* verified under another anchor */
+    if (!w->issuer && !verify_issuer(w))
+        return false;
+    if (cached && w->issuer == &w->fresh) {
+        w->issuer = issuer_cache_keep(w->q->cache, id, &w->fresh);
+        w->fresh.key = NULL;
+    }
+    w->anchor = trust_find(w->q->trust, w->issuer->anchor, ANCHOR_POE);
+    return check_window(w, w->issuer->valid);
+}
+
+/* kid (section 3.2) ties the protected header to the key; then the signature itself. */
+static bool check_signature(struct work *w)
+{
+    const struct poe *p = w->q->poe;
+    struct span thumbprint = SPAN_ARR(w->issuer->thumbprint);
+    if (!span_equal(p->kid, thumbprint))
+        return fail(w, CHECK_POE_SIGNATURE, SITUS_MISMATCH, "kid", TEXT_HEX(thumbprint),
+                    TEXT_HEX(p->kid));
+    if (!cose_verify(&p->cose, p->alg, w->issuer->key))
+        return fail(w, CHECK_POE_SIGNATURE, SITUS_BAD_SIGNATURE, "signature",
+                    "a signature by the issuer", NULL);
+    return true;
+}
+
+/* The text form of an id: hex of a UUID, or the issuer's text. */
+static struct span id_text(struct arena *a, struct poe_id id)
+{
+    return id.text ? id.v : arena_copy(a, span_text(TEXT_HEX(id.v)));
+}
+
+static void state(struct work *w)
+{
+    const struct poe *p = w->q->poe;
+    struct claims *c = w->claims;
+    claim_bytes(c, CLAIM_OWNER, p->owner);
+    claim_bytes(c, CLAIM_ISSUER, arena_copy(w->arena, span_text(w->issuer->subject)));
+    claim_bytes(c, CLAIM_ISS, p->iss);
+    claim_num(c, CLAIM_NOT_BEFORE, w->window.from);
+    claim_num(c, CLAIM_NOT_AFTER, w->window.to);
+    claim_bytes(c, CLAIM_ENDORSEMENT_ID, id_text(w->arena, p->id));
+    claim_bytes(c, CLAIM_TAG_ID, id_text(w->arena, p->tag_id));
+    if (p->refresh_uri.n)
+        claim_bytes(c, CLAIM_REFRESH_URI, p->refresh_uri);
+    claim_bytes(c, CLAIM_PIID, p->piid);
+    c->authority = w->anchor;
+}
+
+void poe_verify(const struct poe_question *q, struct arena *a, struct claims *c, struct findings *f)
+{
+    struct work w = {.q = q, .arena = a, .claims = c, .findings = f};
+    c->authority = NULL;
+    c->instance = POE_INSTANCE;
+    if (find_issuer(&w) && w.anchor) {
+        finding_pass(f, CHECK_POE_WINDOW);
+        if (check_signature(&w)) {
+            finding_pass(f, CHECK_POE_SIGNATURE);
+            state(&w);
+        }
+    } else if (f->v[CHECK_POE_WINDOW].outcome == OUTCOME_FAIL) {
+        finding_skip(f, CHECK_POE_SIGNATURE, "not judged outside of its time");
+    } else {
+        finding_skip(f, CHECK_POE_WINDOW, "the issuer's chain does not hold");
+    }
+    for (size_t i = 0; i < LIMIT_CHAIN_CERTS; i++)
+        x509_free(w.cert[i]);
+    verify_key_free(w.fresh.key);
+}
+
+void poe_match(const struct claims *c, const struct claims *tee, const char *part,
+               struct findings *f)
+{
+    const struct claim *named = claims_get(c, CLAIM_PIID), *has = claims_get(tee, CLAIM_PIID);
+    if (!named)
+        finding_skip(f, CHECK_POE_MATCH, "the endorsement does not hold");
+    else if (!tee->authority)
+        finding_skip(f, CHECK_POE_MATCH, "no verified quote says which platform it is");
+    else if (!has)
+        finding_skip(f, CHECK_POE_MATCH,
+                     "the PCK certificate has no platform instance id (Processor CA)");
+    else if (!span_equal(named->bytes, has->bytes))
+        finding_fail(f, CHECK_POE_MATCH, SITUS_MISMATCH, part, "condition.piid",
+                     TEXT_HEX(has->bytes), TEXT_HEX(named->bytes),
+                     "give the endorsement of this platform; an SGX factory reset changes the id");
+    else
+        finding_pass(f, CHECK_POE_MATCH);
+}
+
+void poe_owner(const struct claims *c, const struct policy *policy, const char *part,
+               struct findings *f)
+{
+    const struct claim *owner = claims_get(c, CLAIM_OWNER);
+    if (!owner)
+        finding_skip(f, CHECK_POE_OWNER, "the endorsement does not hold");
+    else if (!policy->v[PARAM_POE_OWNER_ALLOW].given)
+        finding_skip(f, CHECK_POE_OWNER, "the policy names no owner (poe.owner.allow)");
+    else if (!policy_pair(policy, PARAM_POE_OWNER_ALLOW, span_text(c->authority->name),
+                          owner->bytes))
+        finding_fail(f, CHECK_POE_OWNER, SITUS_NOT_ALLOWED, part, "endorsement.owner_name",
+                     "an issuer and owner that poe.owner.allow lists", TEXT_CUT(owner->bytes),
+                     NULL);
+    else
+        finding_pass(f, CHECK_POE_OWNER);
+}

@@ -1,0 +1,41 @@
+/* Decides poe.signature, poe.window, poe.match and poe.owner (docs/DESIGN.md 13). */
+#ifndef SITUS_ENDORSE_POE_POE_VERIFY_H
+#define SITUS_ENDORSE_POE_POE_VERIFY_H
+
+#include "endorse/poe/issuer_cache.h"
+#include "model/claims.h"
+#include "model/finding.h"
+#include "model/policy.h"
+
+#define POE_INSTANCE "poe"
+
+/* One endorsement and what it is judged by. */
+struct poe_question {
+    const struct poe *poe;
+    const struct trust *trust;   /* its anchors for POE count */
+    const struct policy *policy; /* NULL: none, nothing more is demanded */
+    const struct span *crls;     /* DER, of the issuer's chain; at most LIMIT_CHAIN_CERTS */
+    size_t n_crls;
+    struct issuer_cache *cache; /* or NULL */
+    int64_t at;
+    const char *part; /* for messages */
+};
+
+/*
+ * poe_verify decides poe.signature and poe.window, and fills the claims; they have authority, the
+ * issuer's anchor, only when both hold. Claims point into the endorsement and the arena. Outside of
+ * its window nothing is said about the signature.
+ */
+void poe_verify(const struct poe_question *q, struct arena *a, struct claims *c,
+                struct findings *f);
+
+/* poe_match decides poe.match: the platform instance id that the verified quote of tee has is the
+ * endorsement's, whole and of one length. Without either id it does not run. */
+void poe_match(const struct claims *c, const struct claims *tee, const char *part,
+               struct findings *f);
+
+/* poe_owner decides poe.owner: the policy lists the issuer's anchor with exactly this owner. */
+void poe_owner(const struct claims *c, const struct policy *policy, const char *part,
+               struct findings *f);
+
+#endif
