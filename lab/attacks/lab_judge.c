@@ -265,9 +265,8 @@ static bool all_pass(const struct result *r, lab_checks wanted)
      LAB_CHECK(TDX_ATTRIBUTES) | LAB_CHECK(REF_GUEST))
 #define ARTICLE_ROWS                                                              \
     (LAB_CHECK(TPM_SIGNATURE) | LAB_CHECK(TPM_PCRS) | LAB_CHECK(AK_CERTIFICATE) | \
-     LAB_CHECK(LOG_RTMR) | LAB_CHECK(LOG_PCR) | LAB_CHECK(BIND_AK_IN_TD) |        \
-     LAB_CHECK(BIND_MEASUREMENTS))
-#define ARTICLE_METAL_ROWS (LAB_CHECK(LOG_LAUNCH) | LAB_CHECK(HOST_IMAGE) | LAB_CHECK(AK_SEALED))
+     LAB_CHECK(LOG_RTMR) | LAB_CHECK(LOG_PCR) | LAB_CHECK(BIND_MEASUREMENTS))
+#define ARTICLE_METAL_ROWS (LAB_CHECK(LOG_LAUNCH) | LAB_CHECK(HOST_IMAGE))
 
 bool lab_judge_tee(const struct result *r)
 {
@@ -281,11 +280,21 @@ static bool carries(const struct claims *c, enum claim_id id, size_t at, const u
            span_equal(span_cut(v->bytes, at, 32), span_of(nonce, 32));
 }
 
+/* The first half of the report data is the hash of the key that quotes. */
+static bool names_ak(const struct claims *td, const struct claims *tpm)
+{
+    const struct claim *data = &td->v[CLAIM_REPORT_DATA], *ak = &tpm->v[CLAIM_AK_HASH];
+    return data->set && ak->set && span_equal(span_cut(data->bytes, 0, 32), ak->bytes);
+}
+
 bool lab_judge_article(const struct result *r, const struct lab_evidence *e)
 {
+    const struct claims *td = &r->claims[INSTANCE_TEE], *guest = &r->claims[INSTANCE_GUEST];
+    const struct claims *platform = &r->claims[INSTANCE_PLATFORM];
     bool metal = r->policy->scenario == SCENARIO_BARE_METAL;
     return all_pass(r, TEE_ROWS | ARTICLE_ROWS | (metal ? ARTICLE_METAL_ROWS : 0)) &&
-           !e->no_nonce && carries(&r->claims[INSTANCE_TEE], CLAIM_REPORT_DATA, 32, e->nonce) &&
-           carries(&r->claims[INSTANCE_GUEST], CLAIM_EXTRA_DATA, 0, e->nonce) &&
-           (!metal || carries(&r->claims[INSTANCE_PLATFORM], CLAIM_EXTRA_DATA, 0, e->nonce));
+           !e->no_nonce && names_ak(td, metal ? platform : guest) &&
+           carries(td, CLAIM_REPORT_DATA, 32, e->nonce) &&
+           carries(guest, CLAIM_EXTRA_DATA, 0, e->nonce) &&
+           (!metal || carries(platform, CLAIM_EXTRA_DATA, 0, e->nonce));
 }
