@@ -155,6 +155,8 @@ SITUS_API SITUS_MUST_CHECK struct situs_context *situs_context_new(size_t slots,
 /* situs_context_free releases the cached keys; NULL is allowed. */
 SITUS_API void situs_context_free(struct situs_context *context);
 
+#define SITUS_ENDORSEMENTS 32 /* of one request */
+
 /* What is to be appraised. Items with size 0 are not given. */
 struct situs_request {
     struct situs_item evidence; /* a raw quote or a bundle (CBOR or JSON), told by content */
@@ -162,6 +164,8 @@ struct situs_request {
     struct situs_item pcr_log;  /* TCG event log of the guest's TPM, likewise */
     struct situs_item nonce;    /* the challenge: 32 bytes that the caller issued and uses once */
     struct situs_item channel;  /* the peer's SubjectPublicKeyInfo, DER */
+    const struct situs_item *endorsements; /* CRLs of attestation keys (DER), told by content */
+    size_t n_endorsements;                 /* at most SITUS_ENDORSEMENTS */
     const struct situs_trust *trust;       /* NULL: the built-in anchors. It must be the object that
                                               the snapshot was loaded with: any other finds no
                                               CRLs, and the appraisal fails as missing */
@@ -176,7 +180,8 @@ struct situs_request {
 /*
  * situs_verify appraises a request. The result lies in memory (SITUS_VERIFY_MEMORY bytes are
  * enough) and points into the request's items; it is valid while they are. NULL only when memory is
- * too small to hold a result, or policy is NULL: treat it as refused.
+ * too small to hold a result, policy is NULL, or there are more than SITUS_ENDORSEMENTS: treat it
+ * as refused.
  */
 SITUS_API SITUS_MUST_CHECK const struct situs_result *
 situs_verify(const struct situs_request *request, struct situs_memory memory);

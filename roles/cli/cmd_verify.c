@@ -15,13 +15,14 @@
 /* The options, as text. */
 struct options {
     const char *policy, *trust, *ccel, *pcr_log, *nonce, *channel, *at;
-    struct words collateral;
+    struct words collateral, endorsement;
     bool json;
 };
 
 /* Everything that was loaded for them. */
 struct inputs {
-    struct file input, ccel, pcr_log, channel;
+    struct file input, ccel, pcr_log, channel, endorsement[SITUS_ENDORSEMENTS];
+    struct span endorsements[SITUS_ENDORSEMENTS];
     uint8_t nonce[32];
     struct loaded_policy policy;
     struct loaded_trust trust;
@@ -36,6 +37,7 @@ static bool read_options(struct options *o, int argc, char **argv, struct words 
         OPTION_VALUE("policy", 'p', "FILE|PRESET", &o->policy, "what to demand (required)"),
         OPTION_LIST("collateral", 'c', "FILE|DIR", &o->collateral, "Intel collateral"),
         OPTION_VALUE("trust", 't', "FILE", &o->trust, "trust anchors (default: built in)"),
+        OPTION_LIST("endorsement", 'e', "FILE", &o->endorsement, "CRL of attestation keys (DER)"),
         OPTION_VALUE("ccel", 0, "FILE", &o->ccel, "event log of the TD"),
         OPTION_VALUE("pcr-log", 0, "FILE", &o->pcr_log, "event log of the guest's TPM"),
         OPTION_VALUE("nonce", 0, "HEX", &o->nonce, "the challenge, 32 bytes"),
@@ -46,6 +48,11 @@ static bool read_options(struct options *o, int argc, char **argv, struct words 
     const struct args args = {"verify", rows, sizeof rows / sizeof *rows, 1, 1};
     if (!args_read(&args, argc, argv, operands, exit))
         return false;
+    if (o->endorsement.n > SITUS_ENDORSEMENTS) {
+        *exit = EXIT_USAGE;
+        out_error("--endorsement is given more than %d times", SITUS_ENDORSEMENTS);
+        return false;
+    }
     if (o->policy)
         return true;
     char list[256];
@@ -74,6 +81,17 @@ static bool optional(struct file *f, const char *path, size_t limit, struct situ
     return err_fail(err, SITUS_MISSING, path, "", SITUS_NO_OFFSET, "bytes", "an empty file");
 }
 
+/* read_endorsements reads the files of --endorsement; an empty one is refused as in optional. */
+static bool read_endorsements(struct inputs *in, const struct words *paths, struct situs_err *err)
+{
+    for (size_t i = 0; i < paths->n; i++) {
+        if (!optional(&in->endorsement[i], paths->v[i], LIMIT_CRL, err))
+            return false;
+        in->endorsements[i] = file_span(&in->endorsement[i]);
+    }
+    return true;
+}
+
 /* read_files reads the bytes; a failure is in err, one that is a refusal (too long) among them. */
 static bool read_files(struct inputs *in, const struct options *o, const char *input,
                        struct situs_err *err)
@@ -81,7 +99,8 @@ static bool read_files(struct inputs *in, const struct options *o, const char *i
     bool ok = file_read(&in->input, input, LIMIT_BUNDLE, err) &&
               optional(&in->ccel, o->ccel, LIMIT_LOG, err) &&
               optional(&in->pcr_log, o->pcr_log, LIMIT_LOG, err) &&
-              optional(&in->channel, o->channel, LIMIT_CERT, err);
+              optional(&in->channel, o->channel, LIMIT_CERT, err) &&
+              read_endorsements(in, &o->endorsement, err);
     for (size_t i = 0; ok && i < o->collateral.n; i++)
         ok = collateral_add(&in->collateral, o->collateral.v[i], err);
     return ok;
@@ -138,6 +157,8 @@ static int appraise(struct inputs *in, const struct options *o, const char *inpu
                                      .pcr_log = file_span(&in->pcr_log),
                                      .nonce = o->nonce ? SPAN_ARR(in->nonce) : span_of(NULL, 0),
                                      .channel = file_span(&in->channel),
+                                     .endorsements = in->endorsements,
+                                     .n_endorsements = o->endorsement.n,
                                      .trust = in->trust.trust,
                                      .policy = &in->policy.policy,
                                      .at = at,
@@ -175,6 +196,8 @@ int cmd_verify(int argc, char **argv)
     file_free(&in->ccel);
     file_free(&in->pcr_log);
     file_free(&in->channel);
+    for (size_t i = 0; i < o.endorsement.n; i++)
+        file_free(&in->endorsement[i]);
     load_policy_free(&in->policy);
     load_trust_free(&in->trust);
     load_snapshot_free(&in->snapshot);

@@ -101,14 +101,52 @@ static void check_nonce(struct findings *f, const struct bind *in, const struct 
           "collected with other values");
 }
 
-static void check_ak(struct findings *f, const struct claims *td, const struct claims *tpm)
+static void check_ak(struct findings *f, const struct bind *in, const struct claims *td,
+                     const struct claims *tpm)
 {
     const struct claim *report = sized(f, CHECK_BIND_AK_IN_TD, td, CLAIM_REPORT_DATA, 64);
     const struct claim *ak = sized(f, CHECK_BIND_AK_IN_TD, tpm, CLAIM_AK_HASH, 32);
-    if (report && ak)
-        equal(f, CHECK_BIND_AK_IN_TD, td->instance, "report_data[0..31]", ak->bytes,
-              span_cut(report->bytes, 0, 32),
-              "the TD names another attestation key: the two quotes are not from one machine");
+    if (!report || !ak ||
+        !equal(f, CHECK_BIND_AK_IN_TD, td->instance, "report_data[0..31]", ak->bytes,
+               span_cut(report->bytes, 0, 32),
+               "the TD names another attestation key: the two quotes are not from one machine"))
+        return;
+    const struct claim *config =
+        in->mrconfigid ? sized(f, CHECK_BIND_AK_IN_TD, td, CLAIM_MRCONFIGID, 48) : NULL;
+    if (config)
+        equal(f, CHECK_BIND_AK_IN_TD, td->instance, "mrconfigid", span_of(in->mrconfigid, 48),
+              config->bytes, "the host did not put the attestation key into MRCONFIGID");
+}
+
+/* pq of this nonce, TD quote and guest key. */
+static bool expected_pq(const struct bind *in, const struct claims *guest, uint8_t want[32])
+{
+    return in->tqh && in->nonce.n == BIND_NONCE_SIZE && guest->v[CLAIM_AK_NAME].set &&
+           bind_pq(in->nonce.p, in->tqh, guest->v[CLAIM_AK_NAME].bytes, want);
+}
+
+bool bind_vouches(const struct bind *in, const struct claims *guest)
+{
+    uint8_t want[32];
+    const struct claim *extra = in->platform ? claims_get(in->platform, CLAIM_EXTRA_DATA) : NULL;
+    return extra && expected_pq(in, guest, want) && span_equal(SPAN_ARR(want), extra->bytes);
+}
+
+/* The platform's quote; false after a failed row. The name of AK_v needs no authority: the platform
+ * gives it. */
+static bool check_platform(struct findings *f, const struct bind *in, const struct claims *guest)
+{
+    const struct claim *extra = sized(f, CHECK_BIND_TD_IN_TPM, in->platform, CLAIM_EXTRA_DATA, 32);
+    uint8_t want[32];
+    if (!extra)
+        return false;
+    if (!expected_pq(in, guest, want))
+        return finding_fail(f, CHECK_BIND_TD_IN_TPM, SITUS_MISSING, guest->instance, "ak_name",
+                            "the Name of the guest's key", "none", "send its TPMT_PUBLIC");
+    return span_equal(SPAN_ARR(want), extra->bytes) ||
+           finding_fail(f, CHECK_BIND_TD_IN_TPM, SITUS_MISMATCH, in->platform->instance,
+                        "extra_data", TEXT_HEX(SPAN_ARR(want)), TEXT_HEX(extra->bytes),
+                        "the host spoke for another TD quote, nonce or guest TPM");
 }
 
 static void check_extra_data(struct findings *f, const struct bind *in, const struct claims *tpm)
@@ -117,7 +155,7 @@ static void check_extra_data(struct findings *f, const struct bind *in, const st
     uint8_t want[32];
     if (!extra)
         return;
-    if (!bind_tq(in->nonce.p, in->tqh, want)) {
+    if (!in->tqh || !bind_tq(in->nonce.p, in->tqh, want)) {
         finding_fail(f, CHECK_BIND_TD_IN_TPM, SITUS_INTERNAL, tpm->instance, "extra_data", "", "",
                      NULL);
         return;
@@ -126,27 +164,46 @@ static void check_extra_data(struct findings *f, const struct bind *in, const st
           "the TPM quote was made for another TD quote or another nonce");
 }
 
+/* Says why rows about a TPM quote cannot run, or NULL. */
+static const char *no_quote(const struct claims *tpm, const char *none, const char *bad)
+{
+    return !tpm || !tpm->instance ? none : tpm->authority ? NULL : bad;
+}
+
+static void check_td_in_tpm(struct findings *f, const struct bind *in, const struct claims *tpm)
+{
+    if (in->platform && !check_platform(f, in, tpm))
+        return;
+    const char *bad = no_quote(tpm, "", "the TPM quote does not hold");
+    if (bad)
+        finding_skip(f, CHECK_BIND_TD_IN_TPM, bad);
+    else
+        check_extra_data(f, in, tpm);
+}
+
 void bind_check(struct findings *f, const struct bind *in, const struct claims *td,
                 const struct claims *tpm)
 {
     check_channel(f, in);
     const char *nonce = no_nonce(f, in);
     const char *quote = td->authority ? NULL : "the TEE quote does not hold";
-    const char *tpm_quote = !tpm              ? "no TPM quote was given"
-                            : !tpm->authority ? "the TPM quote does not hold"
-                                              : NULL;
+    static const char none[] = "no TPM quote was given";
+    const char *ak = in->platform ? no_quote(in->platform, "no TPM quote of the platform was given",
+                                             "the platform's TPM quote does not hold")
+                                  : no_quote(tpm, none, "the TPM quote does not hold");
     if (quote || nonce)
         finding_skip(f, CHECK_BIND_NONCE_IN_TD, quote ? quote : nonce);
     else if (in->channel.n == 0)
         finding_skip(f, CHECK_BIND_NONCE_IN_TD, "no channel key was given");
     else
         check_nonce(f, in, td);
-    if (quote || tpm_quote)
-        finding_skip(f, CHECK_BIND_AK_IN_TD, quote ? quote : tpm_quote);
+    if (quote || ak)
+        finding_skip(f, CHECK_BIND_AK_IN_TD, quote ? quote : ak);
     else
-        check_ak(f, td, tpm);
-    if (tpm_quote || quote || nonce)
-        finding_skip(f, CHECK_BIND_TD_IN_TPM, tpm_quote ? tpm_quote : quote ? quote : nonce);
+        check_ak(f, in, td, in->platform ? in->platform : tpm);
+    const char *why = ak ? ak : !tpm ? none : quote ? quote : nonce;
+    if (why)
+        finding_skip(f, CHECK_BIND_TD_IN_TPM, why);
     else
-        check_extra_data(f, in, tpm);
+        check_td_in_tpm(f, in, tpm);
 }

@@ -28,11 +28,20 @@ struct bind {
     struct span channel; /* SubjectPublicKeyInfo (DER) of the key that evidence speaks for */
     struct span peer;    /* the same of the peer that the relying party talks to; may be empty */
     const uint8_t *tqh;  /* SHA-256 of the whole TD quote without padding, 32 bytes */
+    const struct claims *platform; /* bare metal: the machine's TPM quote; NULL: managed */
+    const uint8_t *mrconfigid;     /* what MRCONFIGID must be, 48 bytes; NULL: not demanded */
 };
 
 /*
+ * bind_vouches says that the platform's quote holds and is for this nonce, this TD quote and the
+ * key of the guest's TPM quote: a measured host gave that key to that TD's machine.
+ */
+bool bind_vouches(const struct bind *in, const struct claims *guest);
+
+/*
  * bind_check decides bind.ak-in-td, bind.nonce-in-td, bind.td-in-tpm and bind.channel. tpm is the
- * guest's TPM quote, NULL when there is none: then the rows about it do not run. A claim set
+ * guest's TPM quote, NULL when there is none: then the rows about it do not run. On bare metal the
+ * TD names the platform's AK, and bind.td-in-tpm is about both quotes. A claim set
  * without authority proves nothing: the rows that need it do not run.
  */
 void bind_check(struct findings *f, const struct bind *in, const struct claims *td,

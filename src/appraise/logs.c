@@ -189,3 +189,20 @@ uint32_t logs_check_pcr(struct findings *f, const struct policy *p, const struct
     finding_pass(f, CHECK_LOG_PCR);
     return explained;
 }
+
+const struct bank *logs_check_launch(struct findings *f, const struct registers *quoted,
+                                     const struct events *log)
+{
+    if (!log || !quoted || quoted->n == 0) {
+        finding_skip(f, CHECK_LOG_LAUNCH, log ? "no PCR was quoted" : "no launch log was given");
+        return NULL;
+    }
+    const struct bank *bank = &quoted->bank[0]; /* tpm.pcrs: a platform quote has one */
+    struct comparison c = {CHECK_LOG_LAUNCH,      "log.platform", "pcr",
+                           hash_name(bank->hash), bank,           bank->mask};
+    assert(log->kind == LOG_LAUNCH);
+    if (!compare(f, &c, log))
+        return NULL;
+    finding_pass(f, CHECK_LOG_LAUNCH);
+    return bank;
+}

@@ -43,4 +43,12 @@ uint32_t logs_check_rtmr(struct findings *f, const struct policy *p, const struc
 uint32_t logs_check_pcr(struct findings *f, const struct policy *p, const struct registers *quoted,
                         const struct events *log);
 
+/*
+ * logs_check_launch decides log.launch: every PCR of the platform's quote equals the replay of the
+ * launch log (NULL: there is none), and no PCR is without an event. quoted are values that tpm.pcrs
+ * found in the quote. Returns the bank that the log explains, or NULL.
+ */
+const struct bank *logs_check_launch(struct findings *f, const struct registers *quoted,
+                                     const struct events *log);
+
 #endif

@@ -4,20 +4,46 @@
 bool verdict_applies(const struct result *r, enum check c)
 {
     enum check_kind kind = check_row(c)->kind;
+    if (kind == KIND_HOST)
+        return r->policy->scenario == SCENARIO_BARE_METAL;
     if (kind != KIND_TDX && kind != KIND_SGX)
         return true;
     return kind == r->tee;
 }
 
+/* Binding speaks of a TD, which alone has the registers and the report data that it compares; the
+ * host's proofs of bare metal. */
+static bool exists(const struct result *r, unsigned proof)
+{
+    if (proof & (PROOF_HOST_MEASURED | PROOF_CO_LOCATED) &&
+        r->policy->scenario != SCENARIO_BARE_METAL)
+        return false;
+    return !(proof & PROOFS_BOUND) || r->tee == KIND_TDX;
+}
+
+/* Ownership and binding of one machine: the words of two parties, which must be about the same. */
+static bool needs_same_machine(const struct result *r)
+{
+    return r->policy->require & PROOFS_BOUND && r->policy->require & (PROOF_OWNED | PROOF_LISTED);
+}
+
+/* machine.same compares two words about a machine: on bare metal the registrar's and Intel's are
+ * always there, elsewhere an owner's must be asked for. */
+static bool counts_for(const struct result *r, enum check c, unsigned proof)
+{
+    if (!(check_row(c)->proofs & proof) || !verdict_applies(r, c))
+        return false;
+    return c != CHECK_MACHINE_SAME || r->policy->scenario == SCENARIO_BARE_METAL ||
+           needs_same_machine(r);
+}
+
 bool verdict_rows(const struct result *r, unsigned proof)
 {
-    if (r->err.code != SITUS_NONE || r->tee == KIND_ANY)
+    if (r->err.code != SITUS_NONE || r->tee == KIND_ANY || !exists(r, proof))
         return false;
-    if (proof == PROOF_BOUND && r->tee != KIND_TDX)
-        return false; /* only a TD has the registers and the report data that binding compares */
     size_t rows = 0;
     for (enum check c = 0; c < CHECK_COUNT; c++) {
-        if (!(check_row(c)->proofs & proof) || !verdict_applies(r, c))
+        if (!counts_for(r, c, proof))
             continue;
         if (r->findings.v[c].outcome != OUTCOME_PASS)
             return false;
@@ -61,12 +87,6 @@ static bool counts(const struct result *r, enum check c)
     return !word || (row->proofs & r->policy->require);
 }
 
-/* Ownership and binding of one machine: the words of two parties, which must be about the same. */
-static bool needs_same_machine(const struct result *r)
-{
-    return r->policy->require & PROOF_BOUND && r->policy->require & (PROOF_OWNED | PROOF_LISTED);
-}
-
 void verdict_decide(struct result *r)
 {
     int exit = 0;
@@ -82,8 +102,6 @@ void verdict_decide(struct result *r)
             lower(&exit, finding_exit(c, r->findings.v[c].why->code));
     if (r->policy->require == 0 || (r->policy->require & ~r->held))
         lower(&exit, 6); /* a required proof whose evidence is absent */
-    if (needs_same_machine(r) && r->findings.v[CHECK_MACHINE_SAME].outcome != OUTCOME_PASS)
-        lower(&exit, 6);
     r->exit = exit;
     if (exit == 0)
         r->verdict = VERDICT_TRUSTED;

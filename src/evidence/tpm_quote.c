@@ -123,6 +123,15 @@ static uint32_t mask_of(const struct param_value *v)
     return mask;
 }
 
+static bool fail_mask(struct findings *f, uint32_t want, uint32_t mask)
+{
+    char expected[16], got[16];
+    snprintf(expected, sizeof expected, "mask %06x", (unsigned)want);
+    snprintf(got, sizeof got, "mask %06x", (unsigned)mask);
+    return pcrs_fail(f, SITUS_NOT_ALLOWED, attest_part, "attested.pcr_select.pcr_select", expected,
+                     got);
+}
+
 /* The signed selection equals the policy's: those banks, each with exactly those registers. */
 static bool check_selection(const struct tpm_attest *a, const struct policy *p, struct findings *f)
 {
@@ -139,14 +148,35 @@ static bool check_selection(const struct tpm_attest *a, const struct policy *p, 
         if (!policy_word(p, PARAM_TPM_PCRS_BANK, span_text(bank)))
             return pcrs_fail(f, SITUS_NOT_ALLOWED, attest_part, "attested.pcr_select.hash",
                              "the policy's bank", bank);
-        char expected[16], got[16];
-        snprintf(expected, sizeof expected, "mask %06x", (unsigned)set);
-        snprintf(got, sizeof got, "mask %06x", (unsigned)s->mask);
         if (s->mask != set)
-            return pcrs_fail(f, SITUS_NOT_ALLOWED, attest_part, "attested.pcr_select.pcr_select",
-                             expected, got);
+            return fail_mask(f, set, s->mask);
     }
     return true;
+}
+
+/* On the platform: one bank, and exactly the registers of a host image that the policy names. */
+static bool check_launch_selection(const struct tpm_attest *a, const struct policy *p,
+                                   struct findings *f)
+{
+    const struct param_value *v = &p->v[PARAM_HOST_IMAGE_IMAGES];
+    const struct tpm_selection *s = &a->selection[0];
+    if (v->n == 0)
+        return pcrs_fail(f, SITUS_MISSING, "policy", "host.image.images", "a host image", "none");
+    if (a->n_selections != 1)
+        return pcrs_fail(f, SITUS_NOT_ALLOWED, attest_part, "attested.pcr_select.count", "1",
+                         TEXT_NUM(a->n_selections));
+    bool bank = false;
+    for (size_t i = 0; i < v->n; i++) {
+        if (v->hosts[i].bank != hash_by_tpm(s->hash))
+            continue;
+        bank = true;
+        if (v->hosts[i].registers == s->mask)
+            return true;
+    }
+    if (!bank)
+        return pcrs_fail(f, SITUS_NOT_ALLOWED, attest_part, "attested.pcr_select.hash",
+                         "the bank of a host image", hash_name(hash_by_tpm(s->hash)));
+    return fail_mask(f, v->hosts[0].registers, s->mask);
 }
 
 /* The values sent are those selected, no more and no fewer, each of its bank's digest size: bytes
@@ -195,12 +225,12 @@ static bool check_digest(const struct tpm_quote *q, struct findings *f)
     return true;
 }
 
+#define DYNAMIC 0x7e0000u /* PCR 17-22 */
+
 /* Reset values (PC Client Platform TPM Profile 1.06, 4.6): PCR 17-22 are all ones before a dynamic
  * launch and all zeros after it, the others all zeros. */
-static bool check_measured(const struct tpm_quote *q, const struct policy *p, struct findings *f)
+static bool check_measured(const struct tpm_quote *q, uint32_t exempt, struct findings *f)
 {
-    const uint32_t exempt = mask_of(&p->v[PARAM_TPM_PCRS_UNMEASURED]);
-    const uint32_t dynamic = 0x7e0000; /* PCR 17-22 */
     for (size_t i = 0; i < q->registers->n; i++) {
         const struct bank *bank = &q->registers->bank[i];
         for (uint32_t pcr = 0; pcr < REGISTERS_MAX; pcr++) {
@@ -208,7 +238,7 @@ static bool check_measured(const struct tpm_quote *q, const struct policy *p, st
             if (!(bank->mask & bit))
                 continue;
             bool zeros = span_all(bank->value[pcr], 0), ones = span_all(bank->value[pcr], 0xff);
-            bool reset = zeros || (ones && (dynamic & bit));
+            bool reset = zeros || (ones && (DYNAMIC & bit));
             if ((!zeros && !ones) || (reset && (exempt & bit)))
                 continue;
             char field[16];
@@ -220,14 +250,17 @@ static bool check_measured(const struct tpm_quote *q, const struct policy *p, st
     return true;
 }
 
-static void check_pcrs(const struct tpm_quote *q, const struct policy *p, struct findings *f)
+static void check_pcrs(const struct tpm_quote *q, bool platform, const struct policy *p,
+                       struct findings *f)
 {
+    uint32_t exempt = mask_of(&p->v[PARAM_TPM_PCRS_UNMEASURED]) & (platform ? ~DYNAMIC : ~0u);
     if (!q->attest.is_quote) {
         pcrs_fail(f, SITUS_MALFORMED, attest_part, "attested", "a quote", "something else");
         return;
     }
-    if (check_selection(&q->attest, p, f) && check_shape(&q->attest, q->registers, f) &&
-        check_digest(q, f) && check_measured(q, p, f))
+    if ((platform ? check_launch_selection : check_selection)(&q->attest, p, f) &&
+        check_shape(&q->attest, q->registers, f) && check_digest(q, f) &&
+        check_measured(q, exempt, f))
         finding_pass(f, CHECK_TPM_PCRS);
 }
 
@@ -309,6 +342,6 @@ void tpm_quote_verify(const struct tpm_quote *q, const struct ak *ak, const char
                       const struct policy *policy, struct findings *f)
 {
     check_signature(q, ak, f);
-    check_pcrs(q, policy, f);
+    check_pcrs(q, strcmp(instance, "tpm.platform") == 0, policy, f);
     check_attributes(ak, instance, policy, f);
 }

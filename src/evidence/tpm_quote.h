@@ -34,8 +34,8 @@ void tpm_quote_claims(const struct tpm_quote *q, const struct ak *ak, struct cla
 
 /*
  * tpm_quote_verify decides tpm.signature, tpm.pcrs and ak.attributes. instance is "tpm.guest" or
- * "tpm.platform": their AKs have different templates. The policy lists the registers, their banks
- * and the AK providers.
+ * "tpm.platform": their AKs have different templates. The policy lists the guest's registers and
+ * their banks, the host images whose registers the platform must quote, and the AK providers.
  */
 void tpm_quote_verify(const struct tpm_quote *q, const struct ak *ak, const char *instance,
                       const struct policy *policy, struct findings *f);

@@ -15,8 +15,13 @@ enum proof {
     PROOF_BOUND = 1 << 2,
     PROOF_LISTED = 1 << 3,
     PROOF_OWNED = 1 << 4,
-    PROOF_ALL = PROOF_GENUINE | PROOF_LIVE | PROOF_BOUND | PROOF_LISTED | PROOF_OWNED,
-    PROOFS_LIVE = PROOF_LIVE | PROOF_LISTED | PROOF_OWNED /* live, and what adds only words to it */
+    PROOF_HOST_MEASURED = 1 << 5,
+    PROOF_CO_LOCATED = 1 << 6,
+    /* on bare metal one AND of rows, with three lines of trust */
+    PROOFS_BOUND = PROOF_BOUND | PROOF_HOST_MEASURED | PROOF_CO_LOCATED,
+    PROOFS_LIVE =
+        PROOF_LIVE | PROOF_LISTED | PROOF_OWNED, /* live, and what adds only words to it */
+    PROOF_ALL = PROOF_GENUINE | PROOFS_LIVE | PROOFS_BOUND
 };
 
 enum check {
@@ -26,8 +31,9 @@ enum check {
     CHECK_COUNT
 };
 
-/* POE and LIST are endorsements: words about a machine, not evidence from it. */
-enum check_kind { KIND_ANY, KIND_TDX, KIND_SGX, KIND_TPM, KIND_POE, KIND_LIST };
+/* HOST rows apply on bare metal only. POE and LIST are endorsements: words about a machine, not
+ * evidence from it. */
+enum check_kind { KIND_ANY, KIND_TDX, KIND_SGX, KIND_TPM, KIND_HOST, KIND_POE, KIND_LIST };
 
 struct check_row {
     const char *id;

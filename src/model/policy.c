@@ -10,6 +10,7 @@
 #include "model/policy_value.h"
 
 #define PART "policy"
+#define PROOFS_HINT "proofs are: genuine, live, bound, host-measured, co-located, listed, owned"
 
 static bool has_params(enum check c)
 {
@@ -69,16 +70,15 @@ static bool read_scenario(const struct json *v, struct policy *p, struct situs_e
     struct span word;
     if (!json_as_text(v, &word, err))
         return false;
-    if (span_equal(word, SPAN_LIT("managed"))) {
+    if (span_equal(word, SPAN_LIT("managed")))
         p->scenario = SCENARIO_MANAGED;
+    else if (span_equal(word, SPAN_LIT("bare-metal")))
+        p->scenario = SCENARIO_BARE_METAL;
+    if (p->scenario != SCENARIO_NONE)
         return true;
-    }
-    if (span_equal(word, SPAN_LIT("bare-metal"))) {
-        json_fail(v, SITUS_UNSUPPORTED, "managed", "bare-metal", err);
-        return err_hint(err, "this version appraises managed VMs only; see docs/LIMITS.md");
-    }
-    json_fail(v, SITUS_UNKNOWN, "managed", TEXT_CUT(word), err);
-    return err_hint(err, "the scenario is managed: the provider runs host, hypervisor and vTPM");
+    json_fail(v, SITUS_UNKNOWN, "managed or bare-metal", TEXT_CUT(word), err);
+    return err_hint(err, "managed: the provider runs host, hypervisor and vTPM; bare-metal: a "
+                         "measured host on a machine with its own TPM");
 }
 
 static bool read_require(const struct json *list, struct policy *p, struct situs_err *err)
@@ -93,7 +93,7 @@ static bool read_require(const struct json *list, struct policy *p, struct situs
         unsigned proof = proof_find(word);
         if (!proof) {
             json_fail(&v, SITUS_UNKNOWN, "a known proof", TEXT_CUT(word), err);
-            return err_hint(err, "proofs are: genuine, live, bound, listed, owned");
+            return err_hint(err, PROOFS_HINT);
         }
         if (p->require & proof)
             return json_fail(&v, SITUS_DUPLICATE, "each proof once", proof_name(proof), err);
@@ -102,7 +102,7 @@ static bool read_require(const struct json *list, struct policy *p, struct situs
     if (p->require)
         return true;
     json_fail(list, SITUS_MISSING, "at least one proof", "an empty list", err);
-    return err_hint(err, "proofs are: genuine, live, bound, listed, owned");
+    return err_hint(err, PROOFS_HINT);
 }
 
 static bool read_check(const struct json *object, enum check c, struct policy *p, struct arena *a,
@@ -164,25 +164,47 @@ static bool missing(const char *field, const char *expected, const char *hint,
     return err_hint(err, hint);
 }
 
+/* What bare metal adds: the hosts that may run, and who approves them. */
+static bool check_bare_metal(const struct policy *p, struct situs_err *err)
+{
+    const unsigned host = PROOF_HOST_MEASURED | PROOF_CO_LOCATED;
+    if (p->scenario != SCENARIO_BARE_METAL && p->require & host) {
+        err_fail(
+            err, SITUS_NOT_ALLOWED, PART, "require", SITUS_NO_OFFSET, "proofs of a managed VM",
+            proof_name(p->require & PROOF_CO_LOCATED ? PROOF_CO_LOCATED : PROOF_HOST_MEASURED));
+        return err_hint(err, "in a managed cloud nobody measures the host: say bare-metal");
+    }
+    if (p->scenario != SCENARIO_BARE_METAL)
+        return true;
+    if (p->require & PROOFS_BOUND && !p->v[PARAM_HOST_IMAGE_IMAGES].given)
+        return missing("host.image.images", "the host images that may run",
+                       "on bare metal the TPM is worth what the measured host is", err);
+    if (policy_word(p, PARAM_AK_SEALED_FORM, SPAN_LIT("authorize")) &&
+        !p->v[PARAM_AK_SEALED_KEY].given)
+        return missing("ak.sealed.provider_key", "the Name of the key that approves hosts",
+                       "nameAlg and digest in hex, as tpm2_loadexternal prints it", err);
+    return true;
+}
+
 /* What a policy must say for the proofs that it requires; see docs/DESIGN.md 2. */
 static bool check_complete(const struct policy *p, struct situs_err *err)
 {
     if (!p->require)
-        return missing("require", "at least one proof",
-                       "proofs are: genuine, live, bound, listed, owned", err);
+        return missing("require", "at least one proof", PROOFS_HINT, err);
     if (p->require & ~(unsigned)PROOF_GENUINE && !p->v[PARAM_REF_GUEST_IMAGES].given)
         return missing(
             "ref.guest.images", "the images that may run",
             "live and what contains it say nothing about an image that nobody vouches for", err);
-    if (p->require & PROOF_BOUND && p->scenario == SCENARIO_NONE)
-        return missing("scenario", "managed", "say who runs host, hypervisor and vTPM", err);
-    if (p->require & PROOF_BOUND && !p->v[PARAM_AK_PROVIDERS].given)
+    if (p->require & PROOFS_BOUND && p->scenario == SCENARIO_NONE)
+        return missing("scenario", "managed or bare-metal",
+                       "say who runs host, hypervisor and vTPM", err);
+    if (p->require & PROOFS_BOUND && !p->v[PARAM_AK_PROVIDERS].given)
         return missing("ak.certificate.providers", "the providers whose word counts",
                        "bound rests on a provider's certificate: google, azure or situs", err);
     if (p->require & PROOF_OWNED && !p->v[PARAM_POE_OWNER_ALLOW].given)
         return missing("poe.owner.allow", "the issuers and owners whose word counts",
                        "owned rests on an issuer's word: [\"ISSUER ANCHOR=OWNER\"]", err);
-    return true;
+    return check_bare_metal(p, err);
 }
 
 static bool read_root(const struct json *root, struct policy *p, struct arena *a,

@@ -8,8 +8,10 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/time.h"
 #include "base/wr.h"
 #include "model/finding.h"
+#include "model/registers.h"
 
 enum param {
 #define PARAM(name, check, key, type, fallback, sentence) PARAM_##name,
@@ -24,7 +26,8 @@ enum param_type {
     PARAM_IS_NUMS,
     PARAM_IS_WORDS,
     PARAM_IS_HEX,
-    PARAM_IS_REFERENCES
+    PARAM_IS_REFERENCES,
+    PARAM_IS_HOSTS
 };
 
 struct param_row {
@@ -43,6 +46,26 @@ struct reference {
     uint8_t mrtd[48], rtmr[4][48];
 };
 
+/* One event of a measured launch, as a host reference demands it. */
+struct host_event {
+    uint32_t pcr, type;
+    bool typed; /* false: any type will do */
+    uint8_t digest[HASH_MAX_SIZE];
+};
+
+/* A closed host image (docs/DESIGN.md 2): the events of its measured launch in one bank, the PCR
+ * values that follow, who says that it is closed, and from when to when that is so. */
+struct host_reference {
+    struct span name, closed_by;
+    struct window valid;
+    bool co_locates; /* its agent does docs/DESIGN.md 4, 6 */
+    enum hash bank;
+    uint32_t registers; /* L, bit i for PCR i: 17, 18, and others up to 22 */
+    const struct host_event *events;
+    size_t n;
+    uint8_t value[REGISTERS_MAX][HASH_MAX_SIZE]; /* of the registers of L after the launch */
+};
+
 struct param_value {
     bool given;  /* by the policy or by the default of params.def */
     bool flag;   /* FLAG */
@@ -51,7 +74,8 @@ struct param_value {
     const struct span *words;
     struct span hex; /* decoded bytes */
     const struct reference *references;
-    size_t n; /* of nums, words, references */
+    const struct host_reference *hosts;
+    size_t n; /* of nums, words, references, hosts */
 };
 
 enum scenario {
@@ -73,8 +97,9 @@ struct policy {
  * policy_read reads a policy file (JSON) into the arena; name must outlive p. Errors name the
  * dotted key as field: unknown (hint: the known ones) or duplicate keys and words; wrong types
  * (malformed); an empty require, live or what contains it without guest references, bound without
- * scenario or provider, owned without owners (missing); a status that is never acceptable
- * (not-allowed); bare-metal (unsupported). On failure p is zero.
+ * scenario or provider, bound on bare metal without host references, authorize without a key,
+ * owned without owners (missing); a status that is never acceptable, host-measured or co-located
+ * where a provider manages the host (not-allowed). On failure p is zero.
  */
 bool policy_read(struct policy *p, const char *name, struct span json, struct arena *a,
                  struct situs_err *err);

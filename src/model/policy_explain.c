@@ -22,6 +22,17 @@ static void explain_references(const struct param_value *v, struct wr *w)
     }
 }
 
+static void explain_hosts(const struct param_value *v, struct wr *w)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        const struct host_reference *r = &v->hosts[i];
+        wr_format(w, "%s%s (%s, ", i ? ", " : "", TEXT_CUT(r->name), hash_name(r->bank));
+        wr_format(w, "%zu events, closed by %s, ", r->n, TEXT_CUT(r->closed_by));
+        wr_format(w, "from %s to %s, ", TEXT_TIME(r->valid.from), TEXT_TIME(r->valid.to));
+        wr_text(w, r->co_locates ? "its agent co-locates)" : "its agent does not co-locate)");
+    }
+}
+
 static void explain_value(enum param_type type, const struct param_value *v, struct wr *w)
 {
     switch (type) {
@@ -47,6 +58,9 @@ static void explain_value(enum param_type type, const struct param_value *v, str
     case PARAM_IS_REFERENCES:
         explain_references(v, w);
         break;
+    case PARAM_IS_HOSTS:
+        explain_hosts(v, w);
+        break;
     }
 }
 
@@ -69,8 +83,9 @@ void policy_explain(const struct policy *p, struct wr *w)
     wr_text(w, ", SHA-256 ");
     wr_hex(w, SPAN_ARR(p->sha256));
     wr_format(w, "\nscenario: %s\nrequires:",
-              p->scenario == SCENARIO_MANAGED ? "managed"
-                                              : "none, a statement about a quote alone");
+              p->scenario == SCENARIO_MANAGED      ? "managed"
+              : p->scenario == SCENARIO_BARE_METAL ? "bare-metal"
+                                                   : "none, a statement about a quote alone");
     for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
         if (p->require & proof)
             wr_format(w, " %s", proof_name(proof));

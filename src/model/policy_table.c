@@ -12,8 +12,10 @@ static const struct {
     const char *name;
     unsigned bit;
 } proofs[] = {
-    {"genuine", PROOF_GENUINE}, {"live", PROOF_LIVE},   {"bound", PROOF_BOUND},
-    {"listed", PROOF_LISTED},   {"owned", PROOF_OWNED},
+    {"genuine", PROOF_GENUINE},       {"live", PROOF_LIVE},
+    {"bound", PROOF_BOUND},           {"listed", PROOF_LISTED},
+    {"owned", PROOF_OWNED},           {"host-measured", PROOF_HOST_MEASURED},
+    {"co-located", PROOF_CO_LOCATED},
 };
 #define PROOF_COUNT (sizeof proofs / sizeof proofs[0])
 

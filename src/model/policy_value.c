@@ -2,6 +2,7 @@
 #include "model/policy_value.h"
 
 #include "base/text.h"
+#include "model/policy_host.h"
 
 static const struct {
     enum param param;
@@ -109,18 +110,37 @@ static bool read_nums(const struct json *list, enum param p, struct param_value 
     return true;
 }
 
-static bool read_hex(const struct json *v, struct param_value *out, struct arena *a,
+/* The sizes that a HEX parameter may have. */
+static bool hex_size(enum param p, size_t n)
+{
+    switch (p) {
+    case PARAM_AK_SEALED_KEY: /* nameAlg, and a SHA-256, SHA-384 or SHA-512 (TPM 2.0 part 1, 16) */
+        return n == 34 || n == 50 || n == 66;
+    case PARAM_AK_SEALED_REF: /* TPM2B_NONCE (TPM 2.0 part 2, 10.4.4) */
+        return n >= 1 && n <= 64;
+    default: /* XFAM (Intel TDX DCAP Quoting Library API, A.3.2) */
+        return n == 8;
+    }
+}
+
+static bool read_hex(const struct json *v, enum param p, struct param_value *out, struct arena *a,
                      struct situs_err *err)
 {
     struct span text;
-    size_t size = 8; /* XFAM (Intel TDX DCAP Quoting Library API, A.3.2), the one HEX parameter */
     if (!json_as_text(v, &text, err))
         return false;
+    size_t size = text.n / 2;
+    if (text.n % 2 || !hex_size(p, size))
+        return json_fail(v, SITUS_MALFORMED,
+                         p == PARAM_AK_SEALED_KEY   ? "68, 100 or 132 hex digits"
+                         : p == PARAM_AK_SEALED_REF ? "2 to 128 hex digits"
+                                                    : "16 hex digits",
+                         TEXT_CUT(text), err);
     uint8_t *bytes = arena_take(a, size);
     if (!bytes)
         return no_memory(v, err);
     if (!text_hex_read(bytes, size, text))
-        return json_fail(v, SITUS_MALFORMED, "16 hex digits", TEXT_CUT(text), err);
+        return json_fail(v, SITUS_MALFORMED, "hex digits", TEXT_CUT(text), err);
     out->hex = span_of(bytes, size);
     return true;
 }
@@ -190,7 +210,8 @@ static bool read_list(const struct json *list, enum param p, struct param_value 
     out->n = json_count(list);
     bool may_be_empty = p == PARAM_TDX_TCB_ADVISORIES || p == PARAM_SGX_TCB_ADVISORIES ||
                         p == PARAM_TPM_PCRS_UNMEASURED;
-    bool one = p == PARAM_TPM_PCRS_BANK || p == PARAM_BIND_PROFILE || p == PARAM_POE_REVOKED_SOURCE;
+    bool one = p == PARAM_TPM_PCRS_BANK || p == PARAM_BIND_PROFILE ||
+               p == PARAM_POE_REVOKED_SOURCE || p == PARAM_AK_SEALED_FORM;
     if (out->n == 0 && !may_be_empty)
         return json_fail(list, SITUS_MISSING, "at least one", "an empty list", err);
     if (out->n > (one ? 1 : LIMIT_REFERENCES))
@@ -201,6 +222,8 @@ static bool read_list(const struct json *list, enum param p, struct param_value 
         return read_nums(list, p, out, a, err);
     case PARAM_IS_WORDS:
         return read_words(list, p, out, a, err);
+    case PARAM_IS_HOSTS:
+        return policy_host_read(list, out, a, err);
     default:
         return read_references(list, out, a, err);
     }
@@ -216,7 +239,7 @@ bool policy_value_read(const struct json *v, enum param p, struct param_value *o
     case PARAM_IS_NUM: /* days and numbers of this size can be computed with */
         return json_as_num(v, 0, INT32_MAX, &out->num, err);
     case PARAM_IS_HEX:
-        return read_hex(v, out, a, err);
+        return read_hex(v, p, out, a, err);
     default:
         return read_list(v, p, out, a, err);
     }

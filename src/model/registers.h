@@ -39,6 +39,9 @@ enum event_type {
 /* event_type_name is the specification's name of an event type, or NULL when unknown. */
 const char *event_type_name(uint32_t type);
 
+/* event_type_find is the event type of that name; false when unknown. */
+bool event_type_find(struct span name, uint32_t *type);
+
 /* What a log explains: PCRs from the firmware on, RTMRs, or the PCRs of a measured launch. */
 enum log_kind { LOG_PCR, LOG_CCEL, LOG_LAUNCH };
 

@@ -2,6 +2,7 @@
 #include "situs/gather.h"
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "evidence/tcg_log.h"
 
 static bool no_memory(struct situs_err *err)
@@ -52,8 +53,9 @@ static bool read_tpm(struct gather_tpm **out, struct span value, const char *lab
     if (!tpm_quote_read(&t->quote, &e, err))
         return false;
     if (t->value.n_certs)
-        t->cert =
-            (struct ak_cert){t->value.certs[0], t->value.certs + 1, t->value.n_certs - 1, NULL, 0};
+        t->cert = (struct ak_cert){.leaf = t->value.certs[0],
+                                   .intermediates = t->value.certs + 1,
+                                   .n_intermediates = t->value.n_certs - 1};
     if (t->value.public_area.n)
         return ak_read(&t->ak, t->value.public_area, err);
     if (t->value.n_certs)
@@ -73,15 +75,58 @@ static bool read_log(struct events **out, struct span bytes, enum log_kind kind,
     return tcg_log_read(*out, bytes, kind, part, a, err);
 }
 
-static void list_collateral(struct gathered *g)
+static bool add_crl(struct gathered *g, struct span der, struct situs_err *err)
+{
+    if (g->n_crls == LIMIT_CHAIN_CERTS)
+        return err_fail(err, SITUS_TOO_LONG, "endorsement", "crl", SITUS_NO_OFFSET,
+                        TEXT_NUM(LIMIT_CHAIN_CERTS), "more CRLs");
+    g->crls[g->n_crls++] = der;
+    return true;
+}
+
+/* Endorsements: of the bundle by their type, of the request by their content. DER begins with a
+ * SEQUENCE (X.690 8.9); the only DER among them is a CRL. */
+static bool read_endorsements(struct gathered *g, const struct verify_request *q,
+                              struct situs_err *err)
 {
     for (size_t i = 0; i < g->bundle.n; i++) {
         struct item *item = &g->bundle.item[i];
-        if (item->kind != ITEM_COLLATERAL)
+        if (item->kind == ITEM_COLLATERAL)
+            g->collateral[g->n_collateral++] = (struct collateral_part){item->label, item->value};
+        else if (item->kind != ITEM_CRL)
             continue;
-        g->collateral[g->n_collateral++] = (struct collateral_part){item->label, item->value};
+        else if (!add_crl(g, item->value, err))
+            return false;
         bundle_used(item);
     }
+    for (size_t i = 0; i < q->n_endorsements; i++) {
+        struct span in = q->endorsements[i];
+        if (in.n == 0 || in.p[0] != 0x30)
+            return err_fail(err, SITUS_UNKNOWN, "endorsement", "", 0, "a CRL in DER",
+                            "other bytes");
+        if (!add_crl(g, in, err))
+            return false;
+    }
+    return true;
+}
+
+static void give_crls(struct gathered *g, struct gather_tpm *t)
+{
+    if (!t)
+        return;
+    t->cert.crls = g->crls;
+    t->cert.n_crls = g->n_crls;
+}
+
+/* A managed host's own TPM counts for nothing, so it stays unread there. */
+static bool read_platform(struct gathered *g, const struct verify_request *q, struct arena *a,
+                          struct situs_err *err)
+{
+    if (q->policy->scenario == SCENARIO_MANAGED)
+        return true;
+    return read_tpm(&g->platform, take(&g->bundle, "platform"), "platform", a, err) &&
+           read_log(&g->launch, take(&g->bundle, "log.platform"), LOG_LAUNCH, "log.platform", a,
+                    err);
 }
 
 bool gather(struct gathered *g, const struct verify_request *q, struct arena *a,
@@ -103,9 +148,11 @@ bool gather(struct gathered *g, const struct verify_request *q, struct arena *a,
         !either(&ccel, &g->bundle, "log.tdx", q->ccel, err) ||
         !either(&pcr_log, &g->bundle, "log.guest", q->pcr_log, err) ||
         !read_log(&g->ccel, ccel, LOG_CCEL, "log.tdx", a, err) ||
-        !read_log(&g->guest_log, pcr_log, LOG_PCR, "log.guest", a, err))
+        !read_log(&g->guest_log, pcr_log, LOG_PCR, "log.guest", a, err) ||
+        !read_platform(g, q, a, err) || !read_endorsements(g, q, err))
         return false;
-    list_collateral(g);
+    give_crls(g, g->guest);
+    give_crls(g, g->platform);
     return bundle_all_used(&g->bundle, err);
 }
 
@@ -113,5 +160,7 @@ void gather_free(struct gathered *g)
 {
     if (g->guest)
         ak_free(&g->guest->ak);
+    if (g->platform)
+        ak_free(&g->platform->ak);
     snapshot_free(&g->snapshot);
 }

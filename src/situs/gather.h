@@ -21,8 +21,10 @@ struct gathered {
     struct bundle bundle; /* empty when the input is a raw quote */
     bool has_quote;
     struct quote quote;
-    struct gather_tpm *guest; /* NULL: no such evidence */
-    struct events *ccel, *guest_log;
+    struct gather_tpm *guest, *platform; /* NULL: no such evidence */
+    struct events *ccel, *guest_log, *launch;
+    struct span crls[LIMIT_CHAIN_CERTS]; /* DER, of AK certificates */
+    size_t n_crls;
     struct collateral_part collateral[LIMIT_BUNDLE_ITEMS]; /* of the bundle; loaded when used */
     size_t n_collateral;
     struct snapshot snapshot; /* what was loaded of them; holds OpenSSL keys: gather_free */
@@ -31,8 +33,9 @@ struct gathered {
 
 /*
  * gather reads the request's input and logs into g: a bundle when it begins like one ('{', or a
- * CBOR map), else a raw quote. A log or channel key given both in the bundle and beside it, and an
- * item of the bundle that nothing reads, are errors. Free with gather_free, also after failure.
+ * CBOR map), else a raw quote. A log or channel key given both in the bundle and beside it, an item
+ * of the bundle that nothing reads (where a provider manages the host, the platform's), and an
+ * endorsement of no known kind are errors. Free with gather_free, also after failure.
  */
 bool gather(struct gathered *g, const struct verify_request *q, struct arena *a,
             struct situs_err *err);

@@ -148,12 +148,19 @@ const struct situs_result *situs_verify(const struct situs_request *q, struct si
     struct situs_result *r = ARENA_NEW(&a, struct situs_result);
     if (!r || !q->policy)
         return NULL;
+    struct span *endorsements = ARENA_ARRAY(&a, q->n_endorsements, struct span);
+    if (!endorsements || q->n_endorsements > SITUS_ENDORSEMENTS)
+        return NULL;
+    for (size_t i = 0; i < q->n_endorsements; i++)
+        endorsements[i] = item_span(q->endorsements[i]);
     struct verify_request v = {
         .input = item_span(q->evidence),
         .ccel = item_span(q->ccel),
         .pcr_log = item_span(q->pcr_log),
         .nonce = item_span(q->nonce),
         .channel = item_span(q->channel),
+        .endorsements = endorsements,
+        .n_endorsements = q->n_endorsements,
         .trust = q->trust ? &q->trust->trust : trust_builtin(),
         .policy = &q->policy->policy,
         .at = q->at,

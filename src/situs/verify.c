@@ -5,9 +5,11 @@
 #include "situs/verify.h"
 
 #include "appraise/bind.h"
+#include "appraise/host.h"
 #include "appraise/logs.h"
 #include "appraise/measurements.h"
 #include "appraise/reference.h"
+#include "appraise/seal.h"
 #include "appraise/verdict.h"
 #include "base/text.h"
 #include "crypto/digest.h"
@@ -20,7 +22,7 @@ struct appraisal {
     struct gathered *g;
     struct arena *a;
     struct findings *f;
-    struct claims *tee, *guest;
+    struct claims *tee, *guest, *platform;
 };
 
 /* 6: the quote's signature and chain, then what its maker's collateral says of the platform. */
@@ -48,29 +50,72 @@ static void keep(struct arena *a, struct claims *c, enum claim_id id)
         c->v[id].bytes = arena_copy(a, c->v[id].bytes);
 }
 
-/* 3: the TPM's quote, its attestation key, and the provider who certified it. */
-static void appraise_guest(struct appraisal *x)
+static void state_tpm(struct appraisal *x, const struct gather_tpm *t, struct claims *c,
+                      const char *instance)
+{
+    c->instance = instance;
+    tpm_quote_claims(&t->quote, &t->ak, c);
+    keep(x->a, c, CLAIM_AK_NAME);
+    keep(x->a, c, CLAIM_AK_HASH);
+    tpm_quote_verify(&t->quote, &t->ak, instance, x->q->policy, x->f);
+}
+
+/* 3: who certified the key of a TPM's quote. */
+static void certify(struct appraisal *x, const struct gather_tpm *t, struct claims *c)
+{
+    struct ak_cert_notes notes = {0};
+    ak_cert_verify(&t->cert, &t->ak, x->q->trust, x->q->policy, x->q->at, x->a, c, &notes, x->f);
+    for (size_t i = 0; i < notes.n; i++)
+        result_note(x->r, notes.v[i]);
+}
+
+static bool on_bare_metal(const struct appraisal *x)
+{
+    return x->q->policy->scenario == SCENARIO_BARE_METAL;
+}
+
+/* 3: the quotes of the machine's own TPM and of the guest's. Each is judged whole; on bare metal
+ * the guest's key gets its authority from the platform's quote (appraise_binding). */
+static void appraise_tpms(struct appraisal *x)
 {
     static const enum check rows[] = {CHECK_TPM_SIGNATURE, CHECK_TPM_PCRS, CHECK_AK_ATTRIBUTES,
                                       CHECK_AK_CERTIFICATE, CHECK_LOG_PCR};
-    struct gather_tpm *t = x->g->guest;
-    struct ak_cert_notes notes = {0};
-    if (!t)
-        return;
+    struct gather_tpm *guest = x->g->guest, *platform = x->g->platform;
     if (x->q->policy->scenario == SCENARIO_NONE) {
-        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (size_t i = 0; (guest || platform) && i < sizeof rows / sizeof *rows; i++)
             finding_skip(x->f, rows[i], "the policy names no scenario in which a TPM counts");
         return;
     }
-    x->guest->instance = "tpm.guest";
-    tpm_quote_claims(&t->quote, &t->ak, x->guest);
-    keep(x->a, x->guest, CLAIM_AK_NAME);
-    keep(x->a, x->guest, CLAIM_AK_HASH);
-    tpm_quote_verify(&t->quote, &t->ak, x->guest->instance, x->q->policy, x->f);
-    ak_cert_verify(&t->cert, &t->ak, x->q->trust, x->q->policy, x->q->at, x->a, x->guest, &notes,
-                   x->f);
-    for (size_t i = 0; i < notes.n; i++)
-        result_note(x->r, notes.v[i]);
+    if (platform && on_bare_metal(x)) {
+        state_tpm(x, platform, x->platform, "tpm.platform");
+        certify(x, platform, x->platform);
+    }
+    if (!guest)
+        return;
+    state_tpm(x, guest, x->guest, "tpm.guest");
+    if (!on_bare_metal(x))
+        certify(x, guest, x->guest);
+    else if (guest->value.n_certs)
+        result_note(x->r, "the guest's AK certificate was not read: on bare metal the platform's "
+                          "quote vouches for that key");
+}
+
+/* 2 and 3: bare metal, from the launch to the sealed key. */
+static void appraise_host(struct appraisal *x)
+{
+    struct gather_tpm *t = x->g->platform;
+    const struct bank *quoted = NULL;
+    if (!on_bare_metal(x) || !t)
+        return;
+    if (x->f->v[CHECK_TPM_PCRS].outcome == OUTCOME_PASS)
+        quoted = logs_check_launch(x->f, &t->value.registers, x->g->launch);
+    const struct host_reference *host =
+        host_check(x->f, x->q->policy, quoted, quoted ? x->g->launch : NULL, x->q->at);
+    host_check_co_located(x->f, x->platform, host);
+    seal_check_enrolled(x->f, x->platform);
+    seal_check_sealed(x->f, x->q->policy, x->platform, t->ak.public.auth_policy, host);
+    seal_check_boot(x->f, x->platform);
+    seal_check_machine(x->f, x->tee, x->platform);
 }
 
 /* 5: the logs explain the registers, and both sides measured the same boot. */
@@ -91,13 +136,10 @@ static void appraise_measurements(struct appraisal *x)
     measurements_check(x->f, x->q->policy, x->tee, quoted, ccel, tcg, &found);
 }
 
-/* 4: challenge, channel key, TD report and TPM quote hang together. */
-static void appraise_binding(struct appraisal *x)
+/* 4: the challenge, which the caller issued. */
+static void appraise_challenge(struct appraisal *x)
 {
-    uint8_t tqh[32];
     struct span nonce = x->q->nonce;
-    struct bind in = {.nonce = nonce, .peer = x->q->channel};
-    in.channel = x->g->channel.n ? x->g->channel : x->q->channel;
     if (nonce.n == 0)
         finding_skip(x->f, CHECK_FRESH_NONCE, "no challenge was given (--nonce)");
     else if (nonce.n != BIND_NONCE_SIZE)
@@ -105,10 +147,44 @@ static void appraise_binding(struct appraisal *x)
                      TEXT_BYTES(nonce.n), NULL);
     else
         finding_pass(x->f, CHECK_FRESH_NONCE);
+}
+
+/* A guest's key that a measured host gave it speaks with the authority of that host's TPM. */
+static void vouch(struct appraisal *x, const struct bind *in)
+{
+    if (x->guest->instance && x->f->v[CHECK_TPM_SIGNATURE].outcome == OUTCOME_PASS &&
+        x->f->v[CHECK_AK_ATTRIBUTES].outcome == OUTCOME_PASS && bind_vouches(in, x->guest))
+        x->guest->authority = x->platform->authority;
+}
+
+/* What MRCONFIGID must be: the key that the TD report names, too. */
+static const uint8_t *demand_config(struct appraisal *x, uint8_t config[48])
+{
+    const struct gather_tpm *named = on_bare_metal(x) ? x->g->platform : x->g->guest;
+    struct span public = named ? named->ak.public.whole : span_of(NULL, 0);
+    memset(config, 0, 48);
+    if (public.n == 0 || !digest(HASH_SHA384, public, config))
+        finding_fail(x->f, CHECK_BIND_AK_IN_TD, SITUS_MISSING, "tpmt_public", "tpmt_public",
+                     "the key that MRCONFIGID must name", "none", "send the AK's TPMT_PUBLIC");
+    return config;
+}
+
+/* 4: challenge, channel key, TD report and TPM quotes hang together. */
+static void appraise_binding(struct appraisal *x)
+{
+    uint8_t tqh[32], config[48];
+    struct bind in = {.nonce = x->q->nonce, .peer = x->q->channel};
+    in.channel = x->g->channel.n ? x->g->channel : x->q->channel;
     if (x->r->tee != KIND_TDX && x->r->tee != KIND_SGX)
         return;
-    if (x->guest->instance && digest(HASH_SHA256, x->g->quote.whole, tqh))
+    if (digest(HASH_SHA256, x->g->quote.whole, tqh))
         in.tqh = tqh;
+    if (x->q->policy->v[PARAM_BIND_MRCONFIGID].flag)
+        in.mrconfigid = demand_config(x, config);
+    if (on_bare_metal(x)) {
+        in.platform = x->platform;
+        vouch(x, &in);
+    }
     bind_check(x->f, &in, x->tee, x->guest->instance ? x->guest : NULL);
 }
 
@@ -154,12 +230,20 @@ void verify_evidence(struct result *r, const struct verify_request *q,
                      const struct snapshot *snapshot, struct quote_cache *cache, struct arena *a)
 {
     struct gathered g = {0};
-    struct appraisal x = {
-        r, q, &g, a, &r->findings, &r->claims[INSTANCE_TEE], &r->claims[INSTANCE_GUEST]};
+    struct appraisal x = {r,
+                          q,
+                          &g,
+                          a,
+                          &r->findings,
+                          &r->claims[INSTANCE_TEE],
+                          &r->claims[INSTANCE_GUEST],
+                          &r->claims[INSTANCE_PLATFORM]};
     begin(r, q, a);
     if (gather(&g, q, a, &r->err) && load_collateral(&x, &snapshot)) {
         appraise_tee(&x, snapshot, cache);
-        appraise_guest(&x);
+        appraise_challenge(&x);
+        appraise_tpms(&x);
+        appraise_host(&x);
         appraise_measurements(&x);
         appraise_binding(&x);
     }

@@ -7,10 +7,12 @@
 #include "model/result.h"
 
 struct verify_request {
-    struct span input;           /* a raw quote, or a bundle (CBOR or JSON): told by content */
-    struct span ccel, pcr_log;   /* event logs given beside the input; empty: none */
-    struct span nonce;           /* the challenge, 32 bytes; empty: not given */
-    struct span channel;         /* SubjectPublicKeyInfo DER of the peer; empty: not given */
+    struct span input;               /* a raw quote, or a bundle (CBOR or JSON): told by content */
+    struct span ccel, pcr_log;       /* event logs given beside the input; empty: none */
+    struct span nonce;               /* the challenge, 32 bytes; empty: not given */
+    struct span channel;             /* SubjectPublicKeyInfo DER of the peer; empty: not given */
+    const struct span *endorsements; /* given beside the input; the kind is told by content */
+    size_t n_endorsements;
     const struct trust *trust;   /* never NULL; trust_builtin() by default */
     const struct policy *policy; /* never NULL */
     int64_t at;                  /* time of appraisal */

@@ -39,7 +39,8 @@ static void start(struct bound *b)
     claim_bytes(&b->c.td, CLAIM_REPORT_DATA, SPAN_ARR(b->report));
     claim_bytes(&b->c.tpm, CLAIM_AK_HASH, SPAN_ARR(b->akh));
     claim_bytes(&b->c.tpm, CLAIM_EXTRA_DATA, SPAN_ARR(b->extra));
-    b->in = (struct bind){SPAN_ARR(b->nonce), SPKI, SPKI, b->tqh};
+    b->in =
+        (struct bind){.nonce = SPAN_ARR(b->nonce), .channel = SPKI, .peer = SPKI, .tqh = b->tqh};
 }
 
 static const enum check rows[] = {CHECK_BIND_AK_IN_TD, CHECK_BIND_NONCE_IN_TD, CHECK_BIND_TD_IN_TPM,
@@ -183,6 +184,117 @@ static void other_sizes_are_refused(void **state)
     expect_fail(b.c.findings, CHECK_BIND_AK_IN_TD, SITUS_MISSING, "ak_hash");
 }
 
+/* Bare metal: the TD names the platform's key, whose quote is about the guest's. */
+struct host {
+    struct bound b;
+    struct claims platform;
+    uint8_t name[34], pq[32], guest_akh[32], config[48];
+};
+
+static void start_host(struct host *h)
+{
+    start(&h->b);
+    h->name[0] = 0;
+    h->name[1] = 0x0b;
+    for (uint8_t i = 0; i < 32; i++)
+        h->name[2 + i] = (uint8_t)(96 + i);
+    assert_true(text_hex_read(h->pq, 32, span_text(pq_hex)));
+    memset(h->guest_akh, 0x77, 32);
+    memset(h->config, 0x33, 48);
+    h->platform = h->b.c.tpm;
+    h->platform.instance = "tpm.platform";
+    claim_bytes(&h->platform, CLAIM_EXTRA_DATA, SPAN_ARR(h->pq));
+    claim_bytes(&h->b.c.tpm, CLAIM_AK_NAME, SPAN_ARR(h->name));
+    claim_bytes(&h->b.c.tpm, CLAIM_AK_HASH, SPAN_ARR(h->guest_akh));
+    claim_bytes(&h->b.c.td, CLAIM_MRCONFIGID, SPAN_ARR(h->config));
+    h->b.in.platform = &h->platform;
+}
+
+static void on_bare_metal_both_quotes_are_bound(void **state)
+{
+    (void)state;
+    struct host h;
+    start_host(&h);
+    expect(&h.b, &h.b.c.tpm, "PPPP");
+    assert_true(bind_vouches(&h.b.in, &h.b.c.tpm));
+    const struct {
+        uint8_t *p;
+        size_t n;
+        const char *outcomes;
+        bool vouches;
+    } inputs[] = {{h.b.akh, 32, "FPPP", true},        {h.b.nonce, 32, "PFFP", false},
+                  {h.b.tqh, 32, "PPFP", false},       {h.b.extra, 32, "PPFP", true},
+                  {h.pq, 32, "PPFP", false},          {h.name, 34, "PPFP", false},
+                  {h.guest_akh, 32, "PPPP", true},    {h.b.report, 32, "FPPP", true},
+                  {h.b.report + 32, 32, "PFPP", true}};
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+        for (size_t bit = 0; bit < 8 * inputs[i].n; bit++) {
+            inputs[i].p[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            expect(&h.b, &h.b.c.tpm, inputs[i].outcomes);
+            assert_int_equal(bind_vouches(&h.b.in, &h.b.c.tpm), inputs[i].vouches);
+            inputs[i].p[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
+}
+
+static void on_bare_metal_failures_name_the_quote(void **state)
+{
+    (void)state;
+    struct host h;
+    start_host(&h);
+    h.pq[0] ^= 1;
+    expect(&h.b, &h.b.c.tpm, "PPFP");
+    expect_fail(h.b.c.findings, CHECK_BIND_TD_IN_TPM, SITUS_MISMATCH, "extra_data");
+    assert_string_equal(h.b.c.findings.v[CHECK_BIND_TD_IN_TPM].why->part, "tpm.platform");
+    start_host(&h);
+    h.b.extra[0] ^= 1;
+    expect(&h.b, &h.b.c.tpm, "PPFP");
+    assert_string_equal(h.b.c.findings.v[CHECK_BIND_TD_IN_TPM].why->part, "tpm.guest");
+    start_host(&h);
+    h.b.c.tpm.v[CLAIM_AK_NAME].set = false; /* the name comes from its public area */
+    expect(&h.b, &h.b.c.tpm, "PPFP");
+    expect_fail(h.b.c.findings, CHECK_BIND_TD_IN_TPM, SITUS_MISSING, "ak_name");
+}
+
+static void on_bare_metal_both_quotes_are_needed(void **state)
+{
+    (void)state;
+    struct host h;
+    start_host(&h);
+    expect(&h.b, NULL, "PP-P");
+    h.b.c.tpm.authority = NULL; /* its own quote does not hold */
+    expect(&h.b, &h.b.c.tpm, "PP-P");
+    start_host(&h);
+    h.platform.authority = NULL;
+    expect(&h.b, &h.b.c.tpm, "-P-P");
+    assert_false(bind_vouches(&h.b.in, &h.b.c.tpm));
+    h.platform = (struct claims){0};
+    expect(&h.b, &h.b.c.tpm, "-P-P");
+    h.b.in.platform = NULL;
+    assert_false(bind_vouches(&h.b.in, &h.b.c.tpm));
+}
+
+static void mrconfigid_names_the_key_where_demanded(void **state)
+{
+    (void)state;
+    struct host h;
+    start_host(&h);
+    uint8_t want[48];
+    memcpy(want, h.config, 48);
+    h.b.in.mrconfigid = want;
+    expect(&h.b, &h.b.c.tpm, "PPPP");
+    want[47] ^= 1;
+    expect(&h.b, &h.b.c.tpm, "FPPP");
+    expect_fail(h.b.c.findings, CHECK_BIND_AK_IN_TD, SITUS_MISMATCH, "mrconfigid");
+    h.b.c.td.v[CLAIM_MRCONFIGID].set = false;
+    expect(&h.b, &h.b.c.tpm, "FPPP");
+    want[47] ^= 1;
+    start_host(&h);
+    h.b.in.mrconfigid = want;
+    h.b.akh[0] ^= 1; /* it does not replace report_data */
+    expect(&h.b, &h.b.c.tpm, "FPPP");
+    expect_fail(h.b.c.findings, CHECK_BIND_AK_IN_TD, SITUS_MISMATCH, "report_data[0..31]");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +307,10 @@ int main(void)
         cmocka_unit_test(rows_about_the_tpm_need_a_tpm),
         cmocka_unit_test(claims_without_authority_bind_nothing),
         cmocka_unit_test(other_sizes_are_refused),
+        cmocka_unit_test(on_bare_metal_both_quotes_are_bound),
+        cmocka_unit_test(on_bare_metal_failures_name_the_quote),
+        cmocka_unit_test(on_bare_metal_both_quotes_are_needed),
+        cmocka_unit_test(mrconfigid_names_the_key_where_demanded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@ static int all_pass(void **state)
 {
     (void)state;
     arena = arena_new(memory, sizeof memory);
-    policy = (struct policy){.name = "test", .require = PROOF_ALL, .scenario = SCENARIO_MANAGED};
+    policy = (struct policy){.name = "test", .require = PROOF_ALL, .scenario = SCENARIO_BARE_METAL};
     r = (struct result){.policy = &policy, .tee = KIND_TDX, .findings = {.arena = &arena}};
     r.claims[INSTANCE_TEE].authority = &anchor;
     for (enum check c = 0; c < CHECK_COUNT; c++)
@@ -38,7 +38,7 @@ static void every_row_not_run_takes_its_proofs_away(void **state)
         all_pass(state);
         if (!verdict_applies(&r, c))
             continue;
-        r.findings.v[c].outcome = OUTCOME_NOT_RUN; /* machine.same is of no proof, and refuses */
+        r.findings.v[c].outcome = OUTCOME_NOT_RUN;
         verdict_decide(&r);
         assert_int_equal(r.held, PROOF_ALL & ~check_row(c)->proofs);
         assert_int_equal(r.verdict, VERDICT_REFUSED);
@@ -64,7 +64,7 @@ static void a_failed_endorsement_takes_only_its_proof_away(void **state)
         if (!is_endorsement(c))
             continue;
         all_pass(state);
-        policy.require = PROOF_GENUINE | PROOF_LIVE | PROOF_BOUND;
+        policy.require = PROOF_GENUINE | PROOF_LIVE | PROOFS_BOUND;
         fail_row(c);
         assert_int_equal(r.held, PROOF_ALL & ~check_row(c)->proofs);
         assert_int_equal(r.verdict, VERDICT_TRUSTED);
@@ -110,6 +110,7 @@ static void one_machine_is_asked_only_of_two_parties(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         all_pass(state);
         policy.require = cases[i].require;
+        policy.scenario = SCENARIO_MANAGED;
         r.findings.v[CHECK_MACHINE_SAME].outcome = OUTCOME_NOT_RUN;
         verdict_decide(&r);
         assert_int_equal(r.exit, cases[i].asked ? 6 : 0);
@@ -135,8 +136,7 @@ static void every_row_is_needed_by_some_proof(void **state)
 {
     (void)state;
     for (enum check c = 0; c < CHECK_COUNT; c++)
-        if (c != CHECK_MACHINE_SAME) /* verdict_decide's own: of two proofs together */
-            assert_int_not_equal(check_row(c)->proofs & PROOF_ALL, 0);
+        assert_int_not_equal(check_row(c)->proofs & PROOF_ALL, 0);
 }
 
 static void a_later_pass_does_not_undo_a_failure(void **state)
@@ -236,7 +236,7 @@ static void an_enclave_is_never_bound(void **state)
     (void)state;
     r.tee = KIND_SGX;
     verdict_decide(&r);
-    assert_int_equal(r.held, PROOF_ALL & ~PROOF_BOUND);
+    assert_int_equal(r.held, PROOF_ALL & ~PROOFS_BOUND);
 }
 
 static void a_policy_that_requires_nothing_is_refused(void **state)
@@ -245,6 +245,31 @@ static void a_policy_that_requires_nothing_is_refused(void **state)
     policy.require = 0;
     verdict_decide(&r);
     assert_int_equal(r.verdict, VERDICT_REFUSED);
+}
+
+static void a_managed_cloud_has_no_host_rows(void **state)
+{
+    for (enum check c = 0; c < CHECK_COUNT; c++) {
+        all_pass(state);
+        if (check_row(c)->kind != KIND_HOST)
+            continue;
+        policy.scenario = SCENARIO_MANAGED;
+        policy.require = PROOF_BOUND;
+        r.findings.v[c].outcome = OUTCOME_NOT_RUN;
+        verdict_decide(&r);
+        assert_int_equal(r.held, PROOF_ALL & ~(PROOF_HOST_MEASURED | PROOF_CO_LOCATED));
+        assert_int_equal(r.exit, 0);
+    }
+}
+
+static void the_hosts_proofs_are_bare_metals(void **state)
+{
+    (void)state;
+    policy.scenario = SCENARIO_MANAGED;
+    policy.require = PROOF_HOST_MEASURED;
+    verdict_decide(&r);
+    assert_int_equal(r.held & (PROOF_HOST_MEASURED | PROOF_CO_LOCATED), 0);
+    assert_int_equal(r.exit, 6);
 }
 
 #define CASE(f) cmocka_unit_test_setup(f, all_pass)
@@ -268,6 +293,8 @@ int main(void)
         CASE(reading_errors_give_their_exit),
         CASE(no_tee_evidence_gives_no_proof),
         CASE(archived_evidence_gives_no_live_proof),
+        CASE(a_managed_cloud_has_no_host_rows),
+        CASE(the_hosts_proofs_are_bare_metals),
         CASE(an_enclave_is_never_bound),
         CASE(a_policy_that_requires_nothing_is_refused),
     };

@@ -32,6 +32,7 @@ struct scene {
     const char *instance;
     struct policy policy;
     struct span bank[2], provider[3];
+    struct host_reference host;
     int64_t set[REGISTERS_MAX + 1], exempt[REGISTERS_MAX];
     bool has_public;
     /* results */
@@ -95,6 +96,14 @@ static void good_with(enum soft_kind kind, uint32_t attributes, struct span poli
     set_words(PARAM_AK_PROVIDERS, s.provider, 1);
     set_nums(PARAM_TPM_PCRS_SET, s.set, GUEST);
     set_nums(PARAM_TPM_PCRS_UNMEASURED, s.exempt, 0x81ff00);
+}
+
+/* The policy names a host of these registers. */
+static void set_host(enum hash bank, uint32_t mask)
+{
+    s.host = (struct host_reference){.bank = bank, .registers = mask};
+    s.policy.v[PARAM_HOST_IMAGE_IMAGES] =
+        (struct param_value){.given = true, .hosts = &s.host, .n = 1};
 }
 
 static void good(void)
@@ -174,12 +183,49 @@ static void quote_good_passes(void **state)
         quote();
         expect_good();
     }
-    s.instance = "tpm.platform";
-    expect_bad(CHECK_AK_ATTRIBUTES, SITUS_NOT_ALLOWED, "auth_policy");
+}
+
+#define LAUNCH 0x60000u /* PCR 17, 18 */
+
+static void good_platform(void)
+{
     good_with(SOFT_P256, AK_D, SPAN_ARR(auth_policy));
+    s.registers.n = s.attest.n_selections = 0;
+    add_bank(HASH_SHA256, LAUNCH);
+    set_host(HASH_SHA256, LAUNCH);
     s.instance = "tpm.platform";
     quote();
+}
+
+/* The platform quotes exactly the registers of a host that the policy names, each measured (N61).
+ */
+static void quote_of_a_platform_covers_the_hosts_registers(void **state)
+{
+    (void)state;
+    good_platform();
     expect_good();
+    s.host.registers |= 1 << 19;
+    expect_bad(CHECK_TPM_PCRS, SITUS_NOT_ALLOWED, "attested.pcr_select.pcr_select");
+    good_platform();
+    s.host.bank = HASH_SHA384;
+    expect_bad(CHECK_TPM_PCRS, SITUS_NOT_ALLOWED, "attested.pcr_select.hash");
+    good_platform();
+    add_bank(HASH_SHA384, LAUNCH);
+    quote();
+    expect_bad(CHECK_TPM_PCRS, SITUS_NOT_ALLOWED, "attested.pcr_select.count");
+    good_platform();
+    s.policy.v[PARAM_HOST_IMAGE_IMAGES].n = 0;
+    expect_bad(CHECK_TPM_PCRS, SITUS_MISSING, "host.image.images");
+    good_platform();
+    set_nums(PARAM_TPM_PCRS_UNMEASURED, s.exempt, LAUNCH); /* for guests only */
+    memset(s.measured[0][18], 0xff, 32);
+    quote();
+    expect_bad(CHECK_TPM_PCRS, SITUS_NOT_MEASURED, "pcr[18]");
+    good();
+    set_host(HASH_SHA384, GUEST);
+    s.instance = "tpm.platform";
+    quote();
+    expect_bad(CHECK_AK_ATTRIBUTES, SITUS_NOT_ALLOWED, "auth_policy");
 }
 
 /* N47, N57: what bind.* and continuity compare is claimed as it stands. */
@@ -498,6 +544,7 @@ static void quote_real_drtm_passes_but_its_template(void **state)
         tpm_public_unwrap(&s.soft.public, vectors_read("lab/baremetal-drtm/ak_pub"), &s.err));
     tpm_vectors_text(&s.registers, "lab/baremetal-drtm/pcrs.txt", "sha256", 0x607ff);
     read_real("lab/baremetal-drtm/quote_msg", "lab/baremetal-drtm/quote_sig");
+    set_host(HASH_SHA256, 0x607ff);
     s.instance = "tpm.platform";
     expect_bad(CHECK_AK_ATTRIBUTES, SITUS_NOT_ALLOWED, "object_attributes");
     assert_true(span_equal(s.claims.v[CLAIM_EXTRA_DATA].bytes,
@@ -538,6 +585,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quote_good_passes),
+        cmocka_unit_test(quote_of_a_platform_covers_the_hosts_registers),
         cmocka_unit_test(quote_claims_what_the_tpm_says),
         cmocka_unit_test(quote_refuses_other_attestations),
         cmocka_unit_test(quote_refuses_every_flipped_bit),

@@ -217,17 +217,19 @@ static bool check_situs(struct work *w)
     if (!ak_extension_read_situs(&e, value, &err))
         return finding_fail_err(w->findings, CHECK_AK_CERTIFICATE, &err);
     const char *class = e.class == AK_CLASS_DTPM ? "dtpm" : "vtpm";
-    const char *wanted = strcmp(w->claims->instance, "tpm.platform") == 0 ? "dtpm" : "vtpm";
     claim_bytes(w->claims, CLAIM_FACILITY, e.facility);
     claim_bytes(w->claims, CLAIM_MACHINE, e.machine);
     claim_bytes(w->claims, CLAIM_MACHINE_CLASS, span_text(class));
     claim_bytes(w->claims, CLAIM_EK_NAME, e.ek_name);
     claim_bytes(w->claims, CLAIM_MACHINE_PIID, e.piid);
+    claim_bytes(w->claims, CLAIM_ENROLLED_AK_NAME, e.ak_name);
     claim_num(w->claims, CLAIM_ENROLLED_RESET_COUNT, (int64_t)e.reset_count);
     claim_num(w->claims, CLAIM_ENROLLED_RESTART_COUNT, (int64_t)e.restart_count);
-    if (strcmp(class, wanted) != 0)
-        return fail(w, SITUS_NOT_ALLOWED, "class", wanted, class,
-                    "a vTPM does not stand for the machine's own TPM, nor that one for a guest's");
+    if (strcmp(w->claims->instance, "tpm.platform") == 0)
+        return true; /* ak.enrolled judges these claims */
+    if (e.class != AK_CLASS_VTPM)
+        return fail(w, SITUS_NOT_ALLOWED, "class", "vtpm", class,
+                    "the machine's own TPM does not stand for a guest's");
     if (!w->ak->has_public || !span_equal(e.ak_name, ak_name(w->ak)))
         return fail(w, SITUS_MISMATCH, "ak_name", TEXT_HEX(ak_name(w->ak)), TEXT_HEX(e.ak_name),
                     NULL);
