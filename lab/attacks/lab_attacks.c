@@ -37,19 +37,38 @@ static void clear(struct lab_attack *x)
     lab_host_free(&x->host);
 }
 
+const struct lab_attack_row *lab_attacks_find(const char *id)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].id && strcmp(rows[i].id, id) == 0)
+            return &rows[i];
+    return NULL;
+}
+
 struct lab_ruling lab_attacks_run(struct lab_stage *s, struct lab_judge *j,
                                   const struct lab_attack_row *row, bool honest)
 {
-    struct lab_attack x = run(s, j, row, honest, LAB_SITUS);
-    const struct result *r = lab_judge_situs(j, row->scenario, &x.e);
-    struct lab_ruling ruling = {.tee = lab_judge_tee(r),
-                                .situs = r->verdict == VERDICT_TRUSTED,
-                                .refusing = lab_judge_refusing(r),
-                                .without = lab_judge_without(r, row->checks),
-                                .milliseconds = x.milliseconds};
-    clear(&x);
-    x = run(s, j, row, honest, LAB_ARTICLE);
+    struct lab_ruling ruling = {.tee = false};
+    struct lab_attack x = run(s, j, row, honest, LAB_ARTICLE);
     ruling.article = lab_judge_article(lab_judge_situs(j, row->scenario, &x.e), &x.e);
     clear(&x);
+    x = run(s, j, row, honest, LAB_SITUS);
+    const struct result *r = lab_judge_situs(j, row->scenario, &x.e);
+    ruling.result = r;
+    ruling.bundle = x.e.wire.n ? x.e.wire : lab_judge_bundle(j, &x.e);
+    memcpy(ruling.nonce, x.nonce, sizeof ruling.nonce);
+    ruling.peer = x.e.peer;
+    ruling.tee = lab_judge_tee(r);
+    ruling.situs = r->verdict == VERDICT_TRUSTED;
+    ruling.refusing = lab_judge_refusing(r);
+    ruling.without = lab_judge_without(r, row->checks);
+    ruling.milliseconds = x.milliseconds;
+    clear(&x);
     return ruling;
+}
+
+bool lab_attacks_as_expected(const struct lab_attack_row *row, const struct lab_ruling *r)
+{
+    return r->situs == (row->outcome == LAB_UNDEFENDED) && r->refusing == row->checks &&
+           r->without && r->tee == row->tee && r->article == row->article;
 }

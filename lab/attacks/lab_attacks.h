@@ -37,17 +37,27 @@ struct lab_attack_row {
 /* lab_attacks_at is a row of the table; NULL after the last. */
 const struct lab_attack_row *lab_attacks_at(size_t i);
 
+/* lab_attacks_find is the row of this id; NULL when there is none. */
+const struct lab_attack_row *lab_attacks_find(const char *id);
+
 /* What the three judges say of one run. */
 struct lab_ruling {
     bool tee, article, situs;
     lab_checks refusing; /* rows that did not pass */
     bool without;        /* trusted with exactly row->checks off */
     double milliseconds;
+    /* what the judge of situs got, and its result, until that judge's next use */
+    struct span bundle, peer;
+    uint8_t nonce[32];
+    const struct result *result;
 };
 
 /* lab_attacks_run runs a row, as the attack or as its honest twin, for each judge anew. */
 struct lab_ruling lab_attacks_run(struct lab_stage *s, struct lab_judge *j,
                                   const struct lab_attack_row *row, bool honest);
+
+/* lab_attacks_as_expected says that the ruling on an attack is the one of its row. */
+bool lab_attacks_as_expected(const struct lab_attack_row *row, const struct lab_ruling *r);
 
 #define ATTACK(id, scenario, tee, article, name, what, checks) \
     void attack_##id(struct lab_attack *x);

@@ -92,8 +92,8 @@ struct span lab_wire_ask(struct lab_judge *j, const struct lab_vm *vm, enum lab_
     path_in(near, directory, "proxy");
     struct proxy proxy = {far, delay};
     pid_t a = serve(far, answer, &agent), p = delay ? serve(near, relay, &proxy) : 0;
-    double before = now();
     int fd = lab_socket_connect(delay ? near : far);
+    double before = now();
     size_t n = fd >= 0 && lab_socket_send(fd, span_of(nonce, 32))
                    ? lab_socket_receive(fd, message, sizeof message)
                    : 0;

@@ -44,9 +44,7 @@ static void each_attack_is_refused_by_its_checks_alone(void **state)
         if (row->outcome == LAB_LATER)
             continue;
         struct lab_ruling r = lab_attacks_run(stage, judge, row, false);
-        bool refused = row->outcome == LAB_REFUSED;
-        if (r.situs != refused && r.refusing == row->checks && r.without && r.tee == row->tee &&
-            r.article == row->article)
+        if (lab_attacks_as_expected(row, &r))
             continue;
         wrong++;
         print_message("%s: situs %d, without %d, tee %d (expected %d), article %d (expected %d)\n",
