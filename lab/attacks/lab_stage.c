@@ -12,7 +12,7 @@
 #define EKU_AIK "2.23.133.8.3"
 
 static struct span situs_machine(struct lab_stage *s, const struct lab_soft_tpm *t,
-                                 const struct lab_machine *m)
+                                 const struct lab_identity *m)
 {
     struct lab_buf b = {0};
     uint8_t ak_name[34];
@@ -31,7 +31,7 @@ static struct span situs_machine(struct lab_stage *s, const struct lab_soft_tpm 
 }
 
 struct span lab_stage_certify(struct lab_stage *s, const struct lab_ca *ca,
-                              const struct lab_soft_tpm *t, const struct lab_machine *m)
+                              const struct lab_soft_tpm *t, const struct lab_identity *m)
 {
     int64_t at = lab_world_at(s->w);
     const struct lab_ca_cert c = {
@@ -85,7 +85,7 @@ struct lab_host lab_stage_host(struct lab_stage *s, enum lab_place place,
 {
     struct lab_host h = {.dtpm = lab_soft_new(s->w, attributes)};
     struct lab_boot boot = lab_firmware_boot();
-    const struct lab_machine m = {"lab hall 1", "metal-1", 0, s->cpu[place].platform.piid};
+    const struct lab_identity m = {"lab hall 1", "metal-1", 0, s->cpu[place].platform.piid};
     lab_soft_launch(&h.dtpm);
     for (size_t i = 0; i < launch->n; i++)
         lab_soft_extend(&h.dtpm, launch->event[i].pcr, span_text(launch->event[i].measured));
@@ -119,8 +119,8 @@ struct lab_stage *lab_stage_new(int64_t at)
     s->a = lab_stage_vm(s, CLOUD_A, &boot, &boot);
     s->b = lab_stage_vm(s, CLOUD_B, &boot, &boot);
     s->cellar = lab_stage_vm(s, BASEMENT, &boot, &boot);
-    const struct lab_machine a = {"lab hall 1", "cloud-a", 1, s->cpu[CLOUD_A].platform.piid};
-    const struct lab_machine b = {"lab hall 1", "cloud-b", 1, s->cpu[CLOUD_B].platform.piid};
+    const struct lab_identity a = {"lab hall 1", "cloud-a", 1, s->cpu[CLOUD_A].platform.piid};
+    const struct lab_identity b = {"lab hall 1", "cloud-b", 1, s->cpu[CLOUD_B].platform.piid};
     s->a.ak_cert = lab_stage_certify(s, &s->provider, &s->a.vtpm, &a);
     s->b.ak_cert = lab_stage_certify(s, &s->provider, &s->b.vtpm, &b);
     s->metal = lab_stage_host(s, METAL, &launch, LAB_AK_D);

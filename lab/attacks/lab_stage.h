@@ -69,7 +69,7 @@ struct lab_host lab_stage_host(struct lab_stage *s, enum lab_place place,
 void lab_host_free(struct lab_host *h);
 
 /* What SitusMachine says (docs/DESIGN.md 3); class 0 dtpm, 1 vtpm. */
-struct lab_machine {
+struct lab_identity {
     const char *facility, *machine;
     unsigned class;
     const uint8_t *piid; /* 16 bytes */
@@ -77,7 +77,7 @@ struct lab_machine {
 
 /* lab_stage_certify is an AK certificate of 12 hours for the TPM's AK, DER. */
 struct span lab_stage_certify(struct lab_stage *s, const struct lab_ca *ca,
-                              const struct lab_soft_tpm *t, const struct lab_machine *m);
+                              const struct lab_soft_tpm *t, const struct lab_identity *m);
 
 /* One TPM's part of the evidence. */
 struct lab_tpm_item {
