@@ -21,7 +21,7 @@ demo:
 bench: all
 	build/bench/bench $(BENCH_JSON)
 
-# A million of each row: minutes; says how much memory grew.
+# A million of each row: half an hour; fails when memory grew.
 bench-memory: all
 	build/bench/bench --million
 

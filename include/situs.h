@@ -155,7 +155,7 @@ SITUS_API SITUS_MUST_CHECK struct situs_context *situs_context_new(size_t slots,
 /* situs_context_free releases the cached keys; NULL is allowed. */
 SITUS_API void situs_context_free(struct situs_context *context);
 
-#define SITUS_ENDORSEMENTS 32 /* of one request */
+#define SITUS_ENDORSEMENTS 16 /* of one request */
 
 /* What is to be appraised. Items with size 0 are not given. */
 struct situs_request {
@@ -164,8 +164,10 @@ struct situs_request {
     struct situs_item pcr_log;  /* TCG event log of the guest's TPM, likewise */
     struct situs_item nonce;    /* the challenge: 32 bytes that the caller issued and uses once */
     struct situs_item channel;  /* the peer's SubjectPublicKeyInfo, DER */
-    const struct situs_item *endorsements; /* CRLs of attestation keys (DER), told by content */
+    const struct situs_item *endorsements; /* of the machine: signed by others; and CRLs (DER) */
     size_t n_endorsements;                 /* at most SITUS_ENDORSEMENTS */
+    uint64_t list_seen;       /* highest number of the machine list seen before; 0: none */
+    uint64_t revocation_seen; /* highest number of the revocation list seen before; 0: none */
     const struct situs_trust *trust;       /* NULL: the built-in anchors. It must be the object that
                                               the snapshot was loaded with: any other finds no
                                               CRLs, and the appraisal fails as missing */
@@ -193,8 +195,8 @@ SITUS_API SITUS_MUST_CHECK bool situs_result_trusted(const struct situs_result *
 /* situs_result_exit is the exit code of situs-verify(1): 0 only for trusted; NULL gives 2. */
 SITUS_API int situs_result_exit(const struct situs_result *result);
 
-/* situs_result_holds says that the named proof ("genuine", "live", "bound") holds; NULL
- * and unknown names give false. */
+/* situs_result_holds says that the named proof ("genuine", "live", "bound", "listed", "owned")
+ * holds; NULL and unknown names give false. */
 SITUS_API bool situs_result_holds(const struct situs_result *result, const char *proof);
 
 /* situs_result_simulated says that an anchor in use is marked as simulated; NULL gives

@@ -38,6 +38,8 @@ else
     step 'the test suite ran' false
 fi
 
+step 'every bit of evidence turned over' build/tests/situs_test_flips >/dev/null
+
 step 'layers' python3 tools/check_layers.py build
 step 'layers: the checker can fail' python3 tools/check_layers.py --self-test
 step 'docs' python3 tools/check_docs.py

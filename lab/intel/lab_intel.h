@@ -18,6 +18,7 @@
 #include "lab/intel/lab_cases.h"
 #include "lab/intel/lab_cert.h"
 #include "lab/intel/lab_collateral.h"
+#include "lab/intel/lab_manifest.h"
 #include "lab/intel/lab_quote.h"
 #include "lab/intel/lab_world.h"
 

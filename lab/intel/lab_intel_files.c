@@ -1,8 +1,9 @@
 /*
  * lab-intel DIR [@UNIX [CASE]]: writes a simulated machine's quotes (TDX versions 4 and 5, SGX
- * version 3), its collateral, the trust file and the guest's channel key into DIR, all in date at
- * the given time (else now). With a case, quote.bin and the collateral are bent as it says.
- * lab-intel --cases lists the cases. For the demo, tests of the command line, and fuzz corpora.
+ * version 3), its Platform Manifest and PCK chain, its collateral, the trust file and the guest's
+ * channel key into DIR, all in date at the given time (else now). With a case, quote.bin and the
+ * collateral are bent as it says. lab-intel --cases lists the cases. For the demo, tests of the
+ * command line, and fuzz corpora.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,7 +67,11 @@ static void put_scene(struct lab_world *w, const struct lab_scene *s, const char
 {
     struct collateral_part parts[LAB_PARTS];
     struct lab_collateral sgx = lab_collateral_honest(w, &s->machine, false);
+    struct lab_chain pck = lab_chain_pck(w, &s->machine);
+    struct lab_manifest manifest = lab_manifest_honest(&s->machine, 0);
     put(directory, "quote.bin", lab_quote_make(w, &s->quote));
+    put(directory, "manifest.bin", lab_manifest_make(w, &manifest));
+    put(directory, "pck_chain.pem", lab_chain_pem(w, &pck));
     lab_collateral_parts(w, &s->collateral, parts);
     for (size_t i = 0; i < LAB_PARTS; i++)
         put(directory, parts[i].name, parts[i].bytes);

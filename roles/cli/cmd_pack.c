@@ -3,33 +3,40 @@
 #include "cli/command.h"
 #include "cli/file.h"
 #include "cli/out.h"
+#include "cli/pack_tpm.h"
 #include "model/bundle.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#define ROOM (1024 * 1024) /* the TPM item, PCR values and decoded certificates */
+
 /* The files and their labels; both outlive the bundle. */
 struct pack {
     struct bundle bundle;
+    struct pack_tpm tpm;
+    struct arena arena;
     struct file file[LIMIT_BUNDLE_ITEMS];
     char label[LIMIT_BUNDLE_ITEMS][BUNDLE_LABEL_MAX + 1];
     size_t n;
 };
 
-/* kind_of is the kind that the label names; of endorsements, whose labels are free, only collateral
- * can be told by its content. */
+/* kind_of is the kind that the label names; endorsements, whose labels are free, are told by
+ * content: collateral is JSON, a CRL is DER, which begins with a SEQUENCE. */
 static enum item_kind kind_of(const char *label, struct span value)
 {
     enum item_kind kind = item_kind_of(label);
-    bool json = value.n && value.p[0] == '{';
-    return kind == ITEM_KIND_COUNT && json ? ITEM_COLLATERAL : kind;
+    if (kind != ITEM_KIND_COUNT || value.n == 0)
+        return kind;
+    return value.p[0] == '{' ? ITEM_COLLATERAL : value.p[0] == 0x30 ? ITEM_CRL : kind;
 }
 
 static bool usage_error(const char *word, const char *why)
 {
     out_error("\"%s\": %s", word, why);
     out_hint("write LABEL=FILE; labels: tdx, guest, platform, log.tdx, log.guest, log.platform, "
-             "channel, or any other for collateral");
+             "channel, or any other for collateral and CRLs; or the parts of guest: guest.attest, "
+             "guest.signature, guest.public, guest.pcrs, guest.cert");
     return false;
 }
 
@@ -57,9 +64,23 @@ static bool add(struct pack *p, const char *word, int *exit)
         return false;
     }
     enum item_kind kind = kind_of(label, file_span(file));
-    if (kind == ITEM_KIND_COUNT)
+    if (!pack_tpm_is(label) && kind == ITEM_KIND_COUNT)
         return usage_error(word, "no such label, and the file is no collateral JSON");
-    if (bundle_add(&p->bundle, label, kind, file_span(file), &err))
+    if (pack_tpm_is(label) ? pack_tpm_add(&p->tpm, label, file_span(file), &p->arena, &err)
+                           : bundle_add(&p->bundle, label, kind, file_span(file), &err))
+        return true;
+    *exit = EXIT_BAD_BYTES;
+    out_failure(&err);
+    return false;
+}
+
+/* add_tpm adds the item that the guest.* files make, if there are any. */
+static bool add_tpm(struct pack *p, int *exit)
+{
+    struct situs_err err = {0};
+    struct span value;
+    if (!p->tpm.given || (pack_tpm_write(&p->tpm, &value, &p->arena, &err) &&
+                          bundle_add(&p->bundle, "guest", ITEM_TPM_QUOTE, value, &err)))
         return true;
     *exit = EXIT_BAD_BYTES;
     out_failure(&err);
@@ -101,14 +122,21 @@ int cmd_pack(int argc, char **argv)
         return EXIT_USAGE;
     }
     struct pack *p = calloc(1, sizeof *p);
-    bool ok = p != NULL;
+    void *memory = malloc(ROOM);
+    bool ok = p && memory;
     exit = EXIT_USAGE;
+    if (ok)
+        p->arena = arena_new(memory, ROOM);
+    else
+        out_error("out of memory");
     for (size_t i = 0; ok && i < operands.n; i++)
         ok = add(p, operands.v[i], &exit);
+    ok = ok && add_tpm(p, &exit);
     if (ok)
         exit = write_out(p, output, json);
     for (size_t i = 0; p && i < p->n; i++)
         file_free(&p->file[i]);
+    free(memory);
     free(p);
     return exit;
 }

@@ -15,14 +15,14 @@
 /* The options, as text. */
 struct options {
     const char *policy, *trust, *ccel, *pcr_log, *nonce, *channel, *at;
-    struct words collateral, endorsement;
+    struct words collateral, endorsements;
     bool json;
 };
 
 /* Everything that was loaded for them. */
 struct inputs {
-    struct file input, ccel, pcr_log, channel, endorsement[SITUS_ENDORSEMENTS];
-    struct span endorsements[SITUS_ENDORSEMENTS];
+    struct file input, ccel, pcr_log, channel, endorsement[LIMIT_ENDORSEMENTS];
+    struct verify_item item[LIMIT_ENDORSEMENTS];
     uint8_t nonce[32];
     struct loaded_policy policy;
     struct loaded_trust trust;
@@ -36,8 +36,9 @@ static bool read_options(struct options *o, int argc, char **argv, struct words 
     const struct option rows[] = {
         OPTION_VALUE("policy", 'p', "FILE|PRESET", &o->policy, "what to demand (required)"),
         OPTION_LIST("collateral", 'c', "FILE|DIR", &o->collateral, "Intel collateral"),
+        OPTION_LIST("endorsement", 'e', "FILE", &o->endorsements,
+                    "who answers for the machine; CRLs of issuers (repeatable)"),
         OPTION_VALUE("trust", 't', "FILE", &o->trust, "trust anchors (default: built in)"),
-        OPTION_LIST("endorsement", 'e', "FILE", &o->endorsement, "CRL of attestation keys (DER)"),
         OPTION_VALUE("ccel", 0, "FILE", &o->ccel, "event log of the TD"),
         OPTION_VALUE("pcr-log", 0, "FILE", &o->pcr_log, "event log of the guest's TPM"),
         OPTION_VALUE("nonce", 0, "HEX", &o->nonce, "the challenge, 32 bytes"),
@@ -48,7 +49,7 @@ static bool read_options(struct options *o, int argc, char **argv, struct words 
     const struct args args = {"verify", rows, sizeof rows / sizeof *rows, 1, 1};
     if (!args_read(&args, argc, argv, operands, exit))
         return false;
-    if (o->endorsement.n > SITUS_ENDORSEMENTS) {
+    if (o->endorsements.n > SITUS_ENDORSEMENTS) {
         *exit = EXIT_USAGE;
         out_error("--endorsement is given more than %d times", SITUS_ENDORSEMENTS);
         return false;
@@ -81,13 +82,23 @@ static bool optional(struct file *f, const char *path, size_t limit, struct situ
     return err_fail(err, SITUS_MISSING, path, "", SITUS_NO_OFFSET, "bytes", "an empty file");
 }
 
+/* A key in PEM would only ever be another key than the peer's. */
+static bool check_channel(const struct file *f, struct situs_err *err)
+{
+    if (f->n == 0 || f->p[0] == 0x30) /* SEQUENCE, RFC 5280 4.1.2.7 */
+        return true;
+    err_fail(err, SITUS_MISSING, "--channel", "", 0, "a SubjectPublicKeyInfo in DER",
+             "other bytes");
+    return err_hint(err, "openssl pkey -pubin -in KEY.pem -outform DER -out KEY.der");
+}
+
 /* read_endorsements reads the files of --endorsement; an empty one is refused as in optional. */
 static bool read_endorsements(struct inputs *in, const struct words *paths, struct situs_err *err)
 {
     for (size_t i = 0; i < paths->n; i++) {
-        if (!optional(&in->endorsement[i], paths->v[i], LIMIT_CRL, err))
+        if (!optional(&in->endorsement[i], paths->v[i], LIMIT_LIST, err))
             return false;
-        in->endorsements[i] = file_span(&in->endorsement[i]);
+        in->item[i] = (struct verify_item){paths->v[i], file_span(&in->endorsement[i])};
     }
     return true;
 }
@@ -100,10 +111,10 @@ static bool read_files(struct inputs *in, const struct options *o, const char *i
               optional(&in->ccel, o->ccel, LIMIT_LOG, err) &&
               optional(&in->pcr_log, o->pcr_log, LIMIT_LOG, err) &&
               optional(&in->channel, o->channel, LIMIT_CERT, err) &&
-              read_endorsements(in, &o->endorsement, err);
+              check_channel(&in->channel, err);
     for (size_t i = 0; ok && i < o->collateral.n; i++)
         ok = collateral_add(&in->collateral, o->collateral.v[i], err);
-    return ok;
+    return ok && read_endorsements(in, &o->endorsements, err);
 }
 
 /* print writes the report; a report that does not fit is no report. */
@@ -157,8 +168,8 @@ static int appraise(struct inputs *in, const struct options *o, const char *inpu
                                      .pcr_log = file_span(&in->pcr_log),
                                      .nonce = o->nonce ? SPAN_ARR(in->nonce) : span_of(NULL, 0),
                                      .channel = file_span(&in->channel),
-                                     .endorsements = in->endorsements,
-                                     .n_endorsements = o->endorsement.n,
+                                     .endorsements = in->item,
+                                     .n_endorsements = o->endorsements.n,
                                      .trust = in->trust.trust,
                                      .policy = &in->policy.policy,
                                      .at = at,
@@ -196,7 +207,7 @@ int cmd_verify(int argc, char **argv)
     file_free(&in->ccel);
     file_free(&in->pcr_log);
     file_free(&in->channel);
-    for (size_t i = 0; i < o.endorsement.n; i++)
+    for (size_t i = 0; i < LIMIT_ENDORSEMENTS; i++)
         file_free(&in->endorsement[i]);
     load_policy_free(&in->policy);
     load_trust_free(&in->trust);

@@ -95,11 +95,11 @@ static bool put_all(struct dir *d, const struct parts *parts, struct situs_err *
 {
     bool ok = true;
     for (size_t i = 0; ok && i < parts->n_certs; i++)
-        ok = put_cert(d, &parts->certs[i], err);
+        ok = put_cert(d, parts->certs[i], err);
     for (size_t i = 0; ok && i < parts->n_crls; i++)
-        ok = put_crl(d, &parts->crls[i], err);
+        ok = put_crl(d, parts->crls[i], err);
     for (size_t i = 0; ok && i < parts->n_bodies; i++)
-        ok = put_body(d, &parts->bodies[i], err);
+        ok = put_body(d, parts->bodies[i], err);
     return ok;
 }
 

@@ -39,7 +39,10 @@ struct exchange {
 static bool fail(struct situs_err *err, enum situs_code code, const struct http_request *r,
                  const char *expected, const char *got, const char *hint)
 {
-    err_fail(err, code, r->what, r->url, SITUS_NO_OFFSET, expected, got);
+    /* a long address is shown from its end, which names the platform */
+    size_t n = strlen(r->url), room = sizeof err->field - 1;
+    const char *url = n > room ? r->url + n - room : r->url;
+    err_fail(err, code, r->what, url, SITUS_NO_OFFSET, expected, got);
     return err_hint(err, hint);
 }
 

@@ -44,6 +44,13 @@ static bool no_such_policy(const char *name)
     return false;
 }
 
+/* What is no JSON at all: another file was named. */
+static void hint_format(struct situs_err *err, const char *hint)
+{
+    if (err->code == SITUS_MALFORMED || err->code == SITUS_TOO_SHORT)
+        err_hint(err, hint);
+}
+
 bool load_policy(struct loaded_policy *p, const char *name)
 {
     struct situs_err err = {0};
@@ -55,6 +62,7 @@ bool load_policy(struct loaded_policy *p, const char *name)
     text = text.p ? text : file_span(&p->file);
     ok = ok && memory_for(&p->memory, &a, 4 * LIMIT_POLICY, &err) &&
          policy_read(&p->policy, name, text, &a, &err);
+    hint_format(&err, "situs-policy(5) says what the file holds; \"situs policy check\" helps");
     if (!ok)
         out_failure(&err);
     return ok;
@@ -76,6 +84,7 @@ bool load_trust(struct loaded_trust *t, const char *path)
     bool ok = file_read(&t->file, path, LIMIT_TRUST, &err) &&
               memory_for(&t->memory, &a, 4 * LIMIT_TRUST, &err) &&
               trust_read(&t->read, file_span(&t->file), &a, &err);
+    hint_format(&err, "situs-trust(5) says what the file holds");
     if (!ok)
         out_failure(&err);
     return ok;

@@ -24,5 +24,6 @@ int main(int argc, char **argv)
     if (!standard_descriptors())
         return EXIT_USAGE;
     signal(SIGPIPE, SIG_IGN); /* a broken pipe is a write error like any other: exit 1 */
+    signal(SIGXFSZ, SIG_IGN); /* a full disk too, by a limit of this process */
     return out_finish(command_run(argc, argv));
 }

@@ -7,6 +7,7 @@
 #include "codec/tpm.h"
 #include "crypto/x509.h"
 #include "endorse/intel/parts.h"
+#include "evidence/platform_manifest.h"
 #include "evidence/tcg_log.h"
 #include "evidence/tdx/quote.h"
 #include "model/bundle.h"
@@ -31,6 +32,13 @@ static void show_claims(struct show *s, const struct claims *c)
     }
 }
 
+/* show_flag prints one flag of the configuration; -1 is absent (PCK profile 1.3.5). */
+static void show_flag(struct show *s, const char *name, int8_t flag)
+{
+    if (flag >= 0)
+        show_text(s, name, flag ? SPAN_LIT("true") : SPAN_LIT("false"));
+}
+
 static void show_pck(struct show *s, const struct pck_info *p, const struct intel_cert *cert)
 {
     show_open(s, "pck_certificate");
@@ -43,7 +51,30 @@ static void show_pck(struct show *s, const struct pck_info *p, const struct inte
     show_hex(s, "sgx_tcb_components", SPAN_ARR(p->components));
     show_num(s, "pcesvn", p->pcesvn);
     show_hex(s, "pceid", SPAN_ARR(p->pceid));
+    if (p->has_configuration) {
+        show_flag(s, "dynamic_platform", p->dynamic_platform);
+        show_flag(s, "cached_keys", p->cached_keys);
+        show_flag(s, "smt_enabled", p->smt_enabled);
+    }
     show_close(s);
+}
+
+static bool manifest_print(struct show *s, struct span bytes, struct situs_err *err)
+{
+    struct platform_manifest m;
+    if (!platform_manifest_bytes(&bytes, bytes, s->a, err) ||
+        !platform_manifest_read(&m, bytes, err))
+        return false;
+    show_hex(s, "piid", m.piid);
+    show_num(s, "packages", m.packages);
+    show_list(s, "package");
+    for (uint32_t i = 0; i < m.packages; i++) {
+        show_open(s, NULL);
+        show_hex(s, "prid", platform_manifest_prid(&m, i));
+        show_close(s);
+    }
+    show_list_end(s);
+    return true;
 }
 
 /* Version 3 to 5, attestation key type 2: Intel TDX DCAP Quoting Library API, A.3.1. */
@@ -167,6 +198,12 @@ static bool cert_print(struct show *s, struct span bytes, struct situs_err *err)
         show_num(s, "revoked", (int64_t)crl.n_revoked);
         return true;
     }
+    struct intel_cert intel;
+    struct pck_info info;
+    struct situs_err not_pck = {0};
+    if (intel_cert_read(&intel, bytes, 0, "certificate", &not_pck) && intel.role == INTEL_PCK &&
+        pck_info_read(&info, &intel, 0, "certificate", &not_pck))
+        show_pck(s, &info, &intel);
     size_t padding = 0;
     uint8_t hash[32];
     struct window valid;
@@ -226,18 +263,18 @@ static bool collateral_print(struct show *s, struct span bytes, struct situs_err
         return false;
     bool ok = true;
     for (size_t i = 0; ok && i < parts.n_bodies; i++)
-        ok = body_print(s, &parts.bodies[i], err);
+        ok = body_print(s, parts.bodies[i], err);
     show_list(s, "certificates");
     for (size_t i = 0; ok && i < parts.n_certs; i++) {
         show_open(s, NULL);
-        ok = cert_print(s, parts.certs[i].cert.der, err);
+        ok = cert_print(s, parts.certs[i]->cert.der, err);
         show_close(s);
     }
     show_list_end(s);
     show_list(s, "crls");
     for (size_t i = 0; ok && i < parts.n_crls; i++) {
         show_open(s, NULL);
-        ok = cert_print(s, parts.crls[i].crl.der, err);
+        ok = cert_print(s, parts.crls[i]->crl.der, err);
         show_close(s);
     }
     show_list_end(s);
@@ -275,6 +312,7 @@ static const struct show_kind kinds[] = {
     {"Intel quote", quote_is, quote_print},
     {"event log", log_is, log_print},
     {"TPMS_ATTEST", attest_is, attest_print},
+    {"Platform Manifest", platform_manifest_is, manifest_print},
     {"Intel collateral", collateral_is, collateral_print},
     {"certificate or CRL", cert_is, cert_print},
 };
@@ -290,11 +328,12 @@ const struct show_kind *show_find(struct span bytes)
 bool show_object(struct show *s, struct span bytes, struct situs_err *err)
 {
     const struct show_kind *kind = show_find(bytes);
-    if (!kind)
-        return err_fail(err, SITUS_UNKNOWN, "file", "", 0,
-                        "a quote, log, bundle, certificate, CRL, TPMS_ATTEST or collateral",
-                        bytes.n ? TEXT_HEX(span_cut(bytes, 0, bytes.n < 8 ? bytes.n : 8))
-                                : "no bytes");
+    if (!kind) {
+        err_fail(err, SITUS_UNKNOWN, "file", "", 0,
+                 "a quote, log, bundle, certificate, CRL, TPMS_ATTEST or collateral",
+                 bytes.n ? TEXT_HEX(span_cut(bytes, 0, bytes.n < 8 ? bytes.n : 8)) : "no bytes");
+        return err_hint(err, "is it the right file? situs-show(1) lists what situs can decode");
+    }
     show_text(s, "kind", span_text(kind->name));
     return kind->print(s, bytes, err);
 }

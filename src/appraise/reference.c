@@ -84,6 +84,10 @@ void reference_check(struct findings *f, const struct policy *p, const struct cl
         finding_skip(f, CHECK_REF_GUEST, "the policy names no guest image");
     else if (!td->authority)
         finding_skip(f, CHECK_REF_GUEST, "the TD quote does not hold");
+    else if (strcmp(td->instance, "tdx") != 0)
+        finding_fail(f, CHECK_REF_GUEST, SITUS_UNSUPPORTED, td->instance, "ref.guest.images",
+                     "a TD: images are named by MRTD and RTMRs", "an enclave, which has none",
+                     "appraise enclaves by a policy of their own, without guest images");
     else if (reference_find(p, td))
         finding_pass(f, CHECK_REF_GUEST);
     else

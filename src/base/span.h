@@ -47,10 +47,10 @@ static inline bool span_all(struct span s, uint8_t value)
     return s.n == 0 || (s.p[0] == value && memcmp(s.p, s.p + 1, s.n - 1) == 0);
 }
 
-/* span_cut is n bytes from offset; both must lie inside s. */
+/* span_cut is n bytes from offset; both must lie inside s, which may be empty. */
 static inline struct span span_cut(struct span s, size_t offset, size_t n)
 {
-    return span_of(s.p + offset, n);
+    return span_of(offset ? s.p + offset : s.p, n);
 }
 
 static inline bool span_starts(struct span s, struct span prefix)

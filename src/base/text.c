@@ -76,6 +76,24 @@ static bool is_space(uint8_t c)
     return c == '\n' || c == '\r' || c == ' ' || c == '\t';
 }
 
+/* whole_groups decodes groups of four characters of the alphabet, as far as there are such. */
+static size_t whole_groups(uint8_t *out, size_t room, size_t *size, struct span in)
+{
+    size_t i = 0, n = *size;
+    for (; in.n - i >= 4 && room - n >= 3; i += 4, n += 3) {
+        uint32_t a = base64_value[in.p[i]], b = base64_value[in.p[i + 1]];
+        uint32_t c = base64_value[in.p[i + 2]], d = base64_value[in.p[i + 3]];
+        if (!a || !b || !c || !d)
+            break;
+        uint32_t bits = (a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (d - 1);
+        out[n] = (uint8_t)(bits >> 16);
+        out[n + 1] = (uint8_t)(bits >> 8);
+        out[n + 2] = (uint8_t)bits;
+    }
+    *size = n;
+    return i;
+}
+
 bool text_base64_read(uint8_t *out, size_t room, size_t *size, struct span in, bool spaces)
 {
     uint32_t bits = 0;
@@ -92,6 +110,13 @@ bool text_base64_read(uint8_t *out, size_t room, size_t *size, struct span in, b
         }
         if (base64_value[c] == 0 || padding)
             return false;
+        if (count == 0) {
+            size_t read = whole_groups(out, room, &n, span_cut(in, i, in.n - i));
+            if (read) {
+                i += read - 1;
+                continue;
+            }
+        }
         bits = bits << 6 | (uint32_t)(base64_value[c] - 1);
         if (++count < 4)
             continue;

@@ -122,6 +122,8 @@ struct cbor_out cbor_out_new(struct wr *w);
 void cbor_put_uint(struct cbor_out *o, uint64_t v);
 void cbor_put_int(struct cbor_out *o, int64_t v);
 void cbor_put_bytes(struct cbor_out *o, struct span s);
+/* The head of a byte string whose n bytes the caller writes behind it; no key. */
+void cbor_put_bytes_head(struct cbor_out *o, size_t n);
 void cbor_put_text(struct cbor_out *o, struct span s); /* valid UTF-8 */
 void cbor_put_bool(struct cbor_out *o, bool v);
 void cbor_put_null(struct cbor_out *o);

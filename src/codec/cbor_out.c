@@ -91,6 +91,15 @@ void cbor_put_bytes(struct cbor_out *o, struct span s)
     put_scalar(o, CBOR_BYTES, s.n, s);
 }
 
+void cbor_put_bytes_head(struct cbor_out *o, size_t n)
+{
+    begin(o);
+    assert(!at_key(&o->level[o->depth]));
+    put_head(o, CBOR_BYTES, n);
+    count(o, o->w->n);
+    leave_full(o);
+}
+
 void cbor_put_text(struct cbor_out *o, struct span s)
 {
     assert(text_utf8(s));

@@ -120,3 +120,34 @@ bool digest2(enum hash h, struct span a, struct span b, uint8_t *out)
     const struct span parts[] = {a, b};
     return digest_parts(h, parts, 2, out);
 }
+
+struct digest_stream {
+    EVP_MD_CTX *context;
+    bool ok;
+};
+
+struct digest_stream *digest_begin(enum hash h)
+{
+    struct digest_stream *s = known(h) ? OPENSSL_zalloc(sizeof *s) : NULL;
+    const EVP_MD *md = known(h) ? EVP_get_digestbyname(hashes[h].evp) : NULL;
+    if (!s)
+        return NULL;
+    s->context = EVP_MD_CTX_new();
+    s->ok = md && s->context && EVP_DigestInit_ex(s->context, md, NULL) == 1;
+    return s;
+}
+
+void digest_add(struct digest_stream *s, struct span bytes)
+{
+    s->ok = s->ok && (bytes.n == 0 || EVP_DigestUpdate(s->context, bytes.p, bytes.n) == 1);
+}
+
+bool digest_end(struct digest_stream *s, uint8_t *out)
+{
+    bool ok = s && s->ok && EVP_DigestFinal_ex(s->context, out, NULL) == 1;
+    if (s)
+        EVP_MD_CTX_free(s->context);
+    OPENSSL_free(s);
+    ERR_clear_error();
+    return ok;
+}

@@ -38,4 +38,13 @@ bool digest2(enum hash h, struct span a, struct span b, uint8_t *out);
 /* digest_parts hashes the concatenation of n parts. */
 bool digest_parts(enum hash h, const struct span *parts, size_t n, uint8_t *out);
 
+/*
+ * A hash over bytes that come one after another. digest_begin is NULL when OpenSSL fails;
+ * digest_end writes the digest, false when any step failed, and frees h; it accepts NULL.
+ */
+struct digest_stream;
+struct digest_stream *digest_begin(enum hash h);
+void digest_add(struct digest_stream *s, struct span bytes);
+bool digest_end(struct digest_stream *s, uint8_t *out);
+
 #endif

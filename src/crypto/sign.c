@@ -67,17 +67,28 @@ static bool split(const uint8_t *der, size_t n, uint8_t *rs, int half)
     return ok;
 }
 
-size_t sign_ecdsa(const struct sign_key *key, struct span message, uint8_t *rs)
+enum hash sign_hash(const struct sign_key *key)
 {
-    bool p384 = verify_key_on(sign_key_public(key), CURVE_P384);
-    int half = p384 ? 48 : 32;
+    return verify_key_on(sign_key_public(key), CURVE_P384) ? HASH_SHA384 : HASH_SHA256;
+}
+
+size_t sign_digest(const struct sign_key *key, struct span digest, uint8_t *rs)
+{
+    int half = sign_hash(key) == HASH_SHA384 ? 48 : 32;
     uint8_t der[128]; /* two integers of 49 bytes and their heads */
     size_t n = sizeof der;
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    const EVP_MD *md = p384 ? EVP_sha384() : EVP_sha256();
-    bool ok = ctx && EVP_DigestSignInit(ctx, NULL, md, NULL, pkey(key)) == 1 &&
-              EVP_DigestSign(ctx, der, &n, message.p, message.n) == 1 && split(der, n, rs, half);
-    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey(key), NULL);
+    bool ok = ctx && EVP_PKEY_sign_init(ctx) == 1 &&
+              EVP_PKEY_sign(ctx, der, &n, digest.p, digest.n) == 1 && split(der, n, rs, half);
+    EVP_PKEY_CTX_free(ctx);
     ERR_clear_error();
     return ok ? 2 * (size_t)half : 0;
+}
+
+size_t sign_ecdsa(const struct sign_key *key, struct span message, uint8_t *rs)
+{
+    uint8_t hashed[HASH_MAX_SIZE];
+    enum hash hash = sign_hash(key);
+    return digest(hash, message, hashed) ? sign_digest(key, span_of(hashed, hash_size(hash)), rs)
+                                         : 0;
 }

@@ -24,4 +24,10 @@ const struct public_key *sign_key_public(const struct sign_key *key);
  * fails. */
 size_t sign_ecdsa(const struct sign_key *key, struct span message, uint8_t *rs);
 
+/* sign_digest is sign_ecdsa of a message that is already hashed, with the hash of sign_hash. */
+size_t sign_digest(const struct sign_key *key, struct span digest, uint8_t *rs);
+
+/* sign_hash is the hash that goes with the key's curve. */
+enum hash sign_hash(const struct sign_key *key);
+
 #endif

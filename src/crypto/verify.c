@@ -215,24 +215,53 @@ bool verify_rsa(const struct public_key *key, enum scheme scheme, enum hash hash
     return verify_key_is_rsa(key) && verify(key, hash, scheme == SCHEME_RSAPSS, message, signature);
 }
 
+/* The DER Ecdsa-Sig-Value (RFC 3279 2.2.3) of two numbers; free with OPENSSL_free. */
+static int signature_der(struct span r, struct span s, unsigned char **der)
+{
+    ECDSA_SIG *sig = ECDSA_SIG_new();
+    BIGNUM *br = BN_bin2bn(r.p, (int)r.n, NULL), *bs = BN_bin2bn(s.p, (int)s.n, NULL);
+    int n = 0;
+    if (sig && br && bs && ECDSA_SIG_set0(sig, br, bs) == 1) {
+        br = bs = NULL; /* sig owns them */
+        n = i2d_ECDSA_SIG(sig, der);
+    }
+    BN_free(br);
+    BN_free(bs);
+    ECDSA_SIG_free(sig);
+    return n;
+}
+
 bool verify_ecdsa(const struct public_key *key, enum hash hash, struct span message, struct span r,
                   struct span s)
 {
     if (verify_key_is_rsa(key) || r.n > EC_MAX_SIZE || s.n > EC_MAX_SIZE)
         return false;
-    ECDSA_SIG *sig = ECDSA_SIG_new();
-    BIGNUM *br = BN_bin2bn(r.p, (int)r.n, NULL), *bs = BN_bin2bn(s.p, (int)s.n, NULL);
     unsigned char *der = NULL;
-    bool ok = sig && br && bs && ECDSA_SIG_set0(sig, br, bs) == 1;
-    if (ok) {
-        br = bs = NULL; /* sig owns them */
-        int n = i2d_ECDSA_SIG(sig, &der);
-        ok = n > 0 && verify(key, hash, false, message, span_of(der, (size_t)n));
-    }
-    BN_free(br);
-    BN_free(bs);
+    int n = signature_der(r, s, &der);
+    bool ok = n > 0 && verify(key, hash, false, message, span_of(der, (size_t)n));
     OPENSSL_free(der);
-    ECDSA_SIG_free(sig);
+    ERR_clear_error();
+    return ok;
+}
+
+/* Half the size of r || s on the key's curve; 0 for another key. */
+static size_t half_size(const struct public_key *key)
+{
+    return verify_key_on(key, CURVE_P256) ? 32 : verify_key_on(key, CURVE_P384) ? 48 : 0;
+}
+
+bool verify_ecdsa_digest(const struct public_key *key, struct span digest, struct span rs)
+{
+    size_t half = half_size(key);
+    if (half == 0 || rs.n != 2 * half)
+        return false;
+    unsigned char *der = NULL;
+    int n = signature_der(span_cut(rs, 0, half), span_cut(rs, half, half), &der);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey(key), NULL);
+    bool ok = n > 0 && ctx && EVP_PKEY_verify_init(ctx) == 1 &&
+              EVP_PKEY_verify(ctx, der, (size_t)n, digest.p, digest.n) == 1;
+    EVP_PKEY_CTX_free(ctx);
+    OPENSSL_free(der);
     ERR_clear_error();
     return ok;
 }
@@ -240,7 +269,7 @@ bool verify_ecdsa(const struct public_key *key, enum hash hash, struct span mess
 bool verify_ecdsa_raw(const struct public_key *key, enum hash hash, struct span message,
                       struct span rs)
 {
-    size_t half = verify_key_on(key, CURVE_P256) ? 32 : verify_key_on(key, CURVE_P384) ? 48 : 0;
+    size_t half = half_size(key);
     if (half == 0 || rs.n != 2 * half)
         return false;
     return verify_ecdsa(key, hash, message, span_cut(rs, 0, half), span_cut(rs, half, half));

@@ -57,6 +57,9 @@ bool verify_rsa(const struct public_key *key, enum scheme scheme, enum hash hash
 bool verify_ecdsa_raw(const struct public_key *key, enum hash hash, struct span message,
                       struct span rs);
 
+/* verify_ecdsa_digest is verify_ecdsa_raw of a message that is already hashed. */
+bool verify_ecdsa_digest(const struct public_key *key, struct span digest, struct span rs);
+
 /* verify_ecdsa says that (r, s), big-endian, signs the message. Hashes as verify_rsa. */
 bool verify_ecdsa(const struct public_key *key, enum hash hash, struct span message, struct span r,
                   struct span s);

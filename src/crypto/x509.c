@@ -50,6 +50,15 @@ bool x509_sha256(const struct x509 *cert, uint8_t out[32])
     return X509_digest(x509_openssl(cert), EVP_sha256(), out, NULL) == 1;
 }
 
+bool x509_key_sha256(const struct x509 *cert, uint8_t out[32])
+{
+    unsigned char *der = NULL;
+    int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509_openssl(cert)), &der);
+    bool ok = n > 0 && digest(HASH_SHA256, span_of(der, (size_t)n), out);
+    OPENSSL_free(der);
+    return ok;
+}
+
 struct public_key *x509_key(const struct x509 *cert, const char *part, struct situs_err *err)
 {
     unsigned char *der = NULL;

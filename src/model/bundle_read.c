@@ -45,8 +45,12 @@ static bool no_memory(const char *field, struct situs_err *err)
 
 static bool check_typed(const struct reader *r)
 {
-    return r->typed || err_fail(r->err, SITUS_MISSING, BUNDLE_PART, TYPE_KEY, SITUS_NO_OFFSET,
-                                BUNDLE_TYPE, "no collection type");
+    if (r->typed)
+        return true;
+    err_fail(r->err, SITUS_MISSING, BUNDLE_PART, TYPE_KEY, SITUS_NO_OFFSET, BUNDLE_TYPE,
+             "no collection type");
+    return err_hint(r->err,
+                    "this is no bundle (situs-bundle(5)), nor a quote; is it the right file?");
 }
 
 /* One record in CBOR. */
@@ -160,7 +164,6 @@ static bool json_member(struct reader *r, const struct json *member)
             return false;
         if (!span_equal(type, SPAN_LIT(BUNDLE_TYPE)))
             return json_fail(member, SITUS_MISMATCH, BUNDLE_TYPE, TEXT_CUT(type), r->err);
-        r->typed = true;
         return true;
     }
     const char *label = copy_label(span_text(member->key), r->arena);
@@ -172,10 +175,12 @@ static bool read_json(struct reader *r, struct span in)
     struct json_doc doc = {0};
     struct json root, member = {0};
     bool ok = json_read(&doc, &root, in, BUNDLE_PART, r->err) && json_as_object(&root, r->err);
+    r->typed = ok && json_has(&root, TYPE_KEY); /* first: other JSON is not called a bad bundle */
+    ok = ok && check_typed(r);
     while (ok && json_next(&root, &member))
         ok = json_member(r, &member);
     json_free(&doc);
-    return ok && check_typed(r);
+    return ok;
 }
 
 bool bundle_read(struct bundle *b, struct span in, struct arena *a, struct situs_err *err)

@@ -187,6 +187,26 @@ static bool check_bare_metal(const struct policy *p, struct situs_err *err)
 }
 
 /* What a policy must say for the proofs that it requires; see docs/DESIGN.md 2. */
+static bool names_source(const struct policy *p, const char *source)
+{
+    return policy_word(p, PARAM_LIST_SOURCES, span_text(source));
+}
+
+/* Listed rests on somebody's word: say whose. Defaults are not filled in yet. */
+static bool check_listed(const struct policy *p, struct situs_err *err)
+{
+    bool is_signed = !p->v[PARAM_LIST_SOURCES].given || names_source(p, "signed");
+    if (!(p->require & PROOF_LISTED))
+        return true;
+    if (is_signed && !p->v[PARAM_LIST_ALLOW].given)
+        return missing("list.match.allow", "the signers and owners whose word counts",
+                       "listed rests on a signer's word: [\"SIGNER ANCHOR=OWNER\"]", err);
+    if (names_source(p, "alliance-token") && !p->v[PARAM_LIST_TOKEN_KEYS].given)
+        return missing("list.signature.token_keys", "the keys that sign tokens",
+                       "a token counts only under a key that the policy pins", err);
+    return true;
+}
+
 static bool check_complete(const struct policy *p, struct situs_err *err)
 {
     if (!p->require)
@@ -204,7 +224,7 @@ static bool check_complete(const struct policy *p, struct situs_err *err)
     if (p->require & PROOF_OWNED && !p->v[PARAM_POE_OWNER_ALLOW].given)
         return missing("poe.owner.allow", "the issuers and owners whose word counts",
                        "owned rests on an issuer's word: [\"ISSUER ANCHOR=OWNER\"]", err);
-    return check_bare_metal(p, err);
+    return check_bare_metal(p, err) && check_listed(p, err);
 }
 
 static bool read_root(const struct json *root, struct policy *p, struct arena *a,

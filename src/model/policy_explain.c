@@ -4,11 +4,20 @@
 #include "base/text.h"
 #include "model/policy.h"
 
-static void explain_checks(unsigned proof, struct wr *w)
+/* Rows of the host are bare metal's; machine.same is also asked of an owner or a list. */
+static bool demanded(const struct policy *p, enum check c)
+{
+    bool owned = p->require & (PROOF_OWNED | PROOF_LISTED);
+    if (p->scenario == SCENARIO_BARE_METAL)
+        return true;
+    return check_row(c)->kind != KIND_HOST && (c != CHECK_MACHINE_SAME || owned);
+}
+
+static void explain_checks(const struct policy *p, unsigned proof, struct wr *w)
 {
     wr_format(w, "\n%s holds when\n", proof_name(proof));
     for (enum check c = 0; c < CHECK_COUNT; c++)
-        if (check_row(c)->proofs & proof)
+        if (check_row(c)->proofs & proof && demanded(p, c))
             wr_format(w, "  %-18s %s\n", check_row(c)->id, check_row(c)->sentence);
 }
 
@@ -92,7 +101,7 @@ void policy_explain(const struct policy *p, struct wr *w)
     wr_text(w, "\n");
     for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
         if (p->require & proof)
-            explain_checks(proof, w);
+            explain_checks(p, proof, w);
     wr_text(w, "\nA failed check on evidence refuses even where no required proof needs it.\n"
                "\nparameters\n");
     for (enum param id = 0; id < PARAM_COUNT; id++)

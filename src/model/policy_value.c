@@ -61,12 +61,26 @@ static bool check_word(const struct json *v, enum param p, struct span word, str
 /* Pairs are "A=B", split at the first "=", so that no two pairs read alike. */
 static bool check_pair(const struct json *v, enum param p, struct span word, struct situs_err *err)
 {
-    if (p != PARAM_POE_OWNER_ALLOW && p != PARAM_MACHINE_PARTIES)
+    if (p != PARAM_POE_OWNER_ALLOW && p != PARAM_MACHINE_PARTIES && p != PARAM_LIST_ALLOW)
         return true;
     const uint8_t *middle = memchr(word.p, '=', word.n);
     if (middle && middle > word.p && middle + 1 < word.p + word.n)
         return true;
     return json_fail(v, SITUS_MALFORMED, "two names around a \"=\"", TEXT_CUT(word), err);
+}
+
+/* Ids and keys in hex: one that could match nothing would silently deny or trust nothing. */
+static bool check_hex(const struct json *v, enum param p, struct span word, struct situs_err *err)
+{
+    uint8_t bytes[255]; /* the longest id of a revocation list */
+    if (p != PARAM_REVOCATION_DENY && p != PARAM_LIST_TOKEN_KEYS)
+        return true;
+    size_t size = p == PARAM_LIST_TOKEN_KEYS ? 32 : word.n / 2; /* Ed25519: RFC 8032 5.1.5 */
+    if (size > 0 && size <= sizeof bytes && text_hex_read(bytes, size, word))
+        return true;
+    return json_fail(v, SITUS_MALFORMED,
+                     p == PARAM_LIST_TOKEN_KEYS ? "64 hex digits" : "2 to 510 hex digits, in pairs",
+                     TEXT_CUT(word), err);
 }
 
 static bool read_words(const struct json *list, enum param p, struct param_value *out,
@@ -78,7 +92,7 @@ static bool read_words(const struct json *list, enum param p, struct param_value
     for (size_t i = 0; i < json_count(list); i++) {
         struct json element = json_element(list, i);
         if (!copy_text(&element, &v[i], a, err) || !check_word(&element, p, v[i], err) ||
-            !check_pair(&element, p, v[i], err))
+            !check_pair(&element, p, v[i], err) || !check_hex(&element, p, v[i], err))
             return false;
         for (size_t j = 0; j < i; j++)
             if (span_equal(v[j], v[i]))
@@ -214,8 +228,9 @@ static bool read_list(const struct json *list, enum param p, struct param_value 
                p == PARAM_POE_REVOKED_SOURCE || p == PARAM_AK_SEALED_FORM;
     if (out->n == 0 && !may_be_empty)
         return json_fail(list, SITUS_MISSING, "at least one", "an empty list", err);
-    if (out->n > (one ? 1 : LIMIT_REFERENCES))
-        return json_fail(list, SITUS_TOO_LONG, TEXT_NUM(one ? 1 : LIMIT_REFERENCES),
+    size_t most = one ? 1 : p == PARAM_REVOCATION_DENY ? LIMIT_DENIED : LIMIT_REFERENCES;
+    if (out->n > most)
+        return json_fail(list, SITUS_TOO_LONG, TEXT_NUM(most),
                          TEXT_NUM(out->n), err);
     switch (param_row(p)->type) {
     case PARAM_IS_NUMS:

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "evidence/tcg_log.h"
+#include "situs/lists.h"
 
 static bool no_memory(struct situs_err *err)
 {
@@ -75,39 +76,74 @@ static bool read_log(struct events **out, struct span bytes, enum log_kind kind,
     return tcg_log_read(*out, bytes, kind, part, a, err);
 }
 
-static bool add_crl(struct gathered *g, struct span der, struct situs_err *err)
+/* A CRL is a DER SEQUENCE (RFC 5280, 5.1) of more than 127 bytes, which no text begins like; what
+ * else is no COSE of another kind goes to the reader of ownership endorsements, which says what is
+ * wrong with it. */
+static enum endorsement_kind kind_of(const struct verify_item *in)
 {
-    if (g->n_crls == LIMIT_CHAIN_CERTS)
-        return err_fail(err, SITUS_TOO_LONG, "endorsement", "crl", SITUS_NO_OFFSET,
-                        TEXT_NUM(LIMIT_CHAIN_CERTS), "more CRLs");
-    g->crls[g->n_crls++] = der;
+    enum endorsement_kind kind;
+    if (in->bytes.n && in->bytes.p[0] == 0x30 && !(in->bytes.n > 1 && in->bytes.p[1] < 0x80))
+        return ENDORSEMENT_CRL;
+    return lists_kind(in->name, in->bytes, &kind) ? kind : ENDORSEMENT_POE;
+}
+
+/* A bundle says the kind itself; what nobody signed has no kind there. */
+static bool kind_in_bundle(const struct item *item, enum endorsement_kind *kind)
+{
+    if (item->kind == ITEM_POE)
+        *kind = ENDORSEMENT_POE;
+    else if (item->kind == ITEM_LIST)
+        *kind = ENDORSEMENT_LIST;
+    else if (item->kind == ITEM_REVOCATION)
+        *kind = ENDORSEMENT_REVOCATION;
+    else if (item->kind == ITEM_CRL)
+        *kind = ENDORSEMENT_CRL;
+    else
+        return false;
     return true;
 }
 
-/* Endorsements: of the bundle by their type, of the request by their content. DER begins with a
- * SEQUENCE (X.690 8.9); the only DER among them is a CRL. */
-static bool read_endorsements(struct gathered *g, const struct verify_request *q,
+static bool add_endorsement(struct gathered *g, struct endorsement e, struct situs_err *err)
+{
+    if (g->n_endorsements == LIMIT_ENDORSEMENTS)
+        return err_fail(err, SITUS_TOO_LONG, e.part, "endorsements", SITUS_NO_OFFSET,
+                        TEXT_NUM(LIMIT_ENDORSEMENTS), "more");
+    g->endorsements[g->n_endorsements++] = e;
+    if (e.kind == ENDORSEMENT_CRL)
+        g->crls[g->n_crls++] = e.bytes;
+    return true;
+}
+
+/* Endorsements: of the request by their content, of the bundle by their type. */
+static bool list_endorsements(struct gathered *g, const struct verify_request *q,
                               struct situs_err *err)
 {
+    for (size_t i = 0; i < q->n_endorsements; i++) {
+        const struct verify_item *in = &q->endorsements[i];
+        if (!add_endorsement(g, (struct endorsement){in->name, kind_of(in), in->bytes}, err))
+            return false;
+    }
     for (size_t i = 0; i < g->bundle.n; i++) {
         struct item *item = &g->bundle.item[i];
-        if (item->kind == ITEM_COLLATERAL)
-            g->collateral[g->n_collateral++] = (struct collateral_part){item->label, item->value};
-        else if (item->kind != ITEM_CRL)
+        struct endorsement e = {.part = item->label, .bytes = item->value};
+        if (!kind_in_bundle(item, &e.kind))
             continue;
-        else if (!add_crl(g, item->value, err))
-            return false;
         bundle_used(item);
-    }
-    for (size_t i = 0; i < q->n_endorsements; i++) {
-        struct span in = q->endorsements[i];
-        if (in.n == 0 || in.p[0] != 0x30)
-            return err_fail(err, SITUS_UNKNOWN, "endorsement", "", 0, "a CRL in DER",
-                            "other bytes");
-        if (!add_crl(g, in, err))
+        if (!add_endorsement(g, e, err))
             return false;
     }
     return true;
+}
+
+static void list_collateral(struct gathered *g)
+{
+    for (size_t i = 0; i < g->bundle.n; i++) {
+        struct item *item = &g->bundle.item[i];
+        if (item->kind != ITEM_COLLATERAL)
+            continue;
+        g->collateral[g->n_collateral++] = (struct collateral_part){item->label, item->value};
+        bundle_used(item);
+    }
 }
 
 static void give_crls(struct gathered *g, struct gather_tpm *t)
@@ -149,8 +185,9 @@ bool gather(struct gathered *g, const struct verify_request *q, struct arena *a,
         !either(&pcr_log, &g->bundle, "log.guest", q->pcr_log, err) ||
         !read_log(&g->ccel, ccel, LOG_CCEL, "log.tdx", a, err) ||
         !read_log(&g->guest_log, pcr_log, LOG_PCR, "log.guest", a, err) ||
-        !read_platform(g, q, a, err) || !read_endorsements(g, q, err))
+        !read_platform(g, q, a, err) || !list_endorsements(g, q, err))
         return false;
+    list_collateral(g);
     give_crls(g, g->guest);
     give_crls(g, g->platform);
     return bundle_all_used(&g->bundle, err);

@@ -17,18 +17,38 @@ struct gather_tpm {
     struct ak_cert cert;
 };
 
+/* What others say: told apart by the bundle's type or by content, and read where it is judged, so
+ * that a bad one takes its own proof away and no more. */
+enum endorsement_kind {
+    ENDORSEMENT_POE,
+    ENDORSEMENT_CRL,
+    ENDORSEMENT_LIST,
+    ENDORSEMENT_REVOCATION,
+    ENDORSEMENT_ALLIANCE_CSV, /* unsigned: from the caller only, never from a bundle */
+    ENDORSEMENT_ALLIANCE_TOKEN,
+    ENDORSEMENT_GOOGLE_HOST /* unsigned, likewise */
+};
+
+struct endorsement {
+    const char *part; /* label or file name, for messages */
+    enum endorsement_kind kind;
+    struct span bytes;
+};
+
 struct gathered {
     struct bundle bundle; /* empty when the input is a raw quote */
     bool has_quote;
     struct quote quote;
     struct gather_tpm *guest, *platform; /* NULL: no such evidence */
     struct events *ccel, *guest_log, *launch;
-    struct span crls[LIMIT_CHAIN_CERTS]; /* DER, of AK certificates */
+    struct span crls[LIMIT_ENDORSEMENTS]; /* DER, those among the endorsements */
     size_t n_crls;
     struct collateral_part collateral[LIMIT_BUNDLE_ITEMS]; /* of the bundle; loaded when used */
     size_t n_collateral;
     struct snapshot snapshot; /* what was loaded of them; holds OpenSSL keys: gather_free */
-    struct span channel;      /* SubjectPublicKeyInfo that the evidence speaks for; empty: none */
+    struct endorsement endorsements[LIMIT_ENDORSEMENTS];
+    size_t n_endorsements;
+    struct span channel; /* SubjectPublicKeyInfo that the evidence speaks for; empty: none */
 };
 
 /*

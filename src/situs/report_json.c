@@ -58,7 +58,7 @@ static void proof(struct json_out *o, const struct result *r, unsigned bit, cons
     json_out_close(o);
 }
 
-static void value(struct json_out *o, const struct claim *c, enum claim_type type)
+void report_claim_json(const struct claim *c, enum claim_type type, struct json_out *o)
 {
     switch (type) {
     case CLAIM_IS_BYTES:
@@ -95,7 +95,7 @@ static void claims(struct json_out *o, const struct claims *set)
         wr_format(&w, "%s.%s", set->instance, claim_row(id)->name);
         name[w.n] = 0;
         json_out_name(o, name);
-        value(o, c, claim_row(id)->type);
+        report_claim_json(c, claim_row(id)->type, o);
     }
 }
 

@@ -4,7 +4,8 @@
 #include "base/time.h"
 #include "situs/report.h"
 
-#define WIDTH 20 /* of the check id column */
+#define LONGEST_TEXT 1100 /* an owner is at most 1024 bytes */
+#define WIDTH 20          /* of the check id column */
 
 struct pen {
     struct wr *w;
@@ -94,8 +95,8 @@ void report_claim(const struct claim *c, enum claim_type type, struct wr *w)
     case CLAIM_IS_BYTES:
         wr_hex(w, c->bytes);
         break;
-    case CLAIM_IS_TEXT:
-        wr_text(w, TEXT_CUT(c->bytes));
+    case CLAIM_IS_TEXT: /* whole: the longest is an owner's name */
+        wr_text(w, text_cut((char[LONGEST_TEXT]){0}, LONGEST_TEXT, c->bytes));
         break;
     case CLAIM_IS_NUM:
         wr_format(w, "%llu", (unsigned long long)c->num);

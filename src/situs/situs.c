@@ -20,8 +20,11 @@ struct situs_snapshot {
     struct snapshot snapshot;
 };
 
+#define ISSUER_SLOTS 16 /* issuers of endorsements that one relying party knows */
+
 struct situs_context {
     struct quote_cache *cache;
+    struct issuer_cache *issuers;
 };
 
 struct situs_result {
@@ -120,7 +123,8 @@ void situs_snapshot_free(struct situs_snapshot *s)
 
 size_t situs_context_size(size_t slots)
 {
-    size_t own = sizeof(struct situs_context) + 2 * _Alignof(max_align_t);
+    size_t own =
+        sizeof(struct situs_context) + issuer_cache_size(ISSUER_SLOTS) + 3 * _Alignof(max_align_t);
     size_t cache = quote_cache_size(slots);
     return cache > SIZE_MAX - own ? SIZE_MAX : own + cache;
 }
@@ -130,16 +134,29 @@ struct situs_context *situs_context_new(size_t slots, struct situs_memory memory
     struct arena a = arena_new(memory.p, memory.size);
     struct situs_context *c = ARENA_NEW(&a, struct situs_context);
     void *p = c ? arena_take(&a, quote_cache_size(slots)) : NULL;
-    if (!p)
+    void *issuers = p ? arena_take(&a, issuer_cache_size(ISSUER_SLOTS)) : NULL;
+    if (!issuers)
         return NULL;
     c->cache = quote_cache_new(p, slots);
+    c->issuers = issuer_cache_new(issuers, ISSUER_SLOTS);
     return c;
 }
 
 void situs_context_free(struct situs_context *c)
 {
-    if (c)
-        quote_cache_free(c->cache);
+    if (!c)
+        return;
+    quote_cache_free(c->cache);
+    issuer_cache_free(c->issuers);
+}
+
+/* The endorsements as the layer below takes them; NULL when memory is out. */
+static const struct verify_item *endorsements(const struct situs_request *q, struct arena *a)
+{
+    struct verify_item *v = ARENA_ARRAY(a, q->n_endorsements + 1, struct verify_item);
+    for (size_t i = 0; v && i < q->n_endorsements; i++)
+        v[i] = (struct verify_item){q->endorsements[i].name, item_span(q->endorsements[i])};
+    return v;
 }
 
 const struct situs_result *situs_verify(const struct situs_request *q, struct situs_memory memory)
@@ -148,21 +165,22 @@ const struct situs_result *situs_verify(const struct situs_request *q, struct si
     struct situs_result *r = ARENA_NEW(&a, struct situs_result);
     if (!r || !q->policy)
         return NULL;
-    struct span *endorsements = ARENA_ARRAY(&a, q->n_endorsements, struct span);
-    if (!endorsements || q->n_endorsements > SITUS_ENDORSEMENTS)
+    const struct verify_item *beside = endorsements(q, &a);
+    if (!beside)
         return NULL;
-    for (size_t i = 0; i < q->n_endorsements; i++)
-        endorsements[i] = item_span(q->endorsements[i]);
     struct verify_request v = {
         .input = item_span(q->evidence),
         .ccel = item_span(q->ccel),
         .pcr_log = item_span(q->pcr_log),
         .nonce = item_span(q->nonce),
         .channel = item_span(q->channel),
-        .endorsements = endorsements,
+        .endorsements = beside,
         .n_endorsements = q->n_endorsements,
+        .issuers = q->context ? q->context->issuers : NULL,
         .trust = q->trust ? &q->trust->trust : trust_builtin(),
         .policy = &q->policy->policy,
+        .list_seen = q->list_seen,
+        .revocation_seen = q->revocation_seen,
         .at = q->at,
         .archived = q->archived,
     };

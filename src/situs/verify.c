@@ -7,6 +7,7 @@
 #include "appraise/bind.h"
 #include "appraise/host.h"
 #include "appraise/logs.h"
+#include "appraise/machine.h"
 #include "appraise/measurements.h"
 #include "appraise/reference.h"
 #include "appraise/seal.h"
@@ -15,6 +16,8 @@
 #include "crypto/digest.h"
 #include "endorse/intel/tcb.h"
 #include "situs/gather.h"
+#include "situs/lists.h"
+#include "situs/ownership.h"
 
 struct appraisal {
     struct result *r;
@@ -125,14 +128,15 @@ static void appraise_measurements(struct appraisal *x)
     const struct registers *quoted = t ? &t->value.registers : NULL;
     struct explained ccel = {x->g->ccel, 0}, tcg = {x->g->guest_log, 0};
     struct measurements found;
-    if (x->r->tee != KIND_TDX)
-        return;
-    if (x->g->ccel || x->q->policy->scenario != SCENARIO_NONE)
+    bool td = x->r->tee == KIND_TDX;
+    if (td && (x->g->ccel || x->q->policy->scenario != SCENARIO_NONE))
         ccel.registers = logs_check_rtmr(x->f, x->q->policy, x->tee, x->g->ccel);
-    if (!t)
-        return;
-    if (x->f->v[CHECK_TPM_PCRS].outcome == OUTCOME_PASS)
+    if (t && x->f->v[CHECK_TPM_PCRS].outcome == OUTCOME_PASS)
         tcg.registers = logs_check_pcr(x->f, x->q->policy, quoted, x->g->guest_log);
+    else if (t)
+        finding_skip(x->f, CHECK_LOG_PCR, "the quoted registers do not hold");
+    if (!td || !t)
+        return;
     measurements_check(x->f, x->q->policy, x->tee, quoted, ccel, tcg, &found);
 }
 
@@ -186,6 +190,17 @@ static void appraise_binding(struct appraisal *x)
         vouch(x, &in);
     }
     bind_check(x->f, &in, x->tee, x->guest->instance ? x->guest : NULL);
+}
+
+/* 13: who answers for the platform, and whether TPM and platform are of one party's machine. */
+static void appraise_ownership(struct appraisal *x)
+{
+    const struct claims *const endorsements[] = {&x->r->claims[INSTANCE_POE],
+                                                 &x->r->claims[INSTANCE_LIST]};
+    ownership_poe(x->r, x->g, x->q, x->a);
+    lists_decide(x->r, x->g, x->q, x->a);
+    if (!on_bare_metal(x)) /* there the registrar names the platform: appraise_host */
+        machine_check(x->f, x->q->policy, x->tee, x->guest, endorsements, 2);
 }
 
 /* 7: the collateral of the bundle serves when the caller has none of his own: whoever sends old
@@ -246,6 +261,7 @@ void verify_evidence(struct result *r, const struct verify_request *q,
         appraise_host(&x);
         appraise_measurements(&x);
         appraise_binding(&x);
+        appraise_ownership(&x);
     }
     gather_free(&g);
     verdict_decide(r);

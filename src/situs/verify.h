@@ -3,20 +3,29 @@
 #define SITUS_SITUS_VERIFY_H
 
 #include "endorse/intel/snapshot.h"
+#include "endorse/poe/issuer_cache.h"
 #include "evidence/tdx/quote_verify.h"
 #include "model/result.h"
 
+/* One input beside the evidence; name is for messages. */
+struct verify_item {
+    const char *name;
+    struct span bytes;
+};
+
 struct verify_request {
-    struct span input;               /* a raw quote, or a bundle (CBOR or JSON): told by content */
-    struct span ccel, pcr_log;       /* event logs given beside the input; empty: none */
-    struct span nonce;               /* the challenge, 32 bytes; empty: not given */
-    struct span channel;             /* SubjectPublicKeyInfo DER of the peer; empty: not given */
-    const struct span *endorsements; /* given beside the input; the kind is told by content */
-    size_t n_endorsements;
+    struct span input;           /* a raw quote, or a bundle (CBOR or JSON): told by content */
+    struct span ccel, pcr_log;   /* event logs given beside the input; empty: none */
+    struct span nonce;           /* the challenge, 32 bytes; empty: not given */
+    struct span channel;         /* SubjectPublicKeyInfo DER of the peer; empty: not given */
     const struct trust *trust;   /* never NULL; trust_builtin() by default */
     const struct policy *policy; /* never NULL */
-    int64_t at;                  /* time of appraisal */
-    bool archived;               /* at was given: stored evidence, no live proof */
+    const struct verify_item *endorsements; /* of the machine, and CRLs of their issuers */
+    size_t n_endorsements;
+    struct issuer_cache *issuers;        /* NULL: none is remembered */
+    uint64_t list_seen, revocation_seen; /* highest numbers seen before; 0: none */
+    int64_t at;                          /* time of appraisal */
+    bool archived;                       /* at was given: stored evidence, no live proof */
 };
 
 /*

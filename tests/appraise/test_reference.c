@@ -89,6 +89,16 @@ static void without_images_or_authority_it_does_not_run(void **state)
     assert_int_equal(c.findings.v[CHECK_REF_GUEST].outcome, OUTCOME_NOT_RUN);
 }
 
+static void an_enclave_is_no_image(void **state)
+{
+    (void)state;
+    struct case_ c;
+    start(&c);
+    c.td.instance = "sgx";
+    reference_check(&c.findings, &c.policy, &c.td);
+    expect_fail(c.findings, CHECK_REF_GUEST, SITUS_UNSUPPORTED, "ref.guest.images");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -96,6 +106,7 @@ int main(void)
         cmocka_unit_test(any_flipped_bit_of_any_register_fails),
         cmocka_unit_test(registers_of_two_images_do_not_mix),
         cmocka_unit_test(a_missing_register_fails),
+        cmocka_unit_test(an_enclave_is_no_image),
         cmocka_unit_test(without_images_or_authority_it_does_not_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

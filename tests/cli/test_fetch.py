@@ -136,6 +136,10 @@ class Fetch(Lab):
         args[args.index(server.url)] = "http://127.0.0.1:1"
         self.refused(3, *args, says="a whole answer")
 
+    def test_a_long_address_keeps_the_platform(self):
+        self.refused(3, "collateral", "fetch", "--for", self.file("quote.bin"), "--url",
+                     "http://127.0.0.1:1/" + "a" * 60, self.out, says="fmspc=00806f050000: ")
+
     def test_tls_needs_an_anchor(self):
         key, pem = self.path("key.pem"), self.path("tls.pem")
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",

@@ -114,6 +114,32 @@ class Verify(Lab):
         for option in ("--channel", "--ccel", "--pcr-log"):
             self.refused(1, *self.args(option, empty), says="an empty file")
 
+    def test_a_channel_key_is_der(self):
+        pem = self.path("pem", b"-----BEGIN PUBLIC KEY-----\n")
+        self.refused(1, *self.args("--channel", pem), says=["--channel", "openssl pkey"])
+
+    def test_other_json_is_not_called_a_bad_bundle(self):
+        for name in ("collateral.json", "trust.json"):
+            report = self.report(2, *self.args("-j", quote=name))
+            self.assertEqual((report["error"]["code"], report["error"]["field"]),
+                             ("missing", "__cmwc_t"))
+            self.assertIn("right file", report["error"]["hint"])
+        quote = self.file("quote.bin")
+        self.refused(1, "verify", quote, "--policy", quote, says="situs-policy(5)")
+        self.refused(1, *self.args("--trust", quote)[:1], quote, "--policy", "genuine", "--trust",
+                     quote, says="situs-trust(5)")
+
+    def test_an_enclave_is_no_guest_image(self):
+        value = "11" * 48
+        image = {"name": "x", "closed_by": "y", "profile": "gcp", "mrtd": value, "rtmr": [value] * 4}
+        policy = self.path("policy.json", json.dumps({
+            "require": ["genuine"], "ref.guest": {"images": [image]}}).encode())
+        args = self.args("-j", quote="quote-sgx-v3.bin", collateral="collateral-sgx.json")
+        args[args.index("genuine")] = policy
+        report = self.report(5, *args)
+        row = next(c for c in report["checks"] if c["id"] == "ref.guest")
+        self.assertEqual((row["code"], row["field"]), ("unsupported", "ref.guest.images"))
+
     def test_nonces_are_32_bytes(self):
         for nonce in ("", "00", "00" * 31, "00" * 33, "zz" * 32):
             self.refused(1, *self.args("--nonce", nonce), says="--nonce")

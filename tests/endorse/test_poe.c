@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "endorse/poe/poe_verify.h"
+#include "endorse/poe/poe_write.h"
 #include "support/vectors.h"
 
 #define SAMPLE "poe/poe-corim-1.0-signed.cbor"
@@ -181,6 +182,22 @@ static void every_bit_of_the_sample_counts(void **state)
     }
 }
 
+/* Our writer is the sample's byte for byte, where it is given the sample's values. */
+static void our_own_bytes_are_the_samples(void **state)
+{
+    (void)state;
+    struct run r;
+    uint8_t room[2048];
+    vectors_need();
+    start(&r);
+    struct wr w = wr_new(room, sizeof room);
+    assert_true(poe_write_payload(&w, r.poe.piid, r.poe.owner, r.poe.validity));
+    assert_true(span_equal(wr_span(&w), r.poe.cose.payload));
+    w = wr_new(room, sizeof room);
+    assert_true(poe_write_headers(&w, r.poe.alg, r.poe.kid, r.poe.iss, r.poe.refresh_uri));
+    assert_true(span_equal(wr_span(&w), r.poe.cose.headers));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +206,7 @@ int main(void)
         cmocka_unit_test(sample_holds_at_new_year_under_its_root),
         cmocka_unit_test(sample_is_refused_outside_of_its_window),
         cmocka_unit_test(roots_count_only_as_anchors_for_this_use),
+        cmocka_unit_test(our_own_bytes_are_the_samples),
         cmocka_unit_test(every_bit_of_the_sample_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -87,6 +87,9 @@ static void pck_crl_without_issuer(struct lab_case *c)
         member(c).before[0] = LAB_REPLACE(old, new); \
     }
 REPLACE(info_id, INFO, "\"id\":\"TDX\"", "\"id\":\"TDY\"")
+REPLACE(info_without_id, INFO, "\"id\":\"TDX\",", "")
+REPLACE(info_id_last, INFO, "{\"id\":\"TDX\",\"version\":3", "{\"version\":3,\"iD\":\"TDX\"")
+REPLACE(info_escaped_key, INFO, "\"fmspc\"", "\"fm\\u0073pc\"")
 REPLACE(info_twice, INFO, "\"tcbType\":0", "\"tcbType\":0,\"tcbType\":0")
 REPLACE(info_trailing, INFO, "{\"id\"", "{},\"x\":{\"id\"")
 REPLACE(info_status, INFO, "\"tcbStatus\":\"OutOfDate\"", "\"tcbStatus\":\"outOfDate\"")
@@ -202,6 +205,9 @@ static const struct {
 #define BEND(bend, code, field, part) {#bend, bend, SITUS_##code, field, part},
 #define INFO_BEND(bend, code, field) BEND(bend, code, field, "tcb_info.json")
 #define QE_BEND(bend, code, field) BEND(bend, code, field, "qe_identity.json")
+    INFO_BEND(info_without_id, MISSING, "tcbInfo.id")
+    INFO_BEND(info_id_last, MISSING, "tcbInfo.id")
+    INFO_BEND(info_escaped_key, UNSUPPORTED, "json")
     INFO_BEND(info_by_impostor, BAD_SIGNATURE, "tcbInfo") INFO_BEND(
         info_by_root, BAD_SIGNATURE, "tcbInfo") INFO_BEND(info_by_ca, BAD_SIGNATURE, "tcbInfo")
         INFO_BEND(info_space, BAD_SIGNATURE, "tcbInfo") INFO_BEND(
@@ -301,50 +307,77 @@ static const struct {
                                                                  "other.der") BEND(empty_part,
                                                                                    UNKNOWN,
                                                                                    "collateral", "empty_part")
-                                                                BEND(
-                                                                    other_text,
-                                                                    UNKNOWN,
-                                                                    "collateral",
-                                                                    "other_text") BEND(other_json,
-                                                                                       UNKNOWN,
-                                                                                       "json", "other_json")
-                                                                    BEND(odd_hex, MALFORMED, "crl", "odd_hex") BEND(
-                                                                        other_pem, UNKNOWN,
-                                                                        "collateral",
-                                                                        "other_pem") BEND(cut_pem_crl,
-                                                                                          MALFORMED,
-                                                                                          "crl",
-                                                                                          "cut_pem_"
-                                                                                          "crl")
-                                                                        BEND(cut_answer, TOO_SHORT,
-                                                                             "json",
-                                                                             "cut_answer")
-                                                                            BEND(unsigned_answer,
-                                                                                 MISSING, "signature",
-                                                                                 "unsigned_answer")
-                                                                                BEND(
-                                                                                    short_signature,
-                                                                                    MALFORMED,
-                                                                                    "signature",
-                                                                                    "short_"
-                                                                                    "signature")
+                                                                        BEND(other_text, UNKNOWN, "collateral", "other_text") BEND(
+                                                                            other_json,
+                                                                            UNKNOWN,
+                                                                            "json",
+                                                                            "other_json")
+                                                                            BEND(odd_hex, MALFORMED, "crl", "odd_hex") BEND(
+                                                                                other_pem,
+                                                                                UNKNOWN, "collateral",
+                                                                                "other_pem") BEND(cut_pem_crl,
+                                                                                                  MALFORMED,
+                                                                                                  "crl",
+                                                                                                  "cut_pem_"
+                                                                                                  "crl")
+                                                                                BEND(cut_answer,
+                                                                                     TOO_SHORT,
+                                                                                     "json",
+                                                                                     "cut_"
+                                                                                     "answer")
                                                                                     BEND(
-                                                                                        more_in_answer,
-                                                                                        UNKNOWN,
-                                                                                        "enclaveIde"
-                                                                                        "ntity",
-                                                                                        "more_in_"
-                                                                                        "answer")
+                                                                                        unsigned_answer,
+                                                                                        MISSING,
+                                                                                        "signat"
+                                                                                        "ure",
+                                                                                        "unsign"
+                                                                                        "ed_"
+                                                                                        "answe"
+                                                                                        "r") BEND(short_signature,
+                                                                                                  MALFORMED,
+                                                                                                  "signatur"
+                                                                                                  "e",
+                                                                                                  "short_"
+                                                                                                  "signatur"
+                                                                                                  "e")
                                                                                         BEND(
-                                                                                            half_qvl,
-                                                                                            MISSING,
-                                                                                            "pck_"
-                                                                                            "crl_"
-                                                                                            "issuer"
-                                                                                            "_chai"
-                                                                                            "n",
-                                                                                            "half_"
-                                                                                            "qvl")};
+                                                                                            more_in_answer,
+                                                                                            UNKNOWN,
+                                                                                            "en"
+                                                                                            "cl"
+                                                                                            "av"
+                                                                                            "eI"
+                                                                                            "de"
+                                                                                            "nt"
+                                                                                            "it"
+                                                                                            "y",
+                                                                                            "mo"
+                                                                                            "re"
+                                                                                            "_i"
+                                                                                            "n_"
+                                                                                            "an"
+                                                                                            "sw"
+                                                                                            "e"
+                                                                                            "r")
+                                                                                            BEND(
+                                                                                                half_qvl,
+                                                                                                MISSING,
+                                                                                                "pc"
+                                                                                                "k_"
+                                                                                                "cr"
+                                                                                                "l_"
+                                                                                                "is"
+                                                                                                "su"
+                                                                                                "er"
+                                                                                                "_c"
+                                                                                                "ha"
+                                                                                                "i"
+                                                                                                "n",
+                                                                                                "ha"
+                                                                                                "lf"
+                                                                                                "_"
+                                                                                                "qv"
+                                                                                                "l")};
 
 static void bent_collateral_does_not_load(void **state)
 {

@@ -349,6 +349,33 @@ static void policy_replays_host_references(void **state)
     assert_int_equal(p.scenario, SCENARIO_BARE_METAL);
 }
 
+/* The forms in policies/ read, and demand what they say. */
+static void policy_forms_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        enum scenario scenario;
+        unsigned require;
+    } forms[] = {
+        {SITUS_SOURCE_ROOT "/policies/managed.json", SCENARIO_MANAGED, PROOF_BOUND},
+        {SITUS_SOURCE_ROOT "/policies/bare-metal.json", SCENARIO_BARE_METAL, PROOFS_BOUND}};
+    for (size_t i = 0; i < 2; i++) {
+        static char text[8192];
+        struct situs_err err;
+        struct policy p;
+        FILE *f = fopen(forms[i].path, "rb");
+        assert_non_null(f);
+        text[fread(text, 1, sizeof text - 1, f)] = 0;
+        fclose(f);
+        if (!read_text(&p, &err, text))
+            fail_msg("%s: %s %s", forms[i].path, err_code_name(err.code), err.field);
+        assert_int_equal(p.scenario, forms[i].scenario);
+        assert_int_equal(p.require, forms[i].require);
+        memset(text, 0, sizeof text);
+    }
+}
+
 static void policy_bounds_lists(void **state)
 {
     (void)state;
@@ -417,6 +444,22 @@ static void policy_explains_itself(void **state)
     for (size_t i = 0; i < sizeof says / sizeof *says; i++)
         assert_non_null(strstr(text, says[i]));
     assert_null(strstr(text, "bound holds"));
+    static const char *const scenarios[] = {"managed", "bare-metal"};
+    for (size_t i = 0; i < 2; i++) {
+        char policy[2048];
+        snprintf(policy, sizeof policy,
+                 "{\"require\":[\"bound\"],\"scenario\":\"%s\"," GUEST "," PROVIDER
+                 ",\"host.image\":{\"images\":[" HOST("[17,18]", EVENTS) "]}}",
+                 scenarios[i]);
+        assert_true(read_text(&p, &err, policy));
+        w = wr_new(text, sizeof text - 1);
+        policy_explain(&p, &w);
+        text[w.n] = 0;
+        assert_non_null(strstr(text, scenarios[i]));
+        assert_int_equal(strstr(text, "  host.co-located ") != NULL, i);
+        assert_int_equal(strstr(text, "  machine.same     ") != NULL, i);
+        assert_non_null(strstr(text, "h (sha256, 2 events, closed by us, from " FROM " to " TO));
+    }
 }
 
 int main(void)
@@ -430,6 +473,7 @@ int main(void)
         cmocka_unit_test(policy_refuses_bad_json),
         cmocka_unit_test(policy_refuses_hosts_that_pin_too_little),
         cmocka_unit_test(policy_replays_host_references),
+        cmocka_unit_test(policy_forms_read),
         cmocka_unit_test(policy_bounds_lists),
         cmocka_unit_test(policy_hints_name_the_known_keys),
         cmocka_unit_test(policy_needs_memory),

@@ -458,6 +458,20 @@ static void evidence_that_does_not_read_is_2(void **state)
     expect(verify(&q), 2, "too-short", "quote");
 }
 
+static void endorsements_are_bounded_and_known(void **state)
+{
+    (void)state;
+    static struct situs_item many[SITUS_ENDORSEMENTS + 1];
+    struct situs_request q = honest();
+    q.endorsements = many;
+    q.n_endorsements = SITUS_ENDORSEMENTS + 1;
+    assert_null(situs_verify(&q, room));
+    q.n_endorsements = SIZE_MAX;
+    assert_null(situs_verify(&q, room));
+    q.n_endorsements = 1;
+    expect(verify(&q), 2, "unknown", "endorsement");
+}
+
 static void a_bundle_without_a_quote_is_6(void **state)
 {
     (void)state;
@@ -487,6 +501,7 @@ int main(void)
         CASE(collateral_of_the_bundle_serves_when_there_is_no_other),
         CASE(collateral_of_the_bundle_must_load),
         CASE(evidence_that_does_not_read_is_2),
+        CASE(endorsements_are_bounded_and_known),
         CASE(a_bundle_without_a_quote_is_6),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

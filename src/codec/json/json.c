@@ -49,6 +49,7 @@ bool json_read(struct json_doc *doc, struct json *root, struct span text, const 
                         twice                                       ? SITUS_DUPLICATE
                         : code == json_error_premature_end_of_input ? SITUS_TOO_SHORT
                         : code == json_error_end_of_input_expected  ? SITUS_TRAILING
+                        : code == json_error_out_of_memory          ? SITUS_NO_MEMORY
                                                                     : SITUS_MALFORMED,
                         part, "json", at, twice ? "every key once" : "JSON (RFC 8259)", e.text);
     }

@@ -4,112 +4,114 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-static bool get_time(const struct json *object, const char *key, int64_t *out,
-                     struct situs_err *err)
+int64_t levels_time(struct scan *s)
 {
-    struct json v;
-    struct span text;
-    if (!json_get(object, key, &v, err) || !json_as_text(&v, &text, err))
-        return false;
-    return time_read_rfc3339(out, text) ||
-           json_fail(&v, SITUS_MALFORMED, "YYYY-MM-DDThh:mm:ssZ", TEXT_CUT(text), err);
+    int64_t t = 0;
+    struct span text = scan_text(s);
+    if (!time_read_rfc3339(&t, text))
+        scan_fail(s, SITUS_MALFORMED, "YYYY-MM-DDThh:mm:ssZ", TEXT_CUT(text));
+    return t;
 }
 
-bool levels_window(const struct json *body, struct window *w, struct situs_err *err)
+enum tcb_status levels_status(struct scan *s)
 {
-    if (!get_time(body, "issueDate", &w->from, err) || !get_time(body, "nextUpdate", &w->to, err))
-        return false;
-    return w->from <= w->to ||
-           json_fail(body, SITUS_MALFORMED, "issueDate before nextUpdate", "after it", err);
-}
-
-static bool get_status(const struct json *level, enum tcb_status *out, struct situs_err *err)
-{
-    struct json v;
-    struct span text;
-    if (!json_get(level, "tcbStatus", &v, err) || !json_as_text(&v, &text, err))
-        return false;
+    struct span text = scan_text(s);
     /* Those after Revoked are conclusions; collateral never says them. */
-    for (enum tcb_status s = TCB_UP_TO_DATE; s <= TCB_REVOKED; s++)
-        if (span_equal(text, span_text(tcb_status_name(s)))) {
-            *out = s;
-            return true;
+    for (enum tcb_status status = TCB_UP_TO_DATE; status <= TCB_REVOKED; status++)
+        if (span_equal(text, span_text(tcb_status_name(status))))
+            return status;
+    scan_fail(s, SITUS_UNKNOWN, "a TCB status of PCS API v4", TEXT_CUT(text));
+    return TCB_NONE;
+}
+
+void levels_advisories(struct tcb_level *level, struct scan *s, struct arena *a)
+{
+    struct span v[LIMIT_ADVISORIES];
+    size_t n = 0;
+    struct scan_level list;
+    scan_array(s, &list);
+    while (scan_element(s, &list)) {
+        if (n == LIMIT_ADVISORIES) {
+            scan_fail_whole(s, SITUS_TOO_LONG, "at most 64 advisories", "more");
+            return;
         }
-    return json_fail(&v, SITUS_UNKNOWN, "a TCB status of PCS API v4", TEXT_CUT(text), err);
-}
-
-static bool get_advisories(const struct json *level, struct tcb_level *out, struct arena *a,
-                           struct situs_err *err)
-{
-    struct json array;
-    if (!json_has(level, "advisoryIDs"))
-        return true;
-    if (!json_get_array(level, "advisoryIDs", &array, err))
-        return false;
-    size_t n = json_count(&array);
-    if (n > LIMIT_ADVISORIES)
-        return json_fail(&array, SITUS_TOO_LONG, "at most 64 advisories", TEXT_NUM(n), err);
-    struct span *v = ARENA_ARRAY(a, n, struct span);
-    for (size_t i = 0; v && i < n; i++) {
-        struct json element = json_element(&array, i);
-        struct span text;
-        if (!json_as_text(&element, &text, err))
-            return false;
-        v[i] = arena_copy(a, text);
-        if (!v[i].p)
-            v = NULL;
+        v[n++] = scan_text(s);
     }
-    if (!v)
-        return json_fail(&array, SITUS_NO_MEMORY, "room for the advisories", "none", err);
-    out->advisories = v;
-    out->n_advisories = n;
-    return true;
-}
-
-bool levels_common(const struct json *level, struct tcb_level *out, struct arena *a,
-                   struct situs_err *err)
-{
-    return get_time(level, "tcbDate", &out->date, err) && get_status(level, &out->status, err) &&
-           get_advisories(level, out, a, err);
-}
-
-bool levels_array(const struct json *owner, struct json *array, struct tcb_level **v,
-                  struct arena *a, struct situs_err *err)
-{
-    if (!json_get_array(owner, "tcbLevels", array, err))
-        return false;
-    size_t n = json_count(array);
-    if (n == 0 || n > LIMIT_TCB_LEVELS)
-        return json_fail(array, n ? SITUS_TOO_LONG : SITUS_MISSING, "1 to 64 levels", TEXT_NUM(n),
-                         err);
-    *v = ARENA_ARRAY(a, n, struct tcb_level);
-    return *v || json_fail(array, SITUS_NO_MEMORY, "room for the levels", "none", err);
-}
-
-bool levels_isvsvn(const struct json *owner, struct tcb_levels *levels, struct arena *a,
-                   struct situs_err *err)
-{
-    struct json array;
-    struct tcb_level *v;
-    if (!levels_array(owner, &array, &v, a, err))
-        return false;
-    size_t n = json_count(&array);
-    for (size_t i = 0; i < n; i++) {
-        struct json level = json_element(&array, i), tcb;
-        int64_t isvsvn;
-        if (!json_get_object(&level, "tcb", &tcb, err) ||
-            !json_get_num(&tcb, "isvsvn", 0, UINT16_MAX, &isvsvn, err) ||
-            !levels_common(&level, &v[i], a, err))
-            return false;
-        v[i].isvsvn = (uint16_t)isvsvn;
-        if (i && v[i].isvsvn >= v[i - 1].isvsvn)
-            return json_fail(&level, SITUS_MALFORMED, "levels in descending order",
-                             "a level that is not below the one before", err);
-        if (v[i].status != TCB_UP_TO_DATE && v[i].status != TCB_OUT_OF_DATE &&
-            v[i].status != TCB_REVOKED)
-            return json_fail(&level, SITUS_UNKNOWN, "UpToDate, OutOfDate or Revoked",
-                             tcb_status_name(v[i].status), err);
+    struct span *kept = ARENA_ARRAY(a, n, struct span);
+    if (!kept) {
+        scan_fail(s, SITUS_NO_MEMORY, "room for the advisories", "none");
+        return;
     }
-    *levels = (struct tcb_levels){v, n};
-    return true;
+    if (n)
+        memcpy(kept, v, n * sizeof *v);
+    level->advisories = kept;
+    level->n_advisories = n;
+}
+
+struct tcb_levels levels_keep(const struct tcb_level *v, size_t n, struct scan *s, struct arena *a)
+{
+    struct tcb_level *kept = n ? ARENA_ARRAY(a, n, struct tcb_level) : NULL;
+    if (!kept) {
+        scan_fail(s, n ? SITUS_NO_MEMORY : SITUS_MISSING, n ? "room for the levels" : "a level",
+                  "none");
+        return (struct tcb_levels){0};
+    }
+    memcpy(kept, v, n * sizeof *v);
+    return (struct tcb_levels){kept, n};
+}
+
+/* {"isvsvn": N} */
+static uint16_t read_isvsvn(struct scan *s)
+{
+    static const char *const keys[] = {"isvsvn"};
+    struct scan_level o;
+    int64_t v = 0;
+    scan_object(s, &o, keys, 1);
+    while (scan_member(s, &o))
+        v = scan_num(s, 0, UINT16_MAX);
+    return scan_need(s, &o, 0) ? (uint16_t)v : 0;
+}
+
+static bool read_level(struct tcb_level *level, struct scan *s, struct arena *a)
+{
+    enum { TCB, DATE, STATUS, ADVISORIES, KEYS };
+    static const char *const keys[KEYS] = {"tcb", "tcbDate", "tcbStatus", "advisoryIDs"};
+    struct scan_level o;
+    *level = (struct tcb_level){0};
+    scan_object(s, &o, keys, KEYS);
+    while (scan_member(s, &o)) {
+        if (o.index == TCB)
+            level->isvsvn = read_isvsvn(s);
+        else if (o.index == DATE)
+            level->date = levels_time(s);
+        else if (o.index == STATUS)
+            level->status = levels_status(s);
+        else
+            levels_advisories(level, s, a);
+    }
+    return scan_need(s, &o, 1u << ADVISORIES);
+}
+
+struct tcb_levels levels_isvsvn(struct scan *s, struct arena *a)
+{
+    struct tcb_level v[LIMIT_TCB_LEVELS];
+    size_t n = 0;
+    struct scan_level list;
+    scan_array(s, &list);
+    for (; scan_element(s, &list); n++) {
+        if (n == LIMIT_TCB_LEVELS) {
+            scan_fail_whole(s, SITUS_TOO_LONG, "1 to 64 levels", "more");
+            break;
+        }
+        if (!read_level(&v[n], s, a))
+            break;
+        if (n && v[n].isvsvn >= v[n - 1].isvsvn)
+            scan_fail(s, SITUS_MALFORMED, "levels in descending order",
+                      "a level that is not below the one before");
+        if (v[n].status != TCB_UP_TO_DATE && v[n].status != TCB_OUT_OF_DATE &&
+            v[n].status != TCB_REVOKED)
+            scan_fail(s, SITUS_UNKNOWN, "UpToDate, OutOfDate or Revoked",
+                      tcb_status_name(v[n].status));
+    }
+    return levels_keep(v, n, s, a);
 }

@@ -2,23 +2,22 @@
 #ifndef SITUS_ENDORSE_INTEL_LEVELS_H
 #define SITUS_ENDORSE_INTEL_LEVELS_H
 
-#include "codec/json/json.h"
+#include "codec/json/scan.h"
 #include "endorse/intel/snapshot.h"
 
-/* levels_window reads issueDate and nextUpdate, in this order in time. */
-bool levels_window(const struct json *body, struct window *w, struct situs_err *err);
+/* levels_time reads YYYY-MM-DDThh:mm:ssZ; levels_status a word of PCS API v4. */
+int64_t levels_time(struct scan *s);
+enum tcb_status levels_status(struct scan *s);
+
+/* levels_advisories reads advisoryIDs of one level; their text stays where it is. */
+void levels_advisories(struct tcb_level *level, struct scan *s, struct arena *a);
+
+/* levels_keep copies n levels, 1 to LIMIT_TCB_LEVELS, into the arena. owner has tcbLevels at hand.
+ */
+struct tcb_levels levels_keep(const struct tcb_level *v, size_t n, struct scan *s, struct arena *a);
 
 /* levels_isvsvn reads tcbLevels of an enclave or a TDX module: isvsvn strictly descending, each
  * UpToDate, OutOfDate or Revoked. */
-bool levels_isvsvn(const struct json *owner, struct tcb_levels *levels, struct arena *a,
-                   struct situs_err *err);
-
-/* levels_array is the array tcbLevels and room for its levels. */
-bool levels_array(const struct json *owner, struct json *array, struct tcb_level **v,
-                  struct arena *a, struct situs_err *err);
-
-/* levels_common reads tcbDate, tcbStatus and advisoryIDs of one level. */
-bool levels_common(const struct json *level, struct tcb_level *out, struct arena *a,
-                   struct situs_err *err);
+struct tcb_levels levels_isvsvn(struct scan *s, struct arena *a);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "codec/json/json.h"
+#include "codec/json/scan.h"
 
 static bool full(const char *name, const char *field, const char *most, struct situs_err *err)
 {
@@ -11,28 +12,36 @@ static bool full(const char *name, const char *field, const char *most, struct s
     return err_hint(err, "load the collateral of fewer platforms");
 }
 
+static bool no_memory(const char *name, struct situs_err *err)
+{
+    return err_fail(err, SITUS_NO_MEMORY, name, "memory", SITUS_NO_OFFSET, "room for the snapshot",
+                    "none");
+}
+
 bool parts_new(struct parts *parts, struct arena *a, struct situs_err *err)
 {
     *parts = (struct parts){
-        .certs = ARENA_ARRAY(a, LIMIT_COLLATERAL_CERTS, struct part_cert),
-        .crls = ARENA_ARRAY(a, LIMIT_COLLATERAL_CRLS, struct part_crl),
-        .bodies = ARENA_ARRAY(a, LIMIT_COLLATERAL_PARTS, struct part_body),
+        .certs = ARENA_ARRAY(a, LIMIT_COLLATERAL_CERTS, struct part_cert *),
+        .crls = ARENA_ARRAY(a, LIMIT_COLLATERAL_CRLS, struct part_crl *),
+        .bodies = ARENA_ARRAY(a, LIMIT_COLLATERAL_PARTS, struct part_body *),
         .a = a,
     };
-    return (parts->certs && parts->crls && parts->bodies) ||
-           err_fail(err, SITUS_NO_MEMORY, "collateral", "memory", SITUS_NO_OFFSET,
-                    "room for the snapshot", "none");
+    return (parts->certs && parts->crls && parts->bodies) || no_memory("collateral", err);
 }
 
 static bool keep_cert(struct parts *parts, const char *name, const struct intel_cert *cert,
                       struct situs_err *err)
 {
     for (size_t i = 0; i < parts->n_certs; i++)
-        if (span_equal(parts->certs[i].cert.der, cert->der))
+        if (span_equal(parts->certs[i]->cert.der, cert->der))
             return true;
     if (parts->n_certs == LIMIT_COLLATERAL_CERTS)
         return full(name, "certificates", "at most 64 different certificates", err);
-    parts->certs[parts->n_certs++] = (struct part_cert){*cert, name};
+    struct part_cert *kept = ARENA_NEW(parts->a, struct part_cert);
+    if (!kept)
+        return no_memory(name, err);
+    *kept = (struct part_cert){*cert, name};
+    parts->certs[parts->n_certs++] = kept;
     return true;
 }
 
@@ -56,18 +65,21 @@ static bool add_chain(struct parts *parts, const char *name, struct span pem, st
 
 static bool add_crl(struct parts *parts, const char *name, struct span der, struct situs_err *err)
 {
-    struct intel_crl crl;
     if (der.n > LIMIT_CRL)
         return err_fail(err, SITUS_TOO_LONG, name, "crl", SITUS_NO_OFFSET, TEXT_BYTES(LIMIT_CRL),
                         TEXT_BYTES(der.n));
     for (size_t i = 0; i < parts->n_crls; i++)
-        if (span_equal(parts->crls[i].crl.der, der))
+        if (span_equal(parts->crls[i]->crl.der, der))
             return true;
-    if (!intel_crl_read(&crl, der, name, parts->a, err))
+    struct part_crl *kept = ARENA_NEW(parts->a, struct part_crl);
+    if (!kept)
+        return no_memory(name, err);
+    kept->name = name;
+    if (!intel_crl_read(&kept->crl, der, name, parts->a, err))
         return false;
     if (parts->n_crls == LIMIT_COLLATERAL_CRLS)
         return full(name, "crls", "at most 32 different CRLs", err);
-    parts->crls[parts->n_crls++] = (struct part_crl){crl, name};
+    parts->crls[parts->n_crls++] = kept;
     return true;
 }
 
@@ -128,24 +140,55 @@ static bool add_body(struct parts *parts, const char *name, bool qe, struct span
                         SITUS_NO_OFFSET, TEXT_BYTES(LIMIT_COLLATERAL_JSON), TEXT_BYTES(raw.n));
     if (parts->n_bodies == LIMIT_COLLATERAL_PARTS)
         return full(name, "bodies", "at most 512 TCB infos and QE identities", err);
-    struct part_body *b = &parts->bodies[parts->n_bodies++];
+    struct part_body *b = ARENA_NEW(parts->a, struct part_body);
+    if (!b)
+        return no_memory(name, err);
     *b = (struct part_body){.raw = raw, .qe = qe, .name = name};
     memcpy(b->rs, rs, sizeof b->rs);
+    parts->bodies[parts->n_bodies++] = b;
     return true;
 }
 
-/* A PCS answer: {"tcbInfo": BODY, "signature": HEX}, or "enclaveIdentity". */
-static bool add_answer(struct parts *parts, const char *name, struct span text,
-                       const struct json *root, const char *key, bool qe, struct situs_err *err)
+enum { TCB_INFO, QE_IDENTITY, SIGNATURE, ANSWER_KEYS };
+static const char *const answer_keys[ANSWER_KEYS] = {"tcbInfo", "enclaveIdentity", "signature"};
+
+/* is_answer: a PCS answer, by its first member. */
+static bool is_answer(struct span text)
 {
+    struct situs_err ignored = {0};
+    struct scan s = scan_new(text, 0, NULL, "", &ignored);
+    struct scan_level o;
+    scan_object(&s, &o, answer_keys, ANSWER_KEYS);
+    return scan_any_member(&s, &o) && o.index < ANSWER_KEYS;
+}
+
+/* A PCS answer: {"tcbInfo": BODY, "signature": HEX}, or "enclaveIdentity". Its body is what the
+ * signature covers, and read only after that was verified. */
+static bool add_answer(struct parts *parts, const char *name, struct span text,
+                       struct situs_err *err)
+{
+    struct scan s = scan_new(text, 0, NULL, name, err);
+    struct scan_level o;
+    struct span raw = {NULL, 0}, hex = {NULL, 0};
     uint8_t rs[64];
-    struct span raw;
-    struct json body;
-    if (!JSON_KNOWN(root, err, key, "signature") || !json_get_object(root, key, &body, err) ||
-        !json_get_hex(root, "signature", rs, sizeof rs, err))
+    bool qe = false;
+    scan_object(&s, &o, answer_keys, ANSWER_KEYS);
+    while (scan_any_member(&s, &o)) {
+        if (o.index == SIGNATURE) {
+            hex = scan_text(&s);
+        } else if (o.index == ANSWER_KEYS || raw.n) {
+            scan_fail(&s, SITUS_UNKNOWN, "one body and its signature", TEXT_CUT(o.key));
+        } else {
+            qe = o.index == QE_IDENTITY;
+            raw = scan_skip(&s);
+        }
+    }
+    uint64_t other = 1u << (qe ? TCB_INFO : QE_IDENTITY);
+    if (!scan_need(&s, &o, other) || !scan_end(&s))
         return false;
-    if (!json_raw(text, key, &raw))
-        return json_fail(&body, SITUS_MALFORMED, "the body's bytes", "none", err);
+    if (!text_hex_read(rs, sizeof rs, hex))
+        return err_fail(err, SITUS_MALFORMED, name, "signature", SITUS_NO_OFFSET, "128 hex digits",
+                        TEXT_CUT(hex));
     return add_body(parts, name, qe, raw, rs, err);
 }
 
@@ -195,18 +238,15 @@ static bool add_json(struct parts *parts, const char *name, struct span text, st
 {
     struct json_doc doc;
     struct json root;
-    bool good = false;
+    if (is_answer(text))
+        return add_answer(parts, name, text, err);
     if (!json_read(&doc, &root, text, name, err))
         return false;
-    if (json_has(&root, "tcbInfo"))
-        good = add_answer(parts, name, text, &root, "tcbInfo", false, err);
-    else if (json_has(&root, "enclaveIdentity"))
-        good = add_answer(parts, name, text, &root, "enclaveIdentity", true, err);
-    else if (json_has(&root, "tcb_info"))
-        good = add_qvl(parts, name, &root, err);
-    else
-        json_fail(&root, SITUS_UNKNOWN, "tcbInfo, enclaveIdentity or tcb_info in it",
-                  "none of them", err);
+    bool good =
+        json_has(&root, "tcb_info")
+            ? add_qvl(parts, name, &root, err)
+            : json_fail(&root, SITUS_UNKNOWN, "tcbInfo or enclaveIdentity first, or tcb_info in it",
+                        "none of them", err);
     json_free(&doc);
     return good;
 }
@@ -229,9 +269,10 @@ static bool add_text(struct parts *parts, const char *name, struct span text, st
         return add_pem_crl(parts, name, s, err);
     if (is_hex(s))
         return add_hex_crl(parts, name, s, err);
-    return err_fail(err, SITUS_UNKNOWN, name, "collateral", SITUS_NO_OFFSET,
-                    "a PCS answer, a PEM chain, a CRL (DER, hex, PEM) or dcap-qvl JSON",
-                    text.n ? TEXT_CUT(span_cut(text, 0, text.n < 24 ? text.n : 24)) : "nothing");
+    err_fail(err, SITUS_UNKNOWN, name, "collateral", SITUS_NO_OFFSET,
+             "a PCS answer, a PEM chain, a CRL (DER, hex, PEM) or dcap-qvl JSON",
+             text.n ? TEXT_CUT(span_cut(text, 0, text.n < 24 ? text.n : 24)) : "nothing");
+    return err_hint(err, "is it the right file? \"situs collateral fetch\" gets what is needed");
 }
 
 bool parts_add(struct parts *parts, const struct collateral_part *part, struct situs_err *err)

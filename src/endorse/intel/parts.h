@@ -23,9 +23,9 @@ struct part_body {
 };
 
 struct parts {
-    struct part_cert *certs;
-    struct part_crl *crls;
-    struct part_body *bodies;
+    struct part_cert **certs;
+    struct part_crl **crls;
+    struct part_body **bodies;
     size_t n_certs, n_crls, n_bodies;
     struct arena *a;
 };

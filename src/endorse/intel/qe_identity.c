@@ -5,53 +5,106 @@
 #include "endorse/intel/levels.h"
 
 /* MISCSELECT is written as a number, high digits first; the report has it little-endian. */
-static bool get_miscselect(const struct json *body, const char *key, uint8_t out[4],
-                           struct situs_err *err)
+static void read_miscselect(uint8_t out[4], struct scan *s)
 {
     uint8_t big[4];
-    if (!json_get_hex(body, key, big, sizeof big, err))
-        return false;
+    scan_hex(s, big, sizeof big);
     for (size_t i = 0; i < 4; i++)
         out[i] = big[3 - i];
-    return true;
 }
 
-static bool read_body(struct qe_identity *qe, const struct json *body, struct arena *a,
-                      struct situs_err *err)
+static bool read_id(struct scan *s)
 {
-    struct json v;
-    struct span id;
-    int64_t n;
-    if (!json_get(body, "id", &v, err) || !json_as_text(&v, &id, err))
-        return false;
-    qe->tdx = span_equal(id, SPAN_LIT("TD_QE"));
-    if (!qe->tdx && !span_equal(id, SPAN_LIT("QE")))
-        return json_fail(&v, SITUS_UNKNOWN, "QE or TD_QE", TEXT_CUT(id), err);
-    if (!json_get_num(body, "version", 2, 2, &n, err) || !levels_window(body, &qe->valid, err) ||
-        !json_get_num(body, "tcbEvaluationDataNumber", 0, INT32_MAX, &qe->evaluation_number, err) ||
-        !get_miscselect(body, "miscselect", qe->miscselect, err) ||
-        !get_miscselect(body, "miscselectMask", qe->miscselect_mask, err) ||
-        !json_get_hex(body, "attributes", qe->attributes, sizeof qe->attributes, err) ||
-        !json_get_hex(body, "attributesMask", qe->attributes_mask, sizeof qe->attributes_mask,
-                      err) ||
-        !json_get_hex(body, "mrsigner", qe->mrsigner, sizeof qe->mrsigner, err) ||
-        !json_get_num(body, "isvprodid", 0, UINT16_MAX, &n, err))
-        return false;
-    qe->isvprodid = (uint16_t)n;
-    return levels_isvsvn(body, &qe->levels, a, err);
+    struct span id = scan_text(s);
+    bool tdx = span_equal(id, SPAN_LIT("TD_QE"));
+    if (!tdx && !span_equal(id, SPAN_LIT("QE")))
+        scan_fail(s, SITUS_UNKNOWN, "QE or TD_QE", TEXT_CUT(id));
+    return tdx;
+}
+
+enum {
+    ID,
+    VERSION,
+    ISSUE_DATE,
+    NEXT_UPDATE,
+    EVALUATION_NUMBER,
+    MISCSELECT,
+    MISCSELECT_MASK,
+    ATTRIBUTES,
+    ATTRIBUTES_MASK,
+    MRSIGNER,
+    ISVPRODID,
+    LEVELS,
+    KEYS
+};
+static const char *const keys[KEYS] = {
+    [ID] = "id",
+    [VERSION] = "version",
+    [ISSUE_DATE] = "issueDate",
+    [NEXT_UPDATE] = "nextUpdate",
+    [EVALUATION_NUMBER] = "tcbEvaluationDataNumber",
+    [MISCSELECT] = "miscselect",
+    [MISCSELECT_MASK] = "miscselectMask",
+    [ATTRIBUTES] = "attributes",
+    [ATTRIBUTES_MASK] = "attributesMask",
+    [MRSIGNER] = "mrsigner",
+    [ISVPRODID] = "isvprodid",
+    [LEVELS] = "tcbLevels",
+};
+
+static void read_member(struct qe_identity *qe, size_t key, struct scan *s, struct arena *a)
+{
+    switch (key) {
+    case ID:
+        qe->tdx = read_id(s);
+        break;
+    case VERSION:
+        scan_num(s, 2, 2);
+        break;
+    case ISSUE_DATE:
+        qe->valid.from = levels_time(s);
+        break;
+    case NEXT_UPDATE:
+        qe->valid.to = levels_time(s);
+        break;
+    case EVALUATION_NUMBER:
+        qe->evaluation_number = scan_num(s, 0, INT32_MAX);
+        break;
+    case MISCSELECT:
+        read_miscselect(qe->miscselect, s);
+        break;
+    case MISCSELECT_MASK:
+        read_miscselect(qe->miscselect_mask, s);
+        break;
+    case ATTRIBUTES:
+        scan_hex(s, qe->attributes, sizeof qe->attributes);
+        break;
+    case ATTRIBUTES_MASK:
+        scan_hex(s, qe->attributes_mask, sizeof qe->attributes_mask);
+        break;
+    case MRSIGNER:
+        scan_hex(s, qe->mrsigner, sizeof qe->mrsigner);
+        break;
+    case ISVPRODID:
+        qe->isvprodid = (uint16_t)scan_num(s, 0, UINT16_MAX);
+        break;
+    default:
+        qe->levels = levels_isvsvn(s, a);
+    }
 }
 
 bool qe_identity_read(struct qe_identity *qe, struct span raw, const char *name, struct arena *a,
                       struct situs_err *err)
 {
-    struct json_doc doc;
-    struct json body, top = {.doc = &doc};
+    struct scan s = scan_new(raw, 0, "enclaveIdentity", name, err);
+    struct scan_level o;
     *qe = (struct qe_identity){0};
-    if (!json_read(&doc, &body, raw, name, err))
+    scan_object(&s, &o, keys, KEYS);
+    while (scan_member(&s, &o))
+        read_member(qe, o.index, &s, a);
+    if (!scan_need(&s, &o, 0))
         return false;
-    body.parent = &top; /* for the field names in errors */
-    body.key = "enclaveIdentity";
-    bool good = read_body(qe, &body, a, err);
-    json_free(&doc);
-    return good;
+    if (qe->valid.from > qe->valid.to)
+        return scan_fail(&s, SITUS_MALFORMED, "issueDate before nextUpdate", "after it");
+    return scan_end(&s);
 }

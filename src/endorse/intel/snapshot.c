@@ -34,7 +34,9 @@ static bool same_anchor(const struct anchor *a, const struct anchor *b)
 static bool add_issuer(struct load *l, const struct part_cert *c, const struct anchor *anchor,
                        const struct intel_issuer *parent)
 {
-    struct p256_key *key = p256_key_new(c->cert.point);
+    const struct intel_issuer *first = l->s->pki.n_issuers ? &l->s->pki.issuers[0] : NULL;
+    struct p256_key *key =
+        first ? p256_key_new_like(first->key, c->cert.point) : p256_key_new(c->cert.point);
     if (!key)
         return fail(l, SITUS_MALFORMED, c->name, "certificate.key", "a point on the curve P-256",
                     "another key");
@@ -89,17 +91,17 @@ static bool load_issuers(struct load *l)
     if (!l->s->pki.issuers)
         return fail(l, SITUS_NO_MEMORY, "collateral", "memory", "room for issuers", "none");
     for (size_t i = 0; i < p->n_certs; i++)
-        if (p->certs[i].cert.role == INTEL_ROOT && !add_root(l, &p->certs[i]))
+        if (p->certs[i]->cert.role == INTEL_ROOT && !add_root(l, p->certs[i]))
             return false;
     for (size_t i = 0; i < p->n_certs; i++) {
-        if (!is_ca(p->certs[i].cert.role))
+        if (!is_ca(p->certs[i]->cert.role))
             continue;
-        const struct intel_issuer *parent = parent_of(l, &p->certs[i]);
-        if (!parent || !add_issuer(l, &p->certs[i], parent->anchor, parent))
+        const struct intel_issuer *parent = parent_of(l, p->certs[i]);
+        if (!parent || !add_issuer(l, p->certs[i], parent->anchor, parent))
             return false;
     }
     for (size_t i = 0; i < p->n_certs; i++)
-        if (p->certs[i].cert.role == INTEL_PCK && !parent_of(l, &p->certs[i]))
+        if (p->certs[i]->cert.role == INTEL_PCK && !parent_of(l, p->certs[i]))
             return false;
     return true;
 }
@@ -130,15 +132,15 @@ static bool load_crls(struct load *l)
     if (!pki->crls)
         return fail(l, SITUS_NO_MEMORY, "collateral", "memory", "room for CRLs", "none");
     for (size_t i = 0; i < p->n_crls; i++) {
-        const struct intel_issuer *issuer = crl_issuer(l, &p->crls[i]);
+        const struct intel_issuer *issuer = crl_issuer(l, p->crls[i]);
         if (!issuer)
             return false;
         if (intel_pki_crl(pki, issuer)) {
-            fail(l, SITUS_DUPLICATE, p->crls[i].name, "crl.issuer", "one CRL of an issuer",
+            fail(l, SITUS_DUPLICATE, p->crls[i]->name, "crl.issuer", "one CRL of an issuer",
                  "two different ones");
             return err_hint(l->err, "give only the newest CRL of each CA");
         }
-        pki->crls[pki->n_crls++] = (struct intel_issuer_crl){p->crls[i].crl, issuer};
+        pki->crls[pki->n_crls++] = (struct intel_issuer_crl){p->crls[i]->crl, issuer};
     }
     return true;
 }
@@ -215,7 +217,7 @@ static bool load_bodies(struct load *l)
     const struct parts *p = &l->parts;
     size_t n_qe = 0, n = p->n_bodies;
     for (size_t i = 0; i < n; i++)
-        n_qe += p->bodies[i].qe;
+        n_qe += p->bodies[i]->qe;
     l->infos = ARENA_ARRAY(l->a, n - n_qe, struct tcb_info);
     l->qes = ARENA_ARRAY(l->a, n_qe, struct qe_identity);
     l->info_bodies = ARENA_ARRAY(l->a, n - n_qe, const struct part_body *);
@@ -225,7 +227,7 @@ static bool load_bodies(struct load *l)
     l->s->infos = l->infos;
     l->s->qes = l->qes;
     for (size_t i = 0; i < n; i++) {
-        const struct part_body *b = &p->bodies[i];
+        const struct part_body *b = p->bodies[i];
         const struct intel_issuer *signer = signer_of(l, b);
         if (!signer || !(b->qe ? load_qe(l, b, signer) : load_info(l, b, signer)))
             return false;
@@ -233,12 +235,21 @@ static bool load_bodies(struct load *l)
     return true;
 }
 
+/* before says that an equal part came before part i: issuer chains come once with every answer. */
+static bool before(const struct collateral_part *parts, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (span_equal(parts[k].bytes, parts[i].bytes))
+            return true;
+    return false;
+}
+
 static bool load_parts(struct load *l, const struct collateral_part *parts, size_t n)
 {
     if (!parts_new(&l->parts, l->a, l->err))
         return false;
     for (size_t i = 0; i < n; i++)
-        if (!parts_add(&l->parts, &parts[i], l->err))
+        if (!before(parts, i) && !parts_add(&l->parts, &parts[i], l->err))
             return false;
     for (size_t i = 0; i < l->trust->n; i++) {
         const struct anchor *anchor = &l->trust->anchors[i];

@@ -54,7 +54,7 @@ struct tcb_info {
     int64_t evaluation_number;
     struct window valid; /* issueDate, nextUpdate */
     struct tcb_levels levels;
-    const char *component[2][16]; /* names from the newest level: [0] SGX, [1] TDX; may be NULL */
+    struct span component[2][16]; /* names from the newest level: [0] SGX, [1] TDX; may be empty */
     bool has_module;              /* tdxModule: the module of version 0 */
     uint8_t mrsigner[48], attributes[8], attributes_mask[8];
     const struct tdx_module *modules;

@@ -173,8 +173,10 @@ static const char *join(char *text, size_t size, const char *before, const struc
     size_t used = (size_t)snprintf(text, size, "%s", before);
     for (size_t i = 0; i < n; i++) {
         const char *gap = i ? between : "";
-        if (used + strlen(gap) + words[i].n >= size)
+        if (used + strlen(gap) + words[i].n + sizeof " ..." > size) {
+            snprintf(text + used, size - used, " ...");
             break;
+        }
         used += (size_t)snprintf(text + used, size - used, "%s%.*s", gap, (int)words[i].n,
                                  (const char *)words[i].p);
     }

@@ -246,17 +246,15 @@ static bool collect(struct rate *r, struct tcb_rating *out)
     return true;
 }
 
-/* add_shortfall writes "WHAT (\"NAME\"): HAS < NEEDS" when it is so. */
+/* add_shortfall writes "WHAT (\"NAME\"): HAS < NEEDS"; only called when it is so. */
 static bool add_shortfall(struct rate *r, struct tcb_rating *out, const char *what,
-                          const char *name, int64_t has, int64_t needs)
+                          struct span name, int64_t has, int64_t needs)
 {
     char text[160];
-    if (has >= needs)
-        return true;
     struct wr w = wr_new(text, sizeof text);
     wr_text(&w, what);
-    if (name)
-        wr_format(&w, " (\"%.80s\")", name);
+    if (name.n)
+        wr_format(&w, " (\"%.*s\")", (int)(name.n < 80 ? name.n : 80), (const char *)name.p);
     wr_format(&w, ": %lld < %lld", (long long)has, (long long)needs);
     struct span copy = arena_copy(r->a, wr_span(&w));
     if (!copy.p)
@@ -265,11 +263,20 @@ static bool add_shortfall(struct rate *r, struct tcb_rating *out, const char *wh
     return true;
 }
 
+/* reaches says that the number does, or adds the shortfall. */
+static bool reaches(struct rate *r, struct tcb_rating *out, const char *what, int64_t has,
+                    int64_t needs)
+{
+    return has >= needs || add_shortfall(r, out, what, span_of(NULL, 0), has, needs);
+}
+
 static bool compare_components(struct rate *r, struct tcb_rating *out, int kind, struct span has,
                                const uint8_t *needs, size_t from)
 {
     char what[32];
     for (size_t i = from; i < COMPONENTS; i++) {
+        if (has.p[i] >= needs[i])
+            continue;
         snprintf(what, sizeof what, "%s component %zu", kind ? "TDX" : "SGX", i);
         if (!add_shortfall(r, out, what, r->info->component[kind][i], has.p[i], needs[i]))
             return false;
@@ -287,18 +294,18 @@ static bool compare(struct rate *r, struct tcb_rating *out)
     if (!out->shortfalls)
         return no_memory(r);
     if (!compare_components(r, out, 0, bytes_of(r, CLAIM_SGX_COMPONENTS), newest->sgx, 0) ||
-        !add_shortfall(r, out, "PCESVN", NULL, r->c->v[CLAIM_PCESVN].num, newest->pcesvn))
+        !reaches(r, out, "PCESVN", r->c->v[CLAIM_PCESVN].num, newest->pcesvn))
         return false;
     if (r->info->tdx) {
         if (!compare_components(r, out, 1, svn, newest->tdx, first_component(svn)))
             return false;
         const struct tdx_module *m = svn.p[1] ? module_of(r, svn.p[1]) : NULL;
         snprintf(what, sizeof what, "TDX module TDX_%02X", svn.p[1]);
-        if (m && !add_shortfall(r, out, what, NULL, svn.p[0], m->levels.v[0].isvsvn))
+        if (m && !reaches(r, out, what, svn.p[0], m->levels.v[0].isvsvn))
             return false;
     }
-    return add_shortfall(r, out, "quoting enclave", NULL, r->c->v[CLAIM_QE_ISVSVN].num,
-                         r->qe->levels.v[0].isvsvn);
+    return reaches(r, out, "quoting enclave", r->c->v[CLAIM_QE_ISVSVN].num,
+                   r->qe->levels.v[0].isvsvn);
 }
 
 bool tcb_rules_rate(struct tcb_rating *out, const struct claims *c, const struct tcb_info *info,

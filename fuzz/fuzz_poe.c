@@ -1,0 +1,35 @@
+/* Ownership endorsements: reading, derived ids, and verification under an anchor out of themselves,
+ * so that hostile chains reach the certificate code. */
+#include "crypto/digest.h"
+#include "endorse/poe/poe_verify.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static uint8_t memory[65536], cache_memory[4096];
+    struct situs_err err = {0};
+    struct arena arena = arena_new(memory, sizeof memory);
+    struct findings findings = {.arena = &arena};
+    struct claims claims = {.instance = NULL}, tee = {.instance = "tdx"};
+    struct anchor anchor = {.name = "fuzz", .uses = ANCHOR_POE};
+    struct trust trust = {&anchor, 1};
+    struct poe poe;
+    uint8_t tag_id[POE_UUID_SIZE], id[POE_UUID_SIZE];
+
+    cose_content_type(span_of(data, size));
+    if (!poe_read(&poe, span_of(data, size), "poe", &err))
+        return 0;
+    poe_ids(&poe, tag_id, id);
+    anchor.der = poe.certs[poe.n_certs - 1];
+    if (!digest(HASH_SHA256, anchor.der, anchor.sha256))
+        return 0;
+    struct issuer_cache *cache = issuer_cache_new(cache_memory, 2);
+    const struct poe_question q = {
+        .poe = &poe, .trust = &trust, .cache = cache, .at = poe.validity.from, .part = "poe"};
+    for (int i = 0; i < 2; i++)
+        poe_verify(&q, &arena, &claims, &findings);
+    tee.authority = &anchor;
+    claim_bytes(&tee, CLAIM_PIID, poe.piid);
+    poe_match(&claims, &tee, "poe", &findings);
+    issuer_cache_free(cache);
+    return 0;
+}

@@ -1,0 +1,109 @@
+/* situs fleet export: what others need of the inventory: the signed list of its machines, the
+ * signed list of what is revoked, the endorsements. */
+#include "cli/file.h"
+#include "cli/fleet_lists.h"
+#include "cli/out.h"
+
+#include <stdio.h>
+
+struct exporting {
+    struct fleet_lists lists;
+    const char *list, *revocations, *poe, *days;
+};
+
+/* The endorsements, DIRECTORY/PIID.cbor each. */
+struct poes {
+    const char *directory;
+    size_t n;
+    struct situs_err err;
+};
+
+static bool put_poe(void *to, const char *piid, const struct fleet_poe *poe)
+{
+    struct poes *p = to;
+    char path[4096];
+    fleet_poe_path(path, sizeof path, p->directory, piid);
+    fleet_cli_progress("endorsements", (int64_t)++p->n, 0);
+    return file_write(path, span_of(poe->bytes, poe->n), &p->err);
+}
+
+static int export_poes(struct fleet *f, const struct exporting *e)
+{
+    struct situs_err err = {0};
+    struct poes p = {.directory = e->poe};
+    if (!fleet_poes(f, put_poe, &p, &err))
+        return fleet_cli_failed(&err);
+    if (p.err.code != SITUS_NONE)
+        return fleet_cli_failed(&p.err);
+    fleet_cli_progress("endorsements", (int64_t)p.n, (int64_t)p.n);
+    out_print(e->lists.common.json ? "{\"endorsements\":%zu}\n" : "%zu endorsements\n", p.n);
+    return EXIT_GOOD;
+}
+
+static int export_list(struct fleet *f, const struct fleet_act *act, struct exporting *e)
+{
+    struct situs_err err = {0};
+    int64_t number = 0, n = 0;
+    bool ok = e->list
+                  ? fleet_lists_ids(f, act, &e->lists, e->list, &number, &n, &err)
+                  : fleet_lists_revocations(f, act, &e->lists, e->revocations, &number, &n, &err);
+    if (!ok)
+        return fleet_cli_failed(&err);
+    out_print(e->lists.common.json ? "{\"number\":%lld,\"entries\":%lld}\n"
+                                   : "number %lld, %lld entries\n",
+              (long long)number, (long long)n);
+    return EXIT_GOOD;
+}
+
+static bool read_options(struct exporting *e, int argc, char **argv, int *exit)
+{
+    struct words operands = {.n = 0};
+    struct fleet_lists *l = &e->lists;
+    const struct option rows[] = {
+        OPTION_FLEET_WRITE(&l->common),
+        OPTION_VALUE("list", 0, "FILE", &e->list, "write the signed list of enrolled PPIDs"),
+        OPTION_VALUE("revocations", 0, "FILE", &e->revocations,
+                     "write the signed list of what is revoked"),
+        OPTION_VALUE("poe", 0, "DIR", &e->poe, "write every endorsement, DIR/PIID.cbor"),
+        OPTION_VALUE("key", 'k', "FILE", &l->key, "the signer's private key, PEM"),
+        OPTION_VALUE("chain", 0, "FILE", &l->chain, "its certificates, PEM, leaf first"),
+        OPTION_VALUE("owner", 0, "NAME", &l->owner, "who owns the machines of the list"),
+        OPTION_VALUE("issuer", 0, "NAME", &l->owner, "who revokes"),
+        OPTION_VALUE("site", 0, "NAME", &l->site, "only machines at this site (its facility)"),
+        OPTION_VALUE("days", 0, "N", &e->days, "life of the list (default: 7; revocations: 1)"),
+        OPTION_FLAG("salted", 0, &l->salted, "list salted hashes: not readable by browsing"),
+    };
+    const struct args args = {"fleet export", rows, sizeof rows / sizeof *rows, 0, 0};
+    if (!args_read(&args, argc, argv, &operands, exit))
+        return false;
+    *exit = EXIT_USAGE;
+    if ((e->list != NULL) + (e->revocations != NULL) + (e->poe != NULL) == 1)
+        return true;
+    out_error("give one of --list, --revocations and --poe");
+    out_hint("\"situs fleet export --help\" lists the options");
+    return false;
+}
+
+int cmd_fleet_export(int argc, char **argv)
+{
+    struct exporting e = {.list = NULL};
+    struct fleet_act act;
+    int exit;
+    if (!read_options(&e, argc, argv, &exit))
+        return exit;
+    if (e.poe) {
+        struct fleet *f = fleet_cli_open(&e.lists.common, false, NULL);
+        exit = f ? export_poes(f, &e) : EXIT_USAGE;
+        fleet_close(f);
+        return exit;
+    }
+    e.lists.life = (e.list ? 7 : 1) * 86400;
+    if ((e.days && !fleet_poe_days(e.days, "days", &e.lists.life)) ||
+        !fleet_lists_ready(&e.lists, &exit))
+        return exit;
+    struct fleet *f = fleet_cli_open(&e.lists.common, true, &act);
+    exit = f ? export_list(f, &act, &e) : EXIT_USAGE;
+    fleet_close(f);
+    signer_free(&e.lists.signer);
+    return exit;
+}

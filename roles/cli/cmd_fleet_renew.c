@@ -1,0 +1,98 @@
+/* situs fleet renew: new endorsements for the machines whose old ones end soon. */
+#include "cli/fleet_poe.h"
+#include "cli/out.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The machines to renew, found before the first is changed. */
+struct due {
+    struct item {
+        char machine[FLEET_NAME + 1], owner[FLEET_NAME + 1];
+        fleet_id piid;
+    } * v;
+    size_t n, room;
+    bool full;
+};
+
+static bool collect(void *to, const struct fleet_machine *m)
+{
+    struct due *d = to;
+    if (m->poe_until == 0) /* never endorsed: nobody said who owns it */
+        return true;
+    if (d->n == d->room) {
+        size_t room = d->room ? 2 * d->room : 64;
+        struct item *v = realloc(d->v, room * sizeof *v);
+        if (!v) {
+            d->full = true;
+            return false;
+        }
+        d->v = v;
+        d->room = room;
+    }
+    struct item *i = &d->v[d->n++];
+    snprintf(i->machine, sizeof i->machine, "%s", m->name);
+    snprintf(i->owner, sizeof i->owner, "%s", m->owner);
+    snprintf(i->piid, sizeof i->piid, "%s", m->piid);
+    return true;
+}
+
+/* renew_all goes on after a machine that is refused, so that one does not cost all the others
+ * their endorsements; the first refusal gives the exit code. */
+static int renew_all(struct fleet *f, const struct fleet_act *act, struct endorsing *e,
+                     const struct due *d)
+{
+    size_t failed = 0;
+    int exit = EXIT_GOOD;
+    for (size_t i = 0; i < d->n; i++) {
+        struct situs_err err = {0};
+        char path[4096];
+        fleet_poe_path(path, sizeof path, e->out, d->v[i].piid);
+        if (!fleet_poe_endorse(f, act, e, d->v[i].machine, d->v[i].owner, path, &err)) {
+            out_error("%s is not renewed:", d->v[i].machine);
+            int code = fleet_cli_failed(&err);
+            exit = failed++ ? exit : code;
+        }
+        fleet_cli_progress("renewing", (int64_t)i + 1, (int64_t)d->n);
+    }
+    out_print(e->common.json ? "{\"renewed\":%zu,\"failed\":%zu}\n" : "%zu renewed, %zu not\n",
+              d->n - failed, failed);
+    return exit;
+}
+
+int cmd_fleet_renew(int argc, char **argv)
+{
+    struct endorsing e = {.key = NULL};
+    struct fleet_act act;
+    struct words operands = {.n = 0};
+    struct situs_err err = {0};
+    struct due d = {.v = NULL};
+    const char *expiring = NULL;
+    int64_t within = 0;
+    const struct option rows[] = {
+        OPTION_ENDORSING(&e),
+        OPTION_VALUE("expiring", 0, "DAYS", &expiring, "those that end within DAYS (required)"),
+        OPTION_VALUE("output", 'o', "DIR", &e.out, "where DIR/PIID.cbor are written (required)"),
+    };
+    const struct args args = {"fleet renew", rows, sizeof rows / sizeof *rows, 0, 0};
+    int exit;
+    if (!args_read(&args, argc, argv, &operands, &exit))
+        return exit;
+    exit = EXIT_USAGE;
+    struct fleet *f = NULL;
+    if (fleet_cli_need(expiring, "expiring", "14d") &&
+        fleet_poe_days(expiring, "expiring", &within) && fleet_cli_need(e.out, "output", "DIR") &&
+        fleet_poe_ready(&e, &exit))
+        f = fleet_cli_open(&e.common, true, &act);
+    if (f) {
+        struct fleet_filter filter = {NULL, FLEET_ENROLLED, act.at + within};
+        bool ok =
+            fleet_list(f, &filter, collect, &d, &err) &&
+            (!d.full || err_fail(&err, SITUS_NO_MEMORY, "fleet", "", SITUS_NO_OFFSET, NULL, NULL));
+        exit = ok ? renew_all(f, &act, &e, &d) : fleet_cli_failed(&err);
+    }
+    free(d.v);
+    fleet_close(f);
+    signer_free(&e.signer);
+    return exit;
+}

@@ -1,0 +1,150 @@
+/* What the commands of "situs fleet" share; see fleet.h. */
+#include "cli/fleet.h"
+
+#include "base/text.h"
+#include "base/time.h"
+#include "cli/out.h"
+#include "codec/json_out.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#define EXIT_REFUSED 6 /* product.md, exit codes: what concerns identity and ownership */
+#define STEP 1000      /* machines between two marks of progress */
+
+bool fleet_cli_need(const char *value, const char *option, const char *argument)
+{
+    if (value)
+        return true;
+    out_error("--%s is missing", option);
+    out_hint("add --%s %s", option, argument);
+    return false;
+}
+
+bool fleet_cli_act(const struct fleet_options *o, struct fleet_act *act)
+{
+    act->operator= o->operator;
+    return fleet_cli_need(o->operator, "operator", "NAME: the history keeps who did what") &&
+           args_time(o->at, &act->at);
+}
+
+struct fleet *fleet_cli_open(const struct fleet_options *o, bool write, struct fleet_act *act)
+{
+    struct situs_err err = {0};
+    if (!fleet_cli_need(o->db, "db", "FILE") || (write && !fleet_cli_act(o, act)))
+        return NULL;
+    struct fleet *f = fleet_open(o->db, write, &err);
+    if (!f)
+        out_failure(&err);
+    return f;
+}
+
+int fleet_cli_failed(const struct situs_err *err)
+{
+    out_failure(err);
+    if (strcmp(err->part, "fleet") != 0)
+        return err->code == SITUS_MISSING || err->code == SITUS_NO_MEMORY ? EXIT_USAGE
+                                                                          : EXIT_BAD_BYTES;
+    switch (err->code) {
+    case SITUS_NOT_ALLOWED:
+    case SITUS_REVOKED:
+    case SITUS_UNTRUSTED:
+    case SITUS_MISMATCH:
+    case SITUS_DUPLICATE:
+        return EXIT_REFUSED;
+    case SITUS_MISSING:
+        return strcmp(err->field, "operator") == 0 ? EXIT_USAGE : EXIT_REFUSED;
+    default:
+        return EXIT_USAGE;
+    }
+}
+
+static void pair(struct json_out *o, const char *name, const char *text)
+{
+    json_out_name(o, name);
+    if (text[0])
+        json_out_string(o, text);
+    else
+        json_out_null(o);
+}
+
+static void pair_time(struct json_out *o, const char *name, int64_t t)
+{
+    pair(o, name, t ? TEXT_TIME(t) : "");
+}
+
+static void machine_json(const struct fleet_machine *m)
+{
+    char text[2048];
+    struct wr w = wr_new(text, sizeof text);
+    struct json_out o = json_out_new(&w, false);
+    json_out_object(&o);
+    pair(&o, "machine", m->name);
+    pair(&o, "site", m->site);
+    pair(&o, "status", fleet_status_name(m->status));
+    pair_time(&o, "confirmed_at", m->confirmed_at);
+    pair(&o, "piid", m->piid);
+    pair(&o, "ppid", m->ppid);
+    json_out_pair_bool(&o, "manifest", m->has_manifest);
+    pair(&o, "receipt", m->receipt);
+    pair(&o, "vouched_by", m->vouched_by);
+    json_out_pair_bool(&o, "pck", m->has_pck);
+    pair(&o, "ek", m->ek);
+    pair(&o, "ek_class", !m->ek[0] ? "" : m->vtpm ? "vtpm" : "dtpm");
+    pair(&o, "owner", m->owner);
+    pair_time(&o, "endorsed_until", m->poe_until);
+    json_out_close(&o);
+    if (json_out_end(&o))
+        out_bytes(wr_span(&w));
+}
+
+static void line(const char *name, const char *text)
+{
+    if (text[0])
+        out_print("  %-16s %s\n", name, text);
+}
+
+void fleet_cli_machine(const struct fleet_machine *m, bool json)
+{
+    if (json) {
+        machine_json(m);
+        return;
+    }
+    out_print("%s: %s at %s\n", m->name, fleet_status_name(m->status), m->site);
+    line("confirmed at", m->confirmed_at ? TEXT_TIME(m->confirmed_at) : "");
+    line("piid", m->piid);
+    line("ppid", m->ppid);
+    if (m->has_manifest && m->vouched_by[0])
+        out_print("  %-16s on the word of %s\n", "manifest", m->vouched_by);
+    else if (m->has_manifest)
+        line("manifest", m->receipt[0] ? "registered with Intel" : "not authenticated");
+    if (m->ek[0])
+        out_print("  %-16s %s (%s)\n", "ek", m->ek, m->vtpm ? "vtpm" : "dtpm");
+    line("owner", m->owner);
+    line("endorsed until", m->poe_until ? TEXT_TIME(m->poe_until) : "");
+}
+
+int fleet_cli_after(struct fleet *f, const char *machine, bool json)
+{
+    struct situs_err err = {0};
+    struct fleet_machine m;
+    if (!fleet_machine_get(f, machine, &m, &err))
+        return fleet_cli_failed(&err);
+    fleet_cli_machine(&m, json);
+    if (json)
+        out_print("\n");
+    return EXIT_GOOD;
+}
+
+void fleet_cli_progress(const char *what, int64_t done, int64_t total)
+{
+    bool end = total > 0 && done == total;
+    if (!isatty(STDERR_FILENO) || (done % STEP != 0 && !end))
+        return;
+    if (total > 0)
+        fprintf(stderr, "\rsitus: %s: %lld of %lld", what, (long long)done, (long long)total);
+    else
+        fprintf(stderr, "\rsitus: %s: %lld", what, (long long)done);
+    if (end)
+        fputc('\n', stderr);
+}

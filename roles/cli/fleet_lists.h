@@ -1,0 +1,27 @@
+/* Signed lists of the fleet, written entry by entry. */
+#ifndef SITUS_CLI_FLEET_LISTS_H
+#define SITUS_CLI_FLEET_LISTS_H
+
+#include "cli/fleet_poe.h"
+
+struct fleet_lists {
+    struct fleet_options common;
+    const char *key, *chain, *owner, *site;
+    bool salted;
+    int64_t life; /* seconds */
+    struct signer signer;
+};
+
+/* fleet_lists_ready checks the options and loads the signer; false: said on stderr, *exit set. */
+bool fleet_lists_ready(struct fleet_lists *l, int *exit);
+
+/* fleet_lists_ids writes the list of the enrolled machines' PPIDs to path, fleet_lists_revocations
+ * that of what is revoked; *number and *n are the list's number and its entries. Memory does not
+ * grow with the fleet, except for salted hashes: 32 bytes a machine. */
+bool fleet_lists_ids(struct fleet *f, const struct fleet_act *act, const struct fleet_lists *l,
+                     const char *path, int64_t *number, int64_t *n, struct situs_err *err);
+bool fleet_lists_revocations(struct fleet *f, const struct fleet_act *act,
+                             const struct fleet_lists *l, const char *path, int64_t *number,
+                             int64_t *n, struct situs_err *err);
+
+#endif

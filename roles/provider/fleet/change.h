@@ -1,0 +1,32 @@
+/* What the writing parts of the inventory share. Inside a transaction only. */
+#ifndef SITUS_PROVIDER_FLEET_CHANGE_H
+#define SITUS_PROVIDER_FLEET_CHANGE_H
+
+#include "provider/fleet/store.h"
+
+/* change_name says that a name is 1 to FLEET_NAME printable ASCII characters, none of them a
+ * quote or backslash, no space at an end. */
+bool change_name(const char *name, const char *field, struct situs_err *err);
+
+/* change_status reads a machine's status; unknown when there is no such machine. */
+bool change_status(struct fleet *f, const char *machine, enum fleet_status *status,
+                   struct situs_err *err);
+
+/* change_in_use is the same and refuses a machine that was retired, sold or lost. */
+bool change_in_use(struct fleet *f, const char *machine, enum fleet_status *status,
+                   struct situs_err *err);
+
+/* change_set_status sets it. */
+bool change_set_status(struct fleet *f, const char *machine, enum fleet_status status,
+                       struct situs_err *err);
+
+/* change_end_instance ends the machine's current platform instance, if it has one: its PIID, PPID
+ * and unexpired endorsements are revoked. */
+bool change_end_instance(struct fleet *f, const struct fleet_act *act, const char *machine,
+                         const char *reason, int64_t history, struct situs_err *err);
+
+/* change_goods is fleet_add_goods without the transaction. */
+bool change_goods(struct fleet *f, const struct fleet_act *act, const struct fleet_goods *goods,
+                  struct situs_err *err);
+
+#endif

@@ -1,0 +1,184 @@
+/* Opening the inventory, and the status of machines; see fleet.h. */
+#include "provider/fleet/fleet.h"
+
+#include "base/text.h"
+#include "provider/fleet/change.h"
+
+static const char *const names[FLEET_STATUSES] = {
+    [FLEET_PENDING] = "pending", [FLEET_ENROLLED] = "enrolled", [FLEET_MAINTENANCE] = "maintenance",
+    [FLEET_RETIRED] = "retired", [FLEET_SOLD] = "sold",         [FLEET_LOST] = "lost",
+};
+
+const char *fleet_status_name(enum fleet_status s)
+{
+    return names[s];
+}
+
+bool fleet_create(const char *path, const struct fleet_act *act, struct situs_err *err)
+{
+    if (!change_name(act->operator, "operator", err))
+        return false;
+    struct fleet *f = store_open(path, true, true, err);
+    if (!f)
+        return false;
+    bool ok = store_migrate(f, act->at, err) && store_begin(f, err);
+    if (ok)
+        ok = store_end(f, store_history(f, act, "init", NULL, "a new inventory", NULL, err), err);
+    store_close(f);
+    return ok;
+}
+
+struct fleet *fleet_open(const char *path, bool write, struct situs_err *err)
+{
+    struct fleet *f = store_open(path, write, false, err);
+    int64_t have = 0, want = 0;
+    while (fleet_migrations[want])
+        want++;
+    if (f && store_version(f, &have, err) && have == want)
+        return f;
+    if (f && err->code == SITUS_NONE) {
+        err_fail(err, SITUS_UNSUPPORTED, STORE_PART, "schema", SITUS_NO_OFFSET, TEXT_NUM(want),
+                 TEXT_NUM(have));
+        err_hint(err, have < want ? "run \"situs fleet init\" on it: that applies what it lacks"
+                                  : "a newer situs made it; use that one");
+    }
+    store_close(f);
+    return NULL;
+}
+
+void fleet_close(struct fleet *f)
+{
+    store_close(f);
+}
+
+bool change_name(const char *name, const char *field, struct situs_err *err)
+{
+    size_t n = name ? strlen(name) : 0;
+    bool ok = n >= 1 && n <= FLEET_NAME && name[0] != ' ' && name[n - 1] != ' ';
+    for (size_t i = 0; ok && i < n; i++)
+        ok = name[i] >= 0x20 && name[i] < 0x7f && !strchr("\"\\", name[i]);
+    if (ok)
+        return true;
+    err_fail(err, name ? SITUS_MALFORMED : SITUS_MISSING, STORE_PART, field, SITUS_NO_OFFSET,
+             "1 to 64 printable ASCII characters without quote or backslash",
+             name ? TEXT_CUT(span_text(name)) : "nothing");
+    return err_hint(err, name ? "write the name in this form" : "every change needs it");
+}
+
+bool change_status(struct fleet *f, const char *machine, enum fleet_status *status,
+                   struct situs_err *err)
+{
+    char word[16];
+    if (!change_name(machine, "machine", err) ||
+        !store_text(f, err, word, sizeof word, "SELECT status FROM machine WHERE name = ?1", "t",
+                    machine))
+        return false;
+    for (*status = 0; *status < FLEET_STATUSES; ++*status)
+        if (strcmp(word, names[*status]) == 0)
+            return true;
+    *status = FLEET_RETIRED;
+    err_fail(err, SITUS_UNKNOWN, STORE_PART, "machine", SITUS_NO_OFFSET,
+             "a machine of the inventory", machine);
+    return err_hint(err, "\"situs fleet list\" names them; \"situs fleet add --site\" adds one");
+}
+
+bool change_in_use(struct fleet *f, const char *machine, enum fleet_status *status,
+                   struct situs_err *err)
+{
+    if (!change_status(f, machine, status, err))
+        return false;
+    if (*status < FLEET_RETIRED)
+        return true;
+    err_fail(err, SITUS_REVOKED, STORE_PART, "status", SITUS_NO_OFFSET,
+             "pending, enrolled or maintenance", names[*status]);
+    return err_hint(err,
+                    "this machine has left the fleet; if it is back, reset its keys and add it "
+                    "under a new name");
+}
+
+bool change_set_status(struct fleet *f, const char *machine, enum fleet_status status,
+                       struct situs_err *err)
+{
+    return store_do(f, err, "UPDATE machine SET status = ?2 WHERE name = ?1", "tt", machine,
+                    names[status]);
+}
+
+bool change_end_instance(struct fleet *f, const struct fleet_act *act, const char *machine,
+                         const char *reason, int64_t history, struct situs_err *err)
+{
+    fleet_id piid;
+    if (!store_text(f, err, piid, sizeof piid,
+                    "SELECT piid FROM instance WHERE machine = ?1 AND until IS NULL", "t", machine))
+        return false;
+    if (!piid[0])
+        return true;
+    return store_do(f, err,
+                    "INSERT INTO revocation SELECT 'poe_id', id, ?2, ?3, ?4 FROM poe "
+                    "WHERE piid = ?1 AND not_after >= ?3",
+                    "ttnn", piid, reason, act->at, history) &&
+           store_do(f, err,
+                    "INSERT INTO revocation SELECT 'ppid', ppid, ?2, ?3, ?4 FROM instance "
+                    "WHERE piid = ?1 AND ppid IS NOT NULL",
+                    "ttnn", piid, reason, act->at, history) &&
+           store_do(f, err, "INSERT INTO revocation VALUES ('piid', ?1, ?2, ?3, ?4)", "ttnn", piid,
+                    reason, act->at, history) &&
+           store_do(f, err, "UPDATE instance SET until = ?2, reason = ?3 WHERE piid = ?1", "tnt",
+                    piid, act->at, reason);
+}
+
+/* confirm_boot makes the boot that was last seen the confirmed one. */
+static bool confirm_boot(struct fleet *f, const char *machine, struct situs_err *err)
+{
+    return store_do(f, err,
+                    "UPDATE ek SET reset_count = seen_reset_count, "
+                    "restart_count = seen_restart_count WHERE machine = ?1 AND until IS NULL",
+                    "t", machine);
+}
+
+bool fleet_confirm(struct fleet *f, const struct fleet_act *act, const char *machine,
+                   struct situs_err *err)
+{
+    enum fleet_status status;
+    if (!change_name(act->operator, "operator", err) || !store_begin(f, err))
+        return false;
+    bool ok = change_in_use(f, machine, &status, err) &&
+              store_history(f, act, "confirm", machine, names[status], NULL, err) &&
+              confirm_boot(f, machine, err) &&
+              store_do(f, err, "UPDATE machine SET confirmed_at = ?2 WHERE name = ?1", "tn",
+                       machine, act->at) &&
+              change_set_status(f, machine, FLEET_ENROLLED, err);
+    return store_end(f, ok, err);
+}
+
+bool fleet_maintain(struct fleet *f, const struct fleet_act *act, const char *machine,
+                    struct situs_err *err)
+{
+    enum fleet_status status;
+    if (!change_name(act->operator, "operator", err) || !store_begin(f, err))
+        return false;
+    bool ok = change_in_use(f, machine, &status, err) &&
+              store_history(f, act, "maintain", machine, names[status], NULL, err) &&
+              change_set_status(f, machine, FLEET_MAINTENANCE, err);
+    return store_end(f, ok, err);
+}
+
+bool fleet_end(struct fleet *f, const struct fleet_act *act, const char *machine,
+               enum fleet_status status, const char *reason, struct situs_err *err)
+{
+    enum fleet_status before;
+    int64_t history;
+    if (!change_name(act->operator, "operator", err) || !change_name(reason, "reason", err) ||
+        status < FLEET_RETIRED || !store_begin(f, err))
+        return false;
+    bool ok = change_in_use(f, machine, &before, err) &&
+              store_history(f, act, names[status], machine, reason, &history, err) &&
+              change_end_instance(f, act, machine, names[status], history, err) &&
+              store_do(f, err,
+                       "INSERT INTO revocation SELECT 'ek', ek, ?2, ?3, ?4 FROM ek "
+                       "WHERE machine = ?1 AND until IS NULL",
+                       "ttnn", machine, names[status], act->at, history) &&
+              store_do(f, err, "UPDATE ek SET until = ?2 WHERE machine = ?1 AND until IS NULL",
+                       "tn", machine, act->at) &&
+              change_set_status(f, machine, status, err);
+    return store_end(f, ok, err);
+}

@@ -1,0 +1,230 @@
+/*
+ * The fleet inventory of a hardware provider: which machine stands where, which processor packages
+ * and TPM keys are in it, which platform instance it is now, and who said so when. It is the only
+ * ground on which ownership endorsements are signed (docs/DESIGN.md 13) and on which the registrar
+ * certifies attestation keys. One SQLite file; every change is one transaction that also writes its
+ * history row; what is not in the file after a crash was not done.
+ */
+#ifndef SITUS_PROVIDER_FLEET_H
+#define SITUS_PROVIDER_FLEET_H
+
+#include "base/err.h"
+#include "base/span.h"
+
+#define FLEET_NAME 64         /* bytes of a name: machine, site, operator, owner */
+#define FLEET_PACKAGES 32     /* processor packages of one machine */
+#define FLEET_POE (16 * 1024) /* bytes of one endorsement */
+
+/* An open inventory. */
+struct fleet;
+
+/* Who acts, and when (Unix seconds). Time never runs backwards in an inventory. */
+struct fleet_act {
+    const char *operator;
+    int64_t at;
+};
+
+enum fleet_status {
+    FLEET_PENDING,     /* known, but nobody has seen it in its place */
+    FLEET_ENROLLED,    /* confirmed by an operator; only such a machine is endorsed */
+    FLEET_MAINTENANCE, /* being worked on; confirm brings it back */
+    FLEET_RETIRED,
+    FLEET_SOLD,
+    FLEET_LOST,
+    FLEET_STATUSES
+};
+
+/* fleet_status_name is the word of a status. */
+const char *fleet_status_name(enum fleet_status s);
+
+/* fleet_create makes a new inventory at path; a file that exists is refused. */
+bool fleet_create(const char *path, const struct fleet_act *act, struct situs_err *err);
+
+/* fleet_open opens an inventory to write or only to read. One whose schema is of another version of
+ * situs is refused. NULL and err on failure; free with fleet_close, which accepts NULL. */
+struct fleet *fleet_open(const char *path, bool write, struct situs_err *err);
+void fleet_close(struct fleet *f);
+
+/* Identifiers as hex text: PIID, PPID, PRID 32 digits; hashes 64. Empty: not known. */
+typedef char fleet_id[33];
+typedef char fleet_hash[65];
+
+/* What is known of a machine before it runs: from the supplier, or on an operator's word. */
+struct fleet_goods {
+    const char *machine, *site; /* site NULL: the machine must exist */
+    fleet_id prid[FLEET_PACKAGES];
+    size_t n_prids;
+    const char *vouched_by; /* NULL: the PRIDs come from the supplier's papers */
+    fleet_hash ek;          /* SHA-256 of the EK's SubjectPublicKeyInfo */
+    bool vtpm;
+};
+
+/* What a machine says it is: its Platform Manifest, its PCK certificate (verified by the caller),
+ * or both; both must then name the same PIID. */
+struct fleet_platform {
+    const char *machine;
+    fleet_id piid;
+    fleet_hash manifest; /* empty: no manifest given; else its SHA-256 and PRIDs */
+    fleet_id prid[FLEET_PACKAGES];
+    size_t n_prids;
+    fleet_hash pck; /* empty: no PCK certificate given; else its SHA-256 and PPID */
+    fleet_id ppid;
+    fleet_id receipt;       /* PPID that Intel answered to the manifest's registration */
+    const char *vouched_by; /* operator who vouches for the manifest instead, or NULL */
+};
+
+/* fleet_add_goods adds a machine, or packages and EK to one that exists; status pending. */
+bool fleet_add_goods(struct fleet *f, const struct fleet_act *act, const struct fleet_goods *goods,
+                     struct situs_err *err);
+
+/*
+ * fleet_add_csv adds every row of a CSV text in one transaction: all or none. First line
+ * "machine,site,prids,ek,class"; PRIDs separated by one space; ek 64 hex digits or empty; class
+ * dtpm, vtpm or empty. No quoting. *rows counts them; progress (may be NULL) is called with it now
+ * and then.
+ */
+bool fleet_add_csv(struct fleet *f, const struct fleet_act *act, struct span csv, size_t *rows,
+                   void (*progress)(size_t rows), struct situs_err *err);
+
+/* fleet_add_platform states the machine's platform instance. A new PIID ends the old instance,
+ * revokes its PIID, PPID and endorsements, and makes the machine pending. A PIID that has ended, or
+ * is another machine's, is refused. */
+bool fleet_add_platform(struct fleet *f, const struct fleet_act *act,
+                        const struct fleet_platform *platform, struct situs_err *err);
+
+/* fleet_confirm says that an operator has seen the machine in its place, in this boot: enrolled. */
+bool fleet_confirm(struct fleet *f, const struct fleet_act *act, const char *machine,
+                   struct situs_err *err);
+
+/* fleet_maintain says that the machine is worked on: nothing is signed for it until confirm. */
+bool fleet_maintain(struct fleet *f, const struct fleet_act *act, const char *machine,
+                    struct situs_err *err);
+
+/* fleet_end takes a machine out (status retired, sold or lost): revokes PIID, PPID, endorsements
+ * and EKs; reason is free text, kept in
+ * the history. For ever: a machine that comes back is a new one, with a new PIID and EK. */
+bool fleet_end(struct fleet *f, const struct fleet_act *act, const char *machine,
+               enum fleet_status status, const char *reason, struct situs_err *err);
+
+/* What is to be endorsed. */
+struct fleet_wish {
+    const char *machine, *owner;
+    int64_t not_before, not_after;
+};
+
+/* What a signer made: at most FLEET_POE bytes, and the endorsement's own id in hex. */
+struct fleet_poe {
+    uint8_t bytes[FLEET_POE];
+    size_t n;
+    char id[129];
+};
+
+/* fleet_sign signs an endorsement of the PIID (16 bytes); it may cut the window, never widen it. */
+typedef bool (*fleet_sign)(void *signer, struct span piid, struct fleet_wish *wish,
+                           struct fleet_poe *poe, struct situs_err *err);
+
+/*
+ * fleet_endorse signs and records an endorsement of an enrolled machine. Refused unless the PIID is
+ * in a manifest and in a PCK certificate, the manifest is authenticated (receipt equal to the PPID,
+ * or vouched for), and every PRID of it is enrolled for this machine. The bytes are given out only
+ * after the record is on disk.
+ */
+bool fleet_endorse(struct fleet *f, const struct fleet_act *act, struct fleet_wish *wish,
+                   fleet_sign sign, void *signer, struct fleet_poe *poe, struct situs_err *err);
+
+/* One machine as it is now. */
+struct fleet_machine {
+    char name[FLEET_NAME + 1], site[FLEET_NAME + 1];
+    enum fleet_status status;
+    int64_t confirmed_at;            /* 0: never */
+    fleet_id piid, ppid, receipt;    /* of the current instance */
+    char vouched_by[FLEET_NAME + 1]; /* for its manifest */
+    bool has_manifest, has_pck;
+    int64_t poe_until;          /* end of its newest endorsement; 0: none */
+    char owner[FLEET_NAME + 1]; /* of that endorsement */
+    fleet_hash ek;              /* the EK in use, or the one asked for */
+    bool vtpm;
+};
+
+/* fleet_machine_get finds a machine by name; unknown when there is none. */
+bool fleet_machine_get(struct fleet *f, const char *machine, struct fleet_machine *out,
+                       struct situs_err *err);
+
+/* fleet_machine_by_ek finds the machine of an EK in use, by the SHA-256 of its
+ * SubjectPublicKeyInfo; unknown when there is none, revoked when the EK is no longer in use. */
+bool fleet_machine_by_ek(struct fleet *f, const uint8_t ek[32], struct fleet_machine *out,
+                         struct situs_err *err);
+
+/*
+ * fleet_boot records the boot that a machine's TPM reports to the registrar (TPMS_CLOCK_INFO
+ * resetCount, restartCount), found by its EK. *confirmed says that the machine is enrolled and that
+ * it is the boot in which an operator confirmed its presence; on any other boot, the first one too,
+ * the machine becomes pending until fleet_confirm.
+ */
+bool fleet_boot(struct fleet *f, const struct fleet_act *act, const uint8_t ek[32],
+                uint32_t reset_count, uint32_t restart_count, bool *confirmed,
+                struct fleet_machine *out, struct situs_err *err);
+
+/* Which machines to list. */
+struct fleet_filter {
+    const char *site;        /* NULL: all */
+    int status;              /* enum fleet_status, or -1: all */
+    int64_t expiring_before; /* enrolled machines whose newest endorsement ends before; 0: all */
+};
+
+/* Visitors get one row at a time, in order, and stop the walk by saying false. They may not change
+ * the inventory. */
+typedef bool (*fleet_machine_visit)(void *to, const struct fleet_machine *m);
+bool fleet_list(struct fleet *f, const struct fleet_filter *filter, fleet_machine_visit visit,
+                void *to, struct situs_err *err);
+
+struct fleet_event {
+    int64_t number, at;
+    const char *operator, * action, *machine, *detail; /* machine may be empty */
+};
+typedef bool (*fleet_event_visit)(void *to, const struct fleet_event *e);
+/* fleet_history walks the history, of one machine or (NULL) of all, oldest first. */
+bool fleet_history(struct fleet *f, const char *machine, fleet_event_visit visit, void *to,
+                   struct situs_err *err);
+
+/*
+ * fleet_snapshot_begin takes the next number of a signed list ("list" or "revocation"), records who
+ * took it, and holds the inventory as it was at that moment for the walks below: a higher number
+ * never says less. fleet_snapshot_end lets it go. fleet_count, fleet_ids and fleet_revocations may
+ * also be called without.
+ */
+bool fleet_snapshot_begin(struct fleet *f, const struct fleet_act *act, const char *list,
+                          int64_t *number, struct situs_err *err);
+void fleet_snapshot_end(struct fleet *f);
+
+/* fleet_ids walks the PPIDs of enrolled machines in rising order, at one site or (NULL) at all. */
+typedef bool (*fleet_id_visit)(void *to, const char *ppid);
+bool fleet_ids(struct fleet *f, const char *site, fleet_id_visit visit, void *to,
+               struct situs_err *err);
+bool fleet_ids_count(struct fleet *f, const char *site, int64_t *n, struct situs_err *err);
+
+/* What is revoked: words of endorse/revocation, id in hex. */
+struct fleet_revoked {
+    const char *kind, *id, *reason;
+    int64_t at;
+};
+/* fleet_revocations walks what is revoked of one kind, its ids of so many bytes, in rising order;
+ * fleet_revocations_sizes says how many ids of each size there are (at most max sizes). */
+typedef bool (*fleet_revoked_visit)(void *to, const struct fleet_revoked *r);
+bool fleet_revocations(struct fleet *f, const char *kind, size_t size, fleet_revoked_visit visit,
+                       void *to, struct situs_err *err);
+struct fleet_size {
+    size_t size;
+    int64_t count;
+};
+bool fleet_revocations_sizes(struct fleet *f, const char *kind, struct fleet_size *sizes,
+                             size_t max, size_t *n, struct situs_err *err);
+
+/* fleet_poes walks the newest endorsement of every enrolled machine; the PIID is hex. */
+typedef bool (*fleet_poe_visit)(void *to, const char *piid, const struct fleet_poe *poe);
+bool fleet_poes(struct fleet *f, fleet_poe_visit visit, void *to, struct situs_err *err);
+
+/* fleet_count is the number of machines, for progress. */
+bool fleet_count(struct fleet *f, int64_t *n, struct situs_err *err);
+
+#endif

@@ -1,0 +1,136 @@
+/* Reading the inventory, one row at a time; see fleet.h. */
+#include "base/text.h"
+#include "provider/fleet/store.h"
+
+#include <stdio.h>
+
+/* One row a machine; the columns of machine_of. ?1 narrows it in the literals below. */
+#define MACHINE                                                                                  \
+    "SELECT m.name, m.site, m.status, m.confirmed_at, i.piid, i.ppid, i.receipt, i.vouched_by, " \
+    "i.manifest IS NOT NULL, i.pck IS NOT NULL, p.not_after, p.owner, e.ek, e.class = 'vtpm' "   \
+    "FROM machine m LEFT JOIN instance i ON i.machine = m.name AND i.until IS NULL "             \
+    "LEFT JOIN poe p ON p.id = (SELECT id FROM poe WHERE piid = i.piid "                         \
+    "ORDER BY not_after DESC, id LIMIT 1) "                                                      \
+    "LEFT JOIN ek e ON e.ek = (SELECT ek FROM ek WHERE machine = m.name AND until IS NULL "      \
+    "ORDER BY since DESC, ek LIMIT 1) "
+
+static void cut(char *to, size_t size, sqlite3_stmt *s, int column)
+{
+    snprintf(to, size, "%s", store_column(s, column));
+}
+
+static void machine_of(struct fleet_machine *m, sqlite3_stmt *s)
+{
+    memset(m, 0, sizeof *m);
+    cut(m->name, sizeof m->name, s, 0);
+    cut(m->site, sizeof m->site, s, 1);
+    m->status = FLEET_RETIRED;
+    for (enum fleet_status k = 0; k < FLEET_STATUSES; k++)
+        if (strcmp(store_column(s, 2), fleet_status_name(k)) == 0)
+            m->status = k;
+    m->confirmed_at = sqlite3_column_int64(s, 3);
+    cut(m->piid, sizeof m->piid, s, 4);
+    cut(m->ppid, sizeof m->ppid, s, 5);
+    cut(m->receipt, sizeof m->receipt, s, 6);
+    cut(m->vouched_by, sizeof m->vouched_by, s, 7);
+    m->has_manifest = sqlite3_column_int(s, 8);
+    m->has_pck = sqlite3_column_int(s, 9);
+    m->poe_until = sqlite3_column_int64(s, 10);
+    cut(m->owner, sizeof m->owner, s, 11);
+    cut(m->ek, sizeof m->ek, s, 12);
+    m->vtpm = sqlite3_column_int(s, 13);
+}
+
+bool fleet_machine_get(struct fleet *f, const char *machine, struct fleet_machine *out,
+                       struct situs_err *err)
+{
+    memset(out, 0, sizeof *out);
+    sqlite3_stmt *s = store_bind(f, err, MACHINE "WHERE m.name = ?1", "t", machine);
+    if (!s)
+        return false;
+    bool found = store_next(f, s, err);
+    if (found)
+        machine_of(out, s);
+    sqlite3_reset(s);
+    if (found || err->code != SITUS_NONE)
+        return found;
+    err_fail(err, SITUS_UNKNOWN, STORE_PART, "machine", SITUS_NO_OFFSET,
+             "a machine of the inventory", machine);
+    return err_hint(err, "\"situs fleet list\" names them");
+}
+
+bool fleet_machine_by_ek(struct fleet *f, const uint8_t ek[32], struct fleet_machine *out,
+                         struct situs_err *err)
+{
+    char name[FLEET_NAME + 1];
+    fleet_hash hex;
+    int64_t ended = 0, vtpm = 0;
+    memset(out, 0, sizeof *out);
+    text_hex(hex, sizeof hex, span_of(ek, 32));
+    if (!store_text(f, err, name, sizeof name, "SELECT machine FROM ek WHERE ek = ?1", "t", hex) ||
+        !store_number(f, err, &ended, "SELECT until IS NOT NULL FROM ek WHERE ek = ?1", "t", hex) ||
+        !store_number(f, err, &vtpm, "SELECT class = 'vtpm' FROM ek WHERE ek = ?1", "t", hex))
+        return false;
+    if (!name[0]) {
+        err_fail(err, SITUS_UNKNOWN, STORE_PART, "ek", SITUS_NO_OFFSET, "an EK of the inventory",
+                 hex);
+        return err_hint(err, "enrol it: \"situs fleet add --machine NAME --ek FILE\"");
+    }
+    if (ended)
+        return err_fail(err, SITUS_REVOKED, STORE_PART, "ek", SITUS_NO_OFFSET, "an EK in use", hex);
+    if (!fleet_machine_get(f, name, out, err))
+        return false;
+    memcpy(out->ek, hex, sizeof hex);
+    out->vtpm = vtpm != 0;
+    return true;
+}
+
+bool fleet_list(struct fleet *f, const struct fleet_filter *filter, fleet_machine_visit visit,
+                void *to, struct situs_err *err)
+{
+    struct fleet_machine m;
+    const char *status = filter->status < 0 ? NULL : fleet_status_name(filter->status);
+    sqlite3_stmt *s =
+        store_bind(f, err,
+                   MACHINE "WHERE (?1 IS NULL OR m.site = ?1) AND (?2 IS NULL OR m.status = ?2) "
+                           "AND (?3 = 0 OR (m.status = 'enrolled' AND p.not_after < ?3)) "
+                           "ORDER BY m.name",
+                   "ttn", filter->site, status, filter->expiring_before);
+    bool more = s != NULL;
+    while (more && store_next(f, s, err)) {
+        machine_of(&m, s);
+        more = visit(to, &m);
+    }
+    if (s)
+        sqlite3_reset(s);
+    return err->code == SITUS_NONE;
+}
+
+bool fleet_history(struct fleet *f, const char *machine, fleet_event_visit visit, void *to,
+                   struct situs_err *err)
+{
+    sqlite3_stmt *s =
+        machine ? store_bind(f, err,
+                             "SELECT number, at, operator, action, machine, detail FROM history "
+                             "WHERE machine = ?1 ORDER BY number",
+                             "t", machine)
+                : store_bind(f, err,
+                             "SELECT number, at, operator, action, machine, detail FROM history "
+                             "ORDER BY number",
+                             "");
+    bool more = s != NULL;
+    while (more && store_next(f, s, err)) {
+        struct fleet_event e = {sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1),
+                                store_column(s, 2),         store_column(s, 3),
+                                store_column(s, 4),         store_column(s, 5)};
+        more = visit(to, &e);
+    }
+    if (s)
+        sqlite3_reset(s);
+    return err->code == SITUS_NONE;
+}
+
+bool fleet_count(struct fleet *f, int64_t *n, struct situs_err *err)
+{
+    return store_number(f, err, n, "SELECT COUNT(*) FROM machine", "");
+}

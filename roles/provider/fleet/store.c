@@ -1,0 +1,286 @@
+/* SQLite; see store.h. A write-ahead log with synchronous FULL: a commit is on disk before it is
+ * answered (https://www.sqlite.org/pragma.html#pragma_synchronous), and a reader that takes its
+ * time never keeps an operator from reporting a theft. */
+#include "provider/fleet/store.h"
+
+#include "base/text.h"
+#include "base/time.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define BUSY_MS 5000
+#define APPLICATION_ID 0x53495455 /* "SITU": tells our files from other databases */
+#define EPOCH INT64_C(1767225600) /* 2026-01-01: no clock of this program is earlier */
+
+static const char *hint_of(int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return "another situs is writing; run the command again when it has finished";
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+        return "nothing was changed; make room on the disk and run the command again";
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+        return "check the path, and that its directory may be written: the log lies beside it";
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return "it is no inventory or is damaged; restore the last good copy";
+    default:
+        return "nothing was changed";
+    }
+}
+
+bool store_fail(struct fleet *f, struct situs_err *err)
+{
+    int code = sqlite3_extended_errcode(f->db);
+    enum situs_code word = (code & 0xff) == SQLITE_CONSTRAINT ? SITUS_NOT_ALLOWED : SITUS_INTERNAL;
+    err_fail(err, word, STORE_PART, "database", SITUS_NO_OFFSET, "a change that is recorded whole",
+             sqlite3_errmsg(f->db));
+    return err_hint(err, hint_of(code));
+}
+
+static bool run(struct fleet *f, const char *sql, struct situs_err *err)
+{
+    return sqlite3_exec(f->db, sql, NULL, NULL, NULL) == SQLITE_OK || store_fail(f, err);
+}
+
+/* settings holds what every connection needs. */
+static bool settings(struct fleet *f, struct situs_err *err)
+{
+    sqlite3_busy_timeout(f->db, BUSY_MS);
+    sqlite3_db_config(f->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_extended_result_codes(f->db, 1);
+    return run(f,
+               "PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;"
+               "PRAGMA trusted_schema = OFF; PRAGMA journal_mode = WAL;"
+               "PRAGMA synchronous = FULL; PRAGMA cache_size = -16384;",
+               err);
+}
+
+struct fleet *store_open(const char *path, bool write, bool create, struct situs_err *err)
+{
+    struct fleet *f = calloc(1, sizeof *f);
+    int flags = write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+    if (!f) {
+        err_fail(err, SITUS_NO_MEMORY, STORE_PART, "", SITUS_NO_OFFSET, NULL, NULL);
+        return NULL;
+    }
+    int fd = create ? open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600) : -1;
+    if (create && fd < 0) {
+        err_fail(err, SITUS_DUPLICATE, STORE_PART, "db", SITUS_NO_OFFSET,
+                 "a path where a new file can be made", path);
+        err_hint(err, "an inventory that exists is never overwritten; name another file");
+        free(f);
+        return NULL;
+    }
+    if (create)
+        close(fd);
+    bool ok = sqlite3_open_v2(path, &f->db, flags, NULL) == SQLITE_OK || store_fail(f, err);
+    ok = ok && settings(f, err);
+    int64_t id = 0;
+    if (ok && !create)
+        ok = store_number(f, err, &id, "PRAGMA application_id", "");
+    if (ok && !create && id != APPLICATION_ID) {
+        err_fail(err, SITUS_UNKNOWN, STORE_PART, "db", SITUS_NO_OFFSET, "a fleet inventory", path);
+        ok = err_hint(err, "\"situs fleet init\" makes one");
+    }
+    if (ok)
+        return f;
+    store_close(f);
+    return NULL;
+}
+
+void store_close(struct fleet *f)
+{
+    if (!f)
+        return;
+    for (size_t i = 0; i < f->n; i++)
+        sqlite3_finalize(f->cache[i].stmt);
+    sqlite3_close(f->db);
+    free(f);
+}
+
+bool store_version(struct fleet *f, int64_t *version, struct situs_err *err)
+{
+    int64_t tables = 0;
+    *version = 0;
+    return store_number(f, err, &tables,
+                        "SELECT COUNT(*) FROM sqlite_master WHERE name = 'migration'", "") &&
+           (tables == 0 || store_number(f, err, version, "SELECT MAX(number) FROM migration", ""));
+}
+
+bool store_migrate(struct fleet *f, int64_t at, struct situs_err *err)
+{
+    int64_t version = 0;
+    bool ok = store_begin(f, err);
+    if (!ok)
+        return false;
+    ok = run(f, "PRAGMA application_id = 0x53495455", err) && /* APPLICATION_ID */
+         store_version(f, &version, err);
+    while (ok && fleet_migrations[version]) {
+        ok = run(f, fleet_migrations[version], err);
+        version++;
+        ok = ok && store_do(f, err, "INSERT INTO migration VALUES (?1, ?2)", "nn", version, at);
+    }
+    return store_end(f, ok, err);
+}
+
+bool store_begin(struct fleet *f, struct situs_err *err)
+{
+    return run(f, "BEGIN IMMEDIATE", err);
+}
+
+bool store_snapshot(struct fleet *f, struct situs_err *err)
+{
+    return run(f, "BEGIN", err);
+}
+
+bool store_end(struct fleet *f, bool ok, struct situs_err *err)
+{
+    if (ok && run(f, "COMMIT", err))
+        return true;
+    if (!sqlite3_get_autocommit(f->db))
+        sqlite3_exec(f->db, "ROLLBACK", NULL, NULL, NULL);
+    return false;
+}
+
+static sqlite3_stmt *statement(struct fleet *f, const char *sql, struct situs_err *err)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (f->cache[i].sql == sql)
+            return f->cache[i].stmt;
+    sqlite3_stmt *s = NULL;
+    if (f->n == STORE_STATEMENTS) {
+        err_fail(err, SITUS_NO_MEMORY, STORE_PART, "statements", SITUS_NO_OFFSET, NULL, NULL);
+        return NULL;
+    }
+    if (sqlite3_prepare_v3(f->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &s, NULL) != SQLITE_OK) {
+        store_fail(f, err);
+        return NULL;
+    }
+    f->cache[f->n].sql = sql;
+    f->cache[f->n++].stmt = s;
+    return s;
+}
+
+static sqlite3_stmt *bind(struct fleet *f, struct situs_err *err, const char *sql,
+                          const char *types, va_list args)
+{
+    sqlite3_stmt *s = statement(f, sql, err);
+    if (!s)
+        return NULL;
+    sqlite3_reset(s);
+    for (int i = 0; types[i]; i++) {
+        int code = types[i] == 't'
+                       ? sqlite3_bind_text(s, i + 1, va_arg(args, const char *), -1, SQLITE_STATIC)
+                       : sqlite3_bind_int64(s, i + 1, va_arg(args, int64_t));
+        if (code != SQLITE_OK) {
+            store_fail(f, err);
+            return NULL;
+        }
+    }
+    return s;
+}
+
+sqlite3_stmt *store_bind(struct fleet *f, struct situs_err *err, const char *sql, const char *types,
+                         ...)
+{
+    va_list args;
+    va_start(args, types);
+    sqlite3_stmt *s = bind(f, err, sql, types, args);
+    va_end(args);
+    return s;
+}
+
+bool store_next(struct fleet *f, sqlite3_stmt *s, struct situs_err *err)
+{
+    int code = sqlite3_step(s);
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        store_fail(f, err);
+    return code == SQLITE_ROW;
+}
+
+bool store_do(struct fleet *f, struct situs_err *err, const char *sql, const char *types, ...)
+{
+    va_list args;
+    va_start(args, types);
+    sqlite3_stmt *s = bind(f, err, sql, types, args);
+    va_end(args);
+    if (!s)
+        return false;
+    bool done = sqlite3_step(s) == SQLITE_DONE || store_fail(f, err);
+    sqlite3_reset(s);
+    return done;
+}
+
+bool store_number(struct fleet *f, struct situs_err *err, int64_t *out, const char *sql,
+                  const char *types, ...)
+{
+    va_list args;
+    va_start(args, types);
+    sqlite3_stmt *s = bind(f, err, sql, types, args);
+    va_end(args);
+    *out = 0;
+    if (!s)
+        return false;
+    if (store_next(f, s, err))
+        *out = sqlite3_column_int64(s, 0);
+    sqlite3_reset(s);
+    return err->code == SITUS_NONE;
+}
+
+bool store_text(struct fleet *f, struct situs_err *err, char *out, size_t size, const char *sql,
+                const char *types, ...)
+{
+    va_list args;
+    va_start(args, types);
+    sqlite3_stmt *s = bind(f, err, sql, types, args);
+    va_end(args);
+    out[0] = 0;
+    if (!s)
+        return false;
+    if (store_next(f, s, err))
+        text_cut(out, size, span_text(store_column(s, 0)));
+    sqlite3_reset(s);
+    return err->code == SITUS_NONE;
+}
+
+const char *store_column(sqlite3_stmt *s, int i)
+{
+    const unsigned char *text = sqlite3_column_text(s, i);
+    return text ? (const char *)text : "";
+}
+
+static bool clock_ok(struct fleet *f, int64_t at, struct situs_err *err)
+{
+    int64_t last = 0;
+    if (!store_number(f, err, &last,
+                      "SELECT at FROM history WHERE number = (SELECT MAX(number) FROM history)",
+                      ""))
+        return false;
+    if (at >= EPOCH && at >= last)
+        return true;
+    char later[40] = "a time not before ";
+    strcat(later, last > EPOCH ? TEXT_TIME(last) : TEXT_TIME(EPOCH));
+    err_fail(err, SITUS_NOT_YET_VALID, STORE_PART, "clock", SITUS_NO_OFFSET, later, TEXT_TIME(at));
+    return err_hint(err, "the clock is behind the history; set it right, then run this again");
+}
+
+bool store_history(struct fleet *f, const struct fleet_act *act, const char *action,
+                   const char *machine, const char *detail, int64_t *number, struct situs_err *err)
+{
+    int64_t next = 0;
+    if (!clock_ok(f, act->at, err) ||
+        !store_number(f, err, &next, "SELECT MAX(number) FROM history", ""))
+        return false;
+    next++;
+    if (number)
+        *number = next;
+    return store_do(f, err, "INSERT INTO history VALUES (?1, ?2, ?3, ?4, ?5, ?6)", "nntttt", next,
+                    act->at, act->operator, action, machine, detail);
+}

@@ -1,0 +1,97 @@
+/* machine.same; see machine.h. */
+#include "appraise/machine.h"
+
+#include "base/text.h"
+#include "base/wr.h"
+#include "crypto/digest.h"
+
+static bool fail(struct findings *f, enum situs_code code, const char *part, const char *field,
+                 const char *expected, const char *got, const char *hint)
+{
+    return finding_fail(f, CHECK_MACHINE_SAME, code, part, field, expected, got, hint);
+}
+
+/* The instance id document of a Google machine, whose SHA-384 its host puts into MROWNER
+ * (go-tdx-guest, gce/pzid.go). False when it does not fit. */
+static bool google_owner(const struct claims *guest, uint8_t out[48])
+{
+    uint8_t text[512];
+    struct wr w = wr_new(text, sizeof text);
+    wr_format(&w, "{\"instanceId\":%llu,\"numericalProjectId\":%llu,\"zone\":\"",
+              (unsigned long long)guest->v[CLAIM_GCE_INSTANCE_ID].num,
+              (unsigned long long)guest->v[CLAIM_GCE_PROJECT_NUMBER].num);
+    wr_bytes(&w, guest->v[CLAIM_GCE_ZONE].bytes);
+    wr_text(&w, "\"}");
+    return wr_ok(&w) && digest(HASH_SHA384, wr_span(&w), out);
+}
+
+/* A zero MROWNER says nothing; another one must be this instance's. */
+static bool check_mrowner(struct findings *f, const struct claims *tee, const struct claims *guest)
+{
+    uint8_t expected[48];
+    const struct claim *mrowner = claims_get(tee, CLAIM_MROWNER);
+    if (!mrowner || span_all(mrowner->bytes, 0) || !claims_get(guest, CLAIM_GCE_INSTANCE_ID) ||
+        !claims_get(guest, CLAIM_GCE_PROJECT_NUMBER) || !claims_get(guest, CLAIM_GCE_ZONE))
+        return true;
+    if (google_owner(guest, expected) && span_equal(mrowner->bytes, SPAN_ARR(expected)))
+        return true;
+    return fail(f, SITUS_MISMATCH, "tdx", "mrowner", TEXT_HEX(SPAN_ARR(expected)),
+                TEXT_HEX(mrowner->bytes), "the AK certificate is of another instance than the TD");
+}
+
+static void check_piid(struct findings *f, const struct claims *tee, struct span named)
+{
+    const struct claim *has = claims_get(tee, CLAIM_PIID);
+    if (has && span_equal(has->bytes, named))
+        finding_pass(f, CHECK_MACHINE_SAME);
+    else if (has)
+        fail(f, SITUS_MISMATCH, "ak_certificate", "piid", TEXT_HEX(has->bytes), TEXT_HEX(named),
+             NULL);
+    else
+        finding_skip(f, CHECK_MACHINE_SAME, "no verified quote says which platform it is");
+}
+
+static void check_parties(struct findings *f, const struct policy *policy,
+                          const struct claims *guest, const struct claims *const *endorsements,
+                          size_t n)
+{
+    size_t seen = 0;
+    if (!policy->v[PARAM_MACHINE_PARTIES].given) {
+        finding_skip(
+            f, CHECK_MACHINE_SAME,
+            "the policy does not say which anchors are one party's (machine.same.parties)");
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct anchor *by = endorsements[i]->authority;
+        if (!by)
+            continue;
+        seen++;
+        if (!policy_pair(policy, PARAM_MACHINE_PARTIES, span_text(guest->authority->name),
+                         span_text(by->name))) {
+            fail(f, SITUS_NOT_ALLOWED, endorsements[i]->instance, "authority",
+                 "an anchor of the party that vouches for the TPM", by->name,
+                 "say so in machine.same.parties, if it is");
+            return;
+        }
+    }
+    if (seen)
+        finding_pass(f, CHECK_MACHINE_SAME);
+    else
+        finding_skip(f, CHECK_MACHINE_SAME, "no endorsement of the platform holds");
+}
+
+void machine_check(struct findings *f, const struct policy *policy, const struct claims *tee,
+                   const struct claims *guest, const struct claims *const *endorsements, size_t n)
+{
+    const struct claim *piid = claims_get(guest, CLAIM_MACHINE_PIID);
+    bool asked = policy->require & PROOF_BOUND && policy->require & (PROOF_OWNED | PROOF_LISTED);
+    if (!guest->authority)
+        finding_skip(f, CHECK_MACHINE_SAME, "no certified TPM says which machine it is in");
+    else if (piid)
+        check_piid(f, tee, piid->bytes);
+    else if (!asked)
+        finding_skip(f, CHECK_MACHINE_SAME, "asked only of owned or listed together with bound");
+    else if (check_mrowner(f, tee, guest))
+        check_parties(f, policy, guest, endorsements, n);
+}

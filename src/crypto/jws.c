@@ -1,0 +1,149 @@
+/* Compact JWS with EdDSA; see jws.h. */
+#include "crypto/jws.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "codec/base64url.h"
+#include "codec/json/json.h"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+
+#define SIGNATURE_SIZE 64 /* RFC 8032 5.1.6 */
+
+/* The three parts as they were sent. */
+struct compact {
+    struct span header, payload, signature, covered; /* covered: header "." payload */
+};
+
+static bool verify(struct span key, struct span message, struct span signature)
+{
+    EVP_PKEY *pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key.p, key.n);
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    bool ok = pkey && ctx && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, pkey) == 1 &&
+              EVP_DigestVerify(ctx, signature.p, signature.n, message.p, message.n) == 1;
+    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(pkey);
+    ERR_clear_error();
+    return ok;
+}
+
+static bool split(struct compact *c, struct span token, const char *part, struct situs_err *err)
+{
+    const uint8_t *end = token.p + token.n;
+    const uint8_t *first = token.n ? memchr(token.p, '.', token.n) : NULL;
+    const uint8_t *second = first ? memchr(first + 1, '.', (size_t)(end - first - 1)) : NULL;
+    if (!second)
+        return err_fail(err, SITUS_MALFORMED, part, "token", SITUS_NO_OFFSET,
+                        "three parts with dots between", "fewer");
+    c->header = span_of(token.p, (size_t)(first - token.p));
+    c->payload = span_of(first + 1, (size_t)(second - first - 1));
+    c->signature = span_of(second + 1, (size_t)(end - second - 1));
+    c->covered = span_of(token.p, (size_t)(second - token.p));
+    return true;
+}
+
+static bool decode(struct span *out, struct span in, struct arena *a, const char *part,
+                   const char *field, struct situs_err *err)
+{
+    size_t room = in.n / 4 * 3 + 3, n;
+    uint8_t *bytes = arena_take(a, room);
+    if (!bytes)
+        return err_fail(err, SITUS_NO_MEMORY, part, field, SITUS_NO_OFFSET, NULL, NULL);
+    if (in.n == 0 || !base64url_read(bytes, room, &n, in))
+        return err_fail(err, SITUS_MALFORMED, part, field, SITUS_NO_OFFSET,
+                        "base64url without padding", TEXT_CUT(in));
+    *out = span_of(bytes, n);
+    return true;
+}
+
+/* A header that carries or names another key, or a rule that must be understood, is refused: the
+ * key is the verifier's choice alone (RFC 8725 3.5, 3.10). */
+static bool check_members(const struct json *header, struct situs_err *err)
+{
+    struct json member = {0};
+    while (json_next(header, &member)) {
+        struct span name = span_text(member.key);
+        if (span_equal(name, SPAN_LIT("alg")) || span_equal(name, SPAN_LIT("typ")) ||
+            span_equal(name, SPAN_LIT("kid")))
+            continue;
+        return json_fail(&member, SITUS_NOT_ALLOWED, "alg, typ and kid only", member.key, err);
+    }
+    return true;
+}
+
+static bool check_header(const struct json *header, struct span *kid, struct situs_err *err)
+{
+    struct json v;
+    struct span alg, typ;
+    if (!json_as_object(header, err) || !json_get(header, "alg", &v, err) ||
+        !json_as_text(&v, &alg, err))
+        return false;
+    if (!span_equal(alg, SPAN_LIT("EdDSA"))) {
+        json_fail(&v, SITUS_UNSUPPORTED, "EdDSA", TEXT_CUT(alg), err);
+        return err_hint(err, "get a token of the signers' common key; tokens of one server alone "
+                             "(RS256) are not read");
+    }
+    if (!check_members(header, err))
+        return false;
+    if (json_has(header, "typ")) {
+        if (!json_get(header, "typ", &v, err) || !json_as_text(&v, &typ, err))
+            return false;
+        if (!span_equal(typ, SPAN_LIT("JWT")))
+            return json_fail(&v, SITUS_UNSUPPORTED, "JWT", TEXT_CUT(typ), err);
+    }
+    *kid = span_of(NULL, 0);
+    return !json_has(header, "kid") || json_get_text(header, "kid", kid, err);
+}
+
+/* A kid chooses among the keys that the caller pins; it brings none. */
+static bool matches(struct span kid, struct span key)
+{
+    uint8_t named[JWS_KEY_SIZE];
+    return !kid.p || (text_hex_read(named, sizeof named, kid) && key.n == sizeof named &&
+                      memcmp(named, key.p, key.n) == 0);
+}
+
+static bool check_signature(struct span covered, struct span signature, struct span kid,
+                            const struct span *keys, size_t n, const char *part,
+                            struct situs_err *err)
+{
+    bool known = false;
+    if (signature.n != SIGNATURE_SIZE)
+        return err_fail(err, SITUS_MALFORMED, part, "signature", SITUS_NO_OFFSET,
+                        TEXT_BYTES(SIGNATURE_SIZE), TEXT_BYTES(signature.n));
+    for (size_t i = 0; i < n; i++) {
+        if (keys[i].n != JWS_KEY_SIZE || !matches(kid, keys[i]))
+            continue;
+        known = true;
+        if (verify(keys[i], covered, signature))
+            return true;
+    }
+    if (!known)
+        return err_fail(err, SITUS_UNTRUSTED, part, "header.kid", SITUS_NO_OFFSET,
+                        "a key that the policy pins", kid.p ? TEXT_CUT(kid) : "none");
+    return err_fail(err, SITUS_BAD_SIGNATURE, part, "signature", SITUS_NO_OFFSET, NULL, NULL);
+}
+
+bool jws_open(struct span *payload, struct span token, const struct span *keys, size_t n,
+              struct arena *a, const char *part, struct situs_err *err)
+{
+    struct compact c;
+    struct span header, body, signature, kid;
+    struct json_doc doc = {0};
+    struct json root;
+    *payload = span_of(NULL, 0);
+    if (token.n > LIMIT_TOKEN)
+        return err_fail(err, SITUS_TOO_LONG, part, "token", SITUS_NO_OFFSET,
+                        TEXT_BYTES(LIMIT_TOKEN), TEXT_BYTES(token.n));
+    if (!split(&c, token, part, err) || !decode(&header, c.header, a, part, "header", err) ||
+        !decode(&body, c.payload, a, part, "payload", err) ||
+        !decode(&signature, c.signature, a, part, "signature", err))
+        return false;
+    bool ok = json_read(&doc, &root, header, part, err) && check_header(&root, &kid, err) &&
+              check_signature(c.covered, signature, kid, keys, n, part, err);
+    json_free(&doc);
+    if (ok)
+        *payload = body;
+    return ok;
+}

@@ -1,0 +1,23 @@
+/*
+ * Signed tokens in the compact form (RFC 7515 7.1) with EdDSA over Ed25519 (RFC 8037) and nothing
+ * else: keys are arguments, and no header names, fetches or carries one.
+ */
+#ifndef SITUS_CRYPTO_JWS_H
+#define SITUS_CRYPTO_JWS_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#define JWS_KEY_SIZE 32 /* an Ed25519 public key (RFC 8032 5.1.5) */
+
+/*
+ * jws_open verifies the token under one of the n keys, each of JWS_KEY_SIZE bytes, and decodes its
+ * payload into the arena. Other algorithms than EdDSA are unsupported; header members besides alg,
+ * typ and kid are not allowed; a kid must be the hex form of a key, or of none if it is absent.
+ * Error fields are token, header, payload and signature, and the members of the header by their
+ * own names.
+ */
+bool jws_open(struct span *payload, struct span token, const struct span *keys, size_t n,
+              struct arena *a, const char *part, struct situs_err *err);
+
+#endif

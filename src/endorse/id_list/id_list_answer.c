@@ -1,0 +1,121 @@
+/* Decides list.* for a signed id list; see id_list.h. */
+#include "base/text.h"
+#include "endorse/id_list/id_list.h"
+
+#define HOUR 3600
+
+static void state_claims(const struct id_list *l, struct claims *c)
+{
+    claim_bytes(c, CLAIM_OWNER, l->owner);
+    claim_bytes(c, CLAIM_FACILITY, l->facility);
+    claim_num(c, CLAIM_LIST_NUMBER, (int64_t)l->number);
+    claim_num(c, CLAIM_NOT_BEFORE, l->valid.from);
+    claim_num(c, CLAIM_NOT_AFTER, l->valid.to);
+    claim_bytes(c, CLAIM_LIST_KIND, span_text(listing_kind_name(l->kind)));
+}
+
+/* Who signed; NULL when the row failed. */
+static const struct anchor *decide_signature(const struct id_list *l,
+                                             const struct listing_question *q,
+                                             const struct span *crls, size_t n_crls,
+                                             struct listing *out)
+{
+    struct situs_err err = {0};
+    struct signed_doc_signer signer;
+    const struct signed_doc_rules rules = {.trust = q->trust,
+                                           .use = ANCHOR_LIST,
+                                           .crls = crls,
+                                           .n_crls = n_crls,
+                                           .require_crl = q->policy->v[PARAM_LIST_REQUIRE_CRL].flag,
+                                           .at = q->at};
+    if (!listing_accepts(out, q, "signed"))
+        return NULL;
+    if (!signed_doc_verify(&l->doc, &rules, &signer, q->arena, &err)) {
+        finding_fail_err(&out->findings, CHECK_LIST_SIGNATURE, &err);
+        return NULL;
+    }
+    if (!signer.crls_checked)
+        listing_note(out, "no CRL was checked for the signer of the machine list");
+    claim_bytes(&out->claims, CLAIM_ISSUER, span_text(signer.anchor->name));
+    finding_pass(&out->findings, CHECK_LIST_SIGNATURE);
+    return signer.anchor;
+}
+
+static void decide_window(const struct id_list *l, const struct listing_question *q,
+                          struct listing *out)
+{
+    const struct param_value *age = &q->policy->v[PARAM_LIST_MAX_AGE];
+    if (q->at < l->valid.from)
+        listing_fail(out, CHECK_LIST_WINDOW, SITUS_NOT_YET_VALID, "this_update",
+                     TEXT_TIME(l->valid.from), TEXT_TIME(q->at), NULL);
+    else if (q->at > l->valid.to)
+        listing_fail(out, CHECK_LIST_WINDOW, SITUS_EXPIRED, "next_update", TEXT_TIME(l->valid.to),
+                     TEXT_TIME(q->at), "get the signer's newest list");
+    else if (age->given && signed_doc_older(q->at, l->valid.from, age->num, HOUR))
+        listing_fail(out, CHECK_LIST_WINDOW, SITUS_EXPIRED, "this_update",
+                     "a list of the age that the policy allows", TEXT_TIME(l->valid.from),
+                     "get the signer's newest list");
+    else
+        finding_pass(&out->findings, CHECK_LIST_WINDOW);
+}
+
+/* Numbers only grow: an older list than one seen may name what was taken off since. */
+static void decide_rollback(const struct id_list *l, const struct listing_question *q,
+                            struct listing *out)
+{
+    const struct param_value *least = &q->policy->v[PARAM_LIST_MIN_NUMBER];
+    uint64_t floor =
+        least->given && (uint64_t)least->num > q->seen ? (uint64_t)least->num : q->seen;
+    if (floor == 0)
+        listing_note(out, "no earlier number of the machine list was known: an older list that is "
+                          "still in its time would pass");
+    if (l->number < floor)
+        listing_fail(out, CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number", TEXT_NUM(floor),
+                     TEXT_NUM(l->number), "get the signer's newest list");
+    else
+        finding_pass(&out->findings, CHECK_LIST_ROLLBACK);
+}
+
+static bool decide_owner(const struct id_list *l, const struct listing_question *q,
+                         const struct anchor *signer, struct listing *out)
+{
+    return policy_pair(q->policy, PARAM_LIST_ALLOW, span_text(signer->name), l->owner) ||
+           listing_fail(out, CHECK_LIST_MATCH, SITUS_NOT_ALLOWED, "owner",
+                        "an owner whom this signer may name", TEXT_CUT(l->owner),
+                        "name the pair in list.match.allow of the policy");
+}
+
+static void decide_match(const struct id_list *l, const struct listing_question *q,
+                         const struct anchor *signer, struct listing *out)
+{
+    struct span id = listing_id(q, l->kind);
+    if (id.n == 0) {
+        listing_fail(out, CHECK_LIST_MATCH, SITUS_MISSING, listing_kind_name(l->kind),
+                     "an id of this kind from a verified quote", "none", NULL);
+        return;
+    }
+    struct span entry = id_list_find(l, id);
+    if (entry.n == 0) {
+        listing_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "entries", TEXT_HEX(id),
+                     "a list without it", "the signer does not vouch for this machine");
+        return;
+    }
+    claim_bytes(&out->claims, CLAIM_LIST_ENTRY, entry);
+    if (decide_owner(l, q, signer, out) && listing_decide_facility(out, q, l->facility) &&
+        listing_decide_denied(out, q, id))
+        finding_pass(&out->findings, CHECK_LIST_MATCH);
+}
+
+void id_list_answer(const struct id_list *l, const struct listing_question *q,
+                    const struct span *crls, size_t n_crls, struct listing *out)
+{
+    listing_begin(out, q, l->doc.part);
+    const struct anchor *signer = decide_signature(l, q, crls, n_crls, out);
+    if (!signer)
+        return;
+    state_claims(l, &out->claims);
+    decide_window(l, q, out);
+    decide_rollback(l, q, out);
+    decide_match(l, q, signer, out);
+    listing_end(out, signer);
+}

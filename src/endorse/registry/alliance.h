@@ -1,0 +1,29 @@
+/*
+ * The Proof of Cloud alliance's registry (docs/DESIGN.md 14): its whitelist as CSV, unsigned, and
+ * the tokens that its servers sign together. Format: proofofcloud/trust-server, services.js.
+ */
+#ifndef SITUS_ENDORSE_REGISTRY_ALLIANCE_H
+#define SITUS_ENDORSE_REGISTRY_ALLIANCE_H
+
+#include "endorse/id_list/listing.h"
+
+#define ALLIANCE_CSV_PART "alliance csv"
+#define ALLIANCE_TOKEN_PART "alliance token"
+
+/*
+ * alliance_csv_answer reads a whitelist, "ID,LABEL" a line, '#' for comments, and decides list.*.
+ * Every id must be whole: 32 hex digits (PPID) or 128 (CHIP_ID), in either case; another length
+ * fails list.signature as malformed, with "line N" as field. The machine's id twice is a duplicate.
+ * The file is the verifier's own: never call this for an item of a bundle.
+ */
+void alliance_csv_answer(struct span csv, const struct listing_question *q, struct listing *out);
+
+/*
+ * alliance_token_answer opens a token under the policy's keys (list.signature.token_keys) and
+ * decides list.*: quote_hash is SHA-256 of the whole quote, machine_id the whole PPID or CHIP_ID,
+ * timestamp within the policy's age. A signed token may come in a bundle.
+ */
+void alliance_token_answer(struct span token, const struct listing_question *q,
+                           struct listing *out);
+
+#endif

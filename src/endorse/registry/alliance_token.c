@@ -1,0 +1,165 @@
+/* The alliance's tokens; see alliance.h. */
+#include "base/limits.h"
+#include "base/text.h"
+#include "codec/json/json.h"
+#include "crypto/digest.h"
+#include "crypto/jws.h"
+#include "endorse/registry/alliance.h"
+#include "endorse/signed_doc.h"
+
+#define SKEW 300 /* the server takes a client's timestamp within 5 minutes (server.js) */
+
+static const struct anchor party = {.name = "Proof of Cloud alliance, by a token",
+                                    .uses = ANCHOR_LIST};
+
+struct token {
+    uint8_t quote_hash[32], machine_id[64];
+    size_t machine_id_size;
+    enum listing_kind kind;
+    struct span label;
+    bool dated;
+    int64_t timestamp;
+};
+
+/* The first servers put SHA-256 of a certificate extension here, which holds the TCB: 64 digits. */
+static bool read_machine_id(struct token *t, const struct json *root, struct situs_err *err)
+{
+    struct json v;
+    struct span text;
+    if (!json_get(root, "machine_id", &v, err) || !json_as_text(&v, &text, err))
+        return false;
+    for (unsigned k = 0; k < LISTING_KIND_COUNT; k++) {
+        t->kind = (enum listing_kind)k;
+        t->machine_id_size = listing_kind_size(t->kind);
+        if (text_hex_read(t->machine_id, t->machine_id_size, text))
+            return true;
+    }
+    json_fail(&v, SITUS_MALFORMED, "a whole PPID or CHIP_ID in hex", TEXT_CUT(text), err);
+    return err_hint(err, "get a new token: servers of the first version hash a certificate here");
+}
+
+static bool read_claims(struct token *t, const struct json *root, struct arena *a,
+                        struct situs_err *err)
+{
+    if (!json_as_object(root, err) ||
+        !JSON_KNOWN(root, err, "quote_hash", "machine_id", "label", "timestamp") ||
+        !json_get_hex(root, "quote_hash", t->quote_hash, sizeof t->quote_hash, err) ||
+        !read_machine_id(t, root, err))
+        return false;
+    t->label = SPAN_LIT("unlabeled");
+    if (json_has(root, "label")) {
+        if (!json_get_text(root, "label", &t->label, err))
+            return false;
+        t->label = arena_copy(a, t->label);
+    }
+    t->dated = json_has(root, "timestamp");
+    return !t->dated || json_get_num(root, "timestamp", 0, SIGNED_DOC_TIME_MAX, &t->timestamp, err);
+}
+
+/* The keys that the policy pins; policy_read has seen that each is hex of the right size. */
+static size_t pinned_keys(const struct policy *policy, struct arena *a, struct span **keys)
+{
+    const struct param_value *words = &policy->v[PARAM_LIST_TOKEN_KEYS];
+    size_t n = 0;
+    *keys = ARENA_ARRAY(a, words->n + 1, struct span);
+    for (size_t i = 0; *keys && i < words->n; i++) {
+        uint8_t *key = arena_take(a, JWS_KEY_SIZE);
+        if (key && text_hex_read(key, JWS_KEY_SIZE, words->words[i]))
+            (*keys)[n++] = span_of(key, JWS_KEY_SIZE);
+    }
+    return n;
+}
+
+static bool open_token(struct token *t, struct span token, const struct listing_question *q,
+                       struct situs_err *err)
+{
+    struct span payload, *keys;
+    struct json_doc doc = {0};
+    struct json root;
+    while (token.n && (token.p[token.n - 1] == '\n' || token.p[token.n - 1] == '\r'))
+        token.n--; /* a file ends its one line */
+    size_t n = pinned_keys(q->policy, q->arena, &keys);
+    if (!jws_open(&payload, token, keys, n, q->arena, ALLIANCE_TOKEN_PART, err))
+        return false;
+    bool ok = json_read(&doc, &root, payload, ALLIANCE_TOKEN_PART, err) &&
+              read_claims(t, &root, q->arena, err);
+    json_free(&doc);
+    return ok;
+}
+
+/* A token has no end: only its age bounds it. */
+static void decide_window(const struct token *t, const struct listing_question *q,
+                          struct listing *out)
+{
+    const struct param_value *age = &q->policy->v[PARAM_LIST_TOKEN_MAX_AGE];
+    bool undated = q->policy->v[PARAM_LIST_TOKEN_UNDATED].flag;
+    if (!t->dated && !undated)
+        listing_fail(out, CHECK_LIST_WINDOW, SITUS_MISSING, "timestamp", "a time", "none",
+                     "get a token that has one; the policy can accept undated tokens");
+    else if (t->dated && t->timestamp - SKEW > q->at)
+        listing_fail(out, CHECK_LIST_WINDOW, SITUS_NOT_YET_VALID, "timestamp",
+                     TEXT_TIME(t->timestamp), TEXT_TIME(q->at), NULL);
+    else if (t->dated && (!age->given || signed_doc_older(q->at, t->timestamp, age->num, 1)))
+        listing_fail(out, CHECK_LIST_WINDOW, SITUS_EXPIRED, "timestamp",
+                     "a token of the age that the policy allows", TEXT_TIME(t->timestamp),
+                     "get a new token");
+    else
+        finding_pass(&out->findings, CHECK_LIST_WINDOW);
+    if (!t->dated && undated)
+        listing_note(out, "the alliance's token has no time: nobody can say how old it is");
+}
+
+static bool decide_quote(const struct token *t, const struct listing_question *q,
+                         struct listing *out)
+{
+    uint8_t hash[32];
+    if (!digest(HASH_SHA256, q->quote, hash))
+        return listing_fail(out, CHECK_LIST_MATCH, SITUS_INTERNAL, "quote_hash", NULL, NULL, NULL);
+    return memcmp(hash, t->quote_hash, sizeof hash) == 0 ||
+           listing_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "quote_hash",
+                        TEXT_HEX(SPAN_ARR(hash)), TEXT_HEX(SPAN_ARR(t->quote_hash)),
+                        "the token was given for another quote");
+}
+
+static void decide_match(const struct token *t, const struct listing_question *q,
+                         struct listing *out)
+{
+    struct span id = listing_id(q, t->kind);
+    struct span named = span_of(t->machine_id, t->machine_id_size);
+    if (!span_equal(id, named)) {
+        listing_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "machine_id",
+                     id.n ? TEXT_HEX(id) : "an id of this kind from a verified quote",
+                     TEXT_HEX(named), "the token is of another machine");
+        return;
+    }
+    claim_bytes(&out->claims, CLAIM_LIST_ENTRY, id);
+    if (decide_quote(t, q, out) && listing_decide_denied(out, q, id))
+        finding_pass(&out->findings, CHECK_LIST_MATCH);
+}
+
+void alliance_token_answer(struct span token, const struct listing_question *q, struct listing *out)
+{
+    struct situs_err err = {0};
+    struct token t = {0};
+    listing_begin(out, q, ALLIANCE_TOKEN_PART);
+    if (!listing_accepts(out, q, "alliance-token"))
+        return;
+    if (!open_token(&t, token, q, &err)) {
+        finding_fail_err(&out->findings, CHECK_LIST_SIGNATURE, &err);
+        return;
+    }
+    claim_bytes(&out->claims, CLAIM_ISSUER, span_text(party.name));
+    claim_bytes(&out->claims, CLAIM_OWNER, t.label);
+    claim_bytes(&out->claims, CLAIM_LIST_KIND, span_text(listing_kind_name(t.kind)));
+    if (t.dated)
+        claim_num(&out->claims, CLAIM_NOT_BEFORE, t.timestamp);
+    listing_note(out,
+                 "the alliance's servers look machines up by prefix and accept quotes whose TCB "
+                 "is out of date; only the id and the quote of the token were checked here");
+    listing_note(out, "the alliance's token cannot be revoked, and its label is free text");
+    finding_pass(&out->findings, CHECK_LIST_SIGNATURE);
+    finding_pass(&out->findings, CHECK_LIST_ROLLBACK);
+    decide_window(&t, q, out);
+    decide_match(&t, q, out);
+    listing_end(out, &party);
+}

@@ -1,0 +1,159 @@
+/* Google's host registry; see google_host.h. */
+#include "endorse/registry/google_host.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "base/wr.h"
+#include "codec/json/json.h"
+#include "crypto/digest.h"
+
+static const struct anchor party = {.name = "Google, by its unsigned host registry",
+                                    .uses = ANCHOR_LIST};
+
+bool google_host_ppid(const char *name, uint8_t ppid[16])
+{
+    const char *slash = strrchr(name, '/');
+    struct span last = span_text(slash ? slash + 1 : name);
+    struct span suffix = SPAN_LIT(".json");
+    if (last.n == 32 + suffix.n && memcmp(last.p + 32, suffix.p, suffix.n) == 0)
+        last.n = 32;
+    return text_hex_read(ppid, 16, last);
+}
+
+static bool is_zone(struct span zone)
+{
+    for (size_t i = 0; i < zone.n; i++) {
+        uint8_t c = zone.p[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-')
+            return false;
+    }
+    return zone.n > 0 && zone.n <= 63; /* RFC 1035 2.3.4, as resource names are */
+}
+
+bool google_host_mrowner(uint64_t instance_id, uint64_t project_number, struct span zone,
+                         uint8_t out[48])
+{
+    char text[192];
+    struct wr w = wr_new(text, sizeof text);
+    if (!is_zone(zone))
+        return false;
+    wr_format(&w, "{\"instanceId\":%llu,\"numericalProjectId\":%llu,\"zone\":\"",
+              (unsigned long long)instance_id, (unsigned long long)project_number);
+    wr_bytes(&w, zone);
+    wr_text(&w, "\"}");
+    return wr_ok(&w) && digest(HASH_SHA384, wr_span(&w), out);
+}
+
+/* The storage service answers with XML for a host that is not there, and a proxy with HTML: three
+ * different things. */
+static bool check_json(struct span document, struct situs_err *err)
+{
+    static const char no_such_key[] = "NoSuchKey";
+    if (document.n > LIMIT_HOST_DOCUMENT)
+        return err_fail(err, SITUS_TOO_LONG, GOOGLE_HOST_PART, "document", SITUS_NO_OFFSET,
+                        TEXT_BYTES(LIMIT_HOST_DOCUMENT), TEXT_BYTES(document.n));
+    if (document.n == 0 || document.p[0] != '<')
+        return true;
+    for (size_t i = 0; i + sizeof no_such_key - 1 <= document.n; i++)
+        if (memcmp(document.p + i, no_such_key, sizeof no_such_key - 1) == 0) {
+            err_fail(err, SITUS_MISSING, GOOGLE_HOST_PART, "document", SITUS_NO_OFFSET,
+                     "a host's document", no_such_key);
+            return err_hint(err, "Google's registry does not know this host");
+        }
+    err_fail(err, SITUS_MALFORMED, GOOGLE_HOST_PART, "document", SITUS_NO_OFFSET, "JSON",
+             "XML or HTML");
+    return err_hint(err, "that was not the registry's answer; fetch it again");
+}
+
+/* The document has no schema that Google has published: only the zone is read. */
+static bool read_zone(struct span document, struct span *zone, struct arena *a,
+                      struct situs_err *err)
+{
+    struct json_doc doc = {0};
+    struct json root;
+    struct span text;
+    bool ok = check_json(document, err) &&
+              json_read(&doc, &root, document, GOOGLE_HOST_PART, err) &&
+              json_as_object(&root, err) && json_get_text(&root, "zone", &text, err);
+    if (ok && !is_zone(text))
+        ok = err_fail(err, SITUS_MALFORMED, GOOGLE_HOST_PART, "zone", SITUS_NO_OFFSET,
+                      "a zone's name", TEXT_CUT(text));
+    if (ok)
+        *zone = arena_copy(a, text);
+    json_free(&doc);
+    return ok && (zone->n || err_fail(err, SITUS_NO_MEMORY, GOOGLE_HOST_PART, "zone",
+                                      SITUS_NO_OFFSET, NULL, NULL));
+}
+
+/* Google's host writes MR_OWNER; it is the one tie between the instance and this host's TD. */
+static bool decide_instance(struct span zone, const struct listing_question *q, struct listing *out)
+{
+    const struct claim *instance = NULL, *project = NULL, *of = NULL;
+    const struct claim *mrowner = claims_get(q->tee, CLAIM_MROWNER);
+    uint8_t wanted[48];
+    if (q->guest) {
+        instance = claims_get(q->guest, CLAIM_GCE_INSTANCE_ID);
+        project = claims_get(q->guest, CLAIM_GCE_PROJECT_NUMBER);
+        of = claims_get(q->guest, CLAIM_GCE_ZONE);
+    }
+    if (!instance || !project || !of) {
+        listing_note(out, "MR_OWNER was not checked: no AK certificate of Google's names the "
+                          "instance");
+        return true;
+    }
+    if (!span_equal(of->bytes, zone))
+        return listing_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "zone", TEXT_CUT(of->bytes),
+                            TEXT_CUT(zone), "host and instance are in two places");
+    if (!mrowner || span_all(mrowner->bytes, 0))
+        return listing_fail(out, CHECK_LIST_MATCH, SITUS_NOT_MEASURED, "mrowner",
+                            "SHA-384 of the instance's id document", mrowner ? "zero" : "none",
+                            "only a TD on Google's hosts carries it");
+    if (!google_host_mrowner((uint64_t)instance->num, (uint64_t)project->num, of->bytes, wanted))
+        return listing_fail(out, CHECK_LIST_MATCH, SITUS_INTERNAL, "mrowner", NULL, NULL, NULL);
+    return span_equal(mrowner->bytes, SPAN_ARR(wanted)) ||
+           listing_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "mrowner",
+                        TEXT_HEX(SPAN_ARR(wanted)), TEXT_HEX(mrowner->bytes),
+                        "the TD is another instance than the AK certificate names");
+}
+
+static void decide_match(struct span zone, const uint8_t ppid[16], const struct listing_question *q,
+                         struct listing *out)
+{
+    struct span id = listing_id(q, LISTING_PPID);
+    if (!span_equal(id, span_of(ppid, 16))) {
+        listing_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "ppid",
+                     id.n ? TEXT_HEX(id) : "a PPID from a verified quote",
+                     TEXT_HEX(span_of(ppid, 16)), "the document is of another host");
+        return;
+    }
+    claim_bytes(&out->claims, CLAIM_LIST_ENTRY, id);
+    if (listing_decide_facility(out, q, zone) && decide_instance(zone, q, out) &&
+        listing_decide_denied(out, q, id))
+        finding_pass(&out->findings, CHECK_LIST_MATCH);
+}
+
+void google_host_answer(struct span document, const uint8_t ppid[16],
+                        const struct listing_question *q, struct listing *out)
+{
+    struct situs_err err = {0};
+    struct span zone = {0};
+    listing_begin(out, q, GOOGLE_HOST_PART);
+    if (!listing_accepts(out, q, "google-host"))
+        return;
+    if (!read_zone(document, &zone, q->arena, &err)) {
+        finding_fail_err(&out->findings, CHECK_LIST_SIGNATURE, &err);
+        return;
+    }
+    claim_bytes(&out->claims, CLAIM_ISSUER, span_text(party.name));
+    claim_bytes(&out->claims, CLAIM_OWNER, SPAN_LIT("Google"));
+    claim_bytes(&out->claims, CLAIM_LIST_KIND, span_text(listing_kind_name(LISTING_PPID)));
+    listing_note(out,
+                 "Google's host registry is not signed, dated or numbered: it is worth what the "
+                 "way the document reached you is worth");
+    listing_note(out, "asking Google's registry shows the machine's PPID to who owns the bucket");
+    finding_pass(&out->findings, CHECK_LIST_SIGNATURE);
+    finding_pass(&out->findings, CHECK_LIST_WINDOW);
+    finding_pass(&out->findings, CHECK_LIST_ROLLBACK);
+    decide_match(zone, ppid, q, out);
+    listing_end(out, &party);
+}

@@ -1,0 +1,32 @@
+/*
+ * Google's host registry (docs/DESIGN.md 14): one unsigned JSON document a host, named by its PPID,
+ * and MR_OWNER, in which Google's hosts name the instance. Format: google/go-tdx-guest,
+ * gce/provenance.go and gce/pzid.go.
+ */
+#ifndef SITUS_ENDORSE_REGISTRY_GOOGLE_HOST_H
+#define SITUS_ENDORSE_REGISTRY_GOOGLE_HOST_H
+
+#include "endorse/id_list/listing.h"
+
+#define GOOGLE_HOST_PART "google host"
+
+/* google_host_ppid is the PPID that names a document: the last part of a path or URL, 32 hex
+ * digits, ".json" behind them or not. */
+bool google_host_ppid(const char *name, uint8_t ppid[16]);
+
+/*
+ * google_host_mrowner is MR_OWNER of an instance's TD: SHA-384 of its id document (pzid.go). False
+ * for a zone that is not of a-z, 0-9 and '-'.
+ */
+bool google_host_mrowner(uint64_t instance_id, uint64_t project_number, struct span zone,
+                         uint8_t out[48]);
+
+/*
+ * google_host_answer decides list.* for a document and the PPID that names it. With an AK
+ * certificate of Google's the zones must be one and MR_OWNER must name that instance. The file is
+ * the verifier's own: never call this for an item of a bundle.
+ */
+void google_host_answer(struct span document, const uint8_t ppid[16],
+                        const struct listing_question *q, struct listing *out);
+
+#endif

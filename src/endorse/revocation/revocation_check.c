@@ -1,0 +1,145 @@
+/* Decides poe.revoked; see revocation.h. */
+#include "base/text.h"
+#include "endorse/revocation/revocation.h"
+
+#include <stdio.h>
+
+#define HOUR 3600
+
+bool revocation_denied(const struct policy *policy, struct span id)
+{
+    const struct param_value *deny = &policy->v[PARAM_REVOCATION_DENY];
+    uint8_t bytes[REVOCATION_ID_MAX];
+    for (size_t i = 0; id.n && id.n <= sizeof bytes && i < deny->n; i++)
+        if (text_hex_read(bytes, id.n, deny->words[i]) && memcmp(bytes, id.p, id.n) == 0)
+            return true;
+    return false;
+}
+
+/* Who signed a list; NULL when nobody of that use did. */
+static const struct anchor *signer_of(const struct revocation *r,
+                                      const struct revocation_question *q)
+{
+    struct situs_err err = {0};
+    struct signed_doc_signer signer;
+    const struct signed_doc_rules rules = {
+        .trust = q->trust, .use = q->use, .crls = q->crls, .n_crls = q->n_crls, .at = q->at};
+    struct arena scratch = *q->arena; /* nothing that it gives outlives this call */
+    return signed_doc_verify(&r->doc, &rules, &signer, &scratch, &err) ? signer.anchor : NULL;
+}
+
+/* The issuer's own word: anchors may be remembered from another reading of the trust file. */
+static bool is_issuers(const struct revocation *r, const struct revocation_question *q)
+{
+    const struct anchor *by = signer_of(r, q);
+    return by && memcmp(by->sha256, q->issuer->sha256, sizeof by->sha256) == 0;
+}
+
+static bool names(const struct revocation *r, const struct revocation_question *q,
+                  struct situs_err *err)
+{
+    enum revocation_reason reason;
+    int64_t time;
+    for (size_t i = 0; i < q->n_ids; i++) {
+        if (q->ids[i].id.n == 0 || !revocation_find(r, &q->ids[i], &reason, &time))
+            continue;
+        char got[80];
+        snprintf(got, sizeof got, "%s since %s", revocation_reason_name(reason), TEXT_TIME(time));
+        err_fail(err, SITUS_REVOKED, r->doc.part, revocation_kind_name(q->ids[i].kind),
+                 SITUS_NO_OFFSET, "an id that its issuer has not taken back", got);
+        return true;
+    }
+    return false;
+}
+
+bool revocation_named(const struct revocation_question *q, struct situs_err *err)
+{
+    for (size_t i = 0; i < q->n_lists; i++)
+        if (is_issuers(q->lists[i], q) && names(q->lists[i], q, err))
+            return true;
+    return false;
+}
+
+/* The issuer's list with the highest number, and whether any of them names an id. */
+static const struct revocation *newest(const struct revocation_question *q, struct situs_err *err)
+{
+    const struct revocation *found = NULL;
+    for (size_t i = 0; i < q->n_lists; i++) {
+        const struct revocation *r = q->lists[i];
+        if (!is_issuers(r, q))
+            continue;
+        names(r, q, err);
+        if (!found || r->number > found->number)
+            found = r;
+    }
+    return found;
+}
+
+static bool unchecked(const struct revocation_question *q)
+{
+    return policy_word(q->policy, PARAM_POE_REVOKED_SOURCE, SPAN_LIT("none")) ||
+           policy_word(q->policy, PARAM_REVOCATION_UNCHECKED, span_text(q->issuer->name));
+}
+
+/* Why a list says nothing about now; NULL when it does. */
+static const char *stale(const struct revocation *r, const struct revocation_question *q)
+{
+    const struct param_value *age = &q->policy->v[PARAM_REVOCATION_MAX_AGE];
+    if (q->at < r->valid.from)
+        return "the issuer's revocation list is not yet valid";
+    if (q->at > r->valid.to)
+        return "the issuer's revocation list has expired: get the newest one";
+    if (age->given && signed_doc_older(q->at, r->valid.from, age->num, HOUR))
+        return "the issuer's revocation list is older than the policy allows: get the newest one";
+    return NULL;
+}
+
+static bool rolled_back(const struct revocation *r, const struct revocation_question *q,
+                        struct findings *f)
+{
+    const struct param_value *least = &q->policy->v[PARAM_REVOCATION_MIN_NUMBER];
+    uint64_t floor =
+        least->given && (uint64_t)least->num > q->seen ? (uint64_t)least->num : q->seen;
+    if (r->number >= floor)
+        return false;
+    finding_fail(f, CHECK_POE_REVOKED, SITUS_OUT_OF_DATE, r->doc.part, "number", TEXT_NUM(floor),
+                 TEXT_NUM(r->number), "get the issuer's newest revocation list");
+    return true;
+}
+
+static bool denied(const struct revocation_question *q, struct findings *f)
+{
+    for (size_t i = 0; i < q->n_ids; i++)
+        if (revocation_denied(q->policy, q->ids[i].id)) {
+            finding_fail(f, CHECK_POE_REVOKED, SITUS_REVOKED, "policy", "poe.revoked.deny",
+                         "an id that is not denied", TEXT_HEX(q->ids[i].id), NULL);
+            return true;
+        }
+    return false;
+}
+
+const char *revocation_check(const struct revocation_question *q, struct findings *f)
+{
+    struct situs_err named = {0};
+    if (denied(q, f))
+        return NULL;
+    const struct revocation *r = newest(q, &named);
+    if (named.code != SITUS_NONE) {
+        finding_fail_err(f, CHECK_POE_REVOKED, &named);
+        return NULL;
+    }
+    if (r && rolled_back(r, q, f))
+        return NULL;
+    const char *reason = r ? stale(r, q) : "no revocation list of the issuer was given";
+    if (!reason) {
+        finding_pass(f, CHECK_POE_REVOKED);
+        return NULL;
+    }
+    if (!unchecked(q)) {
+        finding_skip(f, CHECK_POE_REVOKED, reason);
+        return NULL;
+    }
+    finding_pass(f, CHECK_POE_REVOKED);
+    return "revocation of the ownership endorsement cannot be checked: the policy says that its "
+           "issuer publishes no list";
+}

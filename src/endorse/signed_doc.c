@@ -1,0 +1,196 @@
+/* Our signed lists' envelope; see signed_doc.h. */
+#include "endorse/signed_doc.h"
+
+#include "base/text.h"
+#include "crypto/x509.h"
+
+static bool read_protected(struct signed_doc *d, const char *content_type, struct situs_err *err)
+{
+    struct cbor c = cbor_new(d->cose.headers, d->cose.headers_at, d->part, err);
+    size_t at = cbor_at(&c), n = cbor_map(&c, "protected");
+    if (cbor_ok(&c) && n != 2)
+        cbor_fail(&c, SITUS_MALFORMED, "protected", at, "alg and content type", TEXT_NUM(n));
+    at = cbor_at(&c);
+    if (cbor_int(&c, "protected") != COSE_ALG)
+        cbor_fail(&c, SITUS_MISSING, "alg", at, "label 1", "another label");
+    d->alg = cbor_int(&c, "alg");
+    at = cbor_at(&c);
+    if (cbor_int(&c, "protected") != COSE_CONTENT_TYPE)
+        cbor_fail(&c, SITUS_MISSING, "content_type", at, "label 3", "another label");
+    at = cbor_at(&c);
+    struct span type = cbor_text(&c, "content_type");
+    if (cbor_ok(&c) && !span_equal(type, span_text(content_type)))
+        cbor_fail(&c, SITUS_MISMATCH, "content_type", at, content_type, TEXT_CUT(type));
+    cbor_leave(&c, "protected");
+    return cbor_end(&c, "protected");
+}
+
+/* RFC 9360 2: one certificate is a byte string, more are an array of two at least. */
+static void read_chain(struct signed_doc *d, struct cbor *c)
+{
+    size_t at = cbor_at(c);
+    if (cbor_peek(c) == CBOR_BYTES) {
+        d->chain[0] = cbor_bytes(c, "x5chain");
+        d->n_chain = 1;
+        return;
+    }
+    size_t n = cbor_array(c, "x5chain");
+    if (cbor_ok(c) && (n < 2 || n > LIMIT_CHAIN_CERTS))
+        cbor_fail(c, n < 2 ? SITUS_MALFORMED : SITUS_TOO_LONG, "x5chain", at, "2 to 6 certificates",
+                  TEXT_NUM(n));
+    for (size_t i = 0; cbor_ok(c) && i < n; i++)
+        d->chain[i] = cbor_bytes(c, "x5chain");
+    d->n_chain = n;
+    cbor_leave(c, "x5chain");
+}
+
+static bool read_unprotected(struct signed_doc *d, struct situs_err *err)
+{
+    struct cbor c = cbor_new(d->cose.unprotected, d->cose.unprotected_at, d->part, err);
+    size_t at = cbor_at(&c), n = cbor_map(&c, "unprotected");
+    if (cbor_ok(&c) && n != 1)
+        cbor_fail(&c, SITUS_MALFORMED, "unprotected", at, "x5chain alone", TEXT_NUM(n));
+    at = cbor_at(&c);
+    if (cbor_int(&c, "unprotected") != COSE_X5CHAIN)
+        cbor_fail(&c, SITUS_MISSING, "x5chain", at, "label 33", "another label");
+    if (cbor_ok(&c))
+        read_chain(d, &c);
+    cbor_leave(&c, "unprotected");
+    return cbor_end(&c, "unprotected");
+}
+
+bool signed_doc_read(struct signed_doc *d, struct span in, const char *content_type,
+                     const char *part, struct situs_err *err)
+{
+    *d = (struct signed_doc){.part = part};
+    if (in.n > LIMIT_LIST)
+        return err_fail(err, SITUS_TOO_LONG, part, "cose", SITUS_NO_OFFSET, TEXT_BYTES(LIMIT_LIST),
+                        TEXT_BYTES(in.n));
+    if (cose_read(&d->cose, in, part, err) && read_protected(d, content_type, err) &&
+        read_unprotected(d, err))
+        return true;
+    *d = (struct signed_doc){.part = part};
+    return false;
+}
+
+void signed_doc_key(struct cbor *c, int64_t key, const char *field)
+{
+    size_t at = cbor_at(c);
+    int64_t got = cbor_int(c, field);
+    if (cbor_ok(c) && got != key)
+        cbor_fail(c, SITUS_MISSING, field, at, TEXT_NUM(key), TEXT_NUM(got));
+}
+
+void signed_doc_number(struct cbor *c, int64_t key, uint64_t *number)
+{
+    signed_doc_key(c, key, "number");
+    size_t at = cbor_at(c);
+    *number = cbor_uint(c, "number");
+    if (cbor_ok(c) && (*number == 0 || *number > INT64_MAX))
+        cbor_fail(c, SITUS_MALFORMED, "number", at, "1 or more, of 63 bits", NULL);
+}
+
+static int64_t read_time(struct cbor *c, int64_t key, const char *field)
+{
+    signed_doc_key(c, key, field);
+    size_t at = cbor_at(c);
+    uint64_t t = cbor_uint(c, field);
+    if (cbor_ok(c) && t > SIGNED_DOC_TIME_MAX)
+        cbor_fail(c, SITUS_MALFORMED, field, at, "a time before the year 10000", NULL);
+    return (int64_t)t;
+}
+
+void signed_doc_window(struct cbor *c, int64_t this_update, int64_t next_update,
+                       struct window *valid)
+{
+    valid->from = read_time(c, this_update, "this_update");
+    size_t at = cbor_at(c);
+    valid->to = read_time(c, next_update, "next_update");
+    if (cbor_ok(c) && valid->to <= valid->from)
+        cbor_fail(c, SITUS_MALFORMED, "next_update", at, "a time after this_update",
+                  TEXT_TIME(valid->to));
+}
+
+struct span signed_doc_text(struct cbor *c, int64_t key, const char *field)
+{
+    signed_doc_key(c, key, field);
+    size_t at = cbor_at(c);
+    struct span s = cbor_text(c, field);
+    if (cbor_ok(c) && (s.n == 0 || s.n > LIMIT_LIST_TEXT))
+        cbor_fail(c, s.n ? SITUS_TOO_LONG : SITUS_MALFORMED, field, at, "1 to 1024 bytes of text",
+                  TEXT_BYTES(s.n));
+    return s;
+}
+
+bool signed_doc_older(int64_t at, int64_t from, int64_t amount, int64_t unit)
+{
+    return at > from && (at - from - 1) / unit >= amount;
+}
+
+static bool check_chain(const struct signed_doc *d, const struct x509 *leaf,
+                        const struct signed_doc_rules *rules, struct signed_doc_signer *signer,
+                        struct arena *a, struct situs_err *err)
+{
+    struct x509_anchor *anchors = ARENA_ARRAY(a, rules->trust->n + 1, struct x509_anchor);
+    const struct anchor **from = ARENA_ARRAY(a, rules->trust->n + 1, const struct anchor *);
+    if (!anchors || !from)
+        return err_fail(err, SITUS_NO_MEMORY, d->part, "anchors", SITUS_NO_OFFSET, NULL, NULL);
+    size_t n = 0;
+    for (size_t i = 0; i < rules->trust->n; i++) {
+        const struct anchor *t = &rules->trust->anchors[i];
+        if (!(t->uses & (unsigned)rules->use))
+            continue;
+        memcpy(anchors[n].sha256, t->sha256, sizeof t->sha256);
+        anchors[n].der = t->der;
+        from[n++] = t;
+    }
+    const struct x509_question q = {.leaf = leaf,
+                                    .extra = d->chain + 1,
+                                    .n_extra = d->n_chain - 1,
+                                    .anchors = anchors,
+                                    .n_anchors = n,
+                                    .crls = rules->crls,
+                                    .n_crls = rules->n_crls,
+                                    .require_crls = rules->require_crl,
+                                    .at = rules->at,
+                                    .part = d->part};
+    struct x509_answer answer;
+    if (!x509_verify(&q, &answer, err))
+        return false;
+    *signer = (struct signed_doc_signer){from[answer.anchor], answer.crls_checked};
+    return true;
+}
+
+static bool check_signature(const struct signed_doc *d, const struct x509 *leaf,
+                            struct situs_err *err)
+{
+    struct public_key *key = x509_key(leaf, d->part, err);
+    if (!key)
+        return false;
+    bool ok = cose_verify(&d->cose, d->alg, key);
+    verify_key_free(key);
+    return ok ||
+           err_fail(err, SITUS_BAD_SIGNATURE, d->part, "signature", SITUS_NO_OFFSET, NULL, NULL);
+}
+
+bool signed_doc_verify(const struct signed_doc *d, const struct signed_doc_rules *rules,
+                       struct signed_doc_signer *signer, struct arena *a, struct situs_err *err)
+{
+    *signer = (struct signed_doc_signer){0};
+    if (d->alg != COSE_ESP384 && d->alg != COSE_ES384)
+        return err_fail(err, SITUS_UNSUPPORTED, d->part, "alg", SITUS_NO_OFFSET,
+                        "-51 (ESP384) or -35 (ES384)", TEXT_NUM(d->alg));
+    struct x509 *leaf = x509_read(d->chain[0], NULL, d->part, err);
+    if (!leaf)
+        return false;
+    bool ok = false;
+    if (!x509_signs_only(leaf))
+        err_fail(err, SITUS_NOT_ALLOWED, d->part, "chain[0].key_usage", SITUS_NO_OFFSET,
+                 "digitalSignature alone, and no CA", "another use");
+    else
+        ok = check_chain(d, leaf, rules, signer, a, err) && check_signature(d, leaf, err);
+    x509_free(leaf);
+    if (!ok)
+        *signer = (struct signed_doc_signer){0};
+    return ok;
+}

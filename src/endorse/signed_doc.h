@@ -1,0 +1,83 @@
+/*
+ * The envelope of our own signed lists: a COSE_Sign1 (RFC 9052 4.2) whose protected header holds
+ * the algorithm and the content type, and whose unprotected header holds the signer's certificates
+ * (x5chain, RFC 9360 2), leaf first. Nothing else may be in either (docs/DESIGN.md 14).
+ */
+#ifndef SITUS_ENDORSE_SIGNED_DOC_H
+#define SITUS_ENDORSE_SIGNED_DOC_H
+
+#include "base/time.h"
+#include "crypto/cose.h"
+#include "model/trust.h"
+
+struct signed_doc {
+    const char *part;
+    struct cose cose;
+    int64_t alg;
+    struct span chain[LIMIT_CHAIN_CERTS]; /* DER, leaf first */
+    size_t n_chain;
+};
+
+/* signed_doc_read reads the envelope in the deterministic encoding. Views into in; nothing is
+ * verified. Fields as cose_read, with alg, content_type and x5chain. */
+bool signed_doc_read(struct signed_doc *d, struct span in, const char *content_type,
+                     const char *part, struct situs_err *err);
+
+/* 9999-12-31T23:59:59Z: the last time with four digits of year (RFC 3339 5.6). */
+#define SIGNED_DOC_TIME_MAX 253402300799
+
+/*
+ * The members that both lists have. Each reads its key, which must be the next one (else missing),
+ * and its value: a number of 1 or more and 63 bits; thisUpdate and a later nextUpdate, Unix seconds
+ * up to SIGNED_DOC_TIME_MAX; text of 1 to LIMIT_LIST_TEXT bytes.
+ */
+void signed_doc_key(struct cbor *c, int64_t key, const char *field);
+void signed_doc_number(struct cbor *c, int64_t key, uint64_t *number);
+void signed_doc_window(struct cbor *c, int64_t this_update, int64_t next_update,
+                       struct window *valid);
+struct span signed_doc_text(struct cbor *c, int64_t key, const char *field);
+
+/* signed_doc_older says that more than amount units have passed from a time until another. */
+bool signed_doc_older(int64_t at, int64_t from, int64_t amount, int64_t unit);
+
+/* Whose word counts, and at what time. */
+struct signed_doc_rules {
+    const struct trust *trust;
+    enum anchor_use use;
+    const struct span *crls; /* DER */
+    size_t n_crls;
+    bool require_crl;
+    int64_t at;
+};
+
+/* What the signer's certificates say, beside that they are good. */
+struct signed_doc_signer {
+    const struct anchor *anchor;
+    bool crls_checked;
+};
+
+/* signed_doc_verify verifies the chain to an anchor of that use and the signature. The leaf must
+ * be for signing alone, its key on the algorithm's curve. */
+bool signed_doc_verify(const struct signed_doc *d, const struct signed_doc_rules *rules,
+                       struct signed_doc_signer *signer, struct arena *a, struct situs_err *err);
+
+/* Who signs: certificates, leaf first, and the leaf's P-384 key. */
+struct signed_doc_issuer {
+    const struct span *chain; /* DER */
+    size_t n_chain;
+    const struct sign_key *key;
+};
+
+/* signed_doc_check and signed_doc_check_text say that a reader would take these members. */
+bool signed_doc_check(uint64_t number, struct window valid, const char *part,
+                      struct situs_err *err);
+bool signed_doc_check_text(struct span text, const char *part, const char *field,
+                           struct situs_err *err);
+
+/* signed_doc_begin writes all that stands before a payload of that size, by cose_begin; cose_end
+ * is owed only when it succeeds. A key of another curve is unsupported. */
+bool signed_doc_begin(struct cose_writer *w, const char *content_type,
+                      const struct signed_doc_issuer *issuer, size_t payload_size, cose_put *put,
+                      void *to, struct situs_err *err);
+
+#endif

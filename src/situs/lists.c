@@ -1,0 +1,230 @@
+/* Machine lists and revocation lists; see lists.h. */
+#include "situs/lists.h"
+
+#include "endorse/id_list/id_list.h"
+#include "endorse/registry/alliance.h"
+#include "endorse/registry/google_host.h"
+
+/* A signed list says what it is; the registries of others have no mark of their own: a token is
+ * base64url of '{"', a host's document JSON under the name of its PPID, a whitelist plain text. */
+bool lists_kind(const char *name, struct span bytes, enum endorsement_kind *kind)
+{
+    uint8_t ppid[16];
+    struct span type = cose_content_type(bytes);
+    if (span_equal(type, SPAN_LIT(ID_LIST_TYPE)))
+        *kind = ENDORSEMENT_LIST;
+    else if (span_equal(type, SPAN_LIT(REVOCATION_TYPE)))
+        *kind = ENDORSEMENT_REVOCATION;
+    else if (type.n)
+        return false;
+    else if (google_host_ppid(name, ppid) || (bytes.n && bytes.p[0] == '{'))
+        *kind = ENDORSEMENT_GOOGLE_HOST;
+    else if (span_starts(bytes, SPAN_LIT("eyJ")))
+        *kind = ENDORSEMENT_ALLIANCE_TOKEN;
+    else if (bytes.n && (bytes.p[0] == '#' || strchr("0123456789abcdefABCDEF,\r\n", bytes.p[0])) &&
+             bytes.p[0])
+        *kind = ENDORSEMENT_ALLIANCE_CSV;
+    else
+        return false;
+    return true;
+}
+
+static void find_crls(const struct gathered *g, struct span *crls, size_t *n)
+{
+    *n = 0;
+    for (size_t i = 0; i < g->n_endorsements; i++)
+        if (g->endorsements[i].kind == ENDORSEMENT_CRL && *n < LIMIT_CHAIN_CERTS)
+            crls[(*n)++] = g->endorsements[i].bytes;
+}
+
+/* Reads the revocation lists in g; false when one cannot be read, which is passed over. */
+static bool read_revocations(struct lists_revocations *out, const struct gathered *g,
+                             struct arena *a)
+{
+    bool all = true;
+    out->n = 0;
+    for (size_t i = 0; i < g->n_endorsements; i++) {
+        if (g->endorsements[i].kind != ENDORSEMENT_REVOCATION)
+            continue;
+        struct situs_err err = {0};
+        struct revocation *list = ARENA_NEW(a, struct revocation);
+        bool ok = list && revocation_read(list, g->endorsements[i].bytes, &err);
+        if (ok)
+            out->v[out->n++] = list;
+        all = all && ok;
+    }
+    return all;
+}
+
+/* An id that the evidence states with authority; empty when it does not. */
+static struct span stated(const struct claims *c, enum claim_id id)
+{
+    const struct claim *found = claims_get(c, id);
+    return found ? found->bytes : span_of(NULL, 0);
+}
+
+#define MACHINE_IDS 5
+
+/* Everything by which the machine can be taken back. */
+static void machine_ids(const struct result *r, struct revocation_id ids[MACHINE_IDS])
+{
+    const struct claims *tee = &r->claims[INSTANCE_TEE], *guest = &r->claims[INSTANCE_GUEST];
+    ids[0] = (struct revocation_id){REVOCATION_PIID, stated(tee, CLAIM_PIID)};
+    ids[1] = (struct revocation_id){REVOCATION_PPID, stated(tee, CLAIM_PPID)};
+    ids[2] = (struct revocation_id){REVOCATION_CHIP_ID, stated(tee, CLAIM_CHIP_ID)};
+    ids[3] = (struct revocation_id){REVOCATION_EK, stated(guest, CLAIM_EK_NAME)};
+    ids[4] = (struct revocation_id){REVOCATION_AK_NAME, stated(guest, CLAIM_AK_NAME)};
+}
+
+/* A machine that a revocation list of the list's own signer names is on no list of his. */
+static void withdraw(const struct lists_revocations *revocations, const struct result *r,
+                     const struct verify_request *q, struct arena *a, struct listing *l)
+{
+    struct situs_err err = {0};
+    struct revocation_id ids[MACHINE_IDS];
+    machine_ids(r, ids);
+    const struct revocation_question question = {.lists = revocations->v,
+                                                 .n_lists = revocations->n,
+                                                 .ids = ids,
+                                                 .n_ids = MACHINE_IDS,
+                                                 .issuer = l->claims.authority,
+                                                 .use = ANCHOR_LIST,
+                                                 .trust = q->trust,
+                                                 .policy = q->policy,
+                                                 .at = q->at,
+                                                 .arena = a};
+    if (!l->claims.authority || !revocation_named(&question, &err))
+        return;
+    l->findings.v[CHECK_LIST_MATCH] = (struct finding){.outcome = OUTCOME_NOT_RUN};
+    finding_fail_err(&l->findings, CHECK_LIST_MATCH, &err);
+    l->claims.authority = NULL;
+}
+
+static void unread(struct listing *l, const struct listing_question *q, const char *part,
+                   const struct situs_err *err)
+{
+    listing_begin(l, q, part);
+    finding_fail_err(&l->findings, CHECK_LIST_SIGNATURE, err);
+}
+
+static void judge_signed(const struct gathered *g, const struct endorsement *e,
+                         const struct listing_question *q, struct listing *l)
+{
+    struct situs_err err = {0};
+    struct span crls[LIMIT_CHAIN_CERTS];
+    size_t n;
+    struct id_list *list = ARENA_NEW(q->arena, struct id_list);
+    find_crls(g, crls, &n);
+    if (!list)
+        err_fail(&err, SITUS_NO_MEMORY, e->part, "", SITUS_NO_OFFSET, NULL, NULL);
+    if (!list || !id_list_read(list, e->bytes, &err))
+        unread(l, q, e->part, &err);
+    else
+        id_list_answer(list, q, crls, n, l);
+}
+
+static void judge_host(const struct endorsement *e, const struct listing_question *q,
+                       struct listing *l)
+{
+    struct situs_err err = {0};
+    uint8_t ppid[16];
+    if (google_host_ppid(e->part, ppid)) {
+        google_host_answer(e->bytes, ppid, q, l);
+        return;
+    }
+    err_fail(&err, SITUS_MISSING, e->part, "name", SITUS_NO_OFFSET,
+             "a file named by the host's PPID, 32 hex digits", "another name");
+    unread(l, q, e->part, &err);
+}
+
+static bool judge(const struct gathered *g, const struct endorsement *e,
+                  const struct listing_question *q, struct listing *l)
+{
+    switch (e->kind) {
+    case ENDORSEMENT_LIST:
+        judge_signed(g, e, q, l);
+        return true;
+    case ENDORSEMENT_ALLIANCE_CSV:
+        alliance_csv_answer(e->bytes, q, l);
+        return true;
+    case ENDORSEMENT_ALLIANCE_TOKEN:
+        alliance_token_answer(e->bytes, q, l);
+        return true;
+    case ENDORSEMENT_GOOGLE_HOST:
+        judge_host(e, q, l);
+        return true;
+    case ENDORSEMENT_POE:
+    case ENDORSEMENT_CRL:
+    case ENDORSEMENT_REVOCATION:
+        break;
+    }
+    return false;
+}
+
+void lists_decide(struct result *r, const struct gathered *g, const struct verify_request *q,
+                  struct arena *a)
+{
+    const struct listing *answers[LIMIT_ENDORSEMENTS];
+    struct lists_revocations revocations;
+    size_t n = 0;
+    read_revocations(&revocations, g, a); /* what cannot be read, ownership_poe has noted */
+    const struct listing_question question = {.tee = &r->claims[INSTANCE_TEE],
+                                              .guest = &r->claims[INSTANCE_GUEST],
+                                              .quote = g->quote.whole,
+                                              .trust = q->trust,
+                                              .policy = q->policy,
+                                              .at = q->at,
+                                              .seen = q->list_seen,
+                                              .arena = a};
+    for (size_t i = 0; i < g->n_endorsements; i++) {
+        struct listing *l = NULL;
+        if (g->endorsements[i].kind == ENDORSEMENT_POE ||
+            g->endorsements[i].kind == ENDORSEMENT_CRL ||
+            g->endorsements[i].kind == ENDORSEMENT_REVOCATION)
+            continue;
+        l = ARENA_NEW(a, struct listing);
+        if (!l)
+            finding_fail(&r->findings, CHECK_LIST_SIGNATURE, SITUS_NO_MEMORY, "list", "", NULL,
+                         NULL, NULL);
+        else if (judge(g, &g->endorsements[i], &question, l)) {
+            withdraw(&revocations, r, q, a, l);
+            answers[n++] = l;
+        }
+    }
+    const struct listing *used =
+        listing_settle(answers, n, &r->claims[INSTANCE_LIST], &r->findings);
+    for (size_t i = 0; used && i < used->n_notes; i++)
+        result_note(r, used->notes[i]);
+}
+
+void lists_revocations(struct lists_revocations *out, struct result *r, const struct gathered *g,
+                       struct arena *a)
+{
+    if (!read_revocations(out, g, a))
+        result_note(r, "a revocation list could not be read and was passed over");
+}
+
+const char *lists_check_revoked(const struct lists_revocations *lists, const struct poe *poe,
+                                const struct anchor *issuer, const struct result *r,
+                                const struct verify_request *q, const struct span *crls,
+                                size_t n_crls, struct arena *a, struct findings *f)
+{
+    struct revocation_id ids[MACHINE_IDS + 2] = {{0}};
+    machine_ids(r, ids);
+    ids[MACHINE_IDS] = (struct revocation_id){REVOCATION_PIID, poe->piid};
+    ids[MACHINE_IDS + 1] = (struct revocation_id){REVOCATION_POE_ID, poe->id.v};
+    const struct revocation_question question = {.lists = lists->v,
+                                                 .n_lists = lists->n,
+                                                 .ids = ids,
+                                                 .n_ids = sizeof ids / sizeof *ids,
+                                                 .issuer = issuer,
+                                                 .use = ANCHOR_POE,
+                                                 .crls = crls,
+                                                 .n_crls = n_crls,
+                                                 .trust = q->trust,
+                                                 .policy = q->policy,
+                                                 .at = q->at,
+                                                 .seen = q->revocation_seen,
+                                                 .arena = a};
+    return revocation_check(&question, f);
+}

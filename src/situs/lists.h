@@ -1,0 +1,34 @@
+/* Machine lists and revocation lists, applied to the verified evidence (DESIGN 14). */
+#ifndef SITUS_SITUS_LISTS_H
+#define SITUS_SITUS_LISTS_H
+
+#include "endorse/poe/poe.h"
+#include "endorse/revocation/revocation.h"
+#include "situs/gather.h"
+
+/* lists_kind tells machine lists, registries and revocation lists by content, a host registry's
+ * document also by its name; false for anything else. */
+bool lists_kind(const char *name, struct span bytes, enum endorsement_kind *kind);
+
+/* lists_decide decides the list.* rows of r and its claims "list" from the endorsements in g. */
+void lists_decide(struct result *r, const struct gathered *g, const struct verify_request *q,
+                  struct arena *a);
+
+/* The revocation lists of one appraisal. */
+struct lists_revocations {
+    const struct revocation *v[LIMIT_ENDORSEMENTS];
+    size_t n;
+};
+
+/* lists_revocations reads those in g; one that cannot be read is passed over, with a note in r. */
+void lists_revocations(struct lists_revocations *out, struct result *r, const struct gathered *g,
+                       struct arena *a);
+
+/* lists_check_revoked decides poe.revoked, in f, for an endorsement and what the evidence says of
+ * the machine; returns a sentence for the report, or NULL. */
+const char *lists_check_revoked(const struct lists_revocations *lists, const struct poe *poe,
+                                const struct anchor *issuer, const struct result *r,
+                                const struct verify_request *q, const struct span *crls,
+                                size_t n_crls, struct arena *a, struct findings *f);
+
+#endif

@@ -1,0 +1,138 @@
+/* Endorsements of the machine; see ownership.h. */
+#include "situs/ownership.h"
+
+#include "base/text.h"
+#include "endorse/poe/poe_verify.h"
+#include "situs/lists.h"
+
+/* One endorsement's own findings, and how far it got. */
+struct answer {
+    const char *part;
+    struct findings findings;
+    struct claims claims;
+    const char *note; /* of poe.revoked; NULL: none */
+};
+
+struct work {
+    struct result *r;
+    const struct gathered *g;
+    const struct verify_request *q;
+    struct arena *a;
+    struct span crls[LIMIT_CHAIN_CERTS];
+    size_t n_crls;
+    struct lists_revocations revocations;
+};
+
+static bool passed(const struct answer *x, enum check c)
+{
+    return x->findings.v[c].outcome == OUTCOME_PASS;
+}
+
+static size_t passes(const struct answer *x)
+{
+    size_t n = 0;
+    for (enum check c = 0; c < CHECK_COUNT; c++)
+        n += check_row(c)->kind == KIND_POE && passed(x, c);
+    return n;
+}
+
+/* An endorsement that is good, in time, of this platform and not taken back names its owner. */
+static bool names_owner(const struct answer *x)
+{
+    return x->claims.authority && passed(x, CHECK_POE_MATCH) &&
+           x->findings.v[CHECK_POE_REVOKED].outcome != OUTCOME_FAIL;
+}
+
+static void check_revoked(struct work *w, const struct poe *poe, struct answer *x)
+{
+    if (!x->claims.authority)
+        finding_skip(&x->findings, CHECK_POE_REVOKED, "the endorsement does not hold");
+    else
+        x->note = lists_check_revoked(&w->revocations, poe, x->claims.authority, w->r, w->q,
+                                      w->crls, w->n_crls, w->a, &x->findings);
+}
+
+static void judge(struct work *w, const struct endorsement *e, struct answer *x)
+{
+    struct situs_err err = {0};
+    struct poe *poe = ARENA_NEW(w->a, struct poe);
+    *x = (struct answer){.part = e->part, .findings = {.arena = w->a}};
+    if (!poe) {
+        err_fail(&err, SITUS_NO_MEMORY, e->part, "", SITUS_NO_OFFSET, NULL, NULL);
+        finding_fail_err(&x->findings, CHECK_POE_SIGNATURE, &err);
+        return;
+    }
+    if (!poe_read(poe, e->bytes, e->part, &err)) {
+        finding_fail_err(&x->findings, CHECK_POE_SIGNATURE, &err);
+        return;
+    }
+    const struct poe_question question = {.poe = poe,
+                                          .trust = w->q->trust,
+                                          .policy = w->q->policy,
+                                          .crls = w->crls,
+                                          .n_crls = w->n_crls,
+                                          .cache = w->q->issuers,
+                                          .at = w->q->at,
+                                          .part = e->part};
+    poe_verify(&question, w->a, &x->claims, &x->findings);
+    poe_match(&x->claims, &w->r->claims[INSTANCE_TEE], e->part, &x->findings);
+    poe_owner(&x->claims, w->q->policy, e->part, &x->findings);
+    check_revoked(w, poe, x);
+}
+
+/* Copies the rows; a claim of an endorsement with a failed row is nobody's. */
+static void settle(struct result *r, const struct answer *best)
+{
+    r->claims[INSTANCE_POE] = best->claims;
+    for (enum check c = 0; c < CHECK_COUNT; c++) {
+        if (check_row(c)->kind != KIND_POE)
+            continue;
+        r->findings.v[c] = best->findings.v[c];
+        if (best->findings.v[c].outcome == OUTCOME_FAIL)
+            r->claims[INSTANCE_POE].authority = NULL;
+    }
+}
+
+/* Two owners of one platform: somebody is wrong, and it is not for us to say who. */
+static void refuse_two_owners(struct answer *best, const struct answer *other)
+{
+    struct span a = best->claims.v[CLAIM_OWNER].bytes, b = other->claims.v[CLAIM_OWNER].bytes;
+    best->findings.v[CHECK_POE_OWNER] = (struct finding){.outcome = OUTCOME_NOT_RUN};
+    finding_fail(&best->findings, CHECK_POE_OWNER, SITUS_DUPLICATE, other->part,
+                 "endorsement.owner_name", TEXT_CUT(a), TEXT_CUT(b),
+                 "two owners claim this platform; ask both issuers");
+}
+
+static void find_crls(struct work *w)
+{
+    for (size_t i = 0; i < w->g->n_endorsements; i++)
+        if (w->g->endorsements[i].kind == ENDORSEMENT_CRL && w->n_crls < LIMIT_CHAIN_CERTS)
+            w->crls[w->n_crls++] = w->g->endorsements[i].bytes;
+}
+
+void ownership_poe(struct result *r, const struct gathered *g, const struct verify_request *q,
+                   struct arena *a)
+{
+    struct work w = {.r = r, .g = g, .q = q, .a = a};
+    struct answer best = {.part = NULL}, next, holder = {.part = NULL};
+    bool two_owners = false;
+    find_crls(&w);
+    lists_revocations(&w.revocations, r, g, a);
+    for (size_t i = 0; i < g->n_endorsements; i++) {
+        if (g->endorsements[i].kind != ENDORSEMENT_POE)
+            continue;
+        judge(&w, &g->endorsements[i], &next);
+        if (names_owner(&next) && holder.part && !two_owners &&
+            !span_equal(next.claims.v[CLAIM_OWNER].bytes, holder.claims.v[CLAIM_OWNER].bytes)) {
+            refuse_two_owners(&holder, &next);
+            two_owners = true;
+        }
+        if (names_owner(&next) && !holder.part)
+            holder = next;
+        if (!best.part || passes(&next) > passes(&best))
+            best = next;
+    }
+    if (best.part)
+        settle(r, two_owners ? &holder : &best);
+    result_note(r, best.note);
+}

@@ -1,0 +1,414 @@
+/* endorse/registry: registries of others are read exactly or not at all, and say what they lack. */
+#include "support/test.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "endorse/registry/alliance.h"
+#include "endorse/registry/google_host.h"
+#include "support/soft_jws.h"
+
+#include <stdio.h>
+
+#define NOW 1767265200
+#define PPID "22222222222222222222222222222222"
+#define OTHER "33333333333333333333333333333333"
+#define CHIP PPID PPID PPID PPID
+#define ZONE "us-central1-a"
+#define HEADER "{\"alg\":\"EdDSA\",\"typ\":\"JWT\"}"
+
+/* One appraisal, good as made by good(): a test breaks one thing. */
+struct scene {
+    uint8_t ppid[64], mrowner[48];
+    struct anchor anchor;
+    struct trust trust;
+    struct policy policy;
+    struct span sources[1], keys[1], facilities[1], deny[1];
+    char key[65];
+    struct claims tee, guest;
+    struct listing_question q;
+    uint8_t memory[65536];
+    struct arena arena;
+    struct listing answer;
+};
+static struct scene s;
+
+static void param(enum param p, struct span *words, const char *word)
+{
+    words[0] = span_text(word);
+    s.policy.v[p] = (struct param_value){.given = true, .words = words, .n = 1};
+}
+
+static void good(const char *source)
+{
+    uint8_t key[32];
+    memset(&s, 0, sizeof s);
+    memset(s.ppid, 0x22, sizeof s.ppid);
+    s.anchor = (struct anchor){.name = "any"};
+    param(PARAM_LIST_SOURCES, s.sources, source);
+    soft_jws_key(key, 1);
+    param(PARAM_LIST_TOKEN_KEYS, s.keys, text_hex(s.key, sizeof s.key, SPAN_ARR(key)));
+    s.policy.v[PARAM_LIST_TOKEN_MAX_AGE] = (struct param_value){.given = true, .num = 3600};
+    s.tee.authority = s.guest.authority = &s.anchor;
+    claim_bytes(&s.tee, CLAIM_PPID, span_of(s.ppid, 16));
+    s.arena = arena_new(s.memory, sizeof s.memory);
+    s.q = (struct listing_question){.tee = &s.tee,
+                                    .quote = SPAN_LIT("the quote"),
+                                    .trust = &s.trust,
+                                    .policy = &s.policy,
+                                    .at = NOW,
+                                    .arena = &s.arena};
+}
+
+static void csv(const char *text)
+{
+    alliance_csv_answer(span_text(text), &s.q, &s.answer);
+}
+
+static void csv_matches_whole_ids_in_either_case(void **state)
+{
+    (void)state;
+    static const char *const lists[] = {
+        PPID ",hall\n", "# c\n\n" OTHER ",a\r\n " PPID " , hall \r\n", PPID, CHIP ",x\n" PPID "\n"};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        good("alliance-csv");
+        csv(lists[i]);
+        assert_non_null(s.answer.claims.authority);
+        assert_true(strstr(s.answer.claims.authority->name, "unsigned") != NULL);
+        assert_true(s.answer.n_notes >= 2); /* what it lacks */
+    }
+    assert_true(span_equal(s.answer.claims.v[CLAIM_OWNER].bytes, SPAN_LIT("unlabeled")));
+    good("alliance-csv");
+    memset(s.ppid, 0xab, sizeof s.ppid);
+    csv("ABababABababABababABababABababAB,hall");
+    assert_non_null(s.answer.claims.authority);
+    assert_true(span_equal(s.answer.claims.v[CLAIM_OWNER].bytes, SPAN_LIT("hall")));
+}
+
+static void csv_of_other_ids_is_refused_as_a_whole(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum situs_code code;
+        const char *field;
+    } cases[] = {
+        {PPID "\n2222,prefix\n", SITUS_MALFORMED, "line 2"},
+        {",empty\n" PPID "\n", SITUS_MALFORMED, "line 1"},
+        {PPID "\n   ,empty\n", SITUS_MALFORMED, "line 2"},
+        {PPID PPID ",sha256 of an extension\n" PPID "\n", SITUS_MALFORMED, "line 1"},
+        {"g2222222222222222222222222222222\n", SITUS_MALFORMED, "line 1"},
+        {PPID ",a,b\n", SITUS_UNSUPPORTED, "line 1"},
+        {PPID ",a\n#\n" PPID ",b\n", SITUS_DUPLICATE, "line 3"},
+        {PPID ",\xff\n", SITUS_MALFORMED, "line 1"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        good("alliance-csv");
+        csv(cases[i].text);
+        expect_fail(s.answer.findings, CHECK_LIST_SIGNATURE, cases[i].code, cases[i].field);
+        assert_null(s.answer.claims.authority);
+    }
+}
+
+static void csv_without_the_machine_is_a_mismatch(void **state)
+{
+    (void)state;
+    static const char *const lists[] = {"", "#\n", OTHER ",a\n", CHIP ",a\n"};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        good("alliance-csv");
+        csv(lists[i]);
+        expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_MISMATCH, "ids");
+        assert_null(s.answer.claims.authority);
+    }
+    good("alliance-csv");
+    s.tee.authority = NULL; /* a quote that nobody verified has no id, and no id is in no list */
+    csv(PPID "\n");
+    expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_MISMATCH, "ids");
+}
+
+static void csv_counts_only_where_the_policy_names_it(void **state)
+{
+    (void)state;
+    good("signed");
+    csv(PPID "\n");
+    expect_fail(s.answer.findings, CHECK_LIST_SIGNATURE, SITUS_NOT_ALLOWED, "source");
+    good("alliance-csv");
+    param(PARAM_REVOCATION_DENY, s.deny, PPID);
+    csv(PPID "\n");
+    expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_REVOKED, "poe.revoked.deny");
+}
+
+/* The token of a payload in which %s is the hash of the quote. */
+static void token_by(const char *format, uint8_t key)
+{
+    uint8_t hash[32];
+    char payload[1024];
+    assert_true(digest(HASH_SHA256, s.q.quote, hash));
+    snprintf(payload, sizeof payload, format, TEXT_HEX(SPAN_ARR(hash)));
+    alliance_token_answer(soft_jws(HEADER, payload, key), &s.q, &s.answer);
+}
+
+#define TOKEN(id, more) \
+    "{\"quote_hash\":\"%s\",\"machine_id\":\"" id "\",\"label\":\"hall\"" more "}"
+#define DATED ",\"timestamp\":1767265000"
+
+static void token_of_this_quote_and_machine_holds(void **state)
+{
+    (void)state;
+    good("alliance-token");
+    token_by(TOKEN(PPID, DATED), 1);
+    assert_non_null(s.answer.claims.authority);
+    assert_true(span_equal(s.answer.claims.v[CLAIM_OWNER].bytes, SPAN_LIT("hall")));
+    assert_int_equal(s.answer.claims.v[CLAIM_NOT_BEFORE].num, 1767265000);
+    assert_true(s.answer.n_notes >= 2);
+    good("alliance-token");
+    claim_bytes(&s.tee, CLAIM_CHIP_ID, span_of(s.ppid, 64));
+    token_by(TOKEN(CHIP, DATED), 1);
+    assert_non_null(s.answer.claims.authority);
+}
+
+static void token_of_another_form_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *payload;
+        enum situs_code code;
+        const char *field;
+    } cases[] = {
+        {"{\"machine_id\":\"" PPID "\"}", SITUS_MISSING, "quote_hash"},
+        {"{\"quote_hash\":\"%s\"}", SITUS_MISSING, "machine_id"},
+        {TOKEN("2222", DATED), SITUS_MALFORMED, "machine_id"},
+        {TOKEN("", DATED), SITUS_MALFORMED, "machine_id"},
+        {TOKEN(PPID PPID, DATED), SITUS_MALFORMED, "machine_id"}, /* the first servers' hash */
+        {TOKEN(PPID, ",\"exp\":1"), SITUS_UNKNOWN, "exp"},
+        {TOKEN(PPID, ",\"label\":\"b\""), SITUS_DUPLICATE, "json"},
+        {TOKEN(PPID, ",\"timestamp\":\"1767265000\""), SITUS_MALFORMED, "timestamp"},
+        {TOKEN(PPID, ",\"timestamp\":-1"), SITUS_MALFORMED, "timestamp"},
+        {"{\"quote_hash\":\"00\",\"machine_id\":\"" PPID "\"}", SITUS_MALFORMED, "quote_hash"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        good("alliance-token");
+        token_by(cases[i].payload, 1);
+        assert_null(s.answer.claims.authority);
+        assert_int_equal(s.answer.findings.v[CHECK_LIST_SIGNATURE].outcome, OUTCOME_FAIL);
+        assert_string_equal(err_code_name(s.answer.findings.v[CHECK_LIST_SIGNATURE].why->code),
+                            err_code_name(cases[i].code));
+        assert_string_equal(s.answer.findings.v[CHECK_LIST_SIGNATURE].why->field, cases[i].field);
+    }
+}
+
+static void token_of_a_foreign_key_or_no_pinned_key_is_refused(void **state)
+{
+    (void)state;
+    good("alliance-token");
+    token_by(TOKEN(PPID, DATED), 2);
+    expect_fail(s.answer.findings, CHECK_LIST_SIGNATURE, SITUS_BAD_SIGNATURE, "signature");
+    good("alliance-token");
+    s.policy.v[PARAM_LIST_TOKEN_KEYS] = (struct param_value){0};
+    token_by(TOKEN(PPID, DATED), 1);
+    expect_fail(s.answer.findings, CHECK_LIST_SIGNATURE, SITUS_UNTRUSTED, "header.kid");
+    good("signed");
+    token_by(TOKEN(PPID, DATED), 1);
+    expect_fail(s.answer.findings, CHECK_LIST_SIGNATURE, SITUS_NOT_ALLOWED, "source");
+}
+
+static void token_is_as_old_as_its_timestamp(void **state)
+{
+    (void)state;
+    good("alliance-token");
+    s.q.at = 1767265000 + 3600;
+    token_by(TOKEN(PPID, DATED), 1);
+    assert_non_null(s.answer.claims.authority);
+    good("alliance-token");
+    s.q.at = 1767265000 + 3601;
+    token_by(TOKEN(PPID, DATED), 1);
+    expect_fail(s.answer.findings, CHECK_LIST_WINDOW, SITUS_EXPIRED, "timestamp");
+    good("alliance-token");
+    s.q.at = 1767265000 - 301; /* clocks may differ by five minutes */
+    token_by(TOKEN(PPID, DATED), 1);
+    expect_fail(s.answer.findings, CHECK_LIST_WINDOW, SITUS_NOT_YET_VALID, "timestamp");
+    good("alliance-token");
+    token_by(TOKEN(PPID, ""), 1);
+    expect_fail(s.answer.findings, CHECK_LIST_WINDOW, SITUS_MISSING, "timestamp");
+    good("alliance-token");
+    s.policy.v[PARAM_LIST_TOKEN_UNDATED].flag = true;
+    token_by(TOKEN(PPID, ""), 1);
+    assert_non_null(s.answer.claims.authority);
+    assert_int_equal(s.answer.n_notes, 3);
+}
+
+static void token_of_another_quote_or_machine_is_a_mismatch(void **state)
+{
+    (void)state;
+    good("alliance-token");
+    s.q.quote = SPAN_LIT("the quote.");
+    alliance_token_answer(
+        soft_jws(HEADER, "{\"quote_hash\":\"" PPID PPID "\",\"machine_id\":\"" PPID "\"" DATED "}",
+                 1),
+        &s.q, &s.answer);
+    expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_MISMATCH, "quote_hash");
+    good("alliance-token");
+    token_by(TOKEN(OTHER, DATED), 1);
+    expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_MISMATCH, "machine_id");
+    good("alliance-token");
+    param(PARAM_REVOCATION_DENY, s.deny, PPID);
+    token_by(TOKEN(PPID, DATED), 1);
+    expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_REVOKED, "poe.revoked.deny");
+}
+
+static void host(const char *document)
+{
+    uint8_t ppid[16];
+    assert_true(google_host_ppid("/hosts/" PPID, ppid));
+    google_host_answer(span_text(document), ppid, &s.q, &s.answer);
+}
+
+#define DOCUMENT "{\"zone\":\"" ZONE "\",\"timestamp\":\"2026-01-01T00:00:00Z\",\"more\":[1]}"
+
+static void host_document_names_its_host_by_its_name(void **state)
+{
+    (void)state;
+    uint8_t ppid[16];
+    good("google-host");
+    host(DOCUMENT);
+    assert_non_null(s.answer.claims.authority);
+    assert_true(span_equal(s.answer.claims.v[CLAIM_OWNER].bytes, SPAN_LIT("Google")));
+    assert_true(span_equal(s.answer.claims.v[CLAIM_FACILITY].bytes, SPAN_LIT(ZONE)));
+    assert_int_equal(s.answer.n_notes, 3); /* two weaknesses, and MR_OWNER was not checked */
+    assert_true(google_host_ppid(PPID ".json", ppid));
+    assert_false(google_host_ppid(PPID ".txt", ppid));
+    assert_false(google_host_ppid("2" PPID, ppid));
+    assert_false(google_host_ppid(PPID "/", ppid));
+    assert_true(google_host_ppid(OTHER, ppid));
+    google_host_answer(SPAN_LIT(DOCUMENT), ppid, &s.q, &s.answer);
+    expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_MISMATCH, "ppid");
+}
+
+static void host_document_of_another_form_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *document;
+        enum situs_code code;
+        const char *field;
+    } cases[] = {
+        {"<!doctype html><html></html>", SITUS_MALFORMED, "document"},
+        {"<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>", SITUS_MISSING, "document"},
+        {"", SITUS_TOO_SHORT, "json"},
+        {"[]", SITUS_MALFORMED, "json"},
+        {"{}", SITUS_MISSING, "zone"},
+        {"{\"zone\":1}", SITUS_MALFORMED, "zone"},
+        {"{\"zone\":\"\"}", SITUS_MALFORMED, "zone"},
+        {"{\"zone\":\"A\\\"\"}", SITUS_MALFORMED, "zone"},
+        {"{\"zone\":\"a\",\"zone\":\"b\"}", SITUS_DUPLICATE, "json"},
+        {DOCUMENT "x", SITUS_TRAILING, "json"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        good("google-host");
+        host(cases[i].document);
+        assert_null(s.answer.claims.authority);
+        const struct situs_err *why = s.answer.findings.v[CHECK_LIST_SIGNATURE].why;
+        assert_non_null(why);
+        assert_string_equal(why->field, cases[i].field);
+        if (cases[i].code != SITUS_TRAILING)
+            assert_string_equal(err_code_name(why->code), err_code_name(cases[i].code));
+    }
+}
+
+static void host_document_has_a_bounded_size(void **state)
+{
+    (void)state;
+    static char document[LIMIT_HOST_DOCUMENT + 2];
+    memset(document, ' ', LIMIT_HOST_DOCUMENT + 1);
+    memcpy(document, DOCUMENT, strlen(DOCUMENT));
+    good("google-host");
+    host(document);
+    expect_fail(s.answer.findings, CHECK_LIST_SIGNATURE, SITUS_TOO_LONG, "document");
+    document[LIMIT_HOST_DOCUMENT] = 0;
+    good("google-host");
+    host(document);
+    assert_non_null(s.answer.claims.authority);
+}
+
+static void zones_of_the_policy_bound_the_host(void **state)
+{
+    (void)state;
+    good("google-host");
+    param(PARAM_LIST_FACILITIES, s.facilities, "europe-west4-a");
+    host(DOCUMENT);
+    expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_NOT_ALLOWED, "facility");
+    good("signed");
+    host(DOCUMENT);
+    expect_fail(s.answer.findings, CHECK_LIST_SIGNATURE, SITUS_NOT_ALLOWED, "source");
+}
+
+/* Google's own example values (pzid_test.go); the hash is over the text as it stands. */
+static void mrowner_is_the_hash_of_the_exact_text(void **state)
+{
+    (void)state;
+    uint8_t got[48], wanted[48];
+    assert_true(digest(HASH_SHA384,
+                       SPAN_LIT("{\"instanceId\":112233445566778899,\"numericalProjectId\":"
+                                "123456789012,\"zone\":\"us-central1-a\"}"),
+                       wanted));
+    assert_true(google_host_mrowner(112233445566778899, 123456789012, SPAN_LIT(ZONE), got));
+    assert_memory_equal(got, wanted, sizeof got);
+    assert_false(google_host_mrowner(1, 2, SPAN_LIT("us-central1-a\""), got));
+    assert_false(google_host_mrowner(1, 2, SPAN_LIT(""), got));
+}
+
+static void instance(uint64_t id, const char *zone)
+{
+    good("google-host");
+    assert_true(google_host_mrowner(7, 8, SPAN_LIT(ZONE), s.mrowner));
+    claim_bytes(&s.tee, CLAIM_MROWNER, SPAN_ARR(s.mrowner));
+    claim_num(&s.guest, CLAIM_GCE_INSTANCE_ID, (int64_t)id);
+    claim_num(&s.guest, CLAIM_GCE_PROJECT_NUMBER, 8);
+    claim_bytes(&s.guest, CLAIM_GCE_ZONE, span_text(zone));
+    s.q.guest = &s.guest;
+}
+
+static void host_and_instance_are_one(void **state)
+{
+    (void)state;
+    instance(7, ZONE);
+    host(DOCUMENT);
+    assert_non_null(s.answer.claims.authority);
+    assert_int_equal(s.answer.n_notes, 2);
+    instance(9, ZONE);
+    host(DOCUMENT);
+    expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_MISMATCH, "mrowner");
+    instance(7, "us-central1-b");
+    host(DOCUMENT);
+    expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_MISMATCH, "zone");
+    instance(7, ZONE);
+    memset(s.mrowner, 0, sizeof s.mrowner);
+    host(DOCUMENT);
+    expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_NOT_MEASURED, "mrowner");
+    instance(9, ZONE);
+    s.guest.authority = NULL; /* a certificate that nobody verified says nothing */
+    host(DOCUMENT);
+    assert_int_equal(s.answer.n_notes, 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(csv_matches_whole_ids_in_either_case),
+        cmocka_unit_test(csv_of_other_ids_is_refused_as_a_whole),
+        cmocka_unit_test(csv_without_the_machine_is_a_mismatch),
+        cmocka_unit_test(csv_counts_only_where_the_policy_names_it),
+        cmocka_unit_test(token_of_this_quote_and_machine_holds),
+        cmocka_unit_test(token_of_another_form_is_refused),
+        cmocka_unit_test(token_of_a_foreign_key_or_no_pinned_key_is_refused),
+        cmocka_unit_test(token_is_as_old_as_its_timestamp),
+        cmocka_unit_test(token_of_another_quote_or_machine_is_a_mismatch),
+        cmocka_unit_test(host_document_names_its_host_by_its_name),
+        cmocka_unit_test(host_document_of_another_form_is_refused),
+        cmocka_unit_test(host_document_has_a_bounded_size),
+        cmocka_unit_test(zones_of_the_policy_bound_the_host),
+        cmocka_unit_test(mrowner_is_the_hash_of_the_exact_text),
+        cmocka_unit_test(host_and_instance_are_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,410 @@
+/* endorse/revocation: what an issuer takes back is taken back, and silence proves nothing. */
+#include "support/test.h"
+
+#include "base/text.h"
+#include "endorse/revocation/revocation_write.h"
+#include "support/soft_signer.h"
+
+#include <stdio.h>
+
+#define NOW (SOFT_CA_NOON - 3600)
+#define HOUR 3600
+
+static struct soft_signer issuer, other;
+
+/* One appraisal, good as made by good(): the list names other ids than the one asked for. */
+struct scene {
+    struct revocation_meta meta;
+    struct revocation_plan plans[3];
+    uint8_t piid[3][16], poe[40];
+    uint8_t bytes[8192], bytes2[8192];
+    struct revocation list, list2;
+    const struct revocation *lists[2];
+    struct revocation_id ids[3];
+    struct anchor anchors[2];
+    struct trust trust;
+    struct policy policy;
+    struct span source[1], unchecked[1], deny[1];
+    struct revocation_question q;
+    uint8_t memory[32768];
+    struct arena arena;
+    struct findings f;
+    const char *note;
+    struct situs_err err;
+};
+static struct scene s;
+
+static int make(void **state)
+{
+    (void)state;
+    soft_signer_make(&issuer, "fleet CA", NOW, NULL);
+    soft_signer_make(&other, "other CA", NOW, NULL);
+    return 0;
+}
+
+static void param(enum param p, struct span *words, const char *word)
+{
+    words[0] = span_text(word);
+    s.policy.v[p] = (struct param_value){.given = true, .words = words, .n = 1};
+}
+
+/* Two PIIDs and one POE id are revoked. */
+static void write_list(const struct soft_signer *by, uint8_t *bytes, struct revocation *list)
+{
+    struct revocation_writer w;
+    struct wr out = wr_new(bytes, sizeof s.bytes);
+    assert_true(revocation_write_begin(&w, &s.meta, &by->issuer, soft_signer_put, &out, &s.err));
+    assert_true(revocation_write_add(&w, SPAN_ARR(s.piid[0]), REVOCATION_REASON_SOLD, 100, &s.err));
+    assert_true(
+        revocation_write_add(&w, SPAN_ARR(s.piid[1]), REVOCATION_REASON_LOST, NOW - 9, &s.err));
+    assert_true(revocation_write_add(&w, SPAN_ARR(s.poe), REVOCATION_REASON_REPLACED, NOW, &s.err));
+    assert_true(revocation_write_end(&w, &s.err));
+    assert_true(revocation_read(list, wr_span(&out), &s.err));
+}
+
+static void good(void)
+{
+    memset(&s, 0, sizeof s);
+    for (size_t i = 0; i < 3; i++)
+        memset(s.piid[i], (int)(0x11 * (i + 1)), sizeof s.piid[i]);
+    memset(s.poe, 0x77, sizeof s.poe);
+    s.plans[0] = (struct revocation_plan){REVOCATION_PIID, 16, 2};
+    s.plans[1] = (struct revocation_plan){REVOCATION_POE_ID, 40, 1};
+    s.meta = (struct revocation_meta){.number = 5,
+                                      .valid = {NOW - HOUR, NOW + HOUR},
+                                      .issuer = SPAN_LIT("fleet"),
+                                      .plans = s.plans,
+                                      .n_plans = 2};
+    write_list(&issuer, s.bytes, &s.list);
+    s.lists[0] = &s.list;
+    s.lists[1] = &s.list2;
+    s.ids[0] = (struct revocation_id){REVOCATION_PIID, SPAN_ARR(s.piid[2])};
+    s.anchors[0] = issuer.anchor;
+    s.anchors[1] = other.anchor;
+    s.trust = (struct trust){s.anchors, 2};
+    param(PARAM_POE_REVOKED_SOURCE, s.source, "list");
+    s.policy.v[PARAM_REVOCATION_MAX_AGE] = (struct param_value){.given = true, .num = 24};
+    s.arena = arena_new(s.memory, sizeof s.memory);
+    s.q = (struct revocation_question){.lists = s.lists,
+                                       .n_lists = 1,
+                                       .ids = s.ids,
+                                       .n_ids = 3,
+                                       .issuer = &s.anchors[0],
+                                       .use = ANCHOR_POE,
+                                       .trust = &s.trust,
+                                       .policy = &s.policy,
+                                       .at = NOW,
+                                       .arena = &s.arena};
+}
+
+static enum outcome check(void)
+{
+    s.f = (struct findings){.arena = &s.arena};
+    s.note = revocation_check(&s.q, &s.f);
+    return s.f.v[CHECK_POE_REVOKED].outcome;
+}
+
+static void expect_skip(const char *words)
+{
+    assert_int_equal(check(), OUTCOME_NOT_RUN);
+    assert_non_null(s.f.v[CHECK_POE_REVOKED].why);
+    assert_non_null(strstr(s.f.v[CHECK_POE_REVOKED].why->got, words));
+}
+
+static void a_current_list_that_does_not_name_it_passes(void **state)
+{
+    (void)state;
+    good();
+    assert_int_equal(check(), OUTCOME_PASS);
+    assert_null(s.note);
+}
+
+static void each_named_id_is_revoked_with_reason_and_time(void **state)
+{
+    (void)state;
+    good();
+    s.ids[0].id = SPAN_ARR(s.piid[0]);
+    assert_int_equal(check(), OUTCOME_FAIL);
+    expect_fail(s.f, CHECK_POE_REVOKED, SITUS_REVOKED, "piid");
+    assert_string_equal(s.f.v[CHECK_POE_REVOKED].why->got, "sold since 1970-01-01T00:01:40Z");
+    good();
+    s.ids[2] = (struct revocation_id){REVOCATION_POE_ID, SPAN_ARR(s.poe)};
+    check();
+    expect_fail(s.f, CHECK_POE_REVOKED, SITUS_REVOKED, "poe_id");
+}
+
+static void ids_match_whole_and_in_their_kind(void **state)
+{
+    (void)state;
+    enum revocation_reason reason;
+    int64_t time;
+    good();
+    for (size_t n = 0; n < 16; n++) {
+        struct revocation_id cut = {REVOCATION_PIID, span_of(s.piid[0], n)};
+        assert_false(revocation_find(&s.list, &cut, &reason, &time));
+    }
+    struct revocation_id id = {REVOCATION_PPID, SPAN_ARR(s.piid[0])};
+    assert_false(revocation_find(&s.list, &id, &reason, &time));
+    id.kind = REVOCATION_PIID;
+    assert_true(revocation_find(&s.list, &id, &reason, &time));
+    assert_int_equal(reason, REVOCATION_REASON_SOLD);
+    assert_int_equal(time, 100);
+}
+
+static void no_list_is_not_run(void **state)
+{
+    (void)state;
+    good();
+    s.q.n_lists = 0;
+    expect_skip("no revocation list of the issuer");
+}
+
+static void a_stale_list_is_not_run_but_what_it_names_stays_revoked(void **state)
+{
+    (void)state;
+    good();
+    s.q.at = NOW + HOUR + 1;
+    expect_skip("has expired");
+    s.ids[0].id = SPAN_ARR(s.piid[1]);
+    check();
+    expect_fail(s.f, CHECK_POE_REVOKED, SITUS_REVOKED, "piid");
+    good();
+    s.q.at = NOW - HOUR - 1;
+    expect_skip("not yet valid");
+    good();
+    s.policy.v[PARAM_REVOCATION_MAX_AGE].num = 1;
+    assert_int_equal(check(), OUTCOME_PASS);
+    s.q.at++;
+    expect_skip("older than the policy allows");
+}
+
+static void a_list_of_somebody_else_says_nothing(void **state)
+{
+    (void)state;
+    good();
+    write_list(&other, s.bytes, &s.list);
+    s.ids[0].id = SPAN_ARR(s.piid[0]); /* named, but not by its issuer */
+    expect_skip("no revocation list of the issuer");
+    good();
+    s.anchors[0].uses = ANCHOR_LIST;
+    expect_skip("no revocation list of the issuer");
+}
+
+static void an_older_list_than_one_seen_is_refused(void **state)
+{
+    (void)state;
+    good();
+    s.q.seen = 5;
+    assert_int_equal(check(), OUTCOME_PASS);
+    s.q.seen = 6;
+    check();
+    expect_fail(s.f, CHECK_POE_REVOKED, SITUS_OUT_OF_DATE, "number");
+    s.q.seen = 0;
+    s.policy.v[PARAM_REVOCATION_MIN_NUMBER] = (struct param_value){.given = true, .num = 6};
+    check();
+    expect_fail(s.f, CHECK_POE_REVOKED, SITUS_OUT_OF_DATE, "number");
+}
+
+static void the_newest_of_two_lists_counts_and_both_revoke(void **state)
+{
+    (void)state;
+    good();
+    s.meta.number = 6;
+    write_list(&issuer, s.bytes2, &s.list2);
+    s.q.n_lists = 2;
+    s.q.seen = 6;
+    assert_int_equal(check(), OUTCOME_PASS);
+    s.list2.n_groups = 0; /* the newer one forgot; the older one is still authentic */
+    s.ids[0].id = SPAN_ARR(s.piid[0]);
+    check();
+    expect_fail(s.f, CHECK_POE_REVOKED, SITUS_REVOKED, "piid");
+}
+
+static void what_cannot_be_checked_is_said(void **state)
+{
+    (void)state;
+    good();
+    s.q.n_lists = 0;
+    param(PARAM_POE_REVOKED_SOURCE, s.source, "none");
+    assert_int_equal(check(), OUTCOME_PASS);
+    assert_non_null(strstr(s.note, "cannot be checked"));
+    param(PARAM_POE_REVOKED_SOURCE, s.source, "list");
+    param(PARAM_REVOCATION_UNCHECKED, s.unchecked, "other CA");
+    expect_skip("no revocation list");
+    param(PARAM_REVOCATION_UNCHECKED, s.unchecked, "fleet CA");
+    assert_int_equal(check(), OUTCOME_PASS);
+    assert_non_null(s.note);
+    s.q.n_lists = 1; /* a list that is there all the same is read */
+    s.ids[0].id = SPAN_ARR(s.piid[0]);
+    check();
+    expect_fail(s.f, CHECK_POE_REVOKED, SITUS_REVOKED, "piid");
+}
+
+static void the_policys_own_list_needs_no_issuer(void **state)
+{
+    (void)state;
+    good();
+    param(PARAM_REVOCATION_DENY, s.deny, "33333333333333333333333333333333");
+    check();
+    expect_fail(s.f, CHECK_POE_REVOKED, SITUS_REVOKED, "poe.revoked.deny");
+    param(PARAM_REVOCATION_DENY, s.deny, "3333333333333333333333333333333333");
+    assert_int_equal(check(), OUTCOME_PASS);
+    param(PARAM_REVOCATION_DENY, s.deny, "333333333333333333333333333333");
+    assert_int_equal(check(), OUTCOME_PASS);
+}
+
+static void named_says_whether_an_authentic_list_names_an_id(void **state)
+{
+    (void)state;
+    struct situs_err err = {0};
+    good();
+    assert_false(revocation_named(&s.q, &err));
+    s.ids[1] = (struct revocation_id){REVOCATION_PIID, SPAN_ARR(s.piid[1])};
+    assert_true(revocation_named(&s.q, &err));
+    expect_err(err, SITUS_REVOKED, "piid", SITUS_NO_OFFSET);
+    s.q.issuer = &s.anchors[1];
+    err = (struct situs_err){0};
+    assert_false(revocation_named(&s.q, &err));
+}
+
+#define RECORD "00000000000000000a" /* reason and time */
+#define HEAD "a5010502000301046166"
+
+static void payload_of_another_form_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hex;
+        enum situs_code code;
+        const char *field;
+        size_t at;
+    } cases[] = {
+        {HEAD "0580", SITUS_NONE, "", 0},
+        {HEAD "058183011001"
+              "00",
+         SITUS_MALFORMED, "records", 15},
+        {HEAD "0581830101"
+              "4a00" RECORD,
+         SITUS_NONE, "", 0},
+        {HEAD "0581830101"
+              "40",
+         SITUS_MALFORMED, "records", 15},
+        {HEAD "0581830101"
+              "4900"
+              "0000000000000000",
+         SITUS_MALFORMED, "records", 15},
+        {HEAD "0581830101"
+              "5400" RECORD "00" RECORD,
+         SITUS_DUPLICATE, "records", 26},
+        {HEAD "0581830101"
+              "5401" RECORD "00" RECORD,
+         SITUS_MALFORMED, "records", 26},
+        {HEAD "0581830101"
+              "4a00"
+              "06"
+              "0000000000000000",
+         SITUS_UNKNOWN, "records", 17},
+        {HEAD "0581830001"
+              "4a00" RECORD,
+         SITUS_UNKNOWN, "kind", 13},
+        {HEAD "0581830701"
+              "4a00" RECORD,
+         SITUS_UNKNOWN, "kind", 13},
+        {HEAD "0581830100"
+              "4a00" RECORD,
+         SITUS_MALFORMED, "size", 14},
+        {HEAD "058183011901004a00" RECORD, SITUS_MALFORMED, "size", 14},
+        {HEAD "0581820101", SITUS_MALFORMED, "groups", 12},
+        {HEAD "0582830101"
+              "4a00" RECORD "830101"
+              "4a00" RECORD,
+         SITUS_MALFORMED, "groups", 26},
+        {HEAD "0580"
+              "00",
+         SITUS_TRAILING, "payload", 12},
+        {"a401050200030104616600", SITUS_MALFORMED, "payload", 0},
+        {"a501000200030104616605"
+         "80",
+         SITUS_MALFORMED, "number", 2},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        static uint8_t file[8192];
+        uint8_t payload[256];
+        size_t n = strlen(cases[i].hex) / 2;
+        struct wr w = wr_new(file, sizeof file);
+        struct revocation r;
+        struct situs_err err = {0};
+        struct cose c;
+        assert_true(text_hex_read(payload, n, span_text(cases[i].hex)));
+        struct span f = soft_signer_sign(&w, &issuer, REVOCATION_TYPE, span_of(payload, n));
+        assert_true(cose_read(&c, f, "revocation", &err));
+        bool ok = revocation_read(&r, f, &err);
+        assert_int_equal(ok, cases[i].code == SITUS_NONE);
+        assert_string_equal(err_code_name(err.code), err_code_name(cases[i].code));
+        assert_string_equal(err.field, cases[i].field);
+        if (!ok)
+            assert_int_equal(err.at - c.payload_at, cases[i].at);
+    }
+}
+
+static void any_flipped_bit_makes_the_list_say_nothing(void **state)
+{
+    (void)state;
+    static uint8_t copy[8192];
+    good();
+    struct cose *c = &s.list.doc.cose;
+    size_t n = c->signature_at + c->signature.n;
+    for (size_t i = 8 * c->payload_at; i < 8 * n; i += 5) {
+        struct situs_err err = {0};
+        memcpy(copy, s.bytes, n);
+        copy[i / 8] ^= (uint8_t)(1 << i % 8);
+        s.lists[0] = &s.list2;
+        s.arena.used = 0;
+        if (revocation_read(&s.list2, span_of(copy, n), &err))
+            assert_int_equal(check(), OUTCOME_NOT_RUN);
+    }
+}
+
+static void writer_refuses_what_no_reader_takes(void **state)
+{
+    (void)state;
+    struct revocation_writer w;
+    struct situs_err err = {0};
+    good();
+    struct wr out = wr_new(s.bytes, sizeof s.bytes);
+    assert_true(revocation_write_begin(&w, &s.meta, &issuer.issuer, soft_signer_put, &out, &err));
+    assert_true(revocation_write_add(&w, SPAN_ARR(s.piid[1]), REVOCATION_REASON_SOLD, 1, &err));
+    assert_false(revocation_write_add(&w, SPAN_ARR(s.piid[1]), REVOCATION_REASON_SOLD, 1, &err));
+    expect_err(err, SITUS_DUPLICATE, "records", SITUS_NO_OFFSET);
+    err = (struct situs_err){0};
+    assert_false(revocation_write_add(&w, SPAN_ARR(s.piid[0]), REVOCATION_REASON_SOLD, 1, &err));
+    expect_err(err, SITUS_MALFORMED, "records", SITUS_NO_OFFSET);
+    err = (struct situs_err){0};
+    assert_false(revocation_write_end(&w, &err));
+    expect_err(err, SITUS_INTERNAL, "signature", SITUS_NO_OFFSET);
+    err = (struct situs_err){0};
+    s.plans[1] = s.plans[0];
+    assert_false(revocation_write_begin(&w, &s.meta, &issuer.issuer, soft_signer_put, &out, &err));
+    expect_err(err, SITUS_MALFORMED, "groups", SITUS_NO_OFFSET);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_current_list_that_does_not_name_it_passes),
+        cmocka_unit_test(each_named_id_is_revoked_with_reason_and_time),
+        cmocka_unit_test(ids_match_whole_and_in_their_kind),
+        cmocka_unit_test(no_list_is_not_run),
+        cmocka_unit_test(a_stale_list_is_not_run_but_what_it_names_stays_revoked),
+        cmocka_unit_test(a_list_of_somebody_else_says_nothing),
+        cmocka_unit_test(an_older_list_than_one_seen_is_refused),
+        cmocka_unit_test(the_newest_of_two_lists_counts_and_both_revoke),
+        cmocka_unit_test(what_cannot_be_checked_is_said),
+        cmocka_unit_test(the_policys_own_list_needs_no_issuer),
+        cmocka_unit_test(named_says_whether_an_authentic_list_names_an_id),
+        cmocka_unit_test(payload_of_another_form_is_refused),
+        cmocka_unit_test(any_flipped_bit_makes_the_list_say_nothing),
+        cmocka_unit_test(writer_refuses_what_no_reader_takes),
+    };
+    return cmocka_run_group_tests(tests, make, NULL);
+}

@@ -1,0 +1,563 @@
+/* provider/fleet: nothing is endorsed on the word of the machine; nothing happens without a row of
+ * history; what was revoked stays so. */
+#include "support/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "provider/fleet/fleet.h"
+#include "provider/fleet/store.h"
+
+#define AT INT64_C(1800000000)
+#define DAY INT64_C(86400)
+
+#define PIID "11111111111111111111111111111111"
+#define PIID_2 "22222222222222222222222222222222"
+#define PPID "33333333333333333333333333333333"
+#define PPID_2 "44444444444444444444444444444444"
+#define PRID "55555555555555555555555555555501"
+#define PRID_2 "55555555555555555555555555555502"
+#define HASH "6666666666666666666666666666666666666666666666666666666666666666"
+#define EK "7777777777777777777777777777777777777777777777777777777777777777"
+#define EK_2 "8888888888888888888888888888888888888888888888888888888888888888"
+
+struct place {
+    char directory[64], path[96];
+    struct fleet *f;
+    struct fleet_act act;
+    struct situs_err err;
+};
+
+static int setup(void **state)
+{
+    struct place *p = calloc(1, sizeof *p);
+    strcpy(p->directory, "/tmp/situs-fleet.XXXXXX");
+    if (!p || !mkdtemp(p->directory))
+        return -1;
+    snprintf(p->path, sizeof p->path, "%s/fleet.db", p->directory);
+    p->act = (struct fleet_act){"ada", AT};
+    if (!fleet_create(p->path, &p->act, &p->err))
+        return -1;
+    p->f = fleet_open(p->path, true, &p->err);
+    *state = p;
+    return p->f ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    struct place *p = *state;
+    fleet_close(p->f);
+    unlink(p->path);
+    rmdir(p->directory);
+    free(p);
+    return 0;
+}
+
+static struct fleet_goods goods(void)
+{
+    struct fleet_goods g = {.machine = "m1", .site = "ams1", .n_prids = 2};
+    strcpy(g.prid[0], PRID);
+    strcpy(g.prid[1], PRID_2);
+    strcpy(g.ek, EK);
+    return g;
+}
+
+static struct fleet_platform platform(void)
+{
+    struct fleet_platform p = {.machine = "m1", .n_prids = 2};
+    strcpy(p.piid, PIID);
+    strcpy(p.manifest, HASH);
+    strcpy(p.prid[0], PRID);
+    strcpy(p.prid[1], PRID_2);
+    strcpy(p.pck, HASH);
+    strcpy(p.ppid, PPID);
+    strcpy(p.receipt, PPID);
+    return p;
+}
+
+/* A signer that signs nothing: the endorsement's bytes are the PIID. */
+static bool sign(void *signer, struct span piid, struct fleet_wish *wish, struct fleet_poe *poe,
+                 struct situs_err *err)
+{
+    unsigned *count = signer;
+    if (++*count > 1000)
+        return err_fail(err, SITUS_INTERNAL, "signer", "", SITUS_NO_OFFSET, NULL, NULL);
+    memcpy(poe->bytes, piid.p, piid.n);
+    poe->n = piid.n;
+    snprintf(poe->id, sizeof poe->id, "%02x%06x", piid.p[0], *count);
+    (void)wish;
+    return true;
+}
+
+static bool endorse(struct place *p, struct fleet_poe *poe)
+{
+    static unsigned count;
+    struct fleet_wish wish = {"m1", "example.com", p->act.at, p->act.at + 30 * DAY};
+    return fleet_endorse(p->f, &p->act, &wish, sign, &count, poe, &p->err);
+}
+
+/* ready adds the machine, states its platform and confirms its presence. */
+static void ready(struct place *p)
+{
+    struct fleet_goods g = goods();
+    struct fleet_platform claim = platform();
+    assert_true(fleet_add_goods(p->f, &p->act, &g, &p->err));
+    assert_true(fleet_add_platform(p->f, &p->act, &claim, &p->err));
+    assert_true(fleet_confirm(p->f, &p->act, "m1", &p->err));
+}
+
+static int64_t count(struct place *p, const char *sql)
+{
+    int64_t n = -1;
+    sqlite3_stmt *s = NULL;
+    assert_int_equal(sqlite3_prepare_v2(p->f->db, sql, -1, &s, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    n = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    return n;
+}
+
+static bool can(struct place *p, const char *sql)
+{
+    return sqlite3_exec(p->f->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static void expect_refused(struct place *p, bool done, enum situs_code code, const char *field)
+{
+    assert_false(done);
+    expect_err(p->err, code, field, SITUS_NO_OFFSET);
+    assert_string_not_equal(p->err.hint, "");
+    memset(&p->err, 0, sizeof p->err);
+}
+
+static void fleet_endorses_a_machine_that_was_seen_and_is_whole(void **state)
+{
+    struct place *p = *state;
+    struct fleet_poe poe;
+    struct fleet_machine m;
+    ready(p);
+    assert_true(endorse(p, &poe));
+    expect_hex(span_of(poe.bytes, poe.n), PIID);
+    assert_true(fleet_machine_get(p->f, "m1", &m, &p->err));
+    assert_int_equal(m.status, FLEET_ENROLLED);
+    assert_int_equal(m.poe_until, AT + 30 * DAY);
+    assert_string_equal(m.owner, "example.com");
+    assert_string_equal(m.receipt, PPID);
+    assert_int_equal(count(p, "SELECT COUNT(*) FROM poe JOIN history ON number = history "
+                              "WHERE action = 'endorse' AND operator = 'ada' AND machine = 'm1'"),
+                     1);
+}
+
+/* Each takes away one thing that an endorsement rests on. */
+static const struct {
+    const char *why, *sql;
+    enum situs_code code;
+    const char *field;
+} lacks[] = {
+    {"not seen", "UPDATE machine SET status = 'pending'", SITUS_NOT_ALLOWED, "status"},
+    {"worked on", "UPDATE machine SET status = 'maintenance'", SITUS_NOT_ALLOWED, "status"},
+    {"retired", "UPDATE machine SET status = 'retired'", SITUS_REVOKED, "status"},
+    {"sold", "UPDATE machine SET status = 'sold'", SITUS_REVOKED, "status"},
+    {"lost", "UPDATE machine SET status = 'lost'", SITUS_REVOKED, "status"},
+    {"no instance", "UPDATE instance SET until = 1, reason = 'x'", SITUS_MISSING, "piid"},
+    {"no manifest", "UPDATE instance SET manifest = NULL", SITUS_MISSING, "manifest"},
+    {"no PCK certificate", "UPDATE instance SET pck = NULL", SITUS_MISSING, "pck"},
+    {"no PPID", "UPDATE instance SET ppid = NULL", SITUS_MISSING, "pck"},
+    {"no receipt", "UPDATE instance SET receipt = NULL", SITUS_UNTRUSTED, "receipt"},
+    {"another platform's receipt", "UPDATE instance SET receipt = '" PPID_2 "'", SITUS_UNTRUSTED,
+     "receipt"},
+    {"a package that nobody delivered", "DELETE FROM prid WHERE prid = '" PRID_2 "'",
+     SITUS_NOT_ALLOWED, "prid"},
+    {"a package of another machine",
+     "INSERT INTO machine (name, site, status) VALUES ('m2', 'ams1', 'pending');"
+     "UPDATE prid SET machine = 'm2' WHERE prid = '" PRID "'",
+     SITUS_NOT_ALLOWED, "prid"},
+    {"no packages", "DELETE FROM instance_prid", SITUS_NOT_ALLOWED, "prid"},
+};
+
+static void fleet_endorses_nothing_that_lacks_a_ground(void **state)
+{
+    for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++) {
+        struct fleet_poe poe;
+        print_message("%s\n", lacks[i].why);
+        assert_int_equal(setup(state), 0);
+        struct place *p = *state;
+        ready(p);
+        assert_true(can(p, lacks[i].sql));
+        expect_refused(p, endorse(p, &poe), lacks[i].code, lacks[i].field);
+        assert_int_equal(poe.n, 0);
+        assert_int_equal(count(p, "SELECT COUNT(*) FROM poe"), 0);
+        assert_int_equal(count(p, "SELECT COUNT(*) FROM history WHERE action = 'endorse'"), 0);
+        teardown(state);
+    }
+}
+
+static void fleet_takes_an_operators_word_and_keeps_it(void **state)
+{
+    struct place *p = *state;
+    struct fleet_poe poe;
+    struct fleet_machine m;
+    struct fleet_goods g = goods();
+    struct fleet_platform claim = platform();
+    claim.receipt[0] = 0;
+    claim.vouched_by = "grace";
+    assert_true(fleet_add_goods(p->f, &p->act, &g, &p->err));
+    assert_true(fleet_add_platform(p->f, &p->act, &claim, &p->err));
+    assert_true(fleet_confirm(p->f, &p->act, "m1", &p->err));
+    assert_true(endorse(p, &poe));
+    assert_true(fleet_machine_get(p->f, "m1", &m, &p->err));
+    assert_string_equal(m.vouched_by, "grace");
+    assert_int_equal(count(p, "SELECT COUNT(*) FROM history WHERE detail LIKE '%by grace%'"), 1);
+}
+
+static void fleet_refuses_a_receipt_of_another_platform(void **state)
+{
+    struct place *p = *state;
+    struct fleet_goods g = goods();
+    struct fleet_platform claim = platform();
+    strcpy(claim.receipt, PPID_2);
+    assert_true(fleet_add_goods(p->f, &p->act, &g, &p->err));
+    expect_refused(p, fleet_add_platform(p->f, &p->act, &claim, &p->err), SITUS_MISMATCH,
+                   "receipt");
+    assert_int_equal(count(p, "SELECT COUNT(*) FROM instance"), 0);
+}
+
+static void fleet_forgets_the_receipt_of_an_older_manifest(void **state)
+{
+    struct place *p = *state;
+    struct fleet_poe poe;
+    struct fleet_platform claim = platform();
+    ready(p);
+    claim.receipt[0] = claim.pck[0] = claim.ppid[0] = 0;
+    assert_true(fleet_add_platform(p->f, &p->act, &claim, &p->err));
+    expect_refused(p, endorse(p, &poe), SITUS_UNTRUSTED, "receipt");
+}
+
+static void fleet_keeps_a_piid_across_tcb_recovery(void **state)
+{
+    struct place *p = *state;
+    struct fleet_poe poe;
+    struct fleet_platform claim = platform();
+    ready(p);
+    claim.manifest[0] = claim.receipt[0] = 0;
+    claim.n_prids = 0;
+    memset(claim.pck, '9', 64);
+    assert_true(fleet_add_platform(p->f, &p->act, &claim, &p->err));
+    assert_true(endorse(p, &poe));
+    assert_int_equal(count(p, "SELECT COUNT(*) FROM revocation"), 0);
+}
+
+static void fleet_refuses_another_ppid_for_one_piid(void **state)
+{
+    struct place *p = *state;
+    struct fleet_platform claim = platform();
+    ready(p);
+    strcpy(claim.ppid, PPID_2);
+    strcpy(claim.receipt, PPID_2);
+    expect_refused(p, fleet_add_platform(p->f, &p->act, &claim, &p->err), SITUS_MISMATCH, "ppid");
+}
+
+static void fleet_revokes_the_old_piid_for_a_new_one(void **state)
+{
+    struct place *p = *state;
+    struct fleet_poe poe;
+    struct fleet_machine m;
+    struct fleet_platform claim = platform();
+    ready(p);
+    assert_true(endorse(p, &poe));
+    strcpy(claim.piid, PIID_2);
+    strcpy(claim.ppid, PPID_2);
+    strcpy(claim.receipt, PPID_2);
+    assert_true(fleet_add_platform(p->f, &p->act, &claim, &p->err));
+    assert_true(fleet_machine_get(p->f, "m1", &m, &p->err));
+    assert_int_equal(m.status, FLEET_PENDING);
+    assert_string_equal(m.piid, PIID_2);
+    assert_int_equal(m.poe_until, 0);
+    assert_int_equal(count(p, "SELECT COUNT(*) FROM revocation WHERE (kind = 'piid' AND id = '" PIID
+                              "') OR (kind = 'ppid' AND id = '" PPID "') OR kind = 'poe_id'"),
+                     3);
+    strcpy(claim.piid, PIID);
+    strcpy(claim.ppid, PPID);
+    strcpy(claim.receipt, PPID);
+    expect_refused(p, fleet_add_platform(p->f, &p->act, &claim, &p->err), SITUS_REVOKED, "piid");
+}
+
+static void fleet_end_revokes_piid_ppid_poe_and_ek(void **state)
+{
+    struct place *p = *state;
+    struct fleet_poe poe;
+    struct fleet_machine m;
+    uint8_t ek[32];
+    ready(p);
+    assert_true(endorse(p, &poe));
+    assert_true(fleet_end(p->f, &p->act, "m1", FLEET_LOST, "stolen from the dock", &p->err));
+    assert_int_equal(count(p, "SELECT COUNT(DISTINCT kind) FROM revocation "
+                              "WHERE reason = 'lost'"),
+                     4);
+    assert_true(text_hex_read(ek, 32, SPAN_LIT(EK)));
+    assert_false(fleet_machine_by_ek(p->f, ek, &m, &p->err));
+    expect_err(p->err, SITUS_REVOKED, "ek", SITUS_NO_OFFSET);
+    memset(&p->err, 0, sizeof p->err);
+    expect_refused(p, fleet_confirm(p->f, &p->act, "m1", &p->err), SITUS_REVOKED, "status");
+    expect_refused(p, fleet_end(p->f, &p->act, "m1", FLEET_SOLD, "sold", &p->err), SITUS_REVOKED,
+                   "status");
+    struct fleet_goods g = goods();
+    g.machine = "m2";
+    g.n_prids = 0;
+    expect_refused(p, fleet_add_goods(p->f, &p->act, &g, &p->err), SITUS_DUPLICATE, "ek");
+}
+
+static void fleet_gives_one_part_to_one_machine(void **state)
+{
+    struct place *p = *state;
+    struct fleet_goods g = goods();
+    struct fleet_platform claim = platform();
+    ready(p);
+    g.machine = "m2";
+    g.ek[0] = 0;
+    expect_refused(p, fleet_add_goods(p->f, &p->act, &g, &p->err), SITUS_DUPLICATE, "prid");
+    g.n_prids = 0;
+    assert_true(fleet_add_goods(p->f, &p->act, &g, &p->err));
+    claim.machine = "m2";
+    expect_refused(p, fleet_add_platform(p->f, &p->act, &claim, &p->err), SITUS_DUPLICATE, "piid");
+}
+
+static void fleet_machine_at_another_site_is_refused(void **state)
+{
+    struct place *p = *state;
+    struct fleet_goods g = goods();
+    ready(p);
+    g.site = "fra2";
+    expect_refused(p, fleet_add_goods(p->f, &p->act, &g, &p->err), SITUS_MISMATCH, "site");
+}
+
+static void fleet_confirms_a_boot_only_after_an_operator_saw_it(void **state)
+{
+    struct place *p = *state;
+    struct fleet_machine m;
+    bool confirmed;
+    uint8_t ek[32];
+    ready(p);
+    assert_true(text_hex_read(ek, 32, SPAN_LIT(EK)));
+    assert_true(fleet_boot(p->f, &p->act, ek, 7, 0, &confirmed, &m, &p->err));
+    assert_false(confirmed);
+    assert_int_equal(m.status, FLEET_PENDING);
+    assert_true(fleet_boot(p->f, &p->act, ek, 7, 0, &confirmed, &m, &p->err));
+    assert_false(confirmed);
+    assert_true(fleet_confirm(p->f, &p->act, "m1", &p->err));
+    assert_true(fleet_boot(p->f, &p->act, ek, 7, 0, &confirmed, &m, &p->err));
+    assert_true(confirmed);
+    assert_string_equal(m.piid, PIID);
+    assert_true(fleet_boot(p->f, &p->act, ek, 8, 0, &confirmed, &m, &p->err));
+    assert_false(confirmed);
+    assert_true(fleet_boot(p->f, &p->act, ek, 7, 0, &confirmed, &m, &p->err));
+    assert_false(confirmed);
+    assert_true(text_hex_read(ek, 32, SPAN_LIT(EK_2)));
+    expect_refused(p, fleet_boot(p->f, &p->act, ek, 7, 0, &confirmed, &m, &p->err), SITUS_UNKNOWN,
+                   "ek");
+}
+
+static void fleet_history_only_grows(void **state)
+{
+    struct place *p = *state;
+    struct fleet_poe poe;
+    ready(p);
+    assert_true(endorse(p, &poe));
+    assert_false(can(p, "UPDATE history SET operator = 'eve'"));
+    assert_false(can(p, "DELETE FROM history"));
+    assert_false(can(p, "INSERT INTO history VALUES (99, 1, 'eve', 'add', NULL, '')"));
+    assert_false(can(p, "INSERT OR REPLACE INTO history VALUES (1, 1, 'eve', 'add', NULL, '')"));
+    assert_false(can(p, "DELETE FROM poe"));
+    assert_false(can(p, "UPDATE poe SET owner = 'eve'"));
+    assert_true(fleet_end(p->f, &p->act, "m1", FLEET_SOLD, "sold", &p->err));
+    assert_false(can(p, "DELETE FROM revocation"));
+    assert_false(can(p, "UPDATE instance SET until = NULL, reason = NULL"));
+    assert_false(can(p, "DELETE FROM instance_prid; DELETE FROM instance"));
+}
+
+static void fleet_refuses_a_clock_that_ran_backwards(void **state)
+{
+    struct place *p = *state;
+    struct fleet_poe poe;
+    ready(p);
+    p->act.at = AT - 1;
+    expect_refused(p, endorse(p, &poe), SITUS_NOT_YET_VALID, "clock");
+    p->act.at = 0;
+    expect_refused(p, fleet_confirm(p->f, &p->act, "m1", &p->err), SITUS_NOT_YET_VALID, "clock");
+}
+
+static void fleet_refuses_changes_by_nobody(void **state)
+{
+    struct place *p = *state;
+    struct fleet_goods g = goods();
+    p->act.operator= NULL;
+    expect_refused(p, fleet_add_goods(p->f, &p->act, &g, &p->err), SITUS_MISSING, "operator");
+    p->act.operator= "";
+    expect_refused(p, fleet_add_goods(p->f, &p->act, &g, &p->err), SITUS_MALFORMED, "operator");
+}
+
+static void fleet_numbers_are_never_given_twice(void **state)
+{
+    struct place *p = *state;
+    int64_t number[3];
+    const char *const lists[] = {"list", "list", "revocation"};
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(fleet_snapshot_begin(p->f, &p->act, lists[i], &number[i], &p->err));
+        fleet_snapshot_end(p->f);
+    }
+    assert_int_equal(number[0], 1);
+    assert_int_equal(number[1], 2);
+    assert_int_equal(number[2], 1);
+    assert_false(can(p, "UPDATE counter SET value = 1"));
+    assert_false(can(p, "DELETE FROM counter"));
+    assert_int_equal(count(p, "SELECT COUNT(*) FROM history WHERE action = 'export'"), 3);
+}
+
+static bool add_kind(void *to, const struct fleet_revoked *r)
+{
+    char *text = to;
+    snprintf(text + strlen(text), 200 - strlen(text), "%s %.4s %s; ", r->kind, r->id, r->reason);
+    return true;
+}
+
+static bool add_id(void *to, const char *ppid)
+{
+    strcat(to, ppid);
+    return true;
+}
+
+/* A list that is being written says what was true at its number, whoever writes meanwhile; and
+ * writing it keeps nobody from reporting a theft. */
+static void fleet_snapshot_is_one_moment_and_blocks_nobody(void **state)
+{
+    struct place *p = *state;
+    struct fleet_size sizes[4];
+    char text[200] = "";
+    int64_t number, n;
+    size_t n_sizes;
+    ready(p);
+    struct fleet *other = fleet_open(p->path, true, &p->err);
+    assert_non_null(other);
+    assert_true(fleet_snapshot_begin(p->f, &p->act, "list", &number, &p->err));
+    assert_true(fleet_end(other, &p->act, "m1", FLEET_LOST, "stolen", &p->err));
+    assert_true(fleet_ids_count(p->f, "ams1", &n, &p->err));
+    assert_int_equal(n, 1);
+    assert_true(fleet_ids(p->f, NULL, add_id, text, &p->err));
+    assert_string_equal(text, PPID);
+    fleet_snapshot_end(p->f);
+    text[0] = 0;
+    assert_true(fleet_ids(p->f, NULL, add_id, text, &p->err));
+    assert_string_equal(text, "");
+    assert_true(fleet_revocations_sizes(p->f, "ek", sizes, 4, &n_sizes, &p->err));
+    assert_int_equal(n_sizes, 1);
+    assert_int_equal(sizes[0].size, 32);
+    assert_int_equal(sizes[0].count, 1);
+    assert_true(fleet_revocations(p->f, "ek", 32, add_kind, text, &p->err));
+    assert_true(fleet_revocations(p->f, "piid", 16, add_kind, text, &p->err));
+    assert_true(fleet_revocations(p->f, "piid", 32, add_kind, text, &p->err));
+    assert_string_equal(text, "ek 7777 lost; piid 1111 lost; ");
+    fleet_close(other);
+}
+
+/* One failure a row: the CSV's second row is bent, and the first is not added either. */
+static const struct {
+    const char *row;
+    enum situs_code code;
+    const char *field;
+} bad_csv[] = {
+    {"m2,ams1,,", SITUS_MALFORMED, "line 3.columns"},
+    {"m2,ams1,,,,", SITUS_MALFORMED, "line 3.columns"},
+    {",ams1,,,", SITUS_MALFORMED, "line 3.machine"},
+    {"m2,,,,", SITUS_MALFORMED, "line 3.site"},
+    {"m2,ams1,5555,,", SITUS_MALFORMED, "line 3.prids"},
+    {"m2,ams1,555555555555555555555555555555FF,,", SITUS_MALFORMED, "line 3.prid"},
+    {"m2,ams1,00000000000000000000000000000000,,", SITUS_MALFORMED, "line 3.prid"},
+    {"m2,ams1," PRID ",,", SITUS_DUPLICATE, "line 3.prid"},
+    {"m2,ams1," PRID_2 " ,,", SITUS_MALFORMED, "line 3.prids"},
+    {"m2,ams1,,77,dtpm", SITUS_MALFORMED, "line 3.ek"},
+    {"m2,ams1,," EK ",dtpm", SITUS_DUPLICATE, "line 3.ek"},
+    {"m2,ams1,," EK_2 ",", SITUS_MALFORMED, "line 3.class"},
+    {"m2,ams1,," EK_2 ",ftpm", SITUS_MALFORMED, "line 3.class"},
+    {"m2,ams1,,,dtpm", SITUS_MALFORMED, "line 3.class"},
+    {"", SITUS_MALFORMED, "line 3.columns"},
+};
+
+static void fleet_adds_a_csv_whole_or_not_at_all(void **state)
+{
+    struct place *p = *state;
+    char csv[1024];
+    size_t rows;
+    for (size_t i = 0; i < sizeof bad_csv / sizeof *bad_csv; i++) {
+        snprintf(csv, sizeof csv, "machine,site,prids,ek,class\nm1,ams1,%s,%s,dtpm\n%s\n", PRID, EK,
+                 bad_csv[i].row);
+        print_message("%s\n", bad_csv[i].row);
+        expect_refused(p, fleet_add_csv(p->f, &p->act, span_text(csv), &rows, NULL, &p->err),
+                       bad_csv[i].code, bad_csv[i].field);
+        assert_int_equal(count(p, "SELECT COUNT(*) FROM machine"), 0);
+        assert_int_equal(count(p, "SELECT COUNT(*) FROM history WHERE action = 'add'"), 0);
+    }
+    snprintf(csv, sizeof csv,
+             "machine,site,prids,ek,class\r\nm1,ams1,%s %s,%s,dtpm\r\nm2,fra2,,%s,vtpm", PRID,
+             PRID_2, EK, EK_2);
+    assert_true(fleet_add_csv(p->f, &p->act, span_text(csv), &rows, NULL, &p->err));
+    assert_int_equal(rows, 2);
+    assert_int_equal(count(p, "SELECT COUNT(*) FROM prid WHERE machine = 'm1'"), 2);
+    assert_int_equal(count(p, "SELECT COUNT(*) FROM history WHERE action = 'add'"), 2);
+    expect_refused(p, fleet_add_csv(p->f, &p->act, SPAN_LIT("machine\n"), &rows, NULL, &p->err),
+                   SITUS_MALFORMED, "line 1.header");
+}
+
+static void fleet_never_overwrites_or_opens_something_else(void **state)
+{
+    struct place *p = *state;
+    char other[128];
+    snprintf(other, sizeof other, "%s/other", p->directory);
+    expect_refused(p, fleet_create(p->path, &p->act, &p->err), SITUS_DUPLICATE, "db");
+    FILE *file = fopen(other, "w");
+    fclose(file);
+    assert_null(fleet_open(other, true, &p->err));
+    expect_refused(p, false, SITUS_UNKNOWN, "db");
+    unlink(other);
+    assert_null(fleet_open(other, true, &p->err));
+    expect_refused(p, false, SITUS_INTERNAL, "database");
+}
+
+static void fleet_of_another_schema_is_refused(void **state)
+{
+    struct place *p = *state;
+    assert_true(can(p, "INSERT INTO migration VALUES (99, 1)"));
+    struct fleet *f = fleet_open(p->path, true, &p->err);
+    assert_null(f);
+    expect_refused(p, false, SITUS_UNSUPPORTED, "schema");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(fleet_endorses_a_machine_that_was_seen_and_is_whole),
+        cmocka_unit_test(fleet_endorses_nothing_that_lacks_a_ground),
+        TEST(fleet_takes_an_operators_word_and_keeps_it),
+        TEST(fleet_refuses_a_receipt_of_another_platform),
+        TEST(fleet_forgets_the_receipt_of_an_older_manifest),
+        TEST(fleet_keeps_a_piid_across_tcb_recovery),
+        TEST(fleet_refuses_another_ppid_for_one_piid),
+        TEST(fleet_revokes_the_old_piid_for_a_new_one),
+        TEST(fleet_end_revokes_piid_ppid_poe_and_ek),
+        TEST(fleet_gives_one_part_to_one_machine),
+        TEST(fleet_machine_at_another_site_is_refused),
+        TEST(fleet_confirms_a_boot_only_after_an_operator_saw_it),
+        TEST(fleet_history_only_grows),
+        TEST(fleet_refuses_a_clock_that_ran_backwards),
+        TEST(fleet_refuses_changes_by_nobody),
+        TEST(fleet_numbers_are_never_given_twice),
+        TEST(fleet_snapshot_is_one_moment_and_blocks_nobody),
+        TEST(fleet_adds_a_csv_whole_or_not_at_all),
+        TEST(fleet_never_overwrites_or_opens_something_else),
+        TEST(fleet_of_another_schema_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

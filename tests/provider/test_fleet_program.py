@@ -1,0 +1,186 @@
+"""situs fleet: what an operator types, what is refused, what is on record; a second writer, a full
+disk, a clock that is wrong."""
+import json
+import os
+import resource
+import sqlite3
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
+from situs_run import PLAIN, SITUS, Case, main, situs  # noqa: E402
+
+LAB = os.environ["LAB_INTEL"]
+AT = 1800000000
+BY = ["--operator", "ada"]
+
+
+class Fleet(Case):
+    def setUp(self):
+        super().setUp()
+        self.lab = self.path("lab")
+        subprocess.run([LAB, self.lab, f"@{AT}"], check=True, env=PLAIN)
+        self.db = self.path("fleet.db")
+        self.at = AT
+        self.fleet("init")
+        shown = json.loads(situs("show", "-j", self.in_lab("manifest.bin")).stdout)
+        self.piid = shown["piid"]
+        self.prids = [p["prid"] for p in shown["package"]]
+        self.ppid = json.loads(situs("show", "-j", self.in_lab("quote.bin")).stdout)["pck_certificate"]["ppid"]
+
+    def in_lab(self, name):
+        return os.path.join(self.lab, name)
+
+    def words(self, command, *args, by=BY):
+        reading = command in ("list", "history")
+        who = [] if reading else [*by, "--at", f"@{self.at}"]
+        return ["fleet", command, "--db", self.db, *who, *args]
+
+    def fleet(self, command, *args, **more):
+        return json.loads(self.accepted(*self.words(command, "-j", *args), **more))
+
+    def fleet_refused(self, exit, command, *args, says=(), by=BY, **more):
+        return self.refused(exit, *self.words(command, *args, by=by), says=says, **more)
+
+    def deliver(self, machine="m1"):
+        words = [w for p in self.prids for w in ("--prid", p)]
+        return self.fleet("add", "--machine", machine, "--site", "ams1", *words)
+
+    def state_platform(self, *more):
+        return self.fleet("add", "--machine", "m1", "--manifest", self.in_lab("manifest.bin"), "--pck",
+                          self.in_lab("pck_chain.pem"), "--trust", self.in_lab("trust.json"), *more)
+
+
+class Story(Fleet):
+    def test_a_machine_is_added_stated_and_confirmed(self):
+        self.assertEqual(self.deliver()["status"], "pending")
+        m = self.state_platform("--receipt", self.ppid.upper())
+        self.assertEqual((m["piid"], m["ppid"], m["receipt"]), (self.piid, self.ppid, self.ppid))
+        m = self.fleet("confirm", "--machine", "m1")
+        self.assertEqual(m["status"], "enrolled")
+        history = self.fleet("history")["history"]
+        self.assertEqual([h["action"] for h in history], ["init", "add", "platform", "confirm"])
+        self.assertEqual([h["number"] for h in history], [1, 2, 3, 4])
+        self.assertTrue(all(h["operator"] == "ada" for h in history))
+        self.assertEqual(len(self.fleet("list")["machines"]), 1)
+        self.assertEqual(self.fleet("list", "--status", "lost")["machines"], [])
+        text = self.accepted("fleet", "list", "--db", self.db).decode()
+        self.assertIn("m1: enrolled at ams1", text)
+        self.assertIn("registered with Intel", text)
+
+    def test_a_named_operators_word_is_kept_and_shown(self):
+        self.deliver()
+        self.assertEqual(self.state_platform("--vouch", "grace")["vouched_by"], "grace")
+        text = self.accepted("fleet", "list", "--db", self.db).decode()
+        self.assertIn("on the word of grace", text)
+
+    def test_retire_and_lost_are_for_ever(self):
+        self.deliver()
+        self.state_platform("--receipt", self.ppid)
+        self.assertEqual(self.fleet("retire", "--machine", "m1", "--sold")["status"], "sold")
+        self.fleet_refused(6, "confirm", "--machine", "m1", says="revoked")
+        self.fleet_refused(6, "lost", "--machine", "m1", says="revoked")
+
+    def test_maintenance_ends_with_confirm(self):
+        self.deliver()
+        self.assertEqual(self.fleet("maintain", "--machine", "m1")["status"], "maintenance")
+        self.assertEqual(self.fleet("confirm", "--machine", "m1")["status"], "enrolled")
+
+    def test_the_suppliers_csv_is_added_whole(self):
+        csv = self.path("goods.csv", b"machine,site,prids,ek,class\nm1,ams1,%s,,\nm2,ams1,,,\n"
+                        % self.prids[0].encode())
+        self.assertEqual(self.fleet("add", "--csv", csv), {"added": 2})
+        bad = self.path("bad.csv", b"machine,site,prids,ek,class\nm3,ams1,,,\nm4,ams1,xx,,\n")
+        self.fleet_refused(2, "add", "--csv", bad, says="line 3.prids")
+        self.assertEqual(len(self.fleet("list")["machines"]), 2)
+
+
+class Refusals(Fleet):
+    def test_certificate_of_a_root_that_nobody_trusts(self):
+        self.deliver()
+        self.fleet_refused(2, "add", "--machine", "m1", "--pck", self.in_lab("pck_chain.pem"),
+                           says="untrusted")
+
+    def test_certificate_that_is_out_of_its_time(self):
+        self.deliver()
+        self.at = AT + 20 * 365 * 86400
+        self.fleet_refused(2, "add", "--machine", "m1", "--pck", self.in_lab("pck_chain.pem"), "--trust",
+                           self.in_lab("trust.json"), says="expired")
+
+    def test_chain_in_another_order(self):
+        self.deliver()
+        with open(self.in_lab("pck_chain.pem")) as f:
+            pem = f.read().split("-----BEGIN")[1:]
+        chain = self.path("chain.pem", "".join("-----BEGIN" + pem[i] for i in (0, 2, 1)).encode())
+        self.fleet_refused(2, "add", "--machine", "m1", "--pck", chain, "--trust", self.in_lab("trust.json"),
+                           says="PCK chain")
+
+    def test_manifest_and_certificate_of_two_machines(self):
+        self.deliver()
+        with open(self.in_lab("manifest.bin"), "rb") as f:
+            bent = bytearray(f.read())
+        bent[64] ^= 1  # PIID at 32 of PlatformInfo
+        other = self.path("other.bin", bytes(bent))
+        self.fleet_refused(6, "add", "--machine", "m1", "--manifest", other, "--pck",
+                           self.in_lab("pck_chain.pem"), "--trust", self.in_lab("trust.json"), says="piid")
+
+    def test_receipt_of_another_platform(self):
+        self.deliver()
+        self.fleet_refused(6, "add", "--machine", "m1", "--manifest", self.in_lab("manifest.bin"), "--pck",
+                           self.in_lab("pck_chain.pem"), "--trust", self.in_lab("trust.json"),
+                           "--receipt", "12" * 16, says="receipt")
+        self.assertIsNone(self.fleet("list")["machines"][0]["piid"])
+
+    def test_usage(self):
+        self.fleet_refused(1, "add", says="--csv")
+        self.fleet_refused(1, "add", "--machine", "m1", says="nothing to add")
+        self.fleet_refused(1, "confirm", says="--machine")
+        self.fleet_refused(1, "confirm", "--machine", "m9", says="unknown")
+        self.fleet_refused(1, "confirm", "--machine", "m9", by=[], says="--operator")
+        self.refused(1, "fleet", "list", says="--db")
+        self.refused(1, "fleet", "list", "--db", self.path("none.db"), says="fleet")
+        self.refused(1, "fleet", "list", "--db", self.db, "--status", "pendig", says='"pending"')
+        self.fleet_refused(6, "init", says="never overwritten")
+
+
+class Faults(Fleet):
+    def test_clock_that_ran_backwards(self):
+        self.deliver()
+        self.at = AT - 3600
+        self.fleet_refused(1, "confirm", "--machine", "m1", says=["clock", "2027-01-15"])
+        self.assertEqual(self.fleet("list")["machines"][0]["status"], "pending")
+
+    def test_second_writer_waits_then_says_so(self):
+        self.deliver()
+        other = sqlite3.connect(self.db, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        begin = time.monotonic()
+        self.fleet_refused(1, "confirm", "--machine", "m1", says="another situs is writing")
+        self.assertGreater(time.monotonic() - begin, 3)
+        other.execute("ROLLBACK")
+        self.assertEqual(self.fleet("confirm", "--machine", "m1")["status"], "enrolled")
+
+    def test_full_disk_changes_nothing(self):
+        self.deliver()
+        rows = b"".join(b"x%d,ams1,,,\n" % i for i in range(2000))
+        csv = self.path("goods.csv", b"machine,site,prids,ek,class\n" + rows)
+        size = os.path.getsize(self.db)
+
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size + 9000, size + 9000))
+
+        self.fleet_refused(1, "add", "--csv", csv, says="make room", preexec_fn=limit)
+        self.assertEqual(len(self.fleet("list")["machines"]), 1)
+        self.assertEqual(self.fleet("add", "--csv", csv), {"added": 2000})
+
+    def test_history_cannot_be_rewritten_even_by_hand(self):
+        self.deliver()
+        db = sqlite3.connect(self.db)
+        for sql in ("DELETE FROM history", "UPDATE history SET operator = 'eve'"):
+            with self.assertRaisesRegex(sqlite3.DatabaseError, "append-only"):
+                db.execute(sql)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+/* Whole appraisals of a managed VM: the honest one is bound, each attack is refused by one row. */
+#include "support/scene_attacks.h"
+#include "support/test.h"
+
+static void the_honest_machine_is_bound(void **state)
+{
+    (void)state;
+    struct scene *s = scene_run(false, NULL);
+    if (s->result.verdict != VERDICT_TRUSTED)
+        scene_print(&s->result);
+    assert_int_equal(s->result.verdict, VERDICT_TRUSTED);
+    assert_int_equal(s->result.held, PROOF_GENUINE | PROOF_LIVE | PROOF_BOUND);
+    assert_int_equal(s->result.exit, 0);
+    assert_true(result_simulated(&s->result));
+    assert_ptr_equal(s->result.claims[INSTANCE_GUEST].authority, &s->anchors[1]);
+}
+
+/* A machine's own TPM passed as a virtual one, and a certificate for another public area. */
+static void dtpm_as_vtpm(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_REPORTED)
+        s->says.class = 0;
+}
+
+static void other_public_area(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_REPORTED)
+        s->says.ak_name[33] ^= 1;
+}
+
+static const struct scene_row rows[] = {
+    {"dTPM passed as vTPM", dtpm_as_vtpm, CHECK_AK_CERTIFICATE, SITUS_NOT_ALLOWED, "ak_certificate",
+     "class"},
+    {"N59 not the key that was certified", other_public_area, CHECK_AK_CERTIFICATE, SITUS_MISMATCH,
+     "ak_certificate", "ak_name"},
+    {"re-signed TD quote", scene_swap_signer, CHECK_BIND_TD_IN_TPM, SITUS_MISMATCH, "tpm.guest",
+     "extra_data"},
+};
+
+static void each_attack_is_refused_by_one_row(void **state)
+{
+    (void)state;
+    size_t others = 0;
+    for (size_t i = 0; i < scene_n_common; i++)
+        others += !scene_refused_only(false, &scene_common[i]);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        others += !scene_refused_only(false, &rows[i]);
+    assert_int_equal(others, 0);
+}
+
+static void every_row_of_bound_refuses_alone(void **state)
+{
+    (void)state;
+    scene_expect_covered(false, rows, sizeof rows / sizeof *rows);
+}
+
+static void other_nonce(struct scene *s, enum scene_stage now)
+{
+    static const uint8_t nonce[32] = {7};
+    if (now == SCENE_ASKED)
+        s->request.nonce = SPAN_ARR(nonce);
+}
+
+static void no_nonce(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_ASKED)
+        s->request.nonce = span_of(NULL, 0);
+}
+
+static void short_nonce(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_ASKED)
+        s->request.nonce.n = 31;
+}
+
+/* N37, N38, N42, N43: no nonce, another session's, a prefix of it. */
+static void the_nonce_is_whole_and_the_callers(void **state)
+{
+    (void)state;
+    struct scene *s = scene_run(false, other_nonce);
+    expect_fail(s->result.findings, CHECK_BIND_NONCE_IN_TD, SITUS_MISMATCH, "report_data[32..63]");
+    expect_fail(s->result.findings, CHECK_BIND_TD_IN_TPM, SITUS_MISMATCH, "extra_data");
+    assert_int_equal(s->result.exit, 6);
+    s = scene_run(false, no_nonce);
+    assert_int_equal(s->result.findings.v[CHECK_FRESH_NONCE].outcome, OUTCOME_NOT_RUN);
+    assert_int_equal(s->result.held, PROOF_GENUINE);
+    assert_int_equal(s->result.exit, 6);
+    s = scene_run(false, short_nonce);
+    expect_fail(s->result.findings, CHECK_FRESH_NONCE, SITUS_MALFORMED, "size");
+    assert_int_equal(s->result.exit, 6);
+}
+
+/* Downgrade: what is stripped is missed. */
+static const char *stripped;
+
+static void strip(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_SIGNED)
+        s->leave_out = stripped;
+}
+
+static void nothing_can_be_left_out(void **state)
+{
+    (void)state;
+    static const char *const labels[] = {"guest", "log.tdx", "log.guest"};
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        stripped = labels[i];
+        struct scene *s = scene_run(false, strip);
+        assert_int_equal(s->result.verdict, VERDICT_REFUSED);
+        assert_int_equal(s->result.held, PROOF_GENUINE | PROOF_LIVE);
+        assert_int_equal(s->result.exit, 6);
+    }
+}
+
+static int done(void **state)
+{
+    (void)state;
+    scene_free(scene_run(false, NULL));
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_honest_machine_is_bound),
+        cmocka_unit_test(each_attack_is_refused_by_one_row),
+        cmocka_unit_test(every_row_of_bound_refuses_alone),
+        cmocka_unit_test(the_nonce_is_whole_and_the_callers),
+        cmocka_unit_test(nothing_can_be_left_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, done);
+}

@@ -1,0 +1,204 @@
+/*
+ * Any one bit of accepted evidence turned over, through situs_verify: it is refused, or lies in
+ * bytes that nothing signs, which are listed here, and then the report is the honest one to the
+ * last byte.
+ */
+#include "support/lab_machine.h"
+#include "support/test.h"
+#include "support/vectors.h"
+
+#include <stdlib.h>
+
+/* Every bit in a plain build; under sanitizers, ten times slower, a sample. */
+#if defined(__SANITIZE_ADDRESS__)
+#define STRIDE 13 /* prime, so that all bit numbers occur */
+#else
+#define STRIDE 1
+#endif
+
+static struct lab_machine m;
+static struct lab_verifier v;
+static struct events events[2]; /* of the machine's logs */
+static size_t pem_end = SIZE_MAX;
+static uint8_t memory[SITUS_VERIFY_MEMORY];
+static char text[256 * 1024], honest[256 * 1024];
+
+static int setup(void **state)
+{
+    (void)state;
+    lab_machine_new(&m);
+    events[0] = make_log_read(&m.logs[0], LOG_CCEL);
+    events[1] = make_log_read(&m.logs[1], LOG_PCR);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    lab_machine_free(&m);
+    return 0;
+}
+
+static bool trusted(const struct situs_request *q, char *report)
+{
+    const struct situs_result *r = situs_verify(q, (struct situs_memory){memory, sizeof memory});
+    if (!situs_result_trusted(r))
+        return false;
+    assert_true(situs_result_json(r, report, sizeof text) < sizeof text);
+    return true;
+}
+
+/*
+ * Bytes of a log that nothing signs (TCG PC Client Firmware Profile 1.06, 10.2): the registers hold
+ * the digests and their order, no more. Of an event that is its type, a label, where no rule reads
+ * another one from it, and its data, where no rule hashes them; of the header what says nothing
+ * about the events.
+ */
+static bool unsigned_in_log(const struct events *log, size_t at)
+{
+    const size_t spec = 32; /* TCG_PCR_EVENT: index, type, SHA-1, size; 10.2.1 */
+    if (at < log->v[0].at)
+        return at < 4 || /* pcrIndex of the header: it extends nothing */
+               (at >= spec + 16 && at < spec + 21) || /* platformClass, specVersionMinor */
+               at == spec + 22 || at == spec + 23;    /* specErrata, uintnSize */
+    for (size_t i = 0; i < log->n; i++) {
+        const struct event *e = &log->v[i];
+        if (at >= e->at + 4u && at < e->at + 8u)
+            return true;
+        if (at >= e->data_at && at < e->data_at + e->data_size)
+            return true;
+    }
+    return false;
+}
+
+static const uint8_t *find(struct span in, struct span part)
+{
+    for (size_t i = 0; i + part.n <= in.n; i++)
+        if (memcmp(in.p + i, part.p, part.n) == 0)
+            return in.p + i;
+    fail_msg("the part is not there");
+    return NULL;
+}
+
+/* Nothing of evidence is unsigned, but for the two logs and the end of a real quote's PEM text. */
+static bool is_unsigned(struct span in, size_t at)
+{
+    if (at == pem_end)
+        return true;
+    const struct make_log *logs[] = {&m.logs[0], &m.logs[1]};
+    for (size_t i = 0; in.p && i < 2; i++) {
+        struct span log = wr_span(&logs[i]->w);
+        size_t from = (size_t)(find(in, log) - in.p);
+        if (at >= from && at < from + log.n)
+            return unsigned_in_log(&events[i], at - from);
+    }
+    return false;
+}
+
+/* Turns over the bits of the evidence from byte from to byte to, every step-th; returns how many
+ * were taken, each of which must be unsigned and change no letter of the report. */
+static size_t flip(struct situs_request q, struct span in, size_t from, size_t to, size_t step,
+                   struct span logs_in)
+{
+    uint8_t *copy = malloc(in.n);
+    size_t taken = 0;
+    assert_non_null(copy);
+    memcpy(copy, in.p, in.n);
+    q.evidence = (struct situs_item){"flipped", copy, in.n};
+    assert_true(trusted(&q, honest));
+    for (size_t bit = 8 * from; bit < 8 * to; bit += step) {
+        copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        if (trusted(&q, text)) {
+            taken++;
+            if (!is_unsigned(logs_in, bit / 8))
+                fail_msg("bit %zu of byte %zu was taken", bit % 8, bit / 8);
+            assert_string_equal(text, honest);
+        }
+        copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    free(copy);
+    return taken;
+}
+
+static size_t flip_quote(struct situs_request q, struct span quote)
+{
+    q.nonce.size = q.channel.size = 0;
+    return flip(q, quote, 0, quote.n, STRIDE, span_of(NULL, 0));
+}
+
+static void flip_lab_quote(uint16_t version, uint16_t body)
+{
+    struct span quote = lab_machine_quote(&m, version, body);
+    lab_verifier_new(&v, &m, LAB_MACHINE_GENUINE);
+    assert_int_equal(flip_quote(lab_verifier_request(&v, &m, quote), quote), 0);
+    lab_verifier_free(&v);
+}
+
+static void no_bit_of_a_quote_v4_is_free(void **state)
+{
+    (void)state;
+    flip_lab_quote(4, LAB_BODY_TD10);
+}
+
+static void no_bit_of_a_quote_v5_is_free(void **state)
+{
+    (void)state;
+    flip_lab_quote(5, LAB_BODY_TD15);
+}
+
+static void no_bit_of_a_quote_v3_is_free(void **state)
+{
+    (void)state;
+    flip_lab_quote(3, LAB_BODY_SGX);
+}
+
+static void of_a_real_quote_only_the_end_is_free(void **state)
+{
+    (void)state;
+    vectors_need();
+    static uint8_t room[2][SITUS_POLICY_MEMORY];
+    struct span json = vectors_read("tdx/phala-v4/collateral.json");
+    struct span quote = vectors_read("tdx/phala-v4/quote.bin");
+    struct situs_item part = {"collateral.json", json.p, json.n};
+    struct situs_err err = {0};
+    struct situs_memory of_policy = {room[0], sizeof room[0]},
+                        of_snapshot = {room[1], sizeof room[1]};
+    struct situs_request q = {.at = 1750332747, .trust = situs_trust_builtin()};
+    struct situs_snapshot *s = situs_snapshot_load(&part, 1, q.trust, of_snapshot, &err);
+    assert_non_null(s);
+    q.policy = situs_policy_preset("genuine", of_policy, &err);
+    q.snapshot = s;
+    pem_end = 4935; /* a NUL after the last line: white space is as good, and nothing signs it */
+    flip_quote(q, quote);
+    pem_end = SIZE_MAX;
+    situs_snapshot_free(s);
+}
+
+/* TPMS_ATTEST, TPMT_SIGNATURE, the logs, and all that lies between them in a bundle. */
+static void of_a_bundle_only_log_labels_are_free(void **state)
+{
+    (void)state;
+    struct span bundle = lab_machine_bundle(&m, false, false);
+    lab_verifier_new(&v, &m, NULL);
+    struct situs_request q = lab_verifier_request(&v, &m, bundle);
+    const struct span whole[] = {m.tpm.attest, m.tpm.signature, m.ccel, m.pcr_log};
+    flip(q, bundle, 0, bundle.n, STRIDE, bundle);
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
+        size_t from = (size_t)(find(bundle, whole[i]) - bundle.p);
+        size_t taken = flip(q, bundle, from, from + whole[i].n, i < 2 ? 1 : STRIDE, bundle);
+        assert_int_equal(taken > 0, i >= 2);
+    }
+    lab_verifier_free(&v);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(of_a_bundle_only_log_labels_are_free),
+        cmocka_unit_test(no_bit_of_a_quote_v4_is_free),
+        cmocka_unit_test(no_bit_of_a_quote_v5_is_free),
+        cmocka_unit_test(no_bit_of_a_quote_v3_is_free),
+        cmocka_unit_test(of_a_real_quote_only_the_end_is_free),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,218 @@
+/* Machine lists through the public API: who may say that a live machine is listed, and how. */
+#include "support/lab_machine.h"
+#include "support/test.h"
+
+#include "base/text.h"
+#include "endorse/id_list/id_list_write.h"
+#include "endorse/revocation/revocation_write.h"
+#include "model/bundle.h"
+#include "support/soft_signer.h"
+
+#include <jansson.h>
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct lab_machine m;
+static struct soft_signer signer;
+static alignas(max_align_t) uint8_t memory[SITUS_VERIFY_MEMORY];
+static char text[1 << 20], ppid_hex[33];
+static uint8_t ppid[16];
+static const uint8_t foreign[16] = {0};
+
+/* The machine's policy, with another list of proofs and of sources. */
+static char *policy_of(const char *source, const char *allow)
+{
+    json_error_t e;
+    json_t *p = json_loadb((const char *)m.policy.p, m.policy.n, 0, &e);
+    assert_non_null(p);
+    json_object_set_new(p, "require", json_pack("[s]", "listed"));
+    json_object_set_new(p, "list.signature", json_pack("{s[s]}", "sources", source));
+    if (allow)
+        json_object_set_new(p, "list.match", json_pack("{s[s]}", "allow", allow));
+    char *out = json_dumps(p, 0);
+    json_decref(p);
+    return out;
+}
+
+/* The machine's trust file, with the root of the signer of lists. */
+static void trust_signer(void)
+{
+    static char file[32768];
+    static char base64[4096], pem[4400];
+    json_error_t e;
+    json_t *t = json_loadb((const char *)m.trust.p, m.trust.n, 0, &e);
+    assert_non_null(t);
+    snprintf(pem, sizeof pem, "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n",
+             text_base64(base64, signer.root.der));
+    json_array_append_new(json_object_get(t, "anchors"),
+                          json_pack("{s:s,s:[s],s:s}", "name", "fleet", "for", "list", "pem", pem));
+    size_t n = json_dumpb(t, file, sizeof file, 0);
+    assert_true(n < sizeof file);
+    m.trust = span_of(file, n);
+    json_decref(t);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    struct lab_verifier v;
+    lab_machine_new(&m);
+    soft_signer_make(&signer, "fleet", LAB_MACHINE_AT, NULL);
+    trust_signer();
+    lab_verifier_new(&v, &m, NULL);
+    struct situs_request q = lab_verifier_request(&v, &m, lab_machine_bundle(&m, false, false));
+    const struct situs_result *r = situs_verify(&q, (struct situs_memory){memory, sizeof memory});
+    assert_true(situs_result_claim(r, "tdx.ppid", ppid_hex, sizeof ppid_hex));
+    assert_true(text_hex_read(ppid, sizeof ppid, span_text(ppid_hex)));
+    lab_verifier_free(&v);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    lab_machine_free(&m);
+    return 0;
+}
+
+static struct span signed_list(const uint8_t id[16])
+{
+    static uint8_t bytes[8192];
+    struct wr w = wr_new(bytes, sizeof bytes);
+    struct id_list_writer out;
+    struct situs_err err = {0};
+    const struct id_list_meta meta = {.number = 1,
+                                      .valid = {LAB_MACHINE_AT - 60, LAB_MACHINE_AT + 60},
+                                      .owner = SPAN_LIT("owner"),
+                                      .facility = SPAN_LIT("hall 4"),
+                                      .count = 1};
+    assert_true(id_list_write_begin(&out, &meta, &signer.issuer, soft_signer_put, &w, &err));
+    assert_true(id_list_write_add(&out, span_of(id, 16), &err));
+    assert_true(id_list_write_end(&out, &err));
+    return wr_span(&w);
+}
+
+/* The signer's revocation list, which names the machine's PPID or another. */
+static struct span revocation_of(const uint8_t id[16])
+{
+    static uint8_t bytes[8192];
+    struct wr w = wr_new(bytes, sizeof bytes);
+    struct revocation_writer out;
+    struct situs_err err = {0};
+    const struct revocation_plan plan = {REVOCATION_PPID, 16, 1};
+    const struct revocation_meta meta = {.number = 1,
+                                         .valid = {LAB_MACHINE_AT - 60, LAB_MACHINE_AT + 60},
+                                         .issuer = SPAN_LIT("fleet"),
+                                         .plans = &plan,
+                                         .n_plans = 1};
+    assert_true(revocation_write_begin(&out, &meta, &signer.issuer, soft_signer_put, &w, &err));
+    assert_true(revocation_write_add(&out, span_of(id, 16), REVOCATION_REASON_SOLD, 1, &err));
+    assert_true(revocation_write_end(&out, &err));
+    return wr_span(&w);
+}
+
+/* Appraises the machine with one endorsement; text is the JSON report. evidence NULL: the bundle.
+ */
+static int appraise(char *policy, const char *name, struct span endorsement,
+                    const struct span *evidence)
+{
+    struct lab_verifier v;
+    lab_verifier_new(&v, &m, policy);
+    struct situs_request q =
+        lab_verifier_request(&v, &m, evidence ? *evidence : lab_machine_bundle(&m, false, false));
+    struct situs_item item = {name, endorsement.p, endorsement.n};
+    q.endorsements = &item;
+    q.n_endorsements = endorsement.n ? 1 : 0;
+    const struct situs_result *r = situs_verify(&q, (struct situs_memory){memory, sizeof memory});
+    int exit = situs_result_exit(r);
+    assert_int_equal(situs_result_holds(r, "listed"), exit == 0);
+    assert_true(situs_result_json(r, text, sizeof text) < sizeof text);
+    lab_verifier_free(&v);
+    free(policy);
+    return exit;
+}
+
+static void a_signed_list_makes_a_live_machine_listed(void **state)
+{
+    (void)state;
+    assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "l", signed_list(ppid), NULL), 0);
+    assert_non_null(strstr(text, "hall 4"));
+    assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "l", signed_list(foreign), NULL),
+                     6);
+    assert_int_equal(appraise(policy_of("signed", "fleet=other"), "l", signed_list(ppid), NULL), 6);
+    assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "l", span_of(NULL, 0), NULL), 6);
+}
+
+static void an_unsigned_list_counts_from_the_caller_only(void **state)
+{
+    (void)state;
+    char csv[64];
+    snprintf(csv, sizeof csv, "%s,hall\n", ppid_hex);
+    assert_int_equal(appraise(policy_of("alliance-csv", NULL), "w.csv", span_text(csv), NULL), 0);
+    assert_non_null(strstr(text, "not signed")); /* and the report says what it is worth */
+    assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "w.csv", span_text(csv), NULL),
+                     6);
+}
+
+/* The lab's TD says nothing in MR_OWNER, though its AK certificate is Google's. */
+static void a_host_document_needs_its_name_and_its_instance(void **state)
+{
+    (void)state;
+    struct span document = SPAN_LIT("{\"zone\":\"us-central1-a\"}");
+    assert_int_equal(appraise(policy_of("google-host", NULL), ppid_hex, document, NULL), 6);
+    assert_non_null(strstr(text, "\"mrowner\""));
+    assert_int_equal(appraise(policy_of("google-host", NULL), "host", document, NULL), 6);
+    assert_non_null(strstr(text, "named by the host's PPID"));
+}
+
+/* The machine's bundle with one more item. */
+static struct span bundle_with(enum item_kind kind, struct span list)
+{
+    static uint8_t bytes[65536];
+    static alignas(max_align_t) uint8_t room[1 << 17];
+    struct arena a = arena_new(room, sizeof room);
+    struct bundle b = {.n = 0};
+    struct situs_err err = {0};
+    struct wr w = wr_new(bytes, sizeof bytes);
+    assert_true(bundle_read(&b, lab_machine_bundle(&m, false, false), &a, &err));
+    assert_true(bundle_add(&b, "list", kind, list, &err));
+    assert_true(bundle_write(&b, false, &w));
+    return wr_span(&w);
+}
+
+static void a_bundle_brings_signed_lists_only(void **state)
+{
+    (void)state;
+    char csv[64];
+    struct span none = {NULL, 0}, bundle = bundle_with(ITEM_LIST, signed_list(ppid));
+    assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "", none, &bundle), 0);
+    snprintf(csv, sizeof csv, "%s,hall\n", ppid_hex);
+    bundle = bundle_with(ITEM_LIST, span_text(csv));
+    assert_int_equal(appraise(policy_of("alliance-csv", NULL), "", none, &bundle), 6);
+    assert_non_null(strstr(text, "cose.tag"));
+}
+
+static void a_machine_that_its_signer_took_back_is_on_no_list(void **state)
+{
+    (void)state;
+    struct span bundle = bundle_with(ITEM_REVOCATION, revocation_of(foreign));
+    assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "l", signed_list(ppid), &bundle),
+                     0);
+    bundle = bundle_with(ITEM_REVOCATION, revocation_of(ppid));
+    assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "l", signed_list(ppid), &bundle),
+                     6);
+    assert_non_null(strstr(text, "sold since"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_signed_list_makes_a_live_machine_listed),
+        cmocka_unit_test(an_unsigned_list_counts_from_the_caller_only),
+        cmocka_unit_test(a_host_document_needs_its_name_and_its_instance),
+        cmocka_unit_test(a_machine_that_its_signer_took_back_is_on_no_list),
+        cmocka_unit_test(a_bundle_brings_signed_lists_only),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,40 @@
+/* Attacks on a scene, each stopped by one row alone. */
+#ifndef SITUS_TESTS_SCENE_ATTACKS_H
+#define SITUS_TESTS_SCENE_ATTACKS_H
+
+#include "support/scene.h"
+
+struct scene_row {
+    const char *name;
+    scene_attack *attack;
+    enum check check;
+    enum situs_code code;
+    const char *part, *field;
+};
+
+/* Attacks that both scenarios stop. */
+extern const struct scene_row scene_common[];
+extern const size_t scene_n_common;
+
+/* scene_swap_signer is the attack that keeps the TPM quotes and lets another enclave sign the TD's
+ * report again: the first quote that commits to the TD's refuses it. */
+void scene_swap_signer(struct scene *s, enum scene_stage now);
+
+/* scene_refused_only plays the attack and says that exactly the row's check fails, as the row says,
+ * that nothing is bound, and that the exit code is the check's; else it prints what happened. */
+bool scene_refused_only(bool bare_metal, const struct scene_row *row);
+
+/* scene_expect_covered fails unless every row of bound that applies, fresh.nonce excepted (the
+ * caller's word, N37 and N39), has an attack that it alone refuses. */
+void scene_expect_covered(bool bare_metal, const struct scene_row *rows, size_t n);
+
+/* scene_print says on stderr what failed and what did not run. */
+void scene_print(const struct result *r);
+
+/* scene_spoil flips a bit in the digest of a log's last event, whose data is the text. */
+void scene_spoil(struct make_log *log, const char *text);
+
+/* scene_digest lets a TPM quote its registers as they stand now. */
+void scene_digest(struct scene_tpm *t);
+
+#endif

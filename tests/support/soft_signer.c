@@ -1,0 +1,58 @@
+/* Signers for tests; see soft_signer.h. */
+#include "support/soft_signer.h"
+
+#include "crypto/digest.h"
+
+#include <assert.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+static struct sign_key *private_half(EVP_PKEY *key)
+{
+    struct situs_err err = {0};
+    char *pem;
+    BIO *bio = BIO_new(BIO_s_mem());
+    assert(PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) == 1);
+    long n = BIO_get_mem_data(bio, &pem);
+    struct sign_key *out = sign_key_read(span_of(pem, (size_t)n), "key", &err);
+    BIO_free(bio);
+    return out;
+}
+
+void soft_signer_make(struct soft_signer *s, const char *name, int64_t now, const char *usage)
+{
+    int64_t from = now - 86400, to = now + 86400;
+    *s = (struct soft_signer){0};
+    s->root = (struct soft_cert){.name = name, .ca = true, .from = from, .to = to};
+    soft_ca_issue(&s->root);
+    s->leaf = (struct soft_cert){.name = "signer", .issuer = &s->root, .from = from, .to = to};
+    s->leaf.key = EVP_EC_gen("P-384");
+    s->leaf.usage = usage;
+    soft_ca_issue(&s->leaf);
+    s->chain[0] = s->leaf.der;
+    s->chain[1] = s->root.der;
+    s->issuer = (struct signed_doc_issuer){s->chain, 2, private_half(s->leaf.key)};
+    s->anchor = (struct anchor){
+        .name = name, .uses = ANCHOR_POE | ANCHOR_LIST, .der = s->root.der, .simulated = true};
+    assert(s->issuer.key && digest(HASH_SHA256, s->root.der, s->anchor.sha256));
+}
+
+bool soft_signer_put(void *wr, struct span bytes)
+{
+    wr_bytes(wr, bytes);
+    return wr_ok(wr);
+}
+
+struct span soft_signer_sign(struct wr *w, const struct soft_signer *s, const char *content_type,
+                             struct span payload)
+{
+    struct situs_err err = {0};
+    struct cose_writer c;
+    bool ok = signed_doc_begin(&c, content_type, &s->issuer, payload.n, soft_signer_put, w, &err);
+    assert(ok);
+    cose_add(&c, payload);
+    ok = cose_end(&c);
+    assert(ok);
+    return wr_span(w);
+}

@@ -1,0 +1,26 @@
+/* A signer of lists for tests: a root that is an anchor, and a P-384 certificate below it. */
+#ifndef SITUS_TESTS_SOFT_SIGNER_H
+#define SITUS_TESTS_SOFT_SIGNER_H
+
+#include "endorse/signed_doc.h"
+#include "support/soft_ca.h"
+
+struct soft_signer {
+    struct soft_cert root, leaf;
+    struct span chain[2];
+    struct signed_doc_issuer issuer;
+    struct anchor anchor; /* for both uses, poe and list */
+};
+
+/* soft_signer_make makes a signer whose certificates are valid around the time; it lives until the
+ * program ends, as soft_ca's. usage: the leaf's, NULL for digitalSignature. */
+void soft_signer_make(struct soft_signer *s, const char *name, int64_t now, const char *usage);
+
+/* soft_signer_put writes into a struct wr. */
+bool soft_signer_put(void *wr, struct span bytes);
+
+/* soft_signer_sign writes any payload under any content type, signed well, over the chain of s. */
+struct span soft_signer_sign(struct wr *w, const struct soft_signer *s, const char *content_type,
+                             struct span payload);
+
+#endif

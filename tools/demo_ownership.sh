@@ -1,0 +1,155 @@
+#!/bin/sh
+# The life of one machine under its owner (docs/LIFECYCLE.md), and what a verifier says at each turn.
+# Part of make demo; needs a build in build/ (or the directory BUILD).
+set -u
+cd "$(dirname "$0")/.."
+
+build=${BUILD:-build} world=${BUILD:-build}/demo-ownership
+situs=$build/situs
+bold='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
+    bold=$(printf '\033[1m') plain=$(printf '\033[0m')
+fi
+wrong=0
+heading() {
+    printf '\n%s== %s ==%s\n' "$bold" "$*" "$plain"
+}
+check() { # check EXPECTED GOT
+    [ "$1" = "$2" ] || {
+        echo "demo: this should have been exit $1, not $2" >&2
+        wrong=1
+    }
+}
+# fleet EXIT COMMAND OPTIONS...: one act of the operator; of the answer, the first line.
+fleet() {
+    expected=$1 command=$2
+    shift 2
+    printf '%s$ situs fleet %s' "$bold" "$command"
+    printf ' %s' "$@" | sed "s|$world/||g"
+    printf '%s\n' "$plain"
+    "$situs" fleet "$command" --db "$world/fleet.db" --operator ada "$@" >"$world/answer"
+    check "$expected" $?
+    head -n 1 "$world/answer"
+}
+# publish: what the owner's web server offers now.
+publish() {
+    "$situs" fleet export --db "$world/fleet.db" --operator publisher --key "$world/owner.key.pem" \
+        --chain "$world/owner_certs.pem" --revocations "$world/revoked.cose" --issuer 'Example Cloud' >/dev/null
+    check 0 $?
+}
+# ask EXIT STAGE [ENDORSEMENT]: a relying party, who demands a live guest on a machine of Example Cloud,
+# Inc., challenges the machine as it is in a stage.
+ask() {
+    expected=$1 stage=$2 endorsement=${3:-}
+    set -- --policy "$world/policy.json" --trust "$world/trust.json" --nonce "$(cat "$world/nonce.hex")" \
+        --channel "$world/channel.spki.der" --collateral "$world/$stage/collateral.json"
+    [ -z "$endorsement" ] || set -- "$@" --endorsement "$endorsement" --endorsement "$world/revoked.cose"
+    printf '%s$ situs verify %s --endorsement %s%s\n' "$bold" "$stage/quote.bin" "${endorsement#"$world"/}" "$plain"
+    report=$("$situs" verify "$@" "$world/$stage/quote.bin" 2>&1)
+    got=$?
+    printf '%s\n' "$report" | awk '
+        /^claims/ { skip = 1; next }
+        /^(checks|proofs|notes|verdict|situs:|SIMULATED|policy)/ { skip = 0; if (/^(checks|proofs|policy|SIM)/) next }
+        /^  (pass|not run) / { skip = 1 }
+        /^  not run  poe/ { skip = 0 }
+        /^  FAIL / { skip = 0 }
+        /^  (holds|no) / { skip = ($2 != "owned" && $2 != "live") }
+        /rests on/ { next }
+        !skip && NF'
+    check "$expected" $got
+}
+id() { # id FILE KEY: a value of "situs show"
+    "$situs" show "$1" | awk -v key="$2" '$1 == key { print $2 }'
+}
+
+rm -rf "$world"
+mkdir -p "$world"
+"$build/lab-fleet" "$world" || exit 1
+signing="--key $world/owner.key.pem --chain $world/owner_certs.pem"
+poe=$world/endorsement.cbor
+
+heading 'The supplier delivers a machine; its papers name its processors'
+fleet 0 init
+for prid in $(id "$world/delivered/manifest.bin" prid); do
+    set -- "$@" --prid "$prid"
+done
+fleet 0 add --machine ams1-r07-u12 --site ams1 --ek "$world/ek.spki.der" "$@"
+publish
+echo 'A verifier demands a live guest on a machine of Example Cloud, Inc.; nobody has said so yet:'
+ask 6 delivered
+
+heading 'It says who it is; Intel, who registered it, answered with its PPID'
+fleet 0 add --machine ams1-r07-u12 --manifest "$world/delivered/manifest.bin" --pck "$world/delivered/pck_chain.pem" \
+    --trust "$world/trust.json" --receipt "$(id "$world/delivered/quote.bin" ppid)"
+echo 'No endorsement before somebody has seen it in its place:'
+fleet 6 endorse --machine ams1-r07-u12 --owner 'Example Cloud, Inc.' $signing -o "$poe"
+fleet 0 confirm --machine ams1-r07-u12
+
+heading 'The first endorsement'
+fleet 0 endorse --machine ams1-r07-u12 --owner 'Example Cloud, Inc.' $signing -o "$poe"
+ask 0 delivered "$poe"
+echo 'The same endorsement shown with a genuine machine in a basement:'
+ask 6 basement "$poe"
+
+heading 'Intel recovers the TCB: a new PCK certificate, the same PIID'
+publish
+fleet 0 add --machine ams1-r07-u12 --pck "$world/recovered/pck_chain.pem" --trust "$world/trust.json"
+ask 0 recovered "$poe"
+
+heading 'Maintenance: a processor is replaced, the platform established anew: a new PIID'
+fleet 0 maintain --machine ams1-r07-u12
+publish
+echo 'Before the owner has looked, the old endorsement says nothing about the new platform:'
+ask 6 maintained "$poe"
+fleet 0 add --machine ams1-r07-u12 --manifest "$world/maintained/manifest.bin" --pck \
+    "$world/maintained/pck_chain.pem" --trust "$world/trust.json" --receipt "$(id "$world/maintained/quote.bin" ppid)"
+fleet 0 confirm --machine ams1-r07-u12
+echo 'One of its processors was never delivered:'
+fleet 6 endorse --machine ams1-r07-u12 --owner 'Example Cloud, Inc.' $signing -o "$poe.new"
+echo 'The operator looks into the machine, finds the spare part and enrols it, in her name:'
+fleet 0 add --machine ams1-r07-u12 --prid "$(id "$world/maintained/manifest.bin" prid | tail -n 1)" --vouch ada
+fleet 0 endorse --machine ams1-r07-u12 --owner 'Example Cloud, Inc.' $signing -o "$poe.new"
+publish
+ask 0 maintained "$poe.new"
+echo 'The old platform instance, should it ever come back, is revoked:'
+ask 6 recovered "$poe"
+
+heading 'Thirty days pass: an endorsement ends by itself, unless it is renewed'
+mkdir "$world/renewed"
+later=$(($(date +%s) + 31 * 86400))
+sleep 1 # or the new endorsement would be the old one, second for second
+fleet 0 renew --expiring 31d --days 60 $signing -o "$world/renewed"
+renewed=$world/renewed/$(id "$world/maintained/quote.bin" piid).cbor
+for file in "$poe.new" "$renewed"; do
+    echo "In 31 days, ${file#"$world"/}:"
+    "$situs" poe verify --trust "$world/trust.json" --at "@$later" "$file"
+    check "$([ "$file" = "$renewed" ] && echo 0 || echo 6)" $?
+done
+
+heading 'Stolen'
+cp "$world/fleet.db" "$world/fleet-before.db" # the story has two endings
+publish
+echo 'Until the loss is reported and the next revocation list is out, a stolen machine that was not reset'
+echo 'still has its PIID: owned alone does not see theft. What limits it: revocation lists of a day,'
+echo 'endorsements of a month, and the TPM of scenario bare-metal, whose new boot nobody confirmed.'
+ask 0 maintained "$renewed"
+fleet 0 lost --machine ams1-r07-u12 --reason 'missing from the rack'
+publish
+ask 6 maintained "$renewed"
+
+heading 'Or sold. A buyer who does not reset it keeps the PIID; the endorsement is revoked'
+mv "$world/fleet-before.db" "$world/fleet.db"
+fleet 0 retire --machine ams1-r07-u12 --sold --reason 'sold to a broker'
+publish
+ask 6 maintained "$renewed"
+echo 'The buyer resets it (SGX factory reset): a new PIID, which no endorsement ever named:'
+ask 6 reset "$renewed"
+echo 'For ever: what has left does not come back under its old identities.'
+fleet 6 confirm --machine ams1-r07-u12
+
+heading 'Who did what, when'
+"$situs" fleet history --db "$world/fleet.db"
+check 0 $?
+
+[ "$wrong" = 0 ] && heading 'Every answer was the expected one.'
+exit "$wrong"
