@@ -1,12 +1,11 @@
 #!/bin/sh
-# Installs from Debian what is missing to build situs ("build"), to test it ("test") and to run the
-# simulated data centre whole ("lab"); says nothing
-# when nothing is missing. As root directly, else by sudo.
+# Installs from Debian what is missing to build situs ("build"), to test it ("test") and to run the whole
+# simulated data centre ("lab"); says nothing when nothing is missing. As root directly, else by sudo.
 set -eu
 
 build='gcc libc6-dev binutils pkg-config python3 meson ninja-build
     libssl-dev libjansson-dev libsqlite3-dev libtss2-dev libcurl4-openssl-dev scdoc'
-test='libcmocka-dev libcbor-dev clang git'
+test='libcmocka-dev libcbor-dev clang git tpm2-tools'
 lab='swtpm swtpm-tools libfuse3-dev fuse3'
 
 missing=

@@ -85,3 +85,20 @@ int command_run(int argc, char **argv)
     c = command_find(name);
     return c ? c->run(argc - 2, argv + 2) : unknown(word, argv[2]);
 }
+
+int command_exit(const struct situs_err *err)
+{
+    switch (err->code) {
+    case SITUS_MALFORMED:
+    case SITUS_TOO_SHORT:
+    case SITUS_TRAILING:
+    case SITUS_DUPLICATE:
+        return EXIT_BAD_BYTES;
+    case SITUS_MISSING:
+    case SITUS_TOO_LONG:
+    case SITUS_NO_MEMORY:
+        return EXIT_USAGE;
+    default:
+        return EXIT_REFUSED;
+    }
+}

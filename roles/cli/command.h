@@ -2,11 +2,23 @@
 #ifndef SITUS_CLI_COMMAND_H
 #define SITUS_CLI_COMMAND_H
 
+#include "situs.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
 /* Exit codes of product.md that the program itself gives; the others come from checks.def. */
-enum exit_code { EXIT_GOOD = 0, EXIT_USAGE = 1, EXIT_BAD_BYTES = 2, EXIT_COLLATERAL = 3 };
+enum exit_code {
+    EXIT_GOOD = 0,
+    EXIT_USAGE = 1,
+    EXIT_BAD_BYTES = 2,
+    EXIT_COLLATERAL = 3,
+    EXIT_REFUSED = 6
+};
+
+/* command_exit is the exit code of a role's failure: 2 for bytes that do not parse, 1 for what is
+ * absent, else 6: a TPM, an agent or a registrar refused. */
+int command_exit(const struct situs_err *err);
 
 /* A command gets its name (one or two words) as argv[0] and its arguments after it; it returns the
  * exit code. */

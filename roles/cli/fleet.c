@@ -3,14 +3,14 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/command.h"
 #include "cli/out.h"
 #include "codec/json_out.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
-#define EXIT_REFUSED 6 /* product.md, exit codes: what concerns identity and ownership */
-#define STEP 1000      /* machines between two marks of progress */
+#define STEP 1000 /* machines between two marks of progress */
 
 bool fleet_cli_need(const char *value, const char *option, const char *argument)
 {

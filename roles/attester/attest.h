@@ -1,0 +1,54 @@
+/*
+ * The attester: collects the evidence of this TD for a challenge, in the order and with the
+ * formulas of docs/DESIGN.md 4, and packs it into a bundle. It decides nothing; but it signs
+ * nothing for a TD quote that is not its own.
+ */
+#ifndef SITUS_ATTESTER_ATTEST_H
+#define SITUS_ATTESTER_ATTEST_H
+
+#include "appraise/bind.h"
+#include "attester/channel.h"
+#include "attester/tsm.h"
+#include "base/arena.h"
+#include "model/bundle.h"
+#include "tpm/tpm.h"
+
+/* Where evidence lies. A NULL path is a source that is not asked. */
+struct attest_config {
+    const struct tsm_files *files; /* tsm_kernel() */
+    const char *tsm, *td_device;   /* configfs-tsm's report directory; the TD's device */
+    const char *tcti;              /* the guest's TPM */
+    struct tpm_selection pcrs[LIMIT_PCR_SELECTIONS];
+    size_t n_pcrs;
+    struct span ak_certs[LIMIT_CHAIN_CERTS]; /* DER, AK first; of AK_v */
+    size_t n_ak_certs;
+    const char *platform; /* the host agent's socket */
+    const char *ccel, *pcr_log;
+};
+
+/* One collection. */
+struct attest {
+    const struct attest_config *config;
+    const struct channel *channel;
+    const uint8_t *nonce; /* N */
+    struct tpm *tpm;
+    struct tpm_key ak;    /* AK_v */
+    uint8_t akh[32];      /* zero when there is no TPM */
+    struct span platform; /* TPMT_PUBLIC(AK_d); empty without platform */
+    uint8_t report_data[64], tqh[32];
+    struct bundle bundle;
+    struct arena arena;
+};
+
+/* attest_collect writes the bundle for the challenge N; nothing is written on failure. */
+bool attest_collect(const struct attest_config *config, const struct channel *channel,
+                    const uint8_t nonce[BIND_NONCE_SIZE], bool json, struct wr *out,
+                    struct situs_err *err);
+
+/* The sources. Each gives the value of its label in the arena; an empty one is not put in. */
+#define SOURCE(name, label, kind) \
+    bool source_##name(struct attest *a, struct span *value, struct situs_err *err);
+#include "attester/sources.def"
+#undef SOURCE
+
+#endif

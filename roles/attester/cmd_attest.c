@@ -1,0 +1,151 @@
+/* situs attest: collect this TD's evidence for a challenge (docs/DESIGN.md 4), once or as a
+ * service.
+ */
+#include "attester/attest_serve.h"
+#include "base/text.h"
+#include "cli/args.h"
+#include "cli/command.h"
+#include "cli/file.h"
+#include "cli/out.h"
+#include "wire/wire.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#define KERNEL_CCEL "/sys/firmware/acpi/tables/data/CCEL"
+#define KERNEL_PCR_LOG "/sys/kernel/security/tpm0/binary_bios_measurements"
+#define GUEST_PCRS "sha384:0-9,11,12,14" /* docs/DESIGN.md 4 */
+
+struct options {
+    const char *nonce, *serve, *tsm, *td_device, *tcti, *pcrs, *ccel, *pcr_log, *platform, *channel,
+        *output;
+    struct words ak_certs;
+    bool json;
+};
+
+/* What was loaded for them. */
+struct inputs {
+    struct attest_config config;
+    struct channel channel;
+    struct file certs[LIMIT_CHAIN_CERTS];
+    uint8_t nonce[BIND_NONCE_SIZE];
+};
+
+static bool usage_error(const char *what, const char *hint)
+{
+    out_error("%s", what);
+    out_hint("%s", hint);
+    return false;
+}
+
+static bool read_options(struct options *o, int argc, char **argv, int *exit)
+{
+    const struct option rows[] = {
+        OPTION_VALUE("nonce", 0, "HEX", &o->nonce, "the challenge, 32 bytes"),
+        OPTION_VALUE("serve", 0, "SOCKET", &o->serve, "answer challenges on a Unix socket"),
+        OPTION_VALUE("output", 'o', "BUNDLE", &o->output, "file to write, - for stdout"),
+        OPTION_VALUE("tcti", 0, "TCTI", &o->tcti, "the guest's TPM, as device:/dev/tpmrm0"),
+        OPTION_VALUE("pcrs", 0, "SET", &o->pcrs, "registers to quote (" GUEST_PCRS ")"),
+        OPTION_LIST("ak-cert", 0, "FILE", &o->ak_certs, "DER certificate of the guest's AK, chain"),
+        OPTION_VALUE("platform", 0, "SOCKET", &o->platform, "the host agent (bare metal)"),
+        OPTION_VALUE("channel", 0, "FILE", &o->channel, "SPKI (DER) of a key made in this TD"),
+        OPTION_VALUE("ccel", 0, "FILE", &o->ccel, "event log of the TD (the kernel's)"),
+        OPTION_VALUE("pcr-log", 0, "FILE", &o->pcr_log, "event log of the TPM (the kernel's)"),
+        OPTION_VALUE("tsm", 0, "DIR", &o->tsm, "configfs-tsm (" TSM_REPORT_ROOT ")"),
+        OPTION_VALUE("td-device", 0, "FILE", &o->td_device, "the TD's device (" TSM_TD_DEVICE ")"),
+        OPTION_FLAG("json", 'j', &o->json, "write the bundle as JSON, not CBOR"),
+    };
+    const struct args args = {"attest", rows, sizeof rows / sizeof *rows, 0, 0};
+    struct words operands = {.n = 0};
+    if (!args_read(&args, argc, argv, &operands, exit))
+        return false;
+    *exit = EXIT_USAGE;
+    if (!o->nonce == !o->serve)
+        return usage_error("give --nonce or --serve", "\"situs challenge\" prints a nonce");
+    if (o->nonce && !o->output)
+        return usage_error("-o is missing", "-o FILE writes the bundle, -o - to standard output");
+    return true;
+}
+
+/* The kernel's file is the default where there is one. */
+static const char *or_kernel(const char *given, const char *kernel)
+{
+    return given ? given : access(kernel, R_OK) == 0 ? kernel : NULL;
+}
+
+static bool load_certs(struct inputs *in, const struct words *paths, struct situs_err *err)
+{
+    if (paths->n > LIMIT_CHAIN_CERTS)
+        return err_fail(err, SITUS_TOO_LONG, "ak-cert", "", SITUS_NO_OFFSET, "at most 6", "more");
+    for (size_t i = 0; i < paths->n; i++) {
+        if (!file_read(&in->certs[i], paths->v[i], LIMIT_CERT, err))
+            return false;
+        in->config.ak_certs[in->config.n_ak_certs++] = file_span(&in->certs[i]);
+    }
+    return true;
+}
+
+static bool load_channel(struct channel *c, const char *path, struct situs_err *err)
+{
+    struct file f;
+    if (!path)
+        return channel_make(c, err);
+    bool ok = file_read(&f, path, CHANNEL_SPKI_MAX, err) && channel_take(c, file_span(&f), err);
+    file_free(&f);
+    return ok;
+}
+
+static bool load(struct inputs *in, const struct options *o, struct situs_err *err)
+{
+    const char *pcrs = o->pcrs ? o->pcrs : GUEST_PCRS;
+    in->config = (struct attest_config){
+        .files = tsm_kernel(),
+        .tsm = o->tsm ? o->tsm : TSM_REPORT_ROOT,
+        .td_device = o->td_device ? o->td_device : TSM_TD_DEVICE,
+        .tcti = o->tcti,
+        .platform = o->platform,
+        .ccel = or_kernel(o->ccel, KERNEL_CCEL),
+        .pcr_log = o->tcti ? or_kernel(o->pcr_log, KERNEL_PCR_LOG) : o->pcr_log,
+    };
+    if (o->nonce && !text_hex_read(in->nonce, sizeof in->nonce, span_text(o->nonce)))
+        return err_fail(err, SITUS_MALFORMED, "nonce", "", SITUS_NO_OFFSET, "64 hex digits",
+                        "something else");
+    if (!tpm_selections_read(span_text(pcrs), in->config.pcrs, &in->config.n_pcrs))
+        return err_fail(err, SITUS_MALFORMED, "pcrs", "", SITUS_NO_OFFSET, GUEST_PCRS, pcrs);
+    return load_certs(in, &o->ak_certs, err) && load_channel(&in->channel, o->channel, err);
+}
+
+static bool run(const struct inputs *in, const struct options *o, struct situs_err *err)
+{
+    size_t room = 2 * LIMIT_BUNDLE; /* base64 in JSON */
+    if (o->serve) {
+        int stop = wire_stop();
+        bool ok = attest_serve(&in->config, &in->channel, o->serve, stop, err);
+        close(stop);
+        return ok;
+    }
+    void *memory = malloc(room);
+    struct wr w = wr_new(memory, memory ? room : 0);
+    bool ok = attest_collect(&in->config, &in->channel, in->nonce, o->json, &w, err) &&
+              file_write(o->output, wr_span(&w), err);
+    free(memory);
+    return ok;
+}
+
+int cmd_attest(int argc, char **argv)
+{
+    struct options o = {0};
+    struct inputs in = {0};
+    struct situs_err err = {0};
+    int exit;
+    if (!read_options(&o, argc, argv, &exit))
+        return exit;
+    bool ok = load(&in, &o, &err) && run(&in, &o, &err);
+    channel_free(&in.channel);
+    for (size_t i = 0; i < LIMIT_CHAIN_CERTS; i++)
+        file_free(&in.certs[i]);
+    if (ok)
+        return EXIT_GOOD;
+    out_failure(&err);
+    return command_exit(&err);
+}

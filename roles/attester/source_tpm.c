@@ -1,0 +1,41 @@
+/* The guest's TPM: AK_v, and its quote over N and the TD quote (docs/DESIGN.md 4). */
+#include "attester/attest.h"
+
+#include "crypto/digest.h"
+
+#define VALUE_ROOM (96 * 1024)
+
+bool source_tpm_key(struct attest *a, struct span *value, struct situs_err *err)
+{
+    *value = span_of(NULL, 0);
+    if (!a->config->tcti)
+        return true;
+    a->tpm = tpm_open(a->config->tcti, err);
+    return a->tpm && tpm_ak_primary(a->tpm, &a->ak, err) &&
+           (digest(HASH_SHA256, tpm_key_public(&a->ak), a->akh) ||
+            err_fail(err, SITUS_INTERNAL, TPM_PART, "ak", SITUS_NO_OFFSET, NULL, NULL));
+}
+
+bool source_tpm(struct attest *a, struct span *value, struct situs_err *err)
+{
+    uint8_t extra[32];
+    if (!a->tpm)
+        return true;
+    struct tpm_quoted *q = ARENA_NEW(&a->arena, struct tpm_quoted);
+    struct wr w = wr_new(arena_take(&a->arena, VALUE_ROOM), VALUE_ROOM);
+    if (!q || !w.p)
+        return err_fail(err, SITUS_NO_MEMORY, TPM_PART, "", SITUS_NO_OFFSET, NULL, NULL);
+    if (!bind_tq(a->nonce, a->tqh, extra))
+        return err_fail(err, SITUS_INTERNAL, TPM_PART, "extra_data", SITUS_NO_OFFSET, NULL, NULL);
+    if (!tpm_quote_make(a->tpm, &a->ak, NULL, SPAN_ARR(extra), a->config->pcrs, a->config->n_pcrs,
+                        q, err))
+        return false;
+    struct tpm_value v = tpm_quote_value(q, &a->ak);
+    v.n_certs = a->config->n_ak_certs;
+    for (size_t i = 0; i < v.n_certs; i++)
+        v.certs[i] = a->config->ak_certs[i];
+    if (!tpm_value_write(&v, &w))
+        return err_fail(err, SITUS_TOO_LONG, TPM_PART, "quote", SITUS_NO_OFFSET, NULL, NULL);
+    *value = wr_span(&w);
+    return true;
+}

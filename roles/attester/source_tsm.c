@@ -1,0 +1,30 @@
+/* The TD quote: report data of docs/DESIGN.md 4, and TQH of what came back. */
+#include "attester/attest.h"
+
+#include "crypto/digest.h"
+#include "evidence/tdx/quote.h"
+
+bool source_tsm(struct attest *a, struct span *value, struct situs_err *err)
+{
+    uint8_t k[32], report[TSM_REPORT_SIZE];
+    bool there = false;
+    size_t size;
+    const struct attest_config *c = a->config;
+    uint8_t *out = arena_take(&a->arena, LIMIT_QUOTE);
+    struct quote q;
+    if (!out)
+        return err_fail(err, SITUS_NO_MEMORY, TSM_PART, "", SITUS_NO_OFFSET, NULL, NULL);
+    if (!bind_key(channel_spki(a->channel), k) ||
+        !bind_report_data(a->akh, a->nonce, k, a->report_data))
+        return err_fail(err, SITUS_INTERNAL, TSM_PART, "report_data", SITUS_NO_OFFSET, NULL, NULL);
+    if (!tsm_quote(c->files, c->tsm, a->report_data, out, LIMIT_QUOTE, &size, err) ||
+        (c->td_device &&
+         !tsm_report(c->files, c->td_device, a->report_data, report, &there, err)) ||
+        !tsm_quote_is_ours(span_of(out, size), a->report_data, there ? report : NULL, err) ||
+        !quote_read(&q, span_of(out, size), err))
+        return false;
+    if (!digest(HASH_SHA256, q.whole, a->tqh))
+        return err_fail(err, SITUS_INTERNAL, TSM_PART, "tqh", SITUS_NO_OFFSET, NULL, NULL);
+    *value = span_of(out, size);
+    return true;
+}

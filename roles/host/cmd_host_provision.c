@@ -1,0 +1,198 @@
+/* situs host provision: a sealed AK_d under the EK, and its certificate (docs/DESIGN.md 2 and 3).
+ */
+#include "base/text.h"
+#include "cli/args.h"
+#include "cli/command.h"
+#include "cli/out.h"
+#include "host/enrol.h"
+#include "host/host_state.h"
+
+#include <stdlib.h>
+
+#define LAUNCH_PCRS "sha256:17,18"
+#define VTPM_PCRS "sha384:0-9,11,12,14" /* docs/DESIGN.md 4 */
+
+struct options {
+    const char *tcti, *registrar, *state, *pcrs, *launch_log, *authority, *reference, *approval;
+    struct words chain;
+    bool vtpm;
+};
+
+/* Everything held while provisioning. */
+struct work {
+    struct options o;
+    struct host_state state;
+    struct tpm *tpm;
+    struct tpm_key ek, ak;
+    struct file chain[LIMIT_CHAIN_CERTS], log, authority, signature;
+    uint8_t ek_cert[TPM_EK_CERT_MAX];
+    size_t ek_cert_size;
+};
+
+static bool read_options(struct options *o, int argc, char **argv, int *exit)
+{
+    const struct option rows[] = {
+        OPTION_VALUE("tcti", 0, "TCTI", &o->tcti, "the TPM, as device:/dev/tpmrm0 (required)"),
+        OPTION_VALUE("registrar", 0, "SOCKET", &o->registrar, "the registrar (required)"),
+        OPTION_VALUE("state", 0, "DIR", &o->state, "where the key and certificate go (required)"),
+        OPTION_VALUE("pcrs", 0, "SET", &o->pcrs, "what to seal to (" LAUNCH_PCRS ")"),
+        OPTION_LIST("ek-chain", 0, "FILE", &o->chain, "DER certificates above the EK's"),
+        OPTION_VALUE("launch-log", 0, "FILE", &o->launch_log, "log of the measured launch"),
+        OPTION_VALUE("authority", 0, "FILE", &o->authority,
+                     "TPMT_PUBLIC of the key that approves hosts (PolicyAuthorize)"),
+        OPTION_VALUE("reference", 0, "TEXT", &o->reference, "its policyRef"),
+        OPTION_VALUE("approval", 0, "FILE", &o->approval, "its TPMT_SIGNATURE for this host"),
+        OPTION_FLAG("vtpm", 0, &o->vtpm, "a vTPM's AK_v, not sealed (managed cloud)"),
+    };
+    const struct args args = {"host provision", rows, sizeof rows / sizeof *rows, 0, 0};
+    struct words operands = {.n = 0};
+    if (!args_read(&args, argc, argv, &operands, exit))
+        return false;
+    *exit = EXIT_USAGE;
+    if (o->tcti && o->registrar && o->state && !o->authority == !o->approval)
+        return true;
+    out_error("--tcti, --registrar, --state are needed, and --authority only with --approval");
+    out_hint("see situs-host(1)");
+    return false;
+}
+
+static bool load_files(struct work *w, struct situs_err *err)
+{
+    const struct options *o = &w->o;
+    if (o->chain.n > LIMIT_CHAIN_CERTS)
+        return err_fail(err, SITUS_TOO_LONG, "ek-chain", "", SITUS_NO_OFFSET, "at most 6", "more");
+    for (size_t i = 0; i < o->chain.n; i++)
+        if (!file_read(&w->chain[i], o->chain.v[i], LIMIT_CERT, err))
+            return false;
+    return (!o->launch_log || file_read(&w->log, o->launch_log, LIMIT_LOG, err)) &&
+           (!o->authority || (file_read(&w->authority, o->authority, LIMIT_ATTEST, err) &&
+                              file_read(&w->signature, o->approval, LIMIT_ATTEST, err)));
+}
+
+static const char *pcrs_of(const struct options *o)
+{
+    return o->pcrs ? o->pcrs : o->vtpm ? VTPM_PCRS : LAUNCH_PCRS;
+}
+
+static bool read_seal(struct work *w, struct situs_err *err)
+{
+    struct tpm_selection pcrs[LIMIT_PCR_SELECTIONS];
+    size_t n;
+    struct host_state *s = &w->state;
+    if (!tpm_selections_read(span_text(pcrs_of(&w->o)), pcrs, &n) || n != 1)
+        return err_fail(err, SITUS_MALFORMED, "pcrs", "", SITUS_NO_OFFSET,
+                        "one bank, as " LAUNCH_PCRS, pcrs_of(&w->o));
+    s->seal = (struct tpm_seal){.pcrs = pcrs[0]};
+    if (w->o.authority) {
+        s->approval = (struct tpm_approval){file_span(&w->authority),
+                                            span_text(w->o.reference ? w->o.reference : ""),
+                                            file_span(&w->signature)};
+        s->seal.approval = &s->approval;
+    }
+    return true;
+}
+
+/* make_sealed makes AK_d and saves it at once: a second try enrols the same key. A key that the TPM
+ * no longer loads or whose seal is another (TPM2_Clear, a new host) is replaced. */
+static bool make_sealed(struct work *w, struct situs_err *err)
+{
+    struct host_state old;
+    struct situs_err ignored = {0};
+    uint8_t policy[32];
+    bool there = false, same = false;
+    if (!tpm_seal_policy(w->tpm, &w->state.seal, policy, err) ||
+        !host_state_load(&old, w->o.state, &there, err))
+        return false;
+    struct tpm_public public;
+    if (there && tpm_public_read(&public, span_of(old.ak.public, old.ak.public_size), &ignored))
+        same = span_equal(public.auth_policy, SPAN_ARR(policy)) &&
+               tpm_ak_load(w->tpm, &w->ek, &old.ak, &w->ak, &ignored);
+    if (same)
+        w->state.ak = old.ak;
+    host_state_free(&old);
+    if (same)
+        return true;
+    return tpm_ak_create(w->tpm, &w->ek, policy, &w->state.ak, err) &&
+           tpm_ak_load(w->tpm, &w->ek, &w->state.ak, &w->ak, err) &&
+           host_state_save(&w->state, w->o.state, pcrs_of(&w->o), err);
+}
+
+/* AK_v is made anew from its template; its state has only the public area to tell it by. */
+static bool make_vtpm_key(struct work *w, struct situs_err *err)
+{
+    if (!tpm_ak_primary(w->tpm, &w->ak, err))
+        return false;
+    memcpy(w->state.ak.public, w->ak.public, w->ak.public_size);
+    w->state.ak.public_size = w->ak.public_size;
+    w->state.ak.private[0] = 0; /* a primary has no private area outside */
+    w->state.ak.private_size = 1;
+    return true;
+}
+
+static bool provision(struct work *w, bool *pending, struct situs_err *err)
+{
+    struct enrolled enrolled = {.n_certs = 0};
+    if (!load_files(w, err) || !read_seal(w, err))
+        return false;
+    w->tpm = tpm_open(w->o.tcti, err);
+    if (!w->tpm || !tpm_ek(w->tpm, &w->ek, err) ||
+        !tpm_nv_read(w->tpm, TPM_NV_EK_CERT, w->ek_cert, sizeof w->ek_cert, &w->ek_cert_size,
+                     err) ||
+        !(w->o.vtpm ? make_vtpm_key(w, err) : make_sealed(w, err)))
+        return false;
+    struct enrol e = {
+        .socket = w->o.registrar,
+        .ek = &w->ek,
+        .ak = &w->ak,
+        .seal = w->o.vtpm ? NULL : &w->state.seal,
+        .pcrs = &w->state.seal.pcrs,
+        .ek_cert = span_of(w->ek_cert, w->ek_cert_size),
+        .n_chain = w->o.chain.n,
+        .launch_log = file_span(&w->log),
+    };
+    for (size_t i = 0; i < e.n_chain; i++)
+        e.chain[i] = file_span(&w->chain[i]);
+    bool ok = enrol_run(w->tpm, &e, &enrolled, pending, err);
+    if (ok) {
+        w->state.n_certs = enrolled.n_certs;
+        memcpy(w->state.certs, enrolled.certs, sizeof enrolled.certs);
+        ok = host_state_save(&w->state, w->o.state, pcrs_of(&w->o), err);
+    }
+    enrol_free(&enrolled);
+    return ok;
+}
+
+static void free_work(struct work *w)
+{
+    tpm_flush(w->tpm, &w->ak);
+    tpm_flush(w->tpm, &w->ek);
+    tpm_close(w->tpm);
+    for (size_t i = 0; i < LIMIT_CHAIN_CERTS; i++)
+        file_free(&w->chain[i]);
+    file_free(&w->log);
+    file_free(&w->authority);
+    file_free(&w->signature);
+    free(w);
+}
+
+int cmd_host_provision(int argc, char **argv)
+{
+    struct situs_err err = {0};
+    bool pending = false;
+    int exit = EXIT_USAGE;
+    struct work *w = calloc(1, sizeof *w);
+    if (!w)
+        return exit;
+    if (read_options(&w->o, argc, argv, &exit)) {
+        exit = EXIT_GOOD;
+        if (!provision(w, &pending, &err)) {
+            out_failure(&err);
+            if (pending)
+                out_hint("the provider must confirm this machine's presence in this boot; then run "
+                         "this again");
+            exit = pending ? EXIT_COLLATERAL : command_exit(&err);
+        }
+    }
+    free_work(w);
+    return exit;
+}

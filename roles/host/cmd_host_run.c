@@ -1,0 +1,72 @@
+/* situs host run: the measured host agent (docs/DESIGN.md 6). */
+#include "cli/args.h"
+#include "cli/command.h"
+#include "cli/file.h"
+#include "cli/out.h"
+#include "host/agent.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TABLE_MAX (64 * 1024)
+
+static int64_t boot_seconds(void)
+{
+    struct timespec t = {0};
+    clock_gettime(CLOCK_BOOTTIME, &t);
+    return t.tv_sec;
+}
+
+static bool run(struct agent *a, const char *table, const char *dir, struct situs_err *err)
+{
+    struct file f;
+    struct wire_server server = {.n = 0};
+    const struct wire_handler handler = agent_handler(a);
+    int stop = wire_stop();
+    if (!file_read(&f, table, TABLE_MAX, err))
+        return false;
+    bool ok = agent_table_read(a, file_span(&f), err) && agent_listen(a, &server, dir, err);
+    if (ok)
+        out_note("serving %zu VMs below %s", a->n, dir);
+    ok = ok && wire_serve(&server, &handler, stop, err);
+    wire_close(&server);
+    file_free(&f);
+    close(stop);
+    return ok;
+}
+
+int cmd_host_run(int argc, char **argv)
+{
+    const char *table = NULL, *dir = NULL;
+    struct situs_err err = {0};
+    int exit = EXIT_USAGE;
+    struct agent *a = calloc(1, sizeof *a);
+    if (!a)
+        return exit;
+    const struct option rows[] = {
+        OPTION_VALUE("dir", 0, "DIR", &dir, "where the VMs' sockets go (required)"),
+        OPTION_VALUE("vms", 0, "FILE", &table, "VMs and their vTPM keys (required)"),
+        OPTION_VALUE("qgs", 0, "SOCKET", &a->qgs, "the platform's quoting service (required)"),
+        OPTION_VALUE("tcti", 0, "TCTI", &a->tcti, "the discrete TPM (required)"),
+        OPTION_VALUE("state", 0, "DIR", &a->state, "of situs host provision (required)"),
+        OPTION_VALUE("launch-log", 0, "FILE", &a->launch_log, "log of the measured launch"),
+    };
+    const struct args args = {"host run", rows, sizeof rows / sizeof *rows, 0, 0};
+    struct words operands = {.n = 0};
+    a->now = boot_seconds;
+    if (args_read(&args, argc, argv, &operands, &exit)) {
+        exit = EXIT_USAGE;
+        if (!dir || !table || !a->qgs || !a->tcti || !a->state) {
+            out_error("--dir, --vms, --qgs, --tcti and --state are needed");
+            out_hint("see situs-host(1)");
+        } else if (run(a, table, dir, &err)) {
+            exit = EXIT_GOOD;
+        } else {
+            out_failure(&err);
+            exit = command_exit(&err);
+        }
+    }
+    free(a);
+    return exit;
+}

@@ -1,0 +1,33 @@
+/* The registrar's client (docs/DESIGN.md 3, step 2): shows where the key lives, opens the
+ * credential, proves it with a quote, and gets the certificate. */
+#ifndef SITUS_HOST_ENROL_H
+#define SITUS_HOST_ENROL_H
+
+#include "tpm/tpm.h"
+
+/* What is shown. seal NULL: AK_v of a vTPM. */
+struct enrol {
+    const char *socket;
+    const struct tpm_key *ek, *ak;
+    const struct tpm_seal *seal;
+    const struct tpm_selection *pcrs;
+    struct span ek_cert;
+    struct span chain[LIMIT_CHAIN_CERTS];
+    size_t n_chain;
+    struct span launch_log; /* may be empty */
+};
+
+/* The certificates, AK first; views into body, malloc'd. */
+struct enrolled {
+    struct span body;
+    struct span certs[LIMIT_CHAIN_CERTS];
+    size_t n_certs;
+};
+
+/* enrol_run enrols. *pending says that only the provider's confirmation of this boot is missing.
+ * Free with enrol_free. */
+bool enrol_run(struct tpm *t, const struct enrol *e, struct enrolled *out, bool *pending,
+               struct situs_err *err);
+void enrol_free(struct enrolled *out);
+
+#endif

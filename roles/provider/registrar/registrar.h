@@ -1,0 +1,60 @@
+/*
+ * The registrar (docs/DESIGN.md 3, step 2): certifies an attestation key once it is shown to live
+ * in a TPM that the fleet lists, in a boot that the provider has confirmed. One exchange of two
+ * frames: {0: "enrol", 1: EK certificate, 2: TPMT_PUBLIC(EK), 3: TPMT_PUBLIC(AK), 4: [EK chain]}
+ *     -> {0: TPM2B_ID_OBJECT's contents, 1: TPM2B_ENCRYPTED_SECRET's contents}
+ *   {0: "prove", 1: TPMS_ATTEST, 2: TPMT_SIGNATURE, 3: registers, ? 4: launch log}
+ *     -> {0: [certificates, AK first]}
+ * and refusals of wire.h at each step; "pending" begins the text when only confirmation is missing.
+ */
+#ifndef SITUS_PROVIDER_REGISTRAR_REGISTRAR_H
+#define SITUS_PROVIDER_REGISTRAR_REGISTRAR_H
+
+#include "model/trust.h"
+#include "provider/registrar/credential.h"
+#include "provider/registrar/issue.h"
+#include "wire/wire.h"
+
+#define REGISTRAR_PART "registrar"
+#define REGISTRAR_PENDING "pending"
+#define REGISTRAR_NAME_MAX 64
+
+/* What the fleet says of a machine. */
+struct registrar_machine {
+    char machine[REGISTRAR_NAME_MAX + 1], facility[REGISTRAR_NAME_MAX + 1];
+    enum ak_machine_class class;
+    uint8_t piid[16];
+};
+
+/* The fleet, however it is kept. ek is ek_fingerprint. */
+struct registrar_fleet {
+    void *context;
+    /* find gives the machine of an EK; unknown when there is none, revoked when it has gone. */
+    bool (*find)(void *context, const uint8_t ek[32], struct registrar_machine *out,
+                 struct situs_err *err);
+    /* boot records the boot that the TPM reports; *confirmed says that the provider has confirmed
+     * the machine's presence in this very boot. */
+    bool (*boot)(void *context, const uint8_t ek[32], uint32_t reset_count, uint32_t restart_count,
+                 bool *confirmed, struct situs_err *err);
+};
+
+struct registrar {
+    const struct registrar_fleet *fleet;
+    const struct trust *trust; /* tpm-maker roots for dtpm, provider roots for vtpm */
+    const struct issuer *issuer;
+    int64_t seconds; /* validity of certificates */
+    /* The Name of the key whose approvals seal AK_d by PolicyAuthorize, and its reference; empty:
+     * AK_d is sealed by PolicyPCR to the registers that it shows. */
+    struct span authority_name, authority_ref;
+    int64_t (*now)(void);
+    void (*tick)(void *context); /* wire_handler's, or NULL */
+    void *tick_context;
+};
+
+/* registrar_handler serves wire.h; the context is the registrar. */
+struct wire_handler registrar_handler(struct registrar *r);
+
+/* registrar_proof_data is extraData of the proving quote: SHA-256("situs/reg/1" || secret). */
+bool registrar_proof_data(struct span secret, uint8_t out[32]);
+
+#endif

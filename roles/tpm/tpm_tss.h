@@ -1,0 +1,33 @@
+/* Inside roles/tpm only: the TSS context behind struct tpm, and what its files share. */
+#ifndef SITUS_TPM_TPM_TSS_H
+#define SITUS_TPM_TPM_TSS_H
+
+#include "tpm/tpm.h"
+
+#include <tss2/tss2_esys.h>
+
+struct tpm {
+    TSS2_TCTI_CONTEXT *tcti;
+    ESYS_CONTEXT *esys;
+    uint32_t code;
+};
+
+/* tpm_tss_ok says that the command succeeded; else records command and response code. */
+bool tpm_tss_ok(struct tpm *t, TSS2_RC rc, const char *command, struct situs_err *err);
+
+/* tpm_tss_pcrs is the TPML_PCR_SELECTION of the selections. */
+TPML_PCR_SELECTION tpm_tss_pcrs(const struct tpm_selection *selections, size_t n);
+
+/* Sessions. *session is ESYS_TR_NONE before and after; tpm_tss_end accepts it. */
+void tpm_tss_end(struct tpm *t, ESYS_TR *session);
+
+/* tpm_tss_ek_session starts a session that satisfies PolicyA of the EK: PolicySecret of the
+ * endorsement authority, with its empty password (EK Credential Profile 2.5, B.6.2). */
+bool tpm_tss_ek_session(struct tpm *t, ESYS_TR *session, struct situs_err *err);
+
+/* tpm_tss_seal_session starts a session that satisfies the seal: for TPM2_ActivateCredential when
+ * activate is set, else for use. seal NULL: *session is ESYS_TR_PASSWORD. */
+bool tpm_tss_seal_session(struct tpm *t, const struct tpm_seal *seal, bool activate,
+                          ESYS_TR *session, struct situs_err *err);
+
+#endif

@@ -1,0 +1,152 @@
+/* Frames and refusals; see wire.h. The server is in wire_server.c. */
+#include "wire/wire.h"
+
+#include "base/text.h"
+#include "codec/cbor.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static bool fail(struct situs_err *err, const char *part, const char *expected, const char *got)
+{
+    err_fail(err, SITUS_MISSING, part, "", SITUS_NO_OFFSET, expected, got);
+    return err_hint(err, "is the program at the other end running, and this its socket?");
+}
+
+int wire_connect(const char *path, struct situs_err *err)
+{
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    const struct timeval patience = {.tv_sec = WIRE_SECONDS};
+    if (strlen(path) >= sizeof to.sun_path) {
+        fail(err, path, "a socket path of at most 107 bytes", TEXT_BYTES(strlen(path)));
+        return -1;
+    }
+    memcpy(to.sun_path, path, strlen(path) + 1);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)&to, sizeof to) == 0 &&
+        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0 &&
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0)
+        return fd;
+    fail(err, path, "a socket that answers", strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static bool send_all(int fd, struct span s)
+{
+    while (s.n) {
+        ssize_t n = send(fd, s.p, s.n, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        s = span_cut(s, (size_t)n, s.n - (size_t)n);
+    }
+    return true;
+}
+
+static bool receive_all(int fd, uint8_t *p, size_t n)
+{
+    while (n) {
+        ssize_t got = recv(fd, p, n, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got == 0)
+            errno = ECONNRESET;
+        if (got <= 0)
+            return false;
+        p += got;
+        n -= (size_t)got;
+    }
+    return true;
+}
+
+bool wire_send(int fd, struct span body, const char *part, struct situs_err *err)
+{
+    uint8_t head[4];
+    struct wr w = wr_new(head, sizeof head);
+    wr_u32be(&w, (uint32_t)body.n);
+    if (body.n > WIRE_FRAME_MAX)
+        return err_fail(err, SITUS_TOO_LONG, part, "frame", SITUS_NO_OFFSET,
+                        TEXT_BYTES(WIRE_FRAME_MAX), TEXT_BYTES(body.n));
+    if (send_all(fd, SPAN_ARR(head)) && send_all(fd, body))
+        return true;
+    return fail(err, part, "a peer that listens", strerror(errno));
+}
+
+struct span wire_receive(int fd, const char *part, struct situs_err *err)
+{
+    uint8_t head[4];
+    uint8_t *p = NULL;
+    if (!receive_all(fd, head, sizeof head)) {
+        fail(err, part, "an answer", strerror(errno));
+        return span_of(NULL, 0);
+    }
+    struct rd r = rd_new(SPAN_ARR(head), 0, part, err);
+    size_t n = rd_u32be(&r, "frame");
+    if (n == 0 || n > WIRE_FRAME_MAX) {
+        err_fail(err, SITUS_TOO_LONG, part, "frame", 0, "1 byte to 2 MiB", TEXT_BYTES(n));
+        return span_of(NULL, 0);
+    }
+    p = malloc(n);
+    if (p && receive_all(fd, p, n))
+        return span_of(p, n);
+    fail(err, part, "a whole answer", strerror(errno));
+    free(p);
+    return span_of(NULL, 0);
+}
+
+struct span wire_ask(const char *path, struct span body, const char *part, struct situs_err *err)
+{
+    struct span answer = {NULL, 0};
+    int fd = wire_connect(path, err);
+    if (fd < 0)
+        return answer;
+    if (wire_send(fd, body, part, err))
+        answer = wire_receive(fd, part, err);
+    close(fd);
+    return answer;
+}
+
+void wire_refuse(struct wr *answer, const struct situs_err *err)
+{
+    char text[512];
+    snprintf(text, sizeof text, "%s %s: expected %s, got %s", err->part, err->field, err->expected,
+             err->got);
+    for (char *c = text; *c; c++) /* what came from elsewhere may be cut in mid-character */
+        *c = *c < ' ' || *c > '~' ? '?' : *c;
+    struct cbor_out o = cbor_out_new(answer);
+    cbor_put_map(&o, 2);
+    cbor_put_int(&o, -1);
+    cbor_put_text(&o, span_text(err_code_name(err->code)));
+    cbor_put_int(&o, -2);
+    cbor_put_text(&o, span_text(text));
+    cbor_put_end(&o);
+}
+
+bool wire_refused(struct span body, const char *part, struct situs_err *err)
+{
+    struct situs_err ignored = {0};
+    struct cbor c = cbor_new(body, 0, part, &ignored);
+    if (cbor_map(&c, "refusal") != 2 || cbor_int(&c, "code") != -1)
+        return false;
+    struct span code = cbor_text(&c, "code");
+    struct span text = cbor_int(&c, "text") == -2 ? cbor_text(&c, "text") : span_of(NULL, 0);
+    if (!cbor_leave(&c, "refusal") || !cbor_end(&c, "refusal"))
+        return false;
+    enum situs_code found = SITUS_NOT_ALLOWED;
+    for (int i = SITUS_NONE + 1; i < SITUS_CODE_COUNT; i++)
+        if (span_equal(code, span_text(err_code_name((enum situs_code)i))))
+            found = (enum situs_code)i;
+    char words[160];
+    err_fail(err, found, part, "refusal", SITUS_NO_OFFSET, "an answer",
+             text_cut(words, sizeof words, text));
+    err_hint(err, "the other side refused; its words are above");
+    return true;
+}

@@ -1,0 +1,302 @@
+/* The attester: order and formulas of collection, and what it refuses to sign for. */
+#include "attester/attest_serve.h"
+
+#include "crypto/ak.h"
+#include "crypto/digest.h"
+#include "evidence/tdx/quote.h"
+#include "model/tpm_value.h"
+#include "support/fake_tsm.h"
+#include "support/swtpm.h"
+#include "support/test.h"
+#include "wire/wire.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define AT INT64_C(1800000000)
+
+static const uint8_t nonce[32] = {1, 2, 3};
+
+/* One TD with a TPM (when swtpm is there) and room for its bundle. */
+struct td {
+    struct lab_world *world;
+    struct fake_tsm tsm;
+    struct swtpm swtpm;
+    struct channel channel;
+    struct attest_config config;
+    uint8_t *bytes;
+    struct wr out;
+    struct situs_err err;
+};
+
+static int without_tpm(void **state)
+{
+    struct td *t = calloc(1, sizeof *t);
+    t->world = lab_world_new(AT);
+    fake_tsm_init(&t->tsm, t->world);
+    assert_true(channel_make(&t->channel, &t->err));
+    t->config = (struct attest_config){.files = &t->tsm.files, .tsm = "/tsm", .td_device = "/td"};
+    t->bytes = malloc(LIMIT_BUNDLE);
+    t->out = wr_new(t->bytes, LIMIT_BUNDLE);
+    *state = t;
+    return 0;
+}
+
+static int with_tpm(void **state)
+{
+    swtpm_need();
+    without_tpm(state);
+    struct td *t = *state;
+    swtpm_make(&t->swtpm, false);
+    t->config.tcti = t->swtpm.tcti;
+    return tpm_selections_read(SPAN_LIT("sha384:0-9,11,12,14"), t->config.pcrs, &t->config.n_pcrs)
+               ? 0
+               : -1;
+}
+
+static int teardown(void **state)
+{
+    struct td *t = *state;
+    if (!t)
+        return 0;
+    if (t->swtpm.dir[0])
+        swtpm_end(&t->swtpm);
+    channel_free(&t->channel);
+    lab_world_free(t->world);
+    free(t->bytes);
+    free(t);
+    return 0;
+}
+
+static bool collect(struct td *t)
+{
+    t->err = (struct situs_err){0};
+    return attest_collect(&t->config, &t->channel, nonce, false, &t->out, &t->err);
+}
+
+/* refused says that nothing came out, no entry is left, and why. */
+static void refused(struct td *t, enum situs_code code, const char *field)
+{
+    assert_false(collect(t));
+    expect_err(t->err, code, field, SITUS_NO_OFFSET);
+    assert_int_equal(t->out.n, 0);
+    assert_int_equal(t->tsm.entries, 0);
+}
+
+static struct span value(struct bundle *b, const char *label)
+{
+    struct item *item = bundle_find(b, label);
+    if (!item)
+        fail_msg("no %s", label);
+    return item->value;
+}
+
+static void read_bundle(struct td *t, struct bundle *b)
+{
+    static uint8_t room[65536];
+    struct arena arena = arena_new(room, sizeof room);
+    if (!collect(t))
+        fail_msg("%s %s: %s", t->err.part, t->err.field, t->err.got);
+    assert_true(bundle_read(b, wr_span(&t->out), &arena, &t->err));
+}
+
+static void evidence_is_bound_by_the_formulas(void **state)
+{
+    struct td *t = *state;
+    static struct bundle b;
+    static struct tpm_value v;
+    struct quote q;
+    struct ak ak;
+    struct tpm_attest attest;
+    struct tpm_signature signature;
+    uint8_t k[32], want[64], tqh[32], extra[32];
+    read_bundle(t, &b);
+    assert_true(quote_read(&q, value(&b, "tdx"), &t->err));
+    assert_true(tpm_value_read(&v, value(&b, "guest"), "guest", &t->err));
+    assert_true(ak_read(&ak, v.public_area, &t->err));
+    assert_true(bind_key(value(&b, "channel"), k));
+    assert_true(bind_report_data(ak.hash, nonce, k, want));
+    assert_true(span_equal(span_cut(q.body, 520, 64), SPAN_ARR(want)));
+    assert_true(digest(HASH_SHA256, q.whole, tqh) && bind_tq(nonce, tqh, extra));
+    assert_true(tpm_attest_read(&attest, v.attest, &t->err));
+    assert_true(span_equal(attest.extra_data, SPAN_ARR(extra)));
+    assert_true(tpm_signature_read(&signature, v.signature, &t->err));
+    assert_true(verify_ecdsa(ak.key, HASH_SHA256, v.attest, signature.r, signature.s));
+    assert_int_equal(v.registers.n, 1);
+    assert_int_equal(v.registers.bank[0].mask, 0x5bff);
+    assert_int_equal(b.n, 3);
+    ak_free(&ak);
+}
+
+static void a_td_without_tpm_names_no_key(void **state)
+{
+    struct td *t = *state;
+    static struct bundle b;
+    struct quote q;
+    read_bundle(t, &b);
+    assert_int_equal(b.n, 2);
+    assert_true(quote_read(&q, value(&b, "tdx"), &t->err));
+    assert_true(span_all(span_cut(q.body, 520, 32), 0));
+}
+
+static void each_challenge_has_its_own_entry(void **state)
+{
+    struct td *t = *state;
+    assert_true(collect(t) && collect(t));
+    assert_int_equal(t->tsm.made, 2);
+    assert_int_equal(t->tsm.entries, 0);
+}
+
+static void a_stranger_who_writes_once_is_outlived(void **state)
+{
+    struct td *t = *state;
+    t->tsm.strangers = 2;
+    assert_true(collect(t));
+}
+
+static void a_stranger_who_keeps_writing_is_an_error(void **state)
+{
+    struct td *t = *state;
+    t->tsm.strangers = 3;
+    refused(t, SITUS_MISMATCH, "generation");
+}
+
+static void nothing_is_signed_for_other_report_data(void **state)
+{
+    struct td *t = *state;
+    t->tsm.other_report_data = true;
+    refused(t, SITUS_MISMATCH, "report_data");
+}
+
+static void nothing_is_signed_for_another_td(void **state)
+{
+    struct td *t = *state;
+    t->tsm.device_rtmr3 = 1;
+    refused(t, SITUS_MISMATCH, "tdinfo");
+}
+
+static void a_guest_without_the_device_goes_by_report_data(void **state)
+{
+    struct td *t = *state;
+    t->tsm.has_device = false;
+    assert_true(collect(t));
+}
+
+static void another_provider_is_refused(void **state)
+{
+    struct td *t = *state;
+    t->tsm.provider = "sev_guest";
+    refused(t, SITUS_UNSUPPORTED, "provider");
+}
+
+static void an_sgx_quote_is_refused(void **state)
+{
+    struct td *t = *state;
+    const struct lab_platform machine = lab_platform_honest(0);
+    t->tsm.quote = lab_quote_sgx(t->world, &machine, 4);
+    refused(t, SITUS_UNSUPPORTED, "quote");
+}
+
+static void each_file_that_fails_is_named(void **state)
+{
+    struct td *t = *state;
+    static const char *const files[] = {"inblob", "outblob", "generation", "provider"};
+    for (size_t i = 0; i < 4; i++) {
+        t->tsm.failing = files[i];
+        refused(t, SITUS_MISSING, files[i]);
+    }
+    t->tsm.failing = "mkdir";
+    refused(t, SITUS_MISSING, "report");
+}
+
+static void a_tpm_that_is_gone_is_an_error(void **state)
+{
+    struct td *t = *state;
+    swtpm_kill(&t->swtpm);
+    assert_false(collect(t));
+    assert_string_equal(t->err.part, TPM_PART);
+    assert_int_equal(t->tsm.made, 0); /* the key comes first: nothing was quoted */
+}
+
+static void an_agent_that_is_gone_is_an_error(void **state)
+{
+    struct td *t = *state;
+    t->config.platform = "/nonexistent/platform.sock";
+    assert_false(collect(t));
+    assert_int_equal(t->err.code, SITUS_MISSING);
+    assert_int_equal(t->tsm.made, 0);
+}
+
+static void a_log_that_is_gone_is_an_error(void **state)
+{
+    struct td *t = *state;
+    t->config.ccel = "/nonexistent/CCEL";
+    assert_false(collect(t));
+    assert_int_equal(t->err.code, SITUS_MISSING);
+    assert_int_equal(t->out.n, 0);
+}
+
+/* A running attester keeps its key: two challenges, one channel; what it cannot read it refuses. */
+static void a_running_attester_answers_with_one_key(void **state)
+{
+    struct td *t = *state;
+    struct span body, bundle;
+    static struct bundle b;
+    static uint8_t room[65536];
+    char dir[] = "/tmp/situs-XXXXXX", path[64];
+    assert_non_null(mkdtemp(dir));
+    snprintf(path, sizeof path, "%s/sock", dir);
+    pid_t child = fork();
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        attest_serve(&t->config, &t->channel, path, -1, &t->err);
+        _exit(0);
+    }
+    for (int i = 0; i < 500 && access(path, F_OK) != 0; i++)
+        usleep(10000);
+    for (uint8_t i = 0; i < 2; i++) {
+        const uint8_t challenge[32] = {i};
+        struct arena arena = arena_new(room, sizeof room);
+        assert_true(attest_serve_ask(path, challenge, &body, &bundle, &t->err));
+        assert_true(bundle_read(&b, bundle, &arena, &t->err));
+        assert_true(span_equal(value(&b, "channel"), channel_spki(&t->channel)));
+        free((void *)(uintptr_t)body.p);
+    }
+    body = wire_ask(path, SPAN_LIT("\xa1\x00\x41\x00"), "attester", &t->err);
+    assert_true(wire_refused(body, "attester", &t->err));
+    expect_err(t->err, SITUS_MALFORMED, "refusal", SITUS_NO_OFFSET);
+    free((void *)(uintptr_t)body.p);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    unlink(path);
+    rmdir(dir);
+}
+
+#define TD(f) cmocka_unit_test_setup_teardown(f, without_tpm, teardown)
+#define TD_TPM(f) cmocka_unit_test_setup_teardown(f, with_tpm, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TD_TPM(evidence_is_bound_by_the_formulas),
+        TD_TPM(a_tpm_that_is_gone_is_an_error),
+        TD(a_td_without_tpm_names_no_key),
+        TD(each_challenge_has_its_own_entry),
+        TD(a_stranger_who_writes_once_is_outlived),
+        TD(a_stranger_who_keeps_writing_is_an_error),
+        TD(nothing_is_signed_for_other_report_data),
+        TD(nothing_is_signed_for_another_td),
+        TD(a_guest_without_the_device_goes_by_report_data),
+        TD(another_provider_is_refused),
+        TD(an_sgx_quote_is_refused),
+        TD(each_file_that_fails_is_named),
+        TD(an_agent_that_is_gone_is_an_error),
+        TD(a_log_that_is_gone_is_an_error),
+        TD(a_running_attester_answers_with_one_key),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

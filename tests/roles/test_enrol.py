@@ -1,0 +1,234 @@
+"""Provider and host as programs: registrar, provision, confirmation, agent, attester; killed at steps."""
+import hashlib
+import os
+import pathlib
+import shutil
+import signal
+import socket as socketlib
+import subprocess
+import sys
+import tempfile
+import time
+
+SITUS = os.environ["SITUS"]
+HERE = None  # the directory of this run
+CHILDREN = []
+
+
+def need(*tools):
+    missing = [t for t in tools if not shutil.which(t)]
+    if missing:
+        print("skipped: no", *missing)
+        sys.exit(77)
+
+
+def run(*args, **options):
+    return subprocess.run(args, capture_output=True, timeout=60, **options)
+
+
+def situs(*args, expect=0):
+    done = run(SITUS, *map(str, args))
+    assert done.returncode == expect, (args, done.returncode, done.stderr.decode())
+    return done.stderr.decode()
+
+
+def answers(path):
+    """Says that somebody listens; a TPM's control channel takes one client, and is not asked."""
+    if path.suffix == ".ctrl" or not path.exists():
+        return path.exists()
+    with socketlib.socket(socketlib.AF_UNIX) as s:
+        return s.connect_ex(str(path)) == 0
+
+
+def start(*args, socket):
+    child = subprocess.Popen(list(map(str, args)), stderr=subprocess.DEVNULL)
+    CHILDREN.append(child)
+    for _ in range(500):
+        if answers(socket):
+            return child
+        time.sleep(0.01)
+    raise AssertionError(f"{args} opens no {socket}")
+
+
+def stop(child, how=signal.SIGTERM):
+    child.send_signal(how)
+    code = child.wait(timeout=30)
+    CHILDREN.remove(child)
+    return code
+
+
+def manufacture():
+    """A TPM with an EK certificate, as tests/support/swtpm.c makes one."""
+    d = HERE
+    for name in ("tpm", "maker", "state"):
+        (d / name).mkdir()
+    (d / "setup.conf").write_text(
+        f"create_certs_tool = {shutil.which('swtpm_localca')}\ncreate_certs_tool_config = {d}/localca.conf\n"
+        f"create_certs_tool_options = {d}/options\nactive_pcr_banks = sha256,sha384\n")
+    (d / "localca.conf").write_text(
+        f"statedir = {d}/maker\nsigningkey = {d}/maker/key.pem\nissuercert = {d}/maker/cert.pem\n"
+        f"certserial = {d}/maker/serial\n")
+    (d / "options").write_text("--platform-manufacturer Lab\n--platform-version 1\n--platform-model A\n")
+    done = run("swtpm_setup", "--tpm2", "--tpm-state", d / "tpm", "--config", d / "setup.conf", "--create-ek-cert",
+               "--lock-nvram", "--pcr-banks", "sha256,sha384", "--write-ek-cert-files", d / "maker", "--vmid", "h")
+    assert done.returncode == 0, done.stdout
+
+
+def tpm():
+    for name in ("sock", "sock.ctrl"):
+        (HERE / name).unlink(missing_ok=True)
+    return start("swtpm", "socket", "--tpm2", "--tpmstate", f"dir={HERE}/tpm", "--server",
+                 f"type=unixio,path={HERE}/sock", "--ctrl", f"type=unixio,path={HERE}/sock.ctrl", "--flags",
+                 "not-need-init,startup-clear", socket=HERE / "sock.ctrl")
+
+
+def openssl(*args):
+    done = run("openssl", *map(str, args))
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+
+def provider():
+    """The provider's CA, trust file and fleet of one machine."""
+    d = HERE
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", d / "ca.key",
+            "-out", d / "ca.pem", "-subj", "/CN=Provider", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+    root = (d / "maker" / "swtpm-localca-rootca-cert.pem").read_text()
+    pem = root[root.index("-----BEGIN CERT"):].replace("\n", "\\n")
+    (d / "trust.json").write_text('{"anchors": [{"name": "maker", "for": ["tpm-maker"], "pem": "%s", '
+                                  '"simulated": true}]}' % pem)
+    cert = next((d / "maker").glob("ek-rsa*"))
+    spki = openssl("x509", "-inform", "DER", "-in", cert, "-noout", "-pubkey")
+    (d / "ek.pem").write_bytes(spki)
+    der = openssl("pkey", "-pubin", "-in", d / "ek.pem", "-outform", "DER")
+    (d / "fleet.csv").write_text("facility,machine,class,ek,piid\nfra,host-1,vtpm,%s,%s\n" %
+                                 (hashlib.sha256(der).hexdigest(), "07" * 16))
+    trust = (d / "trust.json").read_text()
+    (d / "trust.json").write_text(trust.replace('["tpm-maker"]', '["tpm-maker", "provider"]'))
+    openssl("x509", "-in", d / "maker" / "cert.pem", "-outform", "DER", "-out", d / "issuer.der")
+
+
+def registrar():
+    d = HERE
+    return start(SITUS, "registrar", "--socket", d / "reg", "--fleet", d / "fleet.csv", "--state", d / "state", "--ca",
+                 f"{d}/ca.pem,{d}/ca.key", "--trust", d / "trust.json", "--crl", d / "crl.der", socket=d / "reg")
+
+
+def provision(expect):
+    return situs("host", "provision", "--vtpm", "--tcti", f"swtpm:path={HERE}/sock", "--registrar", HERE / "reg",
+                 "--state", HERE / "host", "--ek-chain", HERE / "issuer.der", expect=expect)
+
+
+def confirm():
+    situs("registrar", "--fleet", HERE / "fleet.csv", "--state", HERE / "state", "--confirm", "host-1")
+
+
+def a_new_boot_waits_then_is_certified():
+    said = provision(3)
+    assert "pending" in said and "confirm" in said, said
+    assert not (HERE / "host").exists()
+    confirm()
+    provision(0)
+    text = openssl("x509", "-inform", "DER", "-in", HERE / "host" / "cert0.der", "-noout", "-text").decode()
+    assert "2.23.133.8.3" in text or "Attestation Identity Key" in text, text
+    assert "CN = host-1" in text and "2.25.147392091879551213008622175536429035330" in text, text
+    crl = openssl("crl", "-inform", "DER", "-in", HERE / "crl.der", "-noout", "-text").decode()
+    assert "No Revoked" in crl, crl
+
+
+def the_same_boot_renews_at_once():
+    provision(0)
+
+
+def a_power_cycle_waits_again():
+    global TPM
+    before = (HERE / "host" / "cert0.der").read_bytes()
+    stop(TPM, signal.SIGKILL)
+    TPM = tpm()
+    provision(3)
+    assert (HERE / "host" / "cert0.der").read_bytes() == before
+    confirm()
+    provision(0)
+
+
+def confirm_without_a_boot_is_refused():
+    situs("registrar", "--fleet", HERE / "fleet.csv", "--state", HERE / "state", "--confirm", "host-1", expect=1)
+    situs("registrar", "--fleet", HERE / "fleet.csv", "--state", HERE / "state", "--confirm", "nobody", expect=6)
+
+
+def a_dead_registrar_is_an_error():
+    global REGISTRAR
+    before = sorted((p.name, p.read_bytes()) for p in (HERE / "host").iterdir())
+    stop(REGISTRAR, signal.SIGKILL)
+    assert "/reg:" in provision(1)
+    assert sorted((p.name, p.read_bytes()) for p in (HERE / "host").iterdir()) == before
+    REGISTRAR = registrar()  # its stale socket is no obstacle
+    provision(0)
+
+
+def a_dead_tpm_is_an_error():
+    global TPM
+    stop(TPM, signal.SIGKILL)
+    for name in ("sock", "sock.ctrl"):
+        (HERE / name).unlink(missing_ok=True)
+    assert "tpm" in provision(1)
+    TPM = tpm()
+
+
+def a_withdrawn_certificate_is_in_the_next_crl():
+    global REGISTRAR
+    serial = openssl("x509", "-inform", "DER", "-in", HERE / "host" / "cert0.der", "-noout", "-serial").decode()
+    serial = serial.strip().split("=")[1]
+    situs("registrar", "--state", HERE / "state", "--revoke", serial)
+    situs("registrar", "--state", HERE / "state", "--revoke", serial)
+    situs("registrar", "--state", HERE / "state", "--revoke", "xyz", expect=2)
+    assert stop(REGISTRAR) == 0
+    assert not (HERE / "reg").exists()
+    REGISTRAR = registrar()
+    for _ in range(300):
+        crl = openssl("crl", "-inform", "DER", "-in", HERE / "crl.der", "-noout", "-text").decode()
+        if serial in crl:
+            break
+        time.sleep(0.01)
+    assert crl.count("Serial Number") == 1 and serial in crl, crl
+
+
+def an_unlisted_machine_is_refused():
+    global REGISTRAR
+    stop(REGISTRAR)
+    fleet = (HERE / "fleet.csv").read_text().splitlines()[0] + "\n"
+    (HERE / "fleet.csv").write_text(fleet)
+    REGISTRAR = registrar()
+    assert "ek" in provision(6)
+
+
+def bad_fleets_are_refused():
+    row = "fra,host-1,dtpm," + "ab" * 32 + "," + "07" * 16 + "\n"
+    head = "facility,machine,class,ek,piid\n"
+    for bad in ("", "x\n", head + row + row, head + row[:-1], head + row.replace("dtpm", "tpm"),
+                head + row.replace("ab", "a"), head + row.replace("fra", ""), head + row.replace("host", "a b")):
+        (HERE / "bad.csv").write_text(bad)
+        situs("registrar", "--fleet", HERE / "bad.csv", "--state", HERE / "state", "--confirm", "x", expect=2)
+
+
+TESTS = (a_new_boot_waits_then_is_certified, the_same_boot_renews_at_once, a_power_cycle_waits_again,
+         confirm_without_a_boot_is_refused, a_dead_registrar_is_an_error, a_dead_tpm_is_an_error,
+         bad_fleets_are_refused)
+LAST = (a_withdrawn_certificate_is_in_the_next_crl, an_unlisted_machine_is_refused)
+
+need("swtpm", "swtpm_setup", "swtpm_localca", "openssl")
+with tempfile.TemporaryDirectory(prefix="situs-", dir="/tmp") as folder:
+    HERE = pathlib.Path(folder)
+    try:
+        manufacture()
+        TPM = tpm()
+        provider()
+        REGISTRAR = registrar()
+        for test in TESTS + LAST:
+            test()
+            print("ok", test.__name__)
+    finally:
+        for child in CHILDREN:
+            child.kill()
+            child.wait()

@@ -1,0 +1,29 @@
+/* A TD for tests, behind the attester's file calls: configfs-tsm and the TD's device, with quotes
+ * by the lab's Intel. */
+#ifndef SITUS_TESTS_FAKE_TSM_H
+#define SITUS_TESTS_FAKE_TSM_H
+
+#include "attester/tsm.h"
+#include "lab/intel/lab_intel.h"
+
+struct fake_tsm {
+    struct tsm_files files; /* what the attester gets */
+    struct lab_world *world;
+    struct lab_quote quote; /* the TD; report data is filled in */
+    const char *qgs;        /* the quoting service's socket; NULL: quotes are made here */
+    const char *provider;
+    uint64_t generation;
+    unsigned strangers;     /* so many times somebody else writes between ours */
+    bool other_report_data; /* the quote is over other report data */
+    bool has_device;        /* the TD's own report can be read */
+    uint8_t device_rtmr3;   /* first byte of RTMR3 there */
+    const char *failing;    /* this file cannot be used: EIO */
+    uint8_t inblob[64];
+    bool wrote;
+    int entries, made; /* entries that exist, and that ever did */
+};
+
+/* fake_tsm_init is an honest TD of the machine 0. */
+void fake_tsm_init(struct fake_tsm *t, struct lab_world *w);
+
+#endif
