@@ -13,7 +13,7 @@ static void attest(struct lab_attack *x, const struct lab_vm *vm)
 /* A VM of the attacker's in the cloud: the provider certifies its vTPM like any other. */
 static void rent(struct lab_attack *x, const struct lab_boot *td, const struct lab_boot *tpm)
 {
-    const struct lab_identity m = {"lab hall 1", "cloud-b", 1, x->s->cpu[CLOUD_B].platform.piid};
+    const struct lab_identity m = {"lab-hall-1", "cloud-b", 1, x->s->cpu[CLOUD_B].platform.piid};
     x->vm = lab_stage_vm(x->s, CLOUD_B, td, tpm);
     x->vm.ak_cert = lab_stage_certify(x->s, &x->s->provider, &x->vm.vtpm, &m);
 }
@@ -116,7 +116,7 @@ void attack_strip_tpm(struct lab_attack *x)
 /* A certificate for the cellar's vTPM by a CA that only has the provider's name. */
 static struct span self_made(struct lab_attack *x)
 {
-    const struct lab_identity m = {"lab hall 1", "cloud-a", 1, x->s->cpu[CLOUD_A].platform.piid};
+    const struct lab_identity m = {"lab-hall-1", "cloud-a", 1, x->s->cpu[CLOUD_A].platform.piid};
     return lab_stage_certify(x->s, &x->s->nobody, &x->s->cellar.vtpm, &m);
 }
 
@@ -302,8 +302,8 @@ void attack_altered_tpm_quote(struct lab_attack *x)
 
 void attack_colluding(struct lab_attack *x)
 {
-    const struct lab_identity m = {"lab hall 1", "cloud-a", 1, x->s->cpu[CLOUD_A].platform.piid};
     const struct lab_vm *vm = x->honest ? &x->s->a : &x->s->cellar;
+    const struct lab_identity m = {"lab-hall-1", "cloud-a", 1, vm->td.cpu->platform.piid};
     attest(x, vm);
     x->e.guest.cert = lab_stage_certify(x->s, &x->s->provider, &vm->vtpm, &m);
 }

@@ -14,7 +14,7 @@ static void launch(struct lab_attack *x, const struct lab_launch *l, uint32_t at
 
 static void enrol(struct lab_attack *x, unsigned class)
 {
-    const struct lab_identity m = {"lab hall 1", "metal-1", class, x->s->cpu[METAL].platform.piid};
+    const struct lab_identity m = {"lab-hall-1", "metal-1", class, x->s->cpu[METAL].platform.piid};
     x->host.ak_cert = lab_stage_certify(x->s, &x->s->provider, &x->host.dtpm, &m);
 }
 

@@ -85,7 +85,7 @@ struct lab_host lab_stage_host(struct lab_stage *s, enum lab_place place,
 {
     struct lab_host h = {.dtpm = lab_soft_new(s->w, attributes)};
     struct lab_boot boot = lab_firmware_boot();
-    const struct lab_identity m = {"lab hall 1", "metal-1", 0, s->cpu[place].platform.piid};
+    const struct lab_identity m = {"lab-hall-1", "metal-1", 0, s->cpu[place].platform.piid};
     lab_soft_launch(&h.dtpm);
     for (size_t i = 0; i < launch->n; i++)
         lab_soft_extend(&h.dtpm, launch->event[i].pcr, span_text(launch->event[i].measured));
@@ -119,8 +119,8 @@ struct lab_stage *lab_stage_new(int64_t at)
     s->a = lab_stage_vm(s, CLOUD_A, &boot, &boot);
     s->b = lab_stage_vm(s, CLOUD_B, &boot, &boot);
     s->cellar = lab_stage_vm(s, BASEMENT, &boot, &boot);
-    const struct lab_identity a = {"lab hall 1", "cloud-a", 1, s->cpu[CLOUD_A].platform.piid};
-    const struct lab_identity b = {"lab hall 1", "cloud-b", 1, s->cpu[CLOUD_B].platform.piid};
+    const struct lab_identity a = {"lab-hall-1", "cloud-a", 1, s->cpu[CLOUD_A].platform.piid};
+    const struct lab_identity b = {"lab-hall-1", "cloud-b", 1, s->cpu[CLOUD_B].platform.piid};
     s->a.ak_cert = lab_stage_certify(s, &s->provider, &s->a.vtpm, &a);
     s->b.ak_cert = lab_stage_certify(s, &s->provider, &s->b.vtpm, &b);
     s->metal = lab_stage_host(s, METAL, &launch, LAB_AK_D);

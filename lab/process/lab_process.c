@@ -85,7 +85,7 @@ pid_t lab_process_start(const char *const *argv, const char *log)
     return child;
 }
 
-static int wait_for(pid_t child)
+int lab_process_wait(pid_t child)
 {
     int status;
     pid_t got;
@@ -100,7 +100,7 @@ static int wait_for(pid_t child)
 
 int lab_process_run(const char *const *argv, const char *log)
 {
-    return wait_for(lab_process_start(argv, log));
+    return lab_process_wait(lab_process_start(argv, log));
 }
 
 bool lab_process_alive(pid_t child)
@@ -126,7 +126,7 @@ void lab_process_stop(pid_t child)
         nanosleep(&a_moment, NULL);
     }
     kill(child, SIGKILL);
-    wait_for(child);
+    lab_process_wait(child);
 }
 
 void lab_process_stop_all(void)

@@ -18,7 +18,10 @@ pid_t lab_process_fork(void);
  * appended to a file (NULL: thrown away). A program that cannot be run ends with 127. */
 pid_t lab_process_start(const char *const *argv, const char *log);
 
-/* lab_process_run is the same, and waits: the exit code, or 128 and the signal. */
+/* lab_process_wait waits for the child's end: its exit code, or 128 and the signal. */
+int lab_process_wait(pid_t child);
+
+/* lab_process_run starts a program and waits. */
 int lab_process_run(const char *const *argv, const char *log);
 
 /* lab_process_alive says that the child still runs. */

@@ -90,7 +90,8 @@ void lab_maker_tpm(const struct lab_maker *m, const char *serial, char path[200]
                                 half,           "--config",    config,
                                 "--vmid",       serial,        "--create-ek-cert",
                                 "--lock-nvram", "--pcr-banks", "sha256,sha384",
-                                "--logfile",    log,           NULL};
+                                "--logfile",    log,           "--write-ek-cert-files",
+                                half,           NULL};
     if (lab_process_run(argv, log) != 0 || rename(half, path) != 0)
         lab_die("swtpm_setup makes no TPM; see %s", log);
 }
