@@ -95,7 +95,7 @@ static bool in_entry(const struct tsm_files *f, const char *entry, const uint8_t
     if (strcmp(provider, "tdx_guest") != 0)
         return fail(err, SITUS_UNSUPPORTED, "provider", "tdx_guest", provider);
     for (int i = 0; i < TRIES; i++) {
-        bool alone;
+        bool alone = false;
         if (!exchange(f, entry, report_data, out, room, size, &alone, err))
             return false;
         if (alone)

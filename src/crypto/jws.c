@@ -128,7 +128,7 @@ static bool check_signature(struct span covered, struct span signature, struct s
 bool jws_open(struct span *payload, struct span token, const struct span *keys, size_t n,
               struct arena *a, const char *part, struct situs_err *err)
 {
-    struct compact c;
+    struct compact c = {0};
     struct span header, body, signature, kid;
     struct json_doc doc = {0};
     struct json root;
