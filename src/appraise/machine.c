@@ -2,27 +2,12 @@
 #include "appraise/machine.h"
 
 #include "base/text.h"
-#include "base/wr.h"
-#include "crypto/digest.h"
+#include "model/gce.h"
 
 static bool fail(struct findings *f, enum situs_code code, const char *part, const char *field,
                  const char *expected, const char *got, const char *hint)
 {
     return finding_fail(f, CHECK_MACHINE_SAME, code, part, field, expected, got, hint);
-}
-
-/* The instance id document of a Google machine, whose SHA-384 its host puts into MROWNER
- * (go-tdx-guest, gce/pzid.go). False when it does not fit. */
-static bool google_owner(const struct claims *guest, uint8_t out[48])
-{
-    uint8_t text[512];
-    struct wr w = wr_new(text, sizeof text);
-    wr_format(&w, "{\"instanceId\":%llu,\"numericalProjectId\":%llu,\"zone\":\"",
-              (unsigned long long)guest->v[CLAIM_GCE_INSTANCE_ID].num,
-              (unsigned long long)guest->v[CLAIM_GCE_PROJECT_NUMBER].num);
-    wr_bytes(&w, guest->v[CLAIM_GCE_ZONE].bytes);
-    wr_text(&w, "\"}");
-    return wr_ok(&w) && digest(HASH_SHA384, wr_span(&w), out);
 }
 
 /* A zero MROWNER says nothing; another one must be this instance's. */
@@ -33,7 +18,10 @@ static bool check_mrowner(struct findings *f, const struct claims *tee, const st
     if (!mrowner || span_all(mrowner->bytes, 0) || !claims_get(guest, CLAIM_GCE_INSTANCE_ID) ||
         !claims_get(guest, CLAIM_GCE_PROJECT_NUMBER) || !claims_get(guest, CLAIM_GCE_ZONE))
         return true;
-    if (google_owner(guest, expected) && span_equal(mrowner->bytes, SPAN_ARR(expected)))
+    if (gce_mrowner((uint64_t)guest->v[CLAIM_GCE_INSTANCE_ID].num,
+                    (uint64_t)guest->v[CLAIM_GCE_PROJECT_NUMBER].num,
+                    guest->v[CLAIM_GCE_ZONE].bytes, expected) &&
+        span_equal(mrowner->bytes, SPAN_ARR(expected)))
         return true;
     return fail(f, SITUS_MISMATCH, "tdx", "mrowner", TEXT_HEX(SPAN_ARR(expected)),
                 TEXT_HEX(mrowner->bytes), "the AK certificate is of another instance than the TD");

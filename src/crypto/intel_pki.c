@@ -14,7 +14,8 @@ const struct intel_crl *intel_pki_crl(const struct intel_pki *pki,
 {
     for (size_t i = 0; i < pki->n_crls; i++) {
         const struct intel_issuer *by = pki->crls[i].issuer;
-        if (by->anchor == issuer->anchor && span_equal(by->cert.subject, issuer->cert.subject))
+        if (memcmp(by->anchor_sha256, issuer->anchor_sha256, 32) == 0 &&
+            span_equal(by->cert.subject, issuer->cert.subject))
             return &pki->crls[i].crl;
     }
     return NULL;

@@ -14,6 +14,7 @@ struct intel_issuer {
     struct intel_cert cert;
     struct p256_key *key;
     const struct anchor *anchor;
+    const uint8_t *anchor_sha256;      /* of that anchor, 32 bytes: what CRLs are looked up by */
     const struct intel_issuer *parent; /* NULL for a root */
 };
 
@@ -32,8 +33,8 @@ struct intel_pki {
 /* intel_pki_issuer finds a verified issuer by its exact DER bytes; NULL when there is none. */
 const struct intel_issuer *intel_pki_issuer(const struct intel_pki *pki, struct span der);
 
-/* intel_pki_crl is the CRL of an issuer: same anchor and same subject name; NULL when there is
- * none. */
+/* intel_pki_crl is the CRL of an issuer: an anchor of the same certificate (anchor_sha256) and the
+ * same subject name; NULL when there is none. */
 const struct intel_crl *intel_pki_crl(const struct intel_pki *pki,
                                       const struct intel_issuer *issuer);
 

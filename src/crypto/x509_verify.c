@@ -134,7 +134,7 @@ static bool add_crl(const struct x509_question *q, struct span der, X509_STORE *
 static bool fill(const struct x509_question *q, X509_STORE *store, STACK_OF(X509) * others,
                  struct situs_err *err)
 {
-    if (q->n_extra > LIMIT_CHAIN_CERTS || q->n_crls > LIMIT_CHAIN_CERTS)
+    if (q->n_extra > LIMIT_CHAIN_CERTS || q->n_crls > LIMIT_ENDORSEMENTS)
         return err_fail(err, SITUS_TOO_LONG, q->part, "chain", SITUS_NO_OFFSET,
                         TEXT_NUM(LIMIT_CHAIN_CERTS), NULL);
     for (size_t i = 0; i < q->n_anchors; i++)

@@ -1,6 +1,7 @@
 /* Machine lists and revocation lists; see lists.h. */
 #include "situs/lists.h"
 
+#include "base/text.h"
 #include "endorse/id_list/id_list.h"
 #include "endorse/registry/alliance.h"
 #include "endorse/registry/google_host.h"
@@ -29,26 +30,20 @@ bool lists_kind(const char *name, struct span bytes, enum endorsement_kind *kind
     return true;
 }
 
-static void find_crls(const struct gathered *g, struct span *crls, size_t *n)
-{
-    *n = 0;
-    for (size_t i = 0; i < g->n_endorsements; i++)
-        if (g->endorsements[i].kind == ENDORSEMENT_CRL && *n < LIMIT_CHAIN_CERTS)
-            crls[(*n)++] = g->endorsements[i].bytes;
-}
-
-/* Reads the revocation lists in g; false when one cannot be read, which is passed over. */
+/* Reads the revocation lists in g; false when one cannot be read, which is passed over. Without
+ * memory nothing may be: lost says so. */
 static bool read_revocations(struct lists_revocations *out, const struct gathered *g,
                              struct arena *a)
 {
     bool all = true;
-    out->n = 0;
+    *out = (struct lists_revocations){.n = 0};
     for (size_t i = 0; i < g->n_endorsements; i++) {
         if (g->endorsements[i].kind != ENDORSEMENT_REVOCATION)
             continue;
         struct situs_err err = {0};
         struct revocation *list = ARENA_NEW(a, struct revocation);
         bool ok = list && revocation_read(list, g->endorsements[i].bytes, &err);
+        out->lost |= !list;
         if (ok)
             out->v[out->n++] = list;
         all = all && ok;
@@ -63,20 +58,36 @@ static struct span stated(const struct claims *c, enum claim_id id)
     return found ? found->bytes : span_of(NULL, 0);
 }
 
-#define MACHINE_IDS 5
+#define MACHINE_IDS 7
 
 /* Everything by which the machine can be taken back. */
 static void machine_ids(const struct result *r, struct revocation_id ids[MACHINE_IDS])
 {
     const struct claims *tee = &r->claims[INSTANCE_TEE], *guest = &r->claims[INSTANCE_GUEST];
+    const struct claims *platform = &r->claims[INSTANCE_PLATFORM];
     ids[0] = (struct revocation_id){REVOCATION_PIID, stated(tee, CLAIM_PIID)};
     ids[1] = (struct revocation_id){REVOCATION_PPID, stated(tee, CLAIM_PPID)};
     ids[2] = (struct revocation_id){REVOCATION_CHIP_ID, stated(tee, CLAIM_CHIP_ID)};
     ids[3] = (struct revocation_id){REVOCATION_EK, stated(guest, CLAIM_EK_NAME)};
     ids[4] = (struct revocation_id){REVOCATION_AK_NAME, stated(guest, CLAIM_AK_NAME)};
+    ids[5] = (struct revocation_id){REVOCATION_EK, stated(platform, CLAIM_EK_NAME)};
+    ids[6] = (struct revocation_id){REVOCATION_AK_NAME, stated(platform, CLAIM_AK_NAME)};
 }
 
-/* A machine that a revocation list of the list's own signer names is on no list of his. */
+static bool denied(const struct policy *policy, const struct revocation_id *ids,
+                   struct situs_err *err)
+{
+    for (size_t i = 0; i < MACHINE_IDS; i++)
+        if (revocation_denied(policy, ids[i].id)) {
+            err_fail(err, SITUS_REVOKED, "policy", "poe.revoked.deny", SITUS_NO_OFFSET,
+                     "an id that is not denied", TEXT_HEX(ids[i].id));
+            return true;
+        }
+    return false;
+}
+
+/* A machine that the policy denies by any of its ids, or that a revocation list of the list's own
+ * signer names, is on no list. */
 static void withdraw(const struct lists_revocations *revocations, const struct result *r,
                      const struct verify_request *q, struct arena *a, struct listing *l)
 {
@@ -93,7 +104,8 @@ static void withdraw(const struct lists_revocations *revocations, const struct r
                                                  .policy = q->policy,
                                                  .at = q->at,
                                                  .arena = a};
-    if (!l->claims.authority || !revocation_named(&question, &err))
+    if (!l->claims.authority ||
+        (!denied(q->policy, ids, &err) && !revocation_named(&question, &err)))
         return;
     l->findings.v[CHECK_LIST_MATCH] = (struct finding){.outcome = OUTCOME_NOT_RUN};
     finding_fail_err(&l->findings, CHECK_LIST_MATCH, &err);
@@ -111,16 +123,13 @@ static void judge_signed(const struct gathered *g, const struct endorsement *e,
                          const struct listing_question *q, struct listing *l)
 {
     struct situs_err err = {0};
-    struct span crls[LIMIT_CHAIN_CERTS];
-    size_t n;
     struct id_list *list = ARENA_NEW(q->arena, struct id_list);
-    find_crls(g, crls, &n);
     if (!list)
         err_fail(&err, SITUS_NO_MEMORY, e->part, "", SITUS_NO_OFFSET, NULL, NULL);
     if (!list || !id_list_read(list, e->bytes, &err))
         unread(l, q, e->part, &err);
     else
-        id_list_answer(list, q, crls, n, l);
+        id_list_answer(list, q, g->crls, g->n_crls, l);
 }
 
 static void judge_host(const struct endorsement *e, const struct listing_question *q,
@@ -161,13 +170,22 @@ static bool judge(const struct gathered *g, const struct endorsement *e,
     return false;
 }
 
+/* A list that could not be judged for want of memory may have been the one that contradicts. */
+static bool unjudged(const struct listing *l)
+{
+    const struct finding *f = &l->findings.v[CHECK_LIST_SIGNATURE];
+    return f->outcome == OUTCOME_FAIL &&
+           (f->why->code == SITUS_NO_MEMORY || f->why->code == SITUS_INTERNAL);
+}
+
 void lists_decide(struct result *r, const struct gathered *g, const struct verify_request *q,
                   struct arena *a)
 {
-    const struct listing *answers[LIMIT_ENDORSEMENTS];
+    struct listing *answers[LIMIT_ENDORSEMENTS];
     struct lists_revocations revocations;
     size_t n = 0;
     read_revocations(&revocations, g, a); /* what cannot be read, ownership_poe has noted */
+    bool lost = revocations.lost;
     const struct listing_question question = {.tee = &r->claims[INSTANCE_TEE],
                                               .guest = &r->claims[INSTANCE_GUEST],
                                               .quote = g->quote.whole,
@@ -184,15 +202,21 @@ void lists_decide(struct result *r, const struct gathered *g, const struct verif
             continue;
         l = ARENA_NEW(a, struct listing);
         if (!l)
-            finding_fail(&r->findings, CHECK_LIST_SIGNATURE, SITUS_NO_MEMORY, "list", "", NULL,
-                         NULL, NULL);
+            lost = true;
         else if (judge(g, &g->endorsements[i], &question, l)) {
             withdraw(&revocations, r, q, a, l);
+            lost |= unjudged(l);
             answers[n++] = l;
         }
     }
-    const struct listing *used =
-        listing_settle(answers, n, &r->claims[INSTANCE_LIST], &r->findings);
+    listing_supersede(answers, n);
+    const struct listing *used = listing_settle((const struct listing *const *)answers, n,
+                                                &r->claims[INSTANCE_LIST], &r->findings);
+    if (lost) {
+        finding_fail(&r->findings, CHECK_LIST_SIGNATURE, SITUS_NO_MEMORY, "list", "", NULL, NULL,
+                     NULL);
+        r->claims[INSTANCE_LIST].authority = NULL;
+    }
     for (size_t i = 0; used && i < used->n_notes; i++)
         result_note(r, used->notes[i]);
 }

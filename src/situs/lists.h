@@ -18,6 +18,7 @@ void lists_decide(struct result *r, const struct gathered *g, const struct verif
 struct lists_revocations {
     const struct revocation *v[LIMIT_ENDORSEMENTS];
     size_t n;
+    bool lost; /* memory was out before all were read: nothing may be concluded */
 };
 
 /* lists_revocations reads those in g; one that cannot be read is passed over, with a note in r. */

@@ -18,8 +18,6 @@ struct work {
     const struct gathered *g;
     const struct verify_request *q;
     struct arena *a;
-    struct span crls[LIMIT_CHAIN_CERTS];
-    size_t n_crls;
     struct lists_revocations revocations;
 };
 
@@ -49,7 +47,7 @@ static void check_revoked(struct work *w, const struct poe *poe, struct answer *
         finding_skip(&x->findings, CHECK_POE_REVOKED, "the endorsement does not hold");
     else
         x->note = lists_check_revoked(&w->revocations, poe, x->claims.authority, w->r, w->q,
-                                      w->crls, w->n_crls, w->a, &x->findings);
+                                      w->g->crls, w->g->n_crls, w->a, &x->findings);
 }
 
 static void judge(struct work *w, const struct endorsement *e, struct answer *x)
@@ -69,8 +67,8 @@ static void judge(struct work *w, const struct endorsement *e, struct answer *x)
     const struct poe_question question = {.poe = poe,
                                           .trust = w->q->trust,
                                           .policy = w->q->policy,
-                                          .crls = w->crls,
-                                          .n_crls = w->n_crls,
+                                          .crls = w->g->crls,
+                                          .n_crls = w->g->n_crls,
                                           .cache = w->q->issuers,
                                           .at = w->q->at,
                                           .part = e->part};
@@ -80,10 +78,21 @@ static void judge(struct work *w, const struct endorsement *e, struct answer *x)
     check_revoked(w, poe, x);
 }
 
-/* Copies the rows; a claim of an endorsement with a failed row is nobody's. */
+/* A word that could not be judged for want of memory may have been the one that contradicts. */
+static bool unjudged(const struct answer *x)
+{
+    const struct finding *f = &x->findings.v[CHECK_POE_SIGNATURE];
+    return f->outcome == OUTCOME_FAIL &&
+           (f->why->code == SITUS_NO_MEMORY || f->why->code == SITUS_INTERNAL);
+}
+
+/* Copies the rows; a claim of an endorsement with a failed row, or of no platform that
+ * was verified, is nobody's. */
 static void settle(struct result *r, const struct answer *best)
 {
     r->claims[INSTANCE_POE] = best->claims;
+    if (!passed(best, CHECK_POE_MATCH))
+        r->claims[INSTANCE_POE].authority = NULL;
     for (enum check c = 0; c < CHECK_COUNT; c++) {
         if (check_row(c)->kind != KIND_POE)
             continue;
@@ -103,25 +112,19 @@ static void refuse_two_owners(struct answer *best, const struct answer *other)
                  "two owners claim this platform; ask both issuers");
 }
 
-static void find_crls(struct work *w)
-{
-    for (size_t i = 0; i < w->g->n_endorsements; i++)
-        if (w->g->endorsements[i].kind == ENDORSEMENT_CRL && w->n_crls < LIMIT_CHAIN_CERTS)
-            w->crls[w->n_crls++] = w->g->endorsements[i].bytes;
-}
-
 void ownership_poe(struct result *r, const struct gathered *g, const struct verify_request *q,
                    struct arena *a)
 {
     struct work w = {.r = r, .g = g, .q = q, .a = a};
     struct answer best = {.part = NULL}, next, holder = {.part = NULL};
-    bool two_owners = false;
-    find_crls(&w);
+    bool two_owners = false, lost = false;
     lists_revocations(&w.revocations, r, g, a);
+    lost = w.revocations.lost;
     for (size_t i = 0; i < g->n_endorsements; i++) {
         if (g->endorsements[i].kind != ENDORSEMENT_POE)
             continue;
         judge(&w, &g->endorsements[i], &next);
+        lost |= unjudged(&next);
         if (names_owner(&next) && holder.part && !two_owners &&
             !span_equal(next.claims.v[CLAIM_OWNER].bytes, holder.claims.v[CLAIM_OWNER].bytes)) {
             refuse_two_owners(&holder, &next);
@@ -134,5 +137,10 @@ void ownership_poe(struct result *r, const struct gathered *g, const struct veri
     }
     if (best.part)
         settle(r, two_owners ? &holder : &best);
+    if (lost) {
+        finding_fail(&r->findings, CHECK_POE_SIGNATURE, SITUS_NO_MEMORY, "endorsement", "", NULL,
+                     NULL, NULL);
+        r->claims[INSTANCE_POE].authority = NULL;
+    }
     result_note(r, best.note);
 }

@@ -3,18 +3,16 @@
 
 #include "crypto/intel_pki.h"
 
-static const uint8_t anchors[2];
+static const uint8_t real[32] = {1}, lab[32] = {2}, again[32] = {1};
 
 /* Two hierarchies of equal names under different anchors, as a lab's beside Intel's. */
 static void crls_do_not_cross_anchors(void **state)
 {
     (void)state;
-    const struct anchor *real = (const struct anchor *)(const void *)&anchors[0],
-                        *lab = (const struct anchor *)(const void *)&anchors[1];
     struct intel_issuer issuers[3] = {
-        {.cert = {.der = SPAN_LIT("one"), .subject = SPAN_LIT("CA")}, .anchor = real},
-        {.cert = {.der = SPAN_LIT("two"), .subject = SPAN_LIT("CA")}, .anchor = lab},
-        {.cert = {.der = SPAN_LIT("three"), .subject = SPAN_LIT("Root")}, .anchor = lab},
+        {.cert = {.der = SPAN_LIT("one"), .subject = SPAN_LIT("CA")}, .anchor_sha256 = real},
+        {.cert = {.der = SPAN_LIT("two"), .subject = SPAN_LIT("CA")}, .anchor_sha256 = lab},
+        {.cert = {.der = SPAN_LIT("three"), .subject = SPAN_LIT("Root")}, .anchor_sha256 = lab},
     };
     struct intel_issuer_crl crls[2] = {{.issuer = &issuers[1]}, {.issuer = &issuers[0]}};
     const struct intel_pki pki = {issuers, crls, 3, 2};
@@ -24,6 +22,8 @@ static void crls_do_not_cross_anchors(void **state)
     assert_ptr_equal(intel_pki_crl(&pki, &issuers[0]), &crls[1].crl);
     assert_ptr_equal(intel_pki_crl(&pki, &issuers[1]), &crls[0].crl);
     assert_null(intel_pki_crl(&pki, &issuers[2]));
+    issuers[0].anchor_sha256 = again; /* the certificate is the anchor, not the object */
+    assert_ptr_equal(intel_pki_crl(&pki, &issuers[0]), &crls[1].crl);
 }
 
 int main(void)

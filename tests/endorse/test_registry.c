@@ -6,6 +6,7 @@
 #include "crypto/digest.h"
 #include "endorse/registry/alliance.h"
 #include "endorse/registry/google_host.h"
+#include "model/gce.h"
 #include "support/soft_jws.h"
 
 #include <stdio.h>
@@ -351,16 +352,16 @@ static void mrowner_is_the_hash_of_the_exact_text(void **state)
                        SPAN_LIT("{\"instanceId\":112233445566778899,\"numericalProjectId\":"
                                 "123456789012,\"zone\":\"us-central1-a\"}"),
                        wanted));
-    assert_true(google_host_mrowner(112233445566778899, 123456789012, SPAN_LIT(ZONE), got));
+    assert_true(gce_mrowner(112233445566778899, 123456789012, SPAN_LIT(ZONE), got));
     assert_memory_equal(got, wanted, sizeof got);
-    assert_false(google_host_mrowner(1, 2, SPAN_LIT("us-central1-a\""), got));
-    assert_false(google_host_mrowner(1, 2, SPAN_LIT(""), got));
+    assert_false(gce_mrowner(1, 2, SPAN_LIT("us-central1-a\""), got));
+    assert_false(gce_mrowner(1, 2, SPAN_LIT(""), got));
 }
 
 static void instance(uint64_t id, const char *zone)
 {
     good("google-host");
-    assert_true(google_host_mrowner(7, 8, SPAN_LIT(ZONE), s.mrowner));
+    assert_true(gce_mrowner(7, 8, SPAN_LIT(ZONE), s.mrowner));
     claim_bytes(&s.tee, CLAIM_MROWNER, SPAN_ARR(s.mrowner));
     claim_num(&s.guest, CLAIM_GCE_INSTANCE_ID, (int64_t)id);
     claim_num(&s.guest, CLAIM_GCE_PROJECT_NUMBER, 8);

@@ -178,6 +178,23 @@ static void a_stale_list_is_not_run_but_what_it_names_stays_revoked(void **state
     expect_skip("older than the policy allows");
 }
 
+/* Where the policy demands CRLs of the issuer, they are demanded of who signs its list. */
+static void a_list_whose_signer_has_no_crl_clears_nobody(void **state)
+{
+    (void)state;
+    good();
+    s.policy.v[PARAM_POE_REQUIRE_CRL].flag = true;
+    expect_skip("no revocation list of the issuer");
+    struct span crl = soft_ca_crl(&issuer.root, NOW - HOUR, NOW + HOUR, 0);
+    s.q.crls = &crl;
+    s.q.n_crls = 1;
+    assert_int_equal(check(), OUTCOME_PASS);
+    s.q.n_crls = 0;
+    s.ids[0].id = SPAN_ARR(s.piid[0]); /* but what it names is revoked */
+    check();
+    expect_fail(s.f, CHECK_POE_REVOKED, SITUS_REVOKED, "piid");
+}
+
 static void a_list_of_somebody_else_says_nothing(void **state)
 {
     (void)state;
@@ -396,6 +413,7 @@ int main(void)
         cmocka_unit_test(ids_match_whole_and_in_their_kind),
         cmocka_unit_test(no_list_is_not_run),
         cmocka_unit_test(a_stale_list_is_not_run_but_what_it_names_stays_revoked),
+        cmocka_unit_test(a_list_whose_signer_has_no_crl_clears_nobody),
         cmocka_unit_test(a_list_of_somebody_else_says_nothing),
         cmocka_unit_test(an_older_list_than_one_seen_is_refused),
         cmocka_unit_test(the_newest_of_two_lists_counts_and_both_revoke),

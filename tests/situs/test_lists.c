@@ -76,13 +76,16 @@ static int teardown(void **state)
     return 0;
 }
 
+static uint64_t list_number = 1;
+
 static struct span signed_list(const uint8_t id[16])
 {
-    static uint8_t bytes[8192];
-    struct wr w = wr_new(bytes, sizeof bytes);
+    static uint8_t bytes[2][8192]; /* the last two stay */
+    static size_t turn;
+    struct wr w = wr_new(bytes[turn++ % 2], sizeof bytes[0]);
     struct id_list_writer out;
     struct situs_err err = {0};
-    const struct id_list_meta meta = {.number = 1,
+    const struct id_list_meta meta = {.number = list_number,
                                       .valid = {LAB_MACHINE_AT - 60, LAB_MACHINE_AT + 60},
                                       .owner = SPAN_LIT("owner"),
                                       .facility = SPAN_LIT("hall 4"),
@@ -205,6 +208,73 @@ static void a_machine_that_its_signer_took_back_is_on_no_list(void **state)
     assert_non_null(strstr(text, "sold since"));
 }
 
+/* The newest list that is given decides, also where an older one is beside it and in its time. */
+static void an_older_list_beside_a_newer_one_counts_for_nothing(void **state)
+{
+    (void)state;
+    struct span bundle = bundle_with(ITEM_LIST, signed_list(ppid));
+    list_number = 2;
+    struct span newer = signed_list(foreign);
+    assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "l", newer, &bundle), 6);
+    assert_non_null(strstr(text, "does not vouch for this machine"));
+    newer = signed_list(ppid);
+    assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "l", newer, &bundle), 0);
+    list_number = 1;
+}
+
+/* Any id of the machine can be denied, not only the one that the list is of. */
+static void a_machine_that_the_policy_denies_is_on_no_list(void **state)
+{
+    (void)state;
+    static const char *const claims[] = {"tdx.ppid", "tdx.piid", "tpm.guest.ak_name"};
+    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
+        struct lab_verifier v;
+        char id[200];
+        json_error_t e;
+        lab_verifier_new(&v, &m, NULL);
+        struct situs_request q = lab_verifier_request(&v, &m, lab_machine_bundle(&m, false, false));
+        const struct situs_result *r =
+            situs_verify(&q, (struct situs_memory){memory, sizeof memory});
+        assert_true(situs_result_claim(r, claims[i], id, sizeof id));
+        lab_verifier_free(&v);
+        char *plain = policy_of("signed", "fleet=owner");
+        json_t *p = json_loads(plain, 0, &e);
+        json_object_set_new(p, "poe.revoked", json_pack("{s[s]}", "deny", id));
+        assert_int_equal(appraise(json_dumps(p, 0), "l", signed_list(ppid), NULL), 6);
+        assert_non_null(strstr(text, "poe.revoked.deny"));
+        json_decref(p);
+        free(plain);
+    }
+}
+
+/* Whatever memory is left, and an attacker can use up any, a machine taken back stays so. */
+static void no_size_of_memory_lists_a_machine_taken_back(void **state)
+{
+    (void)state;
+    struct lab_verifier v;
+    char *policy = policy_of("signed", "fleet=owner");
+    struct span list = signed_list(ppid);
+    struct situs_item item = {"l", list.p, list.n};
+    lab_verifier_new(&v, &m, policy);
+    struct situs_request q =
+        lab_verifier_request(&v, &m, bundle_with(ITEM_REVOCATION, revocation_of(foreign)));
+    q.endorsements = &item;
+    q.n_endorsements = 1;
+    size_t low = 0, high = sizeof memory;
+    while (high - low > 16) { /* the least that an honest machine needs */
+        size_t middle = low + (high - low) / 2;
+        bool enough = situs_result_trusted(situs_verify(&q, (struct situs_memory){memory, middle}));
+        *(enough ? &high : &low) = middle;
+    }
+    assert_true(high < sizeof memory);
+    struct span bundle = bundle_with(ITEM_REVOCATION, revocation_of(ppid));
+    q.evidence = (struct situs_item){"bundle", bundle.p, bundle.n};
+    for (size_t size = high - 1024; size < high + 512; size += 32)
+        assert_false(situs_result_trusted(situs_verify(&q, (struct situs_memory){memory, size})));
+    lab_verifier_free(&v);
+    free(policy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +283,9 @@ int main(void)
         cmocka_unit_test(a_host_document_needs_its_name_and_its_instance),
         cmocka_unit_test(a_machine_that_its_signer_took_back_is_on_no_list),
         cmocka_unit_test(a_bundle_brings_signed_lists_only),
+        cmocka_unit_test(an_older_list_beside_a_newer_one_counts_for_nothing),
+        cmocka_unit_test(a_machine_that_the_policy_denies_is_on_no_list),
+        cmocka_unit_test(no_size_of_memory_lists_a_machine_taken_back),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

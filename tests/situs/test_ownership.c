@@ -2,9 +2,11 @@
  * about another machine takes nothing away. */
 #include "support/test.h"
 
+#include "base/text.h"
 #include "crypto/digest.h"
 #include "situs/ownership.h"
 #include "support/make_poe.h"
+#include "support/soft_signer.h"
 
 static struct result r;
 static struct gathered g;
@@ -105,12 +107,66 @@ static void without_a_revocation_list_nothing_is_owned(void **state)
     assert_int_equal(r.findings.v[CHECK_POE_REVOKED].outcome, OUTCOME_NOT_RUN);
 }
 
+static void a_word_beside_no_verified_platform_is_no_claim(void **state)
+{
+    (void)state;
+    r.claims[INSTANCE_TEE].authority = NULL;
+    give(make_poe(NULL, 0));
+    appraise();
+    assert_int_equal(r.findings.v[CHECK_POE_MATCH].outcome, OUTCOME_NOT_RUN);
+    assert_null(r.claims[INSTANCE_POE].authority);
+}
+
+/* On bare metal the machine's own TPM is the platform's. */
+static void a_denied_tpm_of_the_platform_is_refused(void **state)
+{
+    (void)state;
+    static const uint8_t name[34] = {0, 11, 7};
+    struct span word = span_text(TEXT_HEX(SPAN_ARR(name)));
+    static const enum claim_id ids[] = {CLAIM_EK_NAME, CLAIM_AK_NAME};
+    for (size_t i = 0; i < 2; i++) {
+        setup(state);
+        policy.v[PARAM_REVOCATION_DENY] =
+            (struct param_value){.given = true, .words = &word, .n = 1};
+        r.claims[INSTANCE_PLATFORM] =
+            (struct claims){.instance = "tpm.platform", .authority = &anchor};
+        claim_bytes(&r.claims[INSTANCE_PLATFORM], ids[i], SPAN_ARR(name));
+        give(make_poe(NULL, 0));
+        appraise();
+        expect_fail(r.findings, CHECK_POE_REVOKED, SITUS_REVOKED, "poe.revoked.deny");
+    }
+}
+
+/* A CRL that cannot be read is not passed over, in whatever place it stands. */
+static void every_crl_that_is_given_is_read(void **state)
+{
+    (void)state;
+    static struct soft_signer stranger; /* keeps its keys reachable */
+    soft_signer_make(&stranger, "stranger", MAKE_POE_AT - 3600, NULL);
+    struct span crl = soft_ca_crl(&stranger.root, MAKE_POE_AT - 7200, MAKE_POE_AT, 0);
+    for (size_t i = 0; i < 2; i++) {
+        setup(state);
+        for (g.n_crls = 0; g.n_crls < 7; g.n_crls++)
+            g.crls[g.n_crls] = crl;
+        if (i == 1)
+            g.crls[6] = SPAN_LIT("no CRL");
+        give(make_poe(NULL, 0));
+        appraise();
+        if (i == 0)
+            expect_owned();
+    }
+    expect_fail(r.findings, CHECK_POE_SIGNATURE, SITUS_MALFORMED, "crl");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(one_that_holds_decides, setup),
         cmocka_unit_test_setup(two_owners_refuse_both, setup),
         cmocka_unit_test_setup(a_word_about_another_machine_is_no_claim, setup),
+        cmocka_unit_test_setup(a_word_beside_no_verified_platform_is_no_claim, setup),
+        cmocka_unit_test_setup(a_denied_tpm_of_the_platform_is_refused, setup),
+        cmocka_unit_test_setup(every_crl_that_is_given_is_read, setup),
         cmocka_unit_test_setup(without_a_revocation_list_nothing_is_owned, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,6 +92,36 @@ void listing_end(struct listing *l, const struct anchor *party)
         l->claims.authority = party;
 }
 
+/* Numbers are of one list: one signer's, for one owner, facility and kind of id. */
+static bool newer(const struct listing *a, const struct listing *than)
+{
+    static const enum claim_id of[] = {CLAIM_ISSUER, CLAIM_OWNER, CLAIM_FACILITY, CLAIM_LIST_KIND};
+    const struct claim *n = &a->claims.v[CLAIM_LIST_NUMBER];
+    const struct claim *m = &than->claims.v[CLAIM_LIST_NUMBER];
+    if (!n->set || !m->set || n->num <= m->num)
+        return false;
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        if (!span_equal(a->claims.v[of[i]].bytes, than->claims.v[of[i]].bytes))
+            return false;
+    return true;
+}
+
+void listing_supersede(struct listing *const *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) {
+            if (!newer(v[j], v[i]))
+                continue;
+            v[i]->findings.v[CHECK_LIST_ROLLBACK].outcome = OUTCOME_NOT_RUN;
+            v[i]->claims.authority = NULL;
+            listing_fail(v[i], CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number",
+                         TEXT_NUM(v[j]->claims.v[CLAIM_LIST_NUMBER].num),
+                         TEXT_NUM(v[i]->claims.v[CLAIM_LIST_NUMBER].num),
+                         "a newer list of the signer's is beside it");
+            break;
+        }
+}
+
 static bool same_owner(const struct listing *a, const struct listing *b)
 {
     return span_equal(a->claims.v[CLAIM_OWNER].bytes, b->claims.v[CLAIM_OWNER].bytes);

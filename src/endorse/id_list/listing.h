@@ -72,6 +72,12 @@ bool listing_decide_denied(struct listing *l, const struct listing_question *q, 
 void listing_end(struct listing *l, const struct anchor *party);
 
 /*
+ * listing_supersede fails list.rollback of each signed list beside which a newer number of the same
+ * list was given, whose signature holds: one of the same signer, owner, facility and kind.
+ */
+void listing_supersede(struct listing *const *v, size_t n);
+
+/*
  * listing_settle writes the four rows and the claims from the n answers: those of one that holds,
  * else of the one that got furthest, else (n 0) not-run. Two that hold and name different owners
  * fail list.match as a duplicate. Returns the answer in use, or NULL.

@@ -40,7 +40,8 @@ static bool add_issuer(struct load *l, const struct part_cert *c, const struct a
     if (!key)
         return fail(l, SITUS_MALFORMED, c->name, "certificate.key", "a point on the curve P-256",
                     "another key");
-    l->s->pki.issuers[l->s->pki.n_issuers++] = (struct intel_issuer){c->cert, key, anchor, parent};
+    l->s->pki.issuers[l->s->pki.n_issuers++] =
+        (struct intel_issuer){c->cert, key, anchor, anchor->sha256, parent};
     return true;
 }
 

@@ -3,9 +3,8 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "base/wr.h"
 #include "codec/json/json.h"
-#include "crypto/digest.h"
+#include "model/gce.h"
 
 static const struct anchor party = {.name = "Google, by its unsigned host registry",
                                     .uses = ANCHOR_LIST};
@@ -18,30 +17,6 @@ bool google_host_ppid(const char *name, uint8_t ppid[16])
     if (last.n == 32 + suffix.n && memcmp(last.p + 32, suffix.p, suffix.n) == 0)
         last.n = 32;
     return text_hex_read(ppid, 16, last);
-}
-
-static bool is_zone(struct span zone)
-{
-    for (size_t i = 0; i < zone.n; i++) {
-        uint8_t c = zone.p[i];
-        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-')
-            return false;
-    }
-    return zone.n > 0 && zone.n <= 63; /* RFC 1035 2.3.4, as resource names are */
-}
-
-bool google_host_mrowner(uint64_t instance_id, uint64_t project_number, struct span zone,
-                         uint8_t out[48])
-{
-    char text[192];
-    struct wr w = wr_new(text, sizeof text);
-    if (!is_zone(zone))
-        return false;
-    wr_format(&w, "{\"instanceId\":%llu,\"numericalProjectId\":%llu,\"zone\":\"",
-              (unsigned long long)instance_id, (unsigned long long)project_number);
-    wr_bytes(&w, zone);
-    wr_text(&w, "\"}");
-    return wr_ok(&w) && digest(HASH_SHA384, wr_span(&w), out);
 }
 
 /* The storage service answers with XML for a host that is not there, and a proxy with HTML: three
@@ -75,7 +50,7 @@ static bool read_zone(struct span document, struct span *zone, struct arena *a,
     bool ok = check_json(document, err) &&
               json_read(&doc, &root, document, GOOGLE_HOST_PART, err) &&
               json_as_object(&root, err) && json_get_text(&root, "zone", &text, err);
-    if (ok && !is_zone(text))
+    if (ok && !gce_is_zone(text))
         ok = err_fail(err, SITUS_MALFORMED, GOOGLE_HOST_PART, "zone", SITUS_NO_OFFSET,
                       "a zone's name", TEXT_CUT(text));
     if (ok)
@@ -108,7 +83,7 @@ static bool decide_instance(struct span zone, const struct listing_question *q, 
         return listing_fail(out, CHECK_LIST_MATCH, SITUS_NOT_MEASURED, "mrowner",
                             "SHA-384 of the instance's id document", mrowner ? "zero" : "none",
                             "only a TD on Google's hosts carries it");
-    if (!google_host_mrowner((uint64_t)instance->num, (uint64_t)project->num, of->bytes, wanted))
+    if (!gce_mrowner((uint64_t)instance->num, (uint64_t)project->num, of->bytes, wanted))
         return listing_fail(out, CHECK_LIST_MATCH, SITUS_INTERNAL, "mrowner", NULL, NULL, NULL);
     return span_equal(mrowner->bytes, SPAN_ARR(wanted)) ||
            listing_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "mrowner",

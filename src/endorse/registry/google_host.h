@@ -15,13 +15,6 @@
 bool google_host_ppid(const char *name, uint8_t ppid[16]);
 
 /*
- * google_host_mrowner is MR_OWNER of an instance's TD: SHA-384 of its id document (pzid.go). False
- * for a zone that is not of a-z, 0-9 and '-'.
- */
-bool google_host_mrowner(uint64_t instance_id, uint64_t project_number, struct span zone,
-                         uint8_t out[48]);
-
-/*
  * google_host_answer decides list.* for a document and the PPID that names it. With an AK
  * certificate of Google's the zones must be one and MR_OWNER must name that instance. The file is
  * the verifier's own: never call this for an item of a bundle.

@@ -115,7 +115,8 @@ struct revocation_question {
 
 /*
  * revocation_named says that an authentic list of the issuer names one of the ids, stale or not:
- * what was taken back stays so. It describes the record in err.
+ * what was taken back stays so. It describes the record in err, which must be empty. Where memory
+ * or OpenSSL fails, so that nobody can tell whose list it is, it says yes too.
  */
 bool revocation_named(const struct revocation_question *q, struct situs_err *err);
 

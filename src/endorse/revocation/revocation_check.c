@@ -16,23 +16,25 @@ bool revocation_denied(const struct policy *policy, struct span id)
     return false;
 }
 
-/* Who signed a list; NULL when nobody of that use did. */
-static const struct anchor *signer_of(const struct revocation *r,
-                                      const struct revocation_question *q)
+/* Whether the issuer itself signed the list: anchors may be remembered from another reading of the
+ * trust file. err is set where nobody can tell: such a list must not be passed over. */
+static bool is_issuers(const struct revocation *r, const struct revocation_question *q,
+                       bool require_crl, struct situs_err *err)
 {
-    struct situs_err err = {0};
+    struct situs_err why = {0};
     struct signed_doc_signer signer;
-    const struct signed_doc_rules rules = {
-        .trust = q->trust, .use = q->use, .crls = q->crls, .n_crls = q->n_crls, .at = q->at};
+    const struct signed_doc_rules rules = {.trust = q->trust,
+                                           .use = q->use,
+                                           .crls = q->crls,
+                                           .n_crls = q->n_crls,
+                                           .require_crl = require_crl,
+                                           .at = q->at};
     struct arena scratch = *q->arena; /* nothing that it gives outlives this call */
-    return signed_doc_verify(&r->doc, &rules, &signer, &scratch, &err) ? signer.anchor : NULL;
-}
-
-/* The issuer's own word: anchors may be remembered from another reading of the trust file. */
-static bool is_issuers(const struct revocation *r, const struct revocation_question *q)
-{
-    const struct anchor *by = signer_of(r, q);
-    return by && memcmp(by->sha256, q->issuer->sha256, sizeof by->sha256) == 0;
+    if (signed_doc_verify(&r->doc, &rules, &signer, &scratch, &why))
+        return memcmp(signer.anchor->sha256, q->issuer->sha256, sizeof q->issuer->sha256) == 0;
+    if ((why.code == SITUS_NO_MEMORY || why.code == SITUS_INTERNAL) && err->code == SITUS_NONE)
+        *err = why;
+    return false;
 }
 
 static bool names(const struct revocation *r, const struct revocation_question *q,
@@ -54,21 +56,30 @@ static bool names(const struct revocation *r, const struct revocation_question *
 
 bool revocation_named(const struct revocation_question *q, struct situs_err *err)
 {
-    for (size_t i = 0; i < q->n_lists; i++)
-        if (is_issuers(q->lists[i], q) && names(q->lists[i], q, err))
-            return true;
-    return false;
+    for (size_t i = 0; i < q->n_lists && err->code == SITUS_NONE; i++)
+        if (is_issuers(q->lists[i], q, false, err))
+            names(q->lists[i], q, err);
+    return err->code != SITUS_NONE;
 }
 
-/* The issuer's list with the highest number, and whether any of them names an id. */
+static bool requires_crl(const struct revocation_question *q)
+{
+    bool poe = q->use == ANCHOR_POE;
+    return q->policy->v[poe ? PARAM_POE_REQUIRE_CRL : PARAM_LIST_REQUIRE_CRL].flag;
+}
+
+/* The issuer's list with the highest number, and whether any of them names an id. A list whose
+ * signer has no CRL, where the policy demands one, can take back but clears nobody. */
 static const struct revocation *newest(const struct revocation_question *q, struct situs_err *err)
 {
     const struct revocation *found = NULL;
     for (size_t i = 0; i < q->n_lists; i++) {
         const struct revocation *r = q->lists[i];
-        if (!is_issuers(r, q))
+        if (!is_issuers(r, q, false, err))
             continue;
         names(r, q, err);
+        if (requires_crl(q) && !is_issuers(r, q, true, err))
+            continue;
         if (!found || r->number > found->number)
             found = r;
     }
