@@ -11,11 +11,11 @@ build/build.ninja:
 	meson setup build
 
 test:
-	tools/install-packages.sh build test
+	tools/install-packages.sh build test lab
 	tools/run_tests.sh
 
 demo:
-	tools/install-packages.sh build
+	tools/install-packages.sh build lab
 	tools/demo.sh
 
 bench: all

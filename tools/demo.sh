@@ -2,6 +2,8 @@
 # make demo: a simulated Intel and its machine, appraised by situs: once trusted, and refused for each
 # thing that can be wrong. With real evidence (SITUS_VECTORS) that too, at its own time.
 set -u
+verbose=
+[ "${1:-}" = --verbose ] && verbose=--verbose
 cd "$(dirname "$0")/.."
 
 bold='' plain=''
@@ -102,6 +104,17 @@ real phala-v4 0 1750332747
 real bare-metal-2025 0 1769510999
 real gcp-cos113 4 1769510999
 real azure-v5 4 1771415931
+
+site=build/demo-site
+heading 'A managed VM in the simulated cloud: TD and vTPM, bound'
+brief 0 build/situs lab machine cloud --dir "$site"
+heading 'A bare-metal machine: measured launch, sealed key, co-location'
+brief 0 build/situs lab machine metal --dir "$site"
+heading 'The same image on the same hardware, in a basement'
+brief 6 build/situs lab machine basement --dir "$site"
+
+heading 'Attacks: what TEE attestation alone says, the article literally, and situs'
+build/situs lab attack $verbose || wrong=1
 
 [ "$wrong" = 0 ] && heading 'Every answer was the expected one.'
 exit "$wrong"

@@ -1,18 +1,20 @@
 #!/bin/sh
-# Installs from Debian what is missing to build situs ("build") and to test it ("test"); says nothing
-# when nothing is missing. As root directly, else by sudo.
+# Installs from Debian what is missing to build situs ("build"), to test it ("test") and to run the whole
+# simulated data centre ("lab"); says nothing when nothing is missing. As root directly, else by sudo.
 set -eu
 
 build='gcc libc6-dev binutils pkg-config python3 meson ninja-build
     libssl-dev libjansson-dev libsqlite3-dev libtss2-dev libcurl4-openssl-dev scdoc'
-test='libcmocka-dev libcbor-dev clang git swtpm swtpm-tools tpm2-tools'
+test='libcmocka-dev libcbor-dev clang git tpm2-tools'
+lab='swtpm swtpm-tools libfuse3-dev fuse3'
 
 missing=
 for set in "$@"; do
     case $set in
     build) packages=$build ;;
     test) packages=$test ;;
-    *) echo "usage: $0 [build] [test]" >&2; exit 1 ;;
+    lab) packages=$lab ;;
+    *) echo "usage: $0 [build] [test] [lab]" >&2; exit 1 ;;
     esac
     command -v dpkg-query >/dev/null || {
         echo "situs: this is not Debian; please install what matches: $packages" >&2

@@ -1,0 +1,309 @@
+/* Attackers of a managed VM (S-I); the rows are in attacks.def. */
+#include "lab/attacks/lab_attacks.h"
+
+#include "lab/attacks/lab_wire.h"
+#include "lab/intel/lab_bend.h"
+
+/* The honest exchange with cloud-a that most attackers bend. */
+static void attest(struct lab_attack *x, const struct lab_vm *vm)
+{
+    x->e = lab_vm_attest(vm, x->d, x->nonce);
+}
+
+/* A VM of the attacker's in the cloud: the provider certifies its vTPM like any other. */
+static void rent(struct lab_attack *x, const struct lab_boot *td, const struct lab_boot *tpm)
+{
+    const struct lab_identity m = {"lab-hall-1", "cloud-b", 1, x->s->cpu[CLOUD_B].platform.piid};
+    x->vm = lab_stage_vm(x->s, CLOUD_B, td, tpm);
+    x->vm.ak_cert = lab_stage_certify(x->s, &x->s->provider, &x->vm.vtpm, &m);
+}
+
+/* Bytes with one of them changed. */
+static struct span flipped(struct lab_attack *x, struct span s, size_t at)
+{
+    struct lab_buf b = {0};
+    lab_buf_bytes(&b, s);
+    b.p[at] ^= 1;
+    return lab_world_keep(x->s->w, &b);
+}
+
+/* The TD quote of a TD that may not exist, under the name of a machine whose key is known. */
+static struct span forge(struct lab_attack *x, enum lab_place key, const struct lab_vm *td,
+                         struct span ak_public)
+{
+    uint8_t data[64], report[TDREPORT_SIZE];
+    lab_stage_report_data(x->d, ak_public, x->nonce, td->spki, data);
+    lab_td_tdreport(&td->td, data, report);
+    return lab_qe_sign(&x->s->cpu[key], report);
+}
+
+/* A TPM quote by this vTPM for the evidence's TD quote. */
+static struct lab_tpm_item quote_for(struct lab_attack *x, const struct lab_soft_tpm *vtpm,
+                                     struct span tdq, struct span cert)
+{
+    uint8_t extra[32];
+    lab_stage_tq(x->d, x->nonce, tdq, extra);
+    return lab_stage_quote(vtpm, HASH_SHA384, LAB_GUEST_PCRS, extra, cert);
+}
+
+void attack_altered_quote(struct lab_attack *x)
+{
+    const size_t mrtd = 48 + 136; /* header, then offset in the body (A.3.2) */
+    attest(x, &x->s->a);
+    if (x->honest)
+        return;
+    x->e.tdx = flipped(x, x->e.tdx, mrtd);
+    x->e.guest = quote_for(x, &x->s->a.vtpm, x->e.tdx, x->s->a.ak_cert);
+}
+
+void attack_own_root(struct lab_attack *x)
+{
+    const struct lab_vm *a = &x->s->a;
+    attest(x, a);
+    if (x->honest)
+        return;
+    struct lab_quote q = lab_quote_tdx(x->s->w, &a->td.cpu->platform, 4, LAB_BODY_TD10);
+    q.td = a->td.registers;
+    lab_stage_report_data(x->d, lab_soft_public(&a->vtpm), x->nonce, a->spki, q.td.report_data);
+    lab_bend_foreign(&q.chain);
+    q.pck_key = q.chain.certs[0].key;
+    x->e.tdx = lab_quote_make(x->s->w, &q);
+    x->e.guest = quote_for(x, &a->vtpm, x->e.tdx, a->ak_cert);
+}
+
+void attack_old_collateral(struct lab_attack *x)
+{
+    attest(x, &x->s->a);
+    lab_judge_old(x->j, !x->honest);
+}
+
+void attack_migratable(struct lab_attack *x)
+{
+    struct lab_boot boot = lab_firmware_boot();
+    rent(x, &boot, &boot);
+    if (!x->honest)
+        x->vm.td.registers.td_attributes[3] |= 0x20; /* bit 29, MIGRATABLE */
+    attest(x, &x->vm);
+}
+
+void attack_own_image(struct lab_attack *x)
+{
+    struct lab_boot boot = lab_firmware_boot();
+    if (!x->honest)
+        lab_firmware_find(&boot, ".initrd")->measured = SPAN_LIT("initrd with a shell");
+    rent(x, &boot, &boot);
+    attest(x, &x->vm);
+}
+
+void attack_basement(struct lab_attack *x)
+{
+    attest(x, x->honest ? &x->s->a : &x->s->cellar);
+    if (x->honest)
+        return;
+    x->e.guest.given = false;
+    x->e.log_guest = span_of(NULL, 0);
+}
+
+void attack_strip_tpm(struct lab_attack *x)
+{
+    attest(x, &x->s->a);
+    if (x->honest)
+        return;
+    x->e.guest.given = false;
+    x->e.log_guest = span_of(NULL, 0);
+}
+
+/* A certificate for the cellar's vTPM by a CA that only has the provider's name. */
+static struct span self_made(struct lab_attack *x)
+{
+    const struct lab_identity m = {"lab-hall-1", "cloud-a", 1, x->s->cpu[CLOUD_A].platform.piid};
+    return lab_stage_certify(x->s, &x->s->nobody, &x->s->cellar.vtpm, &m);
+}
+
+void attack_leaked_key(struct lab_attack *x)
+{
+    const struct lab_vm *cellar = &x->s->cellar;
+    attest(x, x->honest ? &x->s->a : cellar);
+    if (x->honest)
+        return;
+    x->e.tdx = forge(x, CLOUD_B, cellar, lab_soft_public(&cellar->vtpm));
+    x->e.guest = quote_for(x, &cellar->vtpm, x->e.tdx, self_made(x));
+}
+
+void attack_fake_vtpm(struct lab_attack *x)
+{
+    attest(x, x->honest ? &x->s->a : &x->s->cellar);
+    if (!x->honest)
+        x->e.guest.cert = self_made(x);
+}
+
+void attack_foreign_certificate(struct lab_attack *x)
+{
+    attest(x, x->honest ? &x->s->a : &x->s->cellar);
+    x->e.guest.cert = x->s->a.ak_cert;
+}
+
+void attack_device_relay(struct lab_attack *x)
+{
+    struct lab_boot honest = lab_firmware_boot(), relay = lab_firmware_boot();
+    if (!x->honest)
+        lab_firmware_find(&relay, ".initrd")->measured = SPAN_LIT("initrd that relays /dev/tpm0");
+    rent(x, &honest, &relay);
+    attest(x, &x->vm);
+    if (x->honest)
+        return;
+    const struct lab_vm *cellar = &x->s->cellar;
+    x->e.tdx = lab_vm_td_quote(cellar, x->d, lab_soft_public(&x->vm.vtpm), x->nonce);
+    x->e.log_tdx = lab_buf_span(&cellar->ccel);
+    x->e.channel = x->e.peer = cellar->spki;
+    x->e.guest = quote_for(x, &x->vm.vtpm, x->e.tdx, x->vm.ak_cert);
+}
+
+void attack_mix_and_match(struct lab_attack *x)
+{
+    attest(x, &x->s->a);
+    if (!x->honest)
+        x->e.guest = lab_vm_attest(&x->s->b, x->d, x->nonce).guest;
+}
+
+void attack_quoting_oracle(struct lab_attack *x)
+{
+    const struct lab_vm *victim = &x->s->a, *cellar = &x->s->cellar;
+    attest(x, victim); /* it answers anybody's challenge: that is its task */
+    if (x->honest)
+        return;
+    x->e.tdx = lab_vm_td_quote(cellar, x->d, lab_soft_public(&victim->vtpm), x->nonce);
+    x->e.log_tdx = lab_buf_span(&cellar->ccel);
+    x->e.channel = x->e.peer = cellar->spki;
+}
+
+void attack_signer_swap(struct lab_attack *x)
+{
+    const struct lab_vm *victim = &x->s->a;
+    attest(x, victim);
+    if (!x->honest)
+        x->e.tdx = forge(x, CLOUD_B, victim, lab_soft_public(&victim->vtpm));
+}
+
+void attack_askers_key(struct lab_attack *x)
+{
+    attest(x, &x->s->a);
+    if (!x->honest)
+        x->e.peer = x->s->cellar.spki;
+}
+
+void attack_channel_relay(struct lab_attack *x)
+{
+    const unsigned delay = x->honest ? 0 : 20; /* milliseconds, each way */
+    attest(x, &x->s->a);
+    x->e.wire = lab_wire_ask(x->j, &x->s->a, x->d, x->nonce, delay, &x->milliseconds);
+    if (!x->honest)
+        x->e.peer = x->s->cellar.spki;
+}
+
+void attack_empty_key(struct lab_attack *x)
+{
+    struct lab_vm mute = x->s->a;
+    if (!x->honest)
+        mute.spki = span_of(NULL, 0);
+    attest(x, &mute);
+}
+
+void attack_replay(struct lab_attack *x)
+{
+    const uint8_t yesterday[32] = {1};
+    x->e = lab_vm_attest(&x->s->a, x->d, x->honest ? x->nonce : yesterday);
+    memcpy(x->e.nonce, x->nonce, sizeof x->e.nonce);
+}
+
+void attack_chosen_nonce(struct lab_attack *x)
+{
+    attest(x, &x->s->a);
+    x->e.no_nonce = !x->honest;
+}
+
+void attack_diverging(struct lab_attack *x)
+{
+    struct lab_boot td = lab_firmware_boot(), tpm = lab_firmware_boot();
+    if (!x->honest)
+        lab_firmware_find(&tpm, ".linux")->measured = SPAN_LIT("another kernel");
+    rent(x, &td, &tpm);
+    attest(x, &x->vm);
+}
+
+void attack_filler(struct lab_attack *x)
+{
+    struct lab_boot td = lab_firmware_boot(), tpm = lab_firmware_boot();
+    if (!x->honest)
+        lab_firmware_find(&tpm, ".initrd")->pcr = 13; /* in no quote */
+    rent(x, &td, &tpm);
+    attest(x, &x->vm);
+}
+
+void attack_tpm_only_initrd(struct lab_attack *x)
+{
+    struct lab_boot boot = lab_firmware_boot();
+    struct lab_boot_event *initrd = lab_firmware_find(&boot, ".initrd");
+    if (!x->honest) {
+        boot.n--;
+        memmove(initrd, initrd + 1, (size_t)(boot.event + boot.n - initrd) * sizeof *initrd);
+    }
+    rent(x, &boot, &boot);
+    attest(x, &x->vm);
+}
+
+void attack_empty_bank(struct lab_attack *x)
+{
+    struct lab_boot boot = lab_firmware_boot();
+    rent(x, &boot, &boot);
+    if (!x->honest)
+        memset(x->vm.vtpm.pcr[1], 0, sizeof x->vm.vtpm.pcr[1]);
+    attest(x, &x->vm);
+}
+
+/* A boot of which only the log is used. */
+static void another_boot(struct lab_attack *x)
+{
+    struct lab_boot boot = lab_firmware_boot();
+    if (!x->honest)
+        lab_firmware_find(&boot, ".cmdline")->measured = SPAN_LIT("init=/bin/sh");
+    rent(x, &boot, &boot);
+}
+
+void attack_invented_ccel(struct lab_attack *x)
+{
+    another_boot(x);
+    attest(x, &x->s->a);
+    x->e.log_tdx = lab_buf_span(&x->vm.ccel);
+}
+
+void attack_invented_log(struct lab_attack *x)
+{
+    another_boot(x);
+    attest(x, &x->s->a);
+    x->e.log_guest = lab_buf_span(&x->vm.log);
+}
+
+void attack_altered_tpm_quote(struct lab_attack *x)
+{
+    const struct lab_vm *victim = &x->s->a, *cellar = &x->s->cellar;
+    attest(x, victim);
+    if (x->honest)
+        return;
+    struct span signature = x->e.guest.quote.signature;
+    x->e.tdx = lab_vm_td_quote(cellar, x->d, lab_soft_public(&victim->vtpm), x->nonce);
+    x->e.log_tdx = lab_buf_span(&cellar->ccel);
+    x->e.channel = x->e.peer = cellar->spki;
+    x->e.guest = quote_for(x, &victim->vtpm, x->e.tdx, victim->ak_cert);
+    if (x->d == LAB_ARTICLE) /* its quote says nothing of the TD: take another nonce instead */
+        x->e.guest.quote.attest = flipped(x, x->e.guest.quote.attest, 60);
+    x->e.guest.quote.signature = signature;
+}
+
+void attack_colluding(struct lab_attack *x)
+{
+    const struct lab_vm *vm = x->honest ? &x->s->a : &x->s->cellar;
+    const struct lab_identity m = {"lab-hall-1", "cloud-a", 1, vm->td.cpu->platform.piid};
+    attest(x, vm);
+    x->e.guest.cert = lab_stage_certify(x->s, &x->s->provider, &vm->vtpm, &m);
+}

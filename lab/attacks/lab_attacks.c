@@ -1,0 +1,74 @@
+/* The table of attacks, and how a row is run; see lab_attacks.h. */
+#include "lab/attacks/lab_attacks.h"
+
+#include <openssl/rand.h>
+
+#define ACCEPTS true
+#define REFUSES false
+
+static const struct lab_attack_row rows[] = {
+#define ATTACK(id, scenario, tee, article, name, what, checks) \
+    {LAB_REFUSED, #id, LAB_##scenario, attack_##id, tee, article, name, what, NULL, (checks)},
+#define UNDEFENDED(id, scenario, tee, article, name, what, party) \
+    {LAB_UNDEFENDED, #id, LAB_##scenario, attack_##id, tee, article, name, what, party, 0},
+#define LATER(name, what) {LAB_LATER, NULL, LAB_MANAGED, NULL, false, false, name, what, NULL, 0},
+#include "lab/attacks/attacks.def"
+};
+
+const struct lab_attack_row *lab_attacks_at(size_t i)
+{
+    return i < sizeof rows / sizeof *rows ? &rows[i] : NULL;
+}
+
+static struct lab_attack run(struct lab_stage *s, struct lab_judge *j,
+                             const struct lab_attack_row *row, bool honest, enum lab_dialect d)
+{
+    struct lab_attack x = {.s = s, .j = j, .d = d, .honest = honest};
+    if (RAND_bytes(x.nonce, sizeof x.nonce) != 1)
+        lab_die("no random bytes");
+    lab_judge_old(j, false);
+    row->attack(&x);
+    return x;
+}
+
+static void clear(struct lab_attack *x)
+{
+    lab_vm_free(&x->vm);
+    lab_host_free(&x->host);
+}
+
+const struct lab_attack_row *lab_attacks_find(const char *id)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].id && strcmp(rows[i].id, id) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+struct lab_ruling lab_attacks_run(struct lab_stage *s, struct lab_judge *j,
+                                  const struct lab_attack_row *row, bool honest)
+{
+    struct lab_ruling ruling = {.tee = false};
+    struct lab_attack x = run(s, j, row, honest, LAB_ARTICLE);
+    ruling.article = lab_judge_article(lab_judge_situs(j, row->scenario, &x.e), &x.e);
+    clear(&x);
+    x = run(s, j, row, honest, LAB_SITUS);
+    const struct result *r = lab_judge_situs(j, row->scenario, &x.e);
+    ruling.result = r;
+    ruling.bundle = x.e.wire.n ? x.e.wire : lab_judge_bundle(j, &x.e);
+    memcpy(ruling.nonce, x.nonce, sizeof ruling.nonce);
+    ruling.peer = x.e.peer;
+    ruling.tee = lab_judge_tee(r);
+    ruling.situs = r->verdict == VERDICT_TRUSTED;
+    ruling.refusing = lab_judge_refusing(r);
+    ruling.without = lab_judge_without(r, row->checks);
+    ruling.milliseconds = x.milliseconds;
+    clear(&x);
+    return ruling;
+}
+
+bool lab_attacks_as_expected(const struct lab_attack_row *row, const struct lab_ruling *r)
+{
+    return r->situs == (row->outcome == LAB_UNDEFENDED) && r->refusing == row->checks &&
+           r->without && r->tee == row->tee && r->article == row->article;
+}

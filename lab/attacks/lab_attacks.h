@@ -1,0 +1,68 @@
+/*
+ * The attackers. Each is an honest exchange in which the attacker replaces some part; told to be
+ * honest, the same code leaves that part as it was, so that a mistake in the exchange cannot pose
+ * as a refusal. attacks.def says what becomes of each.
+ */
+#ifndef SITUS_LAB_ATTACKS_ATTACKS_H
+#define SITUS_LAB_ATTACKS_ATTACKS_H
+
+#include "lab/attacks/lab_judge.h"
+
+/* One run of an attacker. */
+struct lab_attack {
+    struct lab_stage *s;
+    struct lab_judge *j;
+    enum lab_dialect d;
+    bool honest;
+    uint8_t nonce[32]; /* the verifier's challenge */
+    struct lab_vm vm;  /* machines of this run, which lab_attacks_run frees */
+    struct lab_host host;
+    double milliseconds;   /* of the round trip, where a wire was used */
+    struct lab_evidence e; /* what the verifier gets */
+};
+
+enum lab_outcome { LAB_REFUSED, LAB_UNDEFENDED, LAB_LATER };
+
+/* One row of attacks.def. */
+struct lab_attack_row {
+    enum lab_outcome outcome;
+    const char *id; /* NULL when it is LAB_LATER */
+    enum lab_scenario scenario;
+    void (*attack)(struct lab_attack *x);
+    bool tee, article; /* they accept */
+    const char *name, *what, *party;
+    lab_checks checks;
+};
+
+/* lab_attacks_at is a row of the table; NULL after the last. */
+const struct lab_attack_row *lab_attacks_at(size_t i);
+
+/* lab_attacks_find is the row of this id; NULL when there is none. */
+const struct lab_attack_row *lab_attacks_find(const char *id);
+
+/* What the three judges say of one run. */
+struct lab_ruling {
+    bool tee, article, situs;
+    lab_checks refusing; /* rows that did not pass */
+    bool without;        /* trusted with exactly row->checks off */
+    double milliseconds;
+    /* what the judge of situs got, and its result, until that judge's next use */
+    struct span bundle, peer;
+    uint8_t nonce[32];
+    const struct result *result;
+};
+
+/* lab_attacks_run runs a row, as the attack or as its honest twin, for each judge anew. */
+struct lab_ruling lab_attacks_run(struct lab_stage *s, struct lab_judge *j,
+                                  const struct lab_attack_row *row, bool honest);
+
+/* lab_attacks_as_expected says that the ruling on an attack is the one of its row. */
+bool lab_attacks_as_expected(const struct lab_attack_row *row, const struct lab_ruling *r);
+
+#define ATTACK(id, scenario, tee, article, name, what, checks) \
+    void attack_##id(struct lab_attack *x);
+#define UNDEFENDED(id, scenario, tee, article, name, what, party) \
+    void attack_##id(struct lab_attack *x);
+#include "lab/attacks/attacks.def"
+
+#endif

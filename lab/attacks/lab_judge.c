@@ -1,0 +1,300 @@
+/* The three judges; see lab_judge.h. */
+#include "lab/attacks/lab_judge.h"
+
+#include <stdlib.h>
+
+#include "appraise/verdict.h"
+#include "base/text.h"
+#include "lab/intel/lab_collateral.h"
+#include "model/bundle.h"
+#include "model/tpm_value.h"
+#include "situs/verify.h"
+
+#define BUNDLE_ROOM (1 << 20)
+#define ARENA_ROOM (4 << 20)
+
+struct lab_judge {
+    struct lab_stage *stage;
+    struct trust trust;
+    struct policy policy[LAB_SCENARIOS];
+    struct snapshot snapshot, old;
+    bool is_old;
+    struct arena arena;     /* trust, policies, collateral */
+    struct arena appraisal; /* one appraisal */
+    struct result result;
+    uint8_t memory[ARENA_ROOM], room[VERIFICATION_ARENA], bundle[BUNDLE_ROOM];
+};
+
+static void must(bool good, const struct situs_err *err)
+{
+    if (!good)
+        lab_die("%s %s: %s: expected %s, got %s", err->part, err->field, err_code_name(err->code),
+                err->expected, err->got);
+}
+
+/* Policies and trust, as files */
+
+static void put_hex(struct lab_buf *b, const char *before, struct span s, const char *after)
+{
+    lab_buf_text(b, before);
+    lab_buf_hex_lower(b, s);
+    lab_buf_text(b, after);
+}
+
+/* The approved guest image: what a TD of the honest boot measures. */
+static void put_guest(struct lab_judge *j, struct lab_buf *b)
+{
+    const struct lab_td_report *r = &j->stage->a.td.registers;
+    put_hex(b,
+            "\"ref.guest\": {\"images\": [{\"name\": \"lab image 1.0\", \"closed_by\": \"lab image "
+            "builder\", \"profile\": \"ovmf\", \"mrtd\": \"",
+            SPAN_ARR(r->mr_td), "\", \"rtmr\": [");
+    for (int i = 0; i < 4; i++)
+        put_hex(b, "\"", SPAN_ARR(r->rtmr[i]), i < 3 ? "\", " : "\"]}]}, ");
+    put_hex(b, "\"bind.measurements\": {\"pcr0\": [\"", span_of(j->stage->a.vtpm.pcr[1][0], 48),
+            "\"]}");
+}
+
+static void put_launch(struct lab_judge *j, struct lab_buf *b, const char *name,
+                       const struct lab_launch *l, bool co_locates)
+{
+    int64_t at = lab_world_at(j->stage->w);
+    lab_buf_format(b,
+                   "{\"name\": \"%s\", \"closed_by\": \"lab host builder\", \"from\": \"%s\", "
+                   "\"to\": \"%s\", \"agent_co_locates\": %s, \"bank\": \"sha256\", "
+                   "\"registers\": [17, 18], \"events\": [",
+                   name, TEXT_TIME(at - 30 * LAB_DAY), TEXT_TIME(at + 30 * LAB_DAY),
+                   co_locates ? "true" : "false");
+    for (size_t i = 0; i < l->n; i++) {
+        uint8_t hash[32];
+        lab_hash256(hash, span_text(l->event[i].measured));
+        lab_buf_format(b, "%s{\"pcr\": %u, \"type\": \"%s\", \"digest\": \"", i ? ", " : "",
+                       l->event[i].pcr, event_type_name(l->event[i].type));
+        put_hex(b, "", SPAN_ARR(hash), "\"}");
+    }
+    lab_buf_text(b, "]}");
+}
+
+struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
+{
+    struct lab_buf b = {0};
+    bool metal = scenario == LAB_METAL;
+    struct lab_launch honest = lab_drtm_honest(), old = lab_drtm_old_agent();
+    lab_buf_format(&b,
+                   "{\"scenario\": \"%s\", \"require\": [\"bound\"%s], "
+                   "\"ak.certificate\": {\"providers\": [\"situs\"]}, ",
+                   metal ? "bare-metal" : "managed",
+                   metal ? ", \"host-measured\", \"co-located\"" : "");
+    put_guest(j, &b);
+    if (metal) {
+        lab_buf_text(&b, ", \"host.image\": {\"images\": [");
+        put_launch(j, &b, "lab host 1.0", &honest, true);
+        lab_buf_text(&b, ", ");
+        put_launch(j, &b, "lab host 0.9", &old, false);
+        lab_buf_text(&b, "]}");
+    }
+    lab_buf_text(&b, "}\n");
+    return lab_world_keep(j->stage->w, &b);
+}
+
+struct span lab_judge_trust(struct lab_judge *j)
+{
+    struct lab_buf b = {0};
+    lab_buf_text(&b, "{\"builtin\": false, \"anchors\": [");
+    lab_buf_bytes(&b, lab_trust_anchor(j->stage->w));
+    lab_buf_text(&b, ", ");
+    lab_buf_bytes(&b, lab_ca_anchor(&j->stage->provider, "provider"));
+    lab_buf_text(&b, "]}\n");
+    return lab_world_keep(j->stage->w, &b);
+}
+
+static void load(struct lab_judge *j, struct snapshot *snapshot, bool old)
+{
+    struct lab_world *w = j->stage->w;
+    struct lab_collateral c = lab_collateral_honest(w, &j->stage->cpu[0].platform, true);
+    struct collateral_part parts[LAB_PARTS];
+    struct situs_err err = {0};
+    if (old) {
+        c.tcb_info.issue_date -= 60 * LAB_DAY;
+        c.tcb_info.next_update -= 60 * LAB_DAY;
+    }
+    lab_collateral_parts(w, &c, parts);
+    must(snapshot_load(snapshot, parts, LAB_PARTS, &j->trust, &j->arena, &err), &err);
+}
+
+struct lab_judge *lab_judge_new(struct lab_stage *s)
+{
+    struct situs_err err = {0};
+    struct lab_judge *j = calloc(1, sizeof *j);
+    if (!j)
+        lab_die("no memory");
+    j->stage = s;
+    j->arena = arena_new(j->memory, sizeof j->memory);
+    must(trust_read(&j->trust, lab_judge_trust(j), &j->arena, &err), &err);
+    for (int i = 0; i < LAB_SCENARIOS; i++)
+        must(policy_read(&j->policy[i], i == LAB_METAL ? "lab-metal" : "lab-managed",
+                         lab_judge_policy(j, (enum lab_scenario)i), &j->arena, &err),
+             &err);
+    load(j, &j->snapshot, false);
+    load(j, &j->old, true);
+    return j;
+}
+
+void lab_judge_free(struct lab_judge *j)
+{
+    snapshot_free(&j->snapshot);
+    snapshot_free(&j->old);
+    free(j);
+}
+
+void lab_judge_old(struct lab_judge *j, bool old)
+{
+    j->is_old = old;
+}
+
+/* The bundle */
+
+static void add(struct bundle *b, const char *label, enum item_kind kind, struct span value)
+{
+    struct situs_err err = {0};
+    if (value.n)
+        must(bundle_add(b, label, kind, value, &err), &err);
+}
+
+static struct span tpm_value(struct lab_judge *j, const struct lab_tpm_item *item)
+{
+    struct tpm_value v = {.attest = item->quote.attest,
+                          .signature = item->quote.signature,
+                          .public_area = item->public_area};
+    if (!item->given)
+        return span_of(NULL, 0);
+    v.certs[0] = item->cert;
+    v.n_certs = item->cert.n > 0;
+    v.registers.n = 1;
+    v.registers.bank[0].hash = item->bank;
+    v.registers.bank[0].mask = item->mask;
+    for (unsigned i = 0; i < 24; i++)
+        if (item->mask >> i & 1)
+            v.registers.bank[0].value[i] = span_of(item->pcr[i], hash_size(item->bank));
+    struct wr w = wr_new(j->bundle, sizeof j->bundle);
+    struct lab_buf b = {0};
+    if (!tpm_value_write(&v, &w))
+        lab_die("a TPM quote that is too large");
+    lab_buf_bytes(&b, wr_span(&w));
+    return lab_world_keep(j->stage->w, &b);
+}
+
+struct span lab_judge_bundle(struct lab_judge *j, const struct lab_evidence *e)
+{
+    struct bundle *b = calloc(1, sizeof *b);
+    struct wr w = wr_new(j->bundle, sizeof j->bundle);
+    struct lab_buf out = {0};
+    if (!b)
+        lab_die("no memory");
+    add(b, "tdx", ITEM_TDX_QUOTE, e->tdx);
+    add(b, "guest", ITEM_TPM_QUOTE, tpm_value(j, &e->guest));
+    add(b, "platform", ITEM_TPM_QUOTE, tpm_value(j, &e->platform));
+    add(b, "log.tdx", ITEM_TCG_LOG, e->log_tdx);
+    add(b, "log.guest", ITEM_TCG_LOG, e->log_guest);
+    add(b, "log.platform", ITEM_TCG_LOG, e->log_platform);
+    add(b, "channel", ITEM_SPKI, e->channel);
+    add(b, "crl.provider", ITEM_CRL, lab_ca_crl(&j->stage->provider, 0));
+    if (!bundle_write(b, false, &w))
+        lab_die("a bundle that is too large");
+    free(b);
+    lab_buf_bytes(&out, wr_span(&w));
+    return lab_world_keep(j->stage->w, &out);
+}
+
+const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scenario,
+                                     const struct lab_evidence *e)
+{
+    const struct verify_request q = {
+        .input = e->wire.n ? e->wire : lab_judge_bundle(j, e),
+        .nonce = e->no_nonce ? span_of(NULL, 0) : SPAN_ARR(e->nonce),
+        .channel = e->peer,
+        .trust = &j->trust,
+        .policy = &j->policy[scenario],
+        .at = lab_world_at(j->stage->w),
+    };
+    j->appraisal = arena_new(j->room, sizeof j->room);
+    verify_evidence(&j->result, &q, j->is_old ? &j->old : &j->snapshot, NULL, &j->appraisal);
+    return &j->result;
+}
+
+/* Verdicts */
+
+/* machine.same is about two words on a machine; a managed one has only the provider's. */
+static bool counts(const struct result *r, enum check c)
+{
+    return verdict_applies(r, c) && (check_row(c)->proofs & r->policy->require) &&
+           !(c == CHECK_MACHINE_SAME && r->policy->scenario == SCENARIO_MANAGED);
+}
+
+lab_checks lab_judge_refusing(const struct result *r)
+{
+    lab_checks refusing = 0;
+    _Static_assert(CHECK_COUNT <= 64, "a set of checks has 64 places");
+    for (enum check c = 0; c < CHECK_COUNT; c++)
+        if (r->findings.v[c].outcome == OUTCOME_FAIL ||
+            (counts(r, c) && r->findings.v[c].outcome != OUTCOME_PASS))
+            refusing |= (lab_checks)1 << c;
+    return refusing;
+}
+
+bool lab_judge_without(const struct result *r, lab_checks off)
+{
+    struct result copy = *r;
+    for (enum check c = 0; c < CHECK_COUNT; c++)
+        if (off >> c & 1)
+            copy.findings.v[c].outcome = OUTCOME_PASS;
+    verdict_decide(&copy);
+    return copy.verdict == VERDICT_TRUSTED;
+}
+
+static bool all_pass(const struct result *r, lab_checks wanted)
+{
+    for (enum check c = 0; c < CHECK_COUNT; c++)
+        if (wanted >> c & 1 && r->findings.v[c].outcome != OUTCOME_PASS)
+            return false;
+    return r->err.code == SITUS_NONE;
+}
+
+#define TEE_ROWS                                                                \
+    (LAB_CHECK(TDX_SIGNATURE) | LAB_CHECK(TDX_PCK_CHAIN) | LAB_CHECK(TDX_TCB) | \
+     LAB_CHECK(TDX_ATTRIBUTES) | LAB_CHECK(REF_GUEST))
+#define ARTICLE_ROWS                                                              \
+    (LAB_CHECK(TPM_SIGNATURE) | LAB_CHECK(TPM_PCRS) | LAB_CHECK(AK_CERTIFICATE) | \
+     LAB_CHECK(LOG_RTMR) | LAB_CHECK(LOG_PCR) | LAB_CHECK(BIND_MEASUREMENTS))
+#define ARTICLE_METAL_ROWS (LAB_CHECK(LOG_LAUNCH) | LAB_CHECK(HOST_IMAGE))
+
+bool lab_judge_tee(const struct result *r)
+{
+    return all_pass(r, TEE_ROWS | LAB_CHECK(FRESH_NONCE) | LAB_CHECK(BIND_NONCE_IN_TD));
+}
+
+static bool carries(const struct claims *c, enum claim_id id, size_t at, const uint8_t nonce[32])
+{
+    const struct claim *v = &c->v[id];
+    return v->set && v->bytes.n == at + 32 &&
+           span_equal(span_cut(v->bytes, at, 32), span_of(nonce, 32));
+}
+
+/* The first half of the report data is the hash of the key that quotes. */
+static bool names_ak(const struct claims *td, const struct claims *tpm)
+{
+    const struct claim *data = &td->v[CLAIM_REPORT_DATA], *ak = &tpm->v[CLAIM_AK_HASH];
+    return data->set && ak->set && span_equal(span_cut(data->bytes, 0, 32), ak->bytes);
+}
+
+bool lab_judge_article(const struct result *r, const struct lab_evidence *e)
+{
+    const struct claims *td = &r->claims[INSTANCE_TEE], *guest = &r->claims[INSTANCE_GUEST];
+    const struct claims *platform = &r->claims[INSTANCE_PLATFORM];
+    bool metal = r->policy->scenario == SCENARIO_BARE_METAL;
+    return all_pass(r, TEE_ROWS | ARTICLE_ROWS | (metal ? ARTICLE_METAL_ROWS : 0)) &&
+           !e->no_nonce && names_ak(td, metal ? platform : guest) &&
+           carries(td, CLAIM_REPORT_DATA, 32, e->nonce) &&
+           carries(guest, CLAIM_EXTRA_DATA, 0, e->nonce) &&
+           (!metal || carries(platform, CLAIM_EXTRA_DATA, 0, e->nonce));
+}

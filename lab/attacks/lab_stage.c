@@ -1,0 +1,245 @@
+/* The parties and what they do honestly; see lab_stage.h. */
+#include "lab/attacks/lab_stage.h"
+
+#include <stdlib.h>
+
+#include <openssl/x509.h>
+
+#include "lab/intel/lab_cert.h"
+
+/* SitusMachine (docs/DESIGN.md 3), and the EKU of attestation keys, tcg-kp-AIKCertificate. */
+#define SITUS_MACHINE "2.25.147392091879551213008622175536429035330"
+#define EKU_AIK "2.23.133.8.3"
+
+static struct span situs_machine(struct lab_stage *s, const struct lab_soft_tpm *t,
+                                 const struct lab_identity *m)
+{
+    struct lab_buf b = {0};
+    uint8_t ak_name[34];
+    lab_soft_ak_name(t, ak_name);
+    size_t sequence = lab_der_open(&b, DER_SEQUENCE);
+    lab_der_bytes(&b, DER_UTF8, span_text(m->facility));
+    lab_der_bytes(&b, DER_UTF8, span_text(m->machine));
+    lab_der_number(&b, DER_ENUMERATED, m->class);
+    lab_der_bytes(&b, DER_OCTETS, SPAN_ARR(t->ek_name));
+    lab_der_bytes(&b, DER_OCTETS, SPAN_ARR(ak_name));
+    lab_der_bytes(&b, DER_OCTETS, span_of(m->piid, 16));
+    lab_der_number(&b, DER_INTEGER, t->reset_count);
+    lab_der_number(&b, DER_INTEGER, t->restart_count);
+    lab_der_close(&b, sequence);
+    return lab_world_keep(s->w, &b);
+}
+
+struct span lab_stage_certify(struct lab_stage *s, const struct lab_ca *ca,
+                              const struct lab_soft_tpm *t, const struct lab_identity *m)
+{
+    int64_t at = lab_world_at(s->w);
+    const struct lab_ca_cert c = {
+        .subject = m->machine,
+        .key = t->ak,
+        .from = at - 3600,
+        .to = at + 11 * 3600,
+        .eku = EKU_AIK,
+        .oid = SITUS_MACHINE,
+        .value = situs_machine(s, t, m),
+        .serial = ++s->serial,
+    };
+    return lab_ca_issue(ca, &c);
+}
+
+static void make_channel_key(struct lab_stage *s, struct lab_vm *vm)
+{
+    unsigned char *der = NULL;
+    struct lab_buf b = {0};
+    vm->channel = EVP_EC_gen("P-256");
+    int n = vm->channel ? i2d_PUBKEY(vm->channel, &der) : 0;
+    if (n <= 0)
+        lab_die("OpenSSL makes no channel key");
+    lab_buf_bytes(&b, span_of(der, (size_t)n));
+    OPENSSL_free(der);
+    vm->spki = lab_world_keep(s->w, &b);
+}
+
+struct lab_vm lab_stage_vm(struct lab_stage *s, enum lab_place place, const struct lab_boot *td,
+                           const struct lab_boot *tpm)
+{
+    struct lab_vm vm = {.td = lab_td_build(&s->cpu[place], td->firmware)};
+    vm.vtpm = lab_soft_new(s->w, LAB_AK_V);
+    lab_firmware_into_td(td, &vm.td, &vm.ccel);
+    lab_firmware_into_soft(tpm, &vm.vtpm, &vm.log);
+    make_channel_key(s, &vm);
+    return vm;
+}
+
+void lab_vm_free(struct lab_vm *vm)
+{
+    lab_soft_free(&vm->vtpm);
+    lab_buf_free(&vm->ccel);
+    lab_buf_free(&vm->log);
+    EVP_PKEY_free(vm->channel);
+    vm->channel = NULL;
+}
+
+struct lab_host lab_stage_host(struct lab_stage *s, enum lab_place place,
+                               const struct lab_launch *launch, uint32_t attributes)
+{
+    struct lab_host h = {.dtpm = lab_soft_new(s->w, attributes)};
+    struct lab_boot boot = lab_firmware_boot();
+    const struct lab_identity m = {"lab-hall-1", "metal-1", 0, s->cpu[place].platform.piid};
+    lab_soft_launch(&h.dtpm);
+    for (size_t i = 0; i < launch->n; i++)
+        lab_soft_extend(&h.dtpm, launch->event[i].pcr, span_text(launch->event[i].measured));
+    lab_drtm_log(launch, &h.launch);
+    lab_soft_policy(&h.dtpm, HASH_SHA256, LAB_LAUNCH_PCRS);
+    h.ak_cert = lab_stage_certify(s, &s->provider, &h.dtpm, &m);
+    h.vm = lab_stage_vm(s, place, &boot, &boot);
+    return h;
+}
+
+void lab_host_free(struct lab_host *h)
+{
+    lab_soft_free(&h->dtpm);
+    lab_buf_free(&h->launch);
+    lab_vm_free(&h->vm);
+}
+
+struct lab_stage *lab_stage_new(int64_t at)
+{
+    struct lab_stage *s = calloc(1, sizeof *s);
+    if (!s)
+        lab_die("no memory");
+    struct lab_boot boot = lab_firmware_boot();
+    struct lab_launch launch = lab_drtm_honest();
+    s->w = lab_world_new(at);
+    s->provider = lab_ca_new(s->w, "lab provider");
+    s->nobody = lab_ca_new(s->w, "lab provider"); /* the name costs nothing */
+    s->serial = 100;
+    for (unsigned i = 0; i < PLACES; i++)
+        s->cpu[i] = lab_cpu_new(s->w, i);
+    s->a = lab_stage_vm(s, CLOUD_A, &boot, &boot);
+    s->b = lab_stage_vm(s, CLOUD_B, &boot, &boot);
+    s->cellar = lab_stage_vm(s, BASEMENT, &boot, &boot);
+    const struct lab_identity a = {"lab-hall-1", "cloud-a", 1, s->cpu[CLOUD_A].platform.piid};
+    const struct lab_identity b = {"lab-hall-1", "cloud-b", 1, s->cpu[CLOUD_B].platform.piid};
+    s->a.ak_cert = lab_stage_certify(s, &s->provider, &s->a.vtpm, &a);
+    s->b.ak_cert = lab_stage_certify(s, &s->provider, &s->b.vtpm, &b);
+    s->metal = lab_stage_host(s, METAL, &launch, LAB_AK_D);
+    return s;
+}
+
+void lab_stage_free(struct lab_stage *s)
+{
+    lab_vm_free(&s->a);
+    lab_vm_free(&s->b);
+    lab_vm_free(&s->cellar);
+    lab_host_free(&s->metal);
+    lab_ca_free(&s->provider);
+    lab_ca_free(&s->nobody);
+    lab_world_free(s->w);
+    free(s);
+}
+
+struct lab_tpm_item lab_stage_quote(const struct lab_soft_tpm *t, enum hash bank, uint32_t mask,
+                                    const uint8_t extra[32], struct span cert)
+{
+    struct lab_tpm_item item = {.given = true,
+                                .quote = lab_soft_quote(t, bank, mask, extra),
+                                .public_area = lab_soft_public(t),
+                                .cert = cert,
+                                .bank = bank,
+                                .mask = mask};
+    for (size_t i = 0; i < LAB_TPM_BANKS; i++)
+        if (lab_swtpm_banks[i] == bank)
+            memcpy(item.pcr, t->pcr[i], sizeof item.pcr);
+    return item;
+}
+
+/* SHA-256 of a string with its zero byte, and parts. */
+static void tagged(const char *tag, const struct span *parts, size_t n, uint8_t out[32])
+{
+    struct lab_buf b = {0};
+    lab_buf_bytes(&b, span_of(tag, strlen(tag) + 1));
+    for (size_t i = 0; i < n; i++)
+        lab_buf_bytes(&b, parts[i]);
+    lab_hash256(out, lab_buf_span(&b));
+    lab_buf_free(&b);
+}
+
+void lab_stage_report_data(enum lab_dialect d, struct span ak_public, const uint8_t nonce[32],
+                           struct span spki, uint8_t out[64])
+{
+    uint8_t k[32];
+    lab_hash256(out, ak_public); /* AKH */
+    lab_hash256(k, spki);
+    const struct span parts[] = {span_of(nonce, 32), SPAN_ARR(k)};
+    if (d == LAB_ARTICLE)
+        memcpy(out + 32, nonce, 32);
+    else
+        tagged("situs/rd/1", parts, 2, out + 32);
+}
+
+void lab_stage_tq(enum lab_dialect d, const uint8_t nonce[32], struct span tdq, uint8_t out[32])
+{
+    uint8_t tqh[32];
+    lab_hash256(tqh, tdq);
+    const struct span parts[] = {span_of(nonce, 32), SPAN_ARR(tqh)};
+    if (d == LAB_ARTICLE)
+        memcpy(out, nonce, 32);
+    else
+        tagged("situs/tq/1", parts, 2, out);
+}
+
+void lab_stage_pq(enum lab_dialect d, const uint8_t nonce[32], struct span tdq,
+                  const struct lab_soft_tpm *vtpm, uint8_t out[32])
+{
+    uint8_t tqh[32], name[34];
+    lab_hash256(tqh, tdq);
+    lab_soft_ak_name(vtpm, name);
+    const struct span parts[] = {span_of(nonce, 32), SPAN_ARR(tqh), SPAN_ARR(name)};
+    if (d == LAB_ARTICLE)
+        memcpy(out, nonce, 32);
+    else
+        tagged("situs/pq/1", parts, 3, out);
+}
+
+struct span lab_vm_td_quote(const struct lab_vm *vm, enum lab_dialect d, struct span ak_public,
+                            const uint8_t nonce[32])
+{
+    uint8_t data[64], report[TDREPORT_SIZE];
+    lab_stage_report_data(d, ak_public, nonce, vm->spki, data);
+    lab_td_tdreport(&vm->td, data, report);
+    return lab_qe_quote(vm->td.cpu, report);
+}
+
+/* What the guest's agent does once it has the TD quote: it quotes with AK_v, for that quote. */
+static struct lab_evidence attest(const struct lab_vm *vm, enum lab_dialect d, struct span named,
+                                  const uint8_t nonce[32])
+{
+    struct lab_evidence e = {.log_tdx = lab_buf_span(&vm->ccel),
+                             .log_guest = lab_buf_span(&vm->log),
+                             .channel = vm->spki,
+                             .peer = vm->spki};
+    uint8_t extra[32];
+    memcpy(e.nonce, nonce, 32);
+    e.tdx = lab_vm_td_quote(vm, d, named, nonce);
+    lab_stage_tq(d, nonce, e.tdx, extra);
+    e.guest = lab_stage_quote(&vm->vtpm, HASH_SHA384, LAB_GUEST_PCRS, extra, vm->ak_cert);
+    return e;
+}
+
+struct lab_evidence lab_vm_attest(const struct lab_vm *vm, enum lab_dialect d,
+                                  const uint8_t nonce[32])
+{
+    return attest(vm, d, lab_soft_public(&vm->vtpm), nonce);
+}
+
+struct lab_evidence lab_host_attest(const struct lab_host *h, enum lab_dialect d,
+                                    const uint8_t nonce[32])
+{
+    struct lab_evidence e = attest(&h->vm, d, lab_soft_public(&h->dtpm), nonce);
+    uint8_t extra[32];
+    lab_stage_pq(d, nonce, e.tdx, &h->vm.vtpm, extra);
+    e.platform = lab_stage_quote(&h->dtpm, HASH_SHA256, LAB_LAUNCH_PCRS, extra, h->ak_cert);
+    e.log_platform = lab_buf_span(&h->launch);
+    return e;
+}

@@ -1,0 +1,124 @@
+/*
+ * The stage of the attacks: a provider with two managed machines and a bare-metal one, and a
+ * basement with a genuine TDX machine. Everyone on it is played by functions that do what the
+ * protocol lets that party do (docs/DESIGN.md 2-4), and no more: what an attacker cannot get from
+ * an honest party he must make himself.
+ *
+ * Its TPMs are in software (lab_soft_tpm.h) and its messages function calls; attacks in which the
+ * TPM itself, or the wire, decides use real ones (lab_wire.h).
+ */
+#ifndef SITUS_LAB_ATTACKS_STAGE_H
+#define SITUS_LAB_ATTACKS_STAGE_H
+
+#include "lab/ca/lab_ca.h"
+#include "lab/guest/lab_firmware.h"
+#include "lab/platform/lab_qe.h"
+#include "lab/tpm/lab_drtm.h"
+
+/* Two ways to bind: docs/DESIGN.md 4, and the article's to the letter (report_data = AKH || N,
+ * extraData = N), which exists in the lab only. */
+enum lab_dialect { LAB_SITUS, LAB_ARTICLE };
+
+#define LAB_GUEST_PCRS 0x5bffu   /* 0-9, 11, 12, 14, in SHA-384 */
+#define LAB_LAUNCH_PCRS 0x60000u /* L: 17 and 18, in SHA-256 */
+
+/* A VM: the trust domain, its vTPM with AK_v, the logs of its boot, and its channel key K. */
+struct lab_vm {
+    struct lab_td td;
+    struct lab_soft_tpm vtpm;
+    struct lab_buf ccel, log;
+    EVP_PKEY *channel;
+    struct span spki;    /* of the channel key, DER */
+    struct span ak_cert; /* the provider's word for AK_v; empty on bare metal */
+};
+
+/* A bare-metal machine: its own TPM with the sealed AK_d, the measured launch, one VM. */
+struct lab_host {
+    struct lab_soft_tpm dtpm;
+    struct lab_buf launch;
+    struct span ak_cert; /* the registrar's word for AK_d */
+    struct lab_vm vm;
+};
+
+enum lab_place { CLOUD_A, CLOUD_B, METAL, BASEMENT, PLACES };
+
+struct lab_stage {
+    struct lab_world *w;
+    struct lab_ca provider; /* certifies AKs: registrar of both kinds of machine */
+    struct lab_ca nobody;   /* the attacker's own */
+    struct lab_cpu cpu[PLACES];
+    struct lab_vm a, b;    /* honest VMs on CLOUD_A and CLOUD_B */
+    struct lab_host metal; /* on METAL */
+    struct lab_vm cellar;  /* the approved image on BASEMENT, with a vTPM of the attacker's */
+    long serial;
+};
+
+/* lab_stage_new sets the stage at a time; lab_stage_free clears it. */
+struct lab_stage *lab_stage_new(int64_t at);
+void lab_stage_free(struct lab_stage *s);
+
+/* lab_stage_vm boots a VM: td into the trust domain, tpm into the vTPM (the same when honest). */
+struct lab_vm lab_stage_vm(struct lab_stage *s, enum lab_place place, const struct lab_boot *td,
+                           const struct lab_boot *tpm);
+void lab_vm_free(struct lab_vm *vm);
+
+/* lab_stage_host launches a bare-metal machine and seals an AK_d with these attributes to the
+ * launch; its VM runs the approved image. lab_stage_enrol lets the registrar certify the AK_d. */
+struct lab_host lab_stage_host(struct lab_stage *s, enum lab_place place,
+                               const struct lab_launch *launch, uint32_t attributes);
+void lab_host_free(struct lab_host *h);
+
+/* What SitusMachine says (docs/DESIGN.md 3); class 0 dtpm, 1 vtpm. */
+struct lab_identity {
+    const char *facility, *machine;
+    unsigned class;
+    const uint8_t *piid; /* 16 bytes */
+};
+
+/* lab_stage_certify is an AK certificate of 12 hours for the TPM's AK, DER. */
+struct span lab_stage_certify(struct lab_stage *s, const struct lab_ca *ca,
+                              const struct lab_soft_tpm *t, const struct lab_identity *m);
+
+/* One TPM's part of the evidence. */
+struct lab_tpm_item {
+    bool given;
+    struct lab_soft_quote quote;
+    struct span public_area;
+    struct span cert; /* empty: none */
+    enum hash bank;
+    uint32_t mask;
+    uint8_t pcr[24][HASH_MAX_SIZE];
+};
+
+/* lab_stage_quote is TPM2_Quote as an item of evidence. */
+struct lab_tpm_item lab_stage_quote(const struct lab_soft_tpm *t, enum hash bank, uint32_t mask,
+                                    const uint8_t extra[32], struct span cert);
+
+/* All evidence, and what the verifier knows besides. Empty spans are left out. */
+struct lab_evidence {
+    struct span tdx, log_tdx, log_guest, log_platform, channel;
+    struct lab_tpm_item guest, platform;
+    uint8_t nonce[32]; /* N, which the verifier issued for this session */
+    bool no_nonce;     /* the verifier issued none */
+    struct span wire;  /* the whole bundle as it came over a wire, instead of all the above */
+    struct span peer;  /* the key that the relying party sees on its wire; empty: not told */
+};
+
+/* The formulas (docs/DESIGN.md 4), in either dialect. */
+void lab_stage_report_data(enum lab_dialect d, struct span ak_public, const uint8_t nonce[32],
+                           struct span spki, uint8_t out[64]);
+void lab_stage_tq(enum lab_dialect d, const uint8_t nonce[32], struct span tdq, uint8_t out[32]);
+void lab_stage_pq(enum lab_dialect d, const uint8_t nonce[32], struct span tdq,
+                  const struct lab_soft_tpm *vtpm, uint8_t out[32]);
+
+/* lab_vm_td_quote lets the VM ask for a TD quote that names this AK, with its own channel key. */
+struct span lab_vm_td_quote(const struct lab_vm *vm, enum lab_dialect d, struct span ak_public,
+                            const uint8_t nonce[32]);
+
+/* The honest programs' whole answers to a challenge. */
+struct lab_evidence lab_vm_attest(const struct lab_vm *vm, enum lab_dialect d,
+                                  const uint8_t nonce[32]);
+struct lab_evidence lab_host_attest(const struct lab_host *h, enum lab_dialect d,
+                                    const uint8_t nonce[32]);
+
+#endif

@@ -1,0 +1,120 @@
+/* A measured boot; see lab_firmware.h. */
+#include "lab/guest/lab_firmware.h"
+
+#include "lab/guest/lab_log.h"
+#include "model/registers.h"
+
+static const uint8_t zero4[4]; /* EV_SEPARATOR's data (PFP 1.06, 10.4.1) */
+static const enum hash ccel_bank[1] = {HASH_SHA384};
+
+#define TEXT(s) SPAN_LIT(s), SPAN_LIT(s)
+#define BINARY(binary, says) SPAN_LIT(binary), SPAN_LIT(says)
+#define SEPARATOR                 \
+    {(const uint8_t *)zero4, 4},  \
+    {                             \
+        (const uint8_t *)zero4, 4 \
+    }
+
+/* The Linux EFI stub's tagged events: tag, size, text (drivers/firmware/efi/libstub). */
+#define LINUX_INITRD "\xec\x22\x3b\x8f\x0d\x00\x00\x00Linux initrd\x00"
+
+struct lab_boot lab_firmware_boot(void)
+{
+    const uint8_t no = LAB_NO_PCR, none = LAB_NO_RTMR;
+    const struct lab_boot_event events[] = {
+        {0, no, EV_EFI_HANDOFF_TABLES2, BINARY("lab TD HOB", "TdxTable")},
+        {0, no, EV_EFI_PLATFORM_FIRMWARE_BLOB2, BINARY("lab CFV", "CFV")},
+        {none, 0, EV_S_CRTM_VERSION, TEXT("lab firmware 1.0")},
+        {0, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, BINARY("SecureBoot=1", "SecureBoot")},
+        {0, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, BINARY("lab PK", "PK")},
+        {0, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, BINARY("lab KEK", "KEK")},
+        {0, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, BINARY("lab db", "db")},
+        {0, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, BINARY("lab dbx", "dbx")},
+        {0, 7, EV_SEPARATOR, SEPARATOR},
+        {0, 1, EV_PLATFORM_CONFIG_FLAGS, BINARY("lab ACPI loader", "ACPI DATA")},
+        {0, 1, EV_PLATFORM_CONFIG_FLAGS, BINARY("lab ACPI RSDP", "ACPI DATA")},
+        {0, 1, EV_PLATFORM_CONFIG_FLAGS, BINARY("lab ACPI tables", "ACPI DATA")},
+        {0, 1, EV_EFI_VARIABLE_BOOT, BINARY("0000", "BootOrder")},
+        {0, 1, EV_EFI_VARIABLE_BOOT, BINARY("lab disk", "Boot0000")},
+        {1, 4, EV_EFI_ACTION, TEXT("Calling EFI Application from Boot Option")},
+        {none, 0, EV_SEPARATOR, SEPARATOR},
+        {none, 1, EV_SEPARATOR, SEPARATOR},
+        {1, 2, EV_SEPARATOR, SEPARATOR}, /* RTMR1 has one for the five */
+        {none, 3, EV_SEPARATOR, SEPARATOR},
+        {none, 4, EV_SEPARATOR, SEPARATOR},
+        {none, 5, EV_SEPARATOR, SEPARATOR},
+        {none, 6, EV_SEPARATOR, SEPARATOR},
+        {1, 5, EV_EFI_GPT_EVENT, BINARY("lab partition table", "GPT")},
+        {1, 4, EV_EFI_BOOT_SERVICES_APPLICATION, BINARY("lab UKI 1.0", "UKI")},
+        {2, 11, EV_IPL, BINARY("lab kernel 6.12", ".linux")},
+        {2, 11, EV_IPL, BINARY("ID=lab", ".osrel")},
+        {2, 11, EV_IPL, BINARY("root=/dev/mapper/verity ro", ".cmdline")},
+        {2, 11, EV_IPL, BINARY("lab initrd 1.0", ".initrd")},
+        {1, 4, EV_EFI_BOOT_SERVICES_APPLICATION, BINARY("lab kernel 6.12", "kernel")},
+        {none, 9, EV_EVENT_TAG, BINARY("lab initrd 1.0, as the stub hands it over", LINUX_INITRD)},
+        {1, 5, EV_EFI_ACTION, TEXT("Exit Boot Services Invocation")},
+        {1, 5, EV_EFI_ACTION, TEXT("Exit Boot Services Returned with Success")},
+    };
+    struct lab_boot b = {.firmware = SPAN_LIT("lab firmware 1.0"),
+                         .n = sizeof events / sizeof *events};
+    memcpy(b.event, events, sizeof events);
+    return b;
+}
+
+void lab_firmware_add(struct lab_boot *b, struct lab_boot_event e)
+{
+    if (b->n == LAB_BOOT_EVENTS)
+        lab_die("a boot of more than %d events", LAB_BOOT_EVENTS);
+    b->event[b->n++] = e;
+}
+
+struct lab_boot_event *lab_firmware_find(struct lab_boot *b, const char *data)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (span_equal(b->event[i].data, span_text(data)))
+            return &b->event[i];
+    lab_die("no event %s in this boot", data);
+}
+
+void lab_firmware_into_td(const struct lab_boot *b, struct lab_td *td, struct lab_buf *ccel)
+{
+    lab_log_start(ccel, ccel_bank, 1);
+    for (size_t i = 0; i < b->n; i++) {
+        const struct lab_boot_event *e = &b->event[i];
+        uint8_t hash[48];
+        if (e->rtmr == LAB_NO_RTMR)
+            continue;
+        lab_hash384(hash, e->measured);
+        lab_td_extend(td, e->rtmr, hash);
+        lab_log_event(ccel, ccel_bank, 1, e->rtmr + 1u, e->type, e->measured, e->data);
+    }
+}
+
+static void log_pcr(const struct lab_boot_event *e, struct lab_buf *log)
+{
+    lab_log_event(log, lab_swtpm_banks, LAB_TPM_BANKS, e->pcr, e->type, e->measured, e->data);
+}
+
+void lab_firmware_into_tpm(const struct lab_boot *b, const struct lab_swtpm *t, struct lab_buf *log)
+{
+    lab_log_start(log, lab_swtpm_banks, LAB_TPM_BANKS);
+    for (size_t i = 0; i < b->n; i++) {
+        if (b->event[i].pcr == LAB_NO_PCR)
+            continue;
+        uint32_t code = lab_swtpm_extend(t, 0, b->event[i].pcr, b->event[i].measured);
+        if (code != 0)
+            lab_die("PCR %u: TPM response 0x%x", b->event[i].pcr, code);
+        log_pcr(&b->event[i], log);
+    }
+}
+
+void lab_firmware_into_soft(const struct lab_boot *b, struct lab_soft_tpm *t, struct lab_buf *log)
+{
+    lab_log_start(log, lab_swtpm_banks, LAB_TPM_BANKS);
+    for (size_t i = 0; i < b->n; i++) {
+        if (b->event[i].pcr == LAB_NO_PCR)
+            continue;
+        lab_soft_extend(t, b->event[i].pcr, b->event[i].measured);
+        log_pcr(&b->event[i], log);
+    }
+}

@@ -1,0 +1,99 @@
+/* The attester of a lab machine: the program itself, or, where no FUSE is, its code over the same
+ * configfs-tsm by calls; see lab_live.h. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "attester/attest.h"
+#include "base/text.h"
+#include "cli/file.h"
+#include "cli/out.h"
+#include "lab/live/lab_live.h"
+
+/* What is below the report directory. */
+static const char *inside(const char *path)
+{
+    return path + strlen("report/");
+}
+
+static int make_dir(void *context, const char *path)
+{
+    return lab_tsm_make((struct lab_tsm *)context, inside(path));
+}
+
+static int remove_dir(void *context, const char *path)
+{
+    return lab_tsm_remove((struct lab_tsm *)context, inside(path));
+}
+
+static int write_file(void *context, const char *path, struct span bytes)
+{
+    return lab_tsm_write((struct lab_tsm *)context, inside(path), bytes);
+}
+
+static ssize_t read_file(void *context, const char *path, uint8_t *out, size_t size)
+{
+    return lab_tsm_read((struct lab_tsm *)context, inside(path), out, size);
+}
+
+static int get_report(void *context, const char *device, const uint8_t data[64],
+                      uint8_t out[TSM_REPORT_SIZE])
+{
+    (void)device;
+    lab_td_tdreport(&((struct lab_tsm *)context)->td, data, out);
+    return 0;
+}
+
+/* The attester's own code, with our file calls. */
+static bool collect_here(struct lab_live *m, const uint8_t nonce[32], const char *bundle,
+                         struct situs_err *err)
+{
+    const struct tsm_files files = {&m->tsm,    make_dir,  remove_dir,
+                                    write_file, read_file, get_report};
+    struct attest_config config = {.files = &files,
+                                   .tsm = "report",
+                                   .td_device = "tdx_guest",
+                                   .tcti = m->vtpm.tcti,
+                                   .platform = m->platform[0] ? m->platform : NULL,
+                                   .ccel = m->ccel,
+                                   .pcr_log = m->log};
+    struct channel channel = {.key = NULL};
+    struct file cert = {.path = NULL};
+    void *memory = malloc(LIMIT_BUNDLE);
+    struct wr w = wr_new(memory, memory ? LIMIT_BUNDLE : 0);
+    bool ok = tpm_selections_read(SPAN_LIT("sha384:0-9,11,12,14"), config.pcrs, &config.n_pcrs) &&
+              channel_make(&channel, err) &&
+              (!m->cert[0] || file_read(&cert, m->cert, LIMIT_CERT, err));
+    config.ak_certs[0] = file_span(&cert);
+    config.n_ak_certs = cert.n > 0;
+    ok = ok && attest_collect(&config, &channel, nonce, false, &w, err) &&
+         file_write(bundle, wr_span(&w), err);
+    file_free(&cert);
+    channel_free(&channel);
+    free(memory);
+    return ok;
+}
+
+bool lab_live_collect(struct lab_live *m, const uint8_t nonce[32], const char *bundle)
+{
+    const char *arguments[24] = {"attest",     "--nonce", TEXT_HEX(span_of(nonce, 32)),
+                                 "-o",         bundle,    "--tcti",
+                                 m->vtpm.tcti, "--tsm",   m->report,
+                                 "--ccel",     m->ccel,   "--pcr-log",
+                                 m->log};
+    struct situs_err err = {0};
+    size_t n = 13;
+    if (m->cert[0]) {
+        arguments[n++] = "--ak-cert";
+        arguments[n++] = m->cert;
+    }
+    if (m->platform[0]) {
+        arguments[n++] = "--platform";
+        arguments[n++] = m->platform;
+    }
+    if (lab_live_mounted(m))
+        return lab_site_run(m->site, arguments) == 0;
+    if (collect_here(m, nonce, bundle, &err))
+        return true;
+    out_failure(&err);
+    return false;
+}

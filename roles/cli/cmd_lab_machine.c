@@ -1,0 +1,94 @@
+/* situs lab machine: one machine of the simulated data centre, challenged and appraised; see
+ * situs-lab(1). */
+#include "base/text.h"
+#include "cli/args.h"
+#include "cli/command.h"
+#include "cli/out.h"
+#include "lab/live/lab_live.h"
+
+#include <stdio.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+static bool self(char path[LAB_PATH])
+{
+    ssize_t n = readlink("/proc/self/exe", path, LAB_PATH - 1);
+    path[n > 0 ? n : 0] = 0;
+    if (n > 0 && n < LAB_PATH - 1)
+        return true;
+    out_error("situs does not find its own program");
+    return false;
+}
+
+/* The relying party's side: the command line that a user would give. */
+static int verify(const struct lab_site *s, const struct lab_live_row *row, const char *bundle,
+                  const char *nonce)
+{
+    char policy[LAB_PATH], trust[LAB_PATH], collateral[LAB_PATH], crl[LAB_PATH];
+    lab_site_path(s, policy, row->metal ? "policy-metal.json" : "policy-managed.json", NULL);
+    lab_site_path(s, trust, "trust.json", NULL);
+    lab_site_path(s, collateral, "collateral.json", NULL);
+    lab_site_path(s, crl, "provider.crl", NULL);
+    const char *const arguments[] = {
+        "situs",        "verify",   bundle,          "--policy", policy,    "--trust", trust,
+        "--collateral", collateral, "--endorsement", crl,        "--nonce", nonce};
+    char *argv[16] = {NULL};
+    size_t n = sizeof arguments / sizeof *arguments;
+    char copy[16][LAB_PATH];
+    for (size_t i = 0; i < n; i++) {
+        snprintf(copy[i], LAB_PATH, "%s", arguments[i]);
+        argv[i] = copy[i];
+        out_print("%s%s", i ? " " : "$ ", arguments[i]);
+    }
+    out_print("\n");
+    return command_run((int)n, argv);
+}
+
+static int run(struct lab_site *s, const struct lab_live_row *row)
+{
+    struct lab_live m;
+    char bundle[LAB_PATH];
+    uint8_t nonce[32];
+    lab_live_start(&m, s, row);
+    lab_site_path(s, bundle, row->name, "evidence.cmw");
+    if (!lab_live_mounted(&m))
+        out_note("no FUSE here: configfs-tsm stands behind the attester's file calls");
+    if (getrandom(nonce, sizeof nonce, 0) != (ssize_t)sizeof nonce)
+        out_error("the kernel gives no random bytes");
+    else if (lab_live_collect(&m, nonce, bundle)) {
+        int exit = verify(s, row, bundle, TEXT_HEX(SPAN_ARR(nonce)));
+        lab_live_stop(&m);
+        return exit;
+    } else
+        out_error("the attester of %s refuses; see %s/log", row->name, s->directory);
+    lab_live_stop(&m);
+    return EXIT_USAGE;
+}
+
+int cmd_lab_machine(int argc, char **argv)
+{
+    const char *directory = "situs-lab";
+    char program[LAB_PATH];
+    const char *given = NULL;
+    const struct option options[] = {
+        OPTION_VALUE("dir", 'd', "DIR", &given, "directory of the data centre (situs-lab)"),
+    };
+    const struct args args = {"lab machine", options, 1, 1, 1};
+    struct words operands = {.n = 0};
+    struct lab_site s;
+    int exit;
+    if (!args_read(&args, argc, argv, &operands, &exit))
+        return exit;
+    const struct lab_live_row *row = lab_live_find(operands.v[0]);
+    if (!row) {
+        out_error("no machine \"%s\"", operands.v[0]);
+        out_hint("machines are: cloud, metal, basement");
+        return EXIT_USAGE;
+    }
+    if (!self(program))
+        return EXIT_USAGE;
+    lab_site_open(&s, program, given ? given : directory);
+    exit = run(&s, row);
+    lab_site_close(&s);
+    return out_finish(exit);
+}

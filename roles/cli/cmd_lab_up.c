@@ -1,0 +1,83 @@
+/* situs lab up: the simulated data centre, until it is told to stop; see situs-lab(1). */
+#include "cli/args.h"
+#include "cli/command.h"
+#include "cli/out.h"
+#include "lab/live/lab_live.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define MACHINES 3
+
+/* What a user types to collect this machine's evidence. */
+static void print_attest(const struct lab_live *m)
+{
+    out_print("%s (%s)\n", m->row->name,
+              m->row->metal      ? "bare metal"
+              : m->row->enrolled ? "managed VM"
+                                 : "nobody vouches for it");
+    if (!lab_live_mounted(m)) {
+        out_print("    no FUSE here, so only \"situs lab machine\" can collect its evidence\n\n");
+        return;
+    }
+    out_print("    situs attest --nonce $(situs challenge) -o evidence.cmw \\\n"
+              "        --tcti %s --tsm %s \\\n        --ccel %s --pcr-log %s",
+              m->vtpm.tcti, m->report, m->ccel, m->log);
+    if (m->cert[0])
+        out_print(" \\\n        --ak-cert %s", m->cert);
+    if (m->platform[0])
+        out_print(" \\\n        --platform %s", m->platform);
+    out_print("\n\n");
+}
+
+static void wait_for_end(void)
+{
+    sigset_t ends;
+    int which;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGHUP);
+    sigwait(&ends, &which);
+}
+
+/* Signals are waited for, so that nothing is left half stopped; children get them as usual. */
+static void block(int how)
+{
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGHUP);
+    sigprocmask(how, &ends, NULL);
+}
+
+int cmd_lab_up(int argc, char **argv)
+{
+    const struct args args = {"lab up", NULL, 0, 1, 1};
+    struct words operands = {.n = 0};
+    struct lab_live machines[MACHINES];
+    struct lab_site s;
+    char program[LAB_PATH];
+    int exit;
+    if (!args_read(&args, argc, argv, &operands, &exit))
+        return exit;
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[n > 0 ? n : 0] = 0;
+    lab_site_open(&s, program, operands.v[0]);
+    for (size_t i = 0; i < MACHINES; i++)
+        lab_live_start(&machines[i], &s, lab_live_row(i));
+    block(SIG_BLOCK);
+    out_print("What a verifier needs is in %s. Machines:\n\n", s.directory);
+    for (size_t i = 0; i < MACHINES; i++)
+        print_attest(&machines[i]);
+    out_print("Control-C stops everything.\n");
+    exit = out_finish(EXIT_GOOD);
+    if (exit == EXIT_GOOD)
+        wait_for_end();
+    for (size_t i = MACHINES; i-- > 0;)
+        lab_live_stop(&machines[i]);
+    lab_site_close(&s);
+    return exit;
+}
