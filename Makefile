@@ -21,6 +21,10 @@ demo:
 bench: all
 	build/bench/bench $(BENCH_JSON)
 
+# The rows over an inventory of a million machines (bench/rows_fleet.def).
+bench-fleet: all
+	build/bench/bench --fleet $(BENCH_JSON)
+
 # A million of each row: half an hour; fails when memory grew.
 bench-memory: all
 	build/bench/bench --million
@@ -40,4 +44,4 @@ format:
 clean:
 	rm -rf build build-test build-fuzz build-ci-*
 
-.PHONY: all test demo bench bench-memory fuzz install format clean
+.PHONY: all test demo bench bench-fleet bench-memory fuzz install format clean

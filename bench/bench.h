@@ -28,12 +28,13 @@ struct bench_row {
 bool bench_raw_setup(void);
 bool bench_raw(enum raw raw, size_t n);
 
-/* Declares the functions of rows.def. */
+/* Declares the functions of the rows. */
 #define ROW(name, kind, function, base, signatures, goal) \
     bool bench_##kind##_setup(const char **reason);       \
     size_t bench_##kind##_arena(void);                    \
     bool bench_##function(size_t n);
 #include "rows.def"
+#include "rows_fleet.def"
 #undef ROW
 
 #endif

@@ -25,10 +25,11 @@ def inputs(word, folders):
     """The inputs that one word of corpora.txt stands for."""
     kind, _, what = word.rpartition(":")
     for folder in folders:
-        if kind == "chunks":  # files that lie together, each behind its size as 16 bits
+        if kind == "chunks":  # files, each behind its size as 16 bits
             for first in small(folder.rglob(what.split(",")[0])):
-                parts = [first.parent / name for name in what.split(",")]
-                if all(p.is_file() and p.stat().st_size < 65536 for p in parts):
+                parts = [first.parent / name if name else pathlib.Path(os.devnull)
+                         for name in what.split(",")]
+                if all(p.exists() and p.stat().st_size < 65536 for p in parts):
                     yield b"".join(len(p.read_bytes()).to_bytes(2, "big") + p.read_bytes() for p in parts)
         elif kind == "pem":  # the certificates in a PEM text
             for path in small(folder.rglob(what)):
@@ -60,7 +61,7 @@ def main():
         if folder.exists():
             continue
         folder.mkdir(parents=True)
-        for word in rows.get(harness, "").split():
+        for word in rows[harness].split():
             for data in inputs(word, folders):
                 (folder / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
 
