@@ -60,6 +60,15 @@ def check_includes(root):
                 yield f"{path}:{number}: {folder} includes the higher or sibling layer {name}"
 
 
+def check_roles(root):
+    """SQLite has one home: the provider's inventory."""
+    for path, lines in sources(root, "src", "roles", "lab"):
+        for number, line in enumerate(lines, 1):
+            match = INCLUDE.match(line)
+            if match and match[1] == "sqlite3.h" and not path.startswith("roles/provider/"):
+                yield f"{path}:{number}: only roles/provider/ includes sqlite3.h"
+
+
 def check_sizes(root):
     for path, lines in sources(root, "include", "src", "roles", "lab", "tests", "fuzz", "bench"):
         if len(lines) > MAX_FILE:
@@ -110,6 +119,7 @@ def check_exports(build):
 
 def check(root, build):
     yield from check_includes(root)
+    yield from check_roles(root)
     yield from check_sizes(root)
     yield from check_objects(build / "libsitus.a")
     yield from check_exports(build)
@@ -123,6 +133,7 @@ BAD = [
     ("src/model/ssl.c", "#include <openssl/evp.h>\n", "only src/crypto/ includes"),
     ("src/model/j.c", "#include <jansson.h>\n", "only src/codec/json includes"),
     ("src/evidence/t.c", "#include <tss2/tss2_mu.h>\n", "only src/codec/tpm includes"),
+    ("roles/cli/s.c", "#include <sqlite3.h>\n", "only roles/provider/ includes sqlite3.h"),
     ("src/situs/r.c", '#include "roles/cli.h"\n', "src includes roles/cli.h"),
     ("src/base/long.c", "\n" * 601, "601 lines"),
     ("src/base/tall.c", "void g(void);\nvoid f(void)\n{\n" + "    g();\n" * 81 + "}\n", "a function of 81 lines"),

@@ -46,6 +46,18 @@ static X509 *issue(struct lab_world *w, const char *name, const char *what, EVP_
     return x;
 }
 
+static struct span keep_der(struct lab_world *w, X509 *x)
+{
+    struct lab_buf b = {0};
+    unsigned char *der = NULL;
+    int n = i2d_X509(x, &der);
+    if (n <= 0)
+        lab_die("OpenSSL writes no certificate");
+    lab_buf_bytes(&b, span_of(der, (size_t)n));
+    OPENSSL_free(der);
+    return lab_world_keep(w, &b);
+}
+
 static struct span keep_bio(struct lab_world *w, BIO *bio)
 {
     struct lab_buf b = {0};
@@ -61,21 +73,17 @@ static struct span keep_bio(struct lab_world *w, BIO *bio)
 struct lab_owner lab_owner_new(struct lab_world *w, const char *name)
 {
     struct lab_owner o;
-    struct lab_buf b = {0};
-    unsigned char *der = NULL;
     EVP_PKEY *root_key = EVP_EC_gen("P-384"), *key = EVP_EC_gen("P-384");
     X509 *root = issue(w, name, "Root", root_key, NULL, NULL);
     X509 *leaf = issue(w, name, "Endorser", key, root, root_key);
     BIO *chain = BIO_new(BIO_s_mem()), *private = BIO_new(BIO_s_mem());
-    int n = i2d_X509(root, &der);
-    if (n <= 0 || !PEM_write_bio_X509(chain, leaf) || !PEM_write_bio_X509(chain, root) ||
+    if (!PEM_write_bio_X509(chain, leaf) || !PEM_write_bio_X509(chain, root) ||
         !PEM_write_bio_PrivateKey(private, key, NULL, NULL, 0, NULL, NULL))
         lab_die("OpenSSL writes no owner");
-    lab_buf_bytes(&b, span_of(der, (size_t)n));
-    o.root = lab_world_keep(w, &b);
+    o.leaf = keep_der(w, leaf);
+    o.root = keep_der(w, root);
     o.chain = keep_bio(w, chain);
     o.key = keep_bio(w, private);
-    OPENSSL_free(der);
     X509_free(leaf);
     X509_free(root);
     EVP_PKEY_free(key);

@@ -6,9 +6,9 @@
 #include "lab/intel/lab_world.h"
 
 struct lab_owner {
-    struct span root;  /* DER */
-    struct span chain; /* PEM: leaf, root */
-    struct span key;   /* PEM: the leaf's private key */
+    struct span leaf, root; /* DER */
+    struct span chain;      /* PEM: leaf, root */
+    struct span key;        /* PEM: the leaf's private key */
 };
 
 /* lab_owner_new makes an owner of this name; its certificates are in date for three years. */

@@ -94,6 +94,18 @@ static bool write_ids(struct fleet *f, const struct fleet_act *act, const struct
     return id_list_write_end(&ids->w, ids->err) && ok;
 }
 
+/* some says that there is a machine to list: an empty list would be none (docs/DESIGN.md 14). */
+static bool some(const struct ids *ids)
+{
+    if (ids->total > 0)
+        return true;
+    err_fail(ids->err, SITUS_NOT_ALLOWED, "fleet", "list", SITUS_NO_OFFSET,
+             "an enrolled machine with a PCK certificate", "none");
+    return err_hint(ids->err,
+                    "what left is taken back by the revocation list; the old machine list "
+                    "ends by itself");
+}
+
 bool fleet_lists_ids(struct fleet *f, const struct fleet_act *act, const struct fleet_lists *l,
                      const char *path, int64_t *number, int64_t *n, struct situs_err *err)
 {
@@ -105,8 +117,9 @@ bool fleet_lists_ids(struct fleet *f, const struct fleet_act *act, const struct 
     ids.salt = l->salted ? SPAN_ARR(salt) : span_of(NULL, 0);
     if (!fleet_snapshot_begin(f, act, "list", number, err))
         return false;
-    bool ok = fleet_ids_count(f, l->site, &ids.total, err) && sink_open(&sink, path, err) &&
-              write_ids(f, act, l, *number, &ids, &sink) && err->code == SITUS_NONE;
+    bool ok = fleet_ids_count(f, l->site, &ids.total, err) && some(&ids) &&
+              sink_open(&sink, path, err) && write_ids(f, act, l, *number, &ids, &sink) &&
+              err->code == SITUS_NONE;
     ok = sink_close(&sink, ok, err);
     fleet_snapshot_end(f);
     free(ids.hashes);

@@ -25,10 +25,10 @@
 #define LIMIT_MANIFEST (64 * 1024) /* one Platform Manifest, in bytes; real ones are 8 to 56 KB */
 #define LIMIT_PACKAGES 1024        /* processor packages of one platform */
 #define LIMIT_NESTING 16           /* CBOR, DER, JSON */
-#define LIMIT_CBOR_KEYS 64    /* keys of the open maps of a foreign CBOR document */
-#define LIMIT_POE (64 * 1024) /* one ownership endorsement; real ones are 2 KiB */
-#define LIMIT_ENDORSEMENTS 16 /* of one appraisal, beside and in the bundle */
-#define LIMIT_NESTING 16      /* CBOR, DER, JSON */
+#define LIMIT_CBOR_KEYS 64         /* keys of the open maps of a foreign CBOR document */
+#define LIMIT_POE (64 * 1024)      /* one ownership endorsement; real ones are 2 KiB */
+#define LIMIT_ENDORSEMENTS 16      /* of one appraisal, beside and in the bundle */
+#define LIMIT_NESTING 16           /* CBOR, DER, JSON */
 #define LIMIT_LIST (96 * 1024 * 1024)   /* one list: a million ids of 64 bytes */
 #define LIMIT_TOKEN (16 * 1024)         /* one compact JWS */
 #define LIMIT_HOST_DOCUMENT (16 * 1024) /* one answer of a host registry */

@@ -24,7 +24,7 @@ enum check check_find(struct span id)
 void finding_pass(struct findings *f, enum check c)
 {
     if (f->v[c].outcome != OUTCOME_FAIL)
-        f->v[c] = (struct finding){OUTCOME_PASS, NULL};
+        f->v[c] = (struct finding){.outcome = OUTCOME_PASS};
 }
 
 bool finding_fail_err(struct findings *f, enum check c, const struct situs_err *err)
@@ -35,7 +35,7 @@ bool finding_fail_err(struct findings *f, enum check c, const struct situs_err *
     static const struct situs_err no_memory = {.code = SITUS_NO_MEMORY, .at = SITUS_NO_OFFSET};
     if (copy)
         *copy = *err;
-    f->v[c] = (struct finding){OUTCOME_FAIL, copy ? copy : &no_memory};
+    f->v[c] = (struct finding){.outcome = OUTCOME_FAIL, .why = copy ? copy : &no_memory};
     return false;
 }
 
@@ -51,13 +51,8 @@ bool finding_fail(struct findings *f, enum check c, enum situs_code code, const 
 
 void finding_skip(struct findings *f, enum check c, const char *reason)
 {
-    if (f->v[c].outcome != OUTCOME_NOT_RUN || f->v[c].why)
-        return;
-    struct situs_err *why = ARENA_NEW(f->arena, struct situs_err);
-    if (!why)
-        return;
-    err_fail(why, SITUS_MISSING, "", "", SITUS_NO_OFFSET, "", reason);
-    f->v[c].why = why;
+    if (f->v[c].outcome == OUTCOME_NOT_RUN && !f->v[c].reason)
+        f->v[c].reason = reason;
 }
 
 int finding_exit(enum check c, enum situs_code code)

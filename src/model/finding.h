@@ -51,8 +51,8 @@ enum outcome { OUTCOME_NOT_RUN, OUTCOME_PASS, OUTCOME_FAIL };
 
 struct finding {
     enum outcome outcome;
-    const struct situs_err
-        *why; /* fail: the reason; not-run: NULL, or the reason as its expected and got */
+    const struct situs_err *why; /* fail: the reason; else NULL */
+    const char *reason;          /* not-run: why, or NULL when there was no such evidence */
 };
 
 struct findings {
@@ -71,7 +71,8 @@ bool finding_fail(struct findings *f, enum check c, enum situs_code code, const 
 /* finding_fail_err records a failure that a reader described. */
 bool finding_fail_err(struct findings *f, enum check c, const struct situs_err *err);
 
-/* finding_skip records why a check did not run, unless it ran: reason is one sentence. */
+/* finding_skip records why a check did not run, unless it ran: reason is one sentence, a literal.
+ */
 void finding_skip(struct findings *f, enum check c, const char *reason);
 
 /* finding_exit is the exit code that a failed finding gives: see checks.def. */

@@ -230,8 +230,7 @@ static bool read_list(const struct json *list, enum param p, struct param_value 
         return json_fail(list, SITUS_MISSING, "at least one", "an empty list", err);
     size_t most = one ? 1 : p == PARAM_REVOCATION_DENY ? LIMIT_DENIED : LIMIT_REFERENCES;
     if (out->n > most)
-        return json_fail(list, SITUS_TOO_LONG, TEXT_NUM(most),
-                         TEXT_NUM(out->n), err);
+        return json_fail(list, SITUS_TOO_LONG, TEXT_NUM(most), TEXT_NUM(out->n), err);
     switch (param_row(p)->type) {
     case PARAM_IS_NUMS:
         return read_nums(list, p, out, a, err);

@@ -108,6 +108,8 @@ static bool add_endorsement(struct gathered *g, struct endorsement e, struct sit
     if (g->n_endorsements == LIMIT_ENDORSEMENTS)
         return err_fail(err, SITUS_TOO_LONG, e.part, "endorsements", SITUS_NO_OFFSET,
                         TEXT_NUM(LIMIT_ENDORSEMENTS), "more");
+    if (e.bytes.n == 0)
+        return err_fail(err, SITUS_MISSING, e.part, "", SITUS_NO_OFFSET, "bytes", "none");
     g->endorsements[g->n_endorsements++] = e;
     if (e.kind == ENDORSEMENT_CRL)
         g->crls[g->n_crls++] = e.bytes;

@@ -32,7 +32,7 @@ static void check(struct json_out *o, const struct result *r, enum check c)
         json_out_pair_string(o, "outcome", "pass");
     } else {
         json_out_pair_string(o, "outcome", "not-run");
-        json_out_pair_string(o, "reason", f->why ? f->why->got : "no such evidence was given");
+        json_out_pair_string(o, "reason", f->reason ? f->reason : "no such evidence was given");
     }
     json_out_close(o);
 }

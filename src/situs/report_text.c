@@ -62,7 +62,7 @@ static void check(const struct pen *p, const struct result *r, enum check c)
     if (f->outcome == OUTCOME_FAIL)
         why(p->w, f->why);
     if (f->outcome == OUTCOME_NOT_RUN)
-        line(p->w, "reason", f->why ? f->why->got : "no such evidence was given");
+        line(p->w, "reason", f->reason ? f->reason : "no such evidence was given");
 }
 
 static void proof(const struct pen *p, const struct result *r, unsigned bit, const char *name,

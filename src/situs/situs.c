@@ -153,9 +153,13 @@ void situs_context_free(struct situs_context *c)
 /* The endorsements as the layer below takes them; NULL when memory is out. */
 static const struct verify_item *endorsements(const struct situs_request *q, struct arena *a)
 {
-    struct verify_item *v = ARENA_ARRAY(a, q->n_endorsements + 1, struct verify_item);
-    for (size_t i = 0; v && i < q->n_endorsements; i++)
-        v[i] = (struct verify_item){q->endorsements[i].name, item_span(q->endorsements[i])};
+    struct verify_item *v = q->n_endorsements > SITUS_ENDORSEMENTS
+                                ? NULL
+                                : ARENA_ARRAY(a, SITUS_ENDORSEMENTS, struct verify_item);
+    for (size_t i = 0; v && i < q->n_endorsements; i++) {
+        const char *name = q->endorsements[i].name;
+        v[i] = (struct verify_item){name ? name : "endorsement", item_span(q->endorsements[i])};
+    }
     return v;
 }
 

@@ -205,179 +205,239 @@ static const struct {
 #define BEND(bend, code, field, part) {#bend, bend, SITUS_##code, field, part},
 #define INFO_BEND(bend, code, field) BEND(bend, code, field, "tcb_info.json")
 #define QE_BEND(bend, code, field) BEND(bend, code, field, "qe_identity.json")
-    INFO_BEND(info_without_id, MISSING, "tcbInfo.id")
-    INFO_BEND(info_id_last, MISSING, "tcbInfo.id")
-    INFO_BEND(info_escaped_key, UNSUPPORTED, "json")
-    INFO_BEND(info_by_impostor, BAD_SIGNATURE, "tcbInfo") INFO_BEND(
-        info_by_root, BAD_SIGNATURE, "tcbInfo") INFO_BEND(info_by_ca, BAD_SIGNATURE, "tcbInfo")
-        INFO_BEND(info_space, BAD_SIGNATURE, "tcbInfo") INFO_BEND(
-            info_case, BAD_SIGNATURE,
-            "tcbInfo") QE_BEND(qe_by_impostor, BAD_SIGNATURE,
-                               "enclaveIdentity") QE_BEND(qe_changed, BAD_SIGNATURE,
-                                                          "enclaveIdentity") INFO_BEND(no_tcb_chain,
-                                                                                       MISSING,
-                                                                                       "tcbInfo")
-            BEND(own_root, UNTRUSTED, "certificate.root", "tcb_info_issuer_chain.pem") BEND(
-                signer_by_impostor, BAD_SIGNATURE, "certificate.signature",
-                "tcb_info_issuer_chain.pem") BEND(root_crl_by_impostor, BAD_SIGNATURE,
-                                                  "crl.signature",
-                                                  "root_ca_crl.der") BEND(pck_crl_by_root,
-                                                                          BAD_SIGNATURE,
-                                                                          "crl.signature",
-                                                                          "pck_crl.der")
-                BEND(pck_crl_without_issuer, UNTRUSTED, "crl.issuer", "pck_crl.der") INFO_BEND(
-                    info_id, UNKNOWN, "tcbInfo.id") INFO_BEND(info_twice, DUPLICATE,
-                                                              "json") INFO_BEND(info_trailing,
-                                                                                UNKNOWN, "x")
-                    INFO_BEND(info_status, UNKNOWN, "tcbInfo.tdxModuleIdentities[1].tcbLevels[1].tcbStatus") INFO_BEND(
-                        info_relaunch, UNKNOWN,
-                        "tcbInfo.tdxModuleIdentities[1].tcbLevels[1].tcbStatus")
-                        INFO_BEND(info_date, MALFORMED, "tcbInfo.tdxModuleIdentities[0].tcbLevels[0].tcbDate") INFO_BEND(
-                            info_module_id,
-                            MALFORMED, "tcbInfo.tdxModuleIdentities[0].id")
-                            INFO_BEND(info_module_twice, DUPLICATE, "tcbInfo.tdxModuleIdentities[1]") INFO_BEND(
-                                info_svn,
-                                MALFORMED,
-                                "tcbInfo."
-                                "tcbLevels[0]."
-                                "tcb."
-                                "sgxtcbcomponent"
-                                "s["
-                                "0].svn")
-                                INFO_BEND(
-                                    info_negative, MALFORMED,
-                                    "tc"
-                                    "bI"
-                                    "nf"
-                                    "o."
-                                    "tc"
-                                    "bL"
-                                    "ev"
-                                    "el"
-                                    "s["
-                                    "0]"
-                                    ".t"
-                                    "cb"
-                                    ".s"
-                                    "gx"
-                                    "tc"
-                                    "bc"
-                                    "om"
-                                    "po"
-                                    "ne"
-                                    "nt"
-                                    "s["
-                                    "0]"
-                                    ".s"
-                                    "v"
-                                    "n") INFO_BEND(info_real, MALFORMED,
-                                                   "tcbInfo.tcbLevels[0].tcb.sgxtcbcomponents[0]."
-                                                   "svn") INFO_BEND(info_no_pcesvn, MISSING,
-                                                                    "tcbInfo.tcbLevels[0].tcb."
-                                                                    "pcesvn") INFO_BEND(info_no_levels, MISSING, "tcbInfo.tdxModuleIdentities[0].tcbLevels")
-                                    INFO_BEND(info_version, MALFORMED, "tcbInfo.version") INFO_BEND(
-                                        info_type, MALFORMED,
-                                        "tcbInfo.tcbType") INFO_BEND(info_fifteen,
-                                                                     MALFORMED, "tcbInfo.tcbLevels[0].tcb.sgxtcbcomponents")
-                                        INFO_BEND(info_seventeen, MALFORMED, "tcbInfo.tcbLevels[0].tcb.sgxtcbcomponents") INFO_BEND(
-                                            info_window, MALFORMED,
-                                            "tcbInfo") INFO_BEND(info_order, MALFORMED,
-                                                                 "tcbInfo.tcbLevels[1]")
-                                            INFO_BEND(info_same_level, MALFORMED, "tcbInfo.tcbLevels[1]") INFO_BEND(
-                                                info_empty,
-                                                MISSING,
-                                                "tcbInfo.tcbLevels") INFO_BEND(module_order,
-                                                                               MALFORMED, "tcbInfo.tdxModuleIdentities[1].tcbLevels[1]")
-                                                INFO_BEND(module_status, UNKNOWN,
-                                                          "tcbInfo.tdxModuleIdentities[1]."
-                                                          "tcbLevels[0]") QE_BEND(qe_id, UNKNOWN,
+    INFO_BEND(info_without_id, MISSING, "tcbInfo.id") INFO_BEND(
+        info_id_last, MISSING, "tcbInfo.id") INFO_BEND(info_escaped_key, UNSUPPORTED,
+                                                       "json") INFO_BEND(info_by_impostor,
+                                                                         BAD_SIGNATURE, "tcbInfo")
+        INFO_BEND(info_by_root, BAD_SIGNATURE, "tcbInfo") INFO_BEND(
+            info_by_ca, BAD_SIGNATURE,
+            "tcbInfo") INFO_BEND(info_space, BAD_SIGNATURE,
+                                 "tcbInfo") INFO_BEND(info_case, BAD_SIGNATURE,
+                                                      "tcbInfo") QE_BEND(qe_by_impostor,
+                                                                         BAD_SIGNATURE,
+                                                                         "enclaveIdentity")
+            QE_BEND(qe_changed, BAD_SIGNATURE, "enclaveIdentity") INFO_BEND(
+                no_tcb_chain, MISSING,
+                "tcbInfo") BEND(own_root, UNTRUSTED, "certificate.root",
+                                "tcb_info_issuer_chain.pem") BEND(signer_by_impostor, BAD_SIGNATURE,
+                                                                  "certificate.signature",
+                                                                  "tcb_info_issuer_chain.pem")
+                BEND(root_crl_by_impostor, BAD_SIGNATURE, "crl.signature", "root_ca_crl.der") BEND(
+                    pck_crl_by_root, BAD_SIGNATURE, "crl.signature",
+                    "pck_crl.der") BEND(pck_crl_without_issuer, UNTRUSTED, "crl.issuer", "pck_crl.der")
+                    INFO_BEND(info_id, UNKNOWN, "tcbInfo.id") INFO_BEND(info_twice, DUPLICATE, "json") INFO_BEND(
+                        info_trailing, UNKNOWN,
+                        "x") INFO_BEND(info_status,
+                                       UNKNOWN, "tcbInfo.tdxModuleIdentities[1].tcbLevels[1].tcbStatus")
+                        INFO_BEND(info_relaunch, UNKNOWN,
+                                  "tcbInfo.tdxModuleIdentities[1].tcbLevels[1].tcbStatus")
+                            INFO_BEND(
+                                info_date, MALFORMED,
+                                "tcbInfo.tdxModuleIdentities[0].tcbLevels[0].tcbDate")
+                                INFO_BEND(info_module_id, MALFORMED, "tcbInfo.tdxModuleIdentities[0].id") INFO_BEND(
+                                    info_module_twice, DUPLICATE,
+                                    "tcbInfo.tdxModuleIdentities[1]") INFO_BEND(info_svn, MALFORMED,
+                                                                                "tcbInfo."
+                                                                                "tcbLevels[0]."
+                                                                                "tcb."
+                                                                                "sgxtcbcomponent"
+                                                                                "s["
+                                                                                "0].svn")
+                                    INFO_BEND(info_negative, MALFORMED,
+                                              "tc"
+                                              "bI"
+                                              "nf"
+                                              "o."
+                                              "tc"
+                                              "bL"
+                                              "ev"
+                                              "el"
+                                              "s["
+                                              "0]"
+                                              ".t"
+                                              "cb"
+                                              ".s"
+                                              "gx"
+                                              "tc"
+                                              "bc"
+                                              "om"
+                                              "po"
+                                              "ne"
+                                              "nt"
+                                              "s["
+                                              "0]"
+                                              ".s"
+                                              "v"
+                                              "n") INFO_BEND(info_real, MALFORMED,
+                                                             "tcbInfo.tcbLevels[0].tcb."
+                                                             "sgxtcbcomponents[0]."
+                                                             "svn")
+                                        INFO_BEND(
+                                            info_no_pcesvn,
+                                            MISSING,
+                                            "tcbInfo.tcbLevels[0].tcb."
+                                            "pcesvn") INFO_BEND(info_no_levels, MISSING, "tcbInfo.tdxModuleIdentities[0].tcbLevels")
+                                            INFO_BEND(info_version, MALFORMED, "tcbInfo.version") INFO_BEND(
+                                                info_type, MALFORMED,
+                                                "tcbInfo.tcbType") INFO_BEND(info_fifteen,
+                                                                             MALFORMED, "tcbInfo.tcbLevels[0].tcb.sgxtcbcomponents")
+                                                INFO_BEND(info_seventeen, MALFORMED,
+                                                          "tcbInfo.tcbLevels[0].tcb."
+                                                          "sgxtcbcomponents") INFO_BEND(info_window, MALFORMED, "tcbInfo")
+                                                    INFO_BEND(info_order, MALFORMED, "tcbInfo.tcbLevels[1]") INFO_BEND(
+                                                        info_same_level, MALFORMED,
+                                                        "tcbInfo.tcbLevels[1]")
+                                                        INFO_BEND(info_empty, MISSING,
+                                                                  "tcbInfo.tcbLevels") INFO_BEND(module_order,
+                                                                                                 MALFORMED,
+                                                                                                 "t"
+                                                                                                 "c"
+                                                                                                 "b"
+                                                                                                 "I"
+                                                                                                 "n"
+                                                                                                 "f"
+                                                                                                 "o"
+                                                                                                 "."
+                                                                                                 "t"
+                                                                                                 "d"
+                                                                                                 "x"
+                                                                                                 "M"
+                                                                                                 "o"
+                                                                                                 "d"
+                                                                                                 "u"
+                                                                                                 "l"
+                                                                                                 "e"
+                                                                                                 "I"
+                                                                                                 "d"
+                                                                                                 "e"
+                                                                                                 "n"
+                                                                                                 "t"
+                                                                                                 "i"
+                                                                                                 "t"
+                                                                                                 "i"
+                                                                                                 "e"
+                                                                                                 "s"
+                                                                                                 "["
+                                                                                                 "1"
+                                                                                                 "]"
+                                                                                                 "."
+                                                                                                 "t"
+                                                                                                 "c"
+                                                                                                 "b"
+                                                                                                 "L"
+                                                                                                 "e"
+                                                                                                 "v"
+                                                                                                 "e"
+                                                                                                 "l"
+                                                                                                 "s"
+                                                                                                 "["
+                                                                                                 "1"
+                                                                                                 "]")
+                                                            INFO_BEND(
+                                                                module_status, UNKNOWN,
+                                                                "tcbInfo.tdxModuleIdentities[1]."
+                                                                "tcbLevels[0]")
+                                                                QE_BEND(
+                                                                    qe_id, UNKNOWN,
+                                                                    "enclaveIdent"
+                                                                    "ity."
+                                                                    "id") QE_BEND(qe_mrsigner,
+                                                                                  MALFORMED,
                                                                                   "enclaveIdentity."
-                                                                                  "id")
-                                                    QE_BEND(qe_mrsigner, MALFORMED, "enclaveIdentity.mrsigner") QE_BEND(
-                                                        qe_version,
-                                                        MALFORMED,
-                                                        "enclaveIdentity.version") QE_BEND(qe_order,
-                                                                                           MALFORMED, "enclaveIdentity.tcbLevels[1]")
-                                                        QE_BEND(qe_status, UNKNOWN, "enclaveIdentity.tcbLevels[0]") BEND(
-                                                            two_infos, DUPLICATE, "tcbInfo.fmspc",
-                                                            "older.json") BEND(two_qes,
-                                                                               DUPLICATE, "enclaveIdentity.id",
-                                                                               "older.json")
-                                                            BEND(two_crls, DUPLICATE, "crl.issuer",
-                                                                 "other.der") BEND(empty_part,
-                                                                                   UNKNOWN,
-                                                                                   "collateral", "empty_part")
-                                                                        BEND(other_text, UNKNOWN, "collateral", "other_text") BEND(
-                                                                            other_json,
-                                                                            UNKNOWN,
-                                                                            "json",
-                                                                            "other_json")
-                                                                            BEND(odd_hex, MALFORMED, "crl", "odd_hex") BEND(
-                                                                                other_pem,
+                                                                                  "mrsigner") QE_BEND(qe_version,
+                                                                                                      MALFORMED,
+                                                                                                      "enclaveIdentity.version")
+                                                                    QE_BEND(qe_order, MALFORMED, "enclaveIdentity.tcbLevels[1]") QE_BEND(
+                                                                        qe_status, UNKNOWN,
+                                                                        "enclaveIdentity.tcbLevels["
+                                                                        "0]") BEND(two_infos,
+                                                                                   DUPLICATE, "tcbInfo.fmspc", "older.json")
+                                                                        BEND(
+                                                                            two_qes,
+                                                                            DUPLICATE, "enclaveIdentity.id",
+                                                                            "older.json") BEND(two_crls,
+                                                                                               DUPLICATE,
+                                                                                               "crl"
+                                                                                               ".is"
+                                                                                               "sue"
+                                                                                               "r",
+                                                                                               "oth"
+                                                                                               "er."
+                                                                                               "de"
+                                                                                               "r")
+                                                                            BEND(empty_part, UNKNOWN, "collateral", "empty_part") BEND(
+                                                                                other_text,
                                                                                 UNKNOWN, "collateral",
-                                                                                "other_pem") BEND(cut_pem_crl,
-                                                                                                  MALFORMED,
-                                                                                                  "crl",
-                                                                                                  "cut_pem_"
-                                                                                                  "crl")
-                                                                                BEND(cut_answer,
-                                                                                     TOO_SHORT,
-                                                                                     "json",
-                                                                                     "cut_"
-                                                                                     "answer")
-                                                                                    BEND(
-                                                                                        unsigned_answer,
-                                                                                        MISSING,
-                                                                                        "signat"
-                                                                                        "ure",
-                                                                                        "unsign"
-                                                                                        "ed_"
-                                                                                        "answe"
-                                                                                        "r") BEND(short_signature,
-                                                                                                  MALFORMED,
-                                                                                                  "signatur"
-                                                                                                  "e",
-                                                                                                  "short_"
-                                                                                                  "signatur"
-                                                                                                  "e")
+                                                                                "other_text") BEND(other_json,
+                                                                                                   UNKNOWN,
+                                                                                                   "json",
+                                                                                                   "other_json")
+                                                                                BEND(odd_hex, MALFORMED, "crl", "odd_hex") BEND(
+                                                                                    other_pem,
+                                                                                    UNKNOWN, "collateral",
+                                                                                    "other_pem") BEND(cut_pem_crl,
+                                                                                                      MALFORMED,
+                                                                                                      "crl",
+                                                                                                      "cut_pem_"
+                                                                                                      "crl")
+                                                                                    BEND(cut_answer,
+                                                                                         TOO_SHORT,
+                                                                                         "json",
+                                                                                         "cut_"
+                                                                                         "answer")
                                                                                         BEND(
-                                                                                            more_in_answer,
-                                                                                            UNKNOWN,
-                                                                                            "en"
-                                                                                            "cl"
-                                                                                            "av"
-                                                                                            "eI"
-                                                                                            "de"
-                                                                                            "nt"
-                                                                                            "it"
-                                                                                            "y",
-                                                                                            "mo"
-                                                                                            "re"
-                                                                                            "_i"
-                                                                                            "n_"
-                                                                                            "an"
-                                                                                            "sw"
-                                                                                            "e"
-                                                                                            "r")
+                                                                                            unsigned_answer,
+                                                                                            MISSING,
+                                                                                            "signat"
+                                                                                            "ure",
+                                                                                            "unsign"
+                                                                                            "ed_"
+                                                                                            "answe"
+                                                                                            "r") BEND(short_signature,
+                                                                                                      MALFORMED,
+                                                                                                      "signatur"
+                                                                                                      "e",
+                                                                                                      "short_"
+                                                                                                      "signatur"
+                                                                                                      "e")
                                                                                             BEND(
-                                                                                                half_qvl,
-                                                                                                MISSING,
-                                                                                                "pc"
-                                                                                                "k_"
-                                                                                                "cr"
-                                                                                                "l_"
-                                                                                                "is"
-                                                                                                "su"
-                                                                                                "er"
-                                                                                                "_c"
-                                                                                                "ha"
-                                                                                                "i"
-                                                                                                "n",
-                                                                                                "ha"
-                                                                                                "lf"
-                                                                                                "_"
-                                                                                                "qv"
-                                                                                                "l")};
+                                                                                                more_in_answer,
+                                                                                                UNKNOWN,
+                                                                                                "en"
+                                                                                                "cl"
+                                                                                                "av"
+                                                                                                "eI"
+                                                                                                "de"
+                                                                                                "nt"
+                                                                                                "it"
+                                                                                                "y",
+                                                                                                "mo"
+                                                                                                "re"
+                                                                                                "_i"
+                                                                                                "n_"
+                                                                                                "an"
+                                                                                                "sw"
+                                                                                                "e"
+                                                                                                "r")
+                                                                                                BEND(
+                                                                                                    half_qvl,
+                                                                                                    MISSING,
+                                                                                                    "pc"
+                                                                                                    "k_"
+                                                                                                    "cr"
+                                                                                                    "l_"
+                                                                                                    "is"
+                                                                                                    "su"
+                                                                                                    "er"
+                                                                                                    "_c"
+                                                                                                    "ha"
+                                                                                                    "i"
+                                                                                                    "n",
+                                                                                                    "ha"
+                                                                                                    "lf"
+                                                                                                    "_"
+                                                                                                    "qv"
+                                                                                                    "l")};
 
 static void bent_collateral_does_not_load(void **state)
 {

@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from situs_run import PLAIN, SITUS, Case, main, situs  # noqa: E402
 
 LAB = os.environ["LAB_INTEL"]
+LIFE = os.environ["LAB_FLEET"]
 AT = 1800000000
 BY = ["--operator", "ada"]
 
@@ -94,6 +95,102 @@ class Story(Fleet):
         bad = self.path("bad.csv", b"machine,site,prids,ek,class\nm3,ams1,,,\nm4,ams1,xx,,\n")
         self.fleet_refused(2, "add", "--csv", bad, says="line 3.prids")
         self.assertEqual(len(self.fleet("list")["machines"]), 2)
+
+
+class Signing(Fleet):
+    def setUp(self):
+        super().setUp()
+        subprocess.run([LIFE, self.lab, f"@{AT}"], check=True, env=PLAIN)
+        self.key = ["--key", self.in_lab("owner.key.pem"), "--chain", self.in_lab("owner_certs.pem")]
+        self.poe = self.path("poe.cbor")
+
+    def state_platform(self, *more, stage="delivered"):
+        return self.fleet("add", "--machine", "m1", "--manifest", self.in_lab(f"{stage}/manifest.bin"), "--pck",
+                          self.in_lab(f"{stage}/pck_chain.pem"), "--trust", self.in_lab("trust.json"), *more)
+
+    def ready(self):
+        self.deliver()
+        self.state_platform("--receipt", self.ppid)
+        self.fleet("confirm", "--machine", "m1")
+
+    def endorse(self, *more):
+        return self.words("endorse", "--machine", "m1", "--owner", "Example Cloud, Inc.", *self.key, "-o",
+                          self.poe, *more)
+
+    def holds(self, at, exit=0):
+        done = situs("poe", "verify", self.poe, "--trust", self.in_lab("trust.json"), "--piid", self.piid, "--at",
+                     f"@{at}")
+        self.assertEqual(done.returncode, exit, done.stderr.decode() + done.stdout.decode())
+
+    def test_what_is_endorsed_holds_and_is_on_record(self):
+        self.ready()
+        m = json.loads(self.accepted(*self.endorse("-j")))
+        self.assertEqual((m["owner"], m["endorsed_until"]), ("Example Cloud, Inc.", "2027-02-14T08:00:00Z"))
+        self.holds(AT)
+        self.holds(AT + 31 * 86400, exit=6)
+        self.assertEqual(self.fleet("history")["history"][-1]["action"], "endorse")
+
+    def test_nothing_is_written_when_it_is_refused(self):
+        self.deliver()
+        self.state_platform("--receipt", self.ppid)
+        self.refused(6, *self.endorse(), says="confirm")
+        self.fleet("confirm", "--machine", "m1")
+        self.state_platform()
+        self.refused(6, *self.endorse(), says="--receipt")
+        self.assertFalse(os.path.exists(self.poe))
+        self.assertNotIn("endorse", [h["action"] for h in self.fleet("history")["history"]])
+
+    def test_a_window_outside_of_the_issuers_certificates_is_refused(self):
+        self.ready()
+        self.at = AT + 4 * 365 * 86400
+        self.refused(2, *self.endorse(), says="window")
+        self.assertFalse(os.path.exists(self.poe))
+
+    def test_another_key_than_the_certificates_is_refused(self):
+        self.ready()
+        self.refused(2, "fleet", "endorse", "--db", self.db, *BY, "--at", f"@{self.at}", "--machine", "m1", "--owner",
+                     "x", "--key", self.in_lab("channel.key.pem"), "--chain", self.in_lab("owner_certs.pem"), "-o",
+                     self.poe)
+        self.assertFalse(os.path.exists(self.poe))
+
+    def test_renew_takes_what_ends_soon(self):
+        self.ready()
+        self.accepted(*self.endorse())
+        out = self.path("out")
+        os.mkdir(out)
+        renew = ["--expiring", "14d", *self.key, "-o", out]
+        self.assertEqual(self.fleet("renew", *renew), {"renewed": 0, "failed": 0})
+        self.at = AT + 17 * 86400
+        self.assertEqual(self.fleet("renew", *renew), {"renewed": 1, "failed": 0})
+        self.poe = os.path.join(out, self.piid + ".cbor")
+        self.holds(AT + 40 * 86400)
+        self.fleet("maintain", "--machine", "m1")
+        self.at = AT + 45 * 86400
+        self.assertEqual(self.fleet("renew", *renew), {"renewed": 0, "failed": 0})
+
+    def test_exports_are_numbered_and_name_what_is_so(self):
+        self.ready()
+        self.accepted(*self.endorse())
+        listed, revoked = self.path("list.cose"), self.path("revoked.cose")
+        export = [*self.key, "--owner", "Example Cloud"]
+        self.assertEqual(self.fleet("export", "--list", listed, *export), {"number": 1, "entries": 1})
+        self.assertEqual(self.fleet("export", "--list", listed, "--salted", *export), {"number": 2, "entries": 1})
+        self.assertEqual(self.fleet("export", "--revocations", revoked, *export), {"number": 1, "entries": 0})
+        with open(self.poe, "rb") as f:
+            poe = f.read()
+        out = self.path("out")
+        os.mkdir(out)
+        self.assertEqual(self.fleet("export", "--poe", out), {"endorsements": 1})
+        with open(os.path.join(out, self.piid + ".cbor"), "rb") as f:
+            self.assertEqual(f.read(), poe)
+        self.fleet("lost", "--machine", "m1")
+        self.fleet_refused(6, "export", "--list", listed, *export, says="revocation list")
+        self.assertEqual(self.fleet("export", "--revocations", revoked, *export), {"number": 2, "entries": 3})
+        with open(revoked, "rb") as f:
+            self.assertIn(bytes.fromhex(self.piid), f.read())
+        self.assertEqual(self.fleet("export", "--poe", out), {"endorsements": 0})
+        left = [n for n in os.listdir(self.dir) if "cose." in n]
+        self.assertEqual(left, [])
 
 
 class Refusals(Fleet):

@@ -3,11 +3,13 @@
 
 #include "base/text.h"
 #include "codec/cbor.h"
+#include "provider/registrar/registrar_inventory.h"
 #include "support/soft_ca.h"
 #include "support/swtpm.h"
 #include "support/test.h"
 #include "tpm/tpm.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define NOW INT64_C(1800000000)
@@ -478,6 +480,51 @@ static void a_crl_lists_what_is_withdrawn(void **state)
     x509_free(cert);
 }
 
+/* The inventory of situs fleet: pending until an operator confirms this boot, then certified. */
+static void the_inventory_decides_as_a_fleet_does(void **state)
+{
+    struct scene *s = *state;
+    struct registrar_inventory inventory;
+    char path[96];
+    size_t padding;
+    uint8_t ek[32];
+    const struct fleet_act act = {"ada", NOW};
+    struct fleet_goods goods = {.machine = "host-1", .site = "fra", .n_prids = 1};
+    struct fleet_platform platform = {.machine = "host-1", .n_prids = 1};
+    snprintf(path, sizeof path, "%s/fleet.db", s->swtpm.dir);
+    struct x509 *cert = x509_read(s->claim.ek_cert, &padding, "ek", &s->err);
+    assert_true(ek_fingerprint(cert, ek));
+    x509_free(cert);
+    text_hex(goods.ek, sizeof goods.ek, SPAN_ARR(ek));
+    memset(goods.prid[0], 'a', 32);
+    memset(platform.prid[0], 'a', 32);
+    memset(platform.piid, '7', 32);
+    memset(platform.manifest, 'b', 64);
+    assert_true(fleet_create(path, &act, &s->err));
+    assert_true(registrar_inventory_is(path));
+    assert_true(registrar_inventory_open(&inventory, path, now, &s->err));
+    s->fleet = registrar_inventory_fleet(&inventory);
+    not_begun(s, SITUS_UNKNOWN, "ek");
+    s->err = (struct situs_err){0};
+    assert_true(fleet_add_goods(inventory.fleet, &act, &goods, &s->err));
+    not_begun(s, SITUS_MISSING, "piid");
+    s->err = (struct situs_err){0};
+    if (!fleet_add_platform(inventory.fleet, &act, &platform, &s->err))
+        fail_msg("%s %s: %s", s->err.part, s->err.field, s->err.got);
+    begin(s);
+    prove(s);
+    not_finished(s, SITUS_NOT_ALLOWED, REGISTRAR_PENDING);
+    s->err = (struct situs_err){0};
+    assert_true(fleet_confirm(inventory.fleet, &act, "host-1", &s->err));
+    if (!finish(s))
+        fail_msg("%s %s: %s", s->err.part, s->err.field, s->err.got);
+    assert_true(fleet_end(inventory.fleet, &act, "host-1", FLEET_RETIRED, "old", &s->err));
+    enrolment_free(&s->e);
+    assert_false(enrolment_begin(&s->e, &s->registrar, &s->claim, &s->credential, &s->err));
+    assert_int_equal(s->err.code, SITUS_REVOKED);
+    registrar_inventory_close(&inventory);
+}
+
 #define WITH(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -504,6 +551,7 @@ int main(void)
         WITH(a_validity_of_more_than_a_day_is_refused),
         WITH(a_vtpms_key_is_certified_as_such),
         WITH(a_crl_lists_what_is_withdrawn),
+        WITH(the_inventory_decides_as_a_fleet_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -305,19 +305,19 @@ static void the_policy_names_the_scenario(void **state)
     assert_int_equal(s->result.held & PROOFS_BOUND, 0);
 }
 
-/* Endorsements beside the bundle are told by content. */
+/* Endorsements beside the bundle are told by content: another document is no CRL. */
 static void not_a_crl(struct scene *s, enum scene_stage now)
 {
     if (now == SCENE_SIGNED)
         s->crls[1] = SPAN_LIT("{}");
 }
 
-static void unknown_endorsements_are_refused(void **state)
+static void another_document_is_no_crl(void **state)
 {
     (void)state;
     struct scene *s = scene_run(true, not_a_crl);
-    expect_err(s->result.err, SITUS_UNKNOWN, "", 0);
-    assert_string_equal(s->result.err.part, "endorsement");
+    expect_fail(s->result.findings, CHECK_AK_CERTIFICATE, SITUS_MISSING, "chain[1].crl");
+    assert_int_equal(s->result.verdict, VERDICT_REFUSED);
 }
 
 static int done(void **state)
@@ -337,7 +337,7 @@ int main(void)
         cmocka_unit_test(without_an_approved_host_nothing_is_sealed),
         cmocka_unit_test(nothing_can_be_left_out),
         cmocka_unit_test(the_policy_names_the_scenario),
-        cmocka_unit_test(unknown_endorsements_are_refused),
+        cmocka_unit_test(another_document_is_no_crl),
     };
     return cmocka_run_group_tests(tests, NULL, done);
 }

@@ -15,8 +15,8 @@ void scene_print(const struct result *r)
         if (f->outcome == OUTCOME_FAIL)
             print_error("%s: %s %s %s: %s, got %s\n", check_row(c)->id, f->why->part,
                         err_code_name(f->why->code), f->why->field, f->why->expected, f->why->got);
-        else if (f->outcome == OUTCOME_NOT_RUN && f->why)
-            print_error("%s: not run: %s\n", check_row(c)->id, f->why->got);
+        else if (f->outcome == OUTCOME_NOT_RUN && f->reason)
+            print_error("%s: not run: %s\n", check_row(c)->id, f->reason);
     }
 }
 

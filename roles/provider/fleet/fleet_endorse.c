@@ -1,4 +1,4 @@
-/* What must hold before a machine is endorsed (docs/DESIGN.md 13), and the record of it. */
+/* What must hold before a machine is endorsed (docs/DESIGN.md 15), and the record of it. */
 #include "base/text.h"
 #include "base/time.h"
 #include "provider/fleet/change.h"

@@ -6,6 +6,7 @@
 #include "cli/out.h"
 #include "crypto/ak.h"
 #include "provider/registrar/registrar_file.h"
+#include "provider/registrar/registrar_inventory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ struct service {
     struct options o;
     struct registrar registrar;
     struct registrar_file file;
+    struct registrar_inventory inventory;
     struct registrar_fleet fleet;
     struct issuer issuer;
     struct loaded_trust trust;
@@ -44,7 +46,7 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
 {
     const struct option rows[] = {
         OPTION_VALUE("socket", 0, "PATH", &o->socket, "Unix socket to answer on"),
-        OPTION_VALUE("fleet", 0, "FILE", &o->fleet, "the machines, CSV"),
+        OPTION_VALUE("fleet", 0, "FILE", &o->fleet, "the machines: inventory or CSV"),
         OPTION_VALUE("state", 0, "DIR", &o->state, "boots and revocations"),
         OPTION_VALUE("ca", 0, "CERT,KEY", &o->ca, "the provider's CA, PEM files"),
         OPTION_VALUE("trust", 't', "FILE", &o->trust, "anchors for tpm-maker and provider"),
@@ -151,15 +153,25 @@ static void tick(void *context)
         out_failure(&err);
 }
 
+/* The inventory of situs fleet where the file is one, else a CSV. */
+static bool load_fleet(struct service *s, struct situs_err *err)
+{
+    bool inventory = registrar_inventory_is(s->o.fleet);
+    if (inventory ? !registrar_inventory_open(&s->inventory, s->o.fleet, now, err)
+                  : !registrar_file_open(&s->file, s->o.fleet, s->o.state, err))
+        return false;
+    s->fleet =
+        inventory ? registrar_inventory_fleet(&s->inventory) : registrar_file_fleet(&s->file);
+    return true;
+}
+
 static bool load(struct service *s, struct situs_err *err)
 {
     s->registrar = (struct registrar){
         .fleet = &s->fleet, .issuer = &s->issuer, .now = now, .tick = tick, .tick_context = s};
-    if (!registrar_file_open(&s->file, s->o.fleet, s->o.state, err) ||
-        !load_ca(&s->issuer, s->o.ca, err) || !hours(s->o.hours, &s->registrar.seconds, err) ||
-        !load_authority(s, err))
+    if (!load_fleet(s, err) || !load_ca(&s->issuer, s->o.ca, err) ||
+        !hours(s->o.hours, &s->registrar.seconds, err) || !load_authority(s, err))
         return false;
-    s->fleet = registrar_file_fleet(&s->file);
     s->registrar.trust = s->trust.trust;
     return true;
 }
@@ -180,6 +192,10 @@ static bool serve(struct service *s, struct situs_err *err)
 
 static bool confirm(struct service *s, struct situs_err *err)
 {
+    if (registrar_inventory_is(s->o.fleet)) {
+        err_fail(err, SITUS_NOT_ALLOWED, "fleet", "", SITUS_NO_OFFSET, "a CSV", "an inventory");
+        return err_hint(err, "situs fleet confirm does that for an inventory");
+    }
     bool ok = registrar_file_open(&s->file, s->o.fleet, s->o.state, err) &&
               registrar_file_confirm(&s->file, s->o.confirm, err);
     if (ok)
@@ -206,6 +222,7 @@ int cmd_registrar(int argc, char **argv)
     load_trust_free(&s.trust);
     issue_free(&s.issuer);
     registrar_file_close(&s.file);
+    registrar_inventory_close(&s.inventory);
     file_free(&s.authority);
     if (ok)
         return EXIT_GOOD;

@@ -1,0 +1,64 @@
+/* The inventory behind the registrar; see registrar_inventory.h. */
+#include "provider/registrar/registrar_inventory.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+
+#define OPERATOR "registrar" /* who acts, in the inventory's history */
+
+bool registrar_inventory_is(const char *path)
+{
+    static const char magic[16] = "SQLite format 3"; /* with its zero byte (fileformat2, 1.3) */
+    char head[sizeof magic] = {0};
+    FILE *f = fopen(path, "rb");
+    size_t n = f ? fread(head, 1, sizeof head, f) : 0;
+    if (f)
+        fclose(f);
+    return n == sizeof head && memcmp(head, magic, sizeof magic) == 0;
+}
+
+bool registrar_inventory_open(struct registrar_inventory *i, const char *path, int64_t (*now)(void),
+                              struct situs_err *err)
+{
+    *i = (struct registrar_inventory){fleet_open(path, true, err), now};
+    return i->fleet != NULL;
+}
+
+void registrar_inventory_close(struct registrar_inventory *i)
+{
+    fleet_close(i->fleet);
+    i->fleet = NULL;
+}
+
+static bool find(void *context, const uint8_t ek[32], struct registrar_machine *out,
+                 struct situs_err *err)
+{
+    const struct registrar_inventory *i = context;
+    struct fleet_machine m;
+    _Static_assert(FLEET_NAME == REGISTRAR_NAME_MAX, "names of the inventory fit");
+    if (!fleet_machine_by_ek(i->fleet, ek, &m, err))
+        return false;
+    *out = (struct registrar_machine){.class = m.vtpm ? AK_CLASS_VTPM : AK_CLASS_DTPM};
+    memcpy(out->machine, m.name, sizeof m.name);
+    memcpy(out->facility, m.site, sizeof m.site);
+    if (text_hex_read(out->piid, sizeof out->piid, span_text(m.piid)))
+        return true;
+    err_fail(err, SITUS_MISSING, "fleet", "piid", SITUS_NO_OFFSET,
+             "a machine whose platform instance is known", m.name);
+    return err_hint(err, "add its Platform Manifest or PCK certificate with situs fleet add");
+}
+
+static bool boot(void *context, const uint8_t ek[32], uint32_t reset_count, uint32_t restart_count,
+                 bool *confirmed, struct situs_err *err)
+{
+    const struct registrar_inventory *i = context;
+    const struct fleet_act act = {OPERATOR, i->now()};
+    struct fleet_machine m;
+    return fleet_boot(i->fleet, &act, ek, reset_count, restart_count, confirmed, &m, err);
+}
+
+struct registrar_fleet registrar_inventory_fleet(struct registrar_inventory *i)
+{
+    return (struct registrar_fleet){i, find, boot};
+}
