@@ -168,10 +168,10 @@ struct situs_request {
     size_t n_endorsements;                 /* at most SITUS_ENDORSEMENTS */
     uint64_t list_seen;       /* highest number of the machine list seen before; 0: none */
     uint64_t revocation_seen; /* highest number of the revocation list seen before; 0: none */
-    const struct situs_trust *trust;       /* NULL: the built-in anchors. Collateral counts under the
-                                              anchor of the quote's chain: a snapshot that was
-                                              loaded under none of that certificate is missing */
-    const struct situs_policy *policy;     /* NULL gives no result */
+    const struct situs_trust *trust;   /* NULL: the built-in anchors. Collateral counts under the
+                                          anchor of the quote's chain: a snapshot that was
+                                          loaded under none of that certificate is missing */
+    const struct situs_policy *policy; /* NULL gives no result */
     const struct situs_snapshot *snapshot; /* NULL: the collateral in the bundle; none there either:
                                               what needs it fails as missing */
     struct situs_context *context;         /* NULL: nothing is cached */

@@ -170,7 +170,8 @@ static bool not_revoked(struct verify *v, const struct quote_chain *chain, int c
 {
     static const char *const field[] = {"crl.pck", "crl.root"};
     static const char *const name[] = {"the PCK CRL", "the root CRL"};
-    struct intel_issuer issuer = {.cert = chain->cert[cert + 1], .anchor_sha256 = v->anchor->sha256};
+    struct intel_issuer issuer = {.cert = chain->cert[cert + 1],
+                                  .anchor_sha256 = v->anchor->sha256};
     const struct intel_crl *crl = v->pki ? intel_pki_crl(v->pki, &issuer) : NULL;
     if (!crl)
         return fail_chain(v, SITUS_MISSING, field[cert],
