@@ -67,7 +67,7 @@ static bool exchange(const struct tsm_files *f, const char *entry, const uint8_t
                      uint8_t *out, size_t room, size_t *size, bool *alone, struct situs_err *err)
 {
     char path[PATH_ROOM];
-    uint64_t before, after;
+    uint64_t before = 0, after = 0;
     if (!read_generation(f, entry, &before, err) || !file_path(path, entry, "inblob", err))
         return false;
     int wrote = f->write(f->context, path, span_of(report_data, 64));
