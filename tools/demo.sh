@@ -113,6 +113,9 @@ brief 0 build/situs lab machine metal --dir "$site"
 heading 'The same image on the same hardware, in a basement'
 brief 6 build/situs lab machine basement --dir "$site"
 
+heading 'Ownership: the life of a machine, and what a verifier says at each step'
+tools/demo_ownership.sh || wrong=1
+
 heading 'Attacks: what TEE attestation alone says, the article literally, and situs'
 build/situs lab attack $verbose || wrong=1
 
