@@ -5,7 +5,7 @@ set -eu
 
 build='gcc libc6-dev binutils pkg-config python3 meson ninja-build
     libssl-dev libjansson-dev libsqlite3-dev libtss2-dev libcurl4-openssl-dev scdoc'
-test='libcmocka-dev libcbor-dev clang git tpm2-tools'
+test='libcmocka-dev libcbor-dev clang libclang-rt-dev git openssl tpm2-tools'
 lab='swtpm swtpm-tools libfuse3-dev fuse3'
 
 missing=
