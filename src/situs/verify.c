@@ -181,8 +181,9 @@ static void appraise_binding(struct appraisal *x)
     in.channel = x->g->channel.n ? x->g->channel : x->q->channel;
     if (x->r->tee != KIND_TDX && x->r->tee != KIND_SGX)
         return;
-    if (digest(HASH_SHA256, x->g->quote.whole, tqh))
-        in.tqh = tqh;
+    bool tpm = x->guest->instance || x->platform->instance;
+    if (tpm && digest(HASH_SHA256, x->g->quote.whole, tqh))
+        in.tqh = tqh; /* only a TPM's quote commits to it */
     if (x->q->policy->v[PARAM_BIND_MRCONFIGID].flag)
         in.mrconfigid = demand_config(x, config);
     if (on_bare_metal(x)) {

@@ -151,14 +151,13 @@ static const struct quote_chain *find_chain(struct verify *v)
 
 static bool in_window(struct verify *v, struct window w, const char *field, const char *what)
 {
-    char name[64], expected[40], got[64];
+    char name[64], got[64];
     if (w.to < v->expires)
         v->expires = w.to;
     if (v->at >= w.from && v->at <= w.to)
         return true;
     bool early = v->at < w.from;
     snprintf(name, sizeof name, "%s.%s", field, early ? "from" : "to");
-    snprintf(expected, sizeof expected, "valid at %s", TEXT_TIME(v->at));
     snprintf(got, sizeof got, "%s %s %s", what, early ? "begins" : "ended",
              TEXT_TIME(early ? w.from : w.to));
     return fail_chain(v, early ? SITUS_NOT_YET_VALID : SITUS_EXPIRED, name, TEXT_TIME(v->at), got,
