@@ -73,6 +73,24 @@ static void short_nonce(struct scene *s, enum scene_stage now)
         s->request.nonce.n = 31;
 }
 
+/* An unset buffer, on both sides: the evidence is honestly made for it. */
+static void zero_nonce(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_PLANNED)
+        memset(s->nonce, 0, sizeof s->nonce);
+}
+
+static void a_nonce_of_zeros_is_no_challenge(void **state)
+{
+    (void)state;
+    struct scene *s = scene_run(false, zero_nonce);
+    expect_fail(s->result.findings, CHECK_FRESH_NONCE, SITUS_NOT_ALLOWED, "value");
+    assert_int_equal(s->result.findings.v[CHECK_BIND_NONCE_IN_TD].outcome, OUTCOME_PASS);
+    assert_int_equal(s->result.findings.v[CHECK_BIND_TD_IN_TPM].outcome, OUTCOME_PASS);
+    assert_int_equal(s->result.held, PROOF_GENUINE);
+    assert_int_equal(s->result.exit, 6);
+}
+
 /* N37, N38, N42, N43: no nonce, another session's, a prefix of it. */
 static void the_nonce_is_whole_and_the_callers(void **state)
 {
@@ -125,6 +143,7 @@ int main(void)
         cmocka_unit_test(the_honest_machine_is_bound),
         cmocka_unit_test(each_attack_is_refused_by_one_row),
         cmocka_unit_test(every_row_of_bound_refuses_alone),
+        cmocka_unit_test(a_nonce_of_zeros_is_no_challenge),
         cmocka_unit_test(the_nonce_is_whole_and_the_callers),
         cmocka_unit_test(nothing_can_be_left_out),
     };
