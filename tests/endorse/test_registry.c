@@ -409,6 +409,28 @@ static void instance(uint64_t id, const char *zone)
     s.q.guest = &s.guest;
 }
 
+/* The same facts in another text are another hash. */
+static void mrowner_of_another_text_is_another_instance(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "{\"instanceId\":7,\"numericalProjectId\":8,\"zone\":\"" ZONE "\"}",
+        "{\"instanceId\": 7, \"numericalProjectId\": 8, \"zone\": \"" ZONE "\"}",
+        "{\"numericalProjectId\":8,\"instanceId\":7,\"zone\":\"" ZONE "\"}",
+        "{\"instanceId\":\"7\",\"numericalProjectId\":8,\"zone\":\"" ZONE "\"}",
+        "{\"instanceId\":7,\"numericalProjectId\":8,\"zone\":\"" ZONE "\"}\n",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        instance(7, ZONE);
+        assert_true(digest(HASH_SHA384, span_text(texts[i]), s.mrowner));
+        host(DOCUMENT);
+        if (i > 0)
+            expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_MISMATCH, "mrowner");
+        else
+            assert_non_null(s.answer.claims.authority);
+    }
+}
+
 static void host_and_instance_are_one(void **state)
 {
     (void)state;
@@ -451,6 +473,7 @@ int main(void)
         cmocka_unit_test(a_zone_may_come_as_its_resource_name),
         cmocka_unit_test(zones_of_the_policy_bound_the_host),
         cmocka_unit_test(mrowner_is_the_hash_of_the_exact_text),
+        cmocka_unit_test(mrowner_of_another_text_is_another_instance),
         cmocka_unit_test(host_and_instance_are_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,6 +108,58 @@ static void the_nonce_is_whole_and_the_callers(void **state)
     assert_int_equal(s->result.exit, 6);
 }
 
+/* The TPM's clock says what it likes; the caller's time decides. */
+static void any_clock(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_ATTESTED)
+        s->guest.attest.clock = UINT64_MAX;
+}
+
+static int64_t asked_at;
+
+static void another_time(struct scene *s, enum scene_stage now)
+{
+    any_clock(s, now);
+    if (now == SCENE_ASKED)
+        s->request.at = asked_at;
+}
+
+static void the_time_is_the_callers(void **state)
+{
+    (void)state;
+    const int64_t year = 366 * 86400;
+    struct scene *s = scene_run(false, any_clock);
+    assert_int_equal(s->result.verdict, VERDICT_TRUSTED);
+    asked_at = SCENE_AT + year;
+    s = scene_run(false, another_time);
+    expect_fail(s->result.findings, CHECK_TDX_PCK_CHAIN, SITUS_EXPIRED, "crl.root.to");
+    assert_int_equal(s->result.held, 0);
+    assert_int_equal(s->result.exit, 3);
+    asked_at = SCENE_AT - year;
+    s = scene_run(false, another_time);
+    expect_fail(s->result.findings, CHECK_TDX_PCK_CHAIN, SITUS_NOT_YET_VALID, "pck_chain.pck.from");
+    assert_int_equal(s->result.held, 0);
+}
+
+/* Two honest VMs: the TD quote of one, and what the other's TPM signed for the same challenge. */
+static void two_machines(struct scene *s, enum scene_stage now)
+{
+    static struct soft_ak other;
+    if (now != SCENE_REPORTED)
+        return;
+    soft_tpm_ak(&other, SOFT_P256, SCENE_AK_V, span_of(NULL, 0));
+    assert_true(digest(HASH_SHA256, other.public, s->td.td.report_data));
+}
+
+static void honest_parts_of_two_machines_are_not_one(void **state)
+{
+    (void)state;
+    struct scene *s = scene_run(false, two_machines);
+    expect_fail(s->result.findings, CHECK_BIND_AK_IN_TD, SITUS_MISMATCH, "report_data[0..31]");
+    assert_int_equal(s->result.held, PROOF_GENUINE | PROOF_LIVE);
+    assert_int_equal(s->result.exit, 6);
+}
+
 /* Downgrade: what is stripped is missed. */
 static const char *stripped;
 
@@ -145,6 +197,8 @@ int main(void)
         cmocka_unit_test(every_row_of_bound_refuses_alone),
         cmocka_unit_test(a_nonce_of_zeros_is_no_challenge),
         cmocka_unit_test(the_nonce_is_whole_and_the_callers),
+        cmocka_unit_test(the_time_is_the_callers),
+        cmocka_unit_test(honest_parts_of_two_machines_are_not_one),
         cmocka_unit_test(nothing_can_be_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, done);
