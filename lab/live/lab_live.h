@@ -49,4 +49,8 @@ bool lab_live_mounted(const struct lab_live *m);
  * the program "situs attest" where configfs-tsm is mounted. False: it refused, see DIR/log. */
 bool lab_live_collect(struct lab_live *m, const uint8_t nonce[32], const char *bundle);
 
+/* lab_live_answer appends the bundle to out; always by the attester's code in this process. */
+bool lab_live_answer(struct lab_live *m, const uint8_t nonce[32], struct wr *out,
+                     struct situs_err *err);
+
 #endif
