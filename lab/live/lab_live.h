@@ -9,6 +9,8 @@
 #ifndef SITUS_LAB_LIVE_LIVE_H
 #define SITUS_LAB_LIVE_LIVE_H
 
+#include "base/err.h"
+#include "base/wr.h"
 #include "lab/live/lab_site.h"
 #include "lab/tpm/lab_swtpm.h"
 #include "lab/tsm/lab_tsm.h"
