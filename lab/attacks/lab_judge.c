@@ -78,13 +78,15 @@ static void put_launch(struct lab_judge *j, struct lab_buf *b, const char *name,
 struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
 {
     struct lab_buf b = {0};
-    bool metal = scenario == LAB_METAL;
+    bool metal = scenario != LAB_MANAGED;
     struct lab_launch honest = lab_drtm_honest(), old = lab_drtm_old_agent();
     lab_buf_format(&b,
                    "{\"scenario\": \"%s\", \"require\": [\"bound\"%s], "
                    "\"ak.certificate\": {\"providers\": [\"situs\"]}, ",
                    metal ? "bare-metal" : "managed",
                    metal ? ", \"host-measured\", \"co-located\"" : "");
+    if (scenario == LAB_METAL_CONFIG)
+        lab_buf_text(&b, "\"bind.ak-in-td\": {\"mrconfigid\": true}, ");
     put_guest(j, &b);
     if (metal) {
         lab_buf_text(&b, ", \"host.image\": {\"images\": [");
@@ -132,7 +134,7 @@ struct lab_judge *lab_judge_new(struct lab_stage *s)
     j->arena = arena_new(j->memory, sizeof j->memory);
     must(trust_read(&j->trust, lab_judge_trust(j), &j->arena, &err), &err);
     for (int i = 0; i < LAB_SCENARIOS; i++)
-        must(policy_read(&j->policy[i], i == LAB_METAL ? "lab-metal" : "lab-managed",
+        must(policy_read(&j->policy[i], i == LAB_MANAGED ? "lab-managed" : "lab-metal",
                          lab_judge_policy(j, (enum lab_scenario)i), &j->arena, &err),
              &err);
     load(j, &j->snapshot, false);

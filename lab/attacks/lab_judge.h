@@ -23,7 +23,8 @@
 typedef uint64_t lab_checks;
 #define LAB_CHECK(name) ((lab_checks)1 << CHECK_##name)
 
-enum lab_scenario { LAB_MANAGED, LAB_METAL, LAB_SCENARIOS };
+/* What policies ask for; METAL_CONFIG is METAL, and the host's word in MRCONFIGID too. */
+enum lab_scenario { LAB_MANAGED, LAB_METAL, LAB_METAL_CONFIG, LAB_SCENARIOS };
 
 struct lab_judge;
 
