@@ -67,6 +67,8 @@ struct lab_ruling {
     struct lab_round_trip trip;
     /* what the judge of situs got, and its result, until that judge's next use */
     struct span bundle, peer;
+    struct lab_word word[LAB_WORDS];
+    size_t n_words;
     uint8_t nonce[32];
     const struct result *result;
 };

@@ -82,15 +82,6 @@ static const struct {
     {CHECK_SGX_PCK_CHAIN, "an SGX quote"},
     {CHECK_SGX_TCB, "an SGX quote"},
     {CHECK_SGX_ATTRIBUTES, "an SGX quote"},
-    {CHECK_POE_SIGNATURE, "with the ownership rows of the matrix"},
-    {CHECK_POE_WINDOW, "with the ownership rows of the matrix"},
-    {CHECK_POE_MATCH, "with the ownership rows of the matrix"},
-    {CHECK_POE_OWNER, "with the ownership rows of the matrix"},
-    {CHECK_POE_REVOKED, "with the ownership rows of the matrix"},
-    {CHECK_LIST_SIGNATURE, "with the ownership rows of the matrix"},
-    {CHECK_LIST_WINDOW, "with the ownership rows of the matrix"},
-    {CHECK_LIST_MATCH, "with the ownership rows of the matrix"},
-    {CHECK_LIST_ROLLBACK, "with the ownership rows of the matrix"},
 };
 
 /* A check that no attack needs would be one that nobody misses. */
