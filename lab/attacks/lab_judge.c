@@ -5,6 +5,7 @@
 
 #include "appraise/verdict.h"
 #include "base/text.h"
+#include "lab/attacks/lab_alliance.h"
 #include "lab/intel/lab_collateral.h"
 #include "model/bundle.h"
 #include "model/tpm_value.h"
@@ -13,8 +14,8 @@
 #define BUNDLE_ROOM (1 << 20)
 #define ARENA_ROOM (4 << 20)
 
-/* Whose word about machines counts, and for which owner. */
-#define WORDS "[\"Example Cloud=Example Cloud, Inc.\", \"Rival Cloud=Rival Cloud, Inc.\"]"
+/* Issuers, or signers of lists, and the owners whom they may name. */
+#define PAIRS "[\"Example Cloud=Example Cloud, Inc.\", \"Rival Cloud=Rival Cloud, Inc.\"]"
 
 static const struct {
     const char *title, *policy, *scenario, *require;
@@ -97,6 +98,19 @@ static void put_launch(struct lab_judge *j, struct lab_buf *b, const char *name,
     lab_buf_text(b, "]}");
 }
 
+/* Whose word about machines counts, and for which owner. */
+static void put_words(struct lab_judge *j, struct lab_buf *b)
+{
+    uint8_t key[32];
+    lab_alliance_public(j->stage, key);
+    lab_buf_text(b,
+                 ", \"poe.owner\": {\"allow\": " PAIRS "}, \"list.match\": {\"allow\": " PAIRS "}");
+    put_hex(
+        b,
+        ", \"list.signature\": {\"sources\": [\"signed\", \"alliance-token\"], \"token_keys\": [\"",
+        SPAN_ARR(key), "\"]}");
+}
+
 struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
 {
     struct lab_buf b = {0};
@@ -109,8 +123,7 @@ struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
         lab_buf_text(&b, "\"bind.ak-in-td\": {\"mrconfigid\": true}, ");
     put_guest(j, &b);
     if (scenario >= LAB_OWNED)
-        lab_buf_text(&b, ", \"poe.owner\": {\"allow\": " WORDS
-                         "}, \"list.match\": {\"allow\": " WORDS "}");
+        put_words(j, &b);
     if (scenario == LAB_METAL || scenario == LAB_METAL_CONFIG) {
         lab_buf_text(&b, ", \"host.image\": {\"images\": [");
         put_launch(j, &b, "lab host 1.0", &honest, true);

@@ -124,6 +124,7 @@ struct lab_stage *lab_stage_new(int64_t at)
     s->owner = lab_owner_new(s->w, "Example Cloud");
     s->rival = lab_owner_new(s->w, "Rival Cloud");
     s->fraud = lab_owner_new(s->w, "Example Cloud");
+    s->alliance = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
     s->serial = 100;
     for (unsigned i = 0; i < PLACES; i++)
         s->cpu[i] = lab_cpu_new(s->w, i);
@@ -147,6 +148,7 @@ void lab_stage_free(struct lab_stage *s)
     lab_floor_close(&s->floor);
     lab_ca_free(&s->provider);
     lab_ca_free(&s->nobody);
+    EVP_PKEY_free(s->alliance);
     lab_world_free(s->w);
     free(s);
 }

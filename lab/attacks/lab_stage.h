@@ -52,6 +52,7 @@ struct lab_stage {
     struct lab_owner owner; /* of CLOUD_A and METAL, "Example Cloud" */
     struct lab_owner rival; /* of CLOUD_B, "Rival Cloud" */
     struct lab_owner fraud; /* the attacker's own, who calls himself "Example Cloud" */
+    EVP_PKEY *alliance;     /* signs tokens about listed machines (lab_alliance.h) */
     struct lab_cpu cpu[PLACES];
     struct lab_vm a, b;    /* honest VMs on CLOUD_A and CLOUD_B */
     struct lab_host metal; /* on METAL */
