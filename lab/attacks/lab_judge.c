@@ -86,6 +86,8 @@ struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
                    metal ? "bare-metal" : "managed",
                    metal ? ", \"host-measured\", \"co-located\"" : "");
     put_guest(j, &b);
+    put_hex(&b, ", \"poe.revoked\": {\"deny\": [\"", SPAN_ARR(j->stage->cpu[LEAKY].platform.ppid),
+            "\"]}");
     if (metal) {
         lab_buf_text(&b, ", \"host.image\": {\"images\": [");
         put_launch(j, &b, "lab host 1.0", &honest, true);

@@ -40,7 +40,7 @@ struct lab_host {
     struct lab_vm vm;
 };
 
-enum lab_place { CLOUD_A, CLOUD_B, METAL, BASEMENT, PLACES };
+enum lab_place { CLOUD_A, CLOUD_B, METAL, BASEMENT, LEAKY, PLACES };
 
 struct lab_stage {
     struct lab_world *w;
