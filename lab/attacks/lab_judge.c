@@ -122,6 +122,8 @@ struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
     if (scenario == LAB_METAL_CONFIG)
         lab_buf_text(&b, "\"bind.ak-in-td\": {\"mrconfigid\": true}, ");
     put_guest(j, &b);
+    put_hex(&b, ", \"poe.revoked\": {\"deny\": [\"", SPAN_ARR(j->stage->cpu[LEAKY].platform.ppid),
+            "\"]}");
     if (scenario >= LAB_OWNED)
         put_words(j, &b);
     if (scenario == LAB_METAL || scenario == LAB_METAL_CONFIG) {

@@ -43,7 +43,7 @@ struct lab_host {
 };
 
 /* REBUILT is the machine of CLOUD_A after its keys were reset: another platform instance. */
-enum lab_place { CLOUD_A, CLOUD_B, METAL, BASEMENT, REBUILT, PLACES };
+enum lab_place { CLOUD_A, CLOUD_B, METAL, BASEMENT, LEAKY, REBUILT, PLACES };
 
 struct lab_stage {
     struct lab_world *w;
