@@ -58,6 +58,8 @@ struct lab_ruling lab_attacks_run(struct lab_stage *s, struct lab_judge *j,
     ruling.bundle = x.e.wire.n ? x.e.wire : lab_judge_bundle(j, &x.e);
     memcpy(ruling.nonce, x.nonce, sizeof ruling.nonce);
     ruling.peer = x.e.peer;
+    memcpy(ruling.word, x.e.word, sizeof ruling.word);
+    ruling.n_words = x.e.n_words;
     ruling.tee = lab_judge_tee(r);
     ruling.situs = r->verdict == VERDICT_TRUSTED;
     ruling.refusing = lab_judge_refusing(r);

@@ -48,6 +48,8 @@ struct lab_ruling {
     double milliseconds;
     /* what the judge of situs got, and its result, until that judge's next use */
     struct span bundle, peer;
+    struct lab_word word[LAB_WORDS];
+    size_t n_words;
     uint8_t nonce[32];
     const struct result *result;
 };

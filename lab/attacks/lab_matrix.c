@@ -91,7 +91,7 @@ void lab_matrix_story(struct lab_buf *b, const struct lab_attack_row *row,
                       const struct lab_ruling *r, bool colour)
 {
     lab_buf_format(b, "%s%s%s (%s)\n  %s.\n\n", ink(colour, BOLD), row->name, ink(colour, PLAIN),
-                   row->scenario == LAB_METAL ? "bare metal" : "managed VM", row->what);
+                   lab_judge_title(row->scenario), row->what);
     lab_buf_text(b, "TEE attestation alone  ");
     word(b, r->tee, !r->tee, colour);
     lab_buf_text(b, "\nthe article literally  ");

@@ -113,6 +113,9 @@ struct lab_stage *lab_stage_new(int64_t at)
     s->w = lab_world_new(at);
     s->provider = lab_ca_new(s->w, "lab provider");
     s->nobody = lab_ca_new(s->w, "lab provider"); /* the name costs nothing */
+    s->owner = lab_owner_new(s->w, "Example Cloud");
+    s->rival = lab_owner_new(s->w, "Rival Cloud");
+    s->fraud = lab_owner_new(s->w, "Example Cloud");
     s->serial = 100;
     for (unsigned i = 0; i < PLACES; i++)
         s->cpu[i] = lab_cpu_new(s->w, i);

@@ -12,6 +12,7 @@
 
 #include "lab/ca/lab_ca.h"
 #include "lab/guest/lab_firmware.h"
+#include "lab/intel/lab_owner.h"
 #include "lab/platform/lab_qe.h"
 #include "lab/tpm/lab_drtm.h"
 
@@ -40,12 +41,16 @@ struct lab_host {
     struct lab_vm vm;
 };
 
-enum lab_place { CLOUD_A, CLOUD_B, METAL, BASEMENT, PLACES };
+/* REBUILT is the machine of CLOUD_A after its keys were reset: another platform instance. */
+enum lab_place { CLOUD_A, CLOUD_B, METAL, BASEMENT, REBUILT, PLACES };
 
 struct lab_stage {
     struct lab_world *w;
     struct lab_ca provider; /* certifies AKs: registrar of both kinds of machine */
     struct lab_ca nobody;   /* the attacker's own */
+    struct lab_owner owner; /* of CLOUD_A and METAL, "Example Cloud" */
+    struct lab_owner rival; /* of CLOUD_B, "Rival Cloud" */
+    struct lab_owner fraud; /* the attacker's own, who calls himself "Example Cloud" */
     struct lab_cpu cpu[PLACES];
     struct lab_vm a, b;    /* honest VMs on CLOUD_A and CLOUD_B */
     struct lab_host metal; /* on METAL */
@@ -94,6 +99,14 @@ struct lab_tpm_item {
 struct lab_tpm_item lab_stage_quote(const struct lab_soft_tpm *t, enum hash bank, uint32_t mask,
                                     const uint8_t extra[32], struct span cert);
 
+/* A word of somebody else's about the machine; name as a file has it. */
+struct lab_word {
+    const char *name;
+    struct span bytes;
+};
+
+#define LAB_WORDS 4
+
 /* All evidence, and what the verifier knows besides. Empty spans are left out. */
 struct lab_evidence {
     struct span tdx, log_tdx, log_guest, log_platform, channel;
@@ -102,6 +115,9 @@ struct lab_evidence {
     bool no_nonce;     /* the verifier issued none */
     struct span wire;  /* the whole bundle as it came over a wire, instead of all the above */
     struct span peer;  /* the key that the relying party sees on its wire; empty: not told */
+    struct lab_word word[LAB_WORDS]; /* endorsements, lists, revocation lists (lab_words.h) */
+    size_t n_words;
+    uint64_t list_seen, revocation_seen; /* highest numbers that the verifier saw; 0: none */
 };
 
 /* The formulas (docs/DESIGN.md 4), in either dialect. */

@@ -78,6 +78,14 @@ static bool put(const char *directory, const char *name, struct span bytes)
     return false;
 }
 
+static bool put_words(const char *directory, const struct lab_ruling *r)
+{
+    bool good = true;
+    for (size_t i = 0; good && i < r->n_words; i++)
+        good = put(directory, r->word[i].name, r->word[i].bytes);
+    return good;
+}
+
 /* What a verifier needs to judge the evidence himself. */
 static bool write_files(struct run *x, const struct lab_attack_row *row, const struct lab_ruling *r)
 {
@@ -90,7 +98,7 @@ static bool write_files(struct run *x, const struct lab_attack_row *row, const s
     }
     snprintf(nonce, sizeof nonce, "%s\n", TEXT_HEX(SPAN_ARR(r->nonce)));
     return put(x->out, "evidence.cmw", r->bundle) && put(x->out, "peer.spki", r->peer) &&
-           put(x->out, "nonce", span_text(nonce)) &&
+           put_words(x->out, r) && put(x->out, "nonce", span_text(nonce)) &&
            put(x->out, "policy.json", lab_judge_policy(x->judge, row->scenario)) &&
            put(x->out, "trust.json", lab_judge_trust(x->judge)) &&
            put(x->out, "collateral.json", lab_collateral_json(w, &c));

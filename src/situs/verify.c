@@ -151,6 +151,11 @@ static void appraise_challenge(struct appraisal *x)
     else if (nonce.n != BIND_NONCE_SIZE)
         finding_fail(x->f, CHECK_FRESH_NONCE, SITUS_MALFORMED, "nonce", "size", "32 bytes",
                      TEXT_BYTES(nonce.n), NULL);
+    else if (span_all(nonce, 0))
+        finding_fail(
+            x->f, CHECK_FRESH_NONCE, SITUS_NOT_ALLOWED, "nonce", "value",
+            "bytes that nobody could foretell", "32 zero bytes",
+            "issue a challenge with \"situs challenge\", or fill the buffer that was sent");
     else
         finding_pass(x->f, CHECK_FRESH_NONCE);
 }
