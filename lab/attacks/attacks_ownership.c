@@ -1,6 +1,7 @@
 /* Attackers of ownership and machine lists; the rows are in attacks.def. */
 #include "lab/attacks/lab_attacks.h"
 
+#include "lab/attacks/lab_alliance.h"
 #include "lab/attacks/lab_words.h"
 
 #define OWNER "Example Cloud, Inc."
@@ -301,6 +302,41 @@ void attack_list_revoked(struct lab_attack *x)
                                         lab_words_days(x->s, 0, 1)));
 }
 
+/* The alliance's tokens */
+
+static void show_token(struct lab_attack *x, EVP_PKEY *key, struct span quote, enum lab_place place,
+                       int64_t age)
+{
+    lab_words_add(&x->e, "token.jwt",
+                  lab_alliance_token(x->s, key, quote, x->s->cpu[place].platform.ppid,
+                                     lab_world_at(x->s->w) - age));
+}
+
+void attack_token_self_made(struct lab_attack *x)
+{
+    EVP_PKEY *own = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+    attest_one_of(x);
+    if (x->honest)
+        show_token(x, x->s->alliance, x->e.tdx, CLOUD_A, 60);
+    else
+        show_token(x, own, x->e.tdx, BASEMENT, 60);
+    EVP_PKEY_free(own);
+}
+
+void attack_token_other_quote(struct lab_attack *x)
+{
+    attest_left(x);
+    struct span visited =
+        x->honest ? x->e.tdx : lab_vm_attest(&x->s->a, x->d, (uint8_t[32]){1}).tdx;
+    show_token(x, x->s->alliance, visited, CLOUD_A, 60);
+}
+
+void attack_token_old(struct lab_attack *x)
+{
+    attest_left(x);
+    show_token(x, x->s->alliance, x->e.tdx, CLOUD_A, x->honest ? 60 : 86400);
+}
+
 /* Ownership and binding: the words must be about one machine. */
 
 void attack_lent_vtpm(struct lab_attack *x)
@@ -320,6 +356,13 @@ void attack_lent_vtpm(struct lab_attack *x)
 }
 
 /* Not defended */
+
+void attack_revocations_unseen(struct lab_attack *x)
+{
+    attest_sold(x);
+    show_revocations(x, &x->s->owner, x->honest ? NOW : NOW - 1, lab_words_days(x->s, 0, 1));
+    x->e.revocation_seen = 0;
+}
 
 void attack_owned_key_leaked(struct lab_attack *x)
 {

@@ -5,6 +5,7 @@
 
 #include "appraise/verdict.h"
 #include "base/text.h"
+#include "lab/attacks/lab_alliance.h"
 #include "lab/intel/lab_collateral.h"
 #include "model/bundle.h"
 #include "model/tpm_value.h"
@@ -13,8 +14,8 @@
 #define BUNDLE_ROOM (1 << 20)
 #define ARENA_ROOM (4 << 20)
 
-/* Whose word about machines counts, and for which owner. */
-#define WORDS "[\"Example Cloud=Example Cloud, Inc.\", \"Rival Cloud=Rival Cloud, Inc.\"]"
+/* Issuers, or signers of lists, and the owners whom they may name. */
+#define PAIRS "[\"Example Cloud=Example Cloud, Inc.\", \"Rival Cloud=Rival Cloud, Inc.\"]"
 
 static const struct {
     const char *title, *policy, *scenario, *require;
@@ -22,6 +23,8 @@ static const struct {
     [LAB_MANAGED] = {"managed VM", "lab-managed", "managed", "\"bound\""},
     [LAB_METAL] = {"bare metal", "lab-metal", "bare-metal",
                    "\"bound\", \"host-measured\", \"co-located\""},
+    [LAB_METAL_CONFIG] = {"bare metal, MRCONFIGID demanded", "lab-metal", "bare-metal",
+                          "\"bound\", \"host-measured\", \"co-located\""},
     [LAB_OWNED] = {"owned machine", "lab-owned", "managed", "\"live\", \"owned\""},
     [LAB_LISTED] = {"listed machine", "lab-listed", "managed", "\"live\", \"listed\""},
     [LAB_OWNED_BOUND] = {"managed VM on an owned machine", "lab-owned-bound", "managed",
@@ -95,6 +98,19 @@ static void put_launch(struct lab_judge *j, struct lab_buf *b, const char *name,
     lab_buf_text(b, "]}");
 }
 
+/* Whose word about machines counts, and for which owner. */
+static void put_words(struct lab_judge *j, struct lab_buf *b)
+{
+    uint8_t key[32];
+    lab_alliance_public(j->stage, key);
+    lab_buf_text(b,
+                 ", \"poe.owner\": {\"allow\": " PAIRS "}, \"list.match\": {\"allow\": " PAIRS "}");
+    put_hex(
+        b,
+        ", \"list.signature\": {\"sources\": [\"signed\", \"alliance-token\"], \"token_keys\": [\"",
+        SPAN_ARR(key), "\"]}");
+}
+
 struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
 {
     struct lab_buf b = {0};
@@ -103,11 +119,14 @@ struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
                    "{\"scenario\": \"%s\", \"require\": [%s], "
                    "\"ak.certificate\": {\"providers\": [\"situs\"]}, ",
                    scenarios[scenario].scenario, scenarios[scenario].require);
+    if (scenario == LAB_METAL_CONFIG)
+        lab_buf_text(&b, "\"bind.ak-in-td\": {\"mrconfigid\": true}, ");
     put_guest(j, &b);
+    put_hex(&b, ", \"poe.revoked\": {\"deny\": [\"", SPAN_ARR(j->stage->cpu[LEAKY].platform.ppid),
+            "\"]}");
     if (scenario >= LAB_OWNED)
-        lab_buf_text(&b, ", \"poe.owner\": {\"allow\": " WORDS
-                         "}, \"list.match\": {\"allow\": " WORDS "}");
-    if (scenario == LAB_METAL) {
+        put_words(j, &b);
+    if (scenario == LAB_METAL || scenario == LAB_METAL_CONFIG) {
         lab_buf_text(&b, ", \"host.image\": {\"images\": [");
         put_launch(j, &b, "lab host 1.0", &honest, true);
         lab_buf_text(&b, ", ");
