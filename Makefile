@@ -14,6 +14,12 @@ test:
 	tools/install-packages.sh build test lab
 	tools/run_tests.sh
 
+# Real measured boots in a virtual machine; needs Debian's kernel package, which it downloads once.
+test-qemu:
+	tools/install-packages.sh build lab qemu
+	$(MAKE) all
+	PYTHONDONTWRITEBYTECODE=1 python3 tests/qemu/measured_boot.py build/situs build/qemu
+
 demo:
 	tools/install-packages.sh build lab
 	tools/demo.sh
@@ -44,4 +50,4 @@ format:
 clean:
 	rm -rf build build-test build-fuzz build-ci-*
 
-.PHONY: all test demo bench bench-fleet bench-memory fuzz install format clean
+.PHONY: all test test-qemu demo bench bench-fleet bench-memory fuzz install format clean
