@@ -57,6 +57,7 @@ format:
 clean:
 	rm -rf build build-test build-fuzz build-ci-*
 
-.PHONY: all test test-qemu demo bench bench-fleet bench-memory bench-program packages-lab packages-qemu fuzz install format clean
+.PHONY: all test test-qemu demo bench bench-fleet bench-memory bench-program packages-lab packages-qemu \
+    fuzz install format clean
 # Packages come before what needs them.
 .NOTPARALLEL:
