@@ -7,7 +7,7 @@ import time
 
 FIRMWARE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
 VARIABLES = "/usr/share/OVMF/OVMF_VARS_4M.fd"
-PATIENCE = 300  # seconds until a guest that does not answer counts as hung
+PATIENCE = 900  # seconds until what does not answer counts as hung
 
 
 class Machine:
@@ -38,7 +38,7 @@ class Machine:
                                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log))
 
     def _wait(self, there):
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while not there():
             if time.monotonic() > end or self.processes[-1].poll() is not None:
                 raise AssertionError(f"{self.processes[-1].args[3]} does not start: {self.log()}")
@@ -53,7 +53,7 @@ class Machine:
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(self._path("ask"))
         listener.listen(1)
-        listener.settimeout(30)
+        listener.settimeout(PATIENCE)
         self._run("qemu-system-x86_64", "-machine", "q35,smm=off,accel=tcg", "-cpu", "max,-cx16,-la57",
                   "-m", "512", "-smp", "1", "-nodefaults", "-display", "none", "-no-reboot",
                   "-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={FIRMWARE}",

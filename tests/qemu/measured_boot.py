@@ -25,7 +25,7 @@ STUB_INITRD = struct.pack("<II", 0x8f3b22ec, 13) + b"Linux initrd\0"  # Linux, e
 
 
 def run(*argv, expect=0):
-    done = subprocess.run(list(map(str, argv)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+    done = subprocess.run(list(map(str, argv)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=machine.PATIENCE)
     assert done.returncode == expect, f"{argv[1:]} ended with {done.returncode}: {done.stderr.decode()}"
     return done.stdout
 
@@ -167,7 +167,7 @@ class Boots:
                                "--trust", os.path.join(self.site, "trust.json"),
                                "--endorsement", os.path.join(self.site, "provider.crl"),
                                "--nonce", evidence.nonce.hex(), "-j", bundle],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=machine.PATIENCE)
         report = json.loads(done.stdout)
         assert done.returncode == report["exit"] and report["verdict"] == "refused", report["verdict"]
         report["checks"] = {c["id"]: c for c in report["checks"]}
