@@ -25,7 +25,8 @@ STUB_INITRD = struct.pack("<II", 0x8f3b22ec, 13) + b"Linux initrd\0"  # Linux, e
 
 
 def run(*argv, expect=0):
-    done = subprocess.run(list(map(str, argv)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=machine.PATIENCE)
+    done = subprocess.run(list(map(str, argv)), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          timeout=machine.PATIENCE)
     assert done.returncode == expect, f"{argv[1:]} ended with {done.returncode}: {done.stderr.decode()}"
     return done.stdout
 
