@@ -15,6 +15,10 @@ test:
 	tools/install-packages.sh build test lab
 	tools/run_tests.sh
 
+# Real measured boots in a virtual machine; a kernel package is downloaded once.
+test-qemu: packages-qemu all
+	PYTHONDONTWRITEBYTECODE=1 python3 tests/qemu/measured_boot.py build/situs build/qemu
+
 demo: packages-lab
 	tools/demo.sh
 
@@ -35,6 +39,9 @@ bench-program: packages-lab build/build.ninja
 packages-lab:
 	tools/install-packages.sh build lab
 
+packages-qemu:
+	tools/install-packages.sh build lab qemu
+
 # The time is for each harness of fuzz/meson.build.
 fuzz:
 	tools/install-packages.sh build test
@@ -50,6 +57,7 @@ format:
 clean:
 	rm -rf build build-test build-fuzz build-ci-*
 
-.PHONY: all test demo bench bench-fleet bench-memory bench-program packages-lab fuzz install format clean
+.PHONY: all test test-qemu demo bench bench-fleet bench-memory bench-program packages-lab packages-qemu \
+    fuzz install format clean
 # Packages come before what needs them.
 .NOTPARALLEL:
