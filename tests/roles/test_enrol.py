@@ -102,7 +102,7 @@ def provider():
     spki = openssl("x509", "-inform", "DER", "-in", cert, "-noout", "-pubkey")
     (d / "ek.pem").write_bytes(spki)
     der = openssl("pkey", "-pubin", "-in", d / "ek.pem", "-outform", "DER")
-    (d / "fleet.csv").write_text("facility,machine,class,ek,piid\nfra,host-1,vtpm,%s,%s\n" %
+    (d / "fleet.csv").write_text("facility,machine,class,ek,piid\nHalle 3 Zürich,host-1,vtpm,%s,%s\n" %
                                  (hashlib.sha256(der).hexdigest(), "07" * 16))
     trust = (d / "trust.json").read_text()
     (d / "trust.json").write_text(trust.replace('["tpm-maker"]', '["tpm-maker", "provider"]'))
@@ -132,6 +132,8 @@ def a_new_boot_waits_then_is_certified():
     provision(0)
     text = openssl("x509", "-inform", "DER", "-in", HERE / "host" / "cert0.der", "-noout", "-text").decode()
     assert "2.23.133.8.3" in text or "Attestation Identity Key" in text, text
+    facility = "Halle 3 Zürich".encode()  # in SitusMachine, as the fleet has it
+    assert facility in (HERE / "host" / "cert0.der").read_bytes()
     assert "CN = host-1" in text and "2.25.147392091879551213008622175536429035330" in text, text
     crl = openssl("crl", "-inform", "DER", "-in", HERE / "crl.der", "-noout", "-text").decode()
     assert "No Revoked" in crl, crl
@@ -207,9 +209,13 @@ def bad_fleets_are_refused():
     row = "fra,host-1,dtpm," + "ab" * 32 + "," + "07" * 16 + "\n"
     head = "facility,machine,class,ek,piid\n"
     for bad in ("", "x\n", head + row + row, head + row[:-1], head + row.replace("dtpm", "tpm"),
-                head + row.replace("ab", "a"), head + row.replace("fra", ""), head + row.replace("host", "a b")):
-        (HERE / "bad.csv").write_text(bad)
-        situs("registrar", "--fleet", HERE / "bad.csv", "--state", HERE / "state", "--confirm", "x", expect=2)
+                head + row.replace("ab", "a"), head + row.replace("fra", ""), head + row.replace("host", "a b"),
+                head + row.replace("fra", " fra"), head + row.replace("fra", "fra "), head + row.replace("fra", "f\tra"),
+                head + row.replace("fra", "f\x1b[1mra"), head + row.replace("fra", "f\x85ra"),
+                head + row.replace("fra", "f" * 65)):
+        (HERE / "bad.csv").write_text(bad, "utf-8")
+        said = situs("registrar", "--fleet", HERE / "bad.csv", "--state", HERE / "state", "--confirm", "x", expect=2)
+        assert "line " in said, said
 
 
 TESTS = (a_new_boot_waits_then_is_certified, the_same_boot_renews_at_once, a_power_cycle_waits_again,
