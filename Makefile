@@ -2,8 +2,8 @@
 PREFIX = /usr/local
 DESTDIR =
 FUZZ_SECONDS = 600
-BENCH_JSON =
-ROW =
+BENCH_JSON ?=
+ROW ?=
 
 all: build/build.ninja
 	ninja -C build installed
@@ -47,8 +47,9 @@ fuzz:
 	tools/install-packages.sh build test
 	tools/fuzz.sh $(FUZZ_SECONDS)
 
-install: all
+install: build/build.ninja
 	meson configure build -Dprefix=$(PREFIX)
+	ninja -C build installed
 	DESTDIR=$(DESTDIR) meson install -C build --no-rebuild --quiet
 
 format:
