@@ -96,17 +96,16 @@ static void put_launch(struct lab_judge *j, struct lab_buf *b, const char *name,
     lab_buf_text(b, "]}");
 }
 
-/* Whose word about machines counts, and for which owner. */
+/* Whose word about machines counts, for which owner, and who runs whose machines. */
 static void put_words(struct lab_judge *j, struct lab_buf *b)
 {
     uint8_t key[32];
     lab_alliance_public(j->stage, key);
-    lab_buf_text(b,
-                 ", \"poe.owner\": {\"allow\": " PAIRS "}, \"list.match\": {\"allow\": " PAIRS "}");
-    put_hex(
-        b,
-        ", \"list.signature\": {\"sources\": [\"signed\", \"alliance-token\"], \"token_keys\": [\"",
-        SPAN_ARR(key), "\"]}");
+    lab_buf_text(b, ", \"poe.owner\": {\"allow\": " PAIRS "}, \"list.match\": {\"allow\": " PAIRS
+                    "}, \"machine.same\": {\"parties\": [\"Google in the lab=Example Cloud\"]}, "
+                    "\"list.signature\": {\"sources\": [\"signed\", \"alliance-token\", "
+                    "\"google-host\"], \"token_keys\": [");
+    put_hex(b, "\"", SPAN_ARR(key), "\"]}");
 }
 
 struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
@@ -115,8 +114,9 @@ struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
     struct lab_launch honest = lab_drtm_honest(), old = lab_drtm_old_agent();
     lab_buf_format(&b,
                    "{\"scenario\": \"%s\", \"require\": [%s], "
-                   "\"ak.certificate\": {\"providers\": [\"situs\"]}, ",
-                   scenarios[scenario].scenario, scenarios[scenario].require);
+                   "\"ak.certificate\": {\"providers\": [\"situs\"%s]}, ",
+                   scenarios[scenario].scenario, scenarios[scenario].require,
+                   scenario >= LAB_OWNED ? ", \"google\"" : "");
     put_guest(j, &b);
     if (scenario >= LAB_OWNED)
         put_words(j, &b);
@@ -138,6 +138,8 @@ struct span lab_judge_trust(struct lab_judge *j)
     lab_buf_bytes(&b, lab_trust_anchor(j->stage->w));
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_ca_anchor(&j->stage->provider, "provider"));
+    lab_buf_text(&b, ", ");
+    lab_buf_bytes(&b, lab_ca_anchor(&j->stage->google, "provider"));
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_owner_anchor(j->stage->w, &j->stage->owner, "Example Cloud"));
     lab_buf_text(&b, ", ");

@@ -48,6 +48,7 @@ struct lab_stage {
     struct lab_world *w;
     struct lab_ca provider; /* certifies AKs: registrar of both kinds of machine */
     struct lab_ca nobody;   /* the attacker's own */
+    struct lab_ca google;   /* certifies AKs of instances (lab_google.h) */
     struct lab_owner owner; /* of CLOUD_A and METAL, "Example Cloud" */
     struct lab_owner rival; /* of CLOUD_B, "Rival Cloud" */
     struct lab_owner fraud; /* the attacker's own, who calls himself "Example Cloud" */
