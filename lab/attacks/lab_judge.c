@@ -23,6 +23,8 @@ static const struct {
     [LAB_MANAGED] = {"managed VM", "lab-managed", "managed", "\"bound\""},
     [LAB_METAL] = {"bare metal", "lab-metal", "bare-metal",
                    "\"bound\", \"host-measured\", \"co-located\""},
+    [LAB_METAL_CONFIG] = {"bare metal, MRCONFIGID demanded", "lab-metal", "bare-metal",
+                          "\"bound\", \"host-measured\", \"co-located\""},
     [LAB_OWNED] = {"owned machine", "lab-owned", "managed", "\"live\", \"owned\""},
     [LAB_LISTED] = {"listed machine", "lab-listed", "managed", "\"live\", \"listed\""},
     [LAB_OWNED_BOUND] = {"managed VM on an owned machine", "lab-owned-bound", "managed",
@@ -117,10 +119,12 @@ struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
                    "\"ak.certificate\": {\"providers\": [\"situs\"%s]}, ",
                    scenarios[scenario].scenario, scenarios[scenario].require,
                    scenario >= LAB_OWNED ? ", \"google\"" : "");
+    if (scenario == LAB_METAL_CONFIG)
+        lab_buf_text(&b, "\"bind.ak-in-td\": {\"mrconfigid\": true}, ");
     put_guest(j, &b);
     if (scenario >= LAB_OWNED)
         put_words(j, &b);
-    if (scenario == LAB_METAL) {
+    if (scenario == LAB_METAL || scenario == LAB_METAL_CONFIG) {
         lab_buf_text(&b, ", \"host.image\": {\"images\": [");
         put_launch(j, &b, "lab host 1.0", &honest, true);
         lab_buf_text(&b, ", ");

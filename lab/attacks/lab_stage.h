@@ -5,11 +5,12 @@
  * an honest party he must make himself.
  *
  * Its TPMs are in software (lab_soft_tpm.h) and its messages function calls; attacks in which the
- * TPM itself, or the wire, decides use real ones (lab_wire.h).
+ * TPM itself, or the wire, decides use real ones (lab_chip.h, lab_wire.h).
  */
 #ifndef SITUS_LAB_ATTACKS_STAGE_H
 #define SITUS_LAB_ATTACKS_STAGE_H
 
+#include "lab/attacks/lab_floor.h"
 #include "lab/ca/lab_ca.h"
 #include "lab/guest/lab_firmware.h"
 #include "lab/intel/lab_owner.h"
@@ -57,6 +58,7 @@ struct lab_stage {
     struct lab_vm a, b;    /* honest VMs on CLOUD_A and CLOUD_B */
     struct lab_host metal; /* on METAL */
     struct lab_vm cellar;  /* the approved image on BASEMENT, with a vTPM of the attacker's */
+    struct lab_floor floor;
     long serial;
 };
 
@@ -82,7 +84,17 @@ struct lab_identity {
     const uint8_t *piid; /* 16 bytes */
 };
 
-/* lab_stage_certify is an AK certificate of 12 hours for the TPM's AK, DER. */
+/* What a registrar learned of a key and its TPM when it enrolled it. */
+struct lab_ak_facts {
+    EVP_PKEY *key; /* its public key */
+    uint8_t name[34], ek_name[34];
+    uint32_t reset_count, restart_count;
+};
+
+/* lab_stage_certify_ak is an AK certificate of 12 hours, DER; lab_stage_certify is one for the AK
+ * of a TPM in software. */
+struct span lab_stage_certify_ak(struct lab_stage *s, const struct lab_ca *ca,
+                                 const struct lab_ak_facts *ak, const struct lab_identity *m);
 struct span lab_stage_certify(struct lab_stage *s, const struct lab_ca *ca,
                               const struct lab_soft_tpm *t, const struct lab_identity *m);
 
@@ -132,6 +144,10 @@ void lab_stage_pq(enum lab_dialect d, const uint8_t nonce[32], struct span tdq,
 /* lab_vm_td_quote lets the VM ask for a TD quote that names this AK, with its own channel key. */
 struct span lab_vm_td_quote(const struct lab_vm *vm, enum lab_dialect d, struct span ak_public,
                             const uint8_t nonce[32]);
+
+/* lab_vm_attest_for is what the guest's agent answers when its TD report must name this AK. */
+struct lab_evidence lab_vm_attest_for(const struct lab_vm *vm, enum lab_dialect d,
+                                      struct span ak_public, const uint8_t nonce[32]);
 
 /* The honest programs' whole answers to a challenge. */
 struct lab_evidence lab_vm_attest(const struct lab_vm *vm, enum lab_dialect d,

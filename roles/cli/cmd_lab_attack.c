@@ -34,11 +34,31 @@ static void print(struct lab_buf *b)
 
 static void print_report(const struct lab_ruling *r)
 {
+    struct lab_buf b = {0};
     char *text = malloc(TEXT_ROOM);
     struct wr w = wr_new(text, text ? TEXT_ROOM : 0);
     report_text(r->result, out_colour(), &w);
     out_bytes(wr_span(&w));
     free(text);
+    lab_matrix_round_trip(&b, r);
+    print(&b);
+}
+
+/* What the TPM itself refused. */
+static void json_refusals(struct json_out *o, const struct lab_ruling *r)
+{
+    char rc[48];
+    if (r->refused.n == 0)
+        return;
+    json_out_name(o, "refused_by_tpm");
+    json_out_array(o);
+    for (size_t i = 0; i < r->refused.n; i++) {
+        json_out_object(o);
+        json_out_pair_text(o, "command", span_text(r->refused.v[i].what));
+        json_out_pair_text(o, "response", span_text(lab_attacks_rc(r->refused.v[i].rc, rc)));
+        json_out_close(o);
+    }
+    json_out_close(o);
 }
 
 static void json_row(const struct lab_attack_row *row, const struct lab_ruling *r)
@@ -60,6 +80,11 @@ static void json_row(const struct lab_attack_row *row, const struct lab_ruling *
             json_out_string(&o, check_row(c)->id);
     json_out_close(&o);
     json_out_pair_bool(&o, "trusted_without_these", r->without);
+    json_refusals(&o, r);
+    if (r->trip.seen > 0) {
+        json_out_pair_num(&o, "round_trip_ms", (int64_t)r->trip.seen);
+        json_out_pair_num(&o, "honest_round_trip_ms", (int64_t)r->trip.here);
+    }
     if (row->party)
         json_out_pair_text(&o, "trusts", span_text(row->party));
     json_out_close(&o);

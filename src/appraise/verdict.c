@@ -52,6 +52,13 @@ bool verdict_rows(const struct result *r, unsigned proof)
     return rows > 0;
 }
 
+unsigned verdict_rests_on(const struct result *r, unsigned proof, unsigned contains)
+{
+    if (proof & PROOFS_BOUND && r->policy->scenario == SCENARIO_BARE_METAL)
+        return PROOF_GENUINE | PROOF_LIVE | PROOF_HOST_MEASURED | PROOF_CO_LOCATED;
+    return contains | proof;
+}
+
 static bool proof_is_live(unsigned proof)
 {
 #define PROOF(bit, name, live, contains, sentence) \

@@ -27,4 +27,8 @@ bool verdict_rows(const struct result *r, unsigned proof);
  */
 void verdict_decide(struct result *r);
 
+/* verdict_rests_on is the proofs, or-ed, whose parties this one rests on; contains is its own in
+ * proofs.def. On bare metal bound, host-measured and co-located are one (docs/DESIGN.md 7). */
+unsigned verdict_rests_on(const struct result *r, unsigned proof, unsigned contains);
+
 #endif

@@ -1,4 +1,5 @@
 /* Whole appraisals of a managed VM: the honest one is bound, each attack is refused by one row. */
+#include "situs/report.h"
 #include "support/scene_attacks.h"
 #include "support/test.h"
 
@@ -13,6 +14,21 @@ static void the_honest_machine_is_bound(void **state)
     assert_int_equal(s->result.exit, 0);
     assert_true(result_simulated(&s->result));
     assert_ptr_equal(s->result.claims[INSTANCE_GUEST].authority, &s->anchors[1]);
+}
+
+static void the_report_names_whom_bound_rests_on(void **state)
+{
+    (void)state;
+    static const char *const parties[] = {"the TEE maker", "the secrecy", "the guest image builder",
+                                          "the provider: its AK certificate authority, virtual"};
+    static char text[1 << 16];
+    struct wr w = wr_new(text, sizeof text - 1);
+    const struct result *r = &scene_run(false, NULL)->result;
+    scene_expect_rests(r, "bound", parties, 4);
+    report_text(r, false, &w);
+    text[w.n] = 0;
+    assert_non_null(strstr(text, "vouches for the TPM (required)\n"));
+    assert_non_null(strstr(text, "in charge of the machine (bare metal only)\n"));
 }
 
 /* A machine's own TPM passed as a virtual one, and a certificate for another public area. */
@@ -193,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_honest_machine_is_bound),
+        cmocka_unit_test(the_report_names_whom_bound_rests_on),
         cmocka_unit_test(each_attack_is_refused_by_one_row),
         cmocka_unit_test(every_row_of_bound_refuses_alone),
         cmocka_unit_test(a_nonce_of_zeros_is_no_challenge),

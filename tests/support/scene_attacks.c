@@ -3,7 +3,10 @@
 
 #include "appraise/bind.h"
 #include "appraise/verdict.h"
+#include "situs/report.h"
 #include "support/test.h"
+
+#include <jansson.h>
 
 void scene_print(const struct result *r)
 {
@@ -55,6 +58,25 @@ void scene_expect_covered(bool bare_metal, const struct scene_row *rows, size_t 
         if (needed && !covers(rows, n, c) && !covers(scene_common, scene_n_common, c))
             fail_msg("no attack is refused by %s alone", check_row(c)->id);
     }
+}
+
+void scene_expect_rests(const struct result *r, const char *proof, const char *const *begins,
+                        size_t n)
+{
+    static char text[1 << 18];
+    struct wr w = wr_new(text, sizeof text);
+    report_json(r, &w);
+    json_t *o = json_loadb(text, w.n, 0, NULL);
+    json_t *of = json_object_get(json_object_get(o, "proofs"), proof);
+    json_t *on = json_object_get(of, "rests_on");
+    assert_true(json_is_true(json_object_get(of, "holds")));
+    assert_int_equal(json_array_size(on), n);
+    for (size_t i = 0; i < n; i++) {
+        const char *party = json_string_value(json_array_get(on, i));
+        if (strncmp(party, begins[i], strlen(begins[i])) != 0)
+            fail_msg("%s rests on \"%s\", not on \"%s\"", proof, party, begins[i]);
+    }
+    json_decref(o);
 }
 
 void scene_spoil(struct make_log *log, const char *text)
