@@ -131,6 +131,16 @@ void attack_leaked_key(struct lab_attack *x)
     x->e.guest = quote_for(x, &cellar->vtpm, x->e.tdx, self_made(x));
 }
 
+void attack_known_leak(struct lab_attack *x)
+{
+    const enum lab_place place = x->honest ? CLOUD_B : LEAKY;
+    const struct lab_identity m = {"lab-hall-1", "cloud-c", 1, x->s->cpu[place].platform.piid};
+    struct lab_boot boot = lab_firmware_boot();
+    x->vm = lab_stage_vm(x->s, place, &boot, &boot);
+    x->vm.ak_cert = lab_stage_certify(x->s, &x->s->provider, &x->vm.vtpm, &m);
+    attest(x, &x->vm);
+}
+
 void attack_fake_vtpm(struct lab_attack *x)
 {
     attest(x, x->honest ? &x->s->a : &x->s->cellar);

@@ -14,6 +14,8 @@
 #define BUNDLE_ROOM (1 << 20)
 #define ARENA_ROOM (4 << 20)
 
+#define OWNER_ANCHOR "Example Cloud"
+
 /* Issuers, or signers of lists, and the owners whom they may name. */
 #define PAIRS "[\"Example Cloud=Example Cloud, Inc.\", \"Rival Cloud=Rival Cloud, Inc.\"]"
 
@@ -122,6 +124,8 @@ struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
     if (scenario == LAB_METAL_CONFIG)
         lab_buf_text(&b, "\"bind.ak-in-td\": {\"mrconfigid\": true}, ");
     put_guest(j, &b);
+    put_hex(&b, ", \"poe.revoked\": {\"deny\": [\"", SPAN_ARR(j->stage->cpu[LEAKY].platform.ppid),
+            "\"]}");
     if (scenario >= LAB_OWNED)
         put_words(j, &b);
     if (scenario == LAB_METAL || scenario == LAB_METAL_CONFIG) {
@@ -145,7 +149,7 @@ struct span lab_judge_trust(struct lab_judge *j)
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_ca_anchor(&j->stage->google, "provider"));
     lab_buf_text(&b, ", ");
-    lab_buf_bytes(&b, lab_owner_anchor(j->stage->w, &j->stage->owner, "Example Cloud"));
+    lab_buf_bytes(&b, lab_owner_anchor(j->stage->w, &j->stage->owner, OWNER_ANCHOR));
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_owner_anchor(j->stage->w, &j->stage->rival, "Rival Cloud"));
     lab_buf_text(&b, "]}\n");
@@ -256,14 +260,16 @@ const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scen
     struct verify_item words[LAB_WORDS];
     for (size_t i = 0; i < e->n_words; i++)
         words[i] = (struct verify_item){e->word[i].name, e->word[i].bytes};
+    const struct situs_seen list = {OWNER_ANCHOR, NULL, e->list_seen};
+    const struct situs_seen revocation = {OWNER_ANCHOR, NULL, e->revocation_seen};
     const struct verify_request q = {
         .input = e->wire.n ? e->wire : lab_judge_bundle(j, e),
         .nonce = e->no_nonce ? span_of(NULL, 0) : SPAN_ARR(e->nonce),
         .channel = e->peer,
         .endorsements = words,
         .n_endorsements = e->n_words,
-        .list_seen = e->list_seen,
-        .revocation_seen = e->revocation_seen,
+        .list_seen = {&list, e->list_seen > 0},
+        .revocation_seen = {&revocation, e->revocation_seen > 0},
         .trust = &j->trust,
         .policy = &j->policy[scenario],
         .at = lab_world_at(j->stage->w),

@@ -43,7 +43,7 @@ struct lab_host {
 };
 
 /* REBUILT is the machine of CLOUD_A after its keys were reset: another platform instance. */
-enum lab_place { CLOUD_A, CLOUD_B, METAL, BASEMENT, REBUILT, PLACES };
+enum lab_place { CLOUD_A, CLOUD_B, METAL, BASEMENT, LEAKY, REBUILT, PLACES };
 
 struct lab_stage {
     struct lab_world *w;
@@ -131,7 +131,8 @@ struct lab_evidence {
     struct span peer;  /* the key that the relying party sees on its wire; empty: not told */
     struct lab_word word[LAB_WORDS]; /* endorsements, lists, revocation lists (lab_words.h) */
     size_t n_words;
-    uint64_t list_seen, revocation_seen; /* highest numbers that the verifier saw; 0: none */
+    uint64_t list_seen,
+        revocation_seen; /* highest that the verifier saw of Example Cloud; 0: none */
 };
 
 /* The formulas (docs/DESIGN.md 4), in either dialect. */

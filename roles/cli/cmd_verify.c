@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/out.h"
+#include "cli/seen.h"
 #include "situs/report.h"
 #include "situs/verify.h"
 
@@ -15,7 +16,7 @@
 /* The options, as text. */
 struct options {
     const char *policy, *trust, *ccel, *pcr_log, *nonce, *channel, *at;
-    struct words collateral, endorsements;
+    struct words collateral, endorsements, list_seen, revocation_seen;
     bool json;
 };
 
@@ -28,6 +29,7 @@ struct inputs {
     struct loaded_trust trust;
     struct collateral collateral;
     struct loaded_snapshot snapshot;
+    struct seen_option list_seen, revocation_seen;
 };
 
 static bool read_options(struct options *o, int argc, char **argv, struct words *operands,
@@ -43,6 +45,8 @@ static bool read_options(struct options *o, int argc, char **argv, struct words 
         OPTION_VALUE("pcr-log", 0, "FILE", &o->pcr_log, "event log of the guest's TPM"),
         OPTION_VALUE("nonce", 0, "HEX", &o->nonce, "the challenge, 32 bytes"),
         OPTION_VALUE("channel", 0, "FILE", &o->channel, "peer's SubjectPublicKeyInfo, DER"),
+        OPTION_LIST_SEEN(&o->list_seen),
+        OPTION_REVOCATION_SEEN(&o->revocation_seen),
         OPTION_AT(&o->at),
         OPTION_JSON(&o->json),
     };
@@ -71,6 +75,14 @@ static bool read_nonce(struct inputs *in, const char *hex)
     out_error("--nonce is not 64 hex digits");
     out_hint("\"situs challenge\" prints one");
     return false;
+}
+
+static bool read_seen(struct inputs *in, const struct options *o)
+{
+    return seen_option_read(&in->list_seen, &o->list_seen, "list-seen", in->trust.trust,
+                            ANCHOR_LIST) &&
+           seen_option_read(&in->revocation_seen, &o->revocation_seen, "revocation-seen",
+                            in->trust.trust, ANCHOR_POE);
 }
 
 /* optional reads the file of an option that may be absent. An empty file is refused: to the library
@@ -172,6 +184,8 @@ static int appraise(struct inputs *in, const struct options *o, const char *inpu
                                      .n_endorsements = o->endorsements.n,
                                      .trust = in->trust.trust,
                                      .policy = &in->policy.policy,
+                                     .list_seen = seen_option_set(&in->list_seen),
+                                     .revocation_seen = seen_option_set(&in->revocation_seen),
                                      .at = at,
                                      .archived = o->at != NULL};
     ok = ok && (!given || load_snapshot(&in->snapshot, in->collateral.parts, in->collateral.n,
@@ -201,7 +215,7 @@ int cmd_verify(int argc, char **argv)
         return EXIT_USAGE;
     }
     if (args_time(o.at, &at) && read_nonce(in, o.nonce) && load_policy(&in->policy, o.policy) &&
-        load_trust(&in->trust, o.trust))
+        load_trust(&in->trust, o.trust) && read_seen(in, &o))
         exit = appraise(in, &o, operands.v[0], at);
     file_free(&in->input);
     file_free(&in->ccel);
@@ -212,6 +226,8 @@ int cmd_verify(int argc, char **argv)
     load_policy_free(&in->policy);
     load_trust_free(&in->trust);
     load_snapshot_free(&in->snapshot);
+    seen_option_free(&in->list_seen);
+    seen_option_free(&in->revocation_seen);
     collateral_free(&in->collateral);
     free(in);
     return exit;

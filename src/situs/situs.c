@@ -183,8 +183,8 @@ const struct situs_result *situs_verify(const struct situs_request *q, struct si
         .issuers = q->context ? q->context->issuers : NULL,
         .trust = q->trust ? &q->trust->trust : trust_builtin(),
         .policy = &q->policy->policy,
-        .list_seen = q->list_seen,
-        .revocation_seen = q->revocation_seen,
+        .list_seen = {q->list_seen, q->n_list_seen},
+        .revocation_seen = {q->revocation_seen, q->n_revocation_seen},
         .at = q->at,
         .archived = q->archived,
     };

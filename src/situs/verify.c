@@ -228,6 +228,13 @@ static bool load_collateral(struct appraisal *x, const struct snapshot **snapsho
     return true;
 }
 
+/* A misspelt signer would guard against nothing. */
+static bool check_seen(const struct verify_request *q, struct situs_err *err)
+{
+    return seen_known(q->list_seen, q->trust, ANCHOR_LIST, "list_seen", err) &&
+           seen_known(q->revocation_seen, q->trust, ANCHOR_POE, "revocation_seen", err);
+}
+
 static void begin(struct result *r, const struct verify_request *q, struct arena *a)
 {
     *r = (struct result){.verdict = VERDICT_REFUSED,
@@ -260,7 +267,7 @@ void verify_evidence(struct result *r, const struct verify_request *q,
                           &r->claims[INSTANCE_GUEST],
                           &r->claims[INSTANCE_PLATFORM]};
     begin(r, q, a);
-    if (gather(&g, q, a, &r->err) && load_collateral(&x, &snapshot)) {
+    if (gather(&g, q, a, &r->err) && check_seen(q, &r->err) && load_collateral(&x, &snapshot)) {
         appraise_tee(&x, snapshot, cache);
         appraise_challenge(&x);
         appraise_tpms(&x);
@@ -268,6 +275,7 @@ void verify_evidence(struct result *r, const struct verify_request *q,
         appraise_measurements(&x);
         appraise_binding(&x);
         appraise_ownership(&x);
+        machine_check_denied(r);
     }
     gather_free(&g);
     verdict_decide(r);

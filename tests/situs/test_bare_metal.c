@@ -191,7 +191,22 @@ static void guest_key_in_td(struct scene *s, enum scene_stage now)
         assert_true(digest(HASH_SHA256, s->guest.ak.public, s->td.td.report_data));
 }
 
+/* The relying party knows the TPM, or its key, to be bad. */
+static void denied_ek(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_REPORTED)
+        scene_deny(s, SPAN_ARR(s->says.ek_name));
+}
+
+static void denied_ak(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_REPORTED)
+        scene_deny(s, SPAN_ARR(s->says.ak_name));
+}
+
 static const struct scene_row rows[] = {
+    {"denied by its EK", denied_ek, CHECK_MACHINE_DENIED, SITUS_REVOKED, "tpm.platform", "ek_name"},
+    {"denied by its AK", denied_ak, CHECK_MACHINE_DENIED, SITUS_REVOKED, "tpm.platform", "ak_name"},
     {"N77 vTPM passed as dTPM", vtpm_as_dtpm, CHECK_AK_ENROLLED, SITUS_NOT_ALLOWED, "tpm.platform",
      "machine_class"},
     {"N59 key that was not enrolled", not_enrolled, CHECK_AK_ENROLLED, SITUS_MISMATCH,

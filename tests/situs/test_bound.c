@@ -44,7 +44,22 @@ static void other_public_area(struct scene *s, enum scene_stage now)
         s->says.ak_name[33] ^= 1;
 }
 
+/* The relying party knows the TPM, or its key, to be bad. */
+static void denied_ek(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_REPORTED)
+        scene_deny(s, SPAN_ARR(s->says.ek_name));
+}
+
+static void denied_ak(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_REPORTED)
+        scene_deny(s, SPAN_ARR(s->says.ak_name));
+}
+
 static const struct scene_row rows[] = {
+    {"denied by its EK", denied_ek, CHECK_MACHINE_DENIED, SITUS_REVOKED, "tpm.guest", "ek_name"},
+    {"denied by its AK", denied_ak, CHECK_MACHINE_DENIED, SITUS_REVOKED, "tpm.guest", "ak_name"},
     {"dTPM passed as vTPM", dtpm_as_vtpm, CHECK_AK_CERTIFICATE, SITUS_NOT_ALLOWED, "ak_certificate",
      "class"},
     {"N59 not the key that was certified", other_public_area, CHECK_AK_CERTIFICATE, SITUS_MISMATCH,

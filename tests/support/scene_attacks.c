@@ -3,10 +3,12 @@
 
 #include "appraise/bind.h"
 #include "appraise/verdict.h"
+#include "base/text.h"
 #include "situs/report.h"
 #include "support/test.h"
 
 #include <jansson.h>
+#include <stdio.h>
 
 void scene_print(const struct result *r)
 {
@@ -94,6 +96,14 @@ void scene_digest(struct scene_tpm *t)
     assert_true(digest_parts(HASH_SHA256, values, n, t->digest));
 }
 
+void scene_deny(struct scene *s, struct span id)
+{
+    static char text[300];
+    snprintf(text, sizeof text, ",\"poe.revoked\":{\"deny\":[\"%s\"]}", TEXT_HEX(id));
+    s->more = text;
+    scene_policy(s);
+}
+
 #define ATTACK(name, at, action)                            \
     static void name(struct scene *s, enum scene_stage now) \
     {                                                       \
@@ -110,6 +120,10 @@ ATTACK(revoked_processor, SCENE_PLANNED,
 ATTACK(old_platform, SCENE_PLANNED, s->collateral.tcb_info.levels.v[0].status = "OutOfDate")
 ATTACK(debug_td, SCENE_REPORTED, s->td.td.td_attributes[0] |= 1)
 ATTACK(own_image, SCENE_PLANNED, s->boot[20].text = "the attacker's kernel")
+
+/* The machine is known to be bad: by whatever id, whoever vouches for it. */
+ATTACK(denied_ppid, SCENE_PLANNED, scene_deny(s, SPAN_ARR(s->platform.ppid)))
+ATTACK(denied_piid, SCENE_PLANNED, scene_deny(s, SPAN_ARR(s->platform.piid)))
 
 /* The TPM alone */
 ATTACK(forged_tpm_quote, SCENE_SIGNED, s->guest.signature_bytes[s->guest.signature.n - 1] ^= 1)
@@ -172,6 +186,8 @@ const struct scene_row scene_common[] = {
     {"debuggable TD", debug_td, CHECK_TDX_ATTRIBUTES, SITUS_NOT_ALLOWED, "quote",
      "body.td_attributes"},
     {"own image", own_image, CHECK_REF_GUEST, SITUS_MISMATCH, "tdx", "rtmr1"},
+    {"denied by its PPID", denied_ppid, CHECK_MACHINE_DENIED, SITUS_REVOKED, "tdx", "ppid"},
+    {"denied by its PIID", denied_piid, CHECK_MACHINE_DENIED, SITUS_REVOKED, "tdx", "piid"},
     {"forged TPM quote", forged_tpm_quote, CHECK_TPM_SIGNATURE, SITUS_BAD_SIGNATURE,
      "tpmt_signature", "signature"},
     {"invented PCRs", invented_pcrs, CHECK_TPM_PCRS, SITUS_MISMATCH, "tpms_attest",

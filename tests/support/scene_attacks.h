@@ -28,6 +28,9 @@ bool scene_refused_only(bool bare_metal, const struct scene_row *row);
  * caller's word, N37 and N39), has an attack that it alone refuses. */
 void scene_expect_covered(bool bare_metal, const struct scene_row *rows, size_t n);
 
+/* scene_deny lets the policy deny an id. */
+void scene_deny(struct scene *s, struct span id);
+
 /* scene_print says on stderr what failed and what did not run. */
 void scene_print(const struct result *r);
 

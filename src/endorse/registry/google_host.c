@@ -74,7 +74,8 @@ static bool read_zone(struct span document, struct span *zone, struct arena *a,
                                       SITUS_NO_OFFSET, NULL, NULL));
 }
 
-/* Google's host writes MR_OWNER; it is the one tie between the instance and this host's TD. */
+/* Google's host writes MR_OWNER; it is the one tie between the instance and this host's TD. Without
+ * it any customer's TD on any of Google's hosts, or one of a key taken from there, would pass. */
 static bool decide_instance(struct span zone, const struct listing_question *q, struct listing *out)
 {
     const struct claim *instance = NULL, *project = NULL, *of = NULL;
@@ -86,9 +87,9 @@ static bool decide_instance(struct span zone, const struct listing_question *q, 
         of = claims_get(q->guest, CLAIM_GCE_ZONE);
     }
     if (!instance || !project || !of) {
-        listing_note(out, "MR_OWNER was not checked: no AK certificate of Google's names the "
-                          "instance");
-        return true;
+        return listing_skip(out, CHECK_LIST_MATCH,
+                            "MR_OWNER was not checked: no AK certificate of Google's names the "
+                            "instance");
     }
     if (!span_equal(of->bytes, zone))
         return listing_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "zone", TEXT_CUT(of->bytes),
@@ -116,8 +117,8 @@ static void decide_match(struct span zone, const uint8_t ppid[16], const struct 
         return;
     }
     claim_bytes(&out->claims, CLAIM_LIST_ENTRY, id);
-    if (listing_decide_facility(out, q, zone) && decide_instance(zone, q, out) &&
-        listing_decide_denied(out, q, id))
+    if (listing_decide_facility(out, q, zone) && listing_decide_denied(out, q, id) &&
+        decide_instance(zone, q, out))
         finding_pass(&out->findings, CHECK_LIST_MATCH);
 }
 
