@@ -16,7 +16,7 @@ test:
 
 demo:
 	tools/install-packages.sh build lab
-	tools/demo.sh
+	tools/demo.sh $(if $(VERBOSE),--verbose)
 
 bench: all
 	build/bench/bench $(BENCH_JSON)

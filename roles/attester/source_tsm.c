@@ -1,6 +1,7 @@
 /* The TD quote: report data of docs/DESIGN.md 4, and TQH of what came back. */
 #include "attester/attest.h"
 
+#include "cli/out.h"
 #include "crypto/digest.h"
 #include "evidence/tdx/quote.h"
 
@@ -23,6 +24,8 @@ bool source_tsm(struct attest *a, struct span *value, struct situs_err *err)
         !tsm_quote_is_ours(span_of(out, size), a->report_data, there ? report : NULL, err) ||
         !quote_read(&q, span_of(out, size), err))
         return false;
+    out_step("tsm: a TD quote over %zu bytes of report data, %zu bytes", sizeof a->report_data,
+             size);
     if (!digest(HASH_SHA256, q.whole, a->tqh))
         return err_fail(err, SITUS_INTERNAL, TSM_PART, "tqh", SITUS_NO_OFFSET, NULL, NULL);
     *value = span_of(out, size);

@@ -26,6 +26,7 @@ struct verify_request {
     uint64_t list_seen, revocation_seen; /* highest numbers seen before; 0: none */
     int64_t at;                          /* time of appraisal */
     bool archived;                       /* at was given: stored evidence, no live proof */
+    int64_t round_trip_us;               /* from challenge to evidence; 0: not measured */
 };
 
 /*
