@@ -157,17 +157,28 @@ SITUS_API void situs_context_free(struct situs_context *context);
 
 #define SITUS_ENDORSEMENTS 16 /* of one request */
 
+/* The highest number that the caller has seen of one signer's lists. A signer counts the editions
+ * of each kind of list; machine lists of several facilities it may count apart. */
+struct situs_seen {
+    const char *signer;   /* the name of its anchor; one that the trust store does not have for
+                             this use refuses the request */
+    const char *facility; /* of machine lists; NULL: of every facility */
+    uint64_t number;
+};
+
 /* What is to be appraised. Items with size 0 are not given. */
 struct situs_request {
     struct situs_item evidence; /* a raw quote or a bundle (CBOR or JSON), told by content */
     struct situs_item ccel;     /* CC event log of the TD, when it is not in the bundle */
     struct situs_item pcr_log;  /* TCG event log of the guest's TPM, likewise */
-    struct situs_item nonce;    /* the challenge: 32 bytes that the caller issued and uses once */
+    struct situs_item nonce;    /* the challenge: 32 bytes, not all zero, issued and used once */
     struct situs_item channel;  /* the peer's SubjectPublicKeyInfo, DER */
-    const struct situs_item *endorsements; /* of the machine: signed by others; and CRLs (DER) */
-    size_t n_endorsements;                 /* at most SITUS_ENDORSEMENTS */
-    uint64_t list_seen;       /* highest number of the machine list seen before; 0: none */
-    uint64_t revocation_seen; /* highest number of the revocation list seen before; 0: none */
+    const struct situs_item *endorsements;    /* of the machine: signed by others; and CRLs (DER) */
+    size_t n_endorsements;                    /* at most SITUS_ENDORSEMENTS */
+    const struct situs_seen *list_seen;       /* of machine lists, seen before */
+    size_t n_list_seen;                       /* 0: an older list passes while it is in its time */
+    const struct situs_seen *revocation_seen; /* of revocation lists, likewise */
+    size_t n_revocation_seen;
     const struct situs_trust *trust;   /* NULL: the built-in anchors. Collateral counts under the
                                           anchor of the quote's chain: a snapshot that was
                                           loaded under none of that certificate is missing */

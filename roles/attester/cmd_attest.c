@@ -20,7 +20,7 @@ struct options {
     const char *nonce, *serve, *listen, *tsm, *td_device, *tcti, *pcrs, *ccel, *pcr_log, *platform,
         *channel, *output;
     struct words ak_certs;
-    bool json, verbose;
+    bool no_td, json, verbose;
 };
 
 /* What was loaded for them. */
@@ -55,6 +55,7 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
         OPTION_VALUE("pcr-log", 0, "FILE", &o->pcr_log, "event log of the TPM (the kernel's)"),
         OPTION_VALUE("tsm", 0, "DIR", &o->tsm, "configfs-tsm (" TSM_REPORT_ROOT ")"),
         OPTION_VALUE("td-device", 0, "FILE", &o->td_device, "the TD's device (" TSM_TD_DEVICE ")"),
+        OPTION_FLAG("no-td", 0, &o->no_td, "no TD here: the TPM's evidence alone, never bound"),
         OPTION_VERBOSE(&o->verbose),
         OPTION_FLAG("json", 'j', &o->json, "write the bundle as JSON, not CBOR"),
     };
@@ -71,6 +72,9 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
                            "leave --channel out, or serve the channel there and use --serve");
     if (o->nonce && !o->output)
         return usage_error("-o is missing", "-o FILE writes the bundle, -o - to standard output");
+    if (o->no_td && (!o->tcti || o->platform || o->tsm || o->td_device || o->ccel))
+        return usage_error("--no-td goes with --tcti and with nothing of a TD",
+                           "leave out --platform, --tsm, --td-device and --ccel");
     return true;
 }
 
@@ -107,11 +111,13 @@ static bool load(struct inputs *in, const struct options *o, struct situs_err *e
     const char *pcrs = o->pcrs ? o->pcrs : GUEST_PCRS;
     in->config = (struct attest_config){
         .files = tsm_kernel(),
-        .tsm = o->tsm ? o->tsm : TSM_REPORT_ROOT,
+        .tsm = o->no_td ? NULL
+               : o->tsm ? o->tsm
+                        : TSM_REPORT_ROOT,
         .td_device = o->td_device ? o->td_device : TSM_TD_DEVICE,
         .tcti = o->tcti,
         .platform = o->platform,
-        .ccel = or_kernel(o->ccel, KERNEL_CCEL),
+        .ccel = o->no_td ? NULL : or_kernel(o->ccel, KERNEL_CCEL),
         .pcr_log = o->tcti ? or_kernel(o->pcr_log, KERNEL_PCR_LOG) : o->pcr_log,
     };
     if (o->nonce && !text_hex_read(in->nonce, sizeof in->nonce, span_text(o->nonce)))

@@ -1,4 +1,5 @@
-/* The TD quote: report data of docs/DESIGN.md 4, and TQH of what came back. */
+/* The TD quote: report data of docs/DESIGN.md 4, and TQH of what came back; zero, the hash of no
+ * quote, where there is no TD. */
 #include "attester/attest.h"
 
 #include "cli/out.h"
@@ -11,8 +12,10 @@ bool source_tsm(struct attest *a, struct span *value, struct situs_err *err)
     bool there = false;
     size_t size;
     const struct attest_config *c = a->config;
-    uint8_t *out = arena_take(&a->arena, LIMIT_QUOTE);
     struct quote q;
+    if (!c->tsm)
+        return true;
+    uint8_t *out = arena_take(&a->arena, LIMIT_QUOTE);
     if (!out)
         return err_fail(err, SITUS_NO_MEMORY, TSM_PART, "", SITUS_NO_OFFSET, NULL, NULL);
     if (!bind_key(channel_spki(a->channel), k) ||

@@ -35,6 +35,14 @@ static bool read_nonce(struct appraisal *x, const char *hex)
     return false;
 }
 
+static bool read_seen(struct appraisal *x, const struct appraisal_options *o)
+{
+    return seen_option_read(&x->list_seen, &o->list_seen, "list-seen", x->trust.trust,
+                            ANCHOR_LIST) &&
+           seen_option_read(&x->revocation_seen, &o->revocation_seen, "revocation-seen",
+                            x->trust.trust, ANCHOR_POE);
+}
+
 /* optional reads the file of an option that may be absent. An empty file is refused: to the library
  * it would look like an option that was not given, and a check would not run. */
 static bool optional(struct file *f, const char *path, size_t limit, struct situs_err *err)
@@ -120,6 +128,8 @@ static struct verify_request request_of(const struct appraisal *x)
         .n_endorsements = x->options.endorsements.n,
         .trust = x->trust.trust,
         .policy = &x->policy.policy,
+        .list_seen = seen_option_set(&x->list_seen),
+        .revocation_seen = seen_option_set(&x->revocation_seen),
         .at = x->at,
         .archived = x->options.at != NULL,
         .round_trip_us = x->round_trip_us,
@@ -162,7 +172,7 @@ bool appraisal_load(struct appraisal *x)
 {
     const struct appraisal_options *o = &x->options;
     return check_options(o) && args_time(o->at, &x->at) && read_nonce(x, o->nonce) &&
-           load_policy(&x->policy, o->policy) && load_trust(&x->trust, o->trust);
+           load_policy(&x->policy, o->policy) && load_trust(&x->trust, o->trust) && read_seen(x, o);
 }
 
 void appraisal_free(struct appraisal *x)
@@ -176,5 +186,7 @@ void appraisal_free(struct appraisal *x)
     load_policy_free(&x->policy);
     load_trust_free(&x->trust);
     load_snapshot_free(&x->snapshot);
+    seen_option_free(&x->list_seen);
+    seen_option_free(&x->revocation_seen);
     collateral_free(&x->collateral);
 }

@@ -7,12 +7,13 @@
 
 #include "cli/args.h"
 #include "cli/load.h"
+#include "cli/seen.h"
 #include "situs/verify.h"
 
 /* The options, as text. NULL: not given. */
 struct appraisal_options {
     const char *policy, *trust, *ccel, *pcr_log, *nonce, *channel, *at;
-    struct words collateral, endorsements;
+    struct words collateral, endorsements, list_seen, revocation_seen;
     bool json;
 };
 
@@ -23,6 +24,7 @@ struct appraisal_options {
         OPTION_LIST("endorsement", 'e', "FILE", &(o).endorsements,                           \
                     "who answers for the machine; CRLs of issuers (repeatable)"),            \
         OPTION_VALUE("trust", 't', "FILE", &(o).trust, "trust anchors (default: built in)"), \
+        OPTION_LIST_SEEN(&(o).list_seen), OPTION_REVOCATION_SEEN(&(o).revocation_seen),      \
         OPTION_JSON(&(o).json)
 
 /* Everything that was loaded for them. What a connection brought is put in before appraisal_run:
@@ -38,6 +40,7 @@ struct appraisal {
     struct loaded_trust trust;
     struct collateral collateral;
     struct loaded_snapshot snapshot;
+    struct seen_option list_seen, revocation_seen;
 };
 
 /* appraisal_load reads policy, trust and time. False: said on stderr, exit 1. */

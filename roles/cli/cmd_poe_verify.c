@@ -1,31 +1,38 @@
 /* situs poe verify: does an ownership endorsement hold, and whom does it name? No quote is needed;
- * with --piid it must be of that platform. */
+ * with --piid it must be of that platform, with --revocations its issuer must not have taken it
+ * back. */
 #include "base/text.h"
 #include "cli/args.h"
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/out.h"
+#include "cli/seen.h"
 #include "codec/json_out.h"
 #include "endorse/poe/poe_verify.h"
+#include "endorse/revocation/revocation.h"
 #include "situs/report.h"
+
+#include <stdlib.h>
 
 #define PIID_MAX 32
 #define REPORT_ROOM (64 * 1024)
 #define ARENA_ROOM (64 * 1024)
 
-static const enum check rows[] = {CHECK_POE_SIGNATURE, CHECK_POE_WINDOW, CHECK_POE_MATCH};
+static const enum check rows[] = {CHECK_POE_SIGNATURE, CHECK_POE_WINDOW, CHECK_POE_MATCH,
+                                  CHECK_POE_REVOKED};
 #define N_ROWS (sizeof rows / sizeof *rows)
 
 struct options {
     const char *trust, *piid, *at;
-    struct words crls;
+    struct words crls, revocations, seen;
     bool json;
 };
 
 struct inputs {
-    struct file poe, crl[LIMIT_CHAIN_CERTS];
+    struct file poe, crl[LIMIT_CHAIN_CERTS], revocation[LIMIT_ENDORSEMENTS];
     struct span crls[LIMIT_CHAIN_CERTS];
     struct loaded_trust trust;
+    struct seen_option seen;
     uint8_t piid[PIID_MAX];
     size_t piid_size; /* 0: not given */
 };
@@ -54,18 +61,27 @@ static bool read_files(struct inputs *in, const struct options *o, const char *p
         ok = file_read(&in->crl[i], o->crls.v[i], LIMIT_CRL, err);
         in->crls[i] = file_span(&in->crl[i]);
     }
+    if (ok && o->revocations.n > LIMIT_ENDORSEMENTS)
+        return err_fail(err, SITUS_MISSING, "--revocations", "", SITUS_NO_OFFSET,
+                        "at most 16 files", "more");
+    for (size_t i = 0; ok && i < o->revocations.n; i++)
+        ok = file_read(&in->revocation[i], o->revocations.v[i], LIMIT_LIST, err);
     return ok;
 }
 
-/* The exit code is that of situs verify for a required proof: 0, or the smallest of the rows'. */
-static int exit_of(const struct findings *f, bool matched)
+static bool asked(const struct inputs *in, const struct options *o, enum check c)
+{
+    return c == CHECK_POE_MATCH ? in->piid_size > 0 : c != CHECK_POE_REVOKED || o->revocations.n;
+}
+
+/* The exit code is that of situs verify for a required proof: 0, or that of the rows. */
+static int exit_of(const struct inputs *in, const struct options *o, const struct findings *f)
 {
     int exit = 0;
     for (size_t i = 0; i < N_ROWS; i++) {
         const struct finding *row = &f->v[rows[i]];
-        if (row->outcome == OUTCOME_PASS || (rows[i] == CHECK_POE_MATCH && !matched))
-            continue;
-        exit = finding_exit(rows[i], row->why ? row->why->code : SITUS_MISSING);
+        if (row->outcome != OUTCOME_PASS && asked(in, o, rows[i]))
+            exit = finding_exit(rows[i], row->why ? row->why->code : SITUS_MISSING);
     }
     return exit;
 }
@@ -115,20 +131,72 @@ static void write_text(const struct claims *c, const char *path, bool holds, str
         }
 }
 
-static int print(const struct claims *c, const struct findings *f, const char *path, int exit,
-                 bool json)
+/* A row that was asked for and did not run is as bad as one that failed. */
+static void say_why(const struct finding *row, enum check c, bool was_asked)
 {
+    if (row->outcome == OUTCOME_FAIL)
+        out_failure(row->why);
+    if (row->outcome != OUTCOME_NOT_RUN || !was_asked)
+        return;
+    out_error("%s was not checked: %s", check_row(c)->id, row->reason ? row->reason : "no reason");
+    out_hint("what was not checked does not hold; situs-poe(1) says what each check needs");
+}
+
+static int print(const struct inputs *in, const struct options *o, const struct claims *c,
+                 const struct findings *f, const char *path)
+{
+    int exit = exit_of(in, o, f);
     char room[REPORT_ROOM];
     struct wr w = wr_new(room, sizeof room);
-    if (json)
+    if (o->json)
         write_json(c, f, exit == 0, &w);
     else
         write_text(c, path, exit == 0, &w);
     out_bytes(wr_span(&w));
     for (size_t i = 0; i < N_ROWS; i++)
-        if (f->v[rows[i]].outcome == OUTCOME_FAIL)
-            out_failure(f->v[rows[i]].why);
+        say_why(&f->v[rows[i]], rows[i], asked(in, o, rows[i]));
     return exit;
+}
+
+/* check_revoked asks the issuer's lists, as a policy without words about them would. */
+static bool check_revoked(const struct inputs *in, const struct options *o, const struct poe *poe,
+                          const struct claims *c, int64_t at, struct findings *f,
+                          struct situs_err *err)
+{
+    const struct revocation *lists[LIMIT_ENDORSEMENTS];
+    const struct revocation_id ids[] = {{REVOCATION_PIID, poe->piid},
+                                        {REVOCATION_POE_ID, poe->id.v}};
+    struct policy policy = {.name = "poe verify"};
+    policy.v[PARAM_REVOCATION_MAX_AGE] = (struct param_value){
+        .given = true, .num = atoi(param_row(PARAM_REVOCATION_MAX_AGE)->fallback)};
+    for (size_t i = 0; i < o->revocations.n; i++) {
+        struct revocation *list = ARENA_NEW(f->arena, struct revocation);
+        if (!list)
+            return err_fail(err, SITUS_NO_MEMORY, "memory", "", SITUS_NO_OFFSET, NULL, NULL);
+        if (!revocation_read(list, file_span(&in->revocation[i]), err))
+            return false;
+        lists[i] = list;
+    }
+    if (!c->authority) {
+        finding_skip(f, CHECK_POE_REVOKED, "the endorsement does not hold");
+        return true;
+    }
+    const struct revocation_question q = {
+        .lists = lists,
+        .n_lists = o->revocations.n,
+        .ids = ids,
+        .n_ids = 2,
+        .issuer = c->authority,
+        .use = ANCHOR_POE,
+        .crls = in->crls,
+        .n_crls = o->crls.n,
+        .trust = in->trust.trust,
+        .policy = &policy,
+        .at = at,
+        .seen = seen_number(seen_option_set(&in->seen), c->authority->name, span_of(NULL, 0)),
+        .arena = f->arena};
+    revocation_check(&q, f);
+    return true;
 }
 
 static int judge(struct inputs *in, const struct options *o, const char *path, int64_t at)
@@ -156,7 +224,11 @@ static int judge(struct inputs *in, const struct options *o, const char *path, i
         claim_bytes(&tee, CLAIM_PIID, span_of(in->piid, in->piid_size));
         poe_match(&c, &tee, path, &f);
     }
-    return print(&c, &f, path, exit_of(&f, in->piid_size > 0), o->json);
+    if (o->revocations.n && !check_revoked(in, o, &poe, &c, at, &f, &err)) {
+        out_failure(&err);
+        return EXIT_BAD_BYTES;
+    }
+    return print(in, o, &c, &f, path);
 }
 
 int cmd_poe_verify(int argc, char **argv)
@@ -166,6 +238,9 @@ int cmd_poe_verify(int argc, char **argv)
         OPTION_VALUE("trust", 't', "FILE", &o.trust, "trust anchors of issuers (required)"),
         OPTION_VALUE("piid", 0, "HEX", &o.piid, "the platform that it must be of"),
         OPTION_LIST("crl", 0, "FILE", &o.crls, "CRL of the issuer's chain, DER (repeatable)"),
+        OPTION_LIST("revocations", 0, "FILE", &o.revocations,
+                    "signed revocation list of the issuer (repeatable)"),
+        OPTION_REVOCATION_SEEN(&o.seen),
         OPTION_AT(&o.at),
         OPTION_JSON(&o.json),
     };
@@ -181,7 +256,11 @@ int cmd_poe_verify(int argc, char **argv)
     if (!o.trust) {
         out_error("--trust is missing: no issuer is built in");
         out_hint("write a trust file with the issuer's root and the use \"poe\": situs-trust(5)");
-    } else if (args_time(o.at, &at) && read_piid(&in, o.piid) && load_trust(&in.trust, o.trust)) {
+    } else if (o.seen.n && !o.revocations.n) {
+        out_error("--revocation-seen speaks of no list");
+        out_hint("give the issuer's newest list with --revocations");
+    } else if (args_time(o.at, &at) && read_piid(&in, o.piid) && load_trust(&in.trust, o.trust) &&
+               seen_option_read(&in.seen, &o.seen, "revocation-seen", in.trust.trust, ANCHOR_POE)) {
         if (read_files(&in, &o, operands.v[0], &err)) {
             exit = judge(&in, &o, operands.v[0], at);
         } else {
@@ -192,6 +271,9 @@ int cmd_poe_verify(int argc, char **argv)
     file_free(&in.poe);
     for (size_t i = 0; i < LIMIT_CHAIN_CERTS; i++)
         file_free(&in.crl[i]);
+    for (size_t i = 0; i < LIMIT_ENDORSEMENTS; i++)
+        file_free(&in.revocation[i]);
     load_trust_free(&in.trust);
+    seen_option_free(&in.seen);
     return exit;
 }

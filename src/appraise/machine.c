@@ -1,4 +1,4 @@
-/* machine.same; see machine.h. */
+/* machine.same and machine.denied; see machine.h. */
 #include "appraise/machine.h"
 
 #include "base/text.h"
@@ -82,4 +82,39 @@ void machine_check(struct findings *f, const struct policy *policy, const struct
         finding_skip(f, CHECK_MACHINE_SAME, "asked only of owned or listed together with bound");
     else if (check_mrowner(f, tee, guest))
         check_parties(f, policy, guest, endorsements, n);
+}
+
+/* By what a machine can be denied. */
+static const struct {
+    enum instance instance;
+    enum claim_id claim;
+    bool platform; /* it says which platform the quote is of */
+} ids[] = {
+    {INSTANCE_TEE, CLAIM_PIID, true},          {INSTANCE_TEE, CLAIM_PPID, true},
+    {INSTANCE_TEE, CLAIM_CHIP_ID, true},       {INSTANCE_GUEST, CLAIM_EK_NAME, false},
+    {INSTANCE_GUEST, CLAIM_AK_NAME, false},    {INSTANCE_PLATFORM, CLAIM_EK_NAME, false},
+    {INSTANCE_PLATFORM, CLAIM_AK_NAME, false},
+};
+
+void machine_check_denied(struct result *r)
+{
+    bool known = false;
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        const struct claims *c = &r->claims[ids[i].instance];
+        const struct claim *id = claims_get(c, ids[i].claim);
+        if (!id)
+            continue;
+        known |= ids[i].platform;
+        if (policy_denies(r->policy, id->bytes)) {
+            finding_fail(&r->findings, CHECK_MACHINE_DENIED, SITUS_REVOKED, c->instance,
+                         claim_row(ids[i].claim)->name, "an id that the policy does not deny",
+                         TEXT_HEX(id->bytes), "your own policy denies it: poe.revoked.deny");
+            return;
+        }
+    }
+    if (known || r->policy->v[PARAM_REVOCATION_DENY].n == 0)
+        finding_pass(&r->findings, CHECK_MACHINE_DENIED);
+    else
+        finding_skip(&r->findings, CHECK_MACHINE_DENIED,
+                     "no verified quote says which platform it is");
 }

@@ -1,10 +1,9 @@
-/* One machine, two parties: whoever vouches for the TPM and whoever answers for the platform. */
+/* One machine, two parties: whoever vouches for the TPM and whoever answers for the platform; and
+ * the machines that the policy denies whoever vouches. */
 #ifndef SITUS_APPRAISE_MACHINE_H
 #define SITUS_APPRAISE_MACHINE_H
 
-#include "model/claims.h"
-#include "model/finding.h"
-#include "model/policy.h"
+#include "model/result.h"
 
 /*
  * machine_check decides machine.same (docs/DESIGN.md 13). A registrar's AK certificate names the
@@ -15,5 +14,14 @@
  */
 void machine_check(struct findings *f, const struct policy *policy, const struct claims *tee,
                    const struct claims *guest, const struct claims *const *endorsements, size_t n);
+
+/*
+ * machine_check_denied decides machine.denied: it fails when the policy's own deny list
+ * (poe.revoked.deny) names any id of the machine that verified evidence states: PIID, PPID,
+ * CHIP_ID, EK and AK Names of guest and platform. Where there is such a list and no verified quote
+ * says which machine it is, it is not run. Every proof needs it, also those that ask for no
+ * endorsement.
+ */
+void machine_check_denied(struct result *r);
 
 #endif

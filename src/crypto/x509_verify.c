@@ -18,11 +18,18 @@ struct lookup {
 };
 
 /* A certificate without a CRL passes when none is required. The anchor's own revocation is nobody's
- * to say: trust in it is an argument. */
+ * to say: trust in it is an argument. Key identifiers help to find an issuer (RFC 5280, 4.2.1.1):
+ * one that is there must fit, but small CAs leave them out, and the signature is what counts. */
 static int judge(int ok, X509_STORE_CTX *ctx)
 {
     struct lookup *l = X509_STORE_CTX_get_app_data(ctx);
-    if (ok || X509_STORE_CTX_get_error(ctx) != X509_V_ERR_UNABLE_TO_GET_CRL)
+    int error = X509_STORE_CTX_get_error(ctx);
+    if (!ok && (error == X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER ||
+                error == X509_V_ERR_MISSING_SUBJECT_KEY_IDENTIFIER)) {
+        X509_STORE_CTX_set_error(ctx, X509_V_OK);
+        return 1;
+    }
+    if (ok || error != X509_V_ERR_UNABLE_TO_GET_CRL)
         return ok;
     int top = sk_X509_num(X509_STORE_CTX_get0_chain(ctx)) - 1;
     bool anchor = X509_STORE_CTX_get_error_depth(ctx) == top;

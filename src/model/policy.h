@@ -122,6 +122,10 @@ bool policy_word(const struct policy *p, enum param id, struct span word);
  */
 bool policy_pair(const struct policy *p, enum param id, struct span left, struct span right);
 
+/* policy_denies says that the policy's own deny list (poe.revoked.deny) names the whole id; an
+ * empty one is never named. */
+bool policy_denies(const struct policy *p, struct span id);
+
 /* policy_param_find is the parameter of a check by its key; PARAM_COUNT when unknown. */
 enum param policy_param_find(enum check check, struct span key);
 

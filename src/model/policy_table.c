@@ -1,6 +1,8 @@
 /* The tables of the policy: parameters, proofs, presets; see policy.h. */
 #include "model/policy.h"
 
+#include "base/text.h"
+
 static const struct param_row rows[] = {
 #define PARAM(name, check, key, type, fallback, sentence) \
     {CHECK_##check, key, PARAM_IS_##type, fallback, sentence},
@@ -31,6 +33,17 @@ static const struct {
 const struct param_row *param_row(enum param p)
 {
     return &rows[p];
+}
+
+/* The longest id is that of a revocation list, which gives its size one byte. */
+bool policy_denies(const struct policy *p, struct span id)
+{
+    const struct param_value *deny = &p->v[PARAM_REVOCATION_DENY];
+    uint8_t bytes[255];
+    for (size_t i = 0; id.n && id.n <= sizeof bytes && i < deny->n; i++)
+        if (text_hex_read(bytes, id.n, deny->words[i]) && memcmp(bytes, id.p, id.n) == 0)
+            return true;
+    return false;
 }
 
 enum param policy_param_find(enum check check, struct span key)

@@ -30,12 +30,10 @@ bool lists_kind(const char *name, struct span bytes, enum endorsement_kind *kind
     return true;
 }
 
-/* Reads the revocation lists in g; false when one cannot be read, which is passed over. Without
- * memory nothing may be: lost says so. */
-static bool read_revocations(struct lists_revocations *out, const struct gathered *g,
-                             struct arena *a)
+#define UNREAD "a revocation list that was given does not read: nobody knows whom it names"
+
+void lists_revocations(struct lists_revocations *out, const struct gathered *g, struct arena *a)
 {
-    bool all = true;
     *out = (struct lists_revocations){.n = 0};
     for (size_t i = 0; i < g->n_endorsements; i++) {
         if (g->endorsements[i].kind != ENDORSEMENT_REVOCATION)
@@ -44,11 +42,10 @@ static bool read_revocations(struct lists_revocations *out, const struct gathere
         struct revocation *list = ARENA_NEW(a, struct revocation);
         bool ok = list && revocation_read(list, g->endorsements[i].bytes, &err);
         out->lost |= !list;
+        out->unread |= !ok;
         if (ok)
             out->v[out->n++] = list;
-        all = all && ok;
     }
-    return all;
 }
 
 /* An id that the evidence states with authority; empty when it does not. */
@@ -78,7 +75,7 @@ static bool denied(const struct policy *policy, const struct revocation_id *ids,
                    struct situs_err *err)
 {
     for (size_t i = 0; i < MACHINE_IDS; i++)
-        if (revocation_denied(policy, ids[i].id)) {
+        if (policy_denies(policy, ids[i].id)) {
             err_fail(err, SITUS_REVOKED, "policy", "poe.revoked.deny", SITUS_NO_OFFSET,
                      "an id that is not denied", TEXT_HEX(ids[i].id));
             return true;
@@ -87,7 +84,7 @@ static bool denied(const struct policy *policy, const struct revocation_id *ids,
 }
 
 /* A machine that the policy denies by any of its ids, or that a revocation list of the list's own
- * signer names, is on no list. */
+ * signer names, or could name, is on no list. */
 static void withdraw(const struct lists_revocations *revocations, const struct result *r,
                      const struct verify_request *q, struct arena *a, struct listing *l)
 {
@@ -104,11 +101,16 @@ static void withdraw(const struct lists_revocations *revocations, const struct r
                                                  .policy = q->policy,
                                                  .at = q->at,
                                                  .arena = a};
-    if (!l->claims.authority ||
-        (!denied(q->policy, ids, &err) && !revocation_named(&question, &err)))
+    if (!l->claims.authority)
+        return;
+    bool named = denied(q->policy, ids, &err) || revocation_named(&question, &err);
+    if (!named && !revocations->unread)
         return;
     l->findings.v[CHECK_LIST_MATCH] = (struct finding){.outcome = OUTCOME_NOT_RUN};
-    finding_fail_err(&l->findings, CHECK_LIST_MATCH, &err);
+    if (named)
+        finding_fail_err(&l->findings, CHECK_LIST_MATCH, &err);
+    else
+        listing_skip(l, CHECK_LIST_MATCH, UNREAD);
     l->claims.authority = NULL;
 }
 
@@ -178,17 +180,24 @@ static bool unjudged(const struct listing *l)
            (f->why->code == SITUS_NO_MEMORY || f->why->code == SITUS_INTERNAL);
 }
 
+/* The quote with its padding, which lies behind it. */
+static struct span quote_sent(const struct quote *quote)
+{
+    return span_of(quote->whole.p, quote->whole.n + quote->padding);
+}
+
 void lists_decide(struct result *r, const struct gathered *g, const struct verify_request *q,
                   struct arena *a)
 {
     struct listing *answers[LIMIT_ENDORSEMENTS];
     struct lists_revocations revocations;
     size_t n = 0;
-    read_revocations(&revocations, g, a); /* what cannot be read, ownership_poe has noted */
+    lists_revocations(&revocations, g, a);
     bool lost = revocations.lost;
     const struct listing_question question = {.tee = &r->claims[INSTANCE_TEE],
                                               .guest = &r->claims[INSTANCE_GUEST],
                                               .quote = g->quote.whole,
+                                              .sent = quote_sent(&g->quote),
                                               .trust = q->trust,
                                               .policy = q->policy,
                                               .at = q->at,
@@ -221,13 +230,6 @@ void lists_decide(struct result *r, const struct gathered *g, const struct verif
         result_note(r, used->notes[i]);
 }
 
-void lists_revocations(struct lists_revocations *out, struct result *r, const struct gathered *g,
-                       struct arena *a)
-{
-    if (!read_revocations(out, g, a))
-        result_note(r, "a revocation list could not be read and was passed over");
-}
-
 const char *lists_check_revoked(const struct lists_revocations *lists, const struct poe *poe,
                                 const struct anchor *issuer, const struct result *r,
                                 const struct verify_request *q, const struct span *crls,
@@ -237,18 +239,23 @@ const char *lists_check_revoked(const struct lists_revocations *lists, const str
     machine_ids(r, ids);
     ids[MACHINE_IDS] = (struct revocation_id){REVOCATION_PIID, poe->piid};
     ids[MACHINE_IDS + 1] = (struct revocation_id){REVOCATION_POE_ID, poe->id.v};
-    const struct revocation_question question = {.lists = lists->v,
-                                                 .n_lists = lists->n,
-                                                 .ids = ids,
-                                                 .n_ids = sizeof ids / sizeof *ids,
-                                                 .issuer = issuer,
-                                                 .use = ANCHOR_POE,
-                                                 .crls = crls,
-                                                 .n_crls = n_crls,
-                                                 .trust = q->trust,
-                                                 .policy = q->policy,
-                                                 .at = q->at,
-                                                 .seen = q->revocation_seen,
-                                                 .arena = a};
-    return revocation_check(&question, f);
+    const struct revocation_question question = {
+        .lists = lists->v,
+        .n_lists = lists->n,
+        .ids = ids,
+        .n_ids = sizeof ids / sizeof *ids,
+        .issuer = issuer,
+        .use = ANCHOR_POE,
+        .crls = crls,
+        .n_crls = n_crls,
+        .trust = q->trust,
+        .policy = q->policy,
+        .at = q->at,
+        .seen = seen_number(q->revocation_seen, issuer->name, span_of(NULL, 0)),
+        .arena = a};
+    const char *note = revocation_check(&question, f);
+    if (!lists->unread || f->v[CHECK_POE_REVOKED].outcome != OUTCOME_PASS)
+        return note;
+    f->v[CHECK_POE_REVOKED] = (struct finding){.outcome = OUTCOME_NOT_RUN, .reason = UNREAD};
+    return NULL;
 }

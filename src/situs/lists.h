@@ -18,15 +18,16 @@ void lists_decide(struct result *r, const struct gathered *g, const struct verif
 struct lists_revocations {
     const struct revocation *v[LIMIT_ENDORSEMENTS];
     size_t n;
-    bool lost; /* memory was out before all were read: nothing may be concluded */
+    bool unread; /* one does not read: nobody knows whom it names */
+    bool lost;   /* memory was out before all were read: nothing may be concluded */
 };
 
-/* lists_revocations reads those in g; one that cannot be read is passed over, with a note in r. */
-void lists_revocations(struct lists_revocations *out, struct result *r, const struct gathered *g,
-                       struct arena *a);
+/* lists_revocations reads those in g. */
+void lists_revocations(struct lists_revocations *out, const struct gathered *g, struct arena *a);
 
 /* lists_check_revoked decides poe.revoked, in f, for an endorsement and what the evidence says of
- * the machine; returns a sentence for the report, or NULL. */
+ * the machine; it does not run where a list was unread, unless another one fails it. Returns a
+ * sentence for the report, or NULL. */
 const char *lists_check_revoked(const struct lists_revocations *lists, const struct poe *poe,
                                 const struct anchor *issuer, const struct result *r,
                                 const struct verify_request *q, const struct span *crls,

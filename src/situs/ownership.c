@@ -118,7 +118,7 @@ void ownership_poe(struct result *r, const struct gathered *g, const struct veri
     struct work w = {.r = r, .g = g, .q = q, .a = a};
     struct answer best = {.part = NULL}, next, holder = {.part = NULL};
     bool two_owners = false, lost = false;
-    lists_revocations(&w.revocations, r, g, a);
+    lists_revocations(&w.revocations, g, a);
     lost = w.revocations.lost;
     for (size_t i = 0; i < g->n_endorsements; i++) {
         if (g->endorsements[i].kind != ENDORSEMENT_POE)

@@ -47,9 +47,10 @@ static void proof(struct json_out *o, const struct result *r, unsigned bit, cons
         json_out_pair_string(o, "held_as_of", TEXT_TIME(r->at));
     json_out_name(o, "rests_on");
     json_out_array(o);
+    unsigned on = verdict_rests_on(r, bit, contains);
 #define PROOF(bit_, name_, live_, contains_, sentence_)
-#define RESTS(bit_, text)                \
-    if ((contains | bit) & PROOF_##bit_) \
+#define RESTS(bit_, text)  \
+    if (on & PROOF_##bit_) \
         json_out_string(o, text);
 #include "model/proofs.def"
 #undef PROOF

@@ -149,6 +149,11 @@ static void appraise_challenge(struct appraisal *x)
     else if (nonce.n != BIND_NONCE_SIZE)
         finding_fail(x->f, CHECK_FRESH_NONCE, SITUS_MALFORMED, "nonce", "size", "32 bytes",
                      TEXT_BYTES(nonce.n), NULL);
+    else if (span_all(nonce, 0))
+        finding_fail(
+            x->f, CHECK_FRESH_NONCE, SITUS_NOT_ALLOWED, "nonce", "value",
+            "bytes that nobody could foretell", "32 zero bytes",
+            "issue a challenge with \"situs challenge\", or fill the buffer that was sent");
     else
         finding_pass(x->f, CHECK_FRESH_NONCE);
 }
@@ -246,6 +251,13 @@ static bool load_collateral(struct appraisal *x, const struct snapshot **snapsho
     return true;
 }
 
+/* A misspelt signer would guard against nothing. */
+static bool check_seen(const struct verify_request *q, struct situs_err *err)
+{
+    return seen_known(q->list_seen, q->trust, ANCHOR_LIST, "list_seen", err) &&
+           seen_known(q->revocation_seen, q->trust, ANCHOR_POE, "revocation_seen", err);
+}
+
 static void begin(struct result *r, const struct verify_request *q, struct arena *a)
 {
     *r = (struct result){.verdict = VERDICT_REFUSED,
@@ -279,7 +291,7 @@ void verify_evidence(struct result *r, const struct verify_request *q,
                           &r->claims[INSTANCE_GUEST],
                           &r->claims[INSTANCE_PLATFORM]};
     begin(r, q, a);
-    if (gather(&g, q, a, &r->err) && load_collateral(&x, &snapshot)) {
+    if (gather(&g, q, a, &r->err) && check_seen(q, &r->err) && load_collateral(&x, &snapshot)) {
         appraise_tee(&x, snapshot, cache);
         appraise_challenge(&x);
         appraise_round_trip(&x);
@@ -288,6 +300,7 @@ void verify_evidence(struct result *r, const struct verify_request *q,
         appraise_measurements(&x);
         appraise_binding(&x);
         appraise_ownership(&x);
+        machine_check_denied(r);
     }
     gather_free(&g);
     verdict_decide(r);

@@ -6,6 +6,7 @@
 #include "endorse/poe/issuer_cache.h"
 #include "evidence/tdx/quote_verify.h"
 #include "model/result.h"
+#include "model/seen.h"
 
 /* One input beside the evidence; name is for messages. */
 struct verify_item {
@@ -22,11 +23,11 @@ struct verify_request {
     const struct policy *policy; /* never NULL */
     const struct verify_item *endorsements; /* of the machine, and CRLs of their issuers */
     size_t n_endorsements;
-    struct issuer_cache *issuers;        /* NULL: none is remembered */
-    uint64_t list_seen, revocation_seen; /* highest numbers seen before; 0: none */
-    int64_t at;                          /* time of appraisal */
-    bool archived;                       /* at was given: stored evidence, no live proof */
-    int64_t round_trip_us;               /* from challenge to evidence; 0: not measured */
+    struct issuer_cache *issuers;           /* NULL: none is remembered */
+    struct seen list_seen, revocation_seen; /* numbers of lists seen before */
+    int64_t at;                             /* time of appraisal */
+    bool archived;                          /* at was given: stored evidence, no live proof */
+    int64_t round_trip_us;                  /* from challenge to evidence; 0: not measured */
 };
 
 /*

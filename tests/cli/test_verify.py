@@ -47,6 +47,25 @@ class Verify(Lab):
         args[at + 1] = self.path("policy.json", b'{"require": []}')
         self.refused(1, *args, says="require")
 
+    def test_a_denied_machine_gets_no_proof(self):
+        shown = json.loads(self.accepted("show", "-j", self.file("quote.bin")))["pck_certificate"]
+        args = self.args("-j")
+        for kind in ("ppid", "piid"):
+            args[3] = self.path("policy.json", json.dumps({
+                "require": ["genuine"], "poe.revoked": {"deny": [shown[kind].upper()]}}).encode())
+            report = self.report(6, *args)
+            self.assertIs(report["proofs"]["genuine"]["holds"], False)
+            row = next(c for c in report["checks"] if c["id"] == "machine.denied")
+            self.assertEqual((row["outcome"], row["code"], row["field"]), ("fail", "revoked", kind))
+        args[3] = self.path("policy.json", b'{"require": ["genuine"], "poe.revoked": {"deny": ["00"]}}')
+        self.report(0, *args)
+
+    def test_numbers_seen_are_of_known_signers(self):
+        for word in ("", "fleet", "fleet=", "=7", "fleet=0", "fleet=-1", "fleet=7x", "fleet==7", "fleet=" + "9" * 19):
+            self.refused(1, *self.args("--list-seen", word), says="--list-seen")
+        self.refused(1, *self.args("--list-seen", "nobody=7"), says=["list-seen", "nobody", "trust file"])
+        self.refused(1, *self.args("--revocation-seen", "nobody=7"), says="revocation-seen")
+
     def test_wrong_times(self):
         self.refused(1, *self.args("--at", "yesterday"), says="--at")
         self.report(3, *self.args("-j", "--at", "2099-01-01T00:00:00Z"))

@@ -121,14 +121,14 @@ static void list_older_than_one_seen_is_rolled_back(void **state)
 {
     (void)state;
     good();
-    s.q.seen = 7;
+    seen(7, NULL);
     answer();
     assert_non_null(s.answer.claims.authority);
-    s.q.seen = 8;
+    seen(8, NULL);
     ask();
     expect_fail(s.answer.findings, CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number");
     assert_null(s.answer.claims.authority);
-    s.q.seen = 1;
+    seen(1, NULL);
     s.policy.v[PARAM_LIST_MIN_NUMBER] = (struct param_value){.given = true, .num = 8};
     ask();
     expect_fail(s.answer.findings, CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number");
@@ -140,9 +140,75 @@ static void list_says_that_rollback_could_not_be_seen(void **state)
     good();
     answer();
     assert_int_equal(s.answer.n_notes, 2); /* and that no CRL was checked */
-    s.q.seen = 1;
+    seen(1, NULL);
     ask();
     assert_int_equal(s.answer.n_notes, 1);
+}
+
+/* Each signer counts for itself, and may count its facilities apart. */
+static void numbers_seen_are_of_one_signer_and_facility(void **state)
+{
+    (void)state;
+    static const struct situs_seen others[] = {
+        {"other CA", NULL, 8}, {"fleet CA", "hall 5", 9}, {"fleet CA", "hall", 9}};
+    good();
+    s.q.seen = (struct seen){others, 3};
+    answer();
+    assert_non_null(s.answer.claims.authority);
+    seen(8, "hall 4");
+    ask();
+    expect_fail(s.answer.findings, CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number");
+    seen(7, "hall 4");
+    ask();
+    assert_non_null(s.answer.claims.authority);
+}
+
+static void a_seen_signer_must_be_an_anchor_for_lists(void **state)
+{
+    (void)state;
+    good();
+    seen(7, "hall 4");
+    assert_true(seen_known(s.q.seen, &s.trust, ANCHOR_LIST, "list_seen", &s.err));
+    assert_false(seen_known(s.q.seen, &s.trust, ANCHOR_POE, "revocation_seen", &s.err));
+    expect_err(s.err, SITUS_UNKNOWN, "revocation_seen", SITUS_NO_OFFSET);
+    s.err = (struct situs_err){0};
+    s.anchors[0].uses = ~(unsigned)ANCHOR_LIST;
+    assert_false(seen_known(s.q.seen, &s.trust, ANCHOR_LIST, "list_seen", &s.err));
+    expect_err(s.err, SITUS_UNKNOWN, "list_seen", SITUS_NO_OFFSET);
+    s.err = (struct situs_err){0};
+    seen(7, NULL);
+    s.anchors[0].uses = ANCHOR_LIST;
+    s.anchors[0].name = "fleet CAs";
+    assert_false(seen_known(s.q.seen, &s.trust, ANCHOR_LIST, "list_seen", &s.err));
+    expect_err(s.err, SITUS_UNKNOWN, "list_seen", SITUS_NO_OFFSET);
+}
+
+/* The list of number 7, and beside it one with a change of its words, of number 8. */
+static bool is_superseded(enum claim_id changed, const char *to)
+{
+    static struct listing second;
+    good();
+    answer();
+    second = s.answer;
+    claim_num(&second.claims, CLAIM_LIST_NUMBER, 8);
+    claim_bytes(&second.claims, changed, span_text(to));
+    struct listing *const both[] = {&s.answer, &second};
+    listing_supersede(both, 2);
+    assert_non_null(second.claims.authority);
+    if (s.answer.claims.authority)
+        return false;
+    expect_fail(s.answer.findings, CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number");
+    return true;
+}
+
+static void a_newer_list_ends_the_older_one_of_its_signer_facility_and_kind(void **state)
+{
+    (void)state;
+    assert_true(is_superseded(CLAIM_OWNER, "owner.example"));
+    assert_true(is_superseded(CLAIM_OWNER, "a new name of the same owner"));
+    assert_false(is_superseded(CLAIM_ISSUER, "other CA"));
+    assert_false(is_superseded(CLAIM_FACILITY, "hall 5"));
+    assert_false(is_superseded(CLAIM_LIST_KIND, "chip_id"));
 }
 
 static void list_of_a_foreign_signer_is_untrusted(void **state)
@@ -309,6 +375,9 @@ int main(void)
         cmocka_unit_test(list_older_than_the_policy_allows_is_expired),
         cmocka_unit_test(list_older_than_one_seen_is_rolled_back),
         cmocka_unit_test(list_says_that_rollback_could_not_be_seen),
+        cmocka_unit_test(numbers_seen_are_of_one_signer_and_facility),
+        cmocka_unit_test(a_seen_signer_must_be_an_anchor_for_lists),
+        cmocka_unit_test(a_newer_list_ends_the_older_one_of_its_signer_facility_and_kind),
         cmocka_unit_test(list_of_a_foreign_signer_is_untrusted),
         cmocka_unit_test(list_by_a_ca_or_another_key_use_is_refused),
         cmocka_unit_test(list_of_a_revoked_signer_is_refused),

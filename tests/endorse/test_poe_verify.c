@@ -95,6 +95,20 @@ static void the_leaf_is_an_end_entity_that_signs_with_p384(void **state)
     EVP_PKEY_free(key);
 }
 
+/* The leaf comes first; nothing sorts them. */
+static void the_leaf_comes_first(void **state)
+{
+    (void)state;
+    static struct run r;
+    start(&r);
+    assert_true(poe_read(&r.poe, make_poe(NULL, 0), "poe", &r.err));
+    struct span leaf = r.poe.certs[0];
+    r.poe.certs[0] = r.poe.certs[1];
+    r.poe.certs[1] = leaf;
+    judge(&r);
+    expect_refused(&r, CHECK_POE_SIGNATURE, SITUS_UNTRUSTED, "chain[0].issuer");
+}
+
 /* N82: the certificates end before the endorsement begins, or the leaf ends inside. */
 static void the_window_is_shared_with_every_certificate(void **state)
 {
@@ -323,6 +337,7 @@ int main(void)
         cmocka_unit_test(the_signature_is_the_leafs_over_these_bytes),
         cmocka_unit_test(the_kid_is_recomputed),
         cmocka_unit_test(the_leaf_is_an_end_entity_that_signs_with_p384),
+        cmocka_unit_test(the_leaf_comes_first),
         cmocka_unit_test(the_window_is_shared_with_every_certificate),
         cmocka_unit_test(the_policy_bounds_the_age),
         cmocka_unit_test(a_known_chain_is_judged_anew_in_all_but_signatures),

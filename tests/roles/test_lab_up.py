@@ -165,7 +165,7 @@ def hostile_peers_end_in_one_error():
         ("empty", answer(b"\0\0\0\0"), 1, "too-long"),
         ("cut short", answer(b"\0\0\1\0abc"), 1, "the end of the connection"),
         ("no answer", answer(b"\0\0\0\1\xa0"), 6, "a bundle and a key"),
-        ("bad CBOR", answer(b"\0\0\0\2\xff\xff"), 2, "malformed"),
+        ("bad CBOR", answer(b"\0\0\0\2\xa2\0"), 2, "too-short"),
         ("no bundle", answer(b"\0\0\0\6\xa2\0\x41x\1\x40"), 2, None),
     )
     for name, peer, code, word in cases:

@@ -31,6 +31,23 @@ static void the_honest_machine_has_every_proof(void **state)
     assert_ptr_equal(s->result.claims[INSTANCE_GUEST].authority, &s->anchors[1]);
 }
 
+/* docs/DESIGN.md 7: one AND of rows, so each rests on the others; no provider's vTPM is among it.
+ */
+static void the_report_names_whom_bare_metal_rests_on(void **state)
+{
+    (void)state;
+    static const char *const parties[] = {
+        "the TEE maker",    "the secrecy of the attestation keys of every machine",
+        "the guest image",  "the TPM's maker, the measured launch (Intel TXT) and the platform's",
+        "the host image b", "the registrar, its AK certificate authority and inventory"};
+    const size_t n = sizeof parties / sizeof *parties;
+    const struct result *r = &scene_run(true, NULL)->result;
+    scene_expect_rests(r, "bound", parties, n);
+    scene_expect_rests(r, "host-measured", parties, n);
+    scene_expect_rests(r, "co-located", parties, n);
+    scene_expect_rests(r, "live", parties, 3);
+}
+
 /* The provider's key approves hosts, so that a host update needs no new key. */
 static void authorize(struct scene *s)
 {
@@ -174,7 +191,22 @@ static void guest_key_in_td(struct scene *s, enum scene_stage now)
         assert_true(digest(HASH_SHA256, s->guest.ak.public, s->td.td.report_data));
 }
 
+/* The relying party knows the TPM, or its key, to be bad. */
+static void denied_ek(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_REPORTED)
+        scene_deny(s, SPAN_ARR(s->says.ek_name));
+}
+
+static void denied_ak(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_REPORTED)
+        scene_deny(s, SPAN_ARR(s->says.ak_name));
+}
+
 static const struct scene_row rows[] = {
+    {"denied by its EK", denied_ek, CHECK_MACHINE_DENIED, SITUS_REVOKED, "tpm.platform", "ek_name"},
+    {"denied by its AK", denied_ak, CHECK_MACHINE_DENIED, SITUS_REVOKED, "tpm.platform", "ak_name"},
     {"N77 vTPM passed as dTPM", vtpm_as_dtpm, CHECK_AK_ENROLLED, SITUS_NOT_ALLOWED, "tpm.platform",
      "machine_class"},
     {"N59 key that was not enrolled", not_enrolled, CHECK_AK_ENROLLED, SITUS_MISMATCH,
@@ -331,6 +363,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_honest_machine_has_every_proof),
+        cmocka_unit_test(the_report_names_whom_bare_metal_rests_on),
         cmocka_unit_test(honest_variants_pass),
         cmocka_unit_test(each_attack_is_refused_by_one_row),
         cmocka_unit_test(every_row_of_bound_refuses_alone),

@@ -1,4 +1,5 @@
 /* Whole appraisals of a managed VM: the honest one is bound, each attack is refused by one row. */
+#include "situs/report.h"
 #include "support/scene_attacks.h"
 #include "support/test.h"
 
@@ -15,6 +16,21 @@ static void the_honest_machine_is_bound(void **state)
     assert_ptr_equal(s->result.claims[INSTANCE_GUEST].authority, &s->anchors[1]);
 }
 
+static void the_report_names_whom_bound_rests_on(void **state)
+{
+    (void)state;
+    static const char *const parties[] = {"the TEE maker", "the secrecy", "the guest image builder",
+                                          "the provider: its AK certificate authority, virtual"};
+    static char text[1 << 16];
+    struct wr w = wr_new(text, sizeof text - 1);
+    const struct result *r = &scene_run(false, NULL)->result;
+    scene_expect_rests(r, "bound", parties, 4);
+    report_text(r, false, &w);
+    text[w.n] = 0;
+    assert_non_null(strstr(text, "vouches for the TPM (required)\n"));
+    assert_non_null(strstr(text, "in charge of the machine (bare metal only)\n"));
+}
+
 /* A machine's own TPM passed as a virtual one, and a certificate for another public area. */
 static void dtpm_as_vtpm(struct scene *s, enum scene_stage now)
 {
@@ -28,7 +44,22 @@ static void other_public_area(struct scene *s, enum scene_stage now)
         s->says.ak_name[33] ^= 1;
 }
 
+/* The relying party knows the TPM, or its key, to be bad. */
+static void denied_ek(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_REPORTED)
+        scene_deny(s, SPAN_ARR(s->says.ek_name));
+}
+
+static void denied_ak(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_REPORTED)
+        scene_deny(s, SPAN_ARR(s->says.ak_name));
+}
+
 static const struct scene_row rows[] = {
+    {"denied by its EK", denied_ek, CHECK_MACHINE_DENIED, SITUS_REVOKED, "tpm.guest", "ek_name"},
+    {"denied by its AK", denied_ak, CHECK_MACHINE_DENIED, SITUS_REVOKED, "tpm.guest", "ak_name"},
     {"dTPM passed as vTPM", dtpm_as_vtpm, CHECK_AK_CERTIFICATE, SITUS_NOT_ALLOWED, "ak_certificate",
      "class"},
     {"N59 not the key that was certified", other_public_area, CHECK_AK_CERTIFICATE, SITUS_MISMATCH,
@@ -73,6 +104,24 @@ static void short_nonce(struct scene *s, enum scene_stage now)
         s->request.nonce.n = 31;
 }
 
+/* An unset buffer, on both sides: the evidence is honestly made for it. */
+static void zero_nonce(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_PLANNED)
+        memset(s->nonce, 0, sizeof s->nonce);
+}
+
+static void a_nonce_of_zeros_is_no_challenge(void **state)
+{
+    (void)state;
+    struct scene *s = scene_run(false, zero_nonce);
+    expect_fail(s->result.findings, CHECK_FRESH_NONCE, SITUS_NOT_ALLOWED, "value");
+    assert_int_equal(s->result.findings.v[CHECK_BIND_NONCE_IN_TD].outcome, OUTCOME_PASS);
+    assert_int_equal(s->result.findings.v[CHECK_BIND_TD_IN_TPM].outcome, OUTCOME_PASS);
+    assert_int_equal(s->result.held, PROOF_GENUINE);
+    assert_int_equal(s->result.exit, 6);
+}
+
 /* N37, N38, N42, N43: no nonce, another session's, a prefix of it. */
 static void the_nonce_is_whole_and_the_callers(void **state)
 {
@@ -87,6 +136,58 @@ static void the_nonce_is_whole_and_the_callers(void **state)
     assert_int_equal(s->result.exit, 6);
     s = scene_run(false, short_nonce);
     expect_fail(s->result.findings, CHECK_FRESH_NONCE, SITUS_MALFORMED, "size");
+    assert_int_equal(s->result.exit, 6);
+}
+
+/* The TPM's clock says what it likes; the caller's time decides. */
+static void any_clock(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_ATTESTED)
+        s->guest.attest.clock = UINT64_MAX;
+}
+
+static int64_t asked_at;
+
+static void another_time(struct scene *s, enum scene_stage now)
+{
+    any_clock(s, now);
+    if (now == SCENE_ASKED)
+        s->request.at = asked_at;
+}
+
+static void the_time_is_the_callers(void **state)
+{
+    (void)state;
+    const int64_t year = 366 * 86400;
+    struct scene *s = scene_run(false, any_clock);
+    assert_int_equal(s->result.verdict, VERDICT_TRUSTED);
+    asked_at = SCENE_AT + year;
+    s = scene_run(false, another_time);
+    expect_fail(s->result.findings, CHECK_TDX_PCK_CHAIN, SITUS_EXPIRED, "crl.root.to");
+    assert_int_equal(s->result.held, 0);
+    assert_int_equal(s->result.exit, 3);
+    asked_at = SCENE_AT - year;
+    s = scene_run(false, another_time);
+    expect_fail(s->result.findings, CHECK_TDX_PCK_CHAIN, SITUS_NOT_YET_VALID, "pck_chain.pck.from");
+    assert_int_equal(s->result.held, 0);
+}
+
+/* Two honest VMs: the TD quote of one, and what the other's TPM signed for the same challenge. */
+static void two_machines(struct scene *s, enum scene_stage now)
+{
+    static struct soft_ak other;
+    if (now != SCENE_REPORTED)
+        return;
+    soft_tpm_ak(&other, SOFT_P256, SCENE_AK_V, span_of(NULL, 0));
+    assert_true(digest(HASH_SHA256, other.public, s->td.td.report_data));
+}
+
+static void honest_parts_of_two_machines_are_not_one(void **state)
+{
+    (void)state;
+    struct scene *s = scene_run(false, two_machines);
+    expect_fail(s->result.findings, CHECK_BIND_AK_IN_TD, SITUS_MISMATCH, "report_data[0..31]");
+    assert_int_equal(s->result.held, PROOF_GENUINE | PROOF_LIVE);
     assert_int_equal(s->result.exit, 6);
 }
 
@@ -123,9 +224,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_honest_machine_is_bound),
+        cmocka_unit_test(the_report_names_whom_bound_rests_on),
         cmocka_unit_test(each_attack_is_refused_by_one_row),
         cmocka_unit_test(every_row_of_bound_refuses_alone),
+        cmocka_unit_test(a_nonce_of_zeros_is_no_challenge),
         cmocka_unit_test(the_nonce_is_whole_and_the_callers),
+        cmocka_unit_test(the_time_is_the_callers),
+        cmocka_unit_test(honest_parts_of_two_machines_are_not_one),
         cmocka_unit_test(nothing_can_be_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, done);

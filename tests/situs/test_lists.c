@@ -115,6 +115,8 @@ static struct span revocation_of(const uint8_t id[16])
     return wr_span(&w);
 }
 
+static struct situs_seen seen;
+
 /* Appraises the machine with one endorsement; text is the JSON report. evidence NULL: the bundle.
  */
 static int appraise(char *policy, const char *name, struct span endorsement,
@@ -127,6 +129,8 @@ static int appraise(char *policy, const char *name, struct span endorsement,
     struct situs_item item = {name, endorsement.p, endorsement.n};
     q.endorsements = &item;
     q.n_endorsements = endorsement.n ? 1 : 0;
+    q.list_seen = &seen;
+    q.n_list_seen = seen.signer ? 1 : 0;
     const struct situs_result *r = situs_verify(&q, (struct situs_memory){memory, sizeof memory});
     int exit = situs_result_exit(r);
     assert_int_equal(situs_result_holds(r, "listed"), exit == 0);
@@ -208,6 +212,41 @@ static void a_machine_that_its_signer_took_back_is_on_no_list(void **state)
     assert_non_null(strstr(text, "sold since"));
 }
 
+/* Nobody knows whether the damaged list is the signer's, and names the machine. */
+static void a_revocation_list_that_does_not_read_clears_nobody(void **state)
+{
+    (void)state;
+    struct span damaged = revocation_of(foreign);
+    damaged.n--;
+    struct span bundle = bundle_with(ITEM_REVOCATION, damaged);
+    assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "l", signed_list(ppid), &bundle),
+                     6);
+    assert_non_null(strstr(text, "does not read: nobody knows whom it names"));
+}
+
+static void an_older_list_than_one_seen_counts_for_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        struct situs_seen seen;
+        int exit;
+    } cases[] = {{{"fleet", NULL, 1}, 0},
+                 {{"fleet", NULL, 2}, 6},
+                 {{"fleet", "hall 4", 2}, 6},
+                 {{"fleet", "hall 5", 2}, 0},
+                 {{"Fleet", NULL, 1}, 2}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        seen = cases[i].seen;
+        assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "l", signed_list(ppid), NULL),
+                         cases[i].exit);
+        if (cases[i].exit == 6)
+            assert_non_null(strstr(text, "\"out-of-date\""));
+        if (cases[i].exit == 2)
+            assert_non_null(strstr(text, "\"list_seen\""));
+    }
+    seen.signer = NULL;
+}
+
 /* The newest list that is given decides, also where an older one is beside it and in its time. */
 static void an_older_list_beside_a_newer_one_counts_for_nothing(void **state)
 {
@@ -283,6 +322,8 @@ int main(void)
         cmocka_unit_test(a_host_document_needs_its_name_and_its_instance),
         cmocka_unit_test(a_machine_that_its_signer_took_back_is_on_no_list),
         cmocka_unit_test(a_bundle_brings_signed_lists_only),
+        cmocka_unit_test(a_revocation_list_that_does_not_read_clears_nobody),
+        cmocka_unit_test(an_older_list_than_one_seen_counts_for_nothing),
         cmocka_unit_test(an_older_list_beside_a_newer_one_counts_for_nothing),
         cmocka_unit_test(a_machine_that_the_policy_denies_is_on_no_list),
         cmocka_unit_test(no_size_of_memory_lists_a_machine_taken_back),

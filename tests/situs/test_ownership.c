@@ -107,6 +107,19 @@ static void without_a_revocation_list_nothing_is_owned(void **state)
     assert_int_equal(r.findings.v[CHECK_POE_REVOKED].outcome, OUTCOME_NOT_RUN);
 }
 
+/* The issuer has no list, says the policy; but one was given, and it might be the issuer's. */
+static void beside_a_revocation_list_that_does_not_read_nothing_is_owned(void **state)
+{
+    (void)state;
+    give(make_poe(NULL, 0));
+    g.endorsements[g.n_endorsements++] =
+        (struct endorsement){"file", ENDORSEMENT_REVOCATION, SPAN_LIT("no list")};
+    appraise();
+    const struct finding *f = &r.findings.v[CHECK_POE_REVOKED];
+    assert_int_equal(f->outcome, OUTCOME_NOT_RUN);
+    assert_non_null(strstr(f->reason, "does not read"));
+}
+
 static void a_word_beside_no_verified_platform_is_no_claim(void **state)
 {
     (void)state;
@@ -167,6 +180,7 @@ int main(void)
         cmocka_unit_test_setup(a_word_beside_no_verified_platform_is_no_claim, setup),
         cmocka_unit_test_setup(a_denied_tpm_of_the_platform_is_refused, setup),
         cmocka_unit_test_setup(every_crl_that_is_given_is_read, setup),
+        cmocka_unit_test_setup(beside_a_revocation_list_that_does_not_read_nothing_is_owned, setup),
         cmocka_unit_test_setup(without_a_revocation_list_nothing_is_owned, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -197,9 +197,14 @@ struct span make_poe(const struct poe_change *changes, size_t n)
     wr_bytes(&w, wr_span(&headers));
     put(&w, piece, POE_U_HEAD, POE_U_EXTRA, key);
     put_payload(&payload, piece);
-    put_head(&w, payload.n);
-    shift(POE_Y_TAG, POE_C_EXTRA, w.n);
-    wr_bytes(&w, wr_span(&payload));
+    at[POE_PAYLOAD] = w.n;
+    if (piece[POE_PAYLOAD]) {
+        put_hex(&w, piece[POE_PAYLOAD]);
+    } else {
+        put_head(&w, payload.n);
+        shift(POE_Y_TAG, POE_C_EXTRA, w.n);
+        wr_bytes(&w, wr_span(&payload));
+    }
     at[POE_SIGNATURE] = w.n;
     if (strcmp(piece[POE_SIGNATURE], "sign") == 0) {
         assert_true(cose_write(&s, wr_span(&headers), SPAN_LIT("\xa0"), wr_span(&payload), key));

@@ -20,7 +20,8 @@ enum poe_piece {
     POE_U_KID,
     POE_U_CHAIN, /* "chain": leaf and root; "leaf"; "one": an array of one */
     POE_U_EXTRA,
-    POE_Y_TAG, /* payload */
+    POE_PAYLOAD, /* NULL: the byte string of what follows; else in its place */
+    POE_Y_TAG,   /* payload */
     POE_Y_HEAD,
     POE_Y_ID,
     POE_Y_TAGS, /* up to the byte string of the CoMID */

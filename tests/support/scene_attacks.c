@@ -3,7 +3,12 @@
 
 #include "appraise/bind.h"
 #include "appraise/verdict.h"
+#include "base/text.h"
+#include "situs/report.h"
 #include "support/test.h"
+
+#include <jansson.h>
+#include <stdio.h>
 
 void scene_print(const struct result *r)
 {
@@ -57,6 +62,25 @@ void scene_expect_covered(bool bare_metal, const struct scene_row *rows, size_t 
     }
 }
 
+void scene_expect_rests(const struct result *r, const char *proof, const char *const *begins,
+                        size_t n)
+{
+    static char text[1 << 18];
+    struct wr w = wr_new(text, sizeof text);
+    report_json(r, &w);
+    json_t *o = json_loadb(text, w.n, 0, NULL);
+    json_t *of = json_object_get(json_object_get(o, "proofs"), proof);
+    json_t *on = json_object_get(of, "rests_on");
+    assert_true(json_is_true(json_object_get(of, "holds")));
+    assert_int_equal(json_array_size(on), n);
+    for (size_t i = 0; i < n; i++) {
+        const char *party = json_string_value(json_array_get(on, i));
+        if (strncmp(party, begins[i], strlen(begins[i])) != 0)
+            fail_msg("%s rests on \"%s\", not on \"%s\"", proof, party, begins[i]);
+    }
+    json_decref(o);
+}
+
 void scene_spoil(struct make_log *log, const char *text)
 {
     log->bytes[log->w.n - strlen(text) - 4 - 1] ^= 1; /* before the data's size: the digest */
@@ -70,6 +94,14 @@ void scene_digest(struct scene_tpm *t)
         if (t->registers.bank[0].mask >> i & 1)
             values[n++] = t->registers.bank[0].value[i];
     assert_true(digest_parts(HASH_SHA256, values, n, t->digest));
+}
+
+void scene_deny(struct scene *s, struct span id)
+{
+    static char text[300];
+    snprintf(text, sizeof text, ",\"poe.revoked\":{\"deny\":[\"%s\"]}", TEXT_HEX(id));
+    s->more = text;
+    scene_policy(s);
 }
 
 #define ATTACK(name, at, action)                            \
@@ -88,6 +120,10 @@ ATTACK(revoked_processor, SCENE_PLANNED,
 ATTACK(old_platform, SCENE_PLANNED, s->collateral.tcb_info.levels.v[0].status = "OutOfDate")
 ATTACK(debug_td, SCENE_REPORTED, s->td.td.td_attributes[0] |= 1)
 ATTACK(own_image, SCENE_PLANNED, s->boot[20].text = "the attacker's kernel")
+
+/* The machine is known to be bad: by whatever id, whoever vouches for it. */
+ATTACK(denied_ppid, SCENE_PLANNED, scene_deny(s, SPAN_ARR(s->platform.ppid)))
+ATTACK(denied_piid, SCENE_PLANNED, scene_deny(s, SPAN_ARR(s->platform.piid)))
 
 /* The TPM alone */
 ATTACK(forged_tpm_quote, SCENE_SIGNED, s->guest.signature_bytes[s->guest.signature.n - 1] ^= 1)
@@ -150,6 +186,8 @@ const struct scene_row scene_common[] = {
     {"debuggable TD", debug_td, CHECK_TDX_ATTRIBUTES, SITUS_NOT_ALLOWED, "quote",
      "body.td_attributes"},
     {"own image", own_image, CHECK_REF_GUEST, SITUS_MISMATCH, "tdx", "rtmr1"},
+    {"denied by its PPID", denied_ppid, CHECK_MACHINE_DENIED, SITUS_REVOKED, "tdx", "ppid"},
+    {"denied by its PIID", denied_piid, CHECK_MACHINE_DENIED, SITUS_REVOKED, "tdx", "piid"},
     {"forged TPM quote", forged_tpm_quote, CHECK_TPM_SIGNATURE, SITUS_BAD_SIGNATURE,
      "tpmt_signature", "signature"},
     {"invented PCRs", invented_pcrs, CHECK_TPM_PCRS, SITUS_MISMATCH, "tpms_attest",

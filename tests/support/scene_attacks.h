@@ -28,8 +28,16 @@ bool scene_refused_only(bool bare_metal, const struct scene_row *row);
  * caller's word, N37 and N39), has an attack that it alone refuses. */
 void scene_expect_covered(bool bare_metal, const struct scene_row *rows, size_t n);
 
+/* scene_deny lets the policy deny an id. */
+void scene_deny(struct scene *s, struct span id);
+
 /* scene_print says on stderr what failed and what did not run. */
 void scene_print(const struct result *r);
+
+/* scene_expect_rests fails unless the JSON report says of a proof that holds that it rests on n
+ * parties, and their words begin so, in order. */
+void scene_expect_rests(const struct result *r, const char *proof, const char *const *begins,
+                        size_t n);
 
 /* scene_spoil flips a bit in the digest of a log's last event, whose data is the text. */
 void scene_spoil(struct make_log *log, const char *text);

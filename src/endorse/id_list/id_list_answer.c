@@ -61,11 +61,12 @@ static void decide_window(const struct id_list *l, const struct listing_question
 
 /* Numbers only grow: an older list than one seen may name what was taken off since. */
 static void decide_rollback(const struct id_list *l, const struct listing_question *q,
-                            struct listing *out)
+                            const struct anchor *signer, struct listing *out)
 {
     const struct param_value *least = &q->policy->v[PARAM_LIST_MIN_NUMBER];
-    uint64_t floor =
-        least->given && (uint64_t)least->num > q->seen ? (uint64_t)least->num : q->seen;
+    uint64_t floor = seen_number(q->seen, signer->name, l->facility);
+    if (least->given && (uint64_t)least->num > floor)
+        floor = (uint64_t)least->num;
     if (floor == 0)
         listing_note(out, "no earlier number of the machine list was known: an older list that is "
                           "still in its time would pass");
@@ -115,7 +116,7 @@ void id_list_answer(const struct id_list *l, const struct listing_question *q,
         return;
     state_claims(l, &out->claims);
     decide_window(l, q, out);
-    decide_rollback(l, q, out);
+    decide_rollback(l, q, signer, out);
     decide_match(l, q, signer, out);
     listing_end(out, signer);
 }

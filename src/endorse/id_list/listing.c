@@ -2,7 +2,6 @@
 #include "endorse/id_list/listing.h"
 
 #include "base/text.h"
-#include "endorse/revocation/revocation.h"
 
 static const enum check rows[] = {CHECK_LIST_SIGNATURE, CHECK_LIST_WINDOW, CHECK_LIST_MATCH,
                                   CHECK_LIST_ROLLBACK};
@@ -40,6 +39,12 @@ bool listing_fail(struct listing *l, enum check c, enum situs_code code, const c
     return finding_fail(&l->findings, c, code, l->part, field, expected, got, hint);
 }
 
+bool listing_skip(struct listing *l, enum check c, const char *reason)
+{
+    finding_skip(&l->findings, c, reason);
+    return false;
+}
+
 void listing_note(struct listing *l, const char *note)
 {
     if (l->n_notes < LISTING_NOTES)
@@ -73,7 +78,7 @@ bool listing_decide_facility(struct listing *l, const struct listing_question *q
 
 bool listing_decide_denied(struct listing *l, const struct listing_question *q, struct span id)
 {
-    return !revocation_denied(q->policy, id) ||
+    return !policy_denies(q->policy, id) ||
            listing_fail(l, CHECK_LIST_MATCH, SITUS_REVOKED, "poe.revoked.deny",
                         "an id that the policy does not deny", TEXT_HEX(id), NULL);
 }
@@ -92,10 +97,10 @@ void listing_end(struct listing *l, const struct anchor *party)
         l->claims.authority = party;
 }
 
-/* Numbers are of one list: one signer's, for one owner, facility and kind of id. */
+/* Numbers are of one list: one signer's, for one facility and kind of id. */
 static bool newer(const struct listing *a, const struct listing *than)
 {
-    static const enum claim_id of[] = {CLAIM_ISSUER, CLAIM_OWNER, CLAIM_FACILITY, CLAIM_LIST_KIND};
+    static const enum claim_id of[] = {CLAIM_ISSUER, CLAIM_FACILITY, CLAIM_LIST_KIND};
     const struct claim *n = &a->claims.v[CLAIM_LIST_NUMBER];
     const struct claim *m = &than->claims.v[CLAIM_LIST_NUMBER];
     if (!n->set || !m->set || n->num <= m->num)

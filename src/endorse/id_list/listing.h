@@ -9,6 +9,7 @@
 #include "model/claims.h"
 #include "model/finding.h"
 #include "model/policy.h"
+#include "model/seen.h"
 
 enum listing_kind { LISTING_PPID, LISTING_CHIP_ID, LISTING_KIND_COUNT };
 
@@ -22,10 +23,11 @@ struct listing_question {
     const struct claims *tee;   /* the platform's ids; without authority they match nothing */
     const struct claims *guest; /* the AK certificate's words; NULL: none */
     struct span quote;          /* the whole quote, for sources that speak of one quote */
+    struct span sent;           /* the same with the zeros after it, as some platforms give it */
     const struct trust *trust;
     const struct policy *policy;
     int64_t at;
-    uint64_t seen; /* highest number of this list that the caller saw before; 0: none */
+    struct seen seen; /* numbers of lists that the caller saw before */
     struct arena *arena;
 };
 
@@ -64,6 +66,9 @@ bool listing_accepts(struct listing *l, const struct listing_question *q, const 
 bool listing_decide_facility(struct listing *l, const struct listing_question *q,
                              struct span facility);
 
+/* listing_skip records why a row did not run; returns false. */
+bool listing_skip(struct listing *l, enum check c, const char *reason);
+
 /* listing_decide_denied fails list.match when the policy's own deny list names the id. */
 bool listing_decide_denied(struct listing *l, const struct listing_question *q, struct span id);
 
@@ -73,7 +78,8 @@ void listing_end(struct listing *l, const struct anchor *party);
 
 /*
  * listing_supersede fails list.rollback of each signed list beside which a newer number of the same
- * list was given, whose signature holds: one of the same signer, owner, facility and kind.
+ * list was given, whose signature holds: one of the same signer, facility and kind. What it calls
+ * the owner does not count, so that a list whose owner has a new name ends the old one.
  */
 void listing_supersede(struct listing *const *v, size_t n);
 

@@ -15,9 +15,10 @@
 bool google_host_ppid(const char *name, uint8_t ppid[16]);
 
 /*
- * google_host_answer decides list.* for a document and the PPID that names it. With an AK
- * certificate of Google's the zones must be one and MR_OWNER must name that instance. The file is
- * the verifier's own: never call this for an item of a bundle.
+ * google_host_answer decides list.* for a document and the PPID that names it. The zones of
+ * document and AK certificate must be one, and MR_OWNER must name that certificate's instance;
+ * without a verified AK certificate of Google's list.match is not run. The file is the verifier's
+ * own: never call this for an item of a bundle.
  */
 void google_host_answer(struct span document, const uint8_t ppid[16],
                         const struct listing_question *q, struct listing *out);

@@ -94,9 +94,6 @@ struct revocation_id {
 bool revocation_find(const struct revocation *r, const struct revocation_id *id,
                      enum revocation_reason *reason, int64_t *time);
 
-/* revocation_denied says that the policy's own deny list (poe.revoked.deny) names the id. */
-bool revocation_denied(const struct policy *policy, struct span id);
-
 struct revocation_question {
     const struct revocation *const *lists; /* as they were given, of any issuer */
     size_t n_lists;

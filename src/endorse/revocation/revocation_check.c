@@ -6,16 +6,6 @@
 
 #define HOUR 3600
 
-bool revocation_denied(const struct policy *policy, struct span id)
-{
-    const struct param_value *deny = &policy->v[PARAM_REVOCATION_DENY];
-    uint8_t bytes[REVOCATION_ID_MAX];
-    for (size_t i = 0; id.n && id.n <= sizeof bytes && i < deny->n; i++)
-        if (text_hex_read(bytes, id.n, deny->words[i]) && memcmp(bytes, id.p, id.n) == 0)
-            return true;
-    return false;
-}
-
 /* Whether the issuer itself signed the list: anchors may be remembered from another reading of the
  * trust file. err is set where nobody can tell: such a list must not be passed over. */
 static bool is_issuers(const struct revocation *r, const struct revocation_question *q,
@@ -121,7 +111,7 @@ static bool rolled_back(const struct revocation *r, const struct revocation_ques
 static bool denied(const struct revocation_question *q, struct findings *f)
 {
     for (size_t i = 0; i < q->n_ids; i++)
-        if (revocation_denied(q->policy, q->ids[i].id)) {
+        if (policy_denies(q->policy, q->ids[i].id)) {
             finding_fail(f, CHECK_POE_REVOKED, SITUS_REVOKED, "policy", "poe.revoked.deny",
                          "an id that is not denied", TEXT_HEX(q->ids[i].id), NULL);
             return true;
