@@ -20,7 +20,7 @@ test-qemu: packages-qemu all
 	PYTHONDONTWRITEBYTECODE=1 python3 tests/qemu/measured_boot.py build/situs build/qemu
 
 demo: packages-lab
-	tools/demo.sh
+	tools/demo.sh $(if $(VERBOSE),--verbose)
 
 bench: bench-program
 	build/bench/bench $(BENCH_JSON)
