@@ -33,10 +33,13 @@ static const struct {
                          "\"bound\", \"owned\""},
 };
 
+#define LONGEST_MS 500 /* where the round trip is measured (attack_far_proxy) */
+
 struct lab_judge {
     struct lab_stage *stage;
     struct trust trust;
     struct policy policy[LAB_SCENARIOS];
+    struct policy bounded; /* one of them, with a bound on the round trip */
     struct snapshot snapshot, old;
     bool is_old;
     struct arena arena;     /* trust, policies, collateral */
@@ -260,6 +263,8 @@ const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scen
     struct verify_item words[LAB_WORDS];
     for (size_t i = 0; i < e->n_words; i++)
         words[i] = (struct verify_item){e->word[i].name, e->word[i].bytes};
+    j->bounded = j->policy[scenario];
+    j->bounded.v[PARAM_ROUND_TRIP_MAX] = (struct param_value){.given = true, .num = LONGEST_MS};
     const struct situs_seen list = {OWNER_ANCHOR, NULL, e->list_seen};
     const struct situs_seen revocation = {OWNER_ANCHOR, NULL, e->revocation_seen};
     const struct verify_request q = {
@@ -271,7 +276,8 @@ const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scen
         .list_seen = {&list, e->list_seen > 0},
         .revocation_seen = {&revocation, e->revocation_seen > 0},
         .trust = &j->trust,
-        .policy = &j->policy[scenario],
+        .policy = e->round_trip_us ? &j->bounded : &j->policy[scenario],
+        .round_trip_us = e->round_trip_us,
         .at = lab_world_at(j->stage->w),
     };
     j->appraisal = arena_new(j->room, sizeof j->room);

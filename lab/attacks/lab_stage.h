@@ -125,10 +125,11 @@ struct lab_word {
 struct lab_evidence {
     struct span tdx, log_tdx, log_guest, log_platform, channel;
     struct lab_tpm_item guest, platform;
-    uint8_t nonce[32]; /* N, which the verifier issued for this session */
-    bool no_nonce;     /* the verifier issued none */
-    struct span wire;  /* the whole bundle as it came over a wire, instead of all the above */
-    struct span peer;  /* the key that the relying party sees on its wire; empty: not told */
+    uint8_t nonce[32];     /* N, which the verifier issued for this session */
+    bool no_nonce;         /* the verifier issued none */
+    struct span wire;      /* the whole bundle as it came over a wire, instead of all the above */
+    struct span peer;      /* the key that the relying party sees on its wire; empty: not told */
+    int64_t round_trip_us; /* as the verifier's clock says; 0: not measured, and not bounded */
     struct lab_word word[LAB_WORDS]; /* endorsements, lists, revocation lists (lab_words.h) */
     size_t n_words;
     uint64_t list_seen,
