@@ -37,13 +37,18 @@ publish() {
         --revocations revoked.cose --issuer 'Example Cloud' >/dev/null
     check 0 $?
 }
-# ask EXIT STAGE [ENDORSEMENT [REVOCATIONS]]: a relying party, who demands a live guest on a machine of Example
-# Cloud, Inc., challenges the machine as it is in a stage; REVOCATIONS is the list in force, or "" for none.
+newest() { # the number of the list that was published last
+    "$situs" fleet history --db fleet.db | awk '/revocation number/ { n = $NF } END { print n }'
+}
+# ask EXIT STAGE [ENDORSEMENT [REVOCATIONS [SEEN]]]: a relying party, who demands a live guest on a machine of
+# Example Cloud, Inc., challenges the machine as it is in a stage; REVOCATIONS is the list in force, or "" for
+# none; SEEN is the number of the newest list that he knows.
 ask() {
-    expected=$1 stage=$2 endorsement=${3:-} revocations=${4-revoked.cose}
+    expected=$1 stage=$2 endorsement=${3:-} revocations=${4-revoked.cose} seen=${5:-}
     set -- --policy policy.json
     [ -z "$endorsement" ] || set -- "$@" --endorsement "$endorsement"
     [ -z "$endorsement" ] || [ -z "$revocations" ] || set -- "$@" --endorsement "$revocations"
+    [ -z "$seen" ] || set -- "$@" --revocation-seen "Example Cloud=$seen"
     printf '%s$ situs verify' "$bold"
     printf ' %s' "$@" "$stage/quote.bin"
     printf '%s\n' "$plain"
@@ -146,9 +151,10 @@ publish
 ask 6 maintained "$renewed"
 echo 'The thief holds the list back; without one, the endorsement says nothing:'
 ask 6 maintained "$renewed" ''
-echo 'He shows the one from before the theft. For the rest of its day it passes, unless the verifier fetches'
-echo 'the newest himself and remembers its number (or the policy names it: poe.revoked, min_number):'
+echo 'He shows the one from before the theft. For the rest of its day it passes:'
 ask 0 maintained "$renewed" before.cose
+echo 'A verifier who fetches the newest list himself, or has seen its number, is not taken in:'
+ask 6 maintained "$renewed" before.cose "$(newest)"
 heading 'Or sold. A buyer who does not reset it keeps the PIID; the endorsement is revoked'
 mv "fleet-before.db" "fleet.db"
 fleet 0 retire --machine ams1-r07-u12 --sold --reason 'sold to a broker'
