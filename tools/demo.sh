@@ -93,7 +93,7 @@ if [ -f "$world/quote-out-of-date.bin" ]; then
     brief 4 $verify "$world/quote-out-of-date.bin"
 fi
 
-vectors=${SITUS_VECTORS:-../shared/vectors}
+vectors=${SITUS_VECTORS:-$(cat tests/vectors.path)}
 real() { # real NAME EXIT AT: a real quote at a time when its collateral was in date
     [ -f "$vectors/tdx/$1/quote.bin" ] || return 0
     heading "Real evidence: $1"

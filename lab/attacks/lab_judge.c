@@ -14,6 +14,8 @@
 #define BUNDLE_ROOM (1 << 20)
 #define ARENA_ROOM (4 << 20)
 
+#define OWNER_ANCHOR "Example Cloud"
+
 /* Issuers, or signers of lists, and the owners whom they may name. */
 #define PAIRS "[\"Example Cloud=Example Cloud, Inc.\", \"Rival Cloud=Rival Cloud, Inc.\"]"
 
@@ -101,17 +103,16 @@ static void put_launch(struct lab_judge *j, struct lab_buf *b, const char *name,
     lab_buf_text(b, "]}");
 }
 
-/* Whose word about machines counts, and for which owner. */
+/* Whose word about machines counts, for which owner, and who runs whose machines. */
 static void put_words(struct lab_judge *j, struct lab_buf *b)
 {
     uint8_t key[32];
     lab_alliance_public(j->stage, key);
-    lab_buf_text(b,
-                 ", \"poe.owner\": {\"allow\": " PAIRS "}, \"list.match\": {\"allow\": " PAIRS "}");
-    put_hex(
-        b,
-        ", \"list.signature\": {\"sources\": [\"signed\", \"alliance-token\"], \"token_keys\": [\"",
-        SPAN_ARR(key), "\"]}");
+    lab_buf_text(b, ", \"poe.owner\": {\"allow\": " PAIRS "}, \"list.match\": {\"allow\": " PAIRS
+                    "}, \"machine.same\": {\"parties\": [\"Google in the lab=Example Cloud\"]}, "
+                    "\"list.signature\": {\"sources\": [\"signed\", \"alliance-token\", "
+                    "\"google-host\"], \"token_keys\": [");
+    put_hex(b, "\"", SPAN_ARR(key), "\"]}");
 }
 
 struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
@@ -120,8 +121,9 @@ struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
     struct lab_launch honest = lab_drtm_honest(), old = lab_drtm_old_agent();
     lab_buf_format(&b,
                    "{\"scenario\": \"%s\", \"require\": [%s], "
-                   "\"ak.certificate\": {\"providers\": [\"situs\"]}, ",
-                   scenarios[scenario].scenario, scenarios[scenario].require);
+                   "\"ak.certificate\": {\"providers\": [\"situs\"%s]}, ",
+                   scenarios[scenario].scenario, scenarios[scenario].require,
+                   scenario >= LAB_OWNED ? ", \"google\"" : "");
     if (scenario == LAB_METAL_CONFIG)
         lab_buf_text(&b, "\"bind.ak-in-td\": {\"mrconfigid\": true}, ");
     put_guest(j, &b);
@@ -148,7 +150,9 @@ struct span lab_judge_trust(struct lab_judge *j)
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_ca_anchor(&j->stage->provider, "provider"));
     lab_buf_text(&b, ", ");
-    lab_buf_bytes(&b, lab_owner_anchor(j->stage->w, &j->stage->owner, "Example Cloud"));
+    lab_buf_bytes(&b, lab_ca_anchor(&j->stage->google, "provider"));
+    lab_buf_text(&b, ", ");
+    lab_buf_bytes(&b, lab_owner_anchor(j->stage->w, &j->stage->owner, OWNER_ANCHOR));
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_owner_anchor(j->stage->w, &j->stage->rival, "Rival Cloud"));
     lab_buf_text(&b, "]}\n");
@@ -261,8 +265,8 @@ const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scen
         words[i] = (struct verify_item){e->word[i].name, e->word[i].bytes};
     j->bounded = j->policy[scenario];
     j->bounded.v[PARAM_ROUND_TRIP_MAX] = (struct param_value){.given = true, .num = LONGEST_MS};
-    const struct situs_seen list = {"Example Cloud", NULL, e->list_seen};
-    const struct situs_seen revocation = {"Example Cloud", NULL, e->revocation_seen};
+    const struct situs_seen list = {OWNER_ANCHOR, NULL, e->list_seen};
+    const struct situs_seen revocation = {OWNER_ANCHOR, NULL, e->revocation_seen};
     const struct verify_request q = {
         .input = e->wire.n ? e->wire : lab_judge_bundle(j, e),
         .nonce = e->no_nonce ? span_of(NULL, 0) : SPAN_ARR(e->nonce),

@@ -49,6 +49,7 @@ struct lab_stage {
     struct lab_world *w;
     struct lab_ca provider; /* certifies AKs: registrar of both kinds of machine */
     struct lab_ca nobody;   /* the attacker's own */
+    struct lab_ca google;   /* certifies AKs of instances (lab_google.h) */
     struct lab_owner owner; /* of CLOUD_A and METAL, "Example Cloud" */
     struct lab_owner rival; /* of CLOUD_B, "Rival Cloud" */
     struct lab_owner fraud; /* the attacker's own, who calls himself "Example Cloud" */
@@ -131,7 +132,8 @@ struct lab_evidence {
     int64_t round_trip_us; /* as the verifier's clock says; 0: not measured, and not bounded */
     struct lab_word word[LAB_WORDS]; /* endorsements, lists, revocation lists (lab_words.h) */
     size_t n_words;
-    uint64_t list_seen, revocation_seen; /* highest numbers that the verifier saw; 0: none */
+    uint64_t list_seen,
+        revocation_seen; /* highest that the verifier saw of Example Cloud; 0: none */
 };
 
 /* The formulas (docs/DESIGN.md 4), in either dialect. */

@@ -67,7 +67,9 @@ static void state_tpm(struct appraisal *x, const struct gather_tpm *t, struct cl
 static void certify(struct appraisal *x, const struct gather_tpm *t, struct claims *c)
 {
     struct ak_cert_notes notes = {0};
-    ak_cert_verify(&t->cert, &t->ak, x->q->trust, x->q->policy, x->q->at, x->a, c, &notes, x->f);
+    const struct ak_cert_question q = {&t->cert,     &t->ak,   x->q->trust,
+                                       x->q->policy, x->q->at, x->q->ak_certs};
+    ak_cert_verify(&q, x->a, c, &notes, x->f);
     for (size_t i = 0; i < notes.n; i++)
         result_note(x->r, notes.v[i]);
 }
