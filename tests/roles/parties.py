@@ -66,6 +66,15 @@ class Party:
         return self.start()
 
 
+def reset_lockout(sock):
+    """TPM2_DictionaryAttackLockReset: to a TPM each cut of power counts like a wrong password (part 1, 19.8.6)."""
+    body = struct.pack(">I", 0x4000000a) + struct.pack(">IIHBH", 9, 0x40000009, 0, 0, 0)
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(str(sock))
+        s.sendall(struct.pack(">HII", 0x8002, 10 + len(body), 0x139) + body)
+        assert tpm_message(s)[6:10] == b"\0\0\0\0"
+
+
 def tpm(directory, sock, prepare=lambda: None):
     """A software TPM; its sockets go, and with them a killed one's."""
     def before():
@@ -79,6 +88,7 @@ def tpm(directory, sock, prepare=lambda: None):
     def launch():
         start()
         until(lambda: pathlib.Path(sock).exists())
+        reset_lockout(sock)
         prepare()
         return party
     party.start = launch
