@@ -157,35 +157,9 @@ def a_writer_that_is_killed_leaves_the_old_state(host):
     host.succeeds()
 
 
-def the_registrars_files_are_whole(host):
-    """What an operator's command writes into the registrar's directory."""
-    serial = "ab" * 16
-    state = host.here / "lab/registrar"
-    confirm = ("registrar", "--fleet", host.here / "lab/fleet.csv", "--state", state, "--confirm", "metal")
-    for name, words in (("confirmed", confirm), ("revoked", ("registrar", "--state", state, "--revoke", serial))):
-        for how in ("full", "kill"):
-            for path in state.glob(f"*{name}"):
-                path.unlink()
-            before = contents(state)
-
-            def check(step, code, said):
-                after = contents(state)
-                new = [k for k in after.keys() - before.keys() if how == "full" or k.endswith(name)]
-                if code > 0:
-                    one_error(code, said, "registrar/", codes=(ABSENT,))
-                    assert not new, new
-                for k in new:  # whole, whether or not the program came to say so
-                    assert after[k].endswith(b"\n") and len(after[k]) > 3, after[k]
-            ends_at_each_file_call(lambda env: situs(*words, env=env), check, how)
-            for path in state.glob("*.??????"):  # what a killed writer had begun; nobody reads it
-                path.unlink()
-    host.registrar.again()
-    (state / "revoked").unlink()
-
-
 HOST_TESTS = (provision_survives_a_tpm_that_dies, provision_survives_a_registrar_that_dies,
               others_survive_a_provision_that_dies, a_full_disk_leaves_the_old_state,
-              a_writer_that_is_killed_leaves_the_old_state, the_registrars_files_are_whole)
+              a_writer_that_is_killed_leaves_the_old_state)
 
 
 def run(tests, party):
