@@ -25,6 +25,9 @@ static const char *hint_of(TSS2_RC rc)
     case TPM2_RC_POLICY_FAIL:
     case TPM2_RC_PCR_CHANGED:
         return "the registers are not those that the key was sealed to: boot the approved host";
+    case TPM2_RC_LOCKOUT: /* cuts of power count as wrong passwords (part 1, 19.8.6) */
+        return "the TPM lost power too often without a shutdown: wait, or reset its dictionary "
+               "attack lockout";
     case TPM2_RC_LOCALITY:
         return "this register is not open to this locality";
     case TPM2_RC_INTEGRITY:

@@ -23,6 +23,11 @@ def until(true, seconds=20):
         time.sleep(0.005)
 
 
+def connect(s, path):
+    """Connects as soon as somebody listens: a socket's file is there a moment before."""
+    until(lambda: s.connect_ex(str(path)) == 0)
+
+
 def situs(*args, env=None):
     done = subprocess.run([SITUS, *map(str, args)], stdin=subprocess.DEVNULL, capture_output=True, timeout=BOUND,
                           env={**PLAIN, **(env or {})})
@@ -66,6 +71,15 @@ class Party:
         return self.start()
 
 
+def reset_lockout(sock):
+    """TPM2_DictionaryAttackLockReset: to a TPM each cut of power counts like a wrong password (part 1, 19.8.6)."""
+    body = struct.pack(">I", 0x4000000a) + struct.pack(">IIHBH", 9, 0x40000009, 0, 0, 0)
+    with socket.socket(socket.AF_UNIX) as s:
+        connect(s, sock)
+        s.sendall(struct.pack(">HII", 0x8002, 10 + len(body), 0x139) + body)
+        assert tpm_message(s)[6:10] == b"\0\0\0\0"
+
+
 def tpm(directory, sock, prepare=lambda: None):
     """A software TPM; its sockets go, and with them a killed one's."""
     def before():
@@ -79,6 +93,7 @@ def tpm(directory, sock, prepare=lambda: None):
     def launch():
         start()
         until(lambda: pathlib.Path(sock).exists())
+        reset_lockout(sock)
         prepare()
         return party
     party.start = launch
@@ -88,7 +103,7 @@ def tpm(directory, sock, prepare=lambda: None):
 def control(sock, *messages):
     """Commands of the control channel (swtpm/tpm_ioctl.h); each is answered by a result."""
     with socket.socket(socket.AF_UNIX) as s:
-        s.connect(f"{sock}.ctrl")
+        connect(s, f"{sock}.ctrl")
         for message in messages:
             s.sendall(message)
             assert s.recv(4) == b"\0\0\0\0"
@@ -106,7 +121,7 @@ def extend(sock, locality, pcr, text):
     for alg, name in ((0x000b, "sha256"), (0x000c, "sha384")):
         body += struct.pack(">H", alg) + hashlib.new(name, text.encode()).digest()
     with socket.socket(socket.AF_UNIX) as s:
-        s.connect(str(sock))
+        connect(s, sock)
         control(sock, struct.pack(">IB", 5, locality))
         s.sendall(struct.pack(">HII", 0x8002, 10 + len(body), 0x182) + body)
         assert tpm_message(s)[6:10] == b"\0\0\0\0"

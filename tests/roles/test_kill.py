@@ -157,109 +157,9 @@ def a_writer_that_is_killed_leaves_the_old_state(host):
     host.succeeds()
 
 
-def the_registrars_files_are_whole(host):
-    """What an operator's command writes into the registrar's directory."""
-    serial = "ab" * 16
-    state = host.here / "lab/registrar"
-    confirm = ("registrar", "--fleet", host.here / "lab/fleet.csv", "--state", state, "--confirm", "metal")
-    for name, words in (("confirmed", confirm), ("revoked", ("registrar", "--state", state, "--revoke", serial))):
-        for how in ("full", "kill"):
-            for path in state.glob(f"*{name}"):
-                path.unlink()
-            before = contents(state)
-
-            def check(step, code, said):
-                after = contents(state)
-                new = [k for k in after.keys() - before.keys() if how == "full" or k.endswith(name)]
-                if code > 0:
-                    one_error(code, said, "registrar/", codes=(ABSENT,))
-                    assert not new, new
-                for k in new:  # whole, whether or not the program came to say so
-                    assert after[k].endswith(b"\n") and len(after[k]) > 3, after[k]
-            ends_at_each_file_call(lambda env: situs(*words, env=env), check, how)
-            for path in state.glob("*.??????"):  # what a killed writer had begun; nobody reads it
-                path.unlink()
-    host.registrar.again()
-    (state / "revoked").unlink()
-
-
-class Guest:
-    """The lab's bare-metal VM: its attester, with proxies before its TPM, before the agent, and behind it."""
-
-    def __init__(self, lab, here):
-        self.lab, self.here, at = lab, here, lab.run / "metal"
-        self.vtpm = lab.take_tpm("metal/vtpm")
-        self.dtpm = lab.take_tpm("metal/dtpm", lambda: measured_launch(at / "dtpm"))
-        self.to_vtpm = tpm_proxy(here / "pv", at / "vtpm")
-        self.to_dtpm = tpm_proxy(here / "pd", at / "dtpm")
-        self.to_qgs = Proxy(here / "pq", at / "qgs.sock", wire_message)
-        self.to_agent = Proxy(here / "pa", at / "vms/vm1/platform.sock", wire_message)
-        self.agent = lab.take("host run", str(at), opens=at / "vms/vm1/platform.sock", change={
-            f"swtpm:path={at}/dtpm": f"swtpm:path={here}/pd", f"{at}/qgs.sock": f"{here}/pq"}).start()
-
-    def attest(self):
-        at, metal = self.lab.run / "metal", self.here / "lab/metal"
-        return situs("attest", "--nonce", "11" * 32, "-o", self.here / "out/evidence", "--tcti",
-                     f"swtpm:path={self.here}/pv", "--tsm", at / "report", "--ccel", metal / "ccel", "--pcr-log",
-                     metal / "pcr.log", "--platform", self.here / "pa")
-
-    def steps(self, proxy, end, again, *parts, whens=("asked", "answered"), codes=(ABSENT,)):
-        """Ends a party at every message of a collection that passes a proxy."""
-        out = self.here / "out"
-        out.mkdir()
-        for when in whens:
-            step, refusals, fired = 0, 0, True
-            while fired:
-                step += 1
-                assert step < 200
-                proxy.ends(step, when, end)
-                code, said = self.attest()
-                fired = proxy.fired
-                proxy.passes()
-                if code != 0:
-                    refusals += 1
-                    assert fired and refusals == step and not os.listdir(out), said
-                    one_error(code, said, *parts, codes=codes)
-                if fired:
-                    again()
-                assert not os.listdir(self.lab.run / "metal/report")
-                (out / "evidence").unlink(missing_ok=True)
-            print(f"   {step - 1} messages, {refusals} needed; {when}")
-            assert refusals
-        out.rmdir()
-
-    def everybody_runs(self):
-        assert all(p.child.poll() is None for p in (self.vtpm, self.dtpm, self.agent))
-
-
-def attest_survives_a_tpm_that_dies(guest):
-    guest.steps(guest.to_vtpm, guest.vtpm.kill, guest.vtpm.start, "tpm: ", whens=("answered",))
-
-
-def attest_survives_an_agent_that_dies(guest):
-    guest.steps(guest.to_agent, guest.agent.kill, guest.agent.start, "platform", "pa: ")
-
-
-def attest_survives_an_agent_that_dies_while_it_quotes(guest):
-    guest.steps(guest.to_qgs, guest.agent.kill, guest.agent.start, "tsm")
-
-
-def agent_and_attest_survive_a_quoting_service_that_dies(guest):
-    guest.steps(guest.to_qgs, lambda: None, lambda: None, "tsm")
-    guest.everybody_runs()
-
-
-def agent_and_attest_survive_a_host_tpm_that_dies(guest):
-    guest.steps(guest.to_dtpm, guest.dtpm.kill, guest.dtpm.start, "platform: refusal", whens=("asked",))
-    guest.everybody_runs()
-
-
 HOST_TESTS = (provision_survives_a_tpm_that_dies, provision_survives_a_registrar_that_dies,
               others_survive_a_provision_that_dies, a_full_disk_leaves_the_old_state,
-              a_writer_that_is_killed_leaves_the_old_state, the_registrars_files_are_whole)
-GUEST_TESTS = (attest_survives_a_tpm_that_dies, attest_survives_an_agent_that_dies,
-               attest_survives_an_agent_that_dies_while_it_quotes,
-               agent_and_attest_survive_a_quoting_service_that_dies, agent_and_attest_survive_a_host_tpm_that_dies)
+              a_writer_that_is_killed_leaves_the_old_state)
 
 
 def run(tests, party):
@@ -273,17 +173,13 @@ def main():
     if missing:
         print("skipped: no", *missing)
         sys.exit(77)
-    which = sys.argv[1] if len(sys.argv) > 1 else "all"
     with tempfile.TemporaryDirectory(prefix="situs-", dir="/tmp") as folder:
         here = pathlib.Path(folder)
         lab = Lab(here / "lab")
         try:
-            if which in ("all", "host"):
-                host = Host(lab, here)
-                host.succeeds()
-                run(HOST_TESTS, host)
-            if which in ("all", "guest") and os.access("/dev/fuse", os.R_OK | os.W_OK):
-                run(GUEST_TESTS, Guest(lab, here))
+            host = Host(lab, here)
+            host.succeeds()
+            run(HOST_TESTS, host)
         finally:
             for party in STARTED:
                 party.kill()
