@@ -1,5 +1,5 @@
 /* The kinds of objects that "situs show" knows, each told by its first bytes; see show.h. */
-#include "cli/show.h"
+#include "cli/show_signed.h"
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -299,7 +299,7 @@ static bool bundle_print(struct show *s, struct span bytes, struct situs_err *er
         show_text(s, "type", span_text(item_row(item->kind)->type));
         show_num(s, "size", (int64_t)item->value.n);
         bool ok = item->kind == ITEM_TPM_QUOTE || item->kind == ITEM_SPKI ||
-                  item->kind >= ITEM_POE || show_object(s, item->value, err);
+                  item->kind == ITEM_COLLATERAL || show_object(s, item->value, err);
         show_close(s);
         if (!ok)
             return false;
@@ -312,6 +312,10 @@ static const struct show_kind kinds[] = {
     {"Intel quote", quote_is, quote_print},
     {"event log", log_is, log_print},
     {"TPMS_ATTEST", attest_is, attest_print},
+    {"ownership endorsement", show_poe_is, show_poe_print},
+    {"machine list", show_list_is, show_list_print},
+    {"revocation list", show_revocation_is, show_revocation_print},
+    {"composition manifest", show_composition_is, show_composition_print},
     {"Platform Manifest", platform_manifest_is, manifest_print},
     {"Intel collateral", collateral_is, collateral_print},
     {"certificate or CRL", cert_is, cert_print},
@@ -330,7 +334,7 @@ bool show_object(struct show *s, struct span bytes, struct situs_err *err)
     const struct show_kind *kind = show_find(bytes);
     if (!kind) {
         err_fail(err, SITUS_UNKNOWN, "file", "", 0,
-                 "a quote, log, bundle, certificate, CRL, TPMS_ATTEST or collateral",
+                 "a quote, log, bundle, endorsement, list, manifest, certificate or collateral",
                  bytes.n ? TEXT_HEX(span_cut(bytes, 0, bytes.n < 8 ? bytes.n : 8)) : "no bytes");
         return err_hint(err, "is it the right file? situs-show(1) lists what situs can decode");
     }
