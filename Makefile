@@ -2,10 +2,11 @@
 PREFIX = /usr/local
 DESTDIR =
 FUZZ_SECONDS = 600
-BENCH_JSON =
+BENCH_JSON ?=
+ROW ?=
 
 all: build/build.ninja
-	ninja -C build
+	ninja -C build installed
 
 build/build.ninja:
 	meson setup build
@@ -14,29 +15,42 @@ test:
 	tools/install-packages.sh build test lab
 	tools/run_tests.sh
 
-demo:
-	tools/install-packages.sh build lab
-	tools/demo.sh
+# Real measured boots in a virtual machine; a kernel package is downloaded once.
+test-qemu: packages-qemu all
+	PYTHONDONTWRITEBYTECODE=1 python3 tests/qemu/measured_boot.py build/situs build/qemu
 
-bench: all
+demo: packages-lab
+	tools/demo.sh $(if $(VERBOSE),--verbose)
+
+bench: bench-program
 	build/bench/bench $(BENCH_JSON)
 
 # The rows over an inventory of a million machines (bench/rows_fleet.def).
-bench-fleet: all
+bench-fleet: bench-program
 	build/bench/bench --fleet $(BENCH_JSON)
 
-# A million of each row: half an hour; fails when memory grew.
-bench-memory: all
-	build/bench/bench --million
+# A million of each row, or of ROW; fails when memory grew.
+bench-memory: bench-program
+	build/bench/bench --million $(ROW)
+
+bench-program: packages-lab build/build.ninja
+	ninja -C build bench/bench
+
+packages-lab:
+	tools/install-packages.sh build lab
+
+packages-qemu:
+	tools/install-packages.sh build lab qemu
 
 # The time is for each harness of fuzz/meson.build.
 fuzz:
 	tools/install-packages.sh build test
 	tools/fuzz.sh $(FUZZ_SECONDS)
 
-install: all
+install: build/build.ninja
 	meson configure build -Dprefix=$(PREFIX)
-	DESTDIR=$(DESTDIR) meson install -C build --quiet
+	ninja -C build installed
+	DESTDIR=$(DESTDIR) meson install -C build --no-rebuild --quiet
 
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format -i
@@ -44,4 +58,7 @@ format:
 clean:
 	rm -rf build build-test build-fuzz build-ci-*
 
-.PHONY: all test demo bench bench-fleet bench-memory fuzz install format clean
+.PHONY: all test test-qemu demo bench bench-fleet bench-memory bench-program packages-lab packages-qemu \
+    fuzz install format clean
+# Packages come before what needs them.
+.NOTPARALLEL:

@@ -1,11 +1,12 @@
 /*
- * bench [FILE] measures the rows of rows.def on one thread, prints a table and writes FILE as
- * {"rows": [{"name", "per_second", "ratio"}]}. bench --fleet [FILE] does the same with
- * rows_fleet.def, whose inventory takes long to make. bench --million [ROW] runs each row of both,
- * or one, a million times and fails when that costs memory or more than the verification's arena.
- * Rounds of a row alternate with rounds of its raw operation, and the ratio is the median over
- * pairs, so that a machine that is busy or changes its clock does not change the answer. Not a
- * test: nothing here fails because a machine is slow.
+ * bench [FILE] measures the rows of rows.def and rows_live.def on one thread, prints a table and
+ * writes FILE as {"rows": [{"name", "per_second", "ratio"}]}; a row with TPMs has "tpm_us" too,
+ * their time for one operation. bench --fleet [FILE] does the same with rows_fleet.def, whose
+ * inventory takes long to make, bench --live [FILE] with rows_live.def alone. bench --million [ROW]
+ * runs each row of all, or one, a million times (rows with TPMs: a thousand) and fails when that
+ * costs memory or more than the verification's arena. Rounds of a row alternate with rounds of its
+ * raw operation, and the ratio is the median over pairs, so that a machine that is busy or changes
+ * its clock does not change the answer. Not a test: nothing here fails because a machine is slow.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,11 +20,12 @@
 #define ROUND_SECONDS 0.03
 #define GROWTH_KIB 256
 
-#define ROW(name, kind, function, base, signatures, goal) \
-    {name, base, signatures, goal, bench_##kind##_setup, bench_##function, bench_##kind##_arena},
-#define END                                    \
-    {                                          \
-        NULL, RAW_P256, 0, 0, NULL, NULL, NULL \
+#define ROW(name, kind, function, base, signatures, goal)                                        \
+    {name, base, signatures, goal, bench_##kind##_setup, bench_##function, bench_##kind##_arena, \
+     NULL},
+#define END                                          \
+    {                                                \
+        NULL, RAW_P256, 0, 0, NULL, NULL, NULL, NULL \
     }
 static const struct bench_row rows[] = {
 #include "rows.def"
@@ -34,12 +36,30 @@ static const struct bench_row fleet_rows[] = {
     END,
 };
 #undef ROW
+#define ROW(name, kind, function, base, signatures, goal) \
+    {name,                                                \
+     base,                                                \
+     signatures,                                          \
+     goal,                                                \
+     bench_##kind##_setup,                                \
+     bench_##function,                                    \
+     bench_##kind##_arena,                                \
+     bench_##kind##_tpm},
+static const struct bench_row live_rows[] = {
+#include "rows_live.def"
+    END,
+};
+#undef ROW
 
-static const char *const raw_names[RAW_COUNT] = {"raw.p256_verify", "raw.p384_verify",
-                                                 "raw.rsa2048_verify"};
+static const struct bench_row raws[RAW_COUNT] = {
+    {"raw.p256_verify", RAW_P256, 1, 0, NULL, NULL, NULL, NULL},
+    {"raw.p384_verify", RAW_P384, 1, 0, NULL, NULL, NULL, NULL},
+    {"raw.rsa2048_verify", RAW_RSA2048, 1, 0, NULL, NULL, NULL, NULL},
+};
 
 struct measure {
     double per_second, raw_per_second, ratio; /* ratio: the median of the pairs' ratios */
+    double tpm_us;                            /* of one operation */
 };
 
 static int ascending(const void *a, const void *b)
@@ -54,27 +74,27 @@ static double median(double *v, size_t n)
     return v[n / 2];
 }
 
-/* once runs a row, or a raw operation when row is NULL. */
-static bool once(const struct bench_row *row, enum raw raw, size_t n)
+/* run does a row's operation, or the raw one of a row without any. */
+static bool run(const struct bench_row *row, size_t n)
 {
-    return row ? row->run(n) : bench_raw(raw, n);
+    return row->run ? row->run(n) : bench_raw(row->base, n);
 }
 
 /* rate is operations a second over n of them; 0 when an answer was wrong. */
-static double rate(const struct bench_row *row, enum raw raw, size_t n)
+static double rate(const struct bench_row *row, size_t n, double (*clock)(void))
 {
-    double begin = clock_seconds();
-    if (!once(row, raw, n))
+    double begin = clock();
+    if (!run(row, n))
         return 0;
-    return (double)n / (clock_seconds() - begin);
+    return (double)n / (clock() - begin);
 }
 
 /* batch is how many operations fill a round; 0 when an answer was wrong. */
-static size_t batch(const struct bench_row *row, enum raw raw)
+static size_t batch(const struct bench_row *row, double (*clock)(void))
 {
     size_t n = 1;
     for (;; n *= 2) {
-        double r = rate(row, raw, n);
+        double r = rate(row, n, clock);
         if (r <= 0)
             return 0;
         if ((double)n / r >= ROUND_SECONDS / 2)
@@ -82,24 +102,26 @@ static size_t batch(const struct bench_row *row, enum raw raw)
     }
 }
 
-static bool measure(struct measure *m, const struct bench_row *row, enum raw raw, enum raw base,
-                    unsigned signatures)
+static bool measure(struct measure *m, const struct bench_row *row, const struct bench_row *raw)
 {
-    double rates[ROUNDS], raws[ROUNDS], ratios[ROUNDS];
-    size_t n = batch(row, raw), n_raw = batch(NULL, base);
+    double rates[ROUNDS], floors[ROUNDS], ratios[ROUNDS];
+    double (*clock)(void) = row->tpm ? clock_wall : clock_thread;
+    size_t n = batch(row, clock), n_raw = batch(raw, clock);
     if (n == 0 || n_raw == 0)
         return false;
+    double tpm = row->tpm ? row->tpm() : 0;
     for (int i = 0; i < ROUNDS; i++) {
-        raws[i] = rate(NULL, base, n_raw);
-        rates[i] = rate(row, raw, n);
-        double after = rate(NULL, base, n_raw);
-        if (raws[i] <= 0 || rates[i] <= 0 || after <= 0)
+        floors[i] = rate(raw, n_raw, clock);
+        rates[i] = rate(row, n, clock);
+        double after = rate(raw, n_raw, clock);
+        if (floors[i] <= 0 || rates[i] <= 0 || after <= 0)
             return false;
-        raws[i] = (raws[i] + after) / 2;
-        ratios[i] = rates[i] * (signatures ? signatures : 1) / raws[i];
+        floors[i] = (floors[i] + after) / 2;
+        ratios[i] = rates[i] * (row->signatures ? row->signatures : 1) / floors[i];
     }
+    m->tpm_us = row->tpm ? (row->tpm() - tpm) * 1e6 / (double)(n * ROUNDS) : 0;
     m->per_second = median(rates, ROUNDS);
-    m->raw_per_second = median(raws, ROUNDS);
+    m->raw_per_second = median(floors, ROUNDS);
     m->ratio = median(ratios, ROUNDS);
     return true;
 }
@@ -117,27 +139,30 @@ static long resident(void)
 }
 
 /*
- * million runs a row a million times: memory must not grow, beyond what the allocator keeps. What
- * has no signatures (entries of a list) is then done in one piece too, and its rate shown beside
- * that of a tenth: the cost of an entry is flat when they are alike.
+ * million runs a row a million times, one with TPMs a thousand times: memory must not grow, beyond
+ * what the allocator keeps. What has no signatures (entries of a list) is then done in one piece
+ * too, and its rate shown beside that of a tenth: the cost of an entry is flat when they are alike.
  */
 static bool million(const struct bench_row *row)
 {
-    if (!row->run(1000))
+    const size_t times = 1000, each = row->tpm ? 1 : 1000;
+    const bool entries = !row->signatures && !row->tpm;
+    if (!row->run(row->tpm ? 100 : 1000))
         return false;
     long before = resident();
-    for (int i = 0; i < 1000; i++)
-        if (!row->run(1000))
+    for (size_t i = 0; i < times; i++)
+        if (!row->run(each))
             return false;
-    double tenth = row->signatures ? 0 : rate(row, RAW_P256, 100000);
-    double whole = row->signatures ? 0 : rate(row, RAW_P256, 1000000);
+    double tenth = entries ? rate(row, 100000, clock_thread) : 0;
+    double whole = entries ? rate(row, 1000000, clock_thread) : 0;
     long grown = resident() - before;
-    printf("%-20s a million times: %ld KiB more resident, arena at most %zu bytes\n", row->name,
-           grown, row->arena());
-    if (!row->signatures)
+    printf("%-20s %zu times: %ld KiB more resident, arena at most %zu bytes\n", row->name,
+           times * each, grown, row->arena());
+    if (entries)
         printf("%-20s in one piece: %.0f per second; of 100 000: %.0f\n", "", whole, tenth);
+    fflush(stdout);
     return grown <= GROWTH_KIB && row->arena() <= VERIFICATION_ARENA &&
-           (row->signatures || (tenth > 0 && whole > 0));
+           (!entries || (tenth > 0 && whole > 0));
 }
 
 /* run_millions runs the rows of a table, or the one of that name; ran counts them. */
@@ -149,54 +174,71 @@ static bool run_millions(const struct bench_row *row, const char *name, size_t *
         if (name && strcmp(name, row->name) != 0)
             continue;
         *ran += 1;
-        if (row->setup(&reason))
-            good = million(row) && good;
-    }
-    return good;
-}
-
-static void print_row(FILE *json, bool first, const char *name, const struct measure *m,
-                      unsigned signatures, unsigned goal, size_t arena)
-{
-    char goal_text[32] = "";
-    if (goal)
-        snprintf(goal_text, sizeof goal_text, "%s %u %%", m->ratio * 100 >= goal ? "met" : "MISSED",
-                 goal);
-    printf("%-20s %12.0f %6u %8.1f %%  %-12s", name, m->per_second, signatures, m->ratio * 100,
-           goal_text);
-    if (arena)
-        printf(" arena %zu bytes", arena);
-    printf("\n");
-    if (json)
-        fprintf(json, "%s{\"name\": \"%s\", \"per_second\": %.1f, \"ratio\": %.4f}",
-                first ? "" : ",\n ", name, m->per_second, m->ratio);
-}
-
-static bool run_all(const struct bench_row *row, FILE *json)
-{
-    struct measure m;
-    bool good = true;
-    printf("%-20s %12s %6s %10s  %s\n", "row", "per second", "verify", "of raw", "goal");
-    for (int raw = 0; raw < RAW_COUNT; raw++) {
-        good = measure(&m, NULL, (enum raw)raw, RAW_P256, 1) && good;
-        print_row(json, raw == 0, raw_names[raw], &m, 1, 0, 0);
-    }
-    for (; row->name; row++) {
-        const char *reason = "";
-        if (!row->setup(&reason)) {
+        if (!row->setup(&reason))
             printf("%-20s skipped: %s\n", row->name, reason);
-        } else if (!measure(&m, row, row->base, row->base, row->signatures)) {
-            fprintf(stderr, "bench: %s gave a wrong answer\n", row->name);
+        else if (!million(row)) {
+            fprintf(stderr, "bench: %s grew, or gave a wrong answer\n", row->name);
             good = false;
-        } else {
-            print_row(json, false, row->name, &m, row->signatures, row->goal, row->arena());
         }
     }
     return good;
 }
 
-/* run_table measures a table; file is where its numbers go, NULL: nowhere. */
-static bool run_table(const struct bench_row *table, const char *file)
+static void print_row(FILE *json, bool first, const struct bench_row *row, const struct measure *m)
+{
+    char goal[32] = "";
+    if (row->goal)
+        snprintf(goal, sizeof goal, "%s %u %%", m->ratio * 100 >= row->goal ? "met" : "MISSED",
+                 row->goal);
+    printf("%-20s %12.0f %6u %8.1f %%  %-12s", row->name, m->per_second, row->signatures,
+           m->ratio * 100, goal);
+    if (row->arena && row->arena())
+        printf(" arena %zu bytes", row->arena());
+    if (row->tpm)
+        printf(", TPMs %.0f us of %.0f", m->tpm_us, 1e6 / m->per_second);
+    printf("\n");
+    if (!json)
+        return;
+    fprintf(json, "%s{\"name\": \"%s\", \"per_second\": %.1f, \"ratio\": %.4f", first ? "" : ",\n ",
+            row->name, m->per_second, m->ratio);
+    if (row->tpm)
+        fprintf(json, ", \"tpm_us\": %.0f", m->tpm_us);
+    fprintf(json, "}");
+}
+
+static bool run_raws(FILE *json)
+{
+    struct measure m;
+    bool good = true;
+    printf("%-20s %12s %6s %10s  %s\n", "row", "per second", "verify", "of raw", "goal");
+    for (int i = 0; i < RAW_COUNT; i++) {
+        good = measure(&m, &raws[i], &raws[RAW_P256]) && good;
+        print_row(json, i == 0, &raws[i], &m);
+    }
+    return good;
+}
+
+static bool run_rows(const struct bench_row *row, FILE *json)
+{
+    struct measure m;
+    bool good = true;
+    for (; row->name; row++) {
+        const char *reason = "";
+        if (!row->setup(&reason)) {
+            printf("%-20s skipped: %s\n", row->name, reason);
+        } else if (!measure(&m, row, &raws[row->base])) {
+            fprintf(stderr, "bench: %s gave a wrong answer\n", row->name);
+            good = false;
+        } else {
+            print_row(json, false, row, &m);
+        }
+        fflush(stdout);
+    }
+    return good;
+}
+
+/* run_tables measures one table or two; file is where the numbers go, NULL: nowhere. */
+static bool run_tables(const struct bench_row *one, const struct bench_row *two, const char *file)
 {
     FILE *json = file ? fopen(file, "w") : NULL;
     if (file && !json) {
@@ -205,7 +247,9 @@ static bool run_table(const struct bench_row *table, const char *file)
     }
     if (json)
         fprintf(json, "{\"rows\": [\n ");
-    bool good = run_all(table, json);
+    bool good = run_raws(json);
+    good = run_rows(one, json) && good;
+    good = (!two || run_rows(two, json)) && good;
     if (json && (fprintf(json, "\n]}\n") < 0 || fclose(json) != 0))
         good = false;
     return good;
@@ -221,11 +265,14 @@ int main(int argc, char **argv)
         fprintf(stderr, "bench: OpenSSL could not make the keys\n");
     } else if (strcmp(option, "--million") == 0) {
         good = run_millions(rows, word, &ran);
-        good = run_millions(fleet_rows, word, &ran) && good && ran > 0;
+        good = run_millions(fleet_rows, word, &ran) && good;
+        good = run_millions(live_rows, word, &ran) && good && ran > 0;
     } else if (strcmp(option, "--fleet") == 0) {
-        good = run_table(fleet_rows, word);
+        good = run_tables(fleet_rows, NULL, word);
+    } else if (strcmp(option, "--live") == 0) {
+        good = run_tables(live_rows, NULL, word);
     } else if (!*option) {
-        good = run_table(rows, word);
+        good = run_tables(rows, live_rows, word);
     } else {
         fprintf(stderr, "bench: error: %s is no option\n", option);
     }

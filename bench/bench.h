@@ -21,7 +21,10 @@ struct bench_row {
     unsigned goal; /* least ratio, percent; 0: none */
     bool (*setup)(const char **reason);
     bool (*run)(size_t n);
-    size_t (*arena)(void); /* most bytes of the verification arena used; NULL: has none */
+    size_t (*arena)(void); /* most bytes of the verification arena used */
+    double (*tpm)(void);   /* seconds of processor time that its TPMs have taken so far; NULL: it
+                              has none. A row with TPMs waits for other programs, so it is timed,
+                              with its raw operation, by the clock on the wall */
 };
 
 /* bench_raw_setup makes the keys of the raw operations; bench_raw does one of them n times. */
@@ -35,6 +38,8 @@ bool bench_raw(enum raw raw, size_t n);
     bool bench_##function(size_t n);
 #include "rows.def"
 #include "rows_fleet.def"
+#include "rows_live.def"
 #undef ROW
+double bench_live_tpm(void);
 
 #endif

@@ -77,10 +77,10 @@ static bool choose(struct operation *o)
         o->ec = older ? ec : NULL;
         if (!(older ? by_ec(o, n / 4) : by_evp(o, n / 4)))
             return false;
-        double begin = clock_seconds();
+        double begin = clock_thread();
         if (!(older ? by_ec(o, n) : by_evp(o, n)))
             return false;
-        times[older] = clock_seconds() - begin;
+        times[older] = clock_thread() - begin;
     }
     o->ec = times[1] < times[0] ? ec : NULL;
     return true;

@@ -3,16 +3,12 @@
  * quoting enclave known: TD quote, both TPMs' quotes and the AK certificate are the four signatures
  * (P-256). The provider's CRL, three logs and the report are what it costs beside them.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "bench.h"
 #include "lab/attacks/lab_judge.h"
 #include "lab/intel/lab_collateral.h"
-#include "situs.h"
+#include "verifier.h"
 
 #define AT INT64_C(1790000000)
-#define SLOTS 16
 
 static struct {
     struct lab_stage *stage;
@@ -23,35 +19,16 @@ static struct {
     struct situs_memory memory;
 } s2;
 
-static struct situs_memory take(size_t size)
-{
-    return (struct situs_memory){calloc(1, size), size};
-}
-
-static struct situs_item item(const char *name, struct span s)
-{
-    return (struct situs_item){name, s.p, s.n};
-}
-
 /* load makes what the verifier knows of the stage. */
 static bool load(struct lab_judge *j)
 {
-    struct situs_err err = {0};
-    struct situs_request *q = &s2.request;
     struct lab_collateral c =
         lab_collateral_honest(s2.stage->w, &s2.stage->cpu[METAL].platform, true);
     lab_collateral_parts(s2.stage->w, &c, s2.parts);
     for (size_t i = 0; i < LAB_PARTS; i++)
-        s2.items[i] = item(s2.parts[i].name, s2.parts[i].bytes);
-    q->trust = situs_trust_read(item("trust", lab_judge_trust(j)), take(SITUS_TRUST_MEMORY), &err);
-    q->policy = situs_policy_read(item("policy", lab_judge_policy(j, LAB_METAL)),
-                                  take(SITUS_POLICY_MEMORY), &err);
-    if (!q->trust || !q->policy)
-        return false;
-    q->snapshot =
-        situs_snapshot_load(s2.items, LAB_PARTS, q->trust, take(SITUS_SNAPSHOT_MEMORY), &err);
-    q->context = situs_context_new(SLOTS, take(situs_context_size(SLOTS)));
-    return q->snapshot && q->context;
+        s2.items[i] = bench_item(s2.parts[i].name, s2.parts[i].bytes);
+    return bench_load(&s2.request, bench_item("trust", lab_judge_trust(j)),
+                      bench_item("policy", lab_judge_policy(j, LAB_METAL)), s2.items, LAB_PARTS);
 }
 
 bool bench_s2_setup(const char **reason)
@@ -64,14 +41,14 @@ bool bench_s2_setup(const char **reason)
     struct lab_judge *j = lab_judge_new(s2.stage);
     s2.evidence = lab_host_attest(&s2.stage->metal, LAB_SITUS, nonce);
     s2.request =
-        (struct situs_request){.evidence = item("bundle", lab_judge_bundle(j, &s2.evidence)),
-                               .nonce = item("nonce", SPAN_ARR(nonce)),
-                               .channel = item("channel", s2.evidence.channel),
+        (struct situs_request){.evidence = bench_item("bundle", lab_judge_bundle(j, &s2.evidence)),
+                               .nonce = bench_item("nonce", SPAN_ARR(nonce)),
+                               .channel = bench_item("channel", s2.evidence.channel),
                                .at = AT};
     bool ok = load(j);
     lab_judge_free(j);
     if (ok)
-        s2.memory = take(SITUS_VERIFY_MEMORY);
+        s2.memory = bench_memory();
     return s2.memory.p != NULL;
 }
 
@@ -83,11 +60,7 @@ bool bench_s2_bundle(size_t n)
     return good;
 }
 
-/* The highest byte of the verification's memory that was ever used: all were zero before. */
 size_t bench_s2_arena(void)
 {
-    size_t n = s2.memory.size;
-    while (n > 0 && ((const unsigned char *)s2.memory.p)[n - 1] == 0)
-        n--;
-    return n;
+    return bench_used(&s2.memory);
 }

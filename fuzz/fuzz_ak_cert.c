@@ -30,8 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct span leaf = chunk(&r), intermediate = chunk(&r), crl = chunk(&r);
     if (rd_ok(&r) && ak_from_certificate(&ak, leaf, &err)) {
         struct ak_cert sent = {leaf, &intermediate, intermediate.n > 0, &crl, crl.n > 0};
-        ak_cert_verify(&sent, &ak, trust_builtin(), &policy, 1750000000, &arena, &claims, &notes,
-                       &findings);
+        const struct ak_cert_question q = {&sent, &ak, trust_builtin(), &policy, 1750000000, NULL};
+        ak_cert_verify(&q, &arena, &claims, &notes, &findings);
         ak_free(&ak);
     }
     err = (struct situs_err){0};

@@ -171,7 +171,7 @@ struct situs_request {
     struct situs_item evidence; /* a raw quote or a bundle (CBOR or JSON), told by content */
     struct situs_item ccel;     /* CC event log of the TD, when it is not in the bundle */
     struct situs_item pcr_log;  /* TCG event log of the guest's TPM, likewise */
-    struct situs_item nonce;    /* the challenge: 32 bytes that the caller issued and uses once */
+    struct situs_item nonce;    /* the challenge: 32 bytes, not all zero, issued and used once */
     struct situs_item channel;  /* the peer's SubjectPublicKeyInfo, DER */
     const struct situs_item *endorsements;    /* of the machine: signed by others; and CRLs (DER) */
     size_t n_endorsements;                    /* at most SITUS_ENDORSEMENTS */
@@ -187,7 +187,8 @@ struct situs_request {
                                               what needs it fails as missing */
     struct situs_context *context;         /* NULL: nothing is cached */
     int64_t at;                            /* time of appraisal, Unix seconds */
-    bool archived; /* at is not now: stored evidence, which gives no live proof */
+    bool archived;         /* at is not now: stored evidence, which gives no live proof */
+    int64_t round_trip_us; /* from challenge to evidence, microseconds; 0: not measured */
 };
 
 /*

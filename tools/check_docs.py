@@ -3,7 +3,7 @@
 
 What checks.def cites exists in docs/DESIGN.md; every check id, proof and policy key is explained; every
 public function has a comment that names it; a man page speaks of commands that exist; every test, harness and man page is
-listed; no tracked file names a place on somebody's machine.
+listed; every negative case names tests that exist; no tracked file names a place on somebody's machine.
 """
 import pathlib
 import re
@@ -15,6 +15,7 @@ import tempfile
 # Split so that this file does not refuse itself.
 PLACES = re.compile("/" + r"(?:home|Users|work|root|mnt)/[A-Za-z0-9.]")
 SHARED = "shared" + "/"  # the vectors lie there; only tests, fuzz corpora and the demo look for them
+NEGATIVE = "tests/negative_cases.txt"
 SHARED_READERS = ("tests/", "tools/demo.sh", "tools/make_corpora.py", "bench/")
 
 
@@ -105,6 +106,24 @@ def check_tests(root):
         yield f"fuzz: corpora.txt does not say what {name} starts from"
 
 
+def check_negative_cases(root):
+    """Each negative case has its tests, or says why not; the tests are there under these names."""
+    numbers = []
+    for line in read(root, NEGATIVE).splitlines():
+        if not line or line.startswith("#"):
+            continue
+        number, _, where = (part.strip() for part in (line + " | | ").split(" | ")[:3])
+        numbers.append(number)
+        if where.startswith("- "):
+            continue
+        for place in where.split(";"):
+            name, _, test = place.strip().partition(":")
+            if not test or not re.search(rf'["( ]{re.escape(test)}[",).(]', read(root, name)):
+                yield f"{NEGATIVE}: {number} is at {place.strip()!r}, which is not there"
+    if numbers != [f"N{i}" for i in range(1, 113)]:
+        yield f"{NEGATIVE}: does not have N1 to N112, each once and in order"
+
+
 def check_places(root):
     for name in tracked(root):
         try:
@@ -118,7 +137,8 @@ def check_places(root):
                 yield f"{name}:{number}: names a folder that users do not have"
 
 
-CHECKS = (check_citations, check_tables, check_header, check_pages, check_tests, check_places)
+CHECKS = (check_citations, check_tables, check_header, check_pages, check_tests, check_negative_cases,
+          check_places)
 
 
 def check(root):
@@ -136,6 +156,9 @@ BAD = [
     ("src/model/words.def", 'WORD(AK_PROVIDERS, "nobody", true)\n', "does not name nobody"),
     ("src/model/proofs.def", 'PROOF(NO, "no-proof", 0, 0, "s")\n', "no row for no-proof"),
     ("fuzz/fuzz_lost.c", "", "fuzz_lost is not both"),
+    (NEGATIVE, "N113 | x | tests/lab/lab_cases.def:N1\n", "does not have N1 to N112"),
+    (NEGATIVE, "N1 | x | tests/lab/lab_cases.def:N999\n", "which is not there"),
+    (NEGATIVE, "N1 | x |\n", "which is not there"),
     ("README.md", "see /" + "home/me\n", "names a place"),
     ("README.md", "see " + SHARED + "x\n", "names a folder"),
 ]

@@ -1,6 +1,7 @@
 /* Attackers of a managed VM (S-I); the rows are in attacks.def. */
 #include "lab/attacks/lab_attacks.h"
 
+#include "lab/attacks/lab_relay.h"
 #include "lab/attacks/lab_wire.h"
 #include "lab/intel/lab_bend.h"
 
@@ -153,20 +154,43 @@ void attack_foreign_certificate(struct lab_attack *x)
     x->e.guest.cert = x->s->a.ak_cert;
 }
 
+/* An answer with the vTPM that this chip is, or passes for. */
+static double answer(struct lab_attack *x, const struct lab_vm *vm, const struct lab_chip *vtpm,
+                     struct span cert)
+{
+    double from = lab_wire_now();
+    struct lab_refusal said;
+    uint8_t extra[32];
+    x->e = lab_vm_attest_for(vm, x->d, vtpm->public, x->nonce);
+    x->e.log_guest = lab_buf_span(&x->vm.log);
+    lab_stage_tq(x->d, x->nonce, x->e.tdx, extra);
+    if (!lab_chip_quote(vtpm, HASH_SHA384, LAB_GUEST_PCRS, extra, cert, &x->e.guest, &said))
+        lab_die("%s: 0x%x", said.what, said.rc);
+    return lab_wire_now() - from;
+}
+
 void attack_device_relay(struct lab_attack *x)
 {
-    struct lab_boot honest = lab_firmware_boot(), relay = lab_firmware_boot();
+    const struct lab_identity m = {"lab-hall-1", "cloud-b", 1, x->s->cpu[CLOUD_B].platform.piid};
+    const unsigned delay = 20; /* milliseconds, each way */
+    struct lab_boot honest = lab_firmware_boot(), booted = lab_firmware_boot();
+    struct lab_buf log = {0};
     if (!x->honest)
-        lab_firmware_find(&relay, ".initrd")->measured = SPAN_LIT("initrd that relays /dev/tpm0");
-    rent(x, &honest, &relay);
-    attest(x, &x->vm);
+        lab_firmware_find(&booted, ".initrd")->measured = SPAN_LIT("initrd that relays /dev/tpm0");
+    x->vm = lab_stage_vm(x->s, CLOUD_B, &honest, &booted);
+    x->vtpm = lab_chip_on(x->s, "cloud-b");
+    lab_firmware_into_tpm(&booted, &x->vtpm.tpm, &log);
+    lab_buf_free(&log); /* as the VM's */
+    lab_chip_key(&x->vtpm, LAB_CHIP_AK_V);
+    struct span cert = lab_stage_certify_ak(x->s, &x->s->provider, &x->vtpm.ak, &m);
+    x->trip.here = x->trip.seen = answer(x, &x->vm, &x->vtpm, cert);
     if (x->honest)
         return;
-    const struct lab_vm *cellar = &x->s->cellar;
-    x->e.tdx = lab_vm_td_quote(cellar, x->d, lab_soft_public(&x->vm.vtpm), x->nonce);
-    x->e.log_tdx = lab_buf_span(&cellar->ccel);
-    x->e.channel = x->e.peer = cellar->spki;
-    x->e.guest = quote_for(x, &x->vm.vtpm, x->e.tdx, x->vm.ak_cert);
+    struct lab_relay relay = lab_relay_start(&x->s->floor, &x->vtpm.tpm, delay);
+    struct lab_chip far = x->vtpm;
+    strcpy(far.tpm.tcti, relay.tcti);
+    x->trip.seen = answer(x, &x->s->cellar, &far, cert);
+    lab_relay_stop(&relay);
 }
 
 void attack_mix_and_match(struct lab_attack *x)
@@ -204,11 +228,21 @@ void attack_askers_key(struct lab_attack *x)
 
 void attack_channel_relay(struct lab_attack *x)
 {
-    const unsigned delay = x->honest ? 0 : 20; /* milliseconds, each way */
+    const unsigned delay = 20; /* milliseconds, each way */
     attest(x, &x->s->a);
-    x->e.wire = lab_wire_ask(x->j, &x->s->a, x->d, x->nonce, delay, &x->milliseconds);
-    if (!x->honest)
-        x->e.peer = x->s->cellar.spki;
+    x->e.wire = lab_wire_ask(x->j, &x->s->a, x->d, x->nonce, 0, &x->trip.here);
+    x->trip.seen = x->trip.here;
+    if (x->honest)
+        return;
+    x->e.wire = lab_wire_ask(x->j, &x->s->a, x->d, x->nonce, delay, &x->trip.seen);
+    x->e.peer = x->s->cellar.spki;
+}
+
+/* The clock's word is made up, so that the row does not hang on this machine's load. */
+void attack_far_proxy(struct lab_attack *x)
+{
+    attest(x, &x->s->a);
+    x->e.round_trip_us = x->honest ? 20000 : 900000;
 }
 
 void attack_empty_key(struct lab_attack *x)

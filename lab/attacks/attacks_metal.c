@@ -50,6 +50,15 @@ void attack_agent_oracle(struct lab_attack *x)
     x->e.log_platform = span_of(NULL, 0);
 }
 
+void attack_config(struct lab_attack *x)
+{
+    struct lab_launch l = lab_drtm_honest();
+    launch(x, &l, LAB_AK_D);
+    if (x->honest)
+        lab_hash384(x->host.vm.td.registers.mr_config_id, lab_soft_public(&x->host.dtpm));
+    attest(x, &x->host);
+}
+
 void attack_unsealed(struct lab_attack *x)
 {
     struct lab_launch l = lab_drtm_honest();
@@ -60,64 +69,11 @@ void attack_unsealed(struct lab_attack *x)
     attest(x, &x->host);
 }
 
-void attack_user_with_auth(struct lab_attack *x)
-{
-    struct lab_launch l = lab_drtm_honest();
-    launch(x, &l, x->honest ? LAB_AK_D : LAB_AK_D | TPMA_USER_WITH_AUTH);
-    attest(x, &x->host);
-}
-
-void attack_primary(struct lab_attack *x)
-{
-    struct lab_launch l = lab_drtm_honest();
-    launch(x, &l, LAB_AK_D);
-    x->host.dtpm.primary = !x->honest;
-    attest(x, &x->host);
-}
-
-void attack_transplant(struct lab_attack *x)
-{
-    struct lab_launch l = lab_drtm_honest();
-    const struct lab_vm *cellar = &x->s->cellar;
-    uint8_t extra[32];
-    launch(x, &l, LAB_AK_D);
-    attest(x, &x->host);
-    if (x->honest)
-        return;
-    x->host.dtpm.reset_count++; /* it was without power, then the launch was replayed */
-    move_td(x, &x->host);
-    lab_stage_tq(x->d, x->nonce, x->e.tdx, extra);
-    x->e.guest =
-        lab_stage_quote(&cellar->vtpm, HASH_SHA384, LAB_GUEST_PCRS, extra, cellar->ak_cert);
-    x->e.log_guest = lab_buf_span(&cellar->log);
-    lab_stage_pq(x->d, x->nonce, x->e.tdx, &cellar->vtpm, extra);
-    x->e.platform =
-        lab_stage_quote(&x->host.dtpm, HASH_SHA256, LAB_LAUNCH_PCRS, extra, x->host.ak_cert);
-}
-
 void attack_vtpm_as_dtpm(struct lab_attack *x)
 {
     struct lab_launch l = lab_drtm_honest();
     launch(x, &l, LAB_AK_D);
     enrol(x, x->honest ? 0 : 1);
-    attest(x, &x->host);
-}
-
-void attack_modified_host(struct lab_attack *x)
-{
-    struct lab_launch l = lab_drtm_honest();
-    if (!x->honest)
-        lab_drtm_event(&l, "lab vTPM 1.0")->measured = "vTPM that says what it is told";
-    launch(x, &l, LAB_AK_D);
-    attest(x, &x->host);
-}
-
-void attack_kexec(struct lab_attack *x)
-{
-    struct lab_launch l = lab_drtm_honest();
-    if (!x->honest)
-        l.event[l.n++] = (struct lab_launch_event){2, 18, 0x40f, "cap"}; /* OSSINITDATA_CAP_HASH */
-    launch(x, &l, LAB_AK_D);
     attest(x, &x->host);
 }
 
@@ -135,15 +91,6 @@ void attack_old_agent(struct lab_attack *x)
 {
     struct lab_launch l = x->honest ? lab_drtm_honest() : lab_drtm_old_agent();
     launch(x, &l, LAB_AK_D);
-    attest(x, &x->host);
-}
-
-void attack_stolen_after(struct lab_attack *x)
-{
-    struct lab_launch l = lab_drtm_honest();
-    launch(x, &l, LAB_AK_D);
-    if (!x->honest)
-        x->host.dtpm.reset_count++;
     attest(x, &x->host);
 }
 

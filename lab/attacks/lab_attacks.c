@@ -1,6 +1,8 @@
 /* The table of attacks, and how a row is run; see lab_attacks.h. */
 #include "lab/attacks/lab_attacks.h"
 
+#include <stdio.h>
+
 #include <openssl/rand.h>
 
 #define ACCEPTS true
@@ -8,10 +10,13 @@
 
 static const struct lab_attack_row rows[] = {
 #define ATTACK(id, scenario, tee, article, name, what, checks) \
-    {LAB_REFUSED, #id, LAB_##scenario, attack_##id, tee, article, name, what, NULL, (checks)},
+    {LAB_REFUSED, #id, LAB_##scenario, attack_##id, tee, article, name, what, NULL, (checks), 0},
+#define REFUSED_BY_TPM(id, scenario, tee, article, name, what, checks, rc) \
+    {LAB_REFUSED, #id, LAB_##scenario, attack_##id, tee, article, name, what, NULL, (checks), rc},
 #define UNDEFENDED(id, scenario, tee, article, name, what, party) \
-    {LAB_UNDEFENDED, #id, LAB_##scenario, attack_##id, tee, article, name, what, party, 0},
-#define LATER(name, what) {LAB_LATER, NULL, LAB_MANAGED, NULL, false, false, name, what, NULL, 0},
+    {LAB_UNDEFENDED, #id, LAB_##scenario, attack_##id, tee, article, name, what, party, 0, 0},
+#define LATER(name, what) \
+    {LAB_LATER, NULL, LAB_MANAGED, NULL, false, false, name, what, NULL, 0, 0},
 #include "lab/attacks/attacks.def"
 };
 
@@ -35,6 +40,8 @@ static void clear(struct lab_attack *x)
 {
     lab_vm_free(&x->vm);
     lab_host_free(&x->host);
+    lab_metal_free(&x->metal);
+    lab_chip_off(&x->vtpm);
 }
 
 const struct lab_attack_row *lab_attacks_find(const char *id)
@@ -58,17 +65,49 @@ struct lab_ruling lab_attacks_run(struct lab_stage *s, struct lab_judge *j,
     ruling.bundle = x.e.wire.n ? x.e.wire : lab_judge_bundle(j, &x.e);
     memcpy(ruling.nonce, x.nonce, sizeof ruling.nonce);
     ruling.peer = x.e.peer;
+    memcpy(ruling.word, x.e.word, sizeof ruling.word);
+    ruling.n_words = x.e.n_words;
     ruling.tee = lab_judge_tee(r);
     ruling.situs = r->verdict == VERDICT_TRUSTED;
     ruling.refusing = lab_judge_refusing(r);
     ruling.without = lab_judge_without(r, row->checks);
-    ruling.milliseconds = x.milliseconds;
+    ruling.refused = x.refused;
+    ruling.trip = x.trip;
     clear(&x);
     return ruling;
+}
+
+/* TPM 2.0 part 2, 6.6.3: a session's or a parameter's number is added to the code. */
+const char *lab_attacks_rc(uint32_t rc, char text[48])
+{
+    static const struct {
+        uint32_t rc;
+        const char *name;
+    } names[] = {
+        {0x000, "TPM_RC_SUCCESS"},
+        {0x1df, "TPM_RC_INTEGRITY"}, /* of parameter 1 */
+        {0x907, "TPM_RC_LOCALITY"},
+        {0x99d, "TPM_RC_POLICY_FAIL"}, /* of session 1 */
+    };
+    const char *name = "response code";
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i].rc == rc)
+            name = names[i].name;
+    snprintf(text, 48, "%s (0x%x)", name, rc);
+    return text;
+}
+
+static bool refused_by_tpm(const struct lab_refusals *refused, uint32_t rc)
+{
+    for (size_t i = 0; i < refused->n; i++)
+        if (refused->v[i].rc != rc)
+            return false;
+    return (refused->n > 0) == (rc != 0);
 }
 
 bool lab_attacks_as_expected(const struct lab_attack_row *row, const struct lab_ruling *r)
 {
     return r->situs == (row->outcome == LAB_UNDEFENDED) && r->refusing == row->checks &&
-           r->without && r->tee == row->tee && r->article == row->article;
+           r->without && r->tee == row->tee && r->article == row->article &&
+           refused_by_tpm(&r->refused, row->rc);
 }

@@ -7,6 +7,20 @@
 #define SITUS_LAB_ATTACKS_ATTACKS_H
 
 #include "lab/attacks/lab_judge.h"
+#include "lab/attacks/lab_metal.h"
+
+/* What the TPM refused an attacker, in his order. */
+#define LAB_REFUSALS 8
+struct lab_refusals {
+    struct lab_refusal v[LAB_REFUSALS];
+    size_t n;
+};
+
+/* How long an answer took from the challenge on, in milliseconds; 0: no wire was used. */
+struct lab_round_trip {
+    double here; /* from the honest machine, without an attacker between */
+    double seen; /* as the attacker passed it on */
+};
 
 /* One run of an attacker. */
 struct lab_attack {
@@ -17,7 +31,10 @@ struct lab_attack {
     uint8_t nonce[32]; /* the verifier's challenge */
     struct lab_vm vm;  /* machines of this run, which lab_attacks_run frees */
     struct lab_host host;
-    double milliseconds;   /* of the round trip, where a wire was used */
+    struct lab_metal metal; /* with a real TPM */
+    struct lab_chip vtpm;   /* a real one of a VM's */
+    struct lab_refusals refused;
+    struct lab_round_trip trip;
     struct lab_evidence e; /* what the verifier gets */
 };
 
@@ -32,6 +49,7 @@ struct lab_attack_row {
     bool tee, article; /* they accept */
     const char *name, *what, *party;
     lab_checks checks;
+    uint32_t rc; /* response code with which the TPM itself refuses; 0: it is not asked */
 };
 
 /* lab_attacks_at is a row of the table; NULL after the last. */
@@ -45,9 +63,12 @@ struct lab_ruling {
     bool tee, article, situs;
     lab_checks refusing; /* rows that did not pass */
     bool without;        /* trusted with exactly row->checks off */
-    double milliseconds;
+    struct lab_refusals refused;
+    struct lab_round_trip trip;
     /* what the judge of situs got, and its result, until that judge's next use */
     struct span bundle, peer;
+    struct lab_word word[LAB_WORDS];
+    size_t n_words;
     uint8_t nonce[32];
     const struct result *result;
 };
@@ -56,10 +77,15 @@ struct lab_ruling {
 struct lab_ruling lab_attacks_run(struct lab_stage *s, struct lab_judge *j,
                                   const struct lab_attack_row *row, bool honest);
 
+/* lab_attacks_rc is a response code as text, as "TPM_RC_POLICY_FAIL (0x99d)". */
+const char *lab_attacks_rc(uint32_t rc, char text[48]);
+
 /* lab_attacks_as_expected says that the ruling on an attack is the one of its row. */
 bool lab_attacks_as_expected(const struct lab_attack_row *row, const struct lab_ruling *r);
 
 #define ATTACK(id, scenario, tee, article, name, what, checks) \
+    void attack_##id(struct lab_attack *x);
+#define REFUSED_BY_TPM(id, scenario, tee, article, name, what, checks, rc) \
     void attack_##id(struct lab_attack *x);
 #define UNDEFENDED(id, scenario, tee, article, name, what, party) \
     void attack_##id(struct lab_attack *x);

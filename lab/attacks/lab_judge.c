@@ -5,6 +5,7 @@
 
 #include "appraise/verdict.h"
 #include "base/text.h"
+#include "lab/attacks/lab_alliance.h"
 #include "lab/intel/lab_collateral.h"
 #include "model/bundle.h"
 #include "model/tpm_value.h"
@@ -13,10 +14,32 @@
 #define BUNDLE_ROOM (1 << 20)
 #define ARENA_ROOM (4 << 20)
 
+#define OWNER_ANCHOR "Example Cloud"
+
+/* Issuers, or signers of lists, and the owners whom they may name. */
+#define PAIRS "[\"Example Cloud=Example Cloud, Inc.\", \"Rival Cloud=Rival Cloud, Inc.\"]"
+
+static const struct {
+    const char *title, *policy, *scenario, *require;
+} scenarios[LAB_SCENARIOS] = {
+    [LAB_MANAGED] = {"managed VM", "lab-managed", "managed", "\"bound\""},
+    [LAB_METAL] = {"bare metal", "lab-metal", "bare-metal",
+                   "\"bound\", \"host-measured\", \"co-located\""},
+    [LAB_METAL_CONFIG] = {"bare metal, MRCONFIGID demanded", "lab-metal", "bare-metal",
+                          "\"bound\", \"host-measured\", \"co-located\""},
+    [LAB_OWNED] = {"owned machine", "lab-owned", "managed", "\"live\", \"owned\""},
+    [LAB_LISTED] = {"listed machine", "lab-listed", "managed", "\"live\", \"listed\""},
+    [LAB_OWNED_BOUND] = {"managed VM on an owned machine", "lab-owned-bound", "managed",
+                         "\"bound\", \"owned\""},
+};
+
+#define LONGEST_MS 500 /* where the round trip is measured (attack_far_proxy) */
+
 struct lab_judge {
     struct lab_stage *stage;
     struct trust trust;
     struct policy policy[LAB_SCENARIOS];
+    struct policy bounded; /* one of them, with a bound on the round trip */
     struct snapshot snapshot, old;
     bool is_old;
     struct arena arena;     /* trust, policies, collateral */
@@ -30,6 +53,11 @@ static void must(bool good, const struct situs_err *err)
     if (!good)
         lab_die("%s %s: %s: expected %s, got %s", err->part, err->field, err_code_name(err->code),
                 err->expected, err->got);
+}
+
+const char *lab_judge_title(enum lab_scenario scenario)
+{
+    return scenarios[scenario].title;
 }
 
 /* Policies and trust, as files */
@@ -75,20 +103,35 @@ static void put_launch(struct lab_judge *j, struct lab_buf *b, const char *name,
     lab_buf_text(b, "]}");
 }
 
+/* Whose word about machines counts, for which owner, and who runs whose machines. */
+static void put_words(struct lab_judge *j, struct lab_buf *b)
+{
+    uint8_t key[32];
+    lab_alliance_public(j->stage, key);
+    lab_buf_text(b, ", \"poe.owner\": {\"allow\": " PAIRS "}, \"list.match\": {\"allow\": " PAIRS
+                    "}, \"machine.same\": {\"parties\": [\"Google in the lab=Example Cloud\"]}, "
+                    "\"list.signature\": {\"sources\": [\"signed\", \"alliance-token\", "
+                    "\"google-host\"], \"token_keys\": [");
+    put_hex(b, "\"", SPAN_ARR(key), "\"]}");
+}
+
 struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
 {
     struct lab_buf b = {0};
-    bool metal = scenario == LAB_METAL;
     struct lab_launch honest = lab_drtm_honest(), old = lab_drtm_old_agent();
     lab_buf_format(&b,
-                   "{\"scenario\": \"%s\", \"require\": [\"bound\"%s], "
-                   "\"ak.certificate\": {\"providers\": [\"situs\"]}, ",
-                   metal ? "bare-metal" : "managed",
-                   metal ? ", \"host-measured\", \"co-located\"" : "");
+                   "{\"scenario\": \"%s\", \"require\": [%s], "
+                   "\"ak.certificate\": {\"providers\": [\"situs\"%s]}, ",
+                   scenarios[scenario].scenario, scenarios[scenario].require,
+                   scenario >= LAB_OWNED ? ", \"google\"" : "");
+    if (scenario == LAB_METAL_CONFIG)
+        lab_buf_text(&b, "\"bind.ak-in-td\": {\"mrconfigid\": true}, ");
     put_guest(j, &b);
     put_hex(&b, ", \"poe.revoked\": {\"deny\": [\"", SPAN_ARR(j->stage->cpu[LEAKY].platform.ppid),
             "\"]}");
-    if (metal) {
+    if (scenario >= LAB_OWNED)
+        put_words(j, &b);
+    if (scenario == LAB_METAL || scenario == LAB_METAL_CONFIG) {
         lab_buf_text(&b, ", \"host.image\": {\"images\": [");
         put_launch(j, &b, "lab host 1.0", &honest, true);
         lab_buf_text(&b, ", ");
@@ -106,6 +149,12 @@ struct span lab_judge_trust(struct lab_judge *j)
     lab_buf_bytes(&b, lab_trust_anchor(j->stage->w));
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_ca_anchor(&j->stage->provider, "provider"));
+    lab_buf_text(&b, ", ");
+    lab_buf_bytes(&b, lab_ca_anchor(&j->stage->google, "provider"));
+    lab_buf_text(&b, ", ");
+    lab_buf_bytes(&b, lab_owner_anchor(j->stage->w, &j->stage->owner, OWNER_ANCHOR));
+    lab_buf_text(&b, ", ");
+    lab_buf_bytes(&b, lab_owner_anchor(j->stage->w, &j->stage->rival, "Rival Cloud"));
     lab_buf_text(&b, "]}\n");
     return lab_world_keep(j->stage->w, &b);
 }
@@ -134,7 +183,7 @@ struct lab_judge *lab_judge_new(struct lab_stage *s)
     j->arena = arena_new(j->memory, sizeof j->memory);
     must(trust_read(&j->trust, lab_judge_trust(j), &j->arena, &err), &err);
     for (int i = 0; i < LAB_SCENARIOS; i++)
-        must(policy_read(&j->policy[i], i == LAB_METAL ? "lab-metal" : "lab-managed",
+        must(policy_read(&j->policy[i], scenarios[i].policy,
                          lab_judge_policy(j, (enum lab_scenario)i), &j->arena, &err),
              &err);
     load(j, &j->snapshot, false);
@@ -211,12 +260,24 @@ struct span lab_judge_bundle(struct lab_judge *j, const struct lab_evidence *e)
 const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scenario,
                                      const struct lab_evidence *e)
 {
+    struct verify_item words[LAB_WORDS];
+    for (size_t i = 0; i < e->n_words; i++)
+        words[i] = (struct verify_item){e->word[i].name, e->word[i].bytes};
+    j->bounded = j->policy[scenario];
+    j->bounded.v[PARAM_ROUND_TRIP_MAX] = (struct param_value){.given = true, .num = LONGEST_MS};
+    const struct situs_seen list = {OWNER_ANCHOR, NULL, e->list_seen};
+    const struct situs_seen revocation = {OWNER_ANCHOR, NULL, e->revocation_seen};
     const struct verify_request q = {
         .input = e->wire.n ? e->wire : lab_judge_bundle(j, e),
         .nonce = e->no_nonce ? span_of(NULL, 0) : SPAN_ARR(e->nonce),
         .channel = e->peer,
+        .endorsements = words,
+        .n_endorsements = e->n_words,
+        .list_seen = {&list, e->list_seen > 0},
+        .revocation_seen = {&revocation, e->revocation_seen > 0},
         .trust = &j->trust,
-        .policy = &j->policy[scenario],
+        .policy = e->round_trip_us ? &j->bounded : &j->policy[scenario],
+        .round_trip_us = e->round_trip_us,
         .at = lab_world_at(j->stage->w),
     };
     j->appraisal = arena_new(j->room, sizeof j->room);
@@ -226,20 +287,13 @@ const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scen
 
 /* Verdicts */
 
-/* machine.same is about two words on a machine; a managed one has only the provider's. */
-static bool counts(const struct result *r, enum check c)
-{
-    return verdict_applies(r, c) && (check_row(c)->proofs & r->policy->require) &&
-           !(c == CHECK_MACHINE_SAME && r->policy->scenario == SCENARIO_MANAGED);
-}
-
 lab_checks lab_judge_refusing(const struct result *r)
 {
     lab_checks refusing = 0;
     _Static_assert(CHECK_COUNT <= 64, "a set of checks has 64 places");
     for (enum check c = 0; c < CHECK_COUNT; c++)
-        if (r->findings.v[c].outcome == OUTCOME_FAIL ||
-            (counts(r, c) && r->findings.v[c].outcome != OUTCOME_PASS))
+        if ((r->findings.v[c].outcome == OUTCOME_FAIL && verdict_counts(r, c)) ||
+            (r->findings.v[c].outcome != OUTCOME_PASS && verdict_needs(r, c, r->policy->require)))
             refusing |= (lab_checks)1 << c;
     return refusing;
 }

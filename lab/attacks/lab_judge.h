@@ -23,7 +23,20 @@
 typedef uint64_t lab_checks;
 #define LAB_CHECK(name) ((lab_checks)1 << CHECK_##name)
 
-enum lab_scenario { LAB_MANAGED, LAB_METAL, LAB_SCENARIOS };
+/* What a verifier asks for: one row a policy. METAL_CONFIG is METAL and the host's word in
+ * MRCONFIGID too. */
+enum lab_scenario {
+    LAB_MANAGED,
+    LAB_METAL,
+    LAB_METAL_CONFIG,
+    LAB_OWNED,
+    LAB_LISTED,
+    LAB_OWNED_BOUND,
+    LAB_SCENARIOS
+};
+
+/* lab_judge_title is a scenario in words, as "bare metal". */
+const char *lab_judge_title(enum lab_scenario scenario);
 
 struct lab_judge;
 

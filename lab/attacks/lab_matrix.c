@@ -53,6 +53,7 @@ void lab_matrix_line(struct lab_buf *b, const struct lab_attack_row *row,
                      const struct lab_ruling *r, bool colour)
 {
     bool refused = row->outcome == LAB_REFUSED;
+    char rc[48];
     lab_buf_format(b, "%-46s", row->name);
     if (!r) {
         lab_buf_format(b, "%-10s%-10s%-10snot yet: %s\n", "-", "-", "-", row->what);
@@ -66,14 +67,25 @@ void lab_matrix_line(struct lab_buf *b, const struct lab_attack_row *row,
                        row->party);
     else if (r->situs)
         lab_buf_format(b, "%snothing, which is wrong%s", ink(colour, RED), ink(colour, PLAIN));
+    else if (row->rc)
+        lab_buf_format(b, "the TPM: %s", lab_attacks_rc(row->rc, rc));
     else
         refused_by(b, r);
-    if (r->milliseconds > 0)
-        lab_buf_format(b, " (round trip %.0f ms)", r->milliseconds);
+    if (r->trip.seen > 0)
+        lab_buf_format(b, " (round trip %.0f ms, honest %.0f ms)", r->trip.seen, r->trip.here);
     lab_buf_text(b, "\n");
     if (!lab_attacks_as_expected(row, r))
         lab_buf_format(b, "%s  this is not what attacks.def says%s\n", ink(colour, RED),
                        ink(colour, PLAIN));
+}
+
+void lab_matrix_round_trip(struct lab_buf *b, const struct lab_ruling *r)
+{
+    if (r->trip.seen > 0)
+        lab_buf_format(b,
+                       "round trip, challenge to evidence: %.0f ms; of the honest machine without "
+                       "the attacker: %.0f ms. No verdict rests on it.\n",
+                       r->trip.seen, r->trip.here);
 }
 
 static void check_line(struct lab_buf *b, enum check c, const struct finding *f)
@@ -87,11 +99,20 @@ static void check_line(struct lab_buf *b, enum check c, const struct finding *f)
                        f->why->got[0] ? f->why->got : "this");
 }
 
+/* What the TPM itself said. */
+static void refusals(struct lab_buf *b, const struct lab_ruling *r)
+{
+    char rc[48];
+    for (size_t i = 0; i < r->refused.n; i++)
+        lab_buf_format(b, "  TPM     %s: %s\n", r->refused.v[i].what,
+                       lab_attacks_rc(r->refused.v[i].rc, rc));
+}
+
 void lab_matrix_story(struct lab_buf *b, const struct lab_attack_row *row,
                       const struct lab_ruling *r, bool colour)
 {
     lab_buf_format(b, "%s%s%s (%s)\n  %s.\n\n", ink(colour, BOLD), row->name, ink(colour, PLAIN),
-                   row->scenario == LAB_METAL ? "bare metal" : "managed VM", row->what);
+                   lab_judge_title(row->scenario), row->what);
     lab_buf_text(b, "TEE attestation alone  ");
     word(b, r->tee, !r->tee, colour);
     lab_buf_text(b, "\nthe article literally  ");
@@ -100,6 +121,7 @@ void lab_matrix_story(struct lab_buf *b, const struct lab_attack_row *row,
     lab_buf_text(b, "situs                  ");
     word(b, r->situs, r->situs == (row->outcome == LAB_UNDEFENDED), colour);
     lab_buf_text(b, "\n");
+    refusals(b, r);
     for (enum check c = 0; c < CHECK_COUNT; c++)
         if (r->refusing >> c & 1)
             check_line(b, c, &r->result->findings.v[c]);
@@ -108,6 +130,5 @@ void lab_matrix_story(struct lab_buf *b, const struct lab_attack_row *row,
     else
         lab_buf_format(b, "without exactly these: %s\n",
                        r->without ? "trusted" : "still refused, which is wrong");
-    if (r->milliseconds > 0)
-        lab_buf_format(b, "round trip: %.0f ms\n", r->milliseconds);
+    lab_matrix_round_trip(b, r);
 }

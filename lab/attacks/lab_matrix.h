@@ -14,4 +14,7 @@ void lab_matrix_line(struct lab_buf *b, const struct lab_attack_row *row,
 void lab_matrix_story(struct lab_buf *b, const struct lab_attack_row *row,
                       const struct lab_ruling *r, bool colour);
 
+/* lab_matrix_round_trip writes how long the answer took, where it crossed a wire. */
+void lab_matrix_round_trip(struct lab_buf *b, const struct lab_ruling *r);
+
 #endif

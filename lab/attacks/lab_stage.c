@@ -11,40 +11,48 @@
 #define SITUS_MACHINE "2.25.147392091879551213008622175536429035330"
 #define EKU_AIK "2.23.133.8.3"
 
-static struct span situs_machine(struct lab_stage *s, const struct lab_soft_tpm *t,
+static struct span situs_machine(struct lab_stage *s, const struct lab_ak_facts *ak,
                                  const struct lab_identity *m)
 {
     struct lab_buf b = {0};
-    uint8_t ak_name[34];
-    lab_soft_ak_name(t, ak_name);
     size_t sequence = lab_der_open(&b, DER_SEQUENCE);
     lab_der_bytes(&b, DER_UTF8, span_text(m->facility));
     lab_der_bytes(&b, DER_UTF8, span_text(m->machine));
     lab_der_number(&b, DER_ENUMERATED, m->class);
-    lab_der_bytes(&b, DER_OCTETS, SPAN_ARR(t->ek_name));
-    lab_der_bytes(&b, DER_OCTETS, SPAN_ARR(ak_name));
+    lab_der_bytes(&b, DER_OCTETS, SPAN_ARR(ak->ek_name));
+    lab_der_bytes(&b, DER_OCTETS, SPAN_ARR(ak->name));
     lab_der_bytes(&b, DER_OCTETS, span_of(m->piid, 16));
-    lab_der_number(&b, DER_INTEGER, t->reset_count);
-    lab_der_number(&b, DER_INTEGER, t->restart_count);
+    lab_der_number(&b, DER_INTEGER, ak->reset_count);
+    lab_der_number(&b, DER_INTEGER, ak->restart_count);
     lab_der_close(&b, sequence);
     return lab_world_keep(s->w, &b);
+}
+
+struct span lab_stage_certify_ak(struct lab_stage *s, const struct lab_ca *ca,
+                                 const struct lab_ak_facts *ak, const struct lab_identity *m)
+{
+    int64_t at = lab_world_at(s->w);
+    const struct lab_ca_cert c = {
+        .subject = m->machine,
+        .key = ak->key,
+        .from = at - 3600,
+        .to = at + 11 * 3600,
+        .eku = EKU_AIK,
+        .oid = SITUS_MACHINE,
+        .value = situs_machine(s, ak, m),
+        .serial = ++s->serial,
+    };
+    return lab_ca_issue(ca, &c);
 }
 
 struct span lab_stage_certify(struct lab_stage *s, const struct lab_ca *ca,
                               const struct lab_soft_tpm *t, const struct lab_identity *m)
 {
-    int64_t at = lab_world_at(s->w);
-    const struct lab_ca_cert c = {
-        .subject = m->machine,
-        .key = t->ak,
-        .from = at - 3600,
-        .to = at + 11 * 3600,
-        .eku = EKU_AIK,
-        .oid = SITUS_MACHINE,
-        .value = situs_machine(s, t, m),
-        .serial = ++s->serial,
-    };
-    return lab_ca_issue(ca, &c);
+    struct lab_ak_facts ak = {
+        .key = t->ak, .reset_count = t->reset_count, .restart_count = t->restart_count};
+    lab_soft_ak_name(t, ak.name);
+    memcpy(ak.ek_name, t->ek_name, sizeof ak.ek_name);
+    return lab_stage_certify_ak(s, ca, &ak, m);
 }
 
 static void make_channel_key(struct lab_stage *s, struct lab_vm *vm)
@@ -113,6 +121,11 @@ struct lab_stage *lab_stage_new(int64_t at)
     s->w = lab_world_new(at);
     s->provider = lab_ca_new(s->w, "lab provider");
     s->nobody = lab_ca_new(s->w, "lab provider"); /* the name costs nothing */
+    s->google = lab_ca_new(s->w, "Google in the lab");
+    s->owner = lab_owner_new(s->w, "Example Cloud");
+    s->rival = lab_owner_new(s->w, "Rival Cloud");
+    s->fraud = lab_owner_new(s->w, "Example Cloud");
+    s->alliance = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
     s->serial = 100;
     for (unsigned i = 0; i < PLACES; i++)
         s->cpu[i] = lab_cpu_new(s->w, i);
@@ -133,8 +146,11 @@ void lab_stage_free(struct lab_stage *s)
     lab_vm_free(&s->b);
     lab_vm_free(&s->cellar);
     lab_host_free(&s->metal);
+    lab_floor_close(&s->floor);
     lab_ca_free(&s->provider);
     lab_ca_free(&s->nobody);
+    lab_ca_free(&s->google);
+    EVP_PKEY_free(s->alliance);
     lab_world_free(s->w);
     free(s);
 }
@@ -211,9 +227,9 @@ struct span lab_vm_td_quote(const struct lab_vm *vm, enum lab_dialect d, struct 
     return lab_qe_quote(vm->td.cpu, report);
 }
 
-/* What the guest's agent does once it has the TD quote: it quotes with AK_v, for that quote. */
-static struct lab_evidence attest(const struct lab_vm *vm, enum lab_dialect d, struct span named,
-                                  const uint8_t nonce[32])
+/* Once the guest's agent has the TD quote it quotes with AK_v, for that quote. */
+struct lab_evidence lab_vm_attest_for(const struct lab_vm *vm, enum lab_dialect d,
+                                      struct span ak_public, const uint8_t nonce[32])
 {
     struct lab_evidence e = {.log_tdx = lab_buf_span(&vm->ccel),
                              .log_guest = lab_buf_span(&vm->log),
@@ -221,7 +237,7 @@ static struct lab_evidence attest(const struct lab_vm *vm, enum lab_dialect d, s
                              .peer = vm->spki};
     uint8_t extra[32];
     memcpy(e.nonce, nonce, 32);
-    e.tdx = lab_vm_td_quote(vm, d, named, nonce);
+    e.tdx = lab_vm_td_quote(vm, d, ak_public, nonce);
     lab_stage_tq(d, nonce, e.tdx, extra);
     e.guest = lab_stage_quote(&vm->vtpm, HASH_SHA384, LAB_GUEST_PCRS, extra, vm->ak_cert);
     return e;
@@ -230,13 +246,13 @@ static struct lab_evidence attest(const struct lab_vm *vm, enum lab_dialect d, s
 struct lab_evidence lab_vm_attest(const struct lab_vm *vm, enum lab_dialect d,
                                   const uint8_t nonce[32])
 {
-    return attest(vm, d, lab_soft_public(&vm->vtpm), nonce);
+    return lab_vm_attest_for(vm, d, lab_soft_public(&vm->vtpm), nonce);
 }
 
 struct lab_evidence lab_host_attest(const struct lab_host *h, enum lab_dialect d,
                                     const uint8_t nonce[32])
 {
-    struct lab_evidence e = attest(&h->vm, d, lab_soft_public(&h->dtpm), nonce);
+    struct lab_evidence e = lab_vm_attest_for(&h->vm, d, lab_soft_public(&h->dtpm), nonce);
     uint8_t extra[32];
     lab_stage_pq(d, nonce, e.tdx, &h->vm.vtpm, extra);
     e.platform = lab_stage_quote(&h->dtpm, HASH_SHA256, LAB_LAUNCH_PCRS, extra, h->ak_cert);

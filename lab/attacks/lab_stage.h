@@ -5,13 +5,15 @@
  * an honest party he must make himself.
  *
  * Its TPMs are in software (lab_soft_tpm.h) and its messages function calls; attacks in which the
- * TPM itself, or the wire, decides use real ones (lab_wire.h).
+ * TPM itself, or the wire, decides use real ones (lab_chip.h, lab_wire.h).
  */
 #ifndef SITUS_LAB_ATTACKS_STAGE_H
 #define SITUS_LAB_ATTACKS_STAGE_H
 
+#include "lab/attacks/lab_floor.h"
 #include "lab/ca/lab_ca.h"
 #include "lab/guest/lab_firmware.h"
+#include "lab/intel/lab_owner.h"
 #include "lab/platform/lab_qe.h"
 #include "lab/tpm/lab_drtm.h"
 
@@ -40,16 +42,23 @@ struct lab_host {
     struct lab_vm vm;
 };
 
-enum lab_place { CLOUD_A, CLOUD_B, METAL, BASEMENT, LEAKY, PLACES };
+/* REBUILT is the machine of CLOUD_A after its keys were reset: another platform instance. */
+enum lab_place { CLOUD_A, CLOUD_B, METAL, BASEMENT, LEAKY, REBUILT, PLACES };
 
 struct lab_stage {
     struct lab_world *w;
     struct lab_ca provider; /* certifies AKs: registrar of both kinds of machine */
     struct lab_ca nobody;   /* the attacker's own */
+    struct lab_ca google;   /* certifies AKs of instances (lab_google.h) */
+    struct lab_owner owner; /* of CLOUD_A and METAL, "Example Cloud" */
+    struct lab_owner rival; /* of CLOUD_B, "Rival Cloud" */
+    struct lab_owner fraud; /* the attacker's own, who calls himself "Example Cloud" */
+    EVP_PKEY *alliance;     /* signs tokens about listed machines (lab_alliance.h) */
     struct lab_cpu cpu[PLACES];
     struct lab_vm a, b;    /* honest VMs on CLOUD_A and CLOUD_B */
     struct lab_host metal; /* on METAL */
     struct lab_vm cellar;  /* the approved image on BASEMENT, with a vTPM of the attacker's */
+    struct lab_floor floor;
     long serial;
 };
 
@@ -75,7 +84,17 @@ struct lab_identity {
     const uint8_t *piid; /* 16 bytes */
 };
 
-/* lab_stage_certify is an AK certificate of 12 hours for the TPM's AK, DER. */
+/* What a registrar learned of a key and its TPM when it enrolled it. */
+struct lab_ak_facts {
+    EVP_PKEY *key; /* its public key */
+    uint8_t name[34], ek_name[34];
+    uint32_t reset_count, restart_count;
+};
+
+/* lab_stage_certify_ak is an AK certificate of 12 hours, DER; lab_stage_certify is one for the AK
+ * of a TPM in software. */
+struct span lab_stage_certify_ak(struct lab_stage *s, const struct lab_ca *ca,
+                                 const struct lab_ak_facts *ak, const struct lab_identity *m);
 struct span lab_stage_certify(struct lab_stage *s, const struct lab_ca *ca,
                               const struct lab_soft_tpm *t, const struct lab_identity *m);
 
@@ -94,14 +113,27 @@ struct lab_tpm_item {
 struct lab_tpm_item lab_stage_quote(const struct lab_soft_tpm *t, enum hash bank, uint32_t mask,
                                     const uint8_t extra[32], struct span cert);
 
+/* A word of somebody else's about the machine; name as a file has it. */
+struct lab_word {
+    const char *name;
+    struct span bytes;
+};
+
+#define LAB_WORDS 4
+
 /* All evidence, and what the verifier knows besides. Empty spans are left out. */
 struct lab_evidence {
     struct span tdx, log_tdx, log_guest, log_platform, channel;
     struct lab_tpm_item guest, platform;
-    uint8_t nonce[32]; /* N, which the verifier issued for this session */
-    bool no_nonce;     /* the verifier issued none */
-    struct span wire;  /* the whole bundle as it came over a wire, instead of all the above */
-    struct span peer;  /* the key that the relying party sees on its wire; empty: not told */
+    uint8_t nonce[32];     /* N, which the verifier issued for this session */
+    bool no_nonce;         /* the verifier issued none */
+    struct span wire;      /* the whole bundle as it came over a wire, instead of all the above */
+    struct span peer;      /* the key that the relying party sees on its wire; empty: not told */
+    int64_t round_trip_us; /* as the verifier's clock says; 0: not measured, and not bounded */
+    struct lab_word word[LAB_WORDS]; /* endorsements, lists, revocation lists (lab_words.h) */
+    size_t n_words;
+    uint64_t list_seen,
+        revocation_seen; /* highest that the verifier saw of Example Cloud; 0: none */
 };
 
 /* The formulas (docs/DESIGN.md 4), in either dialect. */
@@ -114,6 +146,10 @@ void lab_stage_pq(enum lab_dialect d, const uint8_t nonce[32], struct span tdq,
 /* lab_vm_td_quote lets the VM ask for a TD quote that names this AK, with its own channel key. */
 struct span lab_vm_td_quote(const struct lab_vm *vm, enum lab_dialect d, struct span ak_public,
                             const uint8_t nonce[32]);
+
+/* lab_vm_attest_for is what the guest's agent answers when its TD report must name this AK. */
+struct lab_evidence lab_vm_attest_for(const struct lab_vm *vm, enum lab_dialect d,
+                                      struct span ak_public, const uint8_t nonce[32]);
 
 /* The honest programs' whole answers to a challenge. */
 struct lab_evidence lab_vm_attest(const struct lab_vm *vm, enum lab_dialect d,

@@ -33,7 +33,7 @@ struct proxy {
     unsigned delay;
 };
 
-static void hold_up(unsigned milliseconds)
+void lab_wire_hold_up(unsigned milliseconds)
 {
     const struct timespec t = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
     nanosleep(&t, NULL);
@@ -46,27 +46,27 @@ static void relay(void *context, int fd)
     size_t n;
     int to = lab_socket_connect(p->to);
     while (to >= 0 && (n = lab_socket_receive(fd, message, sizeof message)) > 0) {
-        hold_up(p->delay);
+        lab_wire_hold_up(p->delay);
         if (!lab_socket_send(to, span_of(message, n)) ||
             (n = lab_socket_receive(to, message, sizeof message)) == 0)
             return;
-        hold_up(p->delay);
+        lab_wire_hold_up(p->delay);
         if (!lab_socket_send(fd, span_of(message, n)))
             return;
     }
 }
 
-static pid_t serve(const char *path, void (*function)(void *, int), void *context)
+pid_t lab_wire_serve(const char *path, void (*serve)(void *context, int connection), void *context)
 {
     int fd = lab_socket_listen(path);
     pid_t child = lab_process_fork();
     if (child == 0)
-        lab_socket_serve(fd, function, context);
+        lab_socket_serve(fd, serve, context);
     lab_socket_close(fd);
     return child;
 }
 
-static double now(void)
+double lab_wire_now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -91,13 +91,14 @@ struct span lab_wire_ask(struct lab_judge *j, const struct lab_vm *vm, enum lab_
     path_in(far, directory, "agent");
     path_in(near, directory, "proxy");
     struct proxy proxy = {far, delay};
-    pid_t a = serve(far, answer, &agent), p = delay ? serve(near, relay, &proxy) : 0;
+    pid_t a = lab_wire_serve(far, answer, &agent),
+          p = delay ? lab_wire_serve(near, relay, &proxy) : 0;
     int fd = lab_socket_connect(delay ? near : far);
-    double before = now();
+    double before = lab_wire_now();
     size_t n = fd >= 0 && lab_socket_send(fd, span_of(nonce, 32))
                    ? lab_socket_receive(fd, message, sizeof message)
                    : 0;
-    *milliseconds = now() - before;
+    *milliseconds = lab_wire_now() - before;
     if (n == 0)
         lab_die("the agent does not answer");
     lab_socket_close(fd);

@@ -51,7 +51,7 @@ struct lab_boot lab_firmware_boot(void)
         {2, 11, EV_IPL, BINARY("root=/dev/mapper/verity ro", ".cmdline")},
         {2, 11, EV_IPL, BINARY("lab initrd 1.0", ".initrd")},
         {1, 4, EV_EFI_BOOT_SERVICES_APPLICATION, BINARY("lab kernel 6.12", "kernel")},
-        {none, 9, EV_EVENT_TAG, BINARY("lab initrd 1.0, as the stub hands it over", LINUX_INITRD)},
+        {none, 9, EV_EVENT_TAG, BINARY("lab initrd 1.0", LINUX_INITRD)},
         {1, 5, EV_EFI_ACTION, TEXT("Exit Boot Services Invocation")},
         {1, 5, EV_EFI_ACTION, TEXT("Exit Boot Services Returned with Success")},
     };

@@ -130,25 +130,15 @@ static void put_life(struct lab_world *w, const char *directory)
     put_stage(w, directory, "basement", &stranger, &strange);
 }
 
-static void put_anchor(struct lab_buf *b, struct span der)
-{
-    struct lab_buf pem = {0};
-    lab_pem(&pem, der);
-    lab_buf_text(b,
-                 ", {\"name\": \"" ANCHOR "\", \"for\": [\"poe\", \"list\"], \"simulated\": true, "
-                 "\"pem\": ");
-    lab_buf_json(b, lab_buf_span(&pem));
-    lab_buf_text(b, "}]}\n");
-    lab_buf_free(&pem);
-}
-
 static void put_owner(struct lab_world *w, const char *directory)
 {
     struct lab_owner o = lab_owner_new(w, ANCHOR);
     struct lab_buf b = {0};
     lab_buf_text(&b, "{\"builtin\": false, \"anchors\": [");
     lab_buf_bytes(&b, lab_trust_anchor(w));
-    put_anchor(&b, o.root);
+    lab_buf_text(&b, ", ");
+    lab_buf_bytes(&b, lab_owner_anchor(w, &o, ANCHOR));
+    lab_buf_text(&b, "]}\n");
     put(directory, ".", "trust.json", lab_buf_span(&b));
     put(directory, ".", "owner.key.pem", o.key);
     put(directory, ".", "owner_certs.pem", o.chain);

@@ -90,3 +90,17 @@ struct lab_owner lab_owner_new(struct lab_world *w, const char *name)
     EVP_PKEY_free(root_key);
     return o;
 }
+
+struct span lab_owner_anchor(struct lab_world *w, const struct lab_owner *o, const char *name)
+{
+    struct lab_buf b = {0}, pem = {0};
+    lab_pem(&pem, o->root);
+    lab_buf_format(&b,
+                   "{\"name\": \"%s\", \"for\": [\"poe\", \"list\"], \"simulated\": true, "
+                   "\"pem\": ",
+                   name);
+    lab_buf_json(&b, lab_buf_span(&pem));
+    lab_buf_text(&b, "}");
+    lab_buf_free(&pem);
+    return lab_world_keep(w, &b);
+}

@@ -14,4 +14,7 @@ struct lab_owner {
 /* lab_owner_new makes an owner of this name; its certificates are in date for three years. */
 struct lab_owner lab_owner_new(struct lab_world *w, const char *name);
 
+/* lab_owner_anchor is the owner's root as an anchor of a trust file (situs-trust(5)). */
+struct span lab_owner_anchor(struct lab_world *w, const struct lab_owner *o, const char *name);
+
 #endif

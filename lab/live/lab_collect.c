@@ -43,9 +43,8 @@ static int get_report(void *context, const char *device, const uint8_t data[64],
     return 0;
 }
 
-/* The attester's own code, with our file calls. */
-static bool collect_here(struct lab_live *m, const uint8_t nonce[32], const char *bundle,
-                         struct situs_err *err)
+bool lab_live_answer(struct lab_live *m, const uint8_t nonce[32], struct wr *out,
+                     struct situs_err *err)
 {
     const struct tsm_files files = {&m->tsm,    make_dir,  remove_dir,
                                     write_file, read_file, get_report};
@@ -58,17 +57,23 @@ static bool collect_here(struct lab_live *m, const uint8_t nonce[32], const char
                                    .pcr_log = m->log};
     struct channel channel = {.key = NULL};
     struct file cert = {.path = NULL};
-    void *memory = malloc(LIMIT_BUNDLE);
-    struct wr w = wr_new(memory, memory ? LIMIT_BUNDLE : 0);
     bool ok = tpm_selections_read(SPAN_LIT("sha384:0-9,11,12,14"), config.pcrs, &config.n_pcrs) &&
               channel_make(&channel, err) &&
               (!m->cert[0] || file_read(&cert, m->cert, LIMIT_CERT, err));
     config.ak_certs[0] = file_span(&cert);
     config.n_ak_certs = cert.n > 0;
-    ok = ok && attest_collect(&config, &channel, nonce, false, &w, err) &&
-         file_write(bundle, wr_span(&w), err);
+    ok = ok && attest_collect(&config, &channel, nonce, false, out, err);
     file_free(&cert);
     channel_free(&channel);
+    return ok;
+}
+
+static bool collect_here(struct lab_live *m, const uint8_t nonce[32], const char *bundle,
+                         struct situs_err *err)
+{
+    void *memory = malloc(LIMIT_BUNDLE);
+    struct wr w = wr_new(memory, memory ? LIMIT_BUNDLE : 0);
+    bool ok = lab_live_answer(m, nonce, &w, err) && file_write(bundle, wr_span(&w), err);
     free(memory);
     return ok;
 }

@@ -9,6 +9,8 @@
 #ifndef SITUS_LAB_LIVE_LIVE_H
 #define SITUS_LAB_LIVE_LIVE_H
 
+#include "base/err.h"
+#include "base/wr.h"
 #include "lab/live/lab_site.h"
 #include "lab/tpm/lab_swtpm.h"
 #include "lab/tsm/lab_tsm.h"
@@ -48,5 +50,9 @@ bool lab_live_mounted(const struct lab_live *m);
 /* lab_live_collect lets the attester in the TD answer a challenge and writes the bundle to a file;
  * the program "situs attest" where configfs-tsm is mounted. False: it refused, see DIR/log. */
 bool lab_live_collect(struct lab_live *m, const uint8_t nonce[32], const char *bundle);
+
+/* lab_live_answer appends the bundle to out; always by the attester's code in this process. */
+bool lab_live_answer(struct lab_live *m, const uint8_t nonce[32], struct wr *out,
+                     struct situs_err *err);
 
 #endif

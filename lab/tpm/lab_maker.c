@@ -92,6 +92,9 @@ void lab_maker_tpm(const struct lab_maker *m, const char *serial, char path[200]
                                 "--lock-nvram", "--pcr-banks", "sha256,sha384",
                                 "--logfile",    log,           "--write-ek-cert-files",
                                 half,           NULL};
-    if (lab_process_run(argv, log) != 0 || rename(half, path) != 0)
+    int code = lab_process_run(argv, log);
+    if (code == 127)
+        lab_die("swtpm_setup is not installed: tools/install-packages.sh lab");
+    if (code != 0 || rename(half, path) != 0)
         lab_die("swtpm_setup makes no TPM; see %s", log);
 }

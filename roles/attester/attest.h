@@ -16,7 +16,7 @@
 /* Where evidence lies. A NULL path is a source that is not asked. */
 struct attest_config {
     const struct tsm_files *files; /* tsm_kernel() */
-    const char *tsm, *td_device;   /* configfs-tsm's report directory; the TD's device */
+    const char *tsm, *td_device;   /* configfs-tsm's report directory, NULL: no TD; its device */
     const char *tcti;              /* the guest's TPM */
     struct tpm_selection pcrs[LIMIT_PCR_SELECTIONS];
     size_t n_pcrs;

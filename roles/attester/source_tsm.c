@@ -1,6 +1,8 @@
-/* The TD quote: report data of docs/DESIGN.md 4, and TQH of what came back. */
+/* The TD quote: report data of docs/DESIGN.md 4, and TQH of what came back; zero, the hash of no
+ * quote, where there is no TD. */
 #include "attester/attest.h"
 
+#include "cli/out.h"
 #include "crypto/digest.h"
 #include "evidence/tdx/quote.h"
 
@@ -10,8 +12,10 @@ bool source_tsm(struct attest *a, struct span *value, struct situs_err *err)
     bool there = false;
     size_t size;
     const struct attest_config *c = a->config;
-    uint8_t *out = arena_take(&a->arena, LIMIT_QUOTE);
     struct quote q;
+    if (!c->tsm)
+        return true;
+    uint8_t *out = arena_take(&a->arena, LIMIT_QUOTE);
     if (!out)
         return err_fail(err, SITUS_NO_MEMORY, TSM_PART, "", SITUS_NO_OFFSET, NULL, NULL);
     if (!bind_key(channel_spki(a->channel), k) ||
@@ -23,6 +27,8 @@ bool source_tsm(struct attest *a, struct span *value, struct situs_err *err)
         !tsm_quote_is_ours(span_of(out, size), a->report_data, there ? report : NULL, err) ||
         !quote_read(&q, span_of(out, size), err))
         return false;
+    out_step("tsm: a TD quote over %zu bytes of report data, %zu bytes", sizeof a->report_data,
+             size);
     if (!digest(HASH_SHA256, q.whole, a->tqh))
         return err_fail(err, SITUS_INTERNAL, TSM_PART, "tqh", SITUS_NO_OFFSET, NULL, NULL);
     *value = span_of(out, size);

@@ -34,11 +34,31 @@ static void print(struct lab_buf *b)
 
 static void print_report(const struct lab_ruling *r)
 {
+    struct lab_buf b = {0};
     char *text = malloc(TEXT_ROOM);
     struct wr w = wr_new(text, text ? TEXT_ROOM : 0);
     report_text(r->result, out_colour(), &w);
     out_bytes(wr_span(&w));
     free(text);
+    lab_matrix_round_trip(&b, r);
+    print(&b);
+}
+
+/* What the TPM itself refused. */
+static void json_refusals(struct json_out *o, const struct lab_ruling *r)
+{
+    char rc[48];
+    if (r->refused.n == 0)
+        return;
+    json_out_name(o, "refused_by_tpm");
+    json_out_array(o);
+    for (size_t i = 0; i < r->refused.n; i++) {
+        json_out_object(o);
+        json_out_pair_text(o, "command", span_text(r->refused.v[i].what));
+        json_out_pair_text(o, "response", span_text(lab_attacks_rc(r->refused.v[i].rc, rc)));
+        json_out_close(o);
+    }
+    json_out_close(o);
 }
 
 static void json_row(const struct lab_attack_row *row, const struct lab_ruling *r)
@@ -60,6 +80,11 @@ static void json_row(const struct lab_attack_row *row, const struct lab_ruling *
             json_out_string(&o, check_row(c)->id);
     json_out_close(&o);
     json_out_pair_bool(&o, "trusted_without_these", r->without);
+    json_refusals(&o, r);
+    if (r->trip.seen > 0) {
+        json_out_pair_num(&o, "round_trip_ms", (int64_t)r->trip.seen);
+        json_out_pair_num(&o, "honest_round_trip_ms", (int64_t)r->trip.here);
+    }
     if (row->party)
         json_out_pair_text(&o, "trusts", span_text(row->party));
     json_out_close(&o);
@@ -78,6 +103,14 @@ static bool put(const char *directory, const char *name, struct span bytes)
     return false;
 }
 
+static bool put_words(const char *directory, const struct lab_ruling *r)
+{
+    bool good = true;
+    for (size_t i = 0; good && i < r->n_words; i++)
+        good = put(directory, r->word[i].name, r->word[i].bytes);
+    return good;
+}
+
 /* What a verifier needs to judge the evidence himself. */
 static bool write_files(struct run *x, const struct lab_attack_row *row, const struct lab_ruling *r)
 {
@@ -90,7 +123,7 @@ static bool write_files(struct run *x, const struct lab_attack_row *row, const s
     }
     snprintf(nonce, sizeof nonce, "%s\n", TEXT_HEX(SPAN_ARR(r->nonce)));
     return put(x->out, "evidence.cmw", r->bundle) && put(x->out, "peer.spki", r->peer) &&
-           put(x->out, "nonce", span_text(nonce)) &&
+           put_words(x->out, r) && put(x->out, "nonce", span_text(nonce)) &&
            put(x->out, "policy.json", lab_judge_policy(x->judge, row->scenario)) &&
            put(x->out, "trust.json", lab_judge_trust(x->judge)) &&
            put(x->out, "collateral.json", lab_collateral_json(w, &c));

@@ -29,11 +29,3 @@ void event_list_sort(struct event_list *l)
             l->v[k] = moved;
         }
 }
-
-bool event_list_has(const struct event_list *l, struct span digest)
-{
-    for (size_t i = 0; i < l->n; i++)
-        if (span_equal(event_list_digest(l, i), digest))
-            return true;
-    return false;
-}

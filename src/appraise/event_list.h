@@ -18,9 +18,6 @@ void event_list_collect(struct event_list *l, const struct events *log, uint32_t
 /* event_list_sort orders the list by digest. */
 void event_list_sort(struct event_list *l);
 
-/* event_list_has says that an event of the list has this digest. */
-bool event_list_has(const struct event_list *l, struct span digest);
-
 static inline const struct event *event_list_at(const struct event_list *l, size_t i)
 {
     return &l->log->v[l->v[i]];

@@ -151,8 +151,10 @@ static bool match_rtmr0(struct match *m, uint32_t pcr)
     return same_sequence(m, pcr);
 }
 
-/* Whether a TPM event is one that the profile allows without RTMR. Text that software adds after
- * boot is authentic only where its hash is the digest. */
+/* Whether a TPM event is one that the profile allows without RTMR. It stands for nothing that the
+ * TD measured, also where both have that digest: the initrd of Linux's stub is often the section of
+ * the unified kernel image, which has an event of its own. Text that software adds after boot is
+ * authentic only where its hash is the digest. */
 static enum tpm_only tpm_only(const struct match *m, size_t i, size_t *row)
 {
     const struct event *e = event_list_at(&m->tpm, i);
@@ -161,8 +163,6 @@ static enum tpm_only tpm_only(const struct match *m, size_t i, size_t *row)
     uint8_t hash[48];
     if (kind == TPM_ONLY_TAIL && !(digest(HASH_SHA384, data, hash) &&
                                    span_equal(event_list_digest(&m->tpm, i), SPAN_ARR(hash))))
-        return TPM_ONLY_NO;
-    if (kind != TPM_ONLY_NO && event_list_has(&m->td, event_list_digest(&m->tpm, i)))
         return TPM_ONLY_NO;
     return kind;
 }

@@ -29,9 +29,9 @@ static bool needs_same_machine(const struct result *r)
 
 /* machine.same compares two words about a machine: on bare metal the registrar's and Intel's are
  * always there, elsewhere an owner's must be asked for. */
-static bool counts_for(const struct result *r, enum check c, unsigned proof)
+bool verdict_needs(const struct result *r, enum check c, unsigned proofs)
 {
-    if (!(check_row(c)->proofs & proof) || !verdict_applies(r, c))
+    if (!(check_row(c)->proofs & proofs) || !verdict_applies(r, c))
         return false;
     return c != CHECK_MACHINE_SAME || r->policy->scenario == SCENARIO_BARE_METAL ||
            needs_same_machine(r);
@@ -43,13 +43,20 @@ bool verdict_rows(const struct result *r, unsigned proof)
         return false;
     size_t rows = 0;
     for (enum check c = 0; c < CHECK_COUNT; c++) {
-        if (!counts_for(r, c, proof))
+        if (!verdict_needs(r, c, proof))
             continue;
         if (r->findings.v[c].outcome != OUTCOME_PASS)
             return false;
         rows++;
     }
     return rows > 0;
+}
+
+unsigned verdict_rests_on(const struct result *r, unsigned proof, unsigned contains)
+{
+    if (proof & PROOFS_BOUND && r->policy->scenario == SCENARIO_BARE_METAL)
+        return PROOF_GENUINE | PROOF_LIVE | PROOF_HOST_MEASURED | PROOF_CO_LOCATED;
+    return contains | proof;
 }
 
 static bool proof_is_live(unsigned proof)
@@ -80,7 +87,7 @@ static int reading_exit(const struct result *r)
 }
 
 /* A failed word about the machine takes its proof away, and refuses only who asked for it. */
-static bool counts(const struct result *r, enum check c)
+bool verdict_counts(const struct result *r, enum check c)
 {
     const struct check_row *row = check_row(c);
     bool word = row->kind == KIND_POE || row->kind == KIND_LIST;
@@ -98,7 +105,7 @@ void verdict_decide(struct result *r)
     if (r->err.code != SITUS_NONE)
         lower(&exit, reading_exit(r));
     for (enum check c = 0; c < CHECK_COUNT; c++)
-        if (r->findings.v[c].outcome == OUTCOME_FAIL && counts(r, c))
+        if (r->findings.v[c].outcome == OUTCOME_FAIL && verdict_counts(r, c))
             lower(&exit, finding_exit(c, r->findings.v[c].why->code));
     if (r->policy->require == 0 || (r->policy->require & ~r->held))
         lower(&exit, 6); /* a required proof whose evidence is absent */

@@ -7,6 +7,14 @@
 /* verdict_applies says that a check speaks of the evidence that the result is about. */
 bool verdict_applies(const struct result *r, enum check c);
 
+/* verdict_needs says that one of the proofs, or-ed, needs the check to pass: machine.same of a
+ * managed machine only where ownership and binding are required together. */
+bool verdict_needs(const struct result *r, enum check c, unsigned proofs);
+
+/* verdict_counts says that the check's failure refuses: of evidence always, of a word about the
+ * machine only where its proof is required. */
+bool verdict_counts(const struct result *r, enum check c);
+
 /* verdict_rows says that every applicable row of the proof passed; false when the proof has none,
  * or does not exist for the kind of evidence. Archived evidence does not change it. */
 bool verdict_rows(const struct result *r, unsigned proof);
@@ -18,5 +26,9 @@ bool verdict_rows(const struct result *r, unsigned proof);
  * listed together with bound need machine.same as well.
  */
 void verdict_decide(struct result *r);
+
+/* verdict_rests_on is the proofs, or-ed, whose parties this one rests on; contains is its own in
+ * proofs.def. On bare metal bound, host-measured and co-located are one (docs/DESIGN.md 7). */
+unsigned verdict_rests_on(const struct result *r, unsigned proof, unsigned contains);
 
 #endif

@@ -184,3 +184,14 @@ bool text_utf8(struct span s)
     }
     return true;
 }
+
+/* The control characters are U+0000-001F and U+007F-009F; C2 80 to C2 9F are the second range. */
+bool text_is_name(struct span s, size_t most)
+{
+    if (s.n == 0 || s.n > most || s.p[0] == ' ' || s.p[s.n - 1] == ' ' || !text_utf8(s))
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] < 0x20 || s.p[i] == 0x7f || (s.p[i] == 0xc2 && s.p[i + 1] < 0xa0))
+            return false;
+    return true;
+}

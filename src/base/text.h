@@ -44,4 +44,8 @@ char *text_base64(char *buffer, struct span s);
 /* text_utf8 says that s is valid UTF-8 (RFC 3629: no surrogates, shortest form, <= U+10FFFF). */
 bool text_utf8(struct span s);
 
+/* text_is_name says that s is a name as people give one: 1 to most bytes of UTF-8 without control
+ * characters (Unicode's Cc) and without a space at either end. */
+bool text_is_name(struct span s, size_t most);
+
 #endif

@@ -21,19 +21,33 @@ static bool make_name(struct ak *ak, struct situs_err *err)
     return true;
 }
 
+static struct public_key *make_key(const struct tpm_public *p, struct situs_err *err)
+{
+    if (p->type == TPM_ALG_RSA)
+        return verify_key_rsa(p->modulus, p->exponent, part, err);
+    return verify_key_ec(p->curve == TPM_ECC_NIST_P256 ? CURVE_P256 : CURVE_P384, p->x, p->y, part,
+                         err);
+}
+
 bool ak_read(struct ak *ak, struct span public, struct situs_err *err)
 {
+    return ak_read_known(ak, public, NULL, err);
+}
+
+bool ak_read_known(struct ak *ak, struct span public, struct key_cache *cache,
+                   struct situs_err *err)
+{
     *ak = (struct ak){0};
-    struct tpm_public *p = &ak->public;
-    if (!tpm_public_read(p, public, err) || !make_name(ak, err))
+    if (!tpm_public_read(&ak->public, public, err) || !make_name(ak, err))
         goto failed;
-    if (p->type == TPM_ALG_RSA)
-        ak->key = verify_key_rsa(p->modulus, p->exponent, part, err);
-    else
-        ak->key = verify_key_ec(p->curve == TPM_ECC_NIST_P256 ? CURVE_P256 : CURVE_P384, p->x, p->y,
-                                part, err);
-    if (!ak->key)
-        goto failed;
+    ak->key = cache ? key_cache_find(cache, ak->hash) : NULL;
+    if (!ak->key) {
+        ak->key = make_key(&ak->public, err);
+        if (!ak->key)
+            goto failed;
+        if (cache)
+            key_cache_keep(cache, ak->hash, ak->key);
+    }
     ak->has_public = true;
     return true;
 failed:

@@ -6,7 +6,7 @@
 #define SITUS_CRYPTO_AK_H
 
 #include "codec/tpm.h"
-#include "crypto/verify.h"
+#include "crypto/key_cache.h"
 
 struct ak {
     struct public_key *key;
@@ -19,6 +19,10 @@ struct ak {
 
 /* ak_read reads a TPMT_PUBLIC to its last byte and makes the key. Free with ak_free. */
 bool ak_read(struct ak *ak, struct span public, struct situs_err *err);
+
+/* ak_read_known is ak_read with the key from the cache, by AKH, where it is there; NULL: none. */
+bool ak_read_known(struct ak *ak, struct span public, struct key_cache *cache,
+                   struct situs_err *err);
 
 /* ak_from_certificate takes the key of a DER certificate, for evidence without TPMT_PUBLIC. Zero
  * bytes after the certificate are left to ak.certificate to judge. Free with ak_free. */

@@ -138,6 +138,11 @@ struct public_key *verify_key_spki(struct span der, const char *part, struct sit
     return checked(key, part, err);
 }
 
+struct public_key *verify_key_share(struct public_key *key)
+{
+    return EVP_PKEY_up_ref(pkey(key)) == 1 ? key : NULL;
+}
+
 void verify_key_free(struct public_key *key)
 {
     EVP_PKEY_free(pkey(key));

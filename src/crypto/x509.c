@@ -68,7 +68,7 @@ struct public_key *x509_key(const struct x509 *cert, const char *part, struct si
     return key;
 }
 
-static bool read_time(int64_t *out, const ASN1_TIME *t)
+bool x509_time(int64_t *out, const ASN1_TIME *t)
 {
     struct tm tm;
     return t && ASN1_TIME_to_tm(t, &tm) == 1 &&
@@ -78,8 +78,8 @@ static bool read_time(int64_t *out, const ASN1_TIME *t)
 
 bool x509_validity(const struct x509 *cert, struct window *valid)
 {
-    bool ok = read_time(&valid->from, X509_get0_notBefore(x509_openssl(cert))) &&
-              read_time(&valid->to, X509_get0_notAfter(x509_openssl(cert)));
+    bool ok = x509_time(&valid->from, X509_get0_notBefore(x509_openssl(cert))) &&
+              x509_time(&valid->to, X509_get0_notAfter(x509_openssl(cert)));
     ERR_clear_error();
     return ok;
 }

@@ -18,11 +18,18 @@ struct lookup {
 };
 
 /* A certificate without a CRL passes when none is required. The anchor's own revocation is nobody's
- * to say: trust in it is an argument. */
+ * to say: trust in it is an argument. Key identifiers help to find an issuer (RFC 5280, 4.2.1.1):
+ * one that is there must fit, but small CAs leave them out, and the signature is what counts. */
 static int judge(int ok, X509_STORE_CTX *ctx)
 {
     struct lookup *l = X509_STORE_CTX_get_app_data(ctx);
-    if (ok || X509_STORE_CTX_get_error(ctx) != X509_V_ERR_UNABLE_TO_GET_CRL)
+    int error = X509_STORE_CTX_get_error(ctx);
+    if (!ok && (error == X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER ||
+                error == X509_V_ERR_MISSING_SUBJECT_KEY_IDENTIFIER)) {
+        X509_STORE_CTX_set_error(ctx, X509_V_OK);
+        return 1;
+    }
+    if (ok || error != X509_V_ERR_UNABLE_TO_GET_CRL)
         return ok;
     int top = sk_X509_num(X509_STORE_CTX_get0_chain(ctx)) - 1;
     bool anchor = X509_STORE_CTX_get_error_depth(ctx) == top;
@@ -91,22 +98,49 @@ static size_t find_anchor(const struct x509_question *q, const X509 *cert)
     return i;
 }
 
-/* Puts one certificate where it belongs: an anchor into the store, others beside it. */
-static bool add_cert(const struct x509_question *q, struct span der, X509_STORE *store,
-                     STACK_OF(X509) * others, struct situs_err *err)
+/* A time that was given bounds the span around q->at in which the answer stays; one that cannot be
+ * read leaves nothing of it. */
+static void bound(const struct x509_question *q, struct window *same, const ASN1_TIME *t)
+{
+    int64_t when;
+    if (!x509_time(&when, t))
+        *same = (struct window){q->at, q->at};
+    else if (when <= q->at)
+        same->from = when > same->from ? when : same->from;
+    else
+        same->to = when < same->to ? when : same->to;
+}
+
+static void bound_cert(const struct x509_question *q, struct window *same, const X509 *cert)
+{
+    bound(q, same, X509_get0_notBefore(cert));
+    bound(q, same, X509_get0_notAfter(cert));
+}
+
+/* What is filled in: an anchor goes into the store, other certificates beside it. */
+struct filling {
+    X509_STORE *store;
+    STACK_OF(X509) * others;
+    struct window same;
+};
+
+static bool add_cert(const struct x509_question *q, struct span der, struct filling *to,
+                     struct situs_err *err)
 {
     struct x509 *cert = x509_read(der, NULL, q->part, err);
     if (!cert)
         return false;
     X509 *x = x509_openssl(cert);
     bool anchor = find_anchor(q, x) < q->n_anchors;
-    bool ok = anchor ? X509_STORE_add_cert(store, x) == 1 /* counts its own reference */
-                     : X509_add_cert(others, x, X509_ADD_FLAG_UP_REF | X509_ADD_FLAG_NO_DUP) == 1;
+    bool ok = anchor
+                  ? X509_STORE_add_cert(to->store, x) == 1 /* counts its own reference */
+                  : X509_add_cert(to->others, x, X509_ADD_FLAG_UP_REF | X509_ADD_FLAG_NO_DUP) == 1;
+    bound_cert(q, &to->same, x);
     x509_free(cert);
     return ok || err_fail(err, SITUS_INTERNAL, q->part, "store", SITUS_NO_OFFSET, NULL, NULL);
 }
 
-static bool add_crl(const struct x509_question *q, struct span der, X509_STORE *store,
+static bool add_crl(const struct x509_question *q, struct span der, struct filling *to,
                     struct situs_err *err)
 {
     if (der.n > LIMIT_CRL)
@@ -123,28 +157,32 @@ static bool add_crl(const struct x509_question *q, struct span der, X509_STORE *
     else if (!X509_CRL_get0_nextUpdate(crl)) /* it would be current forever */
         err_fail(err, SITUS_MALFORMED, q->part, "crl.next_update", SITUS_NO_OFFSET, "a time",
                  "none");
-    else if (X509_STORE_add_crl(store, crl) != 1)
+    else if (X509_STORE_add_crl(to->store, crl) != 1)
         err_fail(err, SITUS_INTERNAL, q->part, "store", SITUS_NO_OFFSET, NULL, NULL);
     else
         ok = true;
+    if (ok) {
+        bound(q, &to->same, X509_CRL_get0_lastUpdate(crl));
+        bound(q, &to->same, X509_CRL_get0_nextUpdate(crl));
+    }
     X509_CRL_free(crl);
     return ok;
 }
 
-static bool fill(const struct x509_question *q, X509_STORE *store, STACK_OF(X509) * others,
-                 struct situs_err *err)
+static bool fill(const struct x509_question *q, struct filling *to, struct situs_err *err)
 {
     if (q->n_extra > LIMIT_CHAIN_CERTS || q->n_crls > LIMIT_ENDORSEMENTS)
         return err_fail(err, SITUS_TOO_LONG, q->part, "chain", SITUS_NO_OFFSET,
                         TEXT_NUM(LIMIT_CHAIN_CERTS), NULL);
+    bound_cert(q, &to->same, x509_openssl(q->leaf));
     for (size_t i = 0; i < q->n_anchors; i++)
-        if (q->anchors[i].der.n && !add_cert(q, q->anchors[i].der, store, others, err))
+        if (q->anchors[i].der.n && !add_cert(q, q->anchors[i].der, to, err))
             return false;
     for (size_t i = 0; i < q->n_extra; i++)
-        if (!add_cert(q, q->extra[i], store, others, err))
+        if (!add_cert(q, q->extra[i], to, err))
             return false;
     for (size_t i = 0; i < q->n_crls; i++)
-        if (!add_crl(q, q->crls[i], store, err))
+        if (!add_crl(q, q->crls[i], to, err))
             return false;
     return true;
 }
@@ -202,21 +240,21 @@ bool x509_verify(const struct x509_question *q, struct x509_answer *answer, stru
 {
     *answer = (struct x509_answer){0};
     bool ok = false;
-    X509_STORE *store = X509_STORE_new();
+    struct filling in = {X509_STORE_new(), sk_X509_new_null(), {INT64_MIN, INT64_MAX}};
     X509_STORE_CTX *ctx = X509_STORE_CTX_new();
-    STACK_OF(X509) *others = sk_X509_new_null();
-    if (!store || !ctx || !others)
+    if (!in.store || !ctx || !in.others)
         err_fail(err, SITUS_INTERNAL, q->part, "store", SITUS_NO_OFFSET, NULL, NULL);
-    else if (!fill(q, store, others, err))
+    else if (!fill(q, &in, err))
         goto done;
-    else if (X509_STORE_CTX_init(ctx, store, x509_openssl(q->leaf), others) != 1)
+    else if (X509_STORE_CTX_init(ctx, in.store, x509_openssl(q->leaf), in.others) != 1)
         err_fail(err, SITUS_INTERNAL, q->part, "store", SITUS_NO_OFFSET, NULL, NULL);
     else
         ok = run(q, ctx, answer, err);
+    answer->same = in.same;
 done:
     X509_STORE_CTX_free(ctx);
-    X509_STORE_free(store);
-    sk_X509_pop_free(others, X509_free);
+    X509_STORE_free(in.store);
+    sk_X509_pop_free(in.others, X509_free);
     ERR_clear_error();
     return ok;
 }

@@ -40,8 +40,8 @@ static bool either(struct span *out, struct bundle *b, const char *label, struct
     return true;
 }
 
-static bool read_tpm(struct gather_tpm **out, struct span value, const char *label, struct arena *a,
-                     struct situs_err *err)
+static bool read_tpm(struct gather_tpm **out, struct span value, const char *label,
+                     struct key_cache *keys, struct arena *a, struct situs_err *err)
 {
     if (value.n == 0)
         return true;
@@ -58,7 +58,7 @@ static bool read_tpm(struct gather_tpm **out, struct span value, const char *lab
                                    .intermediates = t->value.certs + 1,
                                    .n_intermediates = t->value.n_certs - 1};
     if (t->value.public_area.n)
-        return ak_read(&t->ak, t->value.public_area, err);
+        return ak_read_known(&t->ak, t->value.public_area, keys, err);
     if (t->value.n_certs)
         return ak_from_certificate(&t->ak, t->value.certs[0], err);
     return err_fail(err, SITUS_MISSING, label, "public", SITUS_NO_OFFSET,
@@ -162,7 +162,7 @@ static bool read_platform(struct gathered *g, const struct verify_request *q, st
 {
     if (q->policy->scenario == SCENARIO_MANAGED)
         return true;
-    return read_tpm(&g->platform, take(&g->bundle, "platform"), "platform", a, err) &&
+    return read_tpm(&g->platform, take(&g->bundle, "platform"), "platform", q->ak_keys, a, err) &&
            read_log(&g->launch, take(&g->bundle, "log.platform"), LOG_LAUNCH, "log.platform", a,
                     err);
 }
@@ -182,7 +182,7 @@ bool gather(struct gathered *g, const struct verify_request *q, struct arena *a,
         g->has_quote = true;
     }
     g->channel = take(&g->bundle, "channel");
-    if (!read_tpm(&g->guest, take(&g->bundle, "guest"), "guest", a, err) ||
+    if (!read_tpm(&g->guest, take(&g->bundle, "guest"), "guest", q->ak_keys, a, err) ||
         !either(&ccel, &g->bundle, "log.tdx", q->ccel, err) ||
         !either(&pcr_log, &g->bundle, "log.guest", q->pcr_log, err) ||
         !read_log(&g->ccel, ccel, LOG_CCEL, "log.tdx", a, err) ||

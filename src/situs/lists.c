@@ -180,6 +180,12 @@ static bool unjudged(const struct listing *l)
            (f->why->code == SITUS_NO_MEMORY || f->why->code == SITUS_INTERNAL);
 }
 
+/* The quote with its padding, which lies behind it. */
+static struct span quote_sent(const struct quote *quote)
+{
+    return span_of(quote->whole.p, quote->whole.n + quote->padding);
+}
+
 void lists_decide(struct result *r, const struct gathered *g, const struct verify_request *q,
                   struct arena *a)
 {
@@ -191,6 +197,7 @@ void lists_decide(struct result *r, const struct gathered *g, const struct verif
     const struct listing_question question = {.tee = &r->claims[INSTANCE_TEE],
                                               .guest = &r->claims[INSTANCE_GUEST],
                                               .quote = g->quote.whole,
+                                              .sent = quote_sent(&g->quote),
                                               .trust = q->trust,
                                               .policy = q->policy,
                                               .at = q->at,

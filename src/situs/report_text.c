@@ -6,6 +6,7 @@
 
 #define LONGEST_TEXT 1100 /* an owner is at most 1024 bytes */
 #define WIDTH 20          /* of the check id column */
+#define CLAIM_WIDTH 36    /* of the column of instance.claim */
 
 struct pen {
     struct wr *w;
@@ -68,21 +69,26 @@ static void check(const struct pen *p, const struct result *r, enum check c)
 static void proof(const struct pen *p, const struct result *r, unsigned bit, const char *name,
                   bool live, unsigned contains, const char *sentence)
 {
-    bool held = r->held & bit, then = !held && live && r->archived && verdict_rows(r, bit);
+    bool held = r->held & bit, required = r->policy->require & bit;
+    bool then = !held && live && r->archived && verdict_rows(r, bit);
     wr_text(p->w, "  ");
-    paint(p, held ? "32" : r->policy->require & bit ? "31" : "2", held ? "holds    " : "no       ");
+    paint(p, held ? "32" : required ? "31" : "2", held ? "holds    " : "no       ");
     wr_format(p->w, "%-*s ", WIDTH, name);
     wr_text(p->w, sentence);
     if (then)
         wr_format(p->w, " (was so as of %s)", TEXT_TIME(r->at));
-    if (!held && r->policy->require & bit)
+    if (required)
         wr_text(p->w, " (required)");
+    else if (bit & (PROOF_HOST_MEASURED | PROOF_CO_LOCATED) &&
+             r->policy->scenario != SCENARIO_BARE_METAL)
+        wr_text(p->w, " (bare metal only)");
     wr_text(p->w, "\n");
     if (!held)
         return;
+    unsigned on = verdict_rests_on(r, bit, contains);
 #define PROOF(bit_, name_, live_, contains_, sentence_)
-#define RESTS(bit_, text)                \
-    if ((contains | bit) & PROOF_##bit_) \
+#define RESTS(bit_, text)  \
+    if (on & PROOF_##bit_) \
         line(p->w, "rests on", text);
 #include "model/proofs.def"
 #undef PROOF
@@ -121,7 +127,7 @@ static void claims(const struct pen *p, const struct claims *set)
         const struct claim *c = claims_get(set, id);
         if (!c)
             continue;
-        wr_format(p->w, "  %s.%-*s ", set->instance, (int)(WIDTH + 8 - strlen(set->instance)),
+        wr_format(p->w, "  %s.%-*s ", set->instance, (int)(CLAIM_WIDTH - 1 - strlen(set->instance)),
                   claim_row(id)->name);
         report_claim(c, claim_row(id)->type, p->w);
         wr_text(p->w, "\n");
@@ -132,6 +138,9 @@ static void head(const struct pen *p, const struct result *r)
 {
     wr_format(p->w, "policy %s, appraised %s %s\n", r->policy->name, r->archived ? "as of" : "at",
               TEXT_TIME(r->at));
+    if (r->round_trip_us > 0)
+        wr_format(p->w, "round trip %lld.%lld ms: advisory, an honest answer can be slow\n",
+                  (long long)(r->round_trip_us / 1000), (long long)(r->round_trip_us / 100 % 10));
     if (result_simulated(r))
         paint(p, "33", "SIMULATED: the chain ends in an anchor that is marked as simulated\n");
     if (r->err.code != SITUS_NONE) {

@@ -24,6 +24,8 @@ struct situs_snapshot {
 
 struct situs_context {
     struct quote_cache *cache;
+    struct ak_cache *ak_certs;
+    struct key_cache *ak_keys;
     struct issuer_cache *issuers;
 };
 
@@ -121,23 +123,34 @@ void situs_snapshot_free(struct situs_snapshot *s)
         snapshot_free(&s->snapshot);
 }
 
+/* With a slot comes room for one machine: its quoting enclave, its AK certificate, and the keys of
+ * its TPM and of its guest's. */
 size_t situs_context_size(size_t slots)
 {
-    size_t own =
-        sizeof(struct situs_context) + issuer_cache_size(ISSUER_SLOTS) + 3 * _Alignof(max_align_t);
-    size_t cache = quote_cache_size(slots);
-    return cache > SIZE_MAX - own ? SIZE_MAX : own + cache;
+    const size_t each[] = {quote_cache_size(slots), ak_cache_size(slots),
+                           key_cache_size(slots <= SIZE_MAX / 2 ? 2 * slots : SIZE_MAX),
+                           issuer_cache_size(ISSUER_SLOTS)};
+    size_t size = sizeof(struct situs_context) + 5 * _Alignof(max_align_t);
+    for (size_t i = 0; i < sizeof each / sizeof *each; i++)
+        size = each[i] > SIZE_MAX - size ? SIZE_MAX : size + each[i];
+    return size;
 }
 
 struct situs_context *situs_context_new(size_t slots, struct situs_memory memory)
 {
     struct arena a = arena_new(memory.p, memory.size);
     struct situs_context *c = ARENA_NEW(&a, struct situs_context);
-    void *p = c ? arena_take(&a, quote_cache_size(slots)) : NULL;
-    void *issuers = p ? arena_take(&a, issuer_cache_size(ISSUER_SLOTS)) : NULL;
-    if (!issuers)
+    if (!c || slots > SIZE_MAX / 2)
         return NULL;
-    c->cache = quote_cache_new(p, slots);
+    void *quotes = arena_take(&a, quote_cache_size(slots));
+    void *certs = arena_take(&a, ak_cache_size(slots));
+    void *keys = arena_take(&a, key_cache_size(2 * slots));
+    void *issuers = arena_take(&a, issuer_cache_size(ISSUER_SLOTS));
+    if (!quotes || !certs || !keys || !issuers)
+        return NULL;
+    c->cache = quote_cache_new(quotes, slots);
+    c->ak_certs = ak_cache_new(certs, slots);
+    c->ak_keys = key_cache_new(keys, 2 * slots);
     c->issuers = issuer_cache_new(issuers, ISSUER_SLOTS);
     return c;
 }
@@ -147,6 +160,8 @@ void situs_context_free(struct situs_context *c)
     if (!c)
         return;
     quote_cache_free(c->cache);
+    ak_cache_free(c->ak_certs);
+    key_cache_free(c->ak_keys);
     issuer_cache_free(c->issuers);
 }
 
@@ -181,12 +196,15 @@ const struct situs_result *situs_verify(const struct situs_request *q, struct si
         .endorsements = beside,
         .n_endorsements = q->n_endorsements,
         .issuers = q->context ? q->context->issuers : NULL,
+        .ak_certs = q->context ? q->context->ak_certs : NULL,
+        .ak_keys = q->context ? q->context->ak_keys : NULL,
         .trust = q->trust ? &q->trust->trust : trust_builtin(),
         .policy = &q->policy->policy,
         .list_seen = {q->list_seen, q->n_list_seen},
         .revocation_seen = {q->revocation_seen, q->n_revocation_seen},
         .at = q->at,
         .archived = q->archived,
+        .round_trip_us = q->round_trip_us,
     };
     verify_evidence(&r->result, &v, q->snapshot ? &q->snapshot->snapshot : NULL,
                     q->context ? q->context->cache : NULL, &a);

@@ -2,6 +2,7 @@
 #ifndef SITUS_SITUS_VERIFY_H
 #define SITUS_SITUS_VERIFY_H
 
+#include "endorse/ak_cert/ak_cert.h"
 #include "endorse/intel/snapshot.h"
 #include "endorse/poe/issuer_cache.h"
 #include "evidence/tdx/quote_verify.h"
@@ -23,10 +24,14 @@ struct verify_request {
     const struct policy *policy; /* never NULL */
     const struct verify_item *endorsements; /* of the machine, and CRLs of their issuers */
     size_t n_endorsements;
-    struct issuer_cache *issuers;           /* NULL: none is remembered */
+    /* Caches; NULL: nothing is remembered. */
+    struct issuer_cache *issuers; /* of endorsements */
+    struct ak_cache *ak_certs;
+    struct key_cache *ak_keys;
     struct seen list_seen, revocation_seen; /* numbers of lists seen before */
     int64_t at;                             /* time of appraisal */
     bool archived;                          /* at was given: stored evidence, no live proof */
+    int64_t round_trip_us;                  /* from challenge to evidence; 0: not measured */
 };
 
 /*

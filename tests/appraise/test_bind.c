@@ -148,6 +148,35 @@ static void nonce_has_exactly_32_bytes(void **state)
     expect(&b, &b.c.tpm, "P--P");
 }
 
+/* What ends in zeros is not trimmed: neither the challenge nor what it is compared with. */
+static void zeros_at_the_end_count(void **state)
+{
+    (void)state;
+    struct bound b;
+    uint8_t k[32], padded[64] = {0};
+    start(&b);
+    memset(b.nonce + 16, 0, 16);
+    assert_true(bind_key(SPKI, k) && bind_report_data(b.akh, b.nonce, k, b.report) &&
+                bind_tq(b.nonce, b.tqh, b.extra));
+    expect(&b, &b.c.tpm, "PPPP");
+    b.in.nonce.n = 16; /* the same challenge, trimmed */
+    expect(&b, &b.c.tpm, "PFFP");
+    expect_fail(b.c.findings, CHECK_BIND_NONCE_IN_TD, SITUS_MALFORMED, "nonce");
+    expect_fail(b.c.findings, CHECK_BIND_TD_IN_TPM, SITUS_MALFORMED, "nonce");
+    b.in.nonce.n = 32;
+    memset(b.report + 33, 0, 31); /* the right hash up to there */
+    expect(&b, &b.c.tpm, "PFPP");
+    expect_fail(b.c.findings, CHECK_BIND_NONCE_IN_TD, SITUS_MISMATCH, "report_data[32..63]");
+    memcpy(padded, b.extra, 32);
+    claim_bytes(&b.c.tpm, CLAIM_EXTRA_DATA, SPAN_ARR(padded));
+    expect(&b, &b.c.tpm, "PFFP");
+    expect_fail(b.c.findings, CHECK_BIND_TD_IN_TPM, SITUS_MISSING, "extra_data");
+    claim_bytes(&b.c.td, CLAIM_REPORT_DATA, span_of(b.report, 32)); /* half a field */
+    expect(&b, &b.c.tpm, "FFFP");
+    expect_fail(b.c.findings, CHECK_BIND_AK_IN_TD, SITUS_MISSING, "report_data");
+    expect_fail(b.c.findings, CHECK_BIND_NONCE_IN_TD, SITUS_MISSING, "report_data");
+}
+
 static void rows_about_the_tpm_need_a_tpm(void **state)
 {
     (void)state;
@@ -304,6 +333,7 @@ int main(void)
         cmocka_unit_test(failures_name_the_half_of_report_data),
         cmocka_unit_test(channel_key_is_mandatory_and_the_peers),
         cmocka_unit_test(nonce_has_exactly_32_bytes),
+        cmocka_unit_test(zeros_at_the_end_count),
         cmocka_unit_test(rows_about_the_tpm_need_a_tpm),
         cmocka_unit_test(claims_without_authority_bind_nothing),
         cmocka_unit_test(other_sizes_are_refused),

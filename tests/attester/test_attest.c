@@ -132,6 +132,25 @@ static void evidence_is_bound_by_the_formulas(void **state)
     ak_free(&ak);
 }
 
+/* A guest that is no TD: no verifier finds a TD quote whose hash is zero. */
+static void a_tpm_without_td_commits_to_no_quote(void **state)
+{
+    struct td *t = *state;
+    static struct bundle b;
+    static struct tpm_value v;
+    struct tpm_attest attest;
+    uint8_t tqh[32] = {0}, extra[32];
+    t->config.tsm = NULL;
+    read_bundle(t, &b);
+    assert_null(bundle_find(&b, "tdx"));
+    assert_int_equal(t->tsm.entries, 0);
+    assert_true(tpm_value_read(&v, value(&b, "guest"), "guest", &t->err));
+    assert_true(tpm_attest_read(&attest, v.attest, &t->err));
+    assert_true(bind_tq(nonce, tqh, extra));
+    assert_true(span_equal(attest.extra_data, SPAN_ARR(extra)));
+    assert_int_equal(b.n, 2);
+}
+
 static void a_td_without_tpm_names_no_key(void **state)
 {
     struct td *t = *state;
@@ -283,6 +302,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TD_TPM(evidence_is_bound_by_the_formulas),
+        TD_TPM(a_tpm_without_td_commits_to_no_quote),
         TD_TPM(a_tpm_that_is_gone_is_an_error),
         TD(a_td_without_tpm_names_no_key),
         TD(each_challenge_has_its_own_entry),

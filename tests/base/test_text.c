@@ -63,6 +63,31 @@ static void utf8_is_the_shortest_form(void **state)
         assert_false(text_utf8(span_text(bad[i])));
 }
 
+static void names_are_text_without_control_characters(void **state)
+{
+    (void)state;
+    static const char *const good[] = {
+        "a",        "Halle 3, Frankfurt am Main", "Z\xc3\xbcrich",
+        "\xc2\xa0", "\xe6\x9d\xb1\xe4\xba\xac 1", "12345678901234567890"};
+    static const char *const bad[] = {"",
+                                      " a",
+                                      "a ",
+                                      "a\nb",
+                                      "\x7f",
+                                      "\xc2\x85",
+                                      "\xc2\x9f",
+                                      "\xff",
+                                      "\xc2",
+                                      "a\tb",
+                                      "123456789012345678901234567",
+                                      "\x1b[31m"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_true(text_is_name(span_text(good[i]), 26));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(text_is_name(span_text(bad[i]), 26));
+    assert_false(text_is_name(SPAN_LIT("a\0b"), 26));
+}
+
 static void time_reads_and_writes_rfc3339(void **state)
 {
     (void)state;
@@ -103,6 +128,7 @@ int main(void)
         cmocka_unit_test(base64_round_trips),
         cmocka_unit_test(base64_refuses_other_forms),
         cmocka_unit_test(utf8_is_the_shortest_form),
+        cmocka_unit_test(names_are_text_without_control_characters),
         cmocka_unit_test(time_reads_and_writes_rfc3339),
         cmocka_unit_test(time_refuses_other_forms),
     };

@@ -177,13 +177,28 @@ static void x509_refuses_bad_links(void **state)
     soft_ca_issue(&unknown);
     t.leaf = unknown.der;
     refuse(t, SITUS_UNSUPPORTED, "chain[0].extensions");
-    struct soft_cert loose = {.name = "leaf", .issuer = &ca, .no_aki = true};
-    soft_ca_issue(&loose);
-    t.leaf = loose.der; /* RFC 5280, 4.2.1.1 demands the identifier */
-    refuse(t, SITUS_UNTRUSTED, "chain[0].profile");
     t = good();
     t.n_extra = LIMIT_CHAIN_CERTS + 1;
     refuse(t, SITUS_TOO_LONG, "chain");
+}
+
+/* Small CAs leave them out; one that is there names the issuer's key. */
+static void x509_key_identifiers_may_be_absent_but_not_wrong(void **state)
+{
+    (void)state;
+    struct attempt t = good();
+    struct soft_cert without = {.name = "leaf", .issuer = &ca, .no_aki = true};
+    soft_ca_issue(&without);
+    t.leaf = without.der;
+    accept(t, false);
+    struct soft_cert wrong = {.name = "leaf",
+                              .issuer = &ca,
+                              .no_aki = true,
+                              .oid = "2.5.29.35",
+                              .value = SPAN_LIT("\x30\x06\x80\x04none")};
+    soft_ca_issue(&wrong);
+    t.leaf = wrong.der;
+    refuse(t, SITUS_UNTRUSTED, "chain[0].issuer");
 }
 
 static void x509_looks_revocation_up(void **state)
@@ -282,6 +297,7 @@ int main(void)
         cmocka_unit_test(x509_refuses_what_no_anchor_ends),
         cmocka_unit_test(x509_looks_at_the_time),
         cmocka_unit_test(x509_refuses_bad_links),
+        cmocka_unit_test(x509_key_identifiers_may_be_absent_but_not_wrong),
         cmocka_unit_test(x509_looks_revocation_up),
         cmocka_unit_test(x509_reads_one_certificate_to_its_end),
         cmocka_unit_test(x509_accepts_real_chains),

@@ -155,8 +155,8 @@ static void verify_as_sent(void)
     s.findings = (struct findings){.arena = &s.arena};
     finding_pass(&s.findings, CHECK_TPM_SIGNATURE);
     finding_pass(&s.findings, CHECK_AK_ATTRIBUTES);
-    ak_cert_verify(&s.sent, &s.ak, &s.trust, &s.policy, s.at, &s.arena, &s.claims, &s.notes,
-                   &s.findings);
+    const struct ak_cert_question q = {&s.sent, &s.ak, &s.trust, &s.policy, s.at, NULL};
+    ak_cert_verify(&q, &s.arena, &s.claims, &s.notes, &s.findings);
 }
 
 /* crls: how many of the two to send. */
@@ -423,8 +423,8 @@ static void ak_cert_gives_no_authority_to_a_quote_that_fails(void **state)
         s.arena = arena_new(s.memory, sizeof s.memory);
         s.findings = (struct findings){.arena = &s.arena};
         finding_pass(&s.findings, needed[i]);
-        ak_cert_verify(&s.sent, &s.ak, &s.trust, &s.policy, s.at, &s.arena, &s.claims, &s.notes,
-                       &s.findings);
+        const struct ak_cert_question q = {&s.sent, &s.ak, &s.trust, &s.policy, s.at, NULL};
+        ak_cert_verify(&q, &s.arena, &s.claims, &s.notes, &s.findings);
         assert_int_equal(s.findings.v[CHECK_AK_CERTIFICATE].outcome, OUTCOME_PASS);
         assert_null(s.claims.authority);
     }

@@ -3,8 +3,10 @@
 #include "support/test.h"
 
 #include "base/text.h"
+#include "base/wr.h"
 #include "support/poe_run.h"
 
+#define PIID_16 "00112233445566778899aabbccddeeff"
 #define KEY_2_URI "0281a100d820617a" /* dependent-rims */
 
 static const struct {
@@ -58,6 +60,12 @@ static const struct {
      1},
     {"unknown values", {{POE_R_COND_MAP, "81a101a2"}, {POE_R_COND_EXTRA, "00f5"}}, 2},
     {"integral float time", {{POE_Y_VALIDITY, "04a200c1fb41da556e4000000001c11a6956b740"}}, 1},
+    {"unknown kinds of triple", {{POE_C_TRIPLES, "04a30a81"}, {POE_C_EXTRA, "186380617880"}}, 2},
+    {"tag-version and CoMID entities",
+     {{POE_C_HEAD, "a3"},
+      {POE_C_ID, "01a20050000000000000800080000000000000020101"},
+      {POE_C_EXTRA, "0581a1006178"}},
+     3},
     {"CWT claims besides",
      {{POE_P_CWT, "0fa201626d650261"
                   "78"}},
@@ -98,6 +106,10 @@ static const struct {
     {{{POE_TAG, "d1"}}, 1, SITUS_MISMATCH, "cose.tag", POE_TAG, 0},
     {{{POE_OUTER, "85"}}, 1, SITUS_MALFORMED, "cose", POE_OUTER, 0},
     {{{POE_AFTER, "00"}}, 1, SITUS_TRAILING, "cose", POE_AFTER, 0},
+    /* N79: a payload that is elsewhere, or of another type */
+    {{{POE_PAYLOAD, "f6"}}, 1, SITUS_MALFORMED, "payload", POE_PAYLOAD, 0},
+    {{{POE_PAYLOAD, "40"}}, 1, SITUS_TOO_SHORT, "corim.tag", POE_PAYLOAD, 1},
+    {{{POE_PAYLOAD, "a0"}}, 1, SITUS_MALFORMED, "payload", POE_PAYLOAD, 0},
     /* N79: headers */
     {{{POE_P_HEAD, "a5"}, {POE_P_EXTRA, "0280"}},
      2,
@@ -256,13 +268,36 @@ static const struct {
     {{{POE_C_TRIPLES, "04a10a82"}}, 1, SITUS_DUPLICATE, "comid.triples", POE_C_TRIPLES, 3},
     {{{POE_C_TRIPLES, "04a20a81"}, {POE_C_EXTRA, "0080"}},
      2,
+     SITUS_UNSUPPORTED,
+     "comid.triples",
+     POE_C_EXTRA,
+     0},
+    {{{POE_C_TRIPLES, "04a20a81"}, {POE_C_EXTRA, "0a80"}},
+     2,
      SITUS_DUPLICATE,
      "comid.triples",
-     POE_C_TRIPLES,
-     1},
+     POE_C_EXTRA,
+     0},
+    {{{POE_C_TRIPLES, "04a0"}}, 1, SITUS_MISSING, "comid.triples", POE_PIECES, 0},
+    {{{POE_C_TRIPLES, "04a10a80"}}, 1, SITUS_MISSING, "comid.triples", POE_C_TRIPLES, 3},
+    {{{POE_C_TRIPLES, "04a1186381"}}, 1, SITUS_MISSING, "comid.triples", POE_PIECES, 0},
+    {{{POE_C_HEAD, "a1"}, {POE_C_TRIPLES, ""}}, 2, SITUS_MISSING, "comid.triples", POE_PIECES, 0},
+    {{{POE_Y_TAGS, "0180"}}, 1, SITUS_MISSING, "corim.tags", POE_Y_TAGS, 1},
     {{{POE_C_TRIPLES, "04a10181"}}, 1, SITUS_UNSUPPORTED, "comid.triples", POE_C_TRIPLES, 2},
     {{{POE_C_HEAD, "a1"}, {POE_C_ID, ""}}, 2, SITUS_MISSING, "comid.tag_identity", POE_PIECES, 0},
     {{{POE_R_HEAD, "83"}}, 1, SITUS_MALFORMED, "comid.record", POE_R_HEAD, 0},
+    {{{POE_R_COND, "8282a100a100d86f4c6086480186f84d010d020601"}},
+     1,
+     SITUS_DUPLICATE,
+     "condition",
+     POE_R_COND,
+     0},
+    {{{POE_R_END, "8282a100a100d86f4c6086480186f84d010d020c01"}},
+     1,
+     SITUS_DUPLICATE,
+     "endorsement",
+     POE_R_END,
+     0},
     {{{POE_R_COND_MAP, "81a201a1"}, {POE_R_COND_EXTRA, "0280"}},
      2,
      SITUS_NOT_ALLOWED,
@@ -316,6 +351,18 @@ static const struct {
      POE_R_PIID,
      2},
     {{{POE_R_PIID, "386440"}}, 1, SITUS_MALFORMED, "condition.piid", POE_R_PIID, 2},
+    {{{POE_R_PIID, "3864581f" PIID_16 "00112233445566778899aabbccddee"}},
+     1,
+     SITUS_MALFORMED,
+     "condition.piid",
+     POE_R_PIID,
+     2},
+    {{{POE_R_PIID, "38645821" PIID_16 PIID_16 "00"}},
+     1,
+     SITUS_MALFORMED,
+     "condition.piid",
+     POE_R_PIID,
+     2},
     {{{POE_R_PIID, "38655000112233445566778899aabbccddeeff"}},
      1,
      SITUS_MISSING,
@@ -364,10 +411,42 @@ static void what_breaks_a_rule_is_not_read(void **state)
     }
 }
 
+/* Bytes are counted, not characters (section 4.4). */
+static void an_owners_name_has_1024_bytes_at_most(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head, *unit;
+        size_t times;
+        bool reads;
+    } cases[] = {
+        {"390190790400", "61", 1024, true},
+        {"390190790400", "c3a9", 512, true},
+        {"390190790401", "61", 1025, false},
+        {"390190790402", "c3a9", 513, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char hex[2200];
+        struct situs_err err = {0};
+        struct poe p;
+        struct wr w = wr_new(hex, sizeof hex - 1);
+        wr_text(&w, cases[i].head);
+        for (size_t k = 0; k < cases[i].times; k++)
+            wr_text(&w, cases[i].unit);
+        hex[w.n] = 0;
+        struct span bytes = make_poe((struct poe_change[]){{POE_R_OWNER, hex}}, 1);
+        assert_int_equal(poe_read(&p, bytes, "poe", &err), cases[i].reads);
+        if (!cases[i].reads)
+            expect_err(err, SITUS_MALFORMED, "endorsement.owner_name",
+                       make_poe_at(POE_R_OWNER) + 3);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_draft_allows_holds),
+        cmocka_unit_test(an_owners_name_has_1024_bytes_at_most),
         cmocka_unit_test(what_breaks_a_rule_is_not_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

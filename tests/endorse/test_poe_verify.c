@@ -95,6 +95,20 @@ static void the_leaf_is_an_end_entity_that_signs_with_p384(void **state)
     EVP_PKEY_free(key);
 }
 
+/* The leaf comes first; nothing sorts them. */
+static void the_leaf_comes_first(void **state)
+{
+    (void)state;
+    static struct run r;
+    start(&r);
+    assert_true(poe_read(&r.poe, make_poe(NULL, 0), "poe", &r.err));
+    struct span leaf = r.poe.certs[0];
+    r.poe.certs[0] = r.poe.certs[1];
+    r.poe.certs[1] = leaf;
+    judge(&r);
+    expect_refused(&r, CHECK_POE_SIGNATURE, SITUS_UNTRUSTED, "chain[0].issuer");
+}
+
 /* N82: the certificates end before the endorsement begins, or the leaf ends inside. */
 static void the_window_is_shared_with_every_certificate(void **state)
 {
@@ -142,6 +156,10 @@ static void a_known_chain_is_judged_anew_in_all_but_signatures(void **state)
     judge(&r);
     expect_refused(&r, CHECK_POE_SIGNATURE, SITUS_MISSING, "chain[0].crl");
     r.policy.v[PARAM_POE_REQUIRE_CRL].flag = false;
+    r.crl = make_poe_crl(); /* not demanded, but at hand */
+    judge(&r);
+    expect_refused(&r, CHECK_POE_SIGNATURE, SITUS_REVOKED, "chain[0].serial_number");
+    r.crl = span_of(NULL, 0);
     r.trust.n = 0; /* nobody's anchor any more */
     judge(&r);
     expect_refused(&r, CHECK_POE_SIGNATURE, SITUS_UNTRUSTED, "chain[1].issuer");
@@ -177,10 +195,13 @@ static void the_platform_is_matched_whole(void **state)
     r.tee.authority = NULL; /* N85: a quote that nobody verified */
     poe_match(&r.claims, &r.tee, "poe", &r.findings);
     assert_int_equal(r.findings.v[CHECK_POE_MATCH].outcome, OUTCOME_NOT_RUN);
+    assert_non_null(strstr(r.findings.v[CHECK_POE_MATCH].reason, "no verified quote"));
+    r.findings = (struct findings){.arena = &r.arena};
     r.tee = (struct claims){.instance = "tdx", .authority = &r.anchor}; /* Processor CA */
     claim_bytes(&r.tee, CLAIM_PPID, span_of(piid, 16));
     poe_match(&r.claims, &r.tee, "poe", &r.findings);
     assert_int_equal(r.findings.v[CHECK_POE_MATCH].outcome, OUTCOME_NOT_RUN);
+    assert_non_null(strstr(r.findings.v[CHECK_POE_MATCH].reason, "Processor CA"));
 }
 
 /* N83: an issuer speaks for those whom the policy lets it speak for. */
@@ -323,6 +344,7 @@ int main(void)
         cmocka_unit_test(the_signature_is_the_leafs_over_these_bytes),
         cmocka_unit_test(the_kid_is_recomputed),
         cmocka_unit_test(the_leaf_is_an_end_entity_that_signs_with_p384),
+        cmocka_unit_test(the_leaf_comes_first),
         cmocka_unit_test(the_window_is_shared_with_every_certificate),
         cmocka_unit_test(the_policy_bounds_the_age),
         cmocka_unit_test(a_known_chain_is_judged_anew_in_all_but_signatures),

@@ -225,6 +225,11 @@ static void token_is_as_old_as_its_timestamp(void **state)
     token_by(TOKEN(PPID, DATED), 1);
     expect_fail(s.answer.findings, CHECK_LIST_WINDOW, SITUS_EXPIRED, "timestamp");
     good("alliance-token");
+    s.policy.v[PARAM_LIST_TOKEN_MAX_AGE].given = false; /* a token has no end of its own */
+    s.q.at = 1767265000;
+    token_by(TOKEN(PPID, DATED), 1);
+    expect_fail(s.answer.findings, CHECK_LIST_WINDOW, SITUS_EXPIRED, "timestamp");
+    good("alliance-token");
     s.q.at = 1767265000 - 301; /* clocks may differ by five minutes */
     token_by(TOKEN(PPID, DATED), 1);
     expect_fail(s.answer.findings, CHECK_LIST_WINDOW, SITUS_NOT_YET_VALID, "timestamp");
@@ -255,6 +260,30 @@ static void token_of_another_quote_or_machine_is_a_mismatch(void **state)
     param(PARAM_REVOCATION_DENY, s.deny, PPID);
     token_by(TOKEN(PPID, DATED), 1);
     expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_REVOKED, "poe.revoked.deny");
+}
+
+/* Some platforms give a quote with zeros after it, and the servers hash what they are sent. */
+static void token_counts_for_the_quote_as_it_was_sent(void **state)
+{
+    (void)state;
+    static const char sent[] = "the quote\0\0\0";
+    char payload[256];
+    uint8_t hash[32];
+    assert_true(digest(HASH_SHA256, span_of(sent, 12), hash));
+    snprintf(payload, sizeof payload, TOKEN(PPID, DATED), TEXT_HEX(SPAN_ARR(hash)));
+    good("alliance-token");
+    s.q.quote = span_of(sent, 9);
+    s.q.sent = span_of(sent, 12);
+    alliance_token_answer(soft_jws(HEADER, payload, 1), &s.q, &s.answer);
+    assert_non_null(s.answer.claims.authority);
+    good("alliance-token");
+    s.q.quote = s.q.sent = span_of(sent, 9);
+    alliance_token_answer(soft_jws(HEADER, payload, 1), &s.q, &s.answer);
+    expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_MISMATCH, "quote_hash");
+    good("alliance-token");
+    s.q.sent = span_of(sent, 12);
+    token_by(TOKEN(PPID, DATED), 1); /* the hash of the quote alone */
+    assert_non_null(s.answer.claims.authority);
 }
 
 static void host(const char *document)
@@ -313,6 +342,12 @@ static void host_document_of_another_form_is_refused(void **state)
         {"{\"zone\":\"\"}", SITUS_MALFORMED, "zone"},
         {"{\"zone\":\"A\\\"\"}", SITUS_MALFORMED, "zone"},
         {"{\"zone\":\"a\",\"zone\":\"b\"}", SITUS_DUPLICATE, "json"},
+        {"{\"zone\":\"zones/" ZONE "\"}", SITUS_MALFORMED, "zone"},
+        {"{\"zone\":\"projects/" ZONE "\"}", SITUS_MALFORMED, "zone"},
+        {"{\"zone\":\"projects//zones/" ZONE "\"}", SITUS_MALFORMED, "zone"},
+        {"{\"zone\":\"projects/p/zones/\"}", SITUS_MALFORMED, "zone"},
+        {"{\"zone\":\"projects/p/regions/" ZONE "\"}", SITUS_MALFORMED, "zone"},
+        {"{\"zone\":\"projects/p/zones/" ZONE "/x\"}", SITUS_MALFORMED, "zone"},
         {DOCUMENT "x", SITUS_TRAILING, "json"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -342,6 +377,16 @@ static void host_document_has_a_bounded_size(void **state)
     assert_non_null(s.answer.claims.authority);
 }
 
+static void a_zone_may_come_as_its_resource_name(void **state)
+{
+    (void)state;
+    instance(7, ZONE);
+    param(PARAM_LIST_FACILITIES, s.facilities, ZONE);
+    host("{\"zone\":\"projects/1234/zones/" ZONE "\"}");
+    assert_non_null(s.answer.claims.authority);
+    assert_true(span_equal(s.answer.claims.v[CLAIM_FACILITY].bytes, SPAN_LIT(ZONE)));
+}
+
 static void zones_of_the_policy_bound_the_host(void **state)
 {
     (void)state;
@@ -367,6 +412,28 @@ static void mrowner_is_the_hash_of_the_exact_text(void **state)
     assert_memory_equal(got, wanted, sizeof got);
     assert_false(gce_mrowner(1, 2, SPAN_LIT("us-central1-a\""), got));
     assert_false(gce_mrowner(1, 2, SPAN_LIT(""), got));
+}
+
+/* The same facts in another text are another hash. */
+static void mrowner_of_another_text_is_another_instance(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "{\"instanceId\":7,\"numericalProjectId\":8,\"zone\":\"" ZONE "\"}",
+        "{\"instanceId\": 7, \"numericalProjectId\": 8, \"zone\": \"" ZONE "\"}",
+        "{\"numericalProjectId\":8,\"instanceId\":7,\"zone\":\"" ZONE "\"}",
+        "{\"instanceId\":\"7\",\"numericalProjectId\":8,\"zone\":\"" ZONE "\"}",
+        "{\"instanceId\":7,\"numericalProjectId\":8,\"zone\":\"" ZONE "\"}\n",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        instance(7, ZONE);
+        assert_true(digest(HASH_SHA384, span_text(texts[i]), s.mrowner));
+        host(DOCUMENT);
+        if (i > 0)
+            expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_MISMATCH, "mrowner");
+        else
+            assert_non_null(s.answer.claims.authority);
+    }
 }
 
 static void host_and_instance_are_one(void **state)
@@ -430,11 +497,14 @@ int main(void)
         cmocka_unit_test(token_of_a_foreign_key_or_no_pinned_key_is_refused),
         cmocka_unit_test(token_is_as_old_as_its_timestamp),
         cmocka_unit_test(token_of_another_quote_or_machine_is_a_mismatch),
+        cmocka_unit_test(token_counts_for_the_quote_as_it_was_sent),
         cmocka_unit_test(host_document_names_its_host_by_its_name),
         cmocka_unit_test(host_document_of_another_form_is_refused),
         cmocka_unit_test(host_document_has_a_bounded_size),
+        cmocka_unit_test(a_zone_may_come_as_its_resource_name),
         cmocka_unit_test(zones_of_the_policy_bound_the_host),
         cmocka_unit_test(mrowner_is_the_hash_of_the_exact_text),
+        cmocka_unit_test(mrowner_of_another_text_is_another_instance),
         cmocka_unit_test(host_and_instance_are_one),
         cmocka_unit_test(a_host_without_a_certified_instance_is_not_matched),
     };

@@ -73,19 +73,110 @@ static void each_honest_twin_is_trusted(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* A row that no attack needs would be one that nobody misses. */
+/* Checks that no attack of the matrix needs, and why. */
+static const struct {
+    enum check check;
+    const char *why;
+} in_no_set[] = {
+    {CHECK_SGX_SIGNATURE, "an SGX quote; every machine of the stage runs TDX"},
+    {CHECK_SGX_PCK_CHAIN, "an SGX quote"},
+    {CHECK_SGX_TCB, "an SGX quote"},
+    {CHECK_SGX_ATTRIBUTES, "an SGX quote"},
+};
+
+/* A check that no attack needs would be one that nobody misses. */
 static void each_check_stops_an_attack(void **state)
 {
     (void)state;
-    lab_checks needed = 0;
+    lab_checks needed = 0, excused = 0;
     for (size_t i = 0; lab_attacks_at(i); i++)
         needed |= lab_attacks_at(i)->checks;
-    for (enum check c = 0; c < CHECK_COUNT; c++) {
-        enum check_kind kind = check_row(c)->kind;
-        if (kind == KIND_SGX || kind == KIND_POE || kind == KIND_LIST)
-            continue; /* not of TDX machines; with the ownership rows of the matrix */
-        if (!(needed >> c & 1))
+    for (size_t i = 0; i < sizeof in_no_set / sizeof *in_no_set; i++) {
+        enum check c = in_no_set[i].check;
+        excused |= (lab_checks)1 << c;
+        if (needed >> c & 1)
+            fail_msg("%s stops an attack: strike it from in_no_set (%s)", check_row(c)->id,
+                     in_no_set[i].why);
+    }
+    for (enum check c = 0; c < CHECK_COUNT; c++)
+        if (!((needed | excused) >> c & 1))
             fail_msg("%s is in no row of the matrix", check_row(c)->id);
+}
+
+/* What a real TPM says, command by command (TPM 2.0 part 2, 6.6.3). */
+static const struct {
+    const char *id, *what[LAB_REFUSALS];
+    uint32_t rc;
+    const char *text;
+} tpm_says[] = {
+    {"other_host",
+     {"TPM2_Quote after one more event in PCR 18", "TPM2_Quote under another host image"},
+     0x99d,
+     "TPM_RC_POLICY_FAIL (0x99d)"},
+    {"locality_0",
+     {"TPM2_PCR_Reset of PCR 17 at locality 0", "TPM2_PCR_Extend of PCR 17 at locality 0",
+      "TPM2_PCR_Reset of PCR 18 at locality 0", "TPM2_PCR_Extend of PCR 18 at locality 0"},
+     0x907,
+     "TPM_RC_LOCALITY (0x907)"},
+    {"cleared", {"TPM2_Load of AK_d after TPM2_Clear"}, 0x1df, "TPM_RC_INTEGRITY (0x1df)"},
+};
+
+static void the_tpm_itself_refuses(void **state)
+{
+    (void)state;
+    size_t rows = 0;
+    char text[48];
+    for (size_t i = 0; lab_attacks_at(i); i++)
+        rows += lab_attacks_at(i)->rc != 0;
+    assert_int_equal(rows, sizeof tpm_says / sizeof *tpm_says);
+    for (size_t i = 0; i < rows; i++) {
+        const struct lab_attack_row *row = lab_attacks_find(tpm_says[i].id);
+        struct lab_ruling r = lab_attacks_run(stage, judge, row, false);
+        size_t n = 0;
+        for (; n < LAB_REFUSALS && tpm_says[i].what[n]; n++) {
+            assert_string_equal(r.refused.v[n].what, tpm_says[i].what[n]);
+            assert_int_equal(r.refused.v[n].rc, tpm_says[i].rc);
+        }
+        assert_int_equal(r.refused.n, n);
+        assert_string_equal(lab_attacks_rc(row->rc, text), tpm_says[i].text);
+        r = lab_attacks_run(stage, judge, row, true);
+        assert_int_equal(r.refused.n, 0);
+    }
+}
+
+/* A row whose attacker the TPM lets through, or refuses for another reason, is wrong. */
+static void another_response_code_is_not_as_expected(void **state)
+{
+    (void)state;
+    const struct lab_attack_row *row = lab_attacks_find("cleared");
+    struct lab_ruling r = lab_attacks_run(stage, judge, row, false);
+    assert_true(lab_attacks_as_expected(row, &r));
+    r.refused.v[0].rc = 0;
+    assert_false(lab_attacks_as_expected(row, &r));
+    r.refused.v[0].rc = 0x99d;
+    assert_false(lab_attacks_as_expected(row, &r));
+    r.refused.n = 0;
+    assert_false(lab_attacks_as_expected(row, &r));
+}
+
+static const struct situs_err *why(const char *id, enum check c)
+{
+    struct lab_ruling r = lab_attacks_run(stage, judge, lab_attacks_find(id), false);
+    const struct situs_err *err = r.result->findings.v[c].why;
+    assert_int_equal(r.result->findings.v[c].outcome, OUTCOME_FAIL);
+    assert_non_null(err);
+    return err;
+}
+
+/* The TPM counts: nobody tells it to. */
+static void a_power_cycle_shows_in_the_real_counter(void **state)
+{
+    (void)state;
+    static const char *const ids[] = {"stolen_after", "transplant"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct situs_err *err = why(ids[i], CHECK_AK_BOOT);
+        assert_string_equal(err->field, "reset_count");
+        assert_int_equal(atoi(err->got), atoi(err->expected) + 1);
     }
 }
 
@@ -95,6 +186,9 @@ int main(void)
         cmocka_unit_test(each_honest_twin_is_trusted),
         cmocka_unit_test(each_attack_is_refused_by_its_checks_alone),
         cmocka_unit_test(each_check_stops_an_attack),
+        cmocka_unit_test(the_tpm_itself_refuses),
+        cmocka_unit_test(another_response_code_is_not_as_expected),
+        cmocka_unit_test(a_power_cycle_shows_in_the_real_counter),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

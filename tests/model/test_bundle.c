@@ -113,6 +113,7 @@ static void bundle_knows_the_labels_of_evidence(void **state)
     assert_int_equal(item_kind_of("log"), ITEM_KIND_COUNT);
     assert_int_equal(item_kind_of(""), ITEM_KIND_COUNT);
     assert_int_equal(item_kind_of("poe"), ITEM_KIND_COUNT);
+    assert_int_equal(item_kind_of("nonce"), ITEM_KIND_COUNT); /* the evidence does not bring it */
 }
 
 static void bundle_add_refuses_what_readers_would(void **state)

@@ -1,4 +1,5 @@
 /* Whole appraisals of a managed VM: the honest one is bound, each attack is refused by one row. */
+#include "situs/report.h"
 #include "support/scene_attacks.h"
 #include "support/test.h"
 
@@ -13,6 +14,21 @@ static void the_honest_machine_is_bound(void **state)
     assert_int_equal(s->result.exit, 0);
     assert_true(result_simulated(&s->result));
     assert_ptr_equal(s->result.claims[INSTANCE_GUEST].authority, &s->anchors[1]);
+}
+
+static void the_report_names_whom_bound_rests_on(void **state)
+{
+    (void)state;
+    static const char *const parties[] = {"the TEE maker", "the secrecy", "the guest image builder",
+                                          "the provider: its AK certificate authority, virtual"};
+    static char text[1 << 16];
+    struct wr w = wr_new(text, sizeof text - 1);
+    const struct result *r = &scene_run(false, NULL)->result;
+    scene_expect_rests(r, "bound", parties, 4);
+    report_text(r, false, &w);
+    text[w.n] = 0;
+    assert_non_null(strstr(text, "vouches for the TPM (required)\n"));
+    assert_non_null(strstr(text, "in charge of the machine (bare metal only)\n"));
 }
 
 /* A machine's own TPM passed as a virtual one, and a certificate for another public area. */
@@ -55,12 +71,7 @@ static const struct scene_row rows[] = {
 static void each_attack_is_refused_by_one_row(void **state)
 {
     (void)state;
-    size_t others = 0;
-    for (size_t i = 0; i < scene_n_common; i++)
-        others += !scene_refused_only(false, &scene_common[i]);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        others += !scene_refused_only(false, &rows[i]);
-    assert_int_equal(others, 0);
+    scene_expect_refused(false, rows, sizeof rows / sizeof *rows);
 }
 
 static void every_row_of_bound_refuses_alone(void **state)
@@ -88,6 +99,24 @@ static void short_nonce(struct scene *s, enum scene_stage now)
         s->request.nonce.n = 31;
 }
 
+/* An unset buffer, on both sides: the evidence is honestly made for it. */
+static void zero_nonce(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_PLANNED)
+        memset(s->nonce, 0, sizeof s->nonce);
+}
+
+static void a_nonce_of_zeros_is_no_challenge(void **state)
+{
+    (void)state;
+    struct scene *s = scene_run(false, zero_nonce);
+    expect_fail(s->result.findings, CHECK_FRESH_NONCE, SITUS_NOT_ALLOWED, "value");
+    assert_int_equal(s->result.findings.v[CHECK_BIND_NONCE_IN_TD].outcome, OUTCOME_PASS);
+    assert_int_equal(s->result.findings.v[CHECK_BIND_TD_IN_TPM].outcome, OUTCOME_PASS);
+    assert_int_equal(s->result.held, PROOF_GENUINE);
+    assert_int_equal(s->result.exit, 6);
+}
+
 /* N37, N38, N42, N43: no nonce, another session's, a prefix of it. */
 static void the_nonce_is_whole_and_the_callers(void **state)
 {
@@ -105,26 +134,63 @@ static void the_nonce_is_whole_and_the_callers(void **state)
     assert_int_equal(s->result.exit, 6);
 }
 
-/* Downgrade: what is stripped is missed. */
-static const char *stripped;
-
-static void strip(struct scene *s, enum scene_stage now)
+/* The TPM's clock says what it likes; the caller's time decides. */
+static void any_clock(struct scene *s, enum scene_stage now)
 {
-    if (now == SCENE_SIGNED)
-        s->leave_out = stripped;
+    if (now == SCENE_ATTESTED)
+        s->guest.attest.clock = UINT64_MAX;
+}
+
+static int64_t asked_at;
+
+static void another_time(struct scene *s, enum scene_stage now)
+{
+    any_clock(s, now);
+    if (now == SCENE_ASKED)
+        s->request.at = asked_at;
+}
+
+static void the_time_is_the_callers(void **state)
+{
+    (void)state;
+    const int64_t year = 366 * 86400;
+    struct scene *s = scene_run(false, any_clock);
+    assert_int_equal(s->result.verdict, VERDICT_TRUSTED);
+    asked_at = SCENE_AT + year;
+    s = scene_run(false, another_time);
+    expect_fail(s->result.findings, CHECK_TDX_PCK_CHAIN, SITUS_EXPIRED, "crl.root.to");
+    assert_int_equal(s->result.held, 0);
+    assert_int_equal(s->result.exit, 3);
+    asked_at = SCENE_AT - year;
+    s = scene_run(false, another_time);
+    expect_fail(s->result.findings, CHECK_TDX_PCK_CHAIN, SITUS_NOT_YET_VALID, "pck_chain.pck.from");
+    assert_int_equal(s->result.held, 0);
+}
+
+/* Two honest VMs: the TD quote of one, and what the other's TPM signed for the same challenge. */
+static void two_machines(struct scene *s, enum scene_stage now)
+{
+    static struct soft_ak other;
+    if (now != SCENE_REPORTED)
+        return;
+    soft_tpm_ak(&other, SOFT_P256, SCENE_AK_V, span_of(NULL, 0));
+    assert_true(digest(HASH_SHA256, other.public, s->td.td.report_data));
+}
+
+static void honest_parts_of_two_machines_are_not_one(void **state)
+{
+    (void)state;
+    struct scene *s = scene_run(false, two_machines);
+    expect_fail(s->result.findings, CHECK_BIND_AK_IN_TD, SITUS_MISMATCH, "report_data[0..31]");
+    assert_int_equal(s->result.held, PROOF_GENUINE | PROOF_LIVE);
+    assert_int_equal(s->result.exit, 6);
 }
 
 static void nothing_can_be_left_out(void **state)
 {
     (void)state;
     static const char *const labels[] = {"guest", "log.tdx", "log.guest"};
-    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
-        stripped = labels[i];
-        struct scene *s = scene_run(false, strip);
-        assert_int_equal(s->result.verdict, VERDICT_REFUSED);
-        assert_int_equal(s->result.held, PROOF_GENUINE | PROOF_LIVE);
-        assert_int_equal(s->result.exit, 6);
-    }
+    scene_expect_missed(false, labels, sizeof labels / sizeof *labels);
 }
 
 static int done(void **state)
@@ -138,9 +204,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_honest_machine_is_bound),
+        cmocka_unit_test(the_report_names_whom_bound_rests_on),
         cmocka_unit_test(each_attack_is_refused_by_one_row),
         cmocka_unit_test(every_row_of_bound_refuses_alone),
+        cmocka_unit_test(a_nonce_of_zeros_is_no_challenge),
         cmocka_unit_test(the_nonce_is_whole_and_the_callers),
+        cmocka_unit_test(the_time_is_the_callers),
+        cmocka_unit_test(honest_parts_of_two_machines_are_not_one),
         cmocka_unit_test(nothing_can_be_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, done);

@@ -20,7 +20,8 @@ enum poe_piece {
     POE_U_KID,
     POE_U_CHAIN, /* "chain": leaf and root; "leaf"; "one": an array of one */
     POE_U_EXTRA,
-    POE_Y_TAG, /* payload */
+    POE_PAYLOAD, /* NULL: the byte string of what follows; else in its place */
+    POE_Y_TAG,   /* payload */
     POE_Y_HEAD,
     POE_Y_ID,
     POE_Y_TAGS, /* up to the byte string of the CoMID */
@@ -56,6 +57,9 @@ struct make_poe_issuer {
     struct span leaf, root, key_pem;
 };
 const struct make_poe_issuer *make_poe_issuer(void);
+
+/* make_poe_crl is a current CRL of its root that revokes the leaf. */
+struct span make_poe_crl(void);
 
 /* The time in which its endorsements hold. */
 #define MAKE_POE_AT 1767268800 /* 2026-01-01T12:00:00Z */

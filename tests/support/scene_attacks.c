@@ -4,8 +4,10 @@
 #include "appraise/bind.h"
 #include "appraise/verdict.h"
 #include "base/text.h"
+#include "situs/report.h"
 #include "support/test.h"
 
+#include <jansson.h>
 #include <stdio.h>
 
 void scene_print(const struct result *r)
@@ -23,7 +25,7 @@ void scene_print(const struct result *r)
     }
 }
 
-bool scene_refused_only(bool bare_metal, const struct scene_row *row)
+static bool refused_only(bool bare_metal, const struct scene_row *row)
 {
     const struct result *r = &scene_run(bare_metal, row->attack)->result;
     const struct finding *f = &r->findings.v[row->check];
@@ -38,6 +40,35 @@ bool scene_refused_only(bool bare_metal, const struct scene_row *row)
                 check_row(row->check)->id);
     scene_print(r);
     return false;
+}
+
+void scene_expect_refused(bool bare_metal, const struct scene_row *rows, size_t n)
+{
+    size_t others = 0;
+    for (size_t i = 0; i < scene_n_common; i++)
+        others += !refused_only(bare_metal, &scene_common[i]);
+    for (size_t i = 0; i < n; i++)
+        others += !refused_only(bare_metal, &rows[i]);
+    assert_int_equal(others, 0);
+}
+
+static const char *stripped;
+
+static void strip(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_SIGNED)
+        s->leave_out = stripped;
+}
+
+void scene_expect_missed(bool bare_metal, const char *const *labels, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        stripped = labels[i];
+        const struct result *r = &scene_run(bare_metal, strip)->result;
+        assert_int_equal(r->verdict, VERDICT_REFUSED);
+        assert_int_equal(r->held, PROOF_GENUINE | PROOF_LIVE);
+        assert_int_equal(r->exit, 6);
+    }
 }
 
 static bool covers(const struct scene_row *rows, size_t n, enum check c)
@@ -58,6 +89,25 @@ void scene_expect_covered(bool bare_metal, const struct scene_row *rows, size_t 
         if (needed && !covers(rows, n, c) && !covers(scene_common, scene_n_common, c))
             fail_msg("no attack is refused by %s alone", check_row(c)->id);
     }
+}
+
+void scene_expect_rests(const struct result *r, const char *proof, const char *const *begins,
+                        size_t n)
+{
+    static char text[1 << 18];
+    struct wr w = wr_new(text, sizeof text);
+    report_json(r, &w);
+    json_t *o = json_loadb(text, w.n, 0, NULL);
+    json_t *of = json_object_get(json_object_get(o, "proofs"), proof);
+    json_t *on = json_object_get(of, "rests_on");
+    assert_true(json_is_true(json_object_get(of, "holds")));
+    assert_int_equal(json_array_size(on), n);
+    for (size_t i = 0; i < n; i++) {
+        const char *party = json_string_value(json_array_get(on, i));
+        if (strncmp(party, begins[i], strlen(begins[i])) != 0)
+            fail_msg("%s rests on \"%s\", not on \"%s\"", proof, party, begins[i]);
+    }
+    json_decref(o);
 }
 
 void scene_spoil(struct make_log *log, const char *text)
@@ -82,14 +132,6 @@ void scene_deny(struct scene *s, struct span id)
     s->more = text;
     scene_policy(s);
 }
-
-#define ATTACK(name, at, action)                            \
-    static void name(struct scene *s, enum scene_stage now) \
-    {                                                       \
-        if (now == (at)) {                                  \
-            action;                                         \
-        }                                                   \
-    }
 
 /* The TEE alone */
 ATTACK(forged_quote, SCENE_REPORTED, s->td.signing_key = LAB_KEY_IMPOSTOR)

@@ -65,8 +65,8 @@ static bool read_row(struct row *r, struct span line, uint8_t ek[32], struct reg
     *m = (struct registrar_machine){0};
     if (!split(line, r))
         return fail(err, r, "columns", "5 columns", line);
-    if (!name_ok(r->column[0]))
-        return fail(err, r, "facility", "1 to 64 characters, no space", r->column[0]);
+    if (!text_is_name(r->column[0], REGISTRAR_NAME_MAX))
+        return fail(err, r, "facility", "1 to 64 bytes of text, no space at an end", r->column[0]);
     if (!name_ok(r->column[1]))
         return fail(err, r, "machine", "1 to 64 characters, no space", r->column[1]);
     bool dtpm = span_equal(r->column[2], SPAN_LIT("dtpm"));

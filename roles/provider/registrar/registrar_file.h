@@ -1,9 +1,9 @@
 /*
  * The registrar's fleet as a file, for who has no inventory: CSV with the first line
  * "facility,machine,class,ek,piid", class dtpm or vtpm, ek the SHA-256 of the EK's
- * SubjectPublicKeyInfo and piid 16 bytes, both in hex; no quoting. Beside it a directory of small
- * files, each replaced whole: EK.seen and EK.confirmed hold "resetCount restartCount" of a boot;
- * "revoked" the serials of withdrawn certificates in hex, one a line.
+ * SubjectPublicKeyInfo and piid 16 bytes, both in hex; no quoting, so a name has no comma. Beside
+ * it a directory of small files, each replaced whole: EK.seen and EK.confirmed hold "resetCount
+ * restartCount" of a boot; "revoked" the serials of withdrawn certificates in hex, one a line.
  */
 #ifndef SITUS_PROVIDER_REGISTRAR_REGISTRAR_FILE_H
 #define SITUS_PROVIDER_REGISTRAR_REGISTRAR_FILE_H

@@ -3,17 +3,12 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "base/wr.h"
 #include "crypto/x509.h"
+#include "endorse/ak_cert/ak_cache.h"
 #include "endorse/ak_cert/ak_extension.h"
 
 static const char part[] = "ak_certificate";
-
-enum profile_id {
-#define AK_PROFILE(id, ...) PROFILE_##id,
-#include "endorse/ak_cert/ak_profiles.def"
-#undef AK_PROFILE
-    PROFILE_COUNT
-};
 
 struct profile {
     const char *name, *anchors, *eku;
@@ -21,7 +16,7 @@ struct profile {
     int64_t max_validity;
 };
 
-static const struct profile profiles[PROFILE_COUNT] = {
+static const struct profile profiles[AK_PROFILE_COUNT] = {
 #define AK_PROFILE(id, name, anchors, eku, optional, crl, padding, validity) \
     {name, anchors, eku, optional, crl, padding, validity},
 #include "endorse/ak_cert/ak_profiles.def"
@@ -30,18 +25,15 @@ static const struct profile profiles[PROFILE_COUNT] = {
 
 /* What the steps share. */
 struct work {
-    const struct ak_cert *sent;
-    const struct ak *ak;
-    const struct trust *trust;
-    const struct policy *policy;
-    int64_t at;
+    const struct ak_cert_question *q;
     struct arena *arena;
     struct claims *claims;
     struct ak_cert_notes *notes;
     struct findings *findings;
     struct x509 *leaf;
     size_t padding;
-    const struct profile *profile;
+    struct ak_word fresh;       /* as read here: its extension lies in leaf, its key is owned */
+    const struct ak_word *word; /* fresh, or the cache's */
     const struct anchor *anchor;
 };
 
@@ -57,29 +49,46 @@ static void note(struct work *w, const char *text)
         w->notes->v[w->notes->n++] = text;
 }
 
+static const struct profile *profile_of(const struct work *w)
+{
+    return &profiles[w->word->profile];
+}
+
 static bool read_leaf(struct work *w)
 {
     struct situs_err err = {0};
-    if (w->sent->leaf.n == 0)
+    if (w->q->sent->leaf.n == 0)
         return fail(w, SITUS_MISSING, "certificate", "the attestation key's certificate", "none",
                     NULL);
-    w->leaf = x509_read(w->sent->leaf, &w->padding, part, &err);
+    w->leaf = x509_read(w->q->sent->leaf, &w->padding, part, &err);
     return w->leaf || finding_fail_err(w->findings, CHECK_AK_CERTIFICATE, &err);
 }
 
-/* The certificate's contents pick the profile; the policy must name it, and its anchors are its
- * own: a provider cannot issue what another one vouches for. */
+/* The certificate's contents pick the profile. */
 static bool pick_profile(struct work *w)
 {
-    bool google = x509_extension(w->leaf, AK_EXTENSION_GCE).n > 0;
-    bool situs = x509_extension(w->leaf, AK_EXTENSION_SITUS).n > 0;
-    if (google && situs)
+    struct span google = x509_extension(w->leaf, AK_EXTENSION_GCE);
+    struct span situs = x509_extension(w->leaf, AK_EXTENSION_SITUS);
+    if (google.n && situs.n)
         return fail(w, SITUS_MALFORMED, "extensions", "one provider's extension", "two", NULL);
-    w->profile = &profiles[google ? PROFILE_GOOGLE : situs ? PROFILE_SITUS : PROFILE_AZURE];
-    if (!policy_word(w->policy, PARAM_AK_PROVIDERS, span_text(w->profile->name)))
-        return fail(w, SITUS_NOT_ALLOWED, "provider", "a provider that the policy names",
-                    w->profile->name, "name it in ak.certificate.providers of the policy");
-    if (w->padding > 0 && !w->profile->padding)
+    w->fresh.profile = google.n ? AK_PROFILE_GOOGLE : situs.n ? AK_PROFILE_SITUS : AK_PROFILE_AZURE;
+    w->fresh.extension = google.n ? google : situs;
+    return true;
+}
+
+/* The policy must name the profile, and its anchors are its own: a provider cannot issue what
+ * another one vouches for. */
+static bool check_provider(struct work *w)
+{
+    const char *name = profile_of(w)->name;
+    return policy_word(w->q->policy, PARAM_AK_PROVIDERS, span_text(name)) ||
+           fail(w, SITUS_NOT_ALLOWED, "provider", "a provider that the policy names", name,
+                "name it in ak.certificate.providers of the policy");
+}
+
+static bool check_padding(struct work *w)
+{
+    if (w->padding > 0 && !profile_of(w)->padding)
         return fail(w, SITUS_TRAILING, "certificate", "nothing after it", TEXT_BYTES(w->padding),
                     NULL);
     if (w->padding > 0)
@@ -87,101 +96,169 @@ static bool pick_profile(struct work *w)
     return true;
 }
 
-static bool speaks_for(const struct anchor *anchor, const struct profile *profile)
+static bool speaks_for(const struct anchor *anchor, enum ak_profile profile)
 {
     if (!(anchor->uses & ANCHOR_PROVIDER))
         return false;
-    const struct profile *owner = &profiles[PROFILE_SITUS];
-    for (size_t i = 0; i < PROFILE_SITUS; i++)
+    enum ak_profile owner = AK_PROFILE_SITUS;
+    for (size_t i = 0; i < AK_PROFILE_SITUS; i++)
         if (span_starts(span_text(anchor->name), span_text(profiles[i].anchors)))
-            owner = &profiles[i];
-    return owner == profile && !(anchor->builtin && owner == &profiles[PROFILE_SITUS]);
+            owner = (enum ak_profile)i;
+    return owner == profile && !(anchor->builtin && owner == AK_PROFILE_SITUS);
+}
+
+/* The anchor of this certificate that speaks for the profile; false when there is none. */
+static bool find_anchor(struct work *w, const struct ak_word *word)
+{
+    const struct trust *t = w->q->trust;
+    for (size_t i = 0; i < t->n && !w->anchor; i++)
+        if (speaks_for(&t->anchors[i], word->profile) &&
+            memcmp(t->anchors[i].sha256, word->anchor, sizeof word->anchor) == 0)
+            w->anchor = &t->anchors[i];
+    return w->anchor;
 }
 
 static bool check_chain(struct work *w)
 {
-    struct x509_anchor *anchors = ARENA_ARRAY(w->arena, w->trust->n + 1, struct x509_anchor);
-    const struct anchor **from = ARENA_ARRAY(w->arena, w->trust->n + 1, const struct anchor *);
-    if (!anchors || !from)
+    const struct ak_cert *sent = w->q->sent;
+    const struct trust *t = w->q->trust;
+    struct x509_anchor *anchors = ARENA_ARRAY(w->arena, t->n + 1, struct x509_anchor);
+    if (!anchors)
         return fail(w, SITUS_NO_MEMORY, "anchors", NULL, NULL, NULL);
     size_t n = 0;
-    for (size_t i = 0; i < w->trust->n; i++) {
-        const struct anchor *t = &w->trust->anchors[i];
-        if (!speaks_for(t, w->profile))
+    for (size_t i = 0; i < t->n; i++) {
+        if (!speaks_for(&t->anchors[i], w->fresh.profile))
             continue;
-        memcpy(anchors[n].sha256, t->sha256, sizeof t->sha256);
-        anchors[n].der = t->der;
-        from[n++] = t;
+        memcpy(anchors[n].sha256, t->anchors[i].sha256, sizeof anchors[n].sha256);
+        anchors[n++].der = t->anchors[i].der;
     }
-    const bool require_crls = w->profile->crl_required || w->policy->v[PARAM_AK_CRL].flag;
     const struct x509_question q = {
         .leaf = w->leaf,
-        .extra = w->sent->intermediates,
-        .n_extra = w->sent->n_intermediates,
+        .extra = sent->intermediates,
+        .n_extra = sent->n_intermediates,
         .anchors = anchors,
         .n_anchors = n,
-        .crls = w->sent->crls,
-        .n_crls = w->sent->n_crls,
-        .require_crls = require_crls,
-        .at = w->at,
+        .crls = sent->crls,
+        .n_crls = sent->n_crls,
+        .require_crls = profile_of(w)->crl_required || w->q->policy->v[PARAM_AK_CRL].flag,
+        .at = w->q->at,
         .part = part,
     };
     struct x509_answer answer;
     struct situs_err err = {0};
     if (!x509_verify(&q, &answer, &err))
         return finding_fail_err(w->findings, CHECK_AK_CERTIFICATE, &err);
-    w->anchor = from[answer.anchor];
     if (!answer.crls_checked)
         note(w, "no CRL was checked for the AK certificate");
-    return true;
+    memcpy(w->fresh.anchor, answer.sha256, sizeof w->fresh.anchor);
+    w->fresh.same = answer.same;
+    return find_anchor(w, &w->fresh);
 }
 
 /* For what, and for how long, the key is certified. */
 static bool check_usage(struct work *w)
 {
+    const struct profile *p = profile_of(w);
     struct window valid;
     if (!x509_validity(w->leaf, &valid))
         return fail(w, SITUS_MALFORMED, "validity", "two times", NULL, NULL);
-    if (w->profile->max_validity && valid.to - valid.from > w->profile->max_validity)
+    if (p->max_validity && valid.to - valid.from > p->max_validity)
         return fail(w, SITUS_NOT_ALLOWED, "validity", "at most 24 hours",
                     TEXT_NUM(valid.to - valid.from), NULL);
     bool absent = !x509_has_eku(w->leaf);
-    if (absent && w->profile->eku_optional)
+    if (absent && p->eku_optional)
         note(w, "the AK certificate has no extended key usage");
-    else if (absent || !x509_lists_eku(w->leaf, w->profile->eku))
-        return fail(w, SITUS_NOT_ALLOWED, "extended_key_usage", w->profile->eku,
-                    absent ? "none" : "others", "send the certificate of the attestation key");
+    else if (absent || !x509_lists_eku(w->leaf, p->eku))
+        return fail(w, SITUS_NOT_ALLOWED, "extended_key_usage", p->eku, absent ? "none" : "others",
+                    "send the certificate of the attestation key");
     if (!x509_signs_only(w->leaf))
         return fail(w, SITUS_NOT_ALLOWED, "key_usage", "digitalSignature alone, and no CA",
                     "another use", "send the certificate of the attestation key");
-    claim_bytes(w->claims, CLAIM_AK_PROVIDER, span_text(w->profile->name));
-    claim_num(w->claims, CLAIM_AK_NOT_AFTER, valid.to);
+    w->fresh.not_after = valid.to;
+    return true;
+}
+
+static bool read_key(struct work *w)
+{
+    struct situs_err err = {0};
+    w->fresh.key = x509_key(w->leaf, part, &err);
+    return w->fresh.key || finding_fail_err(w->findings, CHECK_AK_CERTIFICATE, &err);
+}
+
+/* verify_word reads the certificate and verifies what does not depend on the key, nor on more of
+ * the policy than identify counts in. */
+static bool verify_word(struct work *w)
+{
+    w->word = &w->fresh;
+    return read_leaf(w) && pick_profile(w) && check_provider(w) && check_padding(w) &&
+           check_chain(w) && check_usage(w) && read_key(w);
+}
+
+static bool add_digests(struct wr *w, const struct span *v, size_t n)
+{
+    uint8_t hash[32];
+    wr_u32be(w, (uint32_t)n);
+    for (size_t i = 0; i < n; i++) {
+        if (!digest(HASH_SHA256, v[i], hash))
+            return false;
+        wr_bytes(w, SPAN_ARR(hash));
+    }
+    return true;
+}
+
+/* identify hashes everything that the word depends on, the time excepted: what was sent, the
+ * policy's word on CRLs, and which anchors speak for whom. False when it is too much. */
+static bool identify(const struct ak_cert_question *q, uint8_t id[32])
+{
+    uint8_t memory[4096];
+    struct wr w = wr_new(memory, sizeof memory);
+    if (!add_digests(&w, &q->sent->leaf, 1) ||
+        !add_digests(&w, q->sent->intermediates, q->sent->n_intermediates) ||
+        !add_digests(&w, q->sent->crls, q->sent->n_crls))
+        return false;
+    wr_u8(&w, q->policy->v[PARAM_AK_CRL].flag);
+    for (size_t i = 0; i < q->trust->n; i++) {
+        const struct anchor *t = &q->trust->anchors[i];
+        uint8_t speaks = 0;
+        for (unsigned p = 0; p < AK_PROFILE_COUNT; p++)
+            speaks |= (uint8_t)(speaks_for(t, (enum ak_profile)p) << p);
+        if (!speaks)
+            continue;
+        wr_u8(&w, speaks);
+        wr_u8(&w, t->der.n > 0);
+        wr_bytes(&w, SPAN_ARR(t->sha256));
+    }
+    return wr_ok(&w) && digest(HASH_SHA256, wr_span(&w), id);
+}
+
+/* recall takes the word from the cache, where it stands for this question at this time. */
+static bool recall(struct work *w, const uint8_t id[32])
+{
+    const struct ak_word *kept = ak_cache_find(w->q->cache, id);
+    if (!kept || w->q->at <= kept->same.from || w->q->at >= kept->same.to || !find_anchor(w, kept))
+        return false;
+    w->word = kept;
     return true;
 }
 
 static bool check_key(struct work *w)
 {
-    struct situs_err err = {0};
-    struct public_key *key = x509_key(w->leaf, part, &err);
-    if (!key)
-        return finding_fail_err(w->findings, CHECK_AK_CERTIFICATE, &err);
-    bool same = verify_key_equal(key, w->ak->key);
-    verify_key_free(key);
-    return same || fail(w, SITUS_MISMATCH, "public_key", "the key in TPMT_PUBLIC(AK)",
-                        "another key", "send the certificate of the key that signed the quote");
+    return verify_key_equal(w->word->key, w->q->ak->key) ||
+           fail(w, SITUS_MISMATCH, "public_key", "the key in TPMT_PUBLIC(AK)", "another key",
+                "send the certificate of the key that signed the quote");
 }
 
-/* The extension's value, copied: claims outlive the certificate. */
-static bool copy_extension(struct work *w, const char *oid, struct span *value)
+/* The extension's value, copied: claims outlive the certificate and the cache's slot. */
+static bool copy_extension(struct work *w, struct span *value)
 {
-    *value = arena_copy(w->arena, x509_extension(w->leaf, oid));
+    *value = arena_copy(w->arena, w->word->extension);
     return value->n > 0 || fail(w, SITUS_NO_MEMORY, "extensions", NULL, NULL, NULL);
 }
 
 /* A word list that the policy gives must hold the value; not given, any value will do. */
 static bool check_listed(struct work *w, enum param list, struct span value, const char *field)
 {
-    if (!w->policy->v[list].given || policy_word(w->policy, list, value))
+    if (!w->q->policy->v[list].given || policy_word(w->q->policy, list, value))
         return true;
     return fail(w, SITUS_NOT_ALLOWED, field, "one that the policy lists", TEXT_CUT(value), NULL);
 }
@@ -191,7 +268,7 @@ static bool check_google(struct work *w)
     struct ak_extension_gce e;
     struct situs_err err = {0};
     struct span value;
-    if (!copy_extension(w, AK_EXTENSION_GCE, &value))
+    if (!copy_extension(w, &value))
         return false;
     if (!ak_extension_read_gce(&e, value, &err))
         return finding_fail_err(w->findings, CHECK_AK_CERTIFICATE, &err);
@@ -201,7 +278,7 @@ static bool check_google(struct work *w)
     claim_num(w->claims, CLAIM_GCE_PROJECT_NUMBER, (int64_t)e.project_number);
     claim_num(w->claims, CLAIM_GCE_INSTANCE_ID, (int64_t)e.instance_id);
     claim_num(w->claims, CLAIM_GCE_PRODUCTION, e.production);
-    if (w->policy->v[PARAM_AK_PRODUCTION].flag && !e.production)
+    if (w->q->policy->v[PARAM_AK_PRODUCTION].flag && !e.production)
         return fail(w, SITUS_NOT_ALLOWED, "production", "true", "false", NULL);
     return check_listed(w, PARAM_AK_PROJECTS, e.project_id, "project_id") &&
            check_listed(w, PARAM_AK_ZONES, e.zone, "zone");
@@ -212,7 +289,7 @@ static bool check_situs(struct work *w)
     struct ak_extension_situs e;
     struct situs_err err = {0};
     struct span value;
-    if (!copy_extension(w, AK_EXTENSION_SITUS, &value))
+    if (!copy_extension(w, &value))
         return false;
     if (!ak_extension_read_situs(&e, value, &err))
         return finding_fail_err(w->findings, CHECK_AK_CERTIFICATE, &err);
@@ -230,19 +307,27 @@ static bool check_situs(struct work *w)
     if (e.class != AK_CLASS_VTPM)
         return fail(w, SITUS_NOT_ALLOWED, "class", "vtpm", class,
                     "the machine's own TPM does not stand for a guest's");
-    if (!w->ak->has_public || !span_equal(e.ak_name, ak_name(w->ak)))
-        return fail(w, SITUS_MISMATCH, "ak_name", TEXT_HEX(ak_name(w->ak)), TEXT_HEX(e.ak_name),
+    if (!w->q->ak->has_public || !span_equal(e.ak_name, ak_name(w->q->ak)))
+        return fail(w, SITUS_MISMATCH, "ak_name", TEXT_HEX(ak_name(w->q->ak)), TEXT_HEX(e.ak_name),
                     NULL);
     return true;
 }
 
 static bool check_extension(struct work *w)
 {
-    if (w->profile == &profiles[PROFILE_GOOGLE])
+    if (w->word->profile == AK_PROFILE_GOOGLE)
         return check_google(w);
-    if (w->profile == &profiles[PROFILE_SITUS])
+    if (w->word->profile == AK_PROFILE_SITUS)
         return check_situs(w);
     return true; /* Azure's certificate says nothing of the machine */
+}
+
+/* What is asked at every use, of a word from the cache too. */
+static bool check_word(struct work *w)
+{
+    claim_bytes(w->claims, CLAIM_AK_PROVIDER, span_text(profile_of(w)->name));
+    claim_num(w->claims, CLAIM_AK_NOT_AFTER, w->word->not_after);
+    return check_key(w) && check_extension(w);
 }
 
 /* A claim speaks with the anchor's authority only if the TPM cannot have been made to say it. */
@@ -256,23 +341,24 @@ static void settle(struct work *w)
         w->claims->authority = w->anchor;
 }
 
-void ak_cert_verify(const struct ak_cert *cert, const struct ak *ak, const struct trust *trust,
-                    const struct policy *policy, int64_t at, struct arena *a, struct claims *c,
+void ak_cert_verify(const struct ak_cert_question *q, struct arena *a, struct claims *c,
                     struct ak_cert_notes *notes, struct findings *f)
 {
+    uint8_t id[32];
     c->authority = NULL;
     *notes = (struct ak_cert_notes){.n = 0};
-    struct work w = {.sent = cert,
-                     .ak = ak,
-                     .trust = trust,
-                     .policy = policy,
-                     .at = at,
-                     .arena = a,
-                     .claims = c,
-                     .notes = notes,
-                     .findings = f};
-    if (read_leaf(&w) && pick_profile(&w) && check_chain(&w) && check_usage(&w) && check_key(&w) &&
-        check_extension(&w))
+    struct work w = {.q = q, .arena = a, .claims = c, .notes = notes, .findings = f};
+    bool identified = q->cache && identify(q, id);
+    bool known = identified && recall(&w, id);
+    bool good = known ? check_provider(&w) : verify_word(&w);
+    if (known && good)
+        *notes = w.word->notes;
+    if (good && check_word(&w)) {
         settle(&w);
+        w.fresh.notes = *notes;
+        if (!known && identified && ak_cache_keep(q->cache, id, &w.fresh))
+            w.fresh.key = NULL;
+    }
+    verify_key_free(w.fresh.key);
     x509_free(w.leaf);
 }

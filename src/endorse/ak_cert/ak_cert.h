@@ -22,13 +22,36 @@ struct ak_cert_notes {
     size_t n;
 };
 
+enum ak_profile {
+#define AK_PROFILE(id, ...) AK_PROFILE_##id,
+#include "endorse/ak_cert/ak_profiles.def"
+#undef AK_PROFILE
+    AK_PROFILE_COUNT
+};
+
+/* One cache belongs to one thread at a time. ak_cache_size is the memory that so many slots need;
+ * ak_cache_new builds it there, with at least one; ak_cache_free releases the keys and accepts
+ * NULL. */
+struct ak_cache;
+size_t ak_cache_size(size_t slots);
+struct ak_cache *ak_cache_new(void *memory, size_t slots);
+void ak_cache_free(struct ak_cache *cache);
+
+struct ak_cert_question {
+    const struct ak_cert *sent;
+    const struct ak *ak;
+    const struct trust *trust;
+    const struct policy *policy;
+    int64_t at;
+    struct ak_cache *cache; /* NULL: nothing is remembered */
+};
+
 /*
  * ak_cert_verify decides ak.certificate for the AK of the instance that the claims name, and states
  * the claims of the certificate. It sets the claims' authority when tpm.signature, ak.attributes
  * and ak.certificate hold: call it after tpm_quote_verify. Claims and strings point into the arena.
  */
-void ak_cert_verify(const struct ak_cert *cert, const struct ak *ak, const struct trust *trust,
-                    const struct policy *policy, int64_t at, struct arena *a, struct claims *c,
+void ak_cert_verify(const struct ak_cert_question *q, struct arena *a, struct claims *c,
                     struct ak_cert_notes *notes, struct findings *f);
 
 #endif

@@ -23,6 +23,7 @@ struct listing_question {
     const struct claims *tee;   /* the platform's ids; without authority they match nothing */
     const struct claims *guest; /* the AK certificate's words; NULL: none */
     struct span quote;          /* the whole quote, for sources that speak of one quote */
+    struct span sent;           /* the same with the zeros after it, as some platforms give it */
     const struct trust *trust;
     const struct policy *policy;
     int64_t at;

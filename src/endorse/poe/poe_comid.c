@@ -130,25 +130,32 @@ static void read_side(struct cbor *c, struct poe *p, const struct side *s)
     cbor_leave(c, s->list);
 }
 
-/* Section 4.2: one conditional endorsement, and no other triple. */
+/* Section 4.2: one conditional endorsement. CoRIM's other triples would say more than ownership;
+ * keys that CoRIM does not have are ignored (section 3.1.2). */
 static void read_triples(struct cbor *c, struct poe *p)
 {
     const char *field = "comid.triples";
-    size_t at = cbor_at(c), n = cbor_map(c, field);
-    if (cbor_ok(c) && n != 1)
-        cbor_fail(c, n ? SITUS_DUPLICATE : SITUS_MISSING, field, at, "one", TEXT_NUM(n));
-    at = cbor_at(c);
-    int64_t key = poe_read_key(c, field);
-    if (cbor_ok(c) && key != TRIPLE_CONDITIONAL_ENDORSEMENT)
-        cbor_fail(c, SITUS_UNSUPPORTED, field, at, "conditional-endorsement-triples (10)",
-                  TEXT_NUM(key));
-    poe_read_array(c, 1, field);
-    poe_read_array(c, 2, "comid.record");
-    read_side(c, p, &condition);
-    read_side(c, p, &endorsement);
-    cbor_leave(c, "comid.record");
+    bool given = false;
+    for (size_t n = cbor_map(c, field); n > 0 && cbor_ok(c); n--) {
+        size_t at = cbor_at(c);
+        int64_t key = poe_read_key(c, field);
+        if (key == TRIPLE_CONDITIONAL_ENDORSEMENT) {
+            poe_read_array(c, 1, field);
+            poe_read_array(c, 2, "comid.record");
+            read_side(c, p, &condition);
+            read_side(c, p, &endorsement);
+            cbor_leave(c, "comid.record");
+            cbor_leave(c, field);
+            given = true;
+        } else if (cbor_ok(c) && key >= 0 && key < TRIPLE_CONDITIONAL_ENDORSEMENT) {
+            cbor_fail(c, SITUS_UNSUPPORTED, field, at, "conditional-endorsement-triples (10)",
+                      TEXT_NUM(key));
+        } else {
+            cbor_skip(c, field);
+        }
+    }
     cbor_leave(c, field);
-    cbor_leave(c, field);
+    poe_read_need(c, given, field, "one record");
 }
 
 static struct poe_id read_tag_id(struct cbor *c)

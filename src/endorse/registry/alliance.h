@@ -20,7 +20,8 @@ void alliance_csv_answer(struct span csv, const struct listing_question *q, stru
 
 /*
  * alliance_token_answer opens a token under the policy's keys (list.signature.token_keys) and
- * decides list.*: quote_hash is SHA-256 of the whole quote, machine_id the whole PPID or CHIP_ID,
+ * decides list.*: quote_hash is SHA-256 of the whole quote, with or
+ * without the zeros after it, machine_id the whole PPID or CHIP_ID,
  * timestamp within the policy's age. A signed token may come in a bundle.
  */
 void alliance_token_answer(struct span token, const struct listing_question *q,

@@ -40,6 +40,20 @@ static bool check_json(struct span document, struct situs_err *err)
     return err_hint(err, "that was not the registry's answer; fetch it again");
 }
 
+/* A zone's name, alone or at the end of its resource name: projects/PROJECT/zones/ZONE. */
+static struct span zone_name(struct span text)
+{
+    struct span projects = SPAN_LIT("projects/"), zones = SPAN_LIT("/zones/");
+    size_t at = projects.n;
+    if (!span_starts(text, projects))
+        return text;
+    while (at < text.n && text.p[at] != '/')
+        at++;
+    struct span rest = span_cut(text, at, text.n - at);
+    return at > projects.n && span_starts(rest, zones) ? span_cut(rest, zones.n, rest.n - zones.n)
+                                                       : text;
+}
+
 /* The document has no schema that Google has published: only the zone is read. */
 static bool read_zone(struct span document, struct span *zone, struct arena *a,
                       struct situs_err *err)
@@ -50,11 +64,11 @@ static bool read_zone(struct span document, struct span *zone, struct arena *a,
     bool ok = check_json(document, err) &&
               json_read(&doc, &root, document, GOOGLE_HOST_PART, err) &&
               json_as_object(&root, err) && json_get_text(&root, "zone", &text, err);
-    if (ok && !gce_is_zone(text))
+    if (ok && !gce_is_zone(zone_name(text)))
         ok = err_fail(err, SITUS_MALFORMED, GOOGLE_HOST_PART, "zone", SITUS_NO_OFFSET,
                       "a zone's name", TEXT_CUT(text));
     if (ok)
-        *zone = arena_copy(a, text);
+        *zone = arena_copy(a, zone_name(text));
     json_free(&doc);
     return ok && (zone->n || err_fail(err, SITUS_NO_MEMORY, GOOGLE_HOST_PART, "zone",
                                       SITUS_NO_OFFSET, NULL, NULL));

@@ -1,0 +1,32 @@
+/* Slots of a cache; see slots.h. */
+#include "base/slots.h"
+
+bool slots_new(struct slots *s, size_t n, struct arena *a)
+{
+    *s = (struct slots){.v = ARENA_ARRAY(a, n, struct slot), .n = n};
+    return s->v && n > 0;
+}
+
+bool slots_find(struct slots *s, const uint8_t id[32], size_t *at)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->v[i].used && memcmp(s->v[i].id, id, sizeof s->v[i].id) == 0) {
+            s->v[i].used = ++s->tick;
+            *at = i;
+            return true;
+        }
+    return false;
+}
+
+size_t slots_claim(struct slots *s, const uint8_t id[32])
+{
+    size_t at = 0;
+    if (slots_find(s, id, &at))
+        return at;
+    for (size_t i = 1; i < s->n; i++)
+        if (s->v[i].used < s->v[at].used)
+            at = i;
+    memcpy(s->v[at].id, id, sizeof s->v[at].id);
+    s->v[at].used = ++s->tick;
+    return at;
+}

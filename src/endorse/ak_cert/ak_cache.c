@@ -1,0 +1,63 @@
+/* Cache of verified AK certificates; see ak_cert.h. */
+#include "endorse/ak_cert/ak_cache.h"
+
+#include "base/slots.h"
+
+#define EXTENSION_SIZE                                                         \
+    512 /* what the lab's and Google's certificates say takes 150 to 250 bytes \
+         */
+
+struct kept_word {
+    struct ak_word word;
+    uint8_t extension[EXTENSION_SIZE];
+};
+
+struct ak_cache {
+    struct slots slots;
+    struct kept_word *kept;
+};
+
+size_t ak_cache_size(size_t slots)
+{
+    size_t each = sizeof(struct slot) + sizeof(struct kept_word);
+    size_t fixed = sizeof(struct ak_cache) + 4 * 16; /* 16: greatest alignment, per object */
+    return slots > (SIZE_MAX - fixed) / each ? SIZE_MAX : fixed + slots * each;
+}
+
+struct ak_cache *ak_cache_new(void *memory, size_t slots)
+{
+    struct arena a = arena_new(memory, ak_cache_size(slots));
+    struct ak_cache *c = ARENA_NEW(&a, struct ak_cache);
+    if (!c || !slots_new(&c->slots, slots, &a))
+        return NULL;
+    c->kept = ARENA_ARRAY(&a, slots, struct kept_word);
+    return c->kept ? c : NULL;
+}
+
+void ak_cache_free(struct ak_cache *cache)
+{
+    for (size_t i = 0; cache && i < cache->slots.n; i++) {
+        verify_key_free(cache->kept[i].word.key);
+        cache->kept[i].word.key = NULL;
+        cache->slots.v[i].used = 0;
+    }
+}
+
+const struct ak_word *ak_cache_find(struct ak_cache *cache, const uint8_t id[32])
+{
+    size_t i;
+    return slots_find(&cache->slots, id, &i) ? &cache->kept[i].word : NULL;
+}
+
+bool ak_cache_keep(struct ak_cache *cache, const uint8_t id[32], const struct ak_word *word)
+{
+    if (word->extension.n > EXTENSION_SIZE)
+        return false;
+    struct kept_word *kept = &cache->kept[slots_claim(&cache->slots, id)];
+    verify_key_free(kept->word.key);
+    kept->word = *word;
+    kept->word.extension.p = kept->extension;
+    if (word->extension.n)
+        memcpy(kept->extension, word->extension.p, word->extension.n);
+    return true;
+}
