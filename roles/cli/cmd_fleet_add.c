@@ -1,17 +1,20 @@
 /* situs fleet add: machines from the supplier's papers, or what one machine says it is. */
 #include "base/limits.h"
 #include "cli/file.h"
-#include "cli/fleet.h"
+#include "cli/fleet_composition.h"
+#include "cli/fleet_poe.h"
 #include "cli/load.h"
 #include "cli/out.h"
 
 #include <stdio.h>
 
 #define CSV_MAX ((size_t)1 << 30)
+#define DAY 86400
 
 struct add {
     struct fleet_options common;
-    const char *machine, *site, *csv, *manifest, *pck, *receipt, *vouch, *ek, *trust;
+    const char *machine, *site, *csv, *manifest, *pck, *receipt, *vouch, *ek, *trust, *composition,
+        *max_age;
     struct words prids;
     bool vtpm;
 };
@@ -33,6 +36,9 @@ static bool read_options(struct add *a, int argc, char **argv, int *exit)
         OPTION_VALUE("vouch", 0, "NAME", &a->vouch,
                      "who vouches for the manifest or PRIDs instead of Intel or the supplier"),
         OPTION_VALUE("pck", 0, "FILE", &a->pck, "its PCK certificate chain, PEM"),
+        OPTION_VALUE("composition", 0, "FILE", &a->composition,
+                     "the supplier's signed composition manifest (needs --trust)"),
+        OPTION_VALUE("max-age", 0, "DAYS", &a->max_age, "how old that may be (default: 365)"),
         OPTION_VALUE("trust", 't', "FILE", &a->trust, "trust anchors (default: built in)"),
     };
     const struct args args = {"fleet add", rows, sizeof rows / sizeof *rows, 0, 0};
@@ -43,16 +49,21 @@ static bool usage_ok(const struct add *a)
 {
     bool one = a->machine && !a->csv;
     bool many = a->csv && !a->machine && !a->site && !a->manifest && !a->pck && !a->ek &&
-                !a->prids.n && !a->vouch && !a->receipt;
+                !a->prids.n && !a->vouch && !a->receipt && !a->composition;
     if (!one && !many) {
         out_error("give either --csv alone, or --machine and what is known of it");
         out_hint("\"situs fleet add --help\" lists the options");
         return false;
     }
-    if (many || a->site || a->prids.n || a->ek || a->manifest || a->pck)
+    if (a->composition && !a->trust) {
+        out_error("--trust is missing: no supplier is built in");
+        out_hint("write a trust file with its root and the use \"supplier\": situs-trust(5)");
+        return false;
+    }
+    if (many || a->site || a->prids.n || a->ek || a->manifest || a->pck || a->composition)
         return true;
     out_error("nothing to add to %s", a->machine);
-    out_hint("give --site for a new machine, or --prid, --ek, --manifest or --pck");
+    out_hint("give --site for a new machine, or --composition, --prid, --ek, --manifest or --pck");
     return false;
 }
 
@@ -80,7 +91,7 @@ static bool add_goods(struct fleet *f, const struct fleet_act *act, const struct
                       struct situs_err *err)
 {
     struct fleet_goods g = {.machine = a->machine, .site = a->site, .vtpm = a->vtpm};
-    if (!a->site && !a->prids.n && !a->ek)
+    if (!a->prids.n && !a->ek && (!a->site || a->composition))
         return true;
     g.vouched_by = a->prids.n ? a->vouch : NULL;
     for (size_t i = 0; i < a->prids.n; i++) {
@@ -90,6 +101,12 @@ static bool add_goods(struct fleet *f, const struct fleet_act *act, const struct
         memcpy(g.prid[g.n_prids++], a->prids.v[i], 33);
     }
     return (!a->ek || fleet_cli_ek(g.ek, a->ek, err)) && fleet_add_goods(f, act, &g, err);
+}
+
+static bool add_composition(struct fleet *f, const struct fleet_act *act, const struct add *a,
+                            const struct fleet_composition *c, struct situs_err *err)
+{
+    return !a->composition || fleet_add_composition(f, act, c, err);
 }
 
 static bool add_platform(struct fleet *f, const struct fleet_act *act, const struct add *a,
@@ -114,8 +131,16 @@ static int add_one(struct fleet *f, const struct fleet_act *act, const struct ad
 {
     struct situs_err err = {0};
     struct fleet_platform p = {.n_prids = 0};
-    bool ok = read_platform(&p, a, trust, act->at, &err) && add_goods(f, act, a, &err) &&
-              add_platform(f, act, a, &p, &err);
+    struct fleet_composition c = {.machine = a->machine, .site = a->site};
+    struct file file = {0};
+    int64_t age = FLEET_COMPOSITION_DAYS * DAY;
+    if (a->max_age && !fleet_poe_days(a->max_age, "max-age", &age))
+        return EXIT_USAGE;
+    bool ok = (!a->composition || fleet_composition_read(&c, &file, a->composition, trust, act->at,
+                                                         age / DAY, &err)) &&
+              read_platform(&p, a, trust, act->at, &err) && add_composition(f, act, a, &c, &err) &&
+              add_goods(f, act, a, &err) && add_platform(f, act, a, &p, &err);
+    file_free(&file);
     return ok ? fleet_cli_after(f, a->machine, a->common.json) : fleet_cli_failed(&err);
 }
 

@@ -34,7 +34,7 @@ static bool tell(void *to, const struct fleet_event *e)
         out_print(t->more ? ",\n" : "");
         event_json(e);
     } else {
-        out_print("%6lld %s %-12s %-9s %-12s %s\n", (long long)e->number, TEXT_TIME(e->at),
+        out_print("%6lld %s %-12s %-11s %-12s %s\n", (long long)e->number, TEXT_TIME(e->at),
                   e->operator, e->action, e->machine, e->detail);
     }
     t->more = true;

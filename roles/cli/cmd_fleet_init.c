@@ -15,11 +15,15 @@ int cmd_fleet_init(int argc, char **argv)
         return exit;
     if (!fleet_cli_need(o.db, "db", "FILE") || !fleet_cli_act(&o, &act))
         return EXIT_USAGE;
-    if (!fleet_create(o.db, &act, &err))
+    bool created = fleet_create(o.db, &act, &err), upgraded = false;
+    struct situs_err why = {0};
+    if (!created && err.code == SITUS_DUPLICATE) /* one of an older situs is brought up to date */
+        upgraded = fleet_upgrade(o.db, &act, &why);
+    if (!created && !upgraded)
         return fleet_cli_failed(&err);
     if (o.json)
-        out_print("{\"created\":true}\n");
+        out_print("{\"created\":%s}\n", created ? "true" : "false");
     else
-        out_print("a new inventory\n");
+        out_print(created ? "a new inventory\n" : "brought to the schema of this situs\n");
     return EXIT_GOOD;
 }

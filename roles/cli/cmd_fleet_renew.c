@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* The machines to renew, found before the first is changed. */
 struct due {
@@ -60,6 +62,18 @@ static int renew_all(struct fleet *f, const struct fleet_act *act, struct endors
     return exit;
 }
 
+/* directory_ok looks before anything is signed: what is signed and cannot be written is on record.
+ */
+static bool directory_ok(const char *path)
+{
+    struct stat s;
+    if (stat(path, &s) == 0 && S_ISDIR(s.st_mode) && access(path, W_OK | X_OK) == 0)
+        return true;
+    out_error("--output %s is not a directory that can be written", path);
+    out_hint("make it first: mkdir -p %s", path);
+    return false;
+}
+
 int cmd_fleet_renew(int argc, char **argv)
 {
     struct endorsing e = {.key = NULL};
@@ -82,7 +96,7 @@ int cmd_fleet_renew(int argc, char **argv)
     struct fleet *f = NULL;
     if (fleet_cli_need(expiring, "expiring", "14d") &&
         fleet_poe_days(expiring, "expiring", &within) && fleet_cli_need(e.out, "output", "DIR") &&
-        fleet_poe_ready(&e, &exit))
+        directory_ok(e.out) && fleet_poe_ready(&e, &exit))
         f = fleet_cli_open(&e.common, true, &act);
     if (f) {
         struct fleet_filter filter = {NULL, FLEET_ENROLLED, act.at + within};

@@ -50,7 +50,7 @@ int cmd_show(int argc, char **argv)
     int exit;
     if (!args_read(&args, argc, argv, &operands, &exit))
         return exit;
-    if (!file_read(&file, operands.v[0], LIMIT_COLLATERAL_FILE, &err)) {
+    if (!file_read(&file, operands.v[0], LIMIT_LIST, &err)) {
         out_failure(&err);
         return file_exit(&err);
     }

@@ -51,6 +51,7 @@ int fleet_cli_failed(const struct situs_err *err)
     case SITUS_UNTRUSTED:
     case SITUS_MISMATCH:
     case SITUS_DUPLICATE:
+    case SITUS_OUT_OF_DATE:
         return EXIT_REFUSED;
     case SITUS_MISSING:
         return strcmp(err->field, "operator") == 0 ? EXIT_USAGE : EXIT_REFUSED;
@@ -88,6 +89,8 @@ static void machine_json(const struct fleet_machine *m)
     json_out_pair_bool(&o, "manifest", m->has_manifest);
     pair(&o, "receipt", m->receipt);
     pair(&o, "vouched_by", m->vouched_by);
+    pair(&o, "composed_by", m->composed_by);
+    json_out_pair_bool(&o, "composed", m->composed);
     json_out_pair_bool(&o, "pck", m->has_pck);
     pair(&o, "ek", m->ek);
     pair(&o, "ek_class", !m->ek[0] ? "" : m->vtpm ? "vtpm" : "dtpm");
@@ -111,13 +114,17 @@ void fleet_cli_machine(const struct fleet_machine *m, bool json)
         return;
     }
     out_print("%s: %s at %s\n", m->name, fleet_status_name(m->status), m->site);
+    if (m->composed_by[0])
+        out_print("  %-16s manifest of %s\n", "composition", m->composed_by);
     line("confirmed at", m->confirmed_at ? TEXT_TIME(m->confirmed_at) : "");
     line("piid", m->piid);
     line("ppid", m->ppid);
     if (m->has_manifest && m->vouched_by[0])
         out_print("  %-16s on the word of %s\n", "manifest", m->vouched_by);
     else if (m->has_manifest)
-        line("manifest", m->receipt[0] ? "registered with Intel" : "not authenticated");
+        line("manifest", m->receipt[0] ? "registered with Intel"
+                         : m->composed ? "authenticated by the composition manifest"
+                                       : "not authenticated");
     if (m->ek[0])
         out_print("  %-16s %s (%s)\n", "ek", m->ek, m->vtpm ? "vtpm" : "dtpm");
     line("owner", m->owner);

@@ -1,5 +1,5 @@
 /* The kinds of objects that "situs show" knows, each told by its first bytes; see show.h. */
-#include "cli/show.h"
+#include "cli/show_signed.h"
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -324,7 +324,8 @@ static bool item_print(struct show *s, const struct item *item, struct situs_err
         return tpm_print(s, item->value, item->label, err);
     if (item->kind == ITEM_SPKI)
         show_hex(s, "spki", item->value);
-    return item->kind == ITEM_SPKI || item->kind >= ITEM_POE || show_object(s, item->value, err);
+    return item->kind == ITEM_SPKI || item->kind == ITEM_COLLATERAL ||
+           show_object(s, item->value, err);
 }
 
 static bool bundle_print(struct show *s, struct span bytes, struct situs_err *err)
@@ -350,6 +351,10 @@ static const struct show_kind kinds[] = {
     {"Intel quote", quote_is, quote_print},
     {"event log", log_is, log_print},
     {"TPMS_ATTEST", attest_is, attest_print},
+    {"ownership endorsement", show_poe_is, show_poe_print},
+    {"machine list", show_list_is, show_list_print},
+    {"revocation list", show_revocation_is, show_revocation_print},
+    {"composition manifest", show_composition_is, show_composition_print},
     {"Platform Manifest", platform_manifest_is, manifest_print},
     {"Intel collateral", collateral_is, collateral_print},
     {"certificate or CRL", cert_is, cert_print},
@@ -368,7 +373,7 @@ bool show_object(struct show *s, struct span bytes, struct situs_err *err)
     const struct show_kind *kind = show_find(bytes);
     if (!kind) {
         err_fail(err, SITUS_UNKNOWN, "file", "", 0,
-                 "a quote, log, bundle, certificate, CRL, TPMS_ATTEST or collateral",
+                 "a quote, log, bundle, endorsement, list, manifest, certificate or collateral",
                  bytes.n ? TEXT_HEX(span_cut(bytes, 0, bytes.n < 8 ? bytes.n : 8)) : "no bytes");
         return err_hint(err, "is it the right file? situs-show(1) lists what situs can decode");
     }

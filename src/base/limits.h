@@ -24,7 +24,9 @@
 #define LIMIT_BUNDLE_ITEMS 32
 #define LIMIT_MANIFEST (64 * 1024) /* one Platform Manifest, in bytes; real ones are 8 to 56 KB */
 #define LIMIT_PACKAGES 1024        /* processor packages of one platform */
-#define LIMIT_ENDORSEMENTS 16      /* of one appraisal, beside and in the bundle */
+#define LIMIT_COMPOSITION (64 * 1024)   /* one composition manifest: its certificates and 32 ids */
+#define LIMIT_COMPOSITION_PACKAGES 32   /* processor packages that it names */
+#define LIMIT_ENDORSEMENTS 16           /* of one appraisal, beside and in the bundle */
 #define LIMIT_LIST (96 * 1024 * 1024)   /* one list: a million ids of 64 bytes */
 #define LIMIT_TOKEN (16 * 1024)         /* one compact JWS */
 #define LIMIT_HOST_DOCUMENT (16 * 1024) /* one answer of a host registry */

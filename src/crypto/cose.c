@@ -44,11 +44,14 @@ struct span cose_content_type(struct span in)
 {
     struct situs_err err = {0};
     struct cbor_keys keys;
-    struct cose cose;
     struct span type = {NULL, 0};
-    if (!cose_read(&cose, in, "", &err))
+    struct cbor outer = cbor_foreign(in, 0, "", &keys, &err);
+    cbor_tag_is(&outer, TAG_SIGN1, "");
+    cbor_array(&outer, "");
+    struct span headers = cbor_bytes(&outer, "");
+    if (!cbor_ok(&outer))
         return type;
-    struct cbor c = cbor_foreign(cose.headers, 0, "", &keys, &err);
+    struct cbor c = cbor_foreign(headers, 0, "", &keys, &err);
     for (size_t n = cbor_map(&c, ""); n > 0 && cbor_ok(&c); n--) {
         bool text = cbor_peek(&c) == CBOR_TEXT || cbor_peek(&c) == CBOR_BYTES;
         if (text)

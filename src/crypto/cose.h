@@ -36,7 +36,8 @@ struct cose {
 bool cose_read(struct cose *c, struct span in, const char *part, struct situs_err *err);
 
 /* cose_content_type is the text of content type (3) in the protected header of what looks like a
- * COSE_Sign1: enough to choose a reader, and nothing more. Empty when there is none. */
+ * COSE_Sign1: enough to choose a reader, and nothing more. What stands behind that header is not
+ * looked at, so that a damaged list is told from other things. Empty when there is none. */
 struct span cose_content_type(struct span in);
 
 /* cose_verify says that the signature over Signature1, headers, no external data and payload

@@ -90,7 +90,7 @@ void signed_doc_number(struct cbor *c, int64_t key, uint64_t *number)
         cbor_fail(c, SITUS_MALFORMED, "number", at, "1 or more, of 63 bits", NULL);
 }
 
-static int64_t read_time(struct cbor *c, int64_t key, const char *field)
+int64_t signed_doc_time(struct cbor *c, int64_t key, const char *field)
 {
     signed_doc_key(c, key, field);
     size_t at = cbor_at(c);
@@ -103,9 +103,9 @@ static int64_t read_time(struct cbor *c, int64_t key, const char *field)
 void signed_doc_window(struct cbor *c, int64_t this_update, int64_t next_update,
                        struct window *valid)
 {
-    valid->from = read_time(c, this_update, "this_update");
+    valid->from = signed_doc_time(c, this_update, "this_update");
     size_t at = cbor_at(c);
-    valid->to = read_time(c, next_update, "next_update");
+    valid->to = signed_doc_time(c, next_update, "next_update");
     if (cbor_ok(c) && valid->to <= valid->from)
         cbor_fail(c, SITUS_MALFORMED, "next_update", at, "a time after this_update",
                   TEXT_TIME(valid->to));

@@ -28,11 +28,12 @@ bool signed_doc_read(struct signed_doc *d, struct span in, const char *content_t
 
 /*
  * The members that both lists have. Each reads its key, which must be the next one (else missing),
- * and its value: a number of 1 or more and 63 bits; thisUpdate and a later nextUpdate, Unix seconds
- * up to SIGNED_DOC_TIME_MAX; text of 1 to LIMIT_LIST_TEXT bytes.
+ * and its value: a number of 1 or more and 63 bits; a time; thisUpdate and a later nextUpdate, Unix
+ * seconds up to SIGNED_DOC_TIME_MAX; text of 1 to LIMIT_LIST_TEXT bytes.
  */
 void signed_doc_key(struct cbor *c, int64_t key, const char *field);
 void signed_doc_number(struct cbor *c, int64_t key, uint64_t *number);
+int64_t signed_doc_time(struct cbor *c, int64_t key, const char *field);
 void signed_doc_window(struct cbor *c, int64_t this_update, int64_t next_update,
                        struct window *valid);
 struct span signed_doc_text(struct cbor *c, int64_t key, const char *field);

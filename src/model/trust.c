@@ -21,6 +21,7 @@ static const struct {
 } uses[] = {
     {"tdx", ANCHOR_TDX},           {"snp", ANCHOR_SNP}, {"tpm-maker", ANCHOR_TPM_MAKER},
     {"provider", ANCHOR_PROVIDER}, {"poe", ANCHOR_POE}, {"list", ANCHOR_LIST},
+    {"supplier", ANCHOR_SUPPLIER},
 };
 #define USE_COUNT (sizeof uses / sizeof uses[0])
 
@@ -130,7 +131,7 @@ static bool read_uses(const struct json *object, struct anchor *anchor, struct s
             u++;
         if (u == USE_COUNT) {
             json_fail(&v, SITUS_UNKNOWN, "a known use", TEXT_CUT(word), err);
-            return err_hint(err, "uses are: tdx, snp, tpm-maker, provider, poe, list");
+            return err_hint(err, "uses are: tdx, snp, tpm-maker, provider, poe, list, supplier");
         }
         if (anchor->uses & uses[u].use)
             return json_fail(&v, SITUS_DUPLICATE, "each use once", TEXT_CUT(word), err);

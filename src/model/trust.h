@@ -11,7 +11,8 @@ enum anchor_use {
     ANCHOR_TPM_MAKER = 1 << 2,
     ANCHOR_PROVIDER = 1 << 3,
     ANCHOR_POE = 1 << 4,
-    ANCHOR_LIST = 1 << 5
+    ANCHOR_LIST = 1 << 5,
+    ANCHOR_SUPPLIER = 1 << 6 /* of hardware: composition manifests */
 };
 
 struct anchor {

@@ -159,6 +159,9 @@ class Signing(Fleet):
         out = self.path("out")
         os.mkdir(out)
         renew = ["--expiring", "14d", *self.key, "-o", out]
+        for path in (self.path("absent"), self.poe):
+            self.fleet_refused(1, "renew", "--expiring", "31d", *self.key, "-o", path, says="mkdir")
+        self.assertEqual(len([h for h in self.fleet("history")["history"] if h["action"] == "endorse"]), 1)
         self.assertEqual(self.fleet("renew", *renew), {"renewed": 0, "failed": 0})
         self.at = AT + 17 * 86400
         self.assertEqual(self.fleet("renew", *renew), {"renewed": 1, "failed": 0})

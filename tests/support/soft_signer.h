@@ -9,7 +9,7 @@ struct soft_signer {
     struct soft_cert root, leaf;
     struct span chain[2];
     struct signed_doc_issuer issuer;
-    struct anchor anchor; /* for both uses, poe and list */
+    struct anchor anchor; /* for poe, list and supplier */
 };
 
 /* soft_signer_make makes a signer whose certificates are valid around the time; it lives until the

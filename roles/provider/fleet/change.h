@@ -25,6 +25,19 @@ bool change_set_status(struct fleet *f, const char *machine, enum fleet_status s
 bool change_end_instance(struct fleet *f, const struct fleet_act *act, const char *machine,
                          const char *reason, int64_t history, struct situs_err *err);
 
+/* change_machine adds the machine, or (site NULL, or the one where it stands) says that it exists
+ * and is in use. */
+bool change_machine(struct fleet *f, const char *machine, const char *site, struct situs_err *err);
+
+/* change_prid enrols a package for the machine; vouched_by NULL: by the supplier's papers. */
+bool change_prid(struct fleet *f, const char *machine, const char *prid, const char *vouched_by,
+                 struct situs_err *err);
+
+/* change_hex says that an identifier is so many bytes of lower-case hex, not all zero;
+ * change_taken refuses one that is already another machine's. */
+bool change_hex(const char *hex, size_t bytes, const char *field, struct situs_err *err);
+bool change_taken(const char *field, const char *id, const char *machine, struct situs_err *err);
+
 /* change_goods is fleet_add_goods without the transaction. */
 bool change_goods(struct fleet *f, const struct fleet_act *act, const struct fleet_goods *goods,
                   struct situs_err *err);

@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "provider/fleet/change.h"
 
+#include <stdio.h>
+
 static const char *const names[FLEET_STATUSES] = {
     [FLEET_PENDING] = "pending", [FLEET_ENROLLED] = "enrolled", [FLEET_MAINTENANCE] = "maintenance",
     [FLEET_RETIRED] = "retired", [FLEET_SOLD] = "sold",         [FLEET_LOST] = "lost",
@@ -28,12 +30,37 @@ bool fleet_create(const char *path, const struct fleet_act *act, struct situs_er
     return ok;
 }
 
+static int64_t newest_schema(void)
+{
+    int64_t n = 0;
+    while (fleet_migrations[n])
+        n++;
+    return n;
+}
+
+bool fleet_upgrade(const char *path, const struct fleet_act *act, struct situs_err *err)
+{
+    char detail[64];
+    int64_t have = 0;
+    if (!change_name(act->operator, "operator", err))
+        return false;
+    struct fleet *f = store_open(path, true, false, err);
+    if (!f)
+        return false;
+    bool ok = store_version(f, &have, err) && have < newest_schema() &&
+              store_migrate(f, act->at, err) && store_begin(f, err);
+    snprintf(detail, sizeof detail, "schema %lld to %lld", (long long)have,
+             (long long)newest_schema());
+    if (ok)
+        ok = store_end(f, store_history(f, act, "upgrade", NULL, detail, NULL, err), err);
+    store_close(f);
+    return ok;
+}
+
 struct fleet *fleet_open(const char *path, bool write, struct situs_err *err)
 {
     struct fleet *f = store_open(path, write, false, err);
-    int64_t have = 0, want = 0;
-    while (fleet_migrations[want])
-        want++;
+    int64_t have = 0, want = newest_schema();
     if (f && store_version(f, &have, err) && have == want)
         return f;
     if (f && err->code == SITUS_NONE) {

@@ -40,6 +40,10 @@ const char *fleet_status_name(enum fleet_status s);
 /* fleet_create makes a new inventory at path; a file that exists is refused. */
 bool fleet_create(const char *path, const struct fleet_act *act, struct situs_err *err);
 
+/* fleet_upgrade brings an inventory of an older situs to this one's schema; false without an error
+ * when there is nothing to do. */
+bool fleet_upgrade(const char *path, const struct fleet_act *act, struct situs_err *err);
+
 /* fleet_open opens an inventory to write or only to read. One whose schema is of another version of
  * situs is refused. NULL and err on failure; free with fleet_close, which accepts NULL. */
 struct fleet *fleet_open(const char *path, bool write, struct situs_err *err);
@@ -72,6 +76,28 @@ struct fleet_platform {
     fleet_id receipt;       /* PPID that Intel answered to the manifest's registration */
     const char *vouched_by; /* operator who vouches for the manifest instead, or NULL */
 };
+
+/* What a supplier signed about a machine (endorse/composition), verified by the caller. */
+struct fleet_composition {
+    const char *machine, *site; /* site NULL: the machine must exist */
+    const char *supplier;       /* the trust anchor of the signer */
+    char serial[FLEET_NAME + 1];
+    int64_t number, issued;
+    fleet_id prid[FLEET_PACKAGES];
+    size_t n_prids;
+    fleet_id piid; /* empty: not named */
+    fleet_hash sha256;
+    struct span bytes; /* the manifest */
+};
+
+/*
+ * fleet_add_composition enrols the packages of a composition manifest for the machine, which it
+ * adds when a site is given. Packages that only an earlier manifest of the serial number named are
+ * no longer enrolled. Refused: a number that is not above the last one's, a serial number of
+ * another machine, another serial number of this supplier for this machine.
+ */
+bool fleet_add_composition(struct fleet *f, const struct fleet_act *act,
+                           const struct fleet_composition *composition, struct situs_err *err);
 
 /* fleet_add_goods adds a machine, or packages and EK to one that exists; status pending. */
 bool fleet_add_goods(struct fleet *f, const struct fleet_act *act, const struct fleet_goods *goods,
@@ -126,8 +152,8 @@ typedef bool (*fleet_sign)(void *signer, struct span piid, struct fleet_wish *wi
 /*
  * fleet_endorse signs and records an endorsement of an enrolled machine. Refused unless the PIID is
  * in a manifest and in a PCK certificate, the manifest is authenticated (receipt equal to the PPID,
- * or vouched for), and every PRID of it is enrolled for this machine. The bytes are given out only
- * after the record is on disk.
+ * or vouched for, or covered by a composition manifest that names the PIID), and every PRID of it
+ * is enrolled for this machine. The bytes are given out only after the record is on disk.
  */
 bool fleet_endorse(struct fleet *f, const struct fleet_act *act, struct fleet_wish *wish,
                    fleet_sign sign, void *signer, struct fleet_poe *poe, struct situs_err *err);
@@ -136,9 +162,11 @@ bool fleet_endorse(struct fleet *f, const struct fleet_act *act, struct fleet_wi
 struct fleet_machine {
     char name[FLEET_NAME + 1], site[FLEET_NAME + 1];
     enum fleet_status status;
-    int64_t confirmed_at;            /* 0: never */
-    fleet_id piid, ppid, receipt;    /* of the current instance */
-    char vouched_by[FLEET_NAME + 1]; /* for its manifest */
+    int64_t confirmed_at;             /* 0: never */
+    fleet_id piid, ppid, receipt;     /* of the current instance */
+    char vouched_by[FLEET_NAME + 1];  /* for its manifest */
+    char composed_by[FLEET_NAME + 1]; /* supplier of its newest composition manifest */
+    bool composed; /* that names this PIID, and every package of its Platform Manifest */
     bool has_manifest, has_pck;
     int64_t poe_until;          /* end of its newest endorsement; 0: none */
     char owner[FLEET_NAME + 1]; /* of that endorsement */

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-static bool hex_ok(const char *hex, size_t bytes, const char *field, struct situs_err *err)
+bool change_hex(const char *hex, size_t bytes, const char *field, struct situs_err *err)
 {
     uint8_t id[32];
     bool ok = strlen(hex) == 2 * bytes && text_hex_read(id, bytes, span_text(hex)) &&
@@ -20,8 +20,7 @@ static bool hex_ok(const char *hex, size_t bytes, const char *field, struct situ
     return err_hint(err, "nothing was changed; correct the identifier");
 }
 
-/* taken says that an identifier is already another machine's. */
-static bool taken(const char *field, const char *id, const char *machine, struct situs_err *err)
+bool change_taken(const char *field, const char *id, const char *machine, struct situs_err *err)
 {
     char whose[FLEET_NAME + 100];
     snprintf(whose, sizeof whose, "%s of machine %s", id, machine);
@@ -31,40 +30,39 @@ static bool taken(const char *field, const char *id, const char *machine, struct
                     "a part that moved: retire the machine that it left, or correct the papers");
 }
 
-static bool add_machine(struct fleet *f, const struct fleet_goods *g, struct situs_err *err)
+bool change_machine(struct fleet *f, const char *machine, const char *site, struct situs_err *err)
 {
-    char site[FLEET_NAME + 1];
+    char has[FLEET_NAME + 1];
     enum fleet_status status;
-    if (!g->site)
-        return change_in_use(f, g->machine, &status, err);
-    if (!change_name(g->machine, "machine", err) || !change_name(g->site, "site", err) ||
-        !store_text(f, err, site, sizeof site, "SELECT site FROM machine WHERE name = ?1", "t",
-                    g->machine))
+    if (!site)
+        return change_in_use(f, machine, &status, err);
+    if (!change_name(machine, "machine", err) || !change_name(site, "site", err) ||
+        !store_text(f, err, has, sizeof has, "SELECT site FROM machine WHERE name = ?1", "t",
+                    machine))
         return false;
-    if (site[0] && strcmp(site, g->site) != 0) {
-        err_fail(err, SITUS_MISMATCH, STORE_PART, "site", SITUS_NO_OFFSET, site, g->site);
+    if (has[0] && strcmp(has, site) != 0) {
+        err_fail(err, SITUS_MISMATCH, STORE_PART, "site", SITUS_NO_OFFSET, has, site);
         return err_hint(err, "the inventory has this machine at another site");
     }
-    if (site[0])
-        return change_in_use(f, g->machine, &status, err);
+    if (has[0])
+        return change_in_use(f, machine, &status, err);
     return store_do(f, err, "INSERT INTO site VALUES (?1) ON CONFLICT (name) DO NOTHING", "t",
-                    g->site) &&
+                    site) &&
            store_do(f, err, "INSERT INTO machine (name, site, status) VALUES (?1, ?2, 'pending')",
-                    "tt", g->machine, g->site);
+                    "tt", machine, site);
 }
 
-static bool add_prid(struct fleet *f, const struct fleet_goods *g, const char *prid,
-                     struct situs_err *err)
+bool change_prid(struct fleet *f, const char *machine, const char *prid, const char *vouched_by,
+                 struct situs_err *err)
 {
-    char machine[FLEET_NAME + 1];
-    if (!hex_ok(prid, 16, "prid", err) ||
-        !store_text(f, err, machine, sizeof machine, "SELECT machine FROM prid WHERE prid = ?1",
-                    "t", prid))
+    char has[FLEET_NAME + 1];
+    if (!change_hex(prid, 16, "prid", err) ||
+        !store_text(f, err, has, sizeof has, "SELECT machine FROM prid WHERE prid = ?1", "t", prid))
         return false;
-    if (machine[0])
-        return strcmp(machine, g->machine) == 0 || taken("prid", prid, machine, err);
-    return store_do(f, err, "INSERT INTO prid VALUES (?1, ?2, ?3, ?4)", "tttt", prid, g->machine,
-                    g->vouched_by ? "vouched" : "supply", g->vouched_by);
+    if (has[0])
+        return strcmp(has, machine) == 0 || change_taken("prid", prid, has, err);
+    return store_do(f, err, "INSERT INTO prid VALUES (?1, ?2, ?3, ?4)", "tttt", prid, machine,
+                    vouched_by ? "vouched" : "supply", vouched_by);
 }
 
 static bool add_ek(struct fleet *f, const struct fleet_act *act, const struct fleet_goods *g,
@@ -74,13 +72,13 @@ static bool add_ek(struct fleet *f, const struct fleet_act *act, const struct fl
     int64_t ended = 0;
     if (!g->ek[0])
         return true;
-    if (!hex_ok(g->ek, 32, "ek", err) ||
+    if (!change_hex(g->ek, 32, "ek", err) ||
         !store_text(f, err, machine, sizeof machine, "SELECT machine FROM ek WHERE ek = ?1", "t",
                     g->ek) ||
         !store_number(f, err, &ended, "SELECT until IS NOT NULL FROM ek WHERE ek = ?1", "t", g->ek))
         return false;
     if (machine[0] && (ended || strcmp(machine, g->machine) != 0))
-        return taken("ek", g->ek, machine, err);
+        return change_taken("ek", g->ek, machine, err);
     return machine[0] ||
            store_do(f, err, "INSERT INTO ek (ek, machine, class, since) VALUES (?1, ?2, ?3, ?4)",
                     "tttn", g->ek, g->machine, g->vtpm ? "vtpm" : "dtpm", act->at);
@@ -98,9 +96,10 @@ bool change_goods(struct fleet *f, const struct fleet_act *act, const struct fle
     if (g->vouched_by)
         snprintf(detail + strlen(detail), sizeof detail - strlen(detail), "; %s vouches",
                  g->vouched_by);
-    bool ok = add_machine(f, g, err) && store_history(f, act, "add", g->machine, detail, NULL, err);
+    bool ok = change_machine(f, g->machine, g->site, err) &&
+              store_history(f, act, "add", g->machine, detail, NULL, err);
     for (size_t i = 0; ok && i < g->n_prids; i++)
-        ok = add_prid(f, g, g->prid[i], err);
+        ok = change_prid(f, g->machine, g->prid[i], g->vouched_by, err);
     return ok && add_ek(f, act, g, err);
 }
 
@@ -115,12 +114,13 @@ bool fleet_add_goods(struct fleet *f, const struct fleet_act *act, const struct 
 /* claim_ok says that what the machine says of itself is whole and agrees with itself. */
 static bool claim_ok(const struct fleet_platform *p, struct situs_err *err)
 {
-    if (!hex_ok(p->piid, 16, "piid", err) || (p->pck[0] && !hex_ok(p->ppid, 16, "ppid", err)) ||
-        (p->receipt[0] && !hex_ok(p->receipt, 16, "receipt", err)) ||
+    if (!change_hex(p->piid, 16, "piid", err) ||
+        (p->pck[0] && !change_hex(p->ppid, 16, "ppid", err)) ||
+        (p->receipt[0] && !change_hex(p->receipt, 16, "receipt", err)) ||
         (p->vouched_by && !change_name(p->vouched_by, "vouch", err)))
         return false;
     for (size_t i = 0; i < p->n_prids; i++)
-        if (!hex_ok(p->prid[i], 16, "prid", err))
+        if (!change_hex(p->prid[i], 16, "prid", err))
             return false;
     if (p->receipt[0] && !p->manifest[0]) {
         err_fail(err, SITUS_MISSING, STORE_PART, "manifest", SITUS_NO_OFFSET,
@@ -160,7 +160,7 @@ static bool free_piid(struct fleet *f, const struct fleet_platform *p, bool *cur
         return false;
     *current = machine[0] != 0;
     if (*current && strcmp(machine, p->machine) != 0)
-        return taken("piid", p->piid, machine, err);
+        return change_taken("piid", p->piid, machine, err);
     if (!ended)
         return true;
     err_fail(err, SITUS_REVOKED, STORE_PART, "piid", SITUS_NO_OFFSET, "a platform instance in use",

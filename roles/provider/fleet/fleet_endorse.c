@@ -14,7 +14,7 @@ static bool refuse(enum situs_code code, const char *field, const char *expected
 }
 
 /* authenticated: Intel's registration answered the manifest with the PPID of the PCK certificate,
- * or a named operator vouches. */
+ * or a named operator vouches, or the supplier signed its PIID together with all its packages. */
 static bool authenticated(const struct fleet_machine *m, struct situs_err *err)
 {
     if (!m->has_manifest)
@@ -23,11 +23,12 @@ static bool authenticated(const struct fleet_machine *m, struct situs_err *err)
     if (!m->has_pck || !m->ppid[0])
         return refuse(SITUS_MISSING, "pck", "a PCK certificate with the manifest's PIID", "none",
                       "\"situs fleet add --machine NAME --pck FILE\"", err);
-    if (m->vouched_by[0] || (m->receipt[0] && strcmp(m->receipt, m->ppid) == 0))
+    if (m->composed || m->vouched_by[0] || (m->receipt[0] && strcmp(m->receipt, m->ppid) == 0))
         return true;
     return refuse(SITUS_UNTRUSTED, "receipt", m->ppid, m->receipt[0] ? m->receipt : "none",
                   "anybody can write a manifest: give Intel's registration answer with --receipt, "
-                  "or an operator's word with --vouch, beside --manifest",
+                  "or an operator's word with --vouch, beside --manifest, or the supplier's "
+                  "composition manifest that names its PIID with --composition",
                   err);
 }
 

@@ -7,12 +7,17 @@
 /* One row a machine; the columns of machine_of. ?1 narrows it in the literals below. */
 #define MACHINE                                                                                  \
     "SELECT m.name, m.site, m.status, m.confirmed_at, i.piid, i.ppid, i.receipt, i.vouched_by, " \
-    "i.manifest IS NOT NULL, i.pck IS NOT NULL, p.not_after, p.owner, e.ek, e.class = 'vtpm' "   \
+    "i.manifest IS NOT NULL, i.pck IS NOT NULL, p.not_after, p.owner, e.ek, e.class = 'vtpm', "  \
+    "c.supplier, c.piid = i.piid AND i.manifest IS NOT NULL AND NOT EXISTS "                     \
+    "(SELECT 1 FROM instance_prid x WHERE x.piid = i.piid AND x.prid NOT IN "                    \
+    "(SELECT prid FROM composition_prid WHERE sha256 = c.sha256)) "                              \
     "FROM machine m LEFT JOIN instance i ON i.machine = m.name AND i.until IS NULL "             \
     "LEFT JOIN poe p ON p.id = (SELECT id FROM poe WHERE piid = i.piid "                         \
     "ORDER BY not_after DESC, id LIMIT 1) "                                                      \
     "LEFT JOIN ek e ON e.ek = (SELECT ek FROM ek WHERE machine = m.name AND until IS NULL "      \
-    "ORDER BY since DESC, ek LIMIT 1) "
+    "ORDER BY since DESC, ek LIMIT 1) "                                                          \
+    "LEFT JOIN composition c ON c.sha256 = (SELECT sha256 FROM composition "                     \
+    "WHERE machine = m.name ORDER BY history DESC LIMIT 1) "
 
 static void cut(char *to, size_t size, sqlite3_stmt *s, int column)
 {
@@ -39,6 +44,8 @@ static void machine_of(struct fleet_machine *m, sqlite3_stmt *s)
     cut(m->owner, sizeof m->owner, s, 11);
     cut(m->ek, sizeof m->ek, s, 12);
     m->vtpm = sqlite3_column_int(s, 13);
+    cut(m->composed_by, sizeof m->composed_by, s, 14);
+    m->composed = sqlite3_column_int(s, 15);
 }
 
 bool fleet_machine_get(struct fleet *f, const char *machine, struct fleet_machine *out,

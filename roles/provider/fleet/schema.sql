@@ -124,3 +124,35 @@ CREATE TRIGGER instance_end BEFORE UPDATE ON instance WHEN OLD.until IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'an instance that has ended does not come back'); END;
 CREATE TRIGGER instance_delete BEFORE DELETE ON instance
 BEGIN SELECT RAISE(ABORT, 'an instance stays on record'); END;
+
+-- migration 2
+-- Composition manifests that were verified, with their bytes (hex). Of one serial number only the newest
+-- counts; a later row is a newer one.
+CREATE TABLE composition (
+    sha256 TEXT NOT NULL PRIMARY KEY CHECK (length(sha256) = 64),
+    machine TEXT NOT NULL REFERENCES machine (name),
+    supplier TEXT NOT NULL CHECK (supplier <> ''), -- name of the trust anchor
+    serial TEXT NOT NULL CHECK (serial <> ''),
+    number BIGINT NOT NULL CHECK (number > 0),
+    issued BIGINT NOT NULL,
+    piid TEXT CHECK (length(piid) = 32), -- when the supplier names it
+    bytes TEXT NOT NULL,
+    history BIGINT NOT NULL REFERENCES history (number),
+    UNIQUE (supplier, serial, number)
+);
+CREATE INDEX composition_machine ON composition (machine, history);
+
+CREATE TABLE composition_prid (
+    sha256 TEXT NOT NULL REFERENCES composition (sha256),
+    prid TEXT NOT NULL CHECK (length(prid) = 32),
+    PRIMARY KEY (sha256, prid)
+);
+
+CREATE TRIGGER composition_update BEFORE UPDATE ON composition
+BEGIN SELECT RAISE(ABORT, 'a composition manifest stays as it was signed'); END;
+CREATE TRIGGER composition_delete BEFORE DELETE ON composition
+BEGIN SELECT RAISE(ABORT, 'a composition manifest stays on record'); END;
+CREATE TRIGGER composition_prid_update BEFORE UPDATE ON composition_prid
+BEGIN SELECT RAISE(ABORT, 'a composition manifest stays as it was signed'); END;
+CREATE TRIGGER composition_prid_delete BEFORE DELETE ON composition_prid
+BEGIN SELECT RAISE(ABORT, 'a composition manifest stays on record'); END;

@@ -1,0 +1,105 @@
+"""situs poe verify: every row that it decides, its exit codes, and what it needs."""
+import json
+import subprocess
+
+from fleet_run import AT, DAY, OWNER, FleetCase
+from situs_run import main, situs
+
+
+class Poe(FleetCase):
+    def setUp(self):
+        super().setUp()
+        self.deliver()
+        self.endorse()
+        self.piid = self.shown("delivered/quote.bin")["pck_certificate"]["piid"]
+
+    def verify(self, exit, *more, poe=None, at=AT, trust=None):
+        done = situs("poe", "verify", poe or self.poe, "-j", "--trust", trust or self.trust, "--at", f"@{at}", *more)
+        self.assertEqual(done.returncode, exit, done.stderr.decode())
+        if exit:
+            self.assertIn(b"situs: error: ", done.stderr)
+            self.assertIn(b"situs: hint: ", done.stderr)
+        self.said = done.stderr.decode()
+        return json.loads(done.stdout) if done.stdout else None
+
+    def test_what_holds_names_its_owner(self):
+        report = self.verify(0, "--piid", self.piid.upper())
+        self.assertIs(report["holds"], True)
+        self.assertEqual((report["owner"], report["anchor"], report["piid"]), (OWNER, "Example Cloud", self.piid))
+        self.assertEqual([report["poe." + r] for r in ("signature", "window", "match", "revoked")],
+                         ["pass", "pass", "pass", "not-run"])
+        self.assertNotIn("code", report)
+        text = self.accepted("poe", "verify", self.poe, "--trust", self.trust, "--at", f"@{AT}").decode()
+        self.assertIn("holds", text.splitlines()[0])
+        self.assertIn("Example Cloud (simulated)", text)
+
+    def test_an_issuer_that_is_no_anchor_for_endorsements_is_untrusted(self):
+        report = self.verify(6, trust=self.supplier_trust("list"))
+        self.assertEqual((report["holds"], report["poe.signature"], report["code"]), (False, "fail", "untrusted"))
+        self.assertNotIn("owner", report)
+
+    def test_altered_bytes_do_not_hold(self):
+        bad = bytearray(self.bytes_of(self.poe))
+        bad[-1] ^= 1  # of the signature
+        report = self.verify(6, poe=self.path("bad.cbor", bytes(bad)))
+        self.assertEqual((report["poe.signature"], report["code"]), ("fail", "bad-signature"))
+
+    def test_its_window_bounds_it(self):
+        for at, code in ((AT - 1, "not-yet-valid"), (AT + 30 * DAY + 1, "expired")):
+            report = self.verify(6, at=at)
+            self.assertEqual((report["holds"], report["poe.window"], report["code"]), (False, "fail", code))
+        self.verify(0, at=AT + 30 * DAY)
+
+    def test_another_platform_is_a_mismatch(self):
+        for other in ("00" + self.piid[2:], self.piid + "00" * 16):
+            report = self.verify(6, "--piid", other)
+            self.assertEqual((report["poe.match"], report["code"], report["field"]),
+                             ("fail", "mismatch", "condition.piid"))
+        for word in ("", "00", self.piid[:-1], self.piid + "0", "zz" * 16):
+            self.refused(1, "poe", "verify", self.poe, "--trust", self.trust, "--piid", word, says="--piid")
+
+    def test_a_crl_that_is_given_must_be_one(self):
+        self.assertEqual(self.verify(6, "--crl", self.path("crl", b"0\x82\x01\x00"))["poe.signature"], "fail")
+        self.refused(1, "poe", "verify", self.poe, "--trust", self.trust, "--crl", self.path("absent"))
+
+    def test_what_the_issuer_took_back_does_not_hold(self):
+        revoked = self.publish()
+        self.assertEqual(self.verify(0, "--revocations", revoked)["poe.revoked"], "pass")
+        self.verify(0, "--revocations", revoked, "--revocation-seen", "Example Cloud=1")
+        report = self.verify(6, "--revocations", revoked, "--revocation-seen", "Example Cloud=2")
+        self.assertEqual((report["poe.revoked"], report["code"], report["field"]), ("fail", "out-of-date", "number"))
+        report = self.verify(6, "--revocations", revoked, at=AT + DAY + 1)  # a list of yesterday clears nobody
+        self.assertEqual((report["holds"], report["poe.revoked"]), (False, "not-run"))
+        self.assertIn("poe.revoked was not checked", self.said)
+        self.fleet("lost", "--machine", "m1")
+        newer = self.publish("newer.cose")
+        for lists in ((newer,), (revoked, newer), (newer, revoked)):
+            report = self.verify(6, *[w for path in lists for w in ("--revocations", path)])
+            self.assertEqual((report["holds"], report["poe.revoked"], report["code"], report["field"]),
+                             (False, "fail", "revoked", "piid"))
+
+    def test_a_revocation_list_that_does_not_read_ends_it(self):
+        bad = self.path("bad.cose", self.bytes_of(self.publish())[:-1])
+        self.verify(2, "--revocations", bad)
+        self.verify(2, "--revocations", self.poe)
+        self.refused(1, "poe", "verify", self.poe, "--trust", self.trust, "--revocations", self.path("absent"))
+
+    def test_numbers_seen_need_a_list_and_a_known_issuer(self):
+        revoked = self.publish()
+        base = ["poe", "verify", self.poe, "--trust", self.trust, "--at", f"@{AT}"]
+        self.refused(1, *base, "--revocation-seen", "Example Cloud=1", says="--revocations")
+        self.refused(1, *base, "--revocations", revoked, "--revocation-seen", "Example Clod=1", says="Example Clod")
+        self.refused(1, *base, "--revocations", revoked, "--revocation-seen", "Example Cloud=ams1=1",
+                     says="revocation-seen")
+
+    def test_inputs_that_are_none(self):
+        for data in (b"", b"x", b"\xd2\x84", self.bytes_of(self.poe)[:-1], self.bytes_of(self.poe) + b"x"):
+            self.verify(2, poe=self.path("bad", data))
+        self.refused(1, "poe", "verify", self.path("absent"), "--trust", self.trust)
+        self.refused(1, "poe", "verify", self.poe, says="--trust")
+        self.refused(1, "poe", "verify", "--trust", self.trust)
+        self.refused(2, "poe", "verify", self.path("large", bytes(65 * 1024)), "--trust", self.trust, says="too-long")
+
+
+if __name__ == "__main__":
+    main()

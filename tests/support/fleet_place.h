@@ -1,0 +1,138 @@
+/* A fresh inventory for a test, and one machine with all its parts. */
+#ifndef SITUS_TESTS_FLEET_PLACE_H
+#define SITUS_TESTS_FLEET_PLACE_H
+
+#include "support/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "provider/fleet/fleet.h"
+#include "provider/fleet/store.h"
+
+#define AT INT64_C(1800000000)
+#define DAY INT64_C(86400)
+
+#define PIID "11111111111111111111111111111111"
+#define PIID_2 "22222222222222222222222222222222"
+#define PPID "33333333333333333333333333333333"
+#define PPID_2 "44444444444444444444444444444444"
+#define PRID "55555555555555555555555555555501"
+#define PRID_2 "55555555555555555555555555555502"
+#define HASH "6666666666666666666666666666666666666666666666666666666666666666"
+#define EK "7777777777777777777777777777777777777777777777777777777777777777"
+#define EK_2 "8888888888888888888888888888888888888888888888888888888888888888"
+
+struct place {
+    char directory[64], path[96];
+    struct fleet *f;
+    struct fleet_act act;
+    struct situs_err err;
+};
+
+static inline int setup(void **state)
+{
+    struct place *p = calloc(1, sizeof *p);
+    strcpy(p->directory, "/tmp/situs-fleet.XXXXXX");
+    if (!p || !mkdtemp(p->directory))
+        return -1;
+    snprintf(p->path, sizeof p->path, "%s/fleet.db", p->directory);
+    p->act = (struct fleet_act){"ada", AT};
+    if (!fleet_create(p->path, &p->act, &p->err))
+        return -1;
+    p->f = fleet_open(p->path, true, &p->err);
+    *state = p;
+    return p->f ? 0 : -1;
+}
+
+static inline int teardown(void **state)
+{
+    struct place *p = *state;
+    fleet_close(p->f);
+    unlink(p->path);
+    rmdir(p->directory);
+    free(p);
+    return 0;
+}
+
+static inline struct fleet_goods goods(void)
+{
+    struct fleet_goods g = {.machine = "m1", .site = "ams1", .n_prids = 2};
+    strcpy(g.prid[0], PRID);
+    strcpy(g.prid[1], PRID_2);
+    strcpy(g.ek, EK);
+    return g;
+}
+
+static inline struct fleet_platform platform(void)
+{
+    struct fleet_platform p = {.machine = "m1", .n_prids = 2};
+    strcpy(p.piid, PIID);
+    strcpy(p.manifest, HASH);
+    strcpy(p.prid[0], PRID);
+    strcpy(p.prid[1], PRID_2);
+    strcpy(p.pck, HASH);
+    strcpy(p.ppid, PPID);
+    strcpy(p.receipt, PPID);
+    return p;
+}
+
+/* A signer that signs nothing: the endorsement's bytes are the PIID. */
+static inline bool sign(void *signer, struct span piid, struct fleet_wish *wish,
+                        struct fleet_poe *poe, struct situs_err *err)
+{
+    unsigned *count = signer;
+    if (++*count > 1000)
+        return err_fail(err, SITUS_INTERNAL, "signer", "", SITUS_NO_OFFSET, NULL, NULL);
+    memcpy(poe->bytes, piid.p, piid.n);
+    poe->n = piid.n;
+    snprintf(poe->id, sizeof poe->id, "%02x%06x", piid.p[0], *count);
+    (void)wish;
+    return true;
+}
+
+static inline bool endorse(struct place *p, struct fleet_poe *poe)
+{
+    static unsigned count;
+    struct fleet_wish wish = {"m1", "example.com", p->act.at, p->act.at + 30 * DAY};
+    return fleet_endorse(p->f, &p->act, &wish, sign, &count, poe, &p->err);
+}
+
+/* ready adds the machine, states its platform and confirms its presence. */
+static inline void ready(struct place *p)
+{
+    struct fleet_goods g = goods();
+    struct fleet_platform claim = platform();
+    assert_true(fleet_add_goods(p->f, &p->act, &g, &p->err));
+    assert_true(fleet_add_platform(p->f, &p->act, &claim, &p->err));
+    assert_true(fleet_confirm(p->f, &p->act, "m1", &p->err));
+}
+
+static inline int64_t count(struct place *p, const char *sql)
+{
+    int64_t n = -1;
+    sqlite3_stmt *s = NULL;
+    assert_int_equal(sqlite3_prepare_v2(p->f->db, sql, -1, &s, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    n = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    return n;
+}
+
+static inline bool can(struct place *p, const char *sql)
+{
+    return sqlite3_exec(p->f->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static inline void expect_refused(struct place *p, bool done, enum situs_code code,
+                                  const char *field)
+{
+    assert_false(done);
+    expect_err(p->err, code, field, SITUS_NO_OFFSET);
+    assert_string_not_equal(p->err.hint, "");
+    memset(&p->err, 0, sizeof p->err);
+}
+
+#endif
