@@ -2,8 +2,8 @@
 PREFIX = /usr/local
 DESTDIR =
 FUZZ_SECONDS = 600
-BENCH_JSON =
-ROW =
+BENCH_JSON ?=
+ROW ?=
 
 all: build/build.ninja
 	ninja -C build installed
@@ -15,8 +15,12 @@ test:
 	tools/install-packages.sh build test lab
 	tools/run_tests.sh
 
+# Real measured boots in a virtual machine; a kernel package is downloaded once.
+test-qemu: packages-qemu all
+	PYTHONDONTWRITEBYTECODE=1 python3 tests/qemu/measured_boot.py build/situs build/qemu
+
 demo: packages-lab
-	tools/demo.sh
+	tools/demo.sh $(if $(VERBOSE),--verbose)
 
 bench: bench-program
 	build/bench/bench $(BENCH_JSON)
@@ -35,13 +39,17 @@ bench-program: packages-lab build/build.ninja
 packages-lab:
 	tools/install-packages.sh build lab
 
+packages-qemu:
+	tools/install-packages.sh build lab qemu
+
 # The time is for each harness of fuzz/meson.build.
 fuzz:
 	tools/install-packages.sh build test
 	tools/fuzz.sh $(FUZZ_SECONDS)
 
-install: all
+install: build/build.ninja
 	meson configure build -Dprefix=$(PREFIX)
+	ninja -C build installed
 	DESTDIR=$(DESTDIR) meson install -C build --no-rebuild --quiet
 
 format:
@@ -50,6 +58,7 @@ format:
 clean:
 	rm -rf build build-test build-fuzz build-ci-*
 
-.PHONY: all test demo bench bench-fleet bench-memory bench-program packages-lab fuzz install format clean
+.PHONY: all test test-qemu demo bench bench-fleet bench-memory bench-program packages-lab packages-qemu \
+    fuzz install format clean
 # Packages come before what needs them.
 .NOTPARALLEL:

@@ -188,7 +188,8 @@ struct situs_request {
                                               what needs it fails as missing */
     struct situs_context *context;         /* NULL: nothing is cached */
     int64_t at;                            /* time of appraisal, Unix seconds */
-    bool archived; /* at is not now: stored evidence, which gives no live proof */
+    bool archived;         /* at is not now: stored evidence, which gives no live proof */
+    int64_t round_trip_us; /* from challenge to evidence, microseconds; 0: not measured */
 };
 
 /*

@@ -1,6 +1,6 @@
 #!/bin/sh
 # make demo: a simulated Intel and its machine, appraised by situs: once trusted, and refused for each
-# thing that can be wrong. With real evidence (SITUS_VECTORS) that too, at its own time.
+# thing that can be wrong. --verbose (make demo VERBOSE=1) shows the exchange too. With real evidence (SITUS_VECTORS) that too, at its own time.
 set -u
 verbose=
 [ "${1:-}" = --verbose ] && verbose=--verbose
@@ -93,7 +93,7 @@ if [ -f "$world/quote-out-of-date.bin" ]; then
     brief 4 $verify "$world/quote-out-of-date.bin"
 fi
 
-vectors=${SITUS_VECTORS:-../shared/vectors}
+vectors=${SITUS_VECTORS:-$(cat tests/vectors.path)}
 real() { # real NAME EXIT AT: a real quote at a time when its collateral was in date
     [ -f "$vectors/tdx/$1/quote.bin" ] || return 0
     heading "Real evidence: $1"
@@ -107,11 +107,11 @@ real azure-v5 4 1771415931
 
 site=build/demo-site
 heading 'A managed VM in the simulated cloud: TD and vTPM, bound'
-brief 0 build/situs lab machine cloud --dir "$site"
+brief 0 build/situs lab machine cloud --dir "$site" $verbose
 heading 'A bare-metal machine: measured launch, sealed key, co-location'
-brief 0 build/situs lab machine metal --dir "$site"
+brief 0 build/situs lab machine metal --dir "$site" $verbose
 heading 'The same image on the same hardware, in a basement'
-brief 6 build/situs lab machine basement --dir "$site"
+brief 6 build/situs lab machine basement --dir "$site" $verbose
 
 heading 'Ownership: the life of a machine, and what a verifier says at each step'
 tools/demo_ownership.sh || wrong=1

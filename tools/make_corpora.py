@@ -52,7 +52,8 @@ def lab_world(folder):
 
 def main():
     corpora, harnesses = pathlib.Path(sys.argv[1]), sys.argv[2:]
-    vectors = pathlib.Path(os.environ.get("SITUS_VECTORS", ROOT / "../shared/vectors"))
+    default = ROOT / (ROOT / "tests/vectors.path").read_text().strip()
+    vectors = pathlib.Path(os.environ.get("SITUS_VECTORS", default))
     folders = [f for f in (ROOT / "fuzz/seeds", lab_world(corpora / "lab"), vectors) if f.is_dir()]
     rows = dict(line.split(" ", 1) for line in (ROOT / "fuzz/corpora.txt").read_text().splitlines()
                 if line and not line.startswith("#"))

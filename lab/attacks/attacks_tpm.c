@@ -113,6 +113,13 @@ void attack_user_with_auth(struct lab_attack *x)
     attest(x, "with the empty password");
 }
 
+void attack_loose(struct lab_attack *x)
+{
+    struct lab_launch l = lab_drtm_honest();
+    launch(x, &l, x->honest ? LAB_CHIP_AK_D : LAB_CHIP_LOOSE);
+    attest(x, "by a key that any host can use");
+}
+
 /* Power off, the board is carried away, power on, and the approved host is launched. */
 static void restart(struct lab_attack *x)
 {

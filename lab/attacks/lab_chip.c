@@ -40,9 +40,10 @@ void lab_chip_cycle(struct lab_chip *c)
     lab_swtpm_resume(&c->tpm);
 }
 
-static struct tpm_seal seal(void)
+static struct tpm_seal seal(const struct lab_chip *c)
 {
-    return (struct tpm_seal){.pcrs = {hash_tpm(HASH_SHA256), LAB_LAUNCH_PCRS}};
+    const uint32_t mask = c->kind == LAB_CHIP_LOOSE ? 1u << 16 : LAB_LAUNCH_PCRS;
+    return (struct tpm_seal){.pcrs = {hash_tpm(HASH_SHA256), mask}};
 }
 
 /* The key, loaded or made again. */
@@ -62,13 +63,13 @@ static bool take(const struct lab_chip *c, struct tpm *t, struct tpm_key *ak, st
 
 static bool make(struct lab_chip *c, struct tpm *t, struct situs_err *err)
 {
-    const struct tpm_seal l = seal();
+    const struct tpm_seal l = seal(c);
     struct tpm_key ek;
     if (!tpm_ek(t, &ek, err) || ek.name_size != sizeof c->ak.ek_name)
         return false;
     memcpy(c->ak.ek_name, ek.name, sizeof c->ak.ek_name);
     bool ok = tpm_seal_policy(t, &l, c->policy, err);
-    if (ok && c->kind == LAB_CHIP_AK_D)
+    if (ok && (c->kind == LAB_CHIP_AK_D || c->kind == LAB_CHIP_LOOSE))
         ok = tpm_ak_create(t, &ek, c->policy, &c->blob, err);
     else if (ok && c->kind == LAB_CHIP_PASSWORD)
         ok = lab_rogue_create(t, &ek, LAB_AK_D | TPMA_USER_WITH_AUTH, c->policy, &c->blob, err);
@@ -134,8 +135,8 @@ bool lab_chip_quote(const struct lab_chip *c, enum hash bank, uint32_t mask,
                     struct lab_refusal *said)
 {
     const struct tpm_selection selection = {hash_tpm(bank), mask};
-    const struct tpm_seal l = seal();
-    const bool sealed = c->kind == LAB_CHIP_AK_D || c->kind == LAB_CHIP_PRIMARY;
+    const struct tpm_seal l = seal(c);
+    const bool sealed = c->kind != LAB_CHIP_AK_V && c->kind != LAB_CHIP_PASSWORD;
     struct situs_err err = {0};
     struct tpm_quoted q;
     struct tpm_key ak = {0};

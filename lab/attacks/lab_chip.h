@@ -9,11 +9,12 @@
 #include "lab/attacks/lab_stage.h"
 #include "tpm/tpm.h"
 
-/* The honest keys, and two that an attacker makes instead of AK_d. */
+/* The honest keys, and three that an attacker makes instead of AK_d. */
 enum lab_chip_key {
     LAB_CHIP_AK_D,     /* under the EK, sealed to L as it is now */
     LAB_CHIP_AK_V,     /* primary of the endorsement hierarchy, no seal: a vTPM's */
     LAB_CHIP_PASSWORD, /* AK_d, but its empty password works too */
+    LAB_CHIP_LOOSE,    /* AK_d, but sealed to PCR 16, which anybody may reset */
     LAB_CHIP_PRIMARY,  /* AK_d, but a primary: TPM2_Clear does not end it */
 };
 

@@ -16,6 +16,8 @@
 #define CACHE_ROOM (256 << 10)
 #define CACHE_SLOTS 32
 
+#define OWNER_ANCHOR "Example Cloud"
+
 /* Issuers, or signers of lists, and the owners whom they may name. */
 #define PAIRS "[\"Example Cloud=Example Cloud, Inc.\", \"Rival Cloud=Rival Cloud, Inc.\"]"
 
@@ -33,10 +35,13 @@ static const struct {
                          "\"bound\", \"owned\""},
 };
 
+#define LONGEST_MS 500 /* where the round trip is measured (attack_far_proxy) */
+
 struct lab_judge {
     struct lab_stage *stage;
     struct trust trust;
     struct policy policy[LAB_SCENARIOS];
+    struct policy bounded; /* one of them, with a bound on the round trip */
     struct snapshot snapshot, old;
     bool is_old;
     struct span crl;        /* the provider's of the day */
@@ -105,17 +110,16 @@ static void put_launch(struct lab_judge *j, struct lab_buf *b, const char *name,
     lab_buf_text(b, "]}");
 }
 
-/* Whose word about machines counts, and for which owner. */
+/* Whose word about machines counts, for which owner, and who runs whose machines. */
 static void put_words(struct lab_judge *j, struct lab_buf *b)
 {
     uint8_t key[32];
     lab_alliance_public(j->stage, key);
-    lab_buf_text(b,
-                 ", \"poe.owner\": {\"allow\": " PAIRS "}, \"list.match\": {\"allow\": " PAIRS "}");
-    put_hex(
-        b,
-        ", \"list.signature\": {\"sources\": [\"signed\", \"alliance-token\"], \"token_keys\": [\"",
-        SPAN_ARR(key), "\"]}");
+    lab_buf_text(b, ", \"poe.owner\": {\"allow\": " PAIRS "}, \"list.match\": {\"allow\": " PAIRS
+                    "}, \"machine.same\": {\"parties\": [\"Google in the lab=Example Cloud\"]}, "
+                    "\"list.signature\": {\"sources\": [\"signed\", \"alliance-token\", "
+                    "\"google-host\"], \"token_keys\": [");
+    put_hex(b, "\"", SPAN_ARR(key), "\"]}");
 }
 
 struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
@@ -124,8 +128,9 @@ struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
     struct lab_launch honest = lab_drtm_honest(), old = lab_drtm_old_agent();
     lab_buf_format(&b,
                    "{\"scenario\": \"%s\", \"require\": [%s], "
-                   "\"ak.certificate\": {\"providers\": [\"situs\"]}, ",
-                   scenarios[scenario].scenario, scenarios[scenario].require);
+                   "\"ak.certificate\": {\"providers\": [\"situs\"%s]}, ",
+                   scenarios[scenario].scenario, scenarios[scenario].require,
+                   scenario >= LAB_OWNED ? ", \"google\"" : "");
     if (scenario == LAB_METAL_CONFIG)
         lab_buf_text(&b, "\"bind.ak-in-td\": {\"mrconfigid\": true}, ");
     put_guest(j, &b);
@@ -152,7 +157,9 @@ struct span lab_judge_trust(struct lab_judge *j)
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_ca_anchor(&j->stage->provider, "provider"));
     lab_buf_text(&b, ", ");
-    lab_buf_bytes(&b, lab_owner_anchor(j->stage->w, &j->stage->owner, "Example Cloud"));
+    lab_buf_bytes(&b, lab_ca_anchor(&j->stage->google, "provider"));
+    lab_buf_text(&b, ", ");
+    lab_buf_bytes(&b, lab_owner_anchor(j->stage->w, &j->stage->owner, OWNER_ANCHOR));
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_owner_anchor(j->stage->w, &j->stage->rival, "Rival Cloud"));
     lab_buf_text(&b, "]}\n");
@@ -277,16 +284,21 @@ const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scen
     struct verify_item words[LAB_WORDS];
     for (size_t i = 0; i < e->n_words; i++)
         words[i] = (struct verify_item){e->word[i].name, e->word[i].bytes};
+    j->bounded = j->policy[scenario];
+    j->bounded.v[PARAM_ROUND_TRIP_MAX] = (struct param_value){.given = true, .num = LONGEST_MS};
+    const struct situs_seen list = {OWNER_ANCHOR, NULL, e->list_seen};
+    const struct situs_seen revocation = {OWNER_ANCHOR, NULL, e->revocation_seen};
     const struct verify_request q = {
         .input = e->wire.n ? e->wire : lab_judge_bundle(j, e),
         .nonce = e->no_nonce ? span_of(NULL, 0) : SPAN_ARR(e->nonce),
         .channel = e->peer,
         .endorsements = words,
         .n_endorsements = e->n_words,
-        .list_seen = e->list_seen,
-        .revocation_seen = e->revocation_seen,
+        .list_seen = {&list, e->list_seen > 0},
+        .revocation_seen = {&revocation, e->revocation_seen > 0},
         .trust = &j->trust,
-        .policy = &j->policy[scenario],
+        .policy = e->round_trip_us ? &j->bounded : &j->policy[scenario],
+        .round_trip_us = e->round_trip_us,
         .ak_certs = j->ak_certs,
         .ak_keys = j->ak_keys,
         .at = lab_world_at(j->stage->w),

@@ -43,7 +43,7 @@ bool lab_rogue_create(struct tpm *t, const struct tpm_key *ek, uint32_t attribut
     ESYS_TR session = ESYS_TR_NONE;
     *blob = (struct tpm_blob){0};
     bool ok =
-        tpm_tss_ek_session(t, &session, err) &&
+        tpm_tss_ek_session(t, ek, &session, err) &&
         tpm_tss_ok(t,
                    Esys_Create(t->esys, ek->handle, session, ESYS_TR_NONE, ESYS_TR_NONE, &sensitive,
                                &want, &outside, &none, &private, &public, NULL, NULL, NULL),

@@ -49,6 +49,7 @@ struct lab_stage {
     struct lab_world *w;
     struct lab_ca provider; /* certifies AKs: registrar of both kinds of machine */
     struct lab_ca nobody;   /* the attacker's own */
+    struct lab_ca google;   /* certifies AKs of instances (lab_google.h) */
     struct lab_owner owner; /* of CLOUD_A and METAL, "Example Cloud" */
     struct lab_owner rival; /* of CLOUD_B, "Rival Cloud" */
     struct lab_owner fraud; /* the attacker's own, who calls himself "Example Cloud" */
@@ -124,13 +125,15 @@ struct lab_word {
 struct lab_evidence {
     struct span tdx, log_tdx, log_guest, log_platform, channel;
     struct lab_tpm_item guest, platform;
-    uint8_t nonce[32]; /* N, which the verifier issued for this session */
-    bool no_nonce;     /* the verifier issued none */
-    struct span wire;  /* the whole bundle as it came over a wire, instead of all the above */
-    struct span peer;  /* the key that the relying party sees on its wire; empty: not told */
+    uint8_t nonce[32];     /* N, which the verifier issued for this session */
+    bool no_nonce;         /* the verifier issued none */
+    struct span wire;      /* the whole bundle as it came over a wire, instead of all the above */
+    struct span peer;      /* the key that the relying party sees on its wire; empty: not told */
+    int64_t round_trip_us; /* as the verifier's clock says; 0: not measured, and not bounded */
     struct lab_word word[LAB_WORDS]; /* endorsements, lists, revocation lists (lab_words.h) */
     size_t n_words;
-    uint64_t list_seen, revocation_seen; /* highest numbers that the verifier saw; 0: none */
+    uint64_t list_seen,
+        revocation_seen; /* highest that the verifier saw of Example Cloud; 0: none */
 };
 
 /* The formulas (docs/DESIGN.md 4), in either dialect. */

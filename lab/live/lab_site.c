@@ -56,10 +56,12 @@ static pid_t start(const struct lab_site *s, const char *const *arguments)
     char log[LAB_PATH];
     const char *argv[ARGUMENTS] = {s->program};
     size_t n = 1;
-    while (arguments[n - 1] && n + 1 < ARGUMENTS) {
+    while (arguments[n - 1] && n + 2 < ARGUMENTS) {
         argv[n] = arguments[n - 1];
         n++;
     }
+    if (s->verbose && strcmp(arguments[0], "registrar") != 0)
+        argv[n++] = "--verbose";
     lab_site_path(s, log, "log", NULL);
     return lab_process_start(argv, log);
 }
@@ -198,6 +200,7 @@ void lab_site_open(struct lab_site *s, const char *program, const char *director
     strcpy(s->run, "/tmp/situs-XXXXXX");
     if (!mkdtemp(s->run))
         lab_die("no directory for sockets");
+    lab_process_warden(s->run);
     lab_site_path(s, path, "log", NULL);
     remove(path);
     lab_site_path(s, path, "maker", NULL);

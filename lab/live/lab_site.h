@@ -25,6 +25,7 @@ struct lab_site {
     struct lab_maker dtpms, vtpms; /* the TPM maker; the provider */
     char registrar[LAB_PATH];      /* its socket */
     pid_t registrar_process;
+    bool verbose; /* attester, host and agent tell their steps in DIR/log */
 };
 
 /* lab_site_open opens or makes a site, with the machines of the fleet, and starts its registrar.

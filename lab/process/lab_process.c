@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -133,4 +134,53 @@ void lab_process_stop_all(void)
 {
     for (size_t i = CHILDREN; i-- > 0;)
         lab_process_stop(children[i]);
+}
+
+/* unmount takes away what is mounted below the directory. */
+static void unmount(const char *directory)
+{
+    char line[1024], what[512], where[512];
+    FILE *f = fopen("/proc/self/mounts", "r"); /* proc(5): device, mount point, ... */
+    while (f && fgets(line, sizeof line, f))
+        if (sscanf(line, "%511s %511s", what, where) == 2 &&
+            strncmp(where, directory, strlen(directory)) == 0) {
+            const char *const argv[] = {"fusermount3", "-u", "-z", where, NULL};
+            lab_process_run(argv, NULL);
+        }
+    if (f)
+        fclose(f);
+}
+
+static _Noreturn void ward(const char *directory, int end)
+{
+    const struct timespec a_moment = {0, 20 * 1000 * 1000};
+    const char *const argv[] = {"rm", "-rf", "--one-file-system", directory, NULL};
+    char byte;
+    while (read(end, &byte, 1) < 0 && errno == EINTR)
+        ;
+    for (int i = 0; i < 100 && access(directory, F_OK) == 0; i++) {
+        if (i == 50) /* a file system of ours unmounts itself within the first second */
+            unmount(directory);
+        lab_process_run(argv, NULL);
+        nanosleep(&a_moment, NULL);
+    }
+    _exit(0);
+}
+
+void lab_process_warden(const char *directory)
+{
+    int ends[2]; /* ours is open as long as this process, or a fork of it, lives */
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        lab_die("no pipe can be made");
+    pid_t child = fork();
+    if (child < 0)
+        lab_die("no child process can be made");
+    if (child > 0) {
+        close(ends[0]);
+        return;
+    }
+    close(ends[1]);
+    setsid(); /* a terminal's Control-C is not for it */
+    memset(children, 0, sizeof children);
+    ward(directory, ends[0]);
 }

@@ -1,6 +1,8 @@
 /* The order of collection; see attest.h. */
 #include "attester/attest.h"
 
+#include "cli/out.h"
+
 #include <stdlib.h>
 
 #define ATTEST_ARENA (LIMIT_BUNDLE + 1024 * 1024)
@@ -25,6 +27,8 @@ static bool run_sources(struct attest *a, struct situs_err *err)
         if (!s->run(a, &value, err) ||
             (value.n && !bundle_add(&a->bundle, s->label, s->kind, value, err)))
             return false;
+        if (value.n)
+            out_step("bundle: %s, %zu bytes", s->label, value.n);
     }
     return bundle_add(&a->bundle, "channel", ITEM_SPKI, channel_spki(a->channel), err);
 }

@@ -1,12 +1,13 @@
 /* The running attester; see attest_serve.h. */
 #include "attester/attest_serve.h"
 
-#include "base/text.h"
+#include "attester/attest_answer.h"
 #include "cli/out.h"
-#include "codec/cbor.h"
+#include "wire/tls.h"
 #include "wire/wire.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #define PART "attester"
 
@@ -16,42 +17,25 @@ struct service {
     uint8_t *bundle; /* LIMIT_BUNDLE bytes */
 };
 
-static bool read_request(struct span body, uint8_t nonce[BIND_NONCE_SIZE], struct situs_err *err)
+/* answer_to writes the bundle for the challenge in body, or a refusal. */
+static bool answer_to(struct service *s, struct span body, struct wr *answer)
 {
-    struct cbor c = cbor_new(body, 0, PART, err);
-    if (cbor_map(&c, "request") != 1 || cbor_int(&c, "request") != 0)
-        return cbor_fail(&c, SITUS_UNKNOWN, "request", 0, "the challenge alone", NULL);
-    size_t at = cbor_at(&c);
-    struct span n = cbor_bytes(&c, "nonce");
-    if (!cbor_leave(&c, "request") || !cbor_end(&c, "request"))
-        return false;
-    if (n.n != BIND_NONCE_SIZE)
-        return cbor_fail(&c, SITUS_MALFORMED, "nonce", at, TEXT_BYTES(BIND_NONCE_SIZE),
-                         TEXT_BYTES(n.n));
-    memcpy(nonce, n.p, n.n);
-    return true;
-}
-
-static bool request(void *context, struct wire_peer *peer, struct span body, struct wr *answer)
-{
-    (void)peer;
-    struct service *s = context;
     struct situs_err err = {0};
     uint8_t nonce[BIND_NONCE_SIZE];
     struct wr w = wr_new(s->bundle, LIMIT_BUNDLE);
-    if (!read_request(body, nonce, &err) ||
+    if (!attest_question_read(body, nonce, &err) ||
         !attest_collect(s->config, s->channel, nonce, false, &w, &err)) {
         out_failure(&err);
         wire_refuse(answer, &err);
         return true;
     }
-    struct cbor_out o = cbor_out_new(answer);
-    cbor_put_map(&o, 2);
-    cbor_put_uint(&o, 0);
-    cbor_put_bytes(&o, wr_span(&w));
-    cbor_put_uint(&o, 1);
-    cbor_put_bytes(&o, channel_spki(s->channel));
-    return cbor_put_end(&o);
+    return attest_answer_write(answer, wr_span(&w), channel_spki(s->channel));
+}
+
+static bool request(void *context, struct wire_peer *peer, struct span body, struct wr *answer)
+{
+    (void)peer;
+    return answer_to(context, body, answer);
 }
 
 bool attest_serve(const struct attest_config *config, const struct channel *channel,
@@ -70,24 +54,42 @@ bool attest_serve(const struct attest_config *config, const struct channel *chan
     return ok;
 }
 
+/* talk is one connection, in its own process. */
+static void talk(void *context, struct tls *t)
+{
+    struct situs_err err = {0};
+    uint8_t *room = malloc(WIRE_FRAME_MAX);
+    struct wr answer = wr_new(room, room ? WIRE_FRAME_MAX : 0);
+    struct span body = tls_receive(t, ATTEST_QUESTION_MAX, PART, &err);
+    if (body.p && answer_to(context, body, &answer))
+        tls_send(t, wr_span(&answer), PART, &err);
+    free((void *)(uintptr_t)body.p);
+    free(room);
+}
+
+bool attest_serve_tls(const struct attest_config *config, const struct channel *channel,
+                      const char *address, int stop, struct situs_err *err)
+{
+    char name[64];
+    struct service s = {config, channel, malloc(LIMIT_BUNDLE)};
+    const struct tls_handler handler = {&s, talk};
+    int listener = s.bundle ? tls_listen(address, name, err) : -1;
+    bool ok = listener >= 0;
+    if (ok)
+        out_note("answering challenges on %s", name);
+    ok = ok && tls_serve(listener, channel->key, &handler, stop, err);
+    if (listener >= 0)
+        close(listener);
+    free(s.bundle);
+    return ok || err_fail(err, SITUS_NO_MEMORY, PART, "", SITUS_NO_OFFSET, NULL, NULL);
+}
+
 bool attest_serve_ask(const char *socket, const uint8_t nonce[BIND_NONCE_SIZE], struct span *body,
                       struct span *bundle, struct situs_err *err)
 {
-    uint8_t room[64];
+    uint8_t room[ATTEST_QUESTION_MAX];
     struct wr w = wr_new(room, sizeof room);
-    struct cbor_out o = cbor_out_new(&w);
-    cbor_put_map(&o, 1);
-    cbor_put_uint(&o, 0);
-    cbor_put_bytes(&o, span_of(nonce, BIND_NONCE_SIZE));
-    cbor_put_end(&o);
+    attest_question_write(&w, nonce);
     *body = wire_ask(socket, wr_span(&w), PART, err);
-    if (!body->p || wire_refused(*body, PART, err))
-        return false;
-    struct cbor c = cbor_new(*body, 0, PART, err);
-    if (cbor_map(&c, "answer") != 2 || cbor_int(&c, "answer") != 0)
-        return cbor_fail(&c, SITUS_UNKNOWN, "answer", 0, "a bundle and a key", NULL);
-    *bundle = cbor_bytes(&c, "bundle");
-    cbor_int(&c, "answer");
-    cbor_bytes(&c, "spki");
-    return cbor_leave(&c, "answer") && cbor_end(&c, "answer");
+    return body->p && attest_answer_read(*body, bundle, err);
 }

@@ -1,7 +1,7 @@
 /*
- * A running attester: its channel key lives as long as the process, and a local service (the one
- * that terminates the channel) asks it for evidence. Frames of wire.h: {0: N} is answered by {0:
- * bundle}, {1: SubjectPublicKeyInfo}, or a refusal.
+ * A running attester: its channel key lives as long as the process. Relying parties ask it over TLS
+ * under that key, or a local service that terminates the channel asks it on a Unix socket; frames
+ * of attest_answer.h.
  */
 #ifndef SITUS_ATTESTER_ATTEST_SERVE_H
 #define SITUS_ATTESTER_ATTEST_SERVE_H
@@ -11,6 +11,11 @@
 /* attest_serve answers challenges on a Unix socket until stop becomes readable. */
 bool attest_serve(const struct attest_config *config, const struct channel *channel,
                   const char *socket, int stop, struct situs_err *err);
+
+/* attest_serve_tls answers challenges on HOST:PORT under the channel key, one a connection, until
+ * stop becomes readable. */
+bool attest_serve_tls(const struct attest_config *config, const struct channel *channel,
+                      const char *address, int stop, struct situs_err *err);
 
 /* attest_serve_ask asks a running attester; the bundle is a view into *body, malloc'd. */
 bool attest_serve_ask(const char *socket, const uint8_t nonce[BIND_NONCE_SIZE], struct span *body,

@@ -17,10 +17,10 @@
 #define GUEST_PCRS "sha384:0-9,11,12,14" /* docs/DESIGN.md 4 */
 
 struct options {
-    const char *nonce, *serve, *tsm, *td_device, *tcti, *pcrs, *ccel, *pcr_log, *platform, *channel,
-        *output;
+    const char *nonce, *serve, *listen, *tsm, *td_device, *tcti, *pcrs, *ccel, *pcr_log, *platform,
+        *channel, *output;
     struct words ak_certs;
-    bool no_td, json;
+    bool no_td, json, verbose;
 };
 
 /* What was loaded for them. */
@@ -43,6 +43,8 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
     const struct option rows[] = {
         OPTION_VALUE("nonce", 0, "HEX", &o->nonce, "the challenge, 32 bytes"),
         OPTION_VALUE("serve", 0, "SOCKET", &o->serve, "answer challenges on a Unix socket"),
+        OPTION_VALUE("listen", 0, "HOST:PORT", &o->listen,
+                     "answer challenges over TLS 1.3 under the channel key"),
         OPTION_VALUE("output", 'o', "BUNDLE", &o->output, "file to write, - for stdout"),
         OPTION_VALUE("tcti", 0, "TCTI", &o->tcti, "the guest's TPM, as device:/dev/tpmrm0"),
         OPTION_VALUE("pcrs", 0, "SET", &o->pcrs, "registers to quote (" GUEST_PCRS ")"),
@@ -54,6 +56,7 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
         OPTION_VALUE("tsm", 0, "DIR", &o->tsm, "configfs-tsm (" TSM_REPORT_ROOT ")"),
         OPTION_VALUE("td-device", 0, "FILE", &o->td_device, "the TD's device (" TSM_TD_DEVICE ")"),
         OPTION_FLAG("no-td", 0, &o->no_td, "no TD here: the TPM's evidence alone, never bound"),
+        OPTION_VERBOSE(&o->verbose),
         OPTION_FLAG("json", 'j', &o->json, "write the bundle as JSON, not CBOR"),
     };
     const struct args args = {"attest", rows, sizeof rows / sizeof *rows, 0, 0};
@@ -61,8 +64,12 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
     if (!args_read(&args, argc, argv, &operands, exit))
         return false;
     *exit = EXIT_USAGE;
-    if (!o->nonce == !o->serve)
-        return usage_error("give --nonce or --serve", "\"situs challenge\" prints a nonce");
+    if (!!o->nonce + !!o->serve + !!o->listen != 1)
+        return usage_error("give one of --nonce, --serve and --listen",
+                           "\"situs challenge\" prints a nonce");
+    if (o->listen && o->channel)
+        return usage_error("--listen needs the channel key itself, and --channel names another's",
+                           "leave --channel out, or serve the channel there and use --serve");
     if (o->nonce && !o->output)
         return usage_error("-o is missing", "-o FILE writes the bundle, -o - to standard output");
     if (o->no_td && (!o->tcti || o->platform || o->tsm || o->td_device || o->ccel))
@@ -124,9 +131,10 @@ static bool load(struct inputs *in, const struct options *o, struct situs_err *e
 static bool run(const struct inputs *in, const struct options *o, struct situs_err *err)
 {
     size_t room = 2 * LIMIT_BUNDLE; /* base64 in JSON */
-    if (o->serve) {
+    if (o->serve || o->listen) {
         int stop = wire_stop();
-        bool ok = attest_serve(&in->config, &in->channel, o->serve, stop, err);
+        bool ok = o->serve ? attest_serve(&in->config, &in->channel, o->serve, stop, err)
+                           : attest_serve_tls(&in->config, &in->channel, o->listen, stop, err);
         close(stop);
         return ok;
     }
@@ -146,6 +154,8 @@ int cmd_attest(int argc, char **argv)
     int exit;
     if (!read_options(&o, argc, argv, &exit))
         return exit;
+    if (o.verbose)
+        out_verbose();
     bool ok = load(&in, &o, &err) && run(&in, &o, &err);
     channel_free(&in.channel);
     for (size_t i = 0; i < LIMIT_CHAIN_CERTS; i++)

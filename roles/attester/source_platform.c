@@ -1,6 +1,7 @@
 /* The host agent (docs/DESIGN.md 6): AK_d, and its quote over N, the TD quote and AK_v. */
 #include "attester/attest.h"
 
+#include "cli/out.h"
 #include "crypto/digest.h"
 #include "wire/platform.h"
 #include "wire/wire.h"
@@ -15,6 +16,8 @@ static struct span ask(struct attest *a, const struct platform_request *q, struc
     uint8_t room[128];
     struct wr w = wr_new(room, sizeof room);
     platform_request_write(&w, q);
+    out_step(q->quote ? "platform: a quote over challenge and TD quote"
+                      : "platform: which key would sign?");
     struct span body = wire_ask(a->config->platform, wr_span(&w), PLATFORM_PART, err);
     if (body.p && wire_refused(body, PLATFORM_PART, err)) {
         free((void *)(uintptr_t)body.p);

@@ -2,6 +2,7 @@
  * quote, where there is no TD. */
 #include "attester/attest.h"
 
+#include "cli/out.h"
 #include "crypto/digest.h"
 #include "evidence/tdx/quote.h"
 
@@ -26,6 +27,8 @@ bool source_tsm(struct attest *a, struct span *value, struct situs_err *err)
         !tsm_quote_is_ours(span_of(out, size), a->report_data, there ? report : NULL, err) ||
         !quote_read(&q, span_of(out, size), err))
         return false;
+    out_step("tsm: a TD quote over %zu bytes of report data, %zu bytes", sizeof a->report_data,
+             size);
     if (!digest(HASH_SHA256, q.whole, a->tqh))
         return err_fail(err, SITUS_INTERNAL, TSM_PART, "tqh", SITUS_NO_OFFSET, NULL, NULL);
     *value = span_of(out, size);

@@ -36,6 +36,9 @@ struct option {
     }
 /* The flag that every command with a JSON form has. */
 #define OPTION_JSON(to) OPTION_FLAG("json", 'j', to, "print JSON")
+#define OPTION_VERBOSE(to)          \
+    OPTION_FLAG("verbose", 'v', to, \
+                "tell each step of the exchange on stderr, with sizes and times")
 #define OPTION_AT(to) OPTION_VALUE("at", 0, "TIME", to, "time as RFC 3339 or @UNIX (default: now)")
 
 /* What a command accepts: its name in commands.def, options, and how many operands. */

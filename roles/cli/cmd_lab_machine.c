@@ -1,8 +1,10 @@
 /* situs lab machine: one machine of the simulated data centre, challenged and appraised; see
  * situs-lab(1). */
+#include "base/limits.h"
 #include "base/text.h"
 #include "cli/args.h"
 #include "cli/command.h"
+#include "cli/file.h"
 #include "cli/out.h"
 #include "lab/live/lab_live.h"
 
@@ -44,6 +46,18 @@ static int verify(const struct lab_site *s, const struct lab_live_row *row, cons
     return command_run((int)n, argv);
 }
 
+/* What registrar, host, agent and attester said. */
+static void print_log(const struct lab_site *s)
+{
+    char path[LAB_PATH];
+    struct situs_err ignored = {0};
+    struct file log;
+    lab_site_path(s, path, "log", NULL);
+    if (file_read(&log, path, LIMIT_LOG, &ignored))
+        out_bytes(file_span(&log));
+    file_free(&log);
+}
+
 static int run(struct lab_site *s, const struct lab_live_row *row)
 {
     struct lab_live m;
@@ -56,6 +70,8 @@ static int run(struct lab_site *s, const struct lab_live_row *row)
     if (getrandom(nonce, sizeof nonce, 0) != (ssize_t)sizeof nonce)
         out_error("the kernel gives no random bytes");
     else if (lab_live_collect(&m, nonce, bundle)) {
+        if (s->verbose)
+            print_log(s);
         int exit = verify(s, row, bundle, TEXT_HEX(SPAN_ARR(nonce)));
         lab_live_stop(&m);
         return exit;
@@ -70,10 +86,12 @@ int cmd_lab_machine(int argc, char **argv)
     const char *directory = "situs-lab";
     char program[LAB_PATH];
     const char *given = NULL;
+    bool verbose = false;
     const struct option options[] = {
         OPTION_VALUE("dir", 'd', "DIR", &given, "directory of the data centre (situs-lab)"),
+        OPTION_VERBOSE(&verbose),
     };
-    const struct args args = {"lab machine", options, 1, 1, 1};
+    const struct args args = {"lab machine", options, 2, 1, 1};
     struct words operands = {.n = 0};
     struct lab_site s;
     int exit;
@@ -88,6 +106,9 @@ int cmd_lab_machine(int argc, char **argv)
     if (!self(program))
         return EXIT_USAGE;
     lab_site_open(&s, program, given ? given : directory);
+    s.verbose = verbose;
+    if (verbose) /* where no FUSE is, the attester's code runs here */
+        out_verbose();
     exit = run(&s, row);
     lab_site_close(&s);
     return out_finish(exit);

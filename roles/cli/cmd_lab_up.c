@@ -10,24 +10,58 @@
 
 #define MACHINES 3
 
-/* What a user types to collect this machine's evidence. */
-static void print_attest(const struct lab_live *m)
+static void print_policy(const struct lab_live *m)
 {
-    out_print("%s (%s)\n", m->row->name,
-              m->row->metal      ? "bare metal"
-              : m->row->enrolled ? "managed VM"
-                                 : "nobody vouches for it");
-    if (!lab_live_mounted(m)) {
-        out_print("    no FUSE here, so only \"situs lab machine\" can collect its evidence\n\n");
-        return;
-    }
-    out_print("    situs attest --nonce $(situs challenge) -o evidence.cmw \\\n"
-              "        --tcti %s --tsm %s \\\n        --ccel %s --pcr-log %s",
-              m->vtpm.tcti, m->report, m->ccel, m->log);
+    const char *d = m->site->directory;
+    out_print("--policy %s/policy-%s.json \\\n        --trust %s/trust.json --collateral "
+              "%s/collateral.json --endorsement %s/provider.crl",
+              d, m->row->metal ? "metal" : "managed", d, d, d);
+}
+
+/* Where this machine's attester finds its evidence. */
+static void print_sources(const struct lab_live *m)
+{
+    out_print(" \\\n        --tcti %s --tsm %s \\\n        --ccel %s --pcr-log %s", m->vtpm.tcti,
+              m->report, m->ccel, m->log);
     if (m->cert[0])
         out_print(" \\\n        --ak-cert %s", m->cert);
     if (m->platform[0])
         out_print(" \\\n        --platform %s", m->platform);
+    out_print("\n");
+}
+
+/* What a user types to challenge this machine, to collect its evidence and to appraise it. */
+static void print_steps(const struct lab_live *m)
+{
+    const char *situs = m->site->program, *name = m->row->name;
+    out_print("# %s (%s)\n", name,
+              m->row->metal      ? "bare metal"
+              : m->row->enrolled ? "managed VM"
+                                 : "nobody vouches for it");
+    if (!lab_live_mounted(m)) {
+        out_print("# no FUSE here, so only \"situs lab machine %s\" can collect its evidence\n\n",
+                  name);
+        return;
+    }
+    out_print("    nonce=$(%s challenge)\n    %s attest --nonce $nonce -o %s.cmw", situs, situs,
+              name);
+    print_sources(m);
+    out_print("    %s verify --nonce $nonce ", situs);
+    print_policy(m);
+    out_print(" \\\n        %s.cmw\n\n", name);
+}
+
+/* The same under the attester's channel key, from two shells. */
+static void print_channel(const struct lab_live *m)
+{
+    if (!lab_live_mounted(m))
+        return;
+    out_print("# %s, asked over TLS under its channel key: first in another shell, second here\n"
+              "    %s attest --listen 127.0.0.1:7777",
+              m->row->name, m->site->program);
+    print_sources(m);
+    out_print("    %s connect 127.0.0.1:7777 ", m->site->program);
+    print_policy(m);
     out_print("\n\n");
 }
 
@@ -69,10 +103,11 @@ int cmd_lab_up(int argc, char **argv)
     for (size_t i = 0; i < MACHINES; i++)
         lab_live_start(&machines[i], &s, lab_live_row(i));
     block(SIG_BLOCK);
-    out_print("What a verifier needs is in %s. Machines:\n\n", s.directory);
+    out_print("# What a verifier needs is in %s. Type, in another shell:\n\n", s.directory);
     for (size_t i = 0; i < MACHINES; i++)
-        print_attest(&machines[i]);
-    out_print("Control-C stops everything.\n");
+        print_steps(&machines[i]);
+    print_channel(&machines[1]);
+    out_print("# Control-C stops everything.\n");
     exit = out_finish(EXIT_GOOD);
     if (exit == EXIT_GOOD)
         wait_for_end();

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 static void talk(const char *prefix, const char *format, va_list args)
@@ -40,6 +41,33 @@ void out_note(const char *format, ...)
     va_list args;
     va_start(args, format);
     talk("", format, args);
+    va_end(args);
+}
+
+/* Milliseconds of a clock that never runs backwards, when out_verbose was called; 0: it was not. */
+static double verbose_since;
+
+static double now(void)
+{
+    struct timespec t = {0};
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+void out_verbose(void)
+{
+    verbose_since = now();
+}
+
+void out_step(const char *format, ...)
+{
+    char prefix[32];
+    va_list args;
+    if (verbose_since == 0)
+        return;
+    snprintf(prefix, sizeof prefix, "%8.1f ms  ", now() - verbose_since);
+    va_start(args, format);
+    talk(prefix, format, args);
     va_end(args);
 }
 

@@ -11,6 +11,11 @@ void out_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void out_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void out_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* out_step prints what an exchange does, with the milliseconds since out_verbose was called; before
+ * that it prints nothing. Never a secret. */
+void out_verbose(void);
+void out_step(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* out_failure prints a reader's error with its field, offset, expected, got and hint. */
 void out_failure(const struct situs_err *err);
 

@@ -11,6 +11,7 @@
 #include "evidence/tcg_log.h"
 #include "evidence/tdx/quote.h"
 #include "model/bundle.h"
+#include "model/tpm_value.h"
 
 #include <stdio.h>
 
@@ -288,6 +289,44 @@ static bool bundle_is(struct span b)
                    (b.p[0] == '{' && memmem(b.p, b.n < 4096 ? b.n : 4096, "__cmwc_t", 8)));
 }
 
+/* tpm_print shows the value of a vnd.situs.tpm-quote item. */
+static bool tpm_print(struct show *s, struct span value, const char *label, struct situs_err *err)
+{
+    struct tpm_value v;
+    if (!tpm_value_read(&v, value, label, err) || !attest_print(s, v.attest, err))
+        return false;
+    if (v.public_area.n)
+        show_hex(s, "public", v.public_area);
+    show_open(s, "registers");
+    for (size_t b = 0; b < v.registers.n; b++) {
+        const struct bank *bank = &v.registers.bank[b];
+        show_open(s, hash_name(bank->hash));
+        for (unsigned i = 0; i < REGISTERS_MAX; i++)
+            if (bank->mask >> i & 1)
+                show_hex(s, TEXT_NUM(i), bank->value[i]);
+        show_close(s);
+    }
+    show_close(s);
+    bool ok = true;
+    show_list(s, "certificates");
+    for (size_t i = 0; ok && i < v.n_certs; i++) {
+        show_open(s, NULL);
+        ok = cert_print(s, v.certs[i], err);
+        show_close(s);
+    }
+    show_list_end(s);
+    return ok;
+}
+
+static bool item_print(struct show *s, const struct item *item, struct situs_err *err)
+{
+    if (item->kind == ITEM_TPM_QUOTE)
+        return tpm_print(s, item->value, item->label, err);
+    if (item->kind == ITEM_SPKI)
+        show_hex(s, "spki", item->value);
+    return item->kind == ITEM_SPKI || item->kind >= ITEM_POE || show_object(s, item->value, err);
+}
+
 static bool bundle_print(struct show *s, struct span bytes, struct situs_err *err)
 {
     struct bundle b = {.n = 0};
@@ -298,8 +337,7 @@ static bool bundle_print(struct show *s, struct span bytes, struct situs_err *er
         show_open(s, item->label);
         show_text(s, "type", span_text(item_row(item->kind)->type));
         show_num(s, "size", (int64_t)item->value.n);
-        bool ok = item->kind == ITEM_TPM_QUOTE || item->kind == ITEM_SPKI ||
-                  item->kind >= ITEM_POE || show_object(s, item->value, err);
+        bool ok = item_print(s, item, err);
         show_close(s);
         if (!ok)
             return false;

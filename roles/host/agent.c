@@ -98,7 +98,7 @@ static bool sign(struct agent *a, struct work *w, const uint8_t extra[32], struc
     if (a->launch_log && !file_read(&w->log, a->launch_log, LIMIT_LOG, err))
         return false;
     w->tpm = tpm_open(a->tcti, err);
-    if (!w->tpm || !tpm_ek(w->tpm, &w->ek, err) ||
+    if (!w->tpm || !host_state_ek(&w->state, w->tpm, &w->ek, err) ||
         !tpm_ak_load(w->tpm, &w->ek, &w->state.ak, &w->ak, err) ||
         !tpm_quote_make(w->tpm, &w->ak, &w->state.seal, span_of(extra, 32), pcrs, 1, &w->quoted,
                         err))
@@ -167,6 +167,7 @@ static bool request(void *context, struct wire_peer *peer, struct span body, str
     struct agent_vm *vm = &a->vm[peer->listener / 2];
     struct situs_err err = {0};
     bool qgs = peer->listener % 2 == 0;
+    out_step("%s asks on its %s socket, %zu bytes", vm->name, qgs ? "qgs" : "platform", body.n);
     if (qgs ? forward(a, vm, body, answer, &err) : on_platform(a, vm, body, answer, &err))
         return true;
     out_note("refused %s a %s quote", vm->name, qgs ? "TD" : "platform");

@@ -7,15 +7,17 @@
 #include "host/enrol.h"
 #include "host/host_state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define LAUNCH_PCRS "sha256:17,18"
 #define VTPM_PCRS "sha384:0-9,11,12,14" /* docs/DESIGN.md 4 */
 
 struct options {
-    const char *tcti, *registrar, *state, *pcrs, *launch_log, *authority, *reference, *approval;
+    const char *tcti, *registrar, *state, *pcrs, *launch_log, *authority, *reference, *approval,
+        *ek;
     struct words chain;
-    bool vtpm;
+    bool vtpm, verbose;
 };
 
 /* Everything held while provisioning. */
@@ -37,11 +39,13 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
         OPTION_VALUE("state", 0, "DIR", &o->state, "where the key and certificate go (required)"),
         OPTION_VALUE("pcrs", 0, "SET", &o->pcrs, "what to seal to (" LAUNCH_PCRS ")"),
         OPTION_LIST("ek-chain", 0, "FILE", &o->chain, "DER certificates above the EK's"),
+        OPTION_VALUE("ek", 0, "rsa|p384", &o->ek, "the TPM's endorsement key to use (rsa)"),
         OPTION_VALUE("launch-log", 0, "FILE", &o->launch_log, "log of the measured launch"),
         OPTION_VALUE("authority", 0, "FILE", &o->authority,
                      "TPMT_PUBLIC of the key that approves hosts (PolicyAuthorize)"),
         OPTION_VALUE("reference", 0, "TEXT", &o->reference, "its policyRef"),
         OPTION_VALUE("approval", 0, "FILE", &o->approval, "its TPMT_SIGNATURE for this host"),
+        OPTION_VERBOSE(&o->verbose),
         OPTION_FLAG("vtpm", 0, &o->vtpm, "a vTPM's AK_v, not sealed (managed cloud)"),
     };
     const struct args args = {"host provision", rows, sizeof rows / sizeof *rows, 0, 0};
@@ -49,6 +53,11 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
     if (!args_read(&args, argc, argv, &operands, exit))
         return false;
     *exit = EXIT_USAGE;
+    if (o->ek && strcmp(o->ek, "rsa") != 0 && strcmp(o->ek, "p384") != 0) {
+        out_error("--ek %s is not one that situs knows", o->ek);
+        out_hint("rsa: RSA-2048, template L-1; p384: P-384, template H-3");
+        return false;
+    }
     if (o->tcti && o->registrar && o->state && !o->authority == !o->approval)
         return true;
     out_error("--tcti, --registrar, --state are needed, and --authority only with --approval");
@@ -82,6 +91,7 @@ static bool read_seal(struct work *w, struct situs_err *err)
     if (!tpm_selections_read(span_text(pcrs_of(&w->o)), pcrs, &n) || n != 1)
         return err_fail(err, SITUS_MALFORMED, "pcrs", "", SITUS_NO_OFFSET,
                         "one bank, as " LAUNCH_PCRS, pcrs_of(&w->o));
+    s->p384 = w->o.ek && strcmp(w->o.ek, "p384") == 0;
     s->seal = (struct tpm_seal){.pcrs = pcrs[0]};
     if (w->o.authority) {
         s->approval = (struct tpm_approval){file_span(&w->authority),
@@ -105,7 +115,7 @@ static bool make_sealed(struct work *w, struct situs_err *err)
         return false;
     struct tpm_public public;
     if (there && tpm_public_read(&public, span_of(old.ak.public, old.ak.public_size), &ignored))
-        same = span_equal(public.auth_policy, SPAN_ARR(policy)) &&
+        same = old.p384 == w->state.p384 && span_equal(public.auth_policy, SPAN_ARR(policy)) &&
                tpm_ak_load(w->tpm, &w->ek, &old.ak, &w->ak, &ignored);
     if (same)
         w->state.ak = old.ak;
@@ -135,9 +145,9 @@ static bool provision(struct work *w, bool *pending, struct situs_err *err)
     if (!load_files(w, err) || !read_seal(w, err))
         return false;
     w->tpm = tpm_open(w->o.tcti, err);
-    if (!w->tpm || !tpm_ek(w->tpm, &w->ek, err) ||
-        !tpm_nv_read(w->tpm, TPM_NV_EK_CERT, w->ek_cert, sizeof w->ek_cert, &w->ek_cert_size,
-                     err) ||
+    if (!w->tpm || !host_state_ek(&w->state, w->tpm, &w->ek, err) ||
+        !tpm_nv_read(w->tpm, w->state.p384 ? TPM_NV_EK_CERT_P384 : TPM_NV_EK_CERT, w->ek_cert,
+                     sizeof w->ek_cert, &w->ek_cert_size, err) ||
         !(w->o.vtpm ? make_vtpm_key(w, err) : make_sealed(w, err)))
         return false;
     struct enrol e = {
@@ -185,11 +195,14 @@ int cmd_host_provision(int argc, char **argv)
         return exit;
     if (read_options(&w->o, argc, argv, &exit)) {
         exit = EXIT_GOOD;
+        if (w->o.verbose)
+            out_verbose();
         if (!provision(w, &pending, &err)) {
-            out_failure(&err);
-            if (pending)
-                out_hint("the provider must confirm this machine's presence in this boot; then run "
+            if (pending) /* the registrar's words stand in the error; this is what to do */
+                snprintf(err.hint, sizeof err.hint, "%s",
+                         "the provider must confirm this machine's presence in this boot; then run "
                          "this again");
+            out_failure(&err);
             exit = pending ? EXIT_COLLATERAL : command_exit(&err);
         }
     }

@@ -39,6 +39,7 @@ static bool run(struct agent *a, const char *table, const char *dir, struct situ
 int cmd_host_run(int argc, char **argv)
 {
     const char *table = NULL, *dir = NULL;
+    bool verbose = false;
     struct situs_err err = {0};
     int exit = EXIT_USAGE;
     struct agent *a = calloc(1, sizeof *a);
@@ -51,12 +52,15 @@ int cmd_host_run(int argc, char **argv)
         OPTION_VALUE("tcti", 0, "TCTI", &a->tcti, "the discrete TPM (required)"),
         OPTION_VALUE("state", 0, "DIR", &a->state, "of situs host provision (required)"),
         OPTION_VALUE("launch-log", 0, "FILE", &a->launch_log, "log of the measured launch"),
+        OPTION_VERBOSE(&verbose),
     };
     const struct args args = {"host run", rows, sizeof rows / sizeof *rows, 0, 0};
     struct words operands = {.n = 0};
     a->now = boot_seconds;
     if (args_read(&args, argc, argv, &operands, &exit)) {
         exit = EXIT_USAGE;
+        if (verbose)
+            out_verbose();
         if (!dir || !table || !a->qgs || !a->tcti || !a->state) {
             out_error("--dir, --vms, --qgs, --tcti and --state are needed");
             out_hint("see situs-host(1)");

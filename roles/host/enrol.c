@@ -2,6 +2,7 @@
 #include "host/enrol.h"
 
 #include "base/text.h"
+#include "cli/out.h"
 #include "codec/cbor.h"
 #include "provider/registrar/registrar.h"
 #include "wire/wire.h"
@@ -17,9 +18,10 @@ static void free_body(struct span body)
 }
 
 /* exchange sends what w holds, and gives the answer unless it is a refusal. */
-static struct span exchange(int fd, const struct wr *w, struct situs_err *err)
+static struct span exchange(int fd, const char *name, const struct wr *w, struct situs_err *err)
 {
     struct span body = {NULL, 0};
+    out_step("registrar: %s", name);
     if (wire_send(fd, wr_span(w), REGISTRAR_PART, err))
         body = wire_receive(fd, REGISTRAR_PART, err);
     if (body.p && wire_refused(body, REGISTRAR_PART, err)) {
@@ -121,13 +123,15 @@ static bool talk(struct tpm *t, const struct enrol *e, int fd, void *room, struc
     struct wr w = wr_new(room, ROOM);
     struct tpm_quoted *q = malloc(sizeof *q);
     write_claim(e, &w);
-    struct span body = q ? exchange(fd, &w, err) : span_of(NULL, 0);
+    struct span body =
+        q ? exchange(fd, "enrol: EK certificate, EK, AK; a credential comes", &w, err)
+          : span_of(NULL, 0);
     bool ok = body.p && prove(t, e, body, q, err);
     free_body(body);
     if (ok) {
         w = wr_new(room, ROOM);
         write_proof(e, q, &w);
-        out->body = exchange(fd, &w, err);
+        out->body = exchange(fd, "prove: a quote over the secret; certificates come", &w, err);
         ok = out->body.p && read_certs(out, err);
     }
     free(q);

@@ -12,10 +12,10 @@
 
 static bool ours(const char *name)
 {
-    static const char *const names[] = {"ak.public",    "ak.private",         "pcrs",
-                                        "approval.key", "approval.reference", "approval.signature",
-                                        "cert0.der",    "cert1.der",          "cert2.der",
-                                        "cert3.der",    "cert4.der",          "cert5.der"};
+    static const char *const names[] = {
+        "ak.public",          "ak.private",         "pcrs",      "ek",        "approval.key",
+        "approval.reference", "approval.signature", "cert0.der", "cert1.der", "cert2.der",
+        "cert3.der",          "cert4.der",          "cert5.der"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0)
             return true;
@@ -43,14 +43,17 @@ static bool understand(struct host_state *s, struct situs_err *err)
 {
     const struct dir *d = &s->dir;
     size_t n = 0;
+    struct span ek = get(d, "ek");
     struct tpm_selection pcrs[LIMIT_PCR_SELECTIONS];
     if (!take(s->ak.public, sizeof s->ak.public, &s->ak.public_size, get(d, "ak.public")) ||
         !take(s->ak.private, sizeof s->ak.private, &s->ak.private_size, get(d, "ak.private")) ||
-        !tpm_selections_read(get(d, "pcrs"), pcrs, &n) || n != 1) {
+        !tpm_selections_read(get(d, "pcrs"), pcrs, &n) || n != 1 ||
+        (ek.n && !span_equal(ek, SPAN_LIT("p384")))) {
         err_fail(err, SITUS_MALFORMED, PART, "", SITUS_NO_OFFSET, "ak.public, ak.private, pcrs",
                  "something else");
         return err_hint(err, "remove the directory and provision again");
     }
+    s->p384 = ek.n > 0;
     s->seal.pcrs = pcrs[0];
     s->approval = (struct tpm_approval){get(d, "approval.key"), get(d, "approval.reference"),
                                         get(d, "approval.signature")};
@@ -90,6 +93,7 @@ bool host_state_save(const struct host_state *s, const char *path, const char *p
     bool ok = dir_put(&d, "ak.public", span_of(s->ak.public, s->ak.public_size), err) &&
               dir_put(&d, "ak.private", span_of(s->ak.private, s->ak.private_size), err) &&
               dir_put(&d, "pcrs", span_text(pcrs), err);
+    ok = ok && (!s->p384 || dir_put(&d, "ek", SPAN_LIT("p384"), err));
     if (ok && s->seal.approval)
         ok = dir_put(&d, "approval.key", s->seal.approval->key, err) &&
              dir_put(&d, "approval.reference", s->seal.approval->ref, err) &&

@@ -2,6 +2,7 @@
 #include "tpm/tpm_tss.h"
 
 #include "base/text.h"
+#include "cli/out.h"
 
 #include <tss2/tss2_rc.h>
 #include <tss2/tss2_tctildr.h>
@@ -46,8 +47,10 @@ static enum situs_code code_of(TSS2_RC rc)
 
 bool tpm_tss_ok(struct tpm *t, TSS2_RC rc, const char *command, struct situs_err *err)
 {
-    if (rc == TSS2_RC_SUCCESS)
+    if (rc == TSS2_RC_SUCCESS) {
+        out_step("tpm: %s", command);
         return true;
+    }
     t->code = rc;
     char got[160];
     snprintf(got, sizeof got, "0x%x %s", (unsigned)rc, Tss2_RC_Decode(rc));

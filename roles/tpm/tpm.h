@@ -21,6 +21,10 @@
 #define TPM_NV_EK_CERT 0x01c00002     /* TCG EK Credential Profile 2.5, 2.2.1.4: RSA-2048 EK */
 #define TPM_EK_PERSISTENT 0x81010001u /* TCG TPM 2.0 Provisioning Guidance, 7.8: RSA-2048 EK */
 
+/* The same for the P-384 EK of template H-3 (2.2.1.5, high range). */
+#define TPM_NV_EK_CERT_P384 0x01c00016
+#define TPM_EK_PERSISTENT_P384 0x81010016u
+
 struct tpm;
 
 /*
@@ -38,6 +42,7 @@ uint32_t tpm_code(const struct tpm *t);
 struct tpm_key {
     uint32_t handle; /* ESYS_TR */
     bool transient;
+    bool password; /* an EK whose use the empty password authorizes: userWithAuth is set */
     uint8_t public[TPM_PUBLIC_MAX]; /* TPMT_PUBLIC */
     size_t public_size;
     uint8_t name[TPM_NAME_MAX];
@@ -61,6 +66,9 @@ void tpm_flush(struct tpm *t, struct tpm_key *key);
  * template L-1 (EK Credential Profile 2.5, B.3.3). A persistent key of another template is refused.
  */
 bool tpm_ek(struct tpm *t, struct tpm_key *ek, struct situs_err *err);
+
+/* tpm_ek_p384 is the same for the P-384 endorsement key of template H-3. */
+bool tpm_ek_p384(struct tpm *t, struct tpm_key *ek, struct situs_err *err);
 
 /* tpm_nv_read reads a whole NV index that everybody may read, into room bytes. */
 bool tpm_nv_read(struct tpm *t, uint32_t index, uint8_t *out, size_t room, size_t *size,

@@ -33,6 +33,32 @@ static TPM2B_PUBLIC ek_template(void)
     return p;
 }
 
+/* PolicyB: PolicyOR of PolicyA and PolicyC, SHA-384 (EK Credential Profile 2.5, B.6). */
+static const uint8_t policy_b[48] = {
+    0xb2, 0x6e, 0x7d, 0x28, 0xd1, 0x1a, 0x50, 0xbc, 0x53, 0xd8, 0x82, 0xbc, 0xf5, 0xfd, 0x3a, 0x1a,
+    0x07, 0x41, 0x48, 0xbb, 0x35, 0xd3, 0xb4, 0xe4, 0xcb, 0x1c, 0x0a, 0xd9, 0xbd, 0xe4, 0x19, 0xca,
+    0xcb, 0x47, 0xba, 0x09, 0x69, 0x96, 0x46, 0x15, 0x0f, 0x9f, 0xc0, 0x00, 0xf3, 0xf8, 0x0e, 0x12};
+
+/* Template H-3 (B.4): P-384, AES-256-CFB; unique is empty. */
+static TPM2B_PUBLIC ek_template_p384(void)
+{
+    TPM2B_PUBLIC p = {
+        .publicArea = {
+            .type = TPM2_ALG_ECC,
+            .nameAlg = TPM2_ALG_SHA384,
+            .objectAttributes = 0x000300f2, /* ... userWithAuth adminWithPolicy restricted ... */
+            .authPolicy = {.size = sizeof policy_b},
+            .parameters.eccDetail = {.symmetric = {.algorithm = TPM2_ALG_AES,
+                                                   .keyBits.aes = 256,
+                                                   .mode.aes = TPM2_ALG_CFB},
+                                     .scheme = {.scheme = TPM2_ALG_NULL},
+                                     .curveID = TPM2_ECC_NIST_P384,
+                                     .kdf = {.scheme = TPM2_ALG_NULL}},
+        }};
+    memcpy(p.publicArea.authPolicy.buffer, policy_b, sizeof policy_b);
+    return p;
+}
+
 /* AK templates of src/evidence/ak_templates.def: P-256, ECDSA with SHA-256. */
 static TPM2B_PUBLIC ak_template(uint32_t attributes, struct span policy)
 {
@@ -113,13 +139,13 @@ static bool same_template(const TPM2B_PUBLIC *key, const TPM2B_PUBLIC *template)
 }
 
 /* persistent takes the EK at its handle. A TPM without one gives TPM_RC_HANDLE; *found says. */
-static bool persistent(struct tpm *t, const TPM2B_PUBLIC *template, struct tpm_key *ek, bool *found,
-                       struct situs_err *err)
+static bool persistent(struct tpm *t, uint32_t at, const TPM2B_PUBLIC *template, struct tpm_key *ek,
+                       bool *found, struct situs_err *err)
 {
     ESYS_TR handle = ESYS_TR_NONE;
     TPM2B_PUBLIC *public = NULL;
     *found = false;
-    TSS2_RC rc = Esys_TR_FromTPMPublic(t->esys, TPM_EK_PERSISTENT, NO_SESSIONS, &handle);
+    TSS2_RC rc = Esys_TR_FromTPMPublic(t->esys, at, NO_SESSIONS, &handle);
     if ((rc & (TPM2_RC_FMT1 | 0x3f)) == TPM2_RC_HANDLE && (rc & TSS2_RC_LAYER_MASK) == 0)
         return true;
     if (!tpm_tss_ok(t, rc, "TPM2_ReadPublic", err))
@@ -130,7 +156,7 @@ static bool persistent(struct tpm *t, const TPM2B_PUBLIC *template, struct tpm_k
                          "TPM2_ReadPublic", err);
     if (ok && !same_template(public, template))
         ok = err_fail(err, SITUS_NOT_ALLOWED, TPM_PART, "ek", SITUS_NO_OFFSET,
-                      "an endorsement key of template L-1 at 0x81010001", "another key");
+                      "an endorsement key of the profile's template", "another key");
     ok = ok && fill(t, ek, public, err);
     Esys_Free(public);
     if (!ok)
@@ -138,12 +164,27 @@ static bool persistent(struct tpm *t, const TPM2B_PUBLIC *template, struct tpm_k
     return ok;
 }
 
+static bool find_ek(struct tpm *t, uint32_t at, const TPM2B_PUBLIC *template, struct tpm_key *ek,
+                    struct situs_err *err)
+{
+    bool found;
+    *ek = (struct tpm_key){0};
+    if (!persistent(t, at, template, ek, &found, err) || (!found && !primary(t, template, ek, err)))
+        return false;
+    ek->password = (template->publicArea.objectAttributes & TPMA_OBJECT_USERWITHAUTH) != 0;
+    return true;
+}
+
 bool tpm_ek(struct tpm *t, struct tpm_key *ek, struct situs_err *err)
 {
     const TPM2B_PUBLIC template = ek_template();
-    bool found;
-    *ek = (struct tpm_key){0};
-    return persistent(t, &template, ek, &found, err) && (found || primary(t, &template, ek, err));
+    return find_ek(t, TPM_EK_PERSISTENT, &template, ek, err);
+}
+
+bool tpm_ek_p384(struct tpm *t, struct tpm_key *ek, struct situs_err *err)
+{
+    const TPM2B_PUBLIC template = ek_template_p384();
+    return find_ek(t, TPM_EK_PERSISTENT_P384, &template, ek, err);
 }
 
 bool tpm_ak_primary(struct tpm *t, struct tpm_key *ak, struct situs_err *err)
@@ -164,7 +205,7 @@ bool tpm_ak_create(struct tpm *t, const struct tpm_key *ek, const uint8_t policy
     ESYS_TR session = ESYS_TR_NONE;
     *blob = (struct tpm_blob){0};
     bool ok =
-        tpm_tss_ek_session(t, &session, err) &&
+        tpm_tss_ek_session(t, ek, &session, err) &&
         tpm_tss_ok(t,
                    Esys_Create(t->esys, ek->handle, session, ESYS_TR_NONE, ESYS_TR_NONE, &sensitive,
                                &template, &outside, &none, &private, &public, NULL, NULL, NULL),
@@ -202,7 +243,7 @@ bool tpm_ak_load(struct tpm *t, const struct tpm_key *ek, const struct tpm_blob 
         end != blob->public_size)
         return err_fail(err, SITUS_MALFORMED, "ak", "public", SITUS_NO_OFFSET, "TPMT_PUBLIC", NULL);
     memcpy(private.buffer, blob->private, blob->private_size);
-    bool ok = tpm_tss_ek_session(t, &session, err) &&
+    bool ok = tpm_tss_ek_session(t, ek, &session, err) &&
               tpm_tss_ok(t,
                          Esys_Load(t->esys, ek->handle, session, ESYS_TR_NONE, ESYS_TR_NONE,
                                    &private, &public, &handle),
@@ -232,7 +273,7 @@ bool tpm_activate(struct tpm *t, const struct tpm_key *ak, const struct tpm_seal
     memcpy(encrypted.secret, secret.p, secret.n);
     bool ok =
         tpm_tss_seal_session(t, seal, true, &ak_session, err) &&
-        tpm_tss_ek_session(t, &ek_session, err) &&
+        tpm_tss_ek_session(t, ek, &ek_session, err) &&
         tpm_tss_ok(t,
                    Esys_ActivateCredential(t->esys, ak->handle, ek->handle, ak_session, ek_session,
                                            ESYS_TR_NONE, &id, &encrypted, &opened),

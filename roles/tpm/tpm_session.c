@@ -26,8 +26,12 @@ static bool start(struct tpm *t, ESYS_TR *session, struct situs_err *err)
                       "TPM2_StartAuthSession", err);
 }
 
-bool tpm_tss_ek_session(struct tpm *t, ESYS_TR *session, struct situs_err *err)
+bool tpm_tss_ek_session(struct tpm *t, const struct tpm_key *ek, ESYS_TR *session,
+                        struct situs_err *err)
 {
+    *session = ESYS_TR_PASSWORD;
+    if (ek->password)
+        return true;
     if (!start(t, session, err))
         return false;
     if (tpm_tss_ok(t,

@@ -22,8 +22,10 @@ TPML_PCR_SELECTION tpm_tss_pcrs(const struct tpm_selection *selections, size_t n
 void tpm_tss_end(struct tpm *t, ESYS_TR *session);
 
 /* tpm_tss_ek_session starts a session that satisfies PolicyA of the EK: PolicySecret of the
- * endorsement authority, with its empty password (EK Credential Profile 2.5, B.6.2). */
-bool tpm_tss_ek_session(struct tpm *t, ESYS_TR *session, struct situs_err *err);
+ * endorsement authority, with its empty password (EK Credential Profile 2.5, B.6.2). An EK that a
+ * password authorizes: *session is ESYS_TR_PASSWORD. */
+bool tpm_tss_ek_session(struct tpm *t, const struct tpm_key *ek, ESYS_TR *session,
+                        struct situs_err *err);
 
 /* tpm_tss_seal_session starts a session that satisfies the seal: for TPM2_ActivateCredential when
  * activate is set, else for use. seal NULL: *session is ESYS_TR_PASSWORD. */

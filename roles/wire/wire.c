@@ -2,6 +2,7 @@
 #include "wire/wire.h"
 
 #include "base/text.h"
+#include "cli/out.h"
 #include "codec/cbor.h"
 
 #include <errno.h>
@@ -75,8 +76,10 @@ bool wire_send(int fd, struct span body, const char *part, struct situs_err *err
     if (body.n > WIRE_FRAME_MAX)
         return err_fail(err, SITUS_TOO_LONG, part, "frame", SITUS_NO_OFFSET,
                         TEXT_BYTES(WIRE_FRAME_MAX), TEXT_BYTES(body.n));
-    if (send_all(fd, SPAN_ARR(head)) && send_all(fd, body))
+    if (send_all(fd, SPAN_ARR(head)) && send_all(fd, body)) {
+        out_step("-> %s, %zu bytes", part, body.n);
         return true;
+    }
     return fail(err, part, "a peer that listens", strerror(errno));
 }
 
@@ -95,8 +98,10 @@ struct span wire_receive(int fd, const char *part, struct situs_err *err)
         return span_of(NULL, 0);
     }
     p = malloc(n);
-    if (p && receive_all(fd, p, n))
+    if (p && receive_all(fd, p, n)) {
+        out_step("<- %s, %zu bytes", part, n);
         return span_of(p, n);
+    }
     fail(err, part, "a whole answer", strerror(errno));
     free(p);
     return span_of(NULL, 0);

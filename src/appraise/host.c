@@ -38,11 +38,6 @@ static struct agreement compare(const struct host_reference *host, const struct 
     return a;
 }
 
-static bool in_window(const struct host_reference *host, int64_t at)
-{
-    return at >= host->valid.from && at <= host->valid.to;
-}
-
 /* The best reference of those for the quoted registers; host NULL when there is none. */
 static struct agreement nearest(const struct policy *p, const struct bank *quoted,
                                 const struct events *log, int64_t at)
@@ -54,7 +49,7 @@ static struct agreement nearest(const struct policy *p, const struct bank *quote
         if (host->bank != quoted->hash || host->registers != quoted->mask)
             continue;
         struct agreement a = compare(host, log);
-        if (a.whole && in_window(host, at))
+        if (a.whole && time_in_window(at, host->valid))
             return a;
         if (!best.host || (!best.whole && (a.whole || a.events > best.events)))
             best = a;
@@ -108,7 +103,7 @@ const struct host_reference *host_check(struct findings *f, const struct policy 
     }
     if (!a.whole)
         fail_event(f, &a, log);
-    else if (!in_window(a.host, at))
+    else if (!time_in_window(at, a.host->valid))
         fail_window(f, a.host, at);
     else
         finding_pass(f, CHECK);

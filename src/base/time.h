@@ -20,4 +20,9 @@ struct window {
     int64_t from, to;
 };
 
+static inline bool time_in_window(int64_t at, struct window w)
+{
+    return at >= w.from && at <= w.to;
+}
+
 #endif

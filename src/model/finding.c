@@ -1,6 +1,10 @@
 /* Findings and the table of checks; see finding.h. */
 #include "model/finding.h"
 
+#include "base/text.h"
+
+#include <stdio.h>
+
 static const struct check_row rows[] = {
 #define CHECK(name, id, exit, kind, proofs, sentence, source, stops) \
     {id, exit, KIND_##kind, proofs, sentence, source, stops},
@@ -47,6 +51,21 @@ bool finding_fail(struct findings *f, enum check c, enum situs_code code, const 
     if (hint)
         err_hint(&err, hint);
     return finding_fail_err(f, c, &err);
+}
+
+bool finding_in_window(struct findings *f, enum check c, const char *part, const char *field,
+                       const char *what, struct window w, int64_t at)
+{
+    char name[80], expected[40], got[80];
+    bool early = at < w.from;
+    if (time_in_window(at, w))
+        return true;
+    snprintf(name, sizeof name, "%s.%s", field, early ? "from" : "to");
+    snprintf(expected, sizeof expected, "valid at %s", TEXT_TIME(at));
+    snprintf(got, sizeof got, "%s %s %s", what, early ? "begins" : "ended",
+             TEXT_TIME(early ? w.from : w.to));
+    return finding_fail(f, c, early ? SITUS_NOT_YET_VALID : SITUS_EXPIRED, part, name, expected,
+                        got, NULL);
 }
 
 void finding_skip(struct findings *f, enum check c, const char *reason)

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/time.h"
 
 /* The named proofs of proofs.def, one bit each. */
 enum proof {
@@ -67,6 +68,12 @@ void finding_pass(struct findings *f, enum check c);
  * first failure of a row is kept. Out of memory it still fails, without the words. */
 bool finding_fail(struct findings *f, enum check c, enum situs_code code, const char *part,
                   const char *field, const char *expected, const char *got, const char *hint);
+
+/* finding_in_window says that the time lies in a window; else the check fails, as not-yet-valid or
+ * expired, with the field's from or to. what is what the window belongs to, as a report names it.
+ */
+bool finding_in_window(struct findings *f, enum check c, const char *part, const char *field,
+                       const char *what, struct window w, int64_t at);
 
 /* finding_fail_err records a failure that a reader described. */
 bool finding_fail_err(struct findings *f, enum check c, const struct situs_err *err);

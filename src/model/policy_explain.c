@@ -13,8 +13,28 @@ static bool demanded(const struct policy *p, enum check c)
     return check_row(c)->kind != KIND_HOST && (c != CHECK_MACHINE_SAME || owned);
 }
 
+/* same_as is an earlier required proof with the same rows; 0: none. */
+static unsigned same_as(const struct policy *p, unsigned proof)
+{
+    for (unsigned other = PROOF_GENUINE; other < proof; other <<= 1) {
+        bool same = p->require & other;
+        for (enum check c = 0; c < CHECK_COUNT; c++)
+            if (demanded(p, c))
+                same &= !(check_row(c)->proofs & proof) == !(check_row(c)->proofs & other);
+        if (same)
+            return other;
+    }
+    return 0;
+}
+
 static void explain_checks(const struct policy *p, unsigned proof, struct wr *w)
 {
+    unsigned other = same_as(p, proof);
+    if (other) {
+        wr_format(w, "\n%s holds when ", proof_name(proof));
+        wr_format(w, "%s does\n", proof_name(other));
+        return;
+    }
     wr_format(w, "\n%s holds when\n", proof_name(proof));
     for (enum check c = 0; c < CHECK_COUNT; c++)
         if (check_row(c)->proofs & proof && demanded(p, c))

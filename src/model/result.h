@@ -23,6 +23,7 @@ struct result {
     int exit;
     bool archived; /* appraised as of a given time: no live proof */
     int64_t at;
+    int64_t round_trip_us; /* as the caller measured it; 0: not */
     const struct policy *policy;
     enum check_kind tee; /* KIND_TDX or KIND_SGX; KIND_ANY when no TEE evidence was read */
     unsigned held;       /* proofs that hold, enum proof or-ed */

@@ -130,6 +130,11 @@ void report_json(const struct result *r, struct wr *w)
     json_out_pair_string(&o, "policy", r->policy->name);
     json_out_pair_hex(&o, "policy_sha256", SPAN_ARR(r->policy->sha256));
     json_out_pair_string(&o, "at", TEXT_TIME(r->at));
+    json_out_name(&o, "round_trip_us");
+    if (r->round_trip_us > 0)
+        json_out_num(&o, r->round_trip_us);
+    else
+        json_out_null(&o);
     json_out_name(&o, "proofs");
     json_out_object(&o);
 #define PROOF(bit, name, live, contains, sentence) proof(&o, r, PROOF_##bit, name, live, contains);

@@ -138,6 +138,9 @@ static void head(const struct pen *p, const struct result *r)
 {
     wr_format(p->w, "policy %s, appraised %s %s\n", r->policy->name, r->archived ? "as of" : "at",
               TEXT_TIME(r->at));
+    if (r->round_trip_us > 0)
+        wr_format(p->w, "round trip %lld.%lld ms: advisory, an honest answer can be slow\n",
+                  (long long)(r->round_trip_us / 1000), (long long)(r->round_trip_us / 100 % 10));
     if (result_simulated(r))
         paint(p, "33", "SIMULATED: the chain ends in an anchor that is marked as simulated\n");
     if (r->err.code != SITUS_NONE) {

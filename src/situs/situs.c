@@ -203,6 +203,7 @@ const struct situs_result *situs_verify(const struct situs_request *q, struct si
         .revocation_seen = {q->revocation_seen, q->n_revocation_seen},
         .at = q->at,
         .archived = q->archived,
+        .round_trip_us = q->round_trip_us,
     };
     verify_evidence(&r->result, &v, q->snapshot ? &q->snapshot->snapshot : NULL,
                     q->context ? q->context->cache : NULL, &a);

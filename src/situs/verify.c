@@ -160,6 +160,29 @@ static void appraise_challenge(struct appraisal *x)
         finding_pass(x->f, CHECK_FRESH_NONCE);
 }
 
+/* 4: how long the answer took, as the caller measured it. A bound makes a slow way round visible;
+ * it belongs to no proof, since a fast answer proves no place. */
+static void appraise_round_trip(struct appraisal *x)
+{
+    const struct param_value *max = &x->q->policy->v[PARAM_ROUND_TRIP_MAX];
+    int64_t us = x->q->round_trip_us;
+    if (!max->given)
+        finding_skip(x->f, CHECK_FRESH_ROUND_TRIP, "the policy sets no bound (max_ms)");
+    else if (x->q->archived)
+        finding_skip(x->f, CHECK_FRESH_ROUND_TRIP, "archived evidence has no round trip");
+    else if (us <= 0)
+        finding_fail(x->f, CHECK_FRESH_ROUND_TRIP, SITUS_MISSING, "challenge", "round_trip_ms",
+                     "a measured round trip", "none",
+                     "situs connect measures it; take max_ms out of the policy to do without");
+    else if ((us - 1) / 1000 >= max->num) /* us > 1000 * max, without overflow */
+        finding_fail(
+            x->f, CHECK_FRESH_ROUND_TRIP, SITUS_NOT_ALLOWED, "challenge", "round_trip_ms",
+            TEXT_NUM(max->num), TEXT_NUM((us + 999) / 1000),
+            "ask again; if it stays, the answer takes a longer way than the policy allows");
+    else
+        finding_pass(x->f, CHECK_FRESH_ROUND_TRIP);
+}
+
 /* A guest's key that a measured host gave it speaks with the authority of that host's TPM. */
 static void vouch(struct appraisal *x, const struct bind *in)
 {
@@ -243,6 +266,7 @@ static void begin(struct result *r, const struct verify_request *q, struct arena
                          .exit = 2,
                          .archived = q->archived,
                          .at = q->at,
+                         .round_trip_us = q->round_trip_us,
                          .policy = q->policy,
                          .findings = {.arena = a}};
 }
@@ -272,6 +296,7 @@ void verify_evidence(struct result *r, const struct verify_request *q,
     if (gather(&g, q, a, &r->err) && check_seen(q, &r->err) && load_collateral(&x, &snapshot)) {
         appraise_tee(&x, snapshot, cache);
         appraise_challenge(&x);
+        appraise_round_trip(&x);
         appraise_tpms(&x);
         appraise_host(&x);
         appraise_measurements(&x);

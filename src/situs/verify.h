@@ -31,6 +31,7 @@ struct verify_request {
     struct seen list_seen, revocation_seen; /* numbers of lists seen before */
     int64_t at;                             /* time of appraisal */
     bool archived;                          /* at was given: stored evidence, no live proof */
+    int64_t round_trip_us;                  /* from challenge to evidence; 0: not measured */
 };
 
 /*

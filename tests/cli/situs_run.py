@@ -6,6 +6,9 @@ import tempfile
 import unittest
 
 SITUS = os.environ["SITUS"]
+SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+with open(os.path.join(SOURCE, "tests", "vectors.path")) as default:
+    VECTORS = os.environ.get("SITUS_VECTORS") or os.path.join(SOURCE, default.read().strip())
 PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1",
          "UBSAN_OPTIONS": "halt_on_error=1"}
 

@@ -1,12 +1,11 @@
 """situs show and pack: what objects say, never verified; bundles from loose files."""
 import json
 import os
+import unittest
 
-from situs_run import Case, main, situs
+from situs_run import VECTORS, Case, main, situs
 from test_fetch import Lab
 
-VECTORS = os.environ.get("SITUS_VECTORS") or os.path.join(
-    os.path.dirname(__file__), "..", "..", "..", "shared", "vectors")
 
 
 class Show(Lab):
@@ -72,6 +71,22 @@ class Pack(Lab):
             self.assertIn("intel", report)
             with open(out, "rb") as f:
                 self.assertEqual(self.accepted("pack", "-o", "-", *flags, *items), f.read())
+
+    @unittest.skipUnless(os.path.isdir(VECTORS), "no vectors")
+    def test_a_bundle_says_what_its_tpm_quote_says(self):
+        out, folder = self.path("bundle"), os.path.join(VECTORS, "tpm/gce-cos-85")
+        with open(f"{folder}/quote1.pcrs.json") as f:
+            pcrs = self.path("pcrs.json", json.dumps(json.load(f)["pcrs"]).encode())
+        self.accepted("pack", "-o", out, f"guest.attest={folder}/quote1.tpms_attest",
+                      f"guest.signature={folder}/quote1.tpmt_signature", f"guest.pcrs={pcrs}",
+                      f"guest.public={folder}/ak_pub.tpmt", f"guest.cert={folder}/ak_cert.der")
+        guest = json.loads(self.accepted("show", "-j", out))["guest"]
+        alone = json.loads(self.accepted("show", "-j", f"{folder}/quote1.tpms_attest"))
+        for name in ("extra_data", "pcr_digest", "reset_count", "selections"):
+            self.assertEqual(guest[name], alone[name])
+        bank = alone["selections"][0]
+        self.assertEqual(sorted(guest["registers"][bank["bank"]], key=int), bank["pcrs"].split())
+        self.assertEqual(len(guest["certificates"]), 1)
 
     def test_wrong_items_leave_no_bundle(self):
         out = self.path("bundle")

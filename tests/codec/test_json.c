@@ -107,25 +107,6 @@ static void json_known_refuses_a_key_that_is_not_listed(void **state)
     json_free(&doc);
 }
 
-static void json_raw_is_the_exact_bytes_of_a_member(void **state)
-{
-    (void)state;
-    struct span raw;
-    struct span text =
-        SPAN_LIT(" { \"x\" : [1, {\"body\":2}] ,\"body\" : { \"a\" :1 } , \"s\":\"\" } ");
-    assert_true(json_raw(text, "body", &raw));
-    assert_true(span_equal(raw, SPAN_LIT("{ \"a\" :1 }")));
-    assert_true(json_raw(text, "s", &raw));
-    assert_true(span_equal(raw, SPAN_LIT("\"\"")));
-    assert_true(json_raw(text, "x", &raw));
-    assert_true(span_equal(raw, SPAN_LIT("[1, {\"body\":2}]")));
-    assert_true(json_raw(SPAN_LIT("{\"n\":12,\"m\":3}"), "n", &raw));
-    assert_true(span_equal(raw, SPAN_LIT("12")));
-    assert_false(json_raw(text, "absent", &raw));
-    assert_false(json_raw(SPAN_LIT("[1]"), "absent", &raw));
-    assert_false(json_raw(SPAN_LIT("{"), "absent", &raw));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,7 +115,6 @@ int main(void)
         cmocka_unit_test(json_accepts_nesting_up_to_the_limit),
         cmocka_unit_test(json_names_the_way_to_a_wrong_value),
         cmocka_unit_test(json_known_refuses_a_key_that_is_not_listed),
-        cmocka_unit_test(json_raw_is_the_exact_bytes_of_a_member),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,6 +74,15 @@ static void list_matches_no_id_without_authority(void **state)
     assert_null(s.answer.claims.authority);
 }
 
+static void list_matches_no_id_of_another_size(void **state)
+{
+    (void)state;
+    good();
+    claim_bytes(&s.tee, CLAIM_PPID, span_of(s.ids[1], 15));
+    answer();
+    expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_MISSING, "ppid");
+}
+
 static void list_without_the_machine_is_a_mismatch(void **state)
 {
     (void)state;
@@ -226,6 +235,22 @@ static void list_of_a_foreign_signer_is_untrusted(void **state)
     expect_fail(s.answer.findings, CHECK_LIST_SIGNATURE, SITUS_UNTRUSTED, "chain[1].issuer");
 }
 
+static void list_by_another_algorithm_is_refused(void **state)
+{
+    (void)state;
+    static uint8_t copy[8192];
+    struct situs_err err = {0};
+    good();
+    list_by(&signer);
+    memcpy(copy, s.file.p, s.file.n);
+    uint8_t *alg = copy + (s.list.doc.cose.headers.p - s.file.p) + 2; /* a2 01 38 32: -51 */
+    assert_int_equal(alg[1], 0x32);
+    alg[1] = 0x23; /* -36: ES512 (RFC 9053, 2.1) */
+    assert_true(id_list_read(&s.list, span_of(copy, s.file.n), &err));
+    ask();
+    expect_fail(s.answer.findings, CHECK_LIST_SIGNATURE, SITUS_UNSUPPORTED, "alg");
+}
+
 static void list_by_a_ca_or_another_key_use_is_refused(void **state)
 {
     (void)state;
@@ -343,6 +368,32 @@ static void two_lists_of_two_owners_are_both_refused(void **state)
     assert_null(c.authority);
 }
 
+/* Numbers are compared among lists of one signer, owner, facility and kind. */
+static void a_newer_list_outdates_its_own_kind_only(void **state)
+{
+    (void)state;
+    static const enum claim_id of[] = {CLAIM_ISSUER, CLAIM_OWNER, CLAIM_FACILITY, CLAIM_LIST_KIND};
+    static struct listing old, new;
+    struct listing *both[] = {&old, &new};
+    good();
+    answer();
+    for (size_t i = 0; i < 4; i++) {
+        old = new = s.answer;
+        new.claims.v[CLAIM_LIST_NUMBER].num++;
+        claim_bytes(&new.claims, of[i], SPAN_LIT("another"));
+        listing_supersede(both, 2);
+        assert_non_null(old.claims.authority);
+    }
+    old = new = s.answer;
+    listing_supersede(both, 2); /* the same list twice */
+    assert_true(old.claims.authority && new.claims.authority);
+    new.claims.v[CLAIM_LIST_NUMBER].num++;
+    listing_supersede(both, 2);
+    expect_fail(old.findings, CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number");
+    assert_null(old.claims.authority);
+    assert_non_null(new.claims.authority);
+}
+
 static void the_list_that_holds_is_the_one_in_use(void **state)
 {
     (void)state;
@@ -370,6 +421,7 @@ int main(void)
         cmocka_unit_test(list_of_salted_hashes_holds_the_same_machines),
         cmocka_unit_test(list_of_chip_ids_matches_chip_ids_only),
         cmocka_unit_test(list_matches_no_id_without_authority),
+        cmocka_unit_test(list_matches_no_id_of_another_size),
         cmocka_unit_test(list_without_the_machine_is_a_mismatch),
         cmocka_unit_test(list_counts_in_its_time_only),
         cmocka_unit_test(list_older_than_the_policy_allows_is_expired),
@@ -379,6 +431,7 @@ int main(void)
         cmocka_unit_test(a_seen_signer_must_be_an_anchor_for_lists),
         cmocka_unit_test(a_newer_list_ends_the_older_one_of_its_signer_facility_and_kind),
         cmocka_unit_test(list_of_a_foreign_signer_is_untrusted),
+        cmocka_unit_test(list_by_another_algorithm_is_refused),
         cmocka_unit_test(list_by_a_ca_or_another_key_use_is_refused),
         cmocka_unit_test(list_of_a_revoked_signer_is_refused),
         cmocka_unit_test(list_with_any_flipped_bit_holds_nothing),
@@ -387,6 +440,7 @@ int main(void)
         cmocka_unit_test(a_denied_id_is_not_listed),
         cmocka_unit_test(a_policy_of_other_sources_takes_no_signed_list),
         cmocka_unit_test(two_lists_of_two_owners_are_both_refused),
+        cmocka_unit_test(a_newer_list_outdates_its_own_kind_only),
         cmocka_unit_test(the_list_that_holds_is_the_one_in_use),
     };
     return cmocka_run_group_tests(tests, make, NULL);

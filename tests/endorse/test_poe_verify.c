@@ -156,6 +156,10 @@ static void a_known_chain_is_judged_anew_in_all_but_signatures(void **state)
     judge(&r);
     expect_refused(&r, CHECK_POE_SIGNATURE, SITUS_MISSING, "chain[0].crl");
     r.policy.v[PARAM_POE_REQUIRE_CRL].flag = false;
+    r.crl = make_poe_crl(); /* not demanded, but at hand */
+    judge(&r);
+    expect_refused(&r, CHECK_POE_SIGNATURE, SITUS_REVOKED, "chain[0].serial_number");
+    r.crl = span_of(NULL, 0);
     r.trust.n = 0; /* nobody's anchor any more */
     judge(&r);
     expect_refused(&r, CHECK_POE_SIGNATURE, SITUS_UNTRUSTED, "chain[1].issuer");
@@ -191,10 +195,13 @@ static void the_platform_is_matched_whole(void **state)
     r.tee.authority = NULL; /* N85: a quote that nobody verified */
     poe_match(&r.claims, &r.tee, "poe", &r.findings);
     assert_int_equal(r.findings.v[CHECK_POE_MATCH].outcome, OUTCOME_NOT_RUN);
+    assert_non_null(strstr(r.findings.v[CHECK_POE_MATCH].reason, "no verified quote"));
+    r.findings = (struct findings){.arena = &r.arena};
     r.tee = (struct claims){.instance = "tdx", .authority = &r.anchor}; /* Processor CA */
     claim_bytes(&r.tee, CLAIM_PPID, span_of(piid, 16));
     poe_match(&r.claims, &r.tee, "poe", &r.findings);
     assert_int_equal(r.findings.v[CHECK_POE_MATCH].outcome, OUTCOME_NOT_RUN);
+    assert_non_null(strstr(r.findings.v[CHECK_POE_MATCH].reason, "Processor CA"));
 }
 
 /* N83: an issuer speaks for those whom the policy lets it speak for. */

@@ -225,6 +225,11 @@ static void token_is_as_old_as_its_timestamp(void **state)
     token_by(TOKEN(PPID, DATED), 1);
     expect_fail(s.answer.findings, CHECK_LIST_WINDOW, SITUS_EXPIRED, "timestamp");
     good("alliance-token");
+    s.policy.v[PARAM_LIST_TOKEN_MAX_AGE].given = false; /* a token has no end of its own */
+    s.q.at = 1767265000;
+    token_by(TOKEN(PPID, DATED), 1);
+    expect_fail(s.answer.findings, CHECK_LIST_WINDOW, SITUS_EXPIRED, "timestamp");
+    good("alliance-token");
     s.q.at = 1767265000 - 301; /* clocks may differ by five minutes */
     token_by(TOKEN(PPID, DATED), 1);
     expect_fail(s.answer.findings, CHECK_LIST_WINDOW, SITUS_NOT_YET_VALID, "timestamp");

@@ -448,9 +448,9 @@ static void policy_explains_itself(void **state)
     for (size_t i = 0; i < 2; i++) {
         char policy[2048];
         snprintf(policy, sizeof policy,
-                 "{\"require\":[\"bound\"],\"scenario\":\"%s\"," GUEST "," PROVIDER
+                 "{\"require\":[\"bound\"%s],\"scenario\":\"%s\"," GUEST "," PROVIDER
                  ",\"host.image\":{\"images\":[" HOST("[17,18]", EVENTS) "]}}",
-                 scenarios[i]);
+                 i ? ",\"host-measured\"" : "", scenarios[i]);
         assert_true(read_text(&p, &err, policy));
         w = wr_new(text, sizeof text - 1);
         policy_explain(&p, &w);
@@ -458,6 +458,7 @@ static void policy_explains_itself(void **state)
         assert_non_null(strstr(text, scenarios[i]));
         assert_int_equal(strstr(text, "  host.co-located ") != NULL, i);
         assert_int_equal(strstr(text, "  machine.same     ") != NULL, i);
+        assert_int_equal(strstr(text, "host-measured holds when bound does\n") != NULL, i);
         assert_non_null(strstr(text, "h (sha256, 2 events, closed by us, from " FROM " to " TO));
     }
 }

@@ -89,6 +89,13 @@ def openssl(*args):
 
 
 
+def fingerprint(key):
+    """The fleet's key of an EK: SHA-256 of its SubjectPublicKeyInfo."""
+    cert = next((HERE / "maker").glob(f"ek-{key}*"))
+    (HERE / "ek.pem").write_bytes(openssl("x509", "-inform", "DER", "-in", cert, "-noout", "-pubkey"))
+    return hashlib.sha256(openssl("pkey", "-pubin", "-in", HERE / "ek.pem", "-outform", "DER")).hexdigest()
+
+
 def provider():
     """The provider's CA, trust file and fleet of one machine."""
     d = HERE
@@ -98,12 +105,9 @@ def provider():
     pem = root[root.index("-----BEGIN CERT"):].replace("\n", "\\n")
     (d / "trust.json").write_text('{"anchors": [{"name": "maker", "for": ["tpm-maker"], "pem": "%s", '
                                   '"simulated": true}]}' % pem)
-    cert = next((d / "maker").glob("ek-rsa*"))
-    spki = openssl("x509", "-inform", "DER", "-in", cert, "-noout", "-pubkey")
-    (d / "ek.pem").write_bytes(spki)
-    der = openssl("pkey", "-pubin", "-in", d / "ek.pem", "-outform", "DER")
-    (d / "fleet.csv").write_text("facility,machine,class,ek,piid\nHalle 3 Zürich,host-1,vtpm,%s,%s\n" %
-                                 (hashlib.sha256(der).hexdigest(), "07" * 16))
+    rows = [("Halle 3 Zürich", "host-1", "rsa"), ("Halle 3 Zürich", "host-2", "secp384r1")]
+    (d / "fleet.csv").write_text("facility,machine,class,ek,piid\n" + "".join(
+        f"{facility},{machine},vtpm,{fingerprint(key)},{'07' * 16}\n" for facility, machine, key in rows), "utf-8")
     trust = (d / "trust.json").read_text()
     (d / "trust.json").write_text(trust.replace('["tpm-maker"]', '["tpm-maker", "provider"]'))
     openssl("x509", "-in", d / "maker" / "cert.pem", "-outform", "DER", "-out", d / "issuer.der")
@@ -115,13 +119,13 @@ def registrar():
                  f"{d}/ca.pem,{d}/ca.key", "--trust", d / "trust.json", "--crl", d / "crl.der", socket=d / "reg")
 
 
-def provision(expect):
-    return situs("host", "provision", "--vtpm", "--tcti", f"swtpm:path={HERE}/sock", "--registrar", HERE / "reg",
-                 "--state", HERE / "host", "--ek-chain", HERE / "issuer.der", expect=expect)
+def provision(expect, *more, state="host"):
+    return situs("host", "provision", "--vtpm", *more, "--tcti", f"swtpm:path={HERE}/sock", "--registrar", HERE / "reg",
+                 "--state", HERE / state, "--ek-chain", HERE / "issuer.der", expect=expect)
 
 
-def confirm():
-    situs("registrar", "--fleet", HERE / "fleet.csv", "--state", HERE / "state", "--confirm", "host-1")
+def confirm(machine="host-1"):
+    situs("registrar", "--fleet", HERE / "fleet.csv", "--state", HERE / "state", "--confirm", machine)
 
 
 def a_new_boot_waits_then_is_certified():
@@ -137,6 +141,16 @@ def a_new_boot_waits_then_is_certified():
     assert "CN = host-1" in text and "2.25.147392091879551213008622175536429035330" in text, text
     crl = openssl("crl", "-inform", "DER", "-in", HERE / "crl.der", "-noout", "-text").decode()
     assert "No Revoked" in crl, crl
+
+
+def a_p384_endorsement_key_opens_its_credential():
+    """MakeCredential by ECDH and KDFe, opened by the TPM (part 1, C.6.4)."""
+    provision(3, "--ek", "p384", state="host2")
+    confirm("host-2")
+    provision(0, "--ek", "p384", state="host2")
+    assert b"host-2" in (HERE / "host2" / "cert0.der").read_bytes()
+    assert (HERE / "host2" / "ek").read_bytes() == b"p384" and not (HERE / "host" / "ek").exists()
+    assert "p384" in provision(1, "--ek", "p521")
 
 
 def the_same_boot_renews_at_once():
@@ -218,7 +232,7 @@ def bad_fleets_are_refused():
         assert "line " in said, said
 
 
-TESTS = (a_new_boot_waits_then_is_certified, the_same_boot_renews_at_once, a_power_cycle_waits_again,
+TESTS = (a_new_boot_waits_then_is_certified, a_p384_endorsement_key_opens_its_credential, the_same_boot_renews_at_once, a_power_cycle_waits_again,
          confirm_without_a_boot_is_refused, a_dead_registrar_is_an_error, a_dead_tpm_is_an_error,
          bad_fleets_are_refused)
 LAST = (a_withdrawn_certificate_is_in_the_next_crl, an_unlisted_machine_is_refused)

@@ -83,14 +83,6 @@ static void honest_variants_pass(void **state)
     expect_bound(scene_run(true, config_id));
 }
 
-#define ATTACK(name, at, action)                            \
-    static void name(struct scene *s, enum scene_stage now) \
-    {                                                       \
-        if (now == (at)) {                                  \
-            action;                                         \
-        }                                                   \
-    }
-
 static const uint8_t any_policy[32] = {7};
 
 ATTACK(vtpm_as_dtpm, SCENE_REPORTED, s->says.class = 1)
@@ -251,23 +243,17 @@ static const struct scene_row rows[] = {
     {"MRCONFIGID without the key", other_config_id, CHECK_BIND_AK_IN_TD, SITUS_MISMATCH, "tdx",
      "mrconfigid"},
 };
-#define ROWS (sizeof rows / sizeof *rows)
 
 static void each_attack_is_refused_by_one_row(void **state)
 {
     (void)state;
-    size_t others = 0;
-    for (size_t i = 0; i < scene_n_common; i++)
-        others += !scene_refused_only(true, &scene_common[i]);
-    for (size_t i = 0; i < ROWS; i++)
-        others += !scene_refused_only(true, &rows[i]);
-    assert_int_equal(others, 0);
+    scene_expect_refused(true, rows, sizeof rows / sizeof *rows);
 }
 
 static void every_row_of_bound_refuses_alone(void **state)
 {
     (void)state;
-    scene_expect_covered(true, rows, ROWS);
+    scene_expect_covered(true, rows, sizeof rows / sizeof *rows);
 }
 
 /* With a key sealed to the approved host, an unapproved one leaves nothing to be sealed to. */
@@ -287,27 +273,12 @@ static void without_an_approved_host_nothing_is_sealed(void **state)
     assert_int_equal(s->result.exit, 5);
 }
 
-/* Downgrade: what is stripped is missed. */
-static const char *stripped;
-
-static void strip(struct scene *s, enum scene_stage now)
-{
-    if (now == SCENE_SIGNED)
-        s->leave_out = stripped;
-}
-
 static void nothing_can_be_left_out(void **state)
 {
     (void)state;
     static const char *const labels[] = {"guest", "log.tdx", "log.guest", "platform",
                                          "log.platform"};
-    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
-        stripped = labels[i];
-        struct scene *s = scene_run(true, strip);
-        assert_int_equal(s->result.verdict, VERDICT_REFUSED);
-        assert_int_equal(s->result.held, PROOF_GENUINE | PROOF_LIVE);
-        assert_int_equal(s->result.exit, 6);
-    }
+    scene_expect_missed(true, labels, sizeof labels / sizeof *labels);
 }
 
 /* The policy names the scenario: a managed one has no use for the machine's TPM, nor does it take

@@ -71,12 +71,7 @@ static const struct scene_row rows[] = {
 static void each_attack_is_refused_by_one_row(void **state)
 {
     (void)state;
-    size_t others = 0;
-    for (size_t i = 0; i < scene_n_common; i++)
-        others += !scene_refused_only(false, &scene_common[i]);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        others += !scene_refused_only(false, &rows[i]);
-    assert_int_equal(others, 0);
+    scene_expect_refused(false, rows, sizeof rows / sizeof *rows);
 }
 
 static void every_row_of_bound_refuses_alone(void **state)
@@ -191,26 +186,11 @@ static void honest_parts_of_two_machines_are_not_one(void **state)
     assert_int_equal(s->result.exit, 6);
 }
 
-/* Downgrade: what is stripped is missed. */
-static const char *stripped;
-
-static void strip(struct scene *s, enum scene_stage now)
-{
-    if (now == SCENE_SIGNED)
-        s->leave_out = stripped;
-}
-
 static void nothing_can_be_left_out(void **state)
 {
     (void)state;
     static const char *const labels[] = {"guest", "log.tdx", "log.guest"};
-    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
-        stripped = labels[i];
-        struct scene *s = scene_run(false, strip);
-        assert_int_equal(s->result.verdict, VERDICT_REFUSED);
-        assert_int_equal(s->result.held, PROOF_GENUINE | PROOF_LIVE);
-        assert_int_equal(s->result.exit, 6);
-    }
+    scene_expect_missed(false, labels, sizeof labels / sizeof *labels);
 }
 
 static int done(void **state)

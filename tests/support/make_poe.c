@@ -75,10 +75,11 @@ static struct span pem_of(void *key)
     return span_of(copy, (size_t)n);
 }
 
+static struct soft_cert root, leaf;
+
 const struct make_poe_issuer *make_poe_issuer(void)
 {
     static struct make_poe_issuer issuer;
-    static struct soft_cert root, leaf;
     if (issuer.leaf.n)
         return &issuer;
     root = (struct soft_cert){.name = "issuers",
@@ -93,6 +94,12 @@ const struct make_poe_issuer *make_poe_issuer(void)
     soft_ca_issue(&leaf);
     issuer = (struct make_poe_issuer){leaf.der, root.der, pem_of(leaf.key)};
     return &issuer;
+}
+
+struct span make_poe_crl(void)
+{
+    make_poe_issuer();
+    return soft_ca_crl(&root, MAKE_POE_AT - 7200, MAKE_POE_AT, leaf.serial);
 }
 
 static void put_hex(struct wr *w, const char *hex)

@@ -58,6 +58,9 @@ struct make_poe_issuer {
 };
 const struct make_poe_issuer *make_poe_issuer(void);
 
+/* make_poe_crl is a current CRL of its root that revokes the leaf. */
+struct span make_poe_crl(void);
+
 /* The time in which its endorsements hold. */
 #define MAKE_POE_AT 1767268800 /* 2026-01-01T12:00:00Z */
 

@@ -25,7 +25,7 @@ void scene_print(const struct result *r)
     }
 }
 
-bool scene_refused_only(bool bare_metal, const struct scene_row *row)
+static bool refused_only(bool bare_metal, const struct scene_row *row)
 {
     const struct result *r = &scene_run(bare_metal, row->attack)->result;
     const struct finding *f = &r->findings.v[row->check];
@@ -40,6 +40,35 @@ bool scene_refused_only(bool bare_metal, const struct scene_row *row)
                 check_row(row->check)->id);
     scene_print(r);
     return false;
+}
+
+void scene_expect_refused(bool bare_metal, const struct scene_row *rows, size_t n)
+{
+    size_t others = 0;
+    for (size_t i = 0; i < scene_n_common; i++)
+        others += !refused_only(bare_metal, &scene_common[i]);
+    for (size_t i = 0; i < n; i++)
+        others += !refused_only(bare_metal, &rows[i]);
+    assert_int_equal(others, 0);
+}
+
+static const char *stripped;
+
+static void strip(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_SIGNED)
+        s->leave_out = stripped;
+}
+
+void scene_expect_missed(bool bare_metal, const char *const *labels, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        stripped = labels[i];
+        const struct result *r = &scene_run(bare_metal, strip)->result;
+        assert_int_equal(r->verdict, VERDICT_REFUSED);
+        assert_int_equal(r->held, PROOF_GENUINE | PROOF_LIVE);
+        assert_int_equal(r->exit, 6);
+    }
 }
 
 static bool covers(const struct scene_row *rows, size_t n, enum check c)
@@ -103,14 +132,6 @@ void scene_deny(struct scene *s, struct span id)
     s->more = text;
     scene_policy(s);
 }
-
-#define ATTACK(name, at, action)                            \
-    static void name(struct scene *s, enum scene_stage now) \
-    {                                                       \
-        if (now == (at)) {                                  \
-            action;                                         \
-        }                                                   \
-    }
 
 /* The TEE alone */
 ATTACK(forged_quote, SCENE_REPORTED, s->td.signing_key = LAB_KEY_IMPOSTOR)

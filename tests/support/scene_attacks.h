@@ -12,6 +12,15 @@ struct scene_row {
     const char *part, *field;
 };
 
+/* ATTACK defines an attack that does one thing at one stage. */
+#define ATTACK(name, at, action)                            \
+    static void name(struct scene *s, enum scene_stage now) \
+    {                                                       \
+        if (now == (at)) {                                  \
+            action;                                         \
+        }                                                   \
+    }
+
 /* Attacks that both scenarios stop. */
 extern const struct scene_row scene_common[];
 extern const size_t scene_n_common;
@@ -20,9 +29,13 @@ extern const size_t scene_n_common;
  * report again: the first quote that commits to the TD's refuses it. */
 void scene_swap_signer(struct scene *s, enum scene_stage now);
 
-/* scene_refused_only plays the attack and says that exactly the row's check fails, as the row says,
- * that nothing is bound, and that the exit code is the check's; else it prints what happened. */
-bool scene_refused_only(bool bare_metal, const struct scene_row *row);
+/* scene_expect_refused plays n attacks, and the common ones: of each exactly the row's check fails,
+ * as the row says, nothing is bound, and the exit code is the check's. What happened instead is
+ * printed. */
+void scene_expect_refused(bool bare_metal, const struct scene_row *rows, size_t n);
+
+/* scene_expect_missed leaves one item out after the other: what is stripped is missed. */
+void scene_expect_missed(bool bare_metal, const char *const *labels, size_t n);
 
 /* scene_expect_covered fails unless every row of bound that applies, fresh.nonce excepted (the
  * caller's word, N37 and N39), has an attack that it alone refuses. */

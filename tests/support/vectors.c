@@ -12,7 +12,7 @@ const char *vectors_root(void)
     static char path[4096];
     const char *given = getenv("SITUS_VECTORS");
     struct stat st;
-    snprintf(path, sizeof path, "%s", given ? given : SITUS_SOURCE_ROOT "/../shared/vectors");
+    snprintf(path, sizeof path, "%s", given ? given : SITUS_VECTORS_DEFAULT);
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? path : NULL;
 }
 

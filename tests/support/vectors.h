@@ -5,7 +5,7 @@
 
 #include "base/span.h"
 
-/* vectors_root is $SITUS_VECTORS, else ../shared/vectors beside the source tree; NULL when absent.
+/* vectors_root is $SITUS_VECTORS, else what tests/vectors.path says; NULL when absent.
  */
 const char *vectors_root(void);
 

@@ -143,6 +143,34 @@ static void a_sealed_quote_verifies(void **state)
     verify(&q, span_of(blob.public, blob.public_size));
 }
 
+/* A TPM may certify its P-384 key alone: AK_d lives under that one as well, and its quote says so.
+ */
+static void a_sealed_key_lives_under_the_p384_endorsement_key(void **state)
+{
+    struct host *h = *state;
+    struct situs_err err = {0};
+    struct tpm_key ek, ak;
+    struct tpm_blob blob;
+    struct tpm_quoted q;
+    struct tpm_attest attest;
+    uint8_t qualified[2 + HASH_MAX_SIZE];
+    tpm_flush(h->tpm, &h->ek);
+    assert_true(tpm_ek_p384(h->tpm, &ek, &err));
+    assert_int_equal(ek.name_size, 2 + 48);
+    uint8_t policy[32];
+    assert_true(tpm_seal_policy(h->tpm, &h->seal, policy, &err));
+    assert_true(tpm_ak_create(h->tpm, &ek, policy, &blob, &err));
+    assert_true(tpm_ak_load(h->tpm, &ek, &blob, &ak, &err));
+    assert_true(
+        tpm_quote_make(h->tpm, &ak, &h->seal, SPAN_LIT("challenge"), &h->seal.pcrs, 1, &q, &err));
+    verify(&q, span_of(blob.public, blob.public_size));
+    assert_true(tpm_attest_read(&attest, span_of(q.attest, q.attest_size), &err));
+    size_t n = tpm_policy_qualified(tpm_key_name(&ek), tpm_key_name(&ak), qualified);
+    assert_true(span_equal(attest.qualified_signer, span_of(qualified, n)));
+    tpm_flush(h->tpm, &ak);
+    tpm_flush(h->tpm, &ek);
+}
+
 static void one_more_event_in_pcr_18_ends_the_sealed_key(void **state)
 {
     struct host *h = *state;
@@ -425,6 +453,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_TPM(the_sealed_key_is_as_the_protocol_says),
         WITH_TPM(a_sealed_quote_verifies),
+        WITH_TPM(a_sealed_key_lives_under_the_p384_endorsement_key),
         WITH_TPM(one_more_event_in_pcr_18_ends_the_sealed_key),
         WITH_TPM(a_power_cycle_without_launch_ends_the_sealed_key),
         WITH_TPM(clear_ends_the_sealed_key),

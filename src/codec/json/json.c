@@ -64,48 +64,6 @@ void json_free(struct json_doc *doc)
     doc->root = NULL;
 }
 
-static size_t blank(struct span text, size_t at)
-{
-    while (at < text.n && strchr(" \t\r\n", text.p[at]) && text.p[at])
-        at++;
-    return at;
-}
-
-/* token parses the value at offset at and sets its length: with JSON_DISABLE_EOF_CHECK jansson says
- * where it stopped. */
-static json_t *token(struct span text, size_t at, size_t *length)
-{
-    json_error_t e;
-    json_t *v = at < text.n ? json_loadb((const char *)text.p + at, text.n - at,
-                                         JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, &e)
-                            : NULL;
-    *length = v ? (size_t)e.position : 0;
-    return v;
-}
-
-bool json_raw(struct span text, const char *key, struct span *raw)
-{
-    size_t at = blank(text, 0), length;
-    *raw = span_of(NULL, 0);
-    while (at < text.n && (text.p[at] == '{' || text.p[at] == ',')) {
-        at = blank(text, at + 1);
-        json_t *name = token(text, at, &length);
-        bool found = name && json_is_string(name) && strcmp(json_string_value(name), key) == 0;
-        json_decref(name);
-        at = blank(text, blank(text, at + length) + 1); /* the colon */
-        json_t *value = token(text, at, &length);
-        json_decref(value);
-        if (!value || !name)
-            return false;
-        if (found) {
-            *raw = span_cut(text, at, length);
-            return true;
-        }
-        at = blank(text, at + length);
-    }
-    return false;
-}
-
 /* path writes the dotted way to a value, outermost first. */
 static void path(struct wr *w, const struct json *v)
 {

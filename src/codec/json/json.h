@@ -33,10 +33,6 @@ bool json_read(struct json_doc *doc, struct json *root, struct span text, const 
                struct situs_err *err);
 void json_free(struct json_doc *doc);
 
-/* json_raw is the raw bytes of member key of the object that text holds: what a signature over that
- * member covers. text must have passed json_read. False when there is no such member. */
-bool json_raw(struct span text, const char *key, struct span *raw);
-
 /* json_fail records a failure at a value: its part and dotted path, and no offset. */
 bool json_fail(const struct json *at, enum situs_code code, const char *expected, const char *got,
                struct situs_err *err);

@@ -197,12 +197,11 @@ static int64_t number(struct scan *s, bool *whole)
     return rd_ok(&s->r) ? (minus ? -v : v) : 0;
 }
 
-static bool word(struct scan *s, const char *text)
+static bool word(struct scan *s, struct span text)
 {
-    size_t n = strlen(text);
-    if (s->r.in.n - s->r.pos < n || memcmp(s->r.in.p + s->r.pos, text, n) != 0)
+    if (!span_starts(span_cut(s->r.in, s->r.pos, s->r.in.n - s->r.pos), text))
         return bad_syntax(s, "a value");
-    s->r.pos += n;
+    s->r.pos += text.n;
     blank(s);
     return true;
 }
@@ -374,13 +373,13 @@ static void skip(struct scan *s)
             skip(s);
         break;
     case 't':
-        word(s, "true");
+        word(s, SPAN_LIT("true"));
         break;
     case 'f':
-        word(s, "false");
+        word(s, SPAN_LIT("false"));
         break;
     case 'n':
-        word(s, "null");
+        word(s, SPAN_LIT("null"));
         break;
     default:
         number(s, &ignored);

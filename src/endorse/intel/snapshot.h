@@ -7,25 +7,8 @@
 #define SITUS_ENDORSE_INTEL_SNAPSHOT_H
 
 #include "crypto/intel_pki.h"
+#include "endorse/intel/tcb_status.h"
 #include "model/trust.h"
-
-enum tcb_status {
-    TCB_NONE,
-    TCB_UP_TO_DATE,
-    TCB_SW_HARDENING_NEEDED,
-    TCB_CONFIGURATION_NEEDED,
-    TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED,
-    TCB_OUT_OF_DATE,
-    TCB_OUT_OF_DATE_CONFIGURATION_NEEDED,
-    TCB_REVOKED,
-    TCB_NOT_SUPPORTED,
-    TCB_RELAUNCH_ADVISED,
-    TCB_RELAUNCH_ADVISED_CONFIGURATION_NEEDED,
-    TCB_STATUS_COUNT
-};
-
-/* tcb_status_name is Intel's word. */
-const char *tcb_status_name(enum tcb_status s);
 
 struct tcb_level {
     uint8_t sgx[16], tdx[16];

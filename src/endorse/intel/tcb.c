@@ -34,27 +34,6 @@ struct apply {
     struct tcb_rating rating;
 };
 
-/* Intel's words (PCS API v4, tcbStatus) in the order of enum tcb_status; NotSupported is the QVL's
- * word for "no level matches". */
-static const char *const status_words[TCB_STATUS_COUNT] = {
-    "none",
-    "UpToDate",
-    "SWHardeningNeeded",
-    "ConfigurationNeeded",
-    "ConfigurationAndSWHardeningNeeded",
-    "OutOfDate",
-    "OutOfDateConfigurationNeeded",
-    "Revoked",
-    "NotSupported",
-    "TDRelaunchAdvised",
-    "TDRelaunchAdvisedConfigurationNeeded",
-};
-
-const char *tcb_status_name(enum tcb_status s)
-{
-    return (unsigned)s < TCB_STATUS_COUNT ? status_words[s] : "none";
-}
-
 static bool fail(struct apply *t, enum situs_code code, const char *field, const char *expected,
                  const char *got, const char *hint)
 {
@@ -97,32 +76,24 @@ static bool find(struct apply *t)
                          "fetch the QE identity and give it with --collateral");
 }
 
-static bool in_window(struct apply *t, struct window w, const char *field)
+static bool in_window(struct apply *t, struct window w, const char *field, const char *what)
 {
-    char name[64], expected[40], got[40];
-    bool early = t->at < w.from;
     if (w.to < t->expires)
         t->expires = w.to;
-    if (!early && t->at <= w.to)
-        return true;
-    snprintf(name, sizeof name, "%s.%s", field, early ? "from" : "to");
-    snprintf(expected, sizeof expected, "valid at %s", TEXT_TIME(t->at));
-    snprintf(got, sizeof got, "%s %s", early ? "begins" : "ended",
-             TEXT_TIME(early ? w.from : w.to));
-    return fail(t, early ? SITUS_NOT_YET_VALID : SITUS_EXPIRED, name, expected, got, NULL);
+    return finding_in_window(t->f, t->check, "collateral", field, what, w, t->at);
 }
 
 /* The signing certificate and its root are in date, and the root has not revoked it. */
 static bool signer_holds(struct apply *t, const struct intel_issuer *signer)
 {
     const struct intel_crl *crl = intel_pki_crl(&t->s->pki, signer->parent);
-    if (!in_window(t, signer->cert.valid, "tcb_signing") ||
-        !in_window(t, signer->parent->cert.valid, "root"))
+    if (!in_window(t, signer->cert.valid, "tcb_signing", "the TCB signing certificate") ||
+        !in_window(t, signer->parent->cert.valid, "root", "the root certificate"))
         return false;
     if (!crl)
         return fail(t, SITUS_MISSING, "crl.root", "the CRL of the root CA", "none",
                     "fetch the root CA CRL and give it with --collateral");
-    if (!in_window(t, crl->valid, "crl.root"))
+    if (!in_window(t, crl->valid, "crl.root", "the root CRL"))
         return false;
     return !intel_crl_revokes(crl, signer->cert.serial) ||
            fail(t, SITUS_REVOKED, "tcb_signing", "a serial number not on the CRL",
@@ -131,8 +102,9 @@ static bool signer_holds(struct apply *t, const struct intel_issuer *signer)
 
 static bool current(struct apply *t)
 {
-    return in_window(t, t->info->valid, "tcbInfo") &&
-           in_window(t, t->qe->valid, "enclaveIdentity") && signer_holds(t, t->info->signer) &&
+    return in_window(t, t->info->valid, "tcbInfo", "the TCB info") &&
+           in_window(t, t->qe->valid, "enclaveIdentity", "the QE identity") &&
+           signer_holds(t, t->info->signer) &&
            (t->qe->signer == t->info->signer || signer_holds(t, t->qe->signer));
 }
 

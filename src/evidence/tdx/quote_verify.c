@@ -151,17 +151,9 @@ static const struct quote_chain *find_chain(struct verify *v)
 
 static bool in_window(struct verify *v, struct window w, const char *field, const char *what)
 {
-    char name[64], got[64];
     if (w.to < v->expires)
         v->expires = w.to;
-    if (v->at >= w.from && v->at <= w.to)
-        return true;
-    bool early = v->at < w.from;
-    snprintf(name, sizeof name, "%s.%s", field, early ? "from" : "to");
-    snprintf(got, sizeof got, "%s %s %s", what, early ? "begins" : "ended",
-             TEXT_TIME(early ? w.from : w.to));
-    return fail_chain(v, early ? SITUS_NOT_YET_VALID : SITUS_EXPIRED, name, TEXT_TIME(v->at), got,
-                      NULL);
+    return finding_in_window(v->f, v->pck_chain, "quote", field, what, w, v->at);
 }
 
 /* not_revoked asks the CRL of the issuer about the certificate below it. */

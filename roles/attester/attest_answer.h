@@ -1,0 +1,21 @@
+/* The two frames between a relying party and a running attester (situs-attest(1)), CBOR: {0: N},
+ * and {0: bundle, 1: SubjectPublicKeyInfo} or a refusal of wire.h. */
+#ifndef SITUS_ATTESTER_ATTEST_ANSWER_H
+#define SITUS_ATTESTER_ATTEST_ANSWER_H
+
+#include "appraise/bind.h"
+#include "base/wr.h"
+
+#define ATTEST_QUESTION_MAX 64 /* {0: 32 bytes} has 36 */
+
+void attest_question_write(struct wr *w, const uint8_t nonce[BIND_NONCE_SIZE]);
+bool attest_question_read(struct span body, uint8_t nonce[BIND_NONCE_SIZE], struct situs_err *err);
+
+/* attest_answer_write is false when w is full. */
+bool attest_answer_write(struct wr *w, struct span bundle, struct span spki);
+
+/* attest_answer_read gives the bundle, a view into body. The key in the answer decides nothing: it
+ * is the peer's word, and the bundle has it. */
+bool attest_answer_read(struct span body, struct span *bundle, struct situs_err *err);
+
+#endif

@@ -1,0 +1,192 @@
+/* From options to the report; see appraisal.h. */
+#include "cli/appraisal.h"
+
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/out.h"
+#include "situs/report.h"
+
+#include <stdlib.h>
+
+#define REPORT_ROOM (1024 * 1024)
+
+static bool check_options(const struct appraisal_options *o)
+{
+    if (o->endorsements.n > SITUS_ENDORSEMENTS) {
+        out_error("--endorsement is given more than %d times", SITUS_ENDORSEMENTS);
+        return false;
+    }
+    if (o->policy)
+        return true;
+    char list[256];
+    out_error("--policy is missing: a verdict needs to know what to demand");
+    out_hint("presets: %s; \"situs policy explain PRESET\" says what each demands",
+             load_presets(list, sizeof list));
+    return false;
+}
+
+static bool read_nonce(struct appraisal *x, const char *hex)
+{
+    x->challenged = hex && text_hex_read(x->nonce, sizeof x->nonce, span_text(hex));
+    if (!hex || x->challenged)
+        return true;
+    out_error("--nonce is not 64 hex digits");
+    out_hint("\"situs challenge\" prints one");
+    return false;
+}
+
+static bool read_seen(struct appraisal *x, const struct appraisal_options *o)
+{
+    return seen_option_read(&x->list_seen, &o->list_seen, "list-seen", x->trust.trust,
+                            ANCHOR_LIST) &&
+           seen_option_read(&x->revocation_seen, &o->revocation_seen, "revocation-seen",
+                            x->trust.trust, ANCHOR_POE);
+}
+
+/* optional reads the file of an option that may be absent. An empty file is refused: to the library
+ * it would look like an option that was not given, and a check would not run. */
+static bool optional(struct file *f, const char *path, size_t limit, struct situs_err *err)
+{
+    if (!path || (file_read(f, path, limit, err) && f->n > 0))
+        return true;
+    return err_fail(err, SITUS_MISSING, path, "", SITUS_NO_OFFSET, "bytes", "an empty file");
+}
+
+/* A key in PEM would only ever be another key than the peer's. */
+static bool check_channel(const struct file *f, struct situs_err *err)
+{
+    if (f->n == 0 || f->p[0] == 0x30) /* SEQUENCE, RFC 5280 4.1.2.7 */
+        return true;
+    err_fail(err, SITUS_MISSING, "--channel", "", 0, "a SubjectPublicKeyInfo in DER",
+             "other bytes");
+    return err_hint(err, "openssl pkey -pubin -in KEY.pem -outform DER -out KEY.der");
+}
+
+/* read_endorsements reads the files of --endorsement; an empty one is refused as in optional. */
+static bool read_endorsements(struct appraisal *x, const struct words *paths, struct situs_err *err)
+{
+    for (size_t i = 0; i < paths->n; i++) {
+        if (!optional(&x->endorsement[i], paths->v[i], LIMIT_LIST, err))
+            return false;
+        x->item[i] = (struct verify_item){paths->v[i], file_span(&x->endorsement[i])};
+    }
+    return true;
+}
+
+/* read_files reads the bytes; a failure is in err, one that is a refusal (too long) among them. */
+static bool read_files(struct appraisal *x, const struct appraisal_options *o, const char *input,
+                       struct situs_err *err)
+{
+    bool ok = (x->input.p || file_read(&x->input, input, LIMIT_BUNDLE, err)) &&
+              optional(&x->ccel, o->ccel, LIMIT_LOG, err) &&
+              optional(&x->pcr_log, o->pcr_log, LIMIT_LOG, err) &&
+              (x->channel.p || (optional(&x->channel, o->channel, LIMIT_CERT, err) &&
+                                check_channel(&x->channel, err)));
+    for (size_t i = 0; ok && i < o->collateral.n; i++)
+        ok = collateral_add(&x->collateral, o->collateral.v[i], err);
+    return ok && read_endorsements(x, &o->endorsements, err);
+}
+
+/* print writes the report; a report that does not fit is no report. */
+static int print(const struct result *r, bool json)
+{
+    char *buffer = malloc(REPORT_ROOM);
+    struct wr w = wr_new(buffer, buffer ? REPORT_ROOM : 0);
+    if (json)
+        report_json(r, &w);
+    else
+        report_text(r, out_colour(), &w);
+    bool ok = buffer && wr_ok(&w);
+    if (ok)
+        out_bytes(wr_span(&w));
+    if (ok && json)
+        out_print("\n");
+    free(buffer);
+    if (ok)
+        return r->exit;
+    out_error("the report does not fit its memory");
+    return EXIT_USAGE;
+}
+
+/* room_for is the memory of one appraisal: more when the input may be a bundle in JSON, or one with
+ * collateral that is needed. */
+static size_t room_for(struct span input, bool collateral_given)
+{
+    const struct collateral_part part = {"", input};
+    return VERIFICATION_ARENA + input.n + (collateral_given ? 0 : collateral_room(&part, 1));
+}
+
+static struct verify_request request_of(const struct appraisal *x)
+{
+    return (struct verify_request){
+        .input = file_span(&x->input),
+        .ccel = file_span(&x->ccel),
+        .pcr_log = file_span(&x->pcr_log),
+        .nonce = x->challenged ? SPAN_ARR(x->nonce) : span_of(NULL, 0),
+        .channel = file_span(&x->channel),
+        .endorsements = x->item,
+        .n_endorsements = x->options.endorsements.n,
+        .trust = x->trust.trust,
+        .policy = &x->policy.policy,
+        .list_seen = seen_option_set(&x->list_seen),
+        .revocation_seen = seen_option_set(&x->revocation_seen),
+        .at = x->at,
+        .archived = x->options.at != NULL,
+        .round_trip_us = x->round_trip_us,
+    };
+}
+
+int appraisal_run(struct appraisal *x, const char *path)
+{
+    struct situs_err err = {0};
+    const struct appraisal_options *o = &x->options;
+    bool given = o->collateral.n > 0, ok = read_files(x, o, path, &err);
+    if (!ok && file_exit(&err) == EXIT_USAGE) {
+        out_failure(&err);
+        return EXIT_USAGE;
+    }
+    size_t room = room_for(file_span(&x->input), given);
+    struct result *result = calloc(1, sizeof *result);
+    void *memory = malloc(room);
+    int exit = EXIT_USAGE;
+    if (!result || !memory) {
+        out_error("out of memory");
+        goto done;
+    }
+    struct arena a = arena_new(memory, room);
+    struct verify_request request = request_of(x);
+    ok = ok && (!given || load_snapshot(&x->snapshot, x->collateral.parts, x->collateral.n,
+                                        x->trust.trust, &err));
+    if (ok)
+        verify_evidence(result, &request, given ? &x->snapshot.snapshot : NULL, NULL, &a);
+    else
+        verify_refused(result, &request, &err, &a);
+    exit = print(result, o->json);
+done:
+    free(memory);
+    free(result);
+    return exit;
+}
+
+bool appraisal_load(struct appraisal *x)
+{
+    const struct appraisal_options *o = &x->options;
+    return check_options(o) && args_time(o->at, &x->at) && read_nonce(x, o->nonce) &&
+           load_policy(&x->policy, o->policy) && load_trust(&x->trust, o->trust) && read_seen(x, o);
+}
+
+void appraisal_free(struct appraisal *x)
+{
+    file_free(&x->input);
+    file_free(&x->ccel);
+    file_free(&x->pcr_log);
+    file_free(&x->channel);
+    for (size_t i = 0; i < LIMIT_ENDORSEMENTS; i++)
+        file_free(&x->endorsement[i]);
+    load_policy_free(&x->policy);
+    load_trust_free(&x->trust);
+    load_snapshot_free(&x->snapshot);
+    seen_option_free(&x->list_seen);
+    seen_option_free(&x->revocation_seen);
+    collateral_free(&x->collateral);
+}

@@ -1,0 +1,56 @@
+/*
+ * One appraisal of the command line: what situs verify and situs connect share. Options are loaded
+ * before anything is asked or read; what is decided is decided in the library (situs/verify.h).
+ */
+#ifndef SITUS_CLI_APPRAISAL_H
+#define SITUS_CLI_APPRAISAL_H
+
+#include "cli/args.h"
+#include "cli/load.h"
+#include "cli/seen.h"
+#include "situs/verify.h"
+
+/* The options, as text. NULL: not given. */
+struct appraisal_options {
+    const char *policy, *trust, *ccel, *pcr_log, *nonce, *channel, *at;
+    struct words collateral, endorsements, list_seen, revocation_seen;
+    bool json;
+};
+
+/* The rows of an option table that both commands have; o is an lvalue. */
+#define APPRAISAL_OPTIONS(o)                                                                 \
+    OPTION_VALUE("policy", 'p', "FILE|PRESET", &(o).policy, "what to demand (required)"),    \
+        OPTION_LIST("collateral", 'c', "FILE|DIR", &(o).collateral, "Intel collateral"),     \
+        OPTION_LIST("endorsement", 'e', "FILE", &(o).endorsements,                           \
+                    "who answers for the machine; CRLs of issuers (repeatable)"),            \
+        OPTION_VALUE("trust", 't', "FILE", &(o).trust, "trust anchors (default: built in)"), \
+        OPTION_LIST_SEEN(&(o).list_seen), OPTION_REVOCATION_SEEN(&(o).revocation_seen),      \
+        OPTION_JSON(&(o).json)
+
+/* Everything that was loaded for them. What a connection brought is put in before appraisal_run:
+ * input, channel, nonce. */
+struct appraisal {
+    struct appraisal_options options;
+    struct file input, ccel, pcr_log, channel, endorsement[LIMIT_ENDORSEMENTS];
+    struct verify_item item[LIMIT_ENDORSEMENTS];
+    bool challenged; /* nonce is the challenge */
+    uint8_t nonce[32];
+    int64_t at, round_trip_us; /* 0: not measured */
+    struct loaded_policy policy;
+    struct loaded_trust trust;
+    struct collateral collateral;
+    struct loaded_snapshot snapshot;
+    struct seen_option list_seen, revocation_seen;
+};
+
+/* appraisal_load reads policy, trust and time. False: said on stderr, exit 1. */
+bool appraisal_load(struct appraisal *x);
+
+/* appraisal_run reads the other files, and path when there is no input yet, appraises, and prints
+ * the report: the exit code. */
+int appraisal_run(struct appraisal *x, const char *path);
+
+/* appraisal_free accepts the zero state. */
+void appraisal_free(struct appraisal *x);
+
+#endif

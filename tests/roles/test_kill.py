@@ -1,0 +1,293 @@
+"""Each party of the exchange is killed at every step, and the disk is full at every write: who survives ends in
+time with a documented exit code, one error and one hint; no file is left half written; the next try succeeds."""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from parties import Lab, Party, PLAIN, SITUS, contents, measured_launch, situs, tpm, tpm_proxy, wire_message
+from parties import STARTED, Proxy, until
+
+ABSENT, PENDING, REFUSED = 1, 3, 6  # situs-host(1), situs-attest(1)
+END_AT = os.environ["END_AT"]       # tests/roles/end_at.c, built
+
+
+def one_error(code, said, *parts, codes=(ABSENT,)):
+    """A failure as a user should meet it."""
+    lines = said.splitlines()
+    errors = [line for line in lines if line.startswith("situs: error: ")]
+    hints = [line for line in lines if line.startswith("situs: hint: ")]
+    assert code in codes, (code, said)
+    assert len(errors) == 1 and len(hints) == 1 and lines[-1] == hints[0], said
+    assert any(part in errors[0] for part in parts), (parts, said)
+
+
+def state_is_whole(before, after):
+    """The state directory is as it was, or one that can be used."""
+    assert after == before or {"ak.public", "ak.private", "pcrs"} <= after.keys(), (before.keys(), after.keys())
+
+
+class Host:
+    """One bare-metal host: its TPM behind a proxy, the registrar behind another."""
+
+    def __init__(self, lab, here):
+        self.lab, self.here, self.state = lab, here, here / "state" / "host"
+        self.state.parent.mkdir()
+        (here / "tpm").mkdir()
+        shutil.copy(next(here.glob("lab/maker/metal/*.permall")), here / "tpm")
+        self.tpm = tpm(here / "tpm", here / "t", lambda: measured_launch(here / "t")).start()
+        self.registrar = lab.take("registrar", "--socket", opens=lab.run / "registrar").again()
+        self.to_tpm = tpm_proxy(here / "pt", here / "t")
+        self.to_registrar = Proxy(here / "pr", lab.run / "registrar", wire_message)
+
+    def provision(self, **more):
+        return situs("host", "provision", "--tcti", f"swtpm:path={self.here}/pt", "--state", self.state,
+                     "--registrar", self.here / "pr", "--ek-chain", self.here / "lab/maker/ca.der", "--launch-log",
+                     self.here / "lab/metal/launch.log", **more)
+
+    def confirm(self):
+        assert situs("registrar", "--fleet", self.here / "lab/fleet.csv", "--state", self.here / "lab/registrar",
+                     "--confirm", "metal")[0] == 0
+
+    def succeeds(self):
+        self.to_tpm.passes()
+        self.to_registrar.passes()
+        code, said = self.provision()
+        if code == PENDING:
+            self.confirm()
+            code, said = self.provision()
+        assert code == 0, said
+        assert "cert0.der" in contents(self.state)
+
+    def steps(self, proxy, party, *parts, codes, whens=("asked", "answered")):
+        """Kills the party at every message of a provisioning, before and after it has answered."""
+        for when in whens:
+            step, refusals, fired = 0, 0, True
+            while fired:
+                step += 1
+                assert step < 200
+                before, beside = contents(self.state), set(os.listdir(self.state.parent))
+                proxy.ends(step, when, party.kill)
+                code, said = self.provision()
+                fired = proxy.fired
+                if code not in (0, PENDING):
+                    refusals += 1
+                    one_error(code, said, *parts, codes=codes)
+                    assert fired and refusals == step, said  # after the first success only flushing is left
+                if fired:
+                    party.start()
+                state_is_whole(before, contents(self.state))
+                assert set(os.listdir(self.state.parent)) - {"host"} == beside - {"host"}
+                proxy.passes()
+            print(f"   {step - 1} messages, {refusals} needed; {when}")
+            self.succeeds()
+
+
+def provision_survives_a_tpm_that_dies(host):
+    host.steps(host.to_tpm, host.tpm, "tpm: ", codes=(ABSENT,), whens=("answered",))
+
+
+def provision_survives_a_registrar_that_dies(host):
+    host.steps(host.to_registrar, host.registrar, "registrar", codes=(ABSENT,))
+
+
+def others_survive_a_provision_that_dies(host):
+    """The client is killed at each of its messages: the registrar serves on, the TPM is not full, the state is
+    whole."""
+    for proxy, stride in ((host.to_tpm, 3), (host.to_registrar, 1)):
+        step, fired = 1 - stride, True
+        while fired:
+            step += stride
+            client = Party([SITUS, "host", "provision", "--tcti", f"swtpm:path={host.here}/pt", "--state", host.state,
+                            "--registrar", host.here / "pr", "--ek-chain", host.here / "lab/maker/ca.der"], "/")
+            before = contents(host.state)
+            ready = []
+            proxy.ends(step, "asked", lambda: (until(lambda: ready), ready[0].kill()))
+            child = subprocess.Popen(client.argv, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=PLAIN)
+            ready.append(child)
+            child.wait(timeout=60)
+            fired = proxy.fired
+            proxy.passes()
+            state_is_whole(before, contents(host.state))
+            assert host.registrar.child.poll() is None and host.tpm.child.poll() is None
+        print(f"   to message {step}")
+        host.succeeds()
+
+
+def ends_at_each_file_call(run, check, how):
+    """Runs with the n-th call that changes a file ended, until there is none; check sees exit code and words."""
+    step, fired = 0, True
+    while fired:
+        step += 1
+        assert step < 100
+        code, said = run({"LD_PRELOAD": END_AT, "SITUS_END_AT": f"{how} {step}"})
+        fired = "end_at\n" in said
+        assert fired or code == 0, said
+        check(step, code, said.replace("end_at\n", ""))
+    print(f"   {step - 1} calls, {how}")
+
+
+def a_full_disk_leaves_the_old_state(host):
+    shutil.rmtree(host.state)
+    before = contents(host.state)
+
+    def check(step, code, said):
+        nonlocal before
+        after, beside = contents(host.state), os.listdir(host.state.parent)
+        if code != 0:
+            one_error(code, said, "state/host", codes=(ABSENT,))
+        state_is_whole(before, after)
+        assert set(beside) <= {"host"}, beside
+        before = after
+    ends_at_each_file_call(lambda env: host.provision(env=env), check, "full")
+    host.succeeds()
+
+
+def a_writer_that_is_killed_leaves_the_old_state(host):
+    shutil.rmtree(host.state)
+    before = contents(host.state)
+
+    def check(step, code, said):
+        nonlocal before
+        state_is_whole(before, contents(host.state))
+        before = contents(host.state)
+    ends_at_each_file_call(lambda env: host.provision(env=env), check, "kill")
+    host.succeeds()
+
+
+def the_registrars_files_are_whole(host):
+    """What an operator's command writes into the registrar's directory."""
+    serial = "ab" * 16
+    state = host.here / "lab/registrar"
+    confirm = ("registrar", "--fleet", host.here / "lab/fleet.csv", "--state", state, "--confirm", "metal")
+    for name, words in (("confirmed", confirm), ("revoked", ("registrar", "--state", state, "--revoke", serial))):
+        for how in ("full", "kill"):
+            for path in state.glob(f"*{name}"):
+                path.unlink()
+            before = contents(state)
+
+            def check(step, code, said):
+                after = contents(state)
+                new = [k for k in after.keys() - before.keys() if how == "full" or k.endswith(name)]
+                if code > 0:
+                    one_error(code, said, "registrar/", codes=(ABSENT,))
+                    assert not new, new
+                for k in new:  # whole, whether or not the program came to say so
+                    assert after[k].endswith(b"\n") and len(after[k]) > 3, after[k]
+            ends_at_each_file_call(lambda env: situs(*words, env=env), check, how)
+            for path in state.glob("*.??????"):  # what a killed writer had begun; nobody reads it
+                path.unlink()
+    host.registrar.again()
+    (state / "revoked").unlink()
+
+
+class Guest:
+    """The lab's bare-metal VM: its attester, with proxies before its TPM, before the agent, and behind it."""
+
+    def __init__(self, lab, here):
+        self.lab, self.here, at = lab, here, lab.run / "metal"
+        self.vtpm = lab.take_tpm("metal/vtpm")
+        self.dtpm = lab.take_tpm("metal/dtpm", lambda: measured_launch(at / "dtpm"))
+        self.to_vtpm = tpm_proxy(here / "pv", at / "vtpm")
+        self.to_dtpm = tpm_proxy(here / "pd", at / "dtpm")
+        self.to_qgs = Proxy(here / "pq", at / "qgs.sock", wire_message)
+        self.to_agent = Proxy(here / "pa", at / "vms/vm1/platform.sock", wire_message)
+        self.agent = lab.take("host run", str(at), opens=at / "vms/vm1/platform.sock", change={
+            f"swtpm:path={at}/dtpm": f"swtpm:path={here}/pd", f"{at}/qgs.sock": f"{here}/pq"}).start()
+
+    def attest(self):
+        at, metal = self.lab.run / "metal", self.here / "lab/metal"
+        return situs("attest", "--nonce", "11" * 32, "-o", self.here / "out/evidence", "--tcti",
+                     f"swtpm:path={self.here}/pv", "--tsm", at / "report", "--ccel", metal / "ccel", "--pcr-log",
+                     metal / "pcr.log", "--platform", self.here / "pa")
+
+    def steps(self, proxy, end, again, *parts, whens=("asked", "answered"), codes=(ABSENT,)):
+        """Ends a party at every message of a collection that passes a proxy."""
+        out = self.here / "out"
+        out.mkdir()
+        for when in whens:
+            step, refusals, fired = 0, 0, True
+            while fired:
+                step += 1
+                assert step < 200
+                proxy.ends(step, when, end)
+                code, said = self.attest()
+                fired = proxy.fired
+                proxy.passes()
+                if code != 0:
+                    refusals += 1
+                    assert fired and refusals == step and not os.listdir(out), said
+                    one_error(code, said, *parts, codes=codes)
+                if fired:
+                    again()
+                assert not os.listdir(self.lab.run / "metal/report")
+                (out / "evidence").unlink(missing_ok=True)
+            print(f"   {step - 1} messages, {refusals} needed; {when}")
+            assert refusals
+        out.rmdir()
+
+    def everybody_runs(self):
+        assert all(p.child.poll() is None for p in (self.vtpm, self.dtpm, self.agent))
+
+
+def attest_survives_a_tpm_that_dies(guest):
+    guest.steps(guest.to_vtpm, guest.vtpm.kill, guest.vtpm.start, "tpm: ", whens=("answered",))
+
+
+def attest_survives_an_agent_that_dies(guest):
+    guest.steps(guest.to_agent, guest.agent.kill, guest.agent.start, "platform", "pa: ")
+
+
+def attest_survives_an_agent_that_dies_while_it_quotes(guest):
+    guest.steps(guest.to_qgs, guest.agent.kill, guest.agent.start, "tsm")
+
+
+def agent_and_attest_survive_a_quoting_service_that_dies(guest):
+    guest.steps(guest.to_qgs, lambda: None, lambda: None, "tsm")
+    guest.everybody_runs()
+
+
+def agent_and_attest_survive_a_host_tpm_that_dies(guest):
+    guest.steps(guest.to_dtpm, guest.dtpm.kill, guest.dtpm.start, "platform: refusal", whens=("asked",))
+    guest.everybody_runs()
+
+
+HOST_TESTS = (provision_survives_a_tpm_that_dies, provision_survives_a_registrar_that_dies,
+              others_survive_a_provision_that_dies, a_full_disk_leaves_the_old_state,
+              a_writer_that_is_killed_leaves_the_old_state, the_registrars_files_are_whole)
+GUEST_TESTS = (attest_survives_a_tpm_that_dies, attest_survives_an_agent_that_dies,
+               attest_survives_an_agent_that_dies_while_it_quotes,
+               agent_and_attest_survive_a_quoting_service_that_dies, agent_and_attest_survive_a_host_tpm_that_dies)
+
+
+def run(tests, party):
+    for test in tests:
+        test(party)
+        print("ok", test.__name__, flush=True)
+
+
+def main():
+    missing = [t for t in ("swtpm", "swtpm_setup", "openssl") if not shutil.which(t)]
+    if missing:
+        print("skipped: no", *missing)
+        sys.exit(77)
+    which = sys.argv[1] if len(sys.argv) > 1 else "all"
+    with tempfile.TemporaryDirectory(prefix="situs-", dir="/tmp") as folder:
+        here = pathlib.Path(folder)
+        lab = Lab(here / "lab")
+        try:
+            if which in ("all", "host"):
+                host = Host(lab, here)
+                host.succeeds()
+                run(HOST_TESTS, host)
+            if which in ("all", "guest") and os.access("/dev/fuse", os.R_OK | os.W_OK):
+                run(GUEST_TESTS, Guest(lab, here))
+        finally:
+            for party in STARTED:
+                party.kill()
+            assert lab.stop() == 0
+
+
+main()
