@@ -105,7 +105,7 @@ struct situs_item {
 struct situs_trust;    /* trust anchors */
 struct situs_policy;   /* what is required */
 struct situs_snapshot; /* Intel collateral, verified once */
-struct situs_context;  /* a cache of verified keys, for one thread at a time */
+struct situs_context;  /* what was verified before, for one thread at a time */
 struct situs_result;   /* one appraisal */
 
 /* situs_version is the version of the library, as "0.1.0". */
@@ -144,7 +144,8 @@ situs_snapshot_load(const struct situs_item *items, size_t n, const struct situs
 /* situs_snapshot_free releases the keys of a snapshot; NULL is allowed. */
 SITUS_API void situs_snapshot_free(struct situs_snapshot *snapshot);
 
-/* situs_context_size is the memory that a context with so many cache slots needs. */
+/* situs_context_size is the memory that a context with so many cache slots needs: one for each
+ * machine that is to be known again. */
 SITUS_API size_t situs_context_size(size_t slots);
 
 /* situs_context_new makes a context of situs_context_size(slots) bytes; NULL when memory is too

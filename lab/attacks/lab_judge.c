@@ -13,6 +13,8 @@
 
 #define BUNDLE_ROOM (1 << 20)
 #define ARENA_ROOM (4 << 20)
+#define CACHE_ROOM (256 << 10)
+#define CACHE_SLOTS 32
 
 #define OWNER_ANCHOR "Example Cloud"
 
@@ -42,9 +44,14 @@ struct lab_judge {
     struct policy bounded; /* one of them, with a bound on the round trip */
     struct snapshot snapshot, old;
     bool is_old;
+    struct span crl;        /* the provider's of the day */
     struct arena arena;     /* trust, policies, collateral */
     struct arena appraisal; /* one appraisal */
     struct result result;
+    struct quote_cache *quotes; /* what the judge remembers from one appraisal to the next */
+    struct ak_cache *ak_certs;
+    struct key_cache *ak_keys;
+    uint8_t cache_room[3][CACHE_ROOM];
     uint8_t memory[ARENA_ROOM], room[VERIFICATION_ARENA], bundle[BUNDLE_ROOM];
 };
 
@@ -173,6 +180,16 @@ static void load(struct lab_judge *j, struct snapshot *snapshot, bool old)
     must(snapshot_load(snapshot, parts, LAB_PARTS, &j->trust, &j->arena, &err), &err);
 }
 
+static void remember(struct lab_judge *j)
+{
+    if (quote_cache_size(CACHE_SLOTS) > CACHE_ROOM || ak_cache_size(CACHE_SLOTS) > CACHE_ROOM ||
+        key_cache_size(CACHE_SLOTS) > CACHE_ROOM)
+        lab_die("caches that are too large");
+    j->quotes = quote_cache_new(j->cache_room[0], CACHE_SLOTS);
+    j->ak_certs = ak_cache_new(j->cache_room[1], CACHE_SLOTS);
+    j->ak_keys = key_cache_new(j->cache_room[2], CACHE_SLOTS);
+}
+
 struct lab_judge *lab_judge_new(struct lab_stage *s)
 {
     struct situs_err err = {0};
@@ -181,6 +198,7 @@ struct lab_judge *lab_judge_new(struct lab_stage *s)
         lab_die("no memory");
     j->stage = s;
     j->arena = arena_new(j->memory, sizeof j->memory);
+    j->crl = lab_ca_crl(&s->provider, 0);
     must(trust_read(&j->trust, lab_judge_trust(j), &j->arena, &err), &err);
     for (int i = 0; i < LAB_SCENARIOS; i++)
         must(policy_read(&j->policy[i], scenarios[i].policy,
@@ -188,11 +206,14 @@ struct lab_judge *lab_judge_new(struct lab_stage *s)
              &err);
     load(j, &j->snapshot, false);
     load(j, &j->old, true);
+    remember(j);
     return j;
 }
 
 void lab_judge_free(struct lab_judge *j)
 {
+    quote_cache_free(j->quotes);
+    key_cache_free(j->ak_keys);
     snapshot_free(&j->snapshot);
     snapshot_free(&j->old);
     free(j);
@@ -249,7 +270,7 @@ struct span lab_judge_bundle(struct lab_judge *j, const struct lab_evidence *e)
     add(b, "log.guest", ITEM_TCG_LOG, e->log_guest);
     add(b, "log.platform", ITEM_TCG_LOG, e->log_platform);
     add(b, "channel", ITEM_SPKI, e->channel);
-    add(b, "crl.provider", ITEM_CRL, lab_ca_crl(&j->stage->provider, 0));
+    add(b, "crl.provider", ITEM_CRL, j->crl);
     if (!bundle_write(b, false, &w))
         lab_die("a bundle that is too large");
     free(b);
@@ -278,10 +299,12 @@ const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scen
         .trust = &j->trust,
         .policy = e->round_trip_us ? &j->bounded : &j->policy[scenario],
         .round_trip_us = e->round_trip_us,
+        .ak_certs = j->ak_certs,
+        .ak_keys = j->ak_keys,
         .at = lab_world_at(j->stage->w),
     };
     j->appraisal = arena_new(j->room, sizeof j->room);
-    verify_evidence(&j->result, &q, j->is_old ? &j->old : &j->snapshot, NULL, &j->appraisal);
+    verify_evidence(&j->result, &q, j->is_old ? &j->old : &j->snapshot, j->quotes, &j->appraisal);
     return &j->result;
 }
 

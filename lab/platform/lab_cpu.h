@@ -17,6 +17,7 @@ struct lab_cpu {
     struct lab_world *w;
     struct lab_platform platform; /* what Intel certified: PPID, PIID, keys */
     uint8_t mac_key[32];
+    struct span qe_auth_data; /* of its quoting enclave, another after a restart; empty: Intel's */
 };
 
 /* lab_cpu_new is machine number n (0 to 15) of the world, with a MAC key of its own. */

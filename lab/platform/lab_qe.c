@@ -32,6 +32,8 @@ struct span lab_qe_sign(const struct lab_cpu *cpu, const uint8_t report[TDREPORT
 {
     struct lab_quote q = lab_quote_tdx(cpu->w, &cpu->platform, 4, LAB_BODY_TD10);
     q.td = body(report);
+    if (cpu->qe_auth_data.n)
+        q.auth_data = cpu->qe_auth_data;
     return lab_quote_make(cpu->w, &q);
 }
 

@@ -233,6 +233,8 @@ static bool run(const struct x509_question *q, X509_STORE_CTX *ctx, struct x509_
     if (!shared_time(chain, &answer->valid))
         return fail(q, 0, SITUS_MALFORMED, "validity", "no time", err);
     answer->crls_checked = (q->require_crls || q->n_crls) && !lookup.missed;
+    if (q->n_crls && lookup.missed) /* memory may have been short: no answer to rely on later */
+        answer->same = (struct window){q->at, q->at};
     return true;
 }
 
@@ -248,9 +250,10 @@ bool x509_verify(const struct x509_question *q, struct x509_answer *answer, stru
         goto done;
     else if (X509_STORE_CTX_init(ctx, in.store, x509_openssl(q->leaf), in.others) != 1)
         err_fail(err, SITUS_INTERNAL, q->part, "store", SITUS_NO_OFFSET, NULL, NULL);
-    else
+    else {
+        answer->same = in.same;
         ok = run(q, ctx, answer, err);
-    answer->same = in.same;
+    }
 done:
     X509_STORE_CTX_free(ctx);
     X509_STORE_free(in.store);

@@ -160,7 +160,6 @@ void situs_context_free(struct situs_context *c)
     if (!c)
         return;
     quote_cache_free(c->cache);
-    ak_cache_free(c->ak_certs);
     key_cache_free(c->ak_keys);
     issuer_cache_free(c->issuers);
 }

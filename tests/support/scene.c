@@ -9,6 +9,7 @@
 #include "endorse/ak_cert/ak_extension.h"
 #include "model/bundle.h"
 #include "support/test.h"
+#include "support/warm.h"
 
 #include <stdio.h>
 
@@ -408,6 +409,7 @@ struct scene *scene_run(bool bare_metal, scene_attack *attack)
         attack(&s, SCENE_ASKED);
     s.arena = arena_new(s.result_memory, sizeof s.result_memory);
     verify_evidence(&s.result, &s.request, &s.snapshot, NULL, &s.arena);
+    warm_as_cold(&s.request, &s.snapshot, &s.result);
     snapshot_free(&s.snapshot);
     return &s;
 }

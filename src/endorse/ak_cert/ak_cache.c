@@ -34,30 +34,19 @@ struct ak_cache *ak_cache_new(void *memory, size_t slots)
     return c->kept ? c : NULL;
 }
 
-void ak_cache_free(struct ak_cache *cache)
-{
-    for (size_t i = 0; cache && i < cache->slots.n; i++) {
-        verify_key_free(cache->kept[i].word.key);
-        cache->kept[i].word.key = NULL;
-        cache->slots.v[i].used = 0;
-    }
-}
-
 const struct ak_word *ak_cache_find(struct ak_cache *cache, const uint8_t id[32])
 {
     size_t i;
     return slots_find(&cache->slots, id, &i) ? &cache->kept[i].word : NULL;
 }
 
-bool ak_cache_keep(struct ak_cache *cache, const uint8_t id[32], const struct ak_word *word)
+void ak_cache_keep(struct ak_cache *cache, const uint8_t id[32], const struct ak_word *word)
 {
     if (word->extension.n > EXTENSION_SIZE)
-        return false;
+        return;
     struct kept_word *kept = &cache->kept[slots_claim(&cache->slots, id)];
-    verify_key_free(kept->word.key);
     kept->word = *word;
     kept->word.extension.p = kept->extension;
     if (word->extension.n)
         memcpy(kept->extension, word->extension.p, word->extension.n);
-    return true;
 }

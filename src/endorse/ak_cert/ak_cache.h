@@ -5,23 +5,22 @@
 #include "base/time.h"
 #include "endorse/ak_cert/ak_cert.h"
 
-/* What a certificate says that chains to an anchor and has its profile's usage. */
+/* What a certificate says that chains to an anchor, has its profile's usage, and is of the AK. */
 struct ak_word {
     enum ak_profile profile;
     uint8_t anchor[32]; /* SHA-256 of the certificate that ends the chain */
     struct window same; /* x509_answer.same: outside of it the chain is verified anew */
     int64_t not_after;  /* of the certificate */
     struct ak_cert_notes notes;
-    struct span extension;  /* the provider's; empty: none */
-    struct public_key *key; /* the certified one */
+    struct span extension; /* the provider's; empty: none */
 };
 
 /* ak_cache_find finds by the SHA-256 of all that the word depends on but the time; NULL when not
  * kept. */
 const struct ak_word *ak_cache_find(struct ak_cache *cache, const uint8_t id[32]);
 
-/* ak_cache_keep copies the word, extension included, into the slot of the oldest use and owns its
- * key from then on; false, and nothing kept, when the extension is too large for a slot. */
-bool ak_cache_keep(struct ak_cache *cache, const uint8_t id[32], const struct ak_word *word);
+/* ak_cache_keep copies the word, extension included, into the slot of the oldest use. One whose
+ * extension is too large for a slot is not kept. */
+void ak_cache_keep(struct ak_cache *cache, const uint8_t id[32], const struct ak_word *word);
 
 #endif

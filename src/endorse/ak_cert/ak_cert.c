@@ -32,7 +32,7 @@ struct work {
     struct findings *findings;
     struct x509 *leaf;
     size_t padding;
-    struct ak_word fresh;       /* as read here: its extension lies in leaf, its key is owned */
+    struct ak_word fresh;       /* as read here: its extension lies in leaf */
     const struct ak_word *word; /* fresh, or the cache's */
     const struct anchor *anchor;
 };
@@ -76,14 +76,18 @@ static bool pick_profile(struct work *w)
     return true;
 }
 
+static bool allowed(const struct work *w, enum ak_profile profile)
+{
+    return policy_word(w->q->policy, PARAM_AK_PROVIDERS, span_text(profiles[profile].name));
+}
+
 /* The policy must name the profile, and its anchors are its own: a provider cannot issue what
  * another one vouches for. */
 static bool check_provider(struct work *w)
 {
-    const char *name = profile_of(w)->name;
-    return policy_word(w->q->policy, PARAM_AK_PROVIDERS, span_text(name)) ||
-           fail(w, SITUS_NOT_ALLOWED, "provider", "a provider that the policy names", name,
-                "name it in ak.certificate.providers of the policy");
+    return allowed(w, w->word->profile) ||
+           fail(w, SITUS_NOT_ALLOWED, "provider", "a provider that the policy names",
+                profile_of(w)->name, "name it in ak.certificate.providers of the policy");
 }
 
 static bool check_padding(struct work *w)
@@ -178,20 +182,34 @@ static bool check_usage(struct work *w)
     return true;
 }
 
-static bool read_key(struct work *w)
+static bool check_key(struct work *w)
 {
     struct situs_err err = {0};
-    w->fresh.key = x509_key(w->leaf, part, &err);
-    return w->fresh.key || finding_fail_err(w->findings, CHECK_AK_CERTIFICATE, &err);
+    struct public_key *key = x509_key(w->leaf, part, &err);
+    if (!key)
+        return finding_fail_err(w->findings, CHECK_AK_CERTIFICATE, &err);
+    bool same = verify_key_equal(key, w->q->ak->key);
+    verify_key_free(key);
+    return same || fail(w, SITUS_MISMATCH, "public_key", "the key in TPMT_PUBLIC(AK)",
+                        "another key", "send the certificate of the key that signed the quote");
 }
 
-/* verify_word reads the certificate and verifies what does not depend on the key, nor on more of
- * the policy than identify counts in. */
+static void state(struct work *w)
+{
+    claim_bytes(w->claims, CLAIM_AK_PROVIDER, span_text(profile_of(w)->name));
+    claim_num(w->claims, CLAIM_AK_NOT_AFTER, w->word->not_after);
+}
+
+/* verify_word reads the certificate and verifies what depends on nothing but the time and what
+ * identify counts in. */
 static bool verify_word(struct work *w)
 {
     w->word = &w->fresh;
-    return read_leaf(w) && pick_profile(w) && check_provider(w) && check_padding(w) &&
-           check_chain(w) && check_usage(w) && read_key(w);
+    if (!read_leaf(w) || !pick_profile(w) || !check_provider(w) || !check_padding(w) ||
+        !check_chain(w) || !check_usage(w))
+        return false;
+    state(w);
+    return check_key(w);
 }
 
 static bool add_digests(struct wr *w, const struct span *v, size_t n)
@@ -206,13 +224,15 @@ static bool add_digests(struct wr *w, const struct span *v, size_t n)
     return true;
 }
 
-/* identify hashes everything that the word depends on, the time excepted: what was sent, the
- * policy's word on CRLs, and which anchors speak for whom. False when it is too much. */
+/* identify hashes everything that the word depends on, the time excepted: the key, what was sent,
+ * the policy's word on CRLs, and which anchors speak for whom. False when it is too much, or the
+ * key has no TPMT_PUBLIC. */
 static bool identify(const struct ak_cert_question *q, uint8_t id[32])
 {
     uint8_t memory[4096];
     struct wr w = wr_new(memory, sizeof memory);
-    if (!add_digests(&w, &q->sent->leaf, 1) ||
+    wr_bytes(&w, SPAN_ARR(q->ak->hash));
+    if (!q->ak->has_public || !add_digests(&w, &q->sent->leaf, 1) ||
         !add_digests(&w, q->sent->intermediates, q->sent->n_intermediates) ||
         !add_digests(&w, q->sent->crls, q->sent->n_crls))
         return false;
@@ -231,21 +251,18 @@ static bool identify(const struct ak_cert_question *q, uint8_t id[32])
     return wr_ok(&w) && digest(HASH_SHA256, wr_span(&w), id);
 }
 
-/* recall takes the word from the cache, where it stands for this question at this time. */
+/* recall takes the word from the cache where it stands for this question, at this time too, and
+ * the policy names the provider; else false, and what is wrong is for verify_word to say. */
 static bool recall(struct work *w, const uint8_t id[32])
 {
     const struct ak_word *kept = ak_cache_find(w->q->cache, id);
-    if (!kept || w->q->at <= kept->same.from || w->q->at >= kept->same.to || !find_anchor(w, kept))
+    if (!kept || w->q->at <= kept->same.from || w->q->at >= kept->same.to ||
+        !allowed(w, kept->profile) || !find_anchor(w, kept))
         return false;
     w->word = kept;
+    *w->notes = kept->notes;
+    state(w);
     return true;
-}
-
-static bool check_key(struct work *w)
-{
-    return verify_key_equal(w->word->key, w->q->ak->key) ||
-           fail(w, SITUS_MISMATCH, "public_key", "the key in TPMT_PUBLIC(AK)", "another key",
-                "send the certificate of the key that signed the quote");
 }
 
 /* The extension's value, copied: claims outlive the certificate and the cache's slot. */
@@ -322,14 +339,6 @@ static bool check_extension(struct work *w)
     return true; /* Azure's certificate says nothing of the machine */
 }
 
-/* What is asked at every use, of a word from the cache too. */
-static bool check_word(struct work *w)
-{
-    claim_bytes(w->claims, CLAIM_AK_PROVIDER, span_text(profile_of(w)->name));
-    claim_num(w->claims, CLAIM_AK_NOT_AFTER, w->word->not_after);
-    return check_key(w) && check_extension(w);
-}
-
 /* A claim speaks with the anchor's authority only if the TPM cannot have been made to say it. */
 static void settle(struct work *w)
 {
@@ -350,15 +359,11 @@ void ak_cert_verify(const struct ak_cert_question *q, struct arena *a, struct cl
     struct work w = {.q = q, .arena = a, .claims = c, .notes = notes, .findings = f};
     bool identified = q->cache && identify(q, id);
     bool known = identified && recall(&w, id);
-    bool good = known ? check_provider(&w) : verify_word(&w);
-    if (known && good)
-        *notes = w.word->notes;
-    if (good && check_word(&w)) {
+    if ((known || verify_word(&w)) && check_extension(&w)) {
         settle(&w);
         w.fresh.notes = *notes;
-        if (!known && identified && ak_cache_keep(q->cache, id, &w.fresh))
-            w.fresh.key = NULL;
+        if (identified && !known)
+            ak_cache_keep(q->cache, id, &w.fresh);
     }
-    verify_key_free(w.fresh.key);
     x509_free(w.leaf);
 }

@@ -30,12 +30,10 @@ enum ak_profile {
 };
 
 /* One cache belongs to one thread at a time. ak_cache_size is the memory that so many slots need;
- * ak_cache_new builds it there, with at least one; ak_cache_free releases the keys and accepts
- * NULL. */
+ * ak_cache_new builds it there, with at least one. It holds nothing else: there is no free. */
 struct ak_cache;
 size_t ak_cache_size(size_t slots);
 struct ak_cache *ak_cache_new(void *memory, size_t slots);
-void ak_cache_free(struct ak_cache *cache);
 
 struct ak_cert_question {
     const struct ak_cert *sent;
