@@ -199,8 +199,7 @@ static void payload_of_another_form_is_refused(void **state)
         size_t base;
         good(state);
         memcpy((char *)&p + cases[i].part, &cases[i].hex, sizeof cases[i].hex);
-        if (read_payload(&p, &base) || err.code != cases[i].code ||
-            err.at != base + cases[i].at)
+        if (read_payload(&p, &base) || err.code != cases[i].code || err.at != base + cases[i].at)
             print_message("case %zu: %s at %zu\n", i, err_code_name(err.code), err.at - base);
         expect_err(err, cases[i].code, cases[i].field, base + cases[i].at);
         assert_int_equal(composition_count(&c), 0);

@@ -33,8 +33,10 @@ void soft_signer_make(struct soft_signer *s, const char *name, int64_t now, cons
     s->chain[0] = s->leaf.der;
     s->chain[1] = s->root.der;
     s->issuer = (struct signed_doc_issuer){s->chain, 2, private_half(s->leaf.key)};
-    s->anchor = (struct anchor){
-        .name = name, .uses = ANCHOR_POE | ANCHOR_LIST | ANCHOR_SUPPLIER, .der = s->root.der, .simulated = true};
+    s->anchor = (struct anchor){.name = name,
+                                .uses = ANCHOR_POE | ANCHOR_LIST | ANCHOR_SUPPLIER,
+                                .der = s->root.der,
+                                .simulated = true};
     assert(s->issuer.key && digest(HASH_SHA256, s->root.der, s->anchor.sha256));
 }
 
