@@ -252,6 +252,22 @@ def nothing_is_left_after_sigkill():
     nothing_is_left(Lab(HERE / "lab"), signal.SIGKILL)
 
 
+def nothing_is_left_of_an_attack_that_is_ended():
+    """While the attack's TPM runs, whose words name the directory."""
+    for how in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        attack = subprocess.Popen([SITUS, "lab", "attack"], env=PLAIN, stdout=subprocess.DEVNULL,
+                                  stdin=subprocess.DEVNULL)
+        found = None
+        while not found:
+            assert attack.poll() is None, how
+            tpms = [(p, re.search(r"dir=(/tmp/situs-\w+)/", " ".join(words)))
+                    for p, words in children_of(attack.pid)]
+            found = next(((p, pathlib.Path(m[1])) for p, m in tpms if m), None)
+        attack.send_signal(how)
+        assert attack.wait(timeout=BOUND) == -how
+        until(lambda: not runs(found[0]) and not found[1].exists(), BOUND)
+
+
 def main():
     global HERE, LAB
     missing = [t for t in ("swtpm", "swtpm_setup", "openssl", "fusermount3") if not shutil.which(t)]
@@ -269,7 +285,7 @@ def main():
                          the_policy_may_bound_the_round_trip, a_relay_with_its_own_key_is_refused,
                          hostile_peers_end_in_one_error, an_attester_outlives_hostile_clients,
                          mistakes_of_usage_are_said, nothing_is_left_after_control_c, nothing_is_left_after_sigterm,
-                         nothing_is_left_after_sigkill):
+                         nothing_is_left_after_sigkill, nothing_is_left_of_an_attack_that_is_ended):
                 test()
                 print("ok", test.__name__, flush=True)
         finally:
