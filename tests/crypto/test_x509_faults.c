@@ -1,47 +1,11 @@
 /* crypto/x509: memory that runs out in OpenSSL's look-up never loses a CRL that was given. */
 #include "support/test.h"
 
-#include <openssl/crypto.h>
-#include <stdlib.h>
-
 #include "crypto/x509.h"
+#include "support/faults.h"
 #include "support/soft_ca.h"
 
 #define NOW (SOFT_CA_NOON - 3600)
-
-/* Allocations left until one fails; 0: none does. lasting: all after it fail too. */
-static size_t left, count;
-static bool lasting;
-
-static bool fails(void)
-{
-    count++;
-    if (left == 0 || --left > 0)
-        return false;
-    left = lasting ? 1 : 0;
-    return true;
-}
-
-static void *take(size_t n, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    return fails() ? NULL : malloc(n);
-}
-
-static void *retake(void *p, size_t n, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    return fails() ? NULL : realloc(p, n);
-}
-
-static void give(void *p, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    free(p);
-}
 
 static void a_given_crl_is_never_skipped(void **state)
 {
@@ -63,14 +27,14 @@ static void a_given_crl_is_never_skipped(void **state)
     q.crls = &crl;
     q.n_crls = 1;
     for (int i = 0; i < 2; i++) {
-        lasting = i == 1;
-        count = 0;
+        faults_lasting = i == 1;
+        faults_count = 0;
         assert_false(x509_verify(&q, &answer, &err));
-        for (size_t n = 1, calls = count; n <= calls; n++) {
+        for (size_t n = 1, calls = faults_count; n <= calls; n++) {
             err = (struct situs_err){0};
-            left = n;
+            faults_left = n;
             bool yes = x509_verify(&q, &answer, &err);
-            left = 0;
+            faults_left = 0;
             if (yes)
                 fail_msg("allocation %zu of %zu lost the CRL", n, calls);
         }
@@ -81,7 +45,7 @@ static void a_given_crl_is_never_skipped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_given_crl_is_never_skipped)};
-    if (!CRYPTO_set_mem_functions(take, retake, give))
+    if (!faults_install())
         return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
