@@ -49,7 +49,7 @@ static int judge(int ok, X509_STORE_CTX *ctx)
         return ok;
     int top = sk_X509_num(X509_STORE_CTX_get0_chain(ctx)) - 1;
     bool anchor = X509_STORE_CTX_get_error_depth(ctx) == top;
-    if ((!anchor && l->require_crls) || crl_was_given(ctx))
+    if (!anchor && (l->require_crls || crl_was_given(ctx)))
         return 0;
     l->missed |= !anchor;
     X509_STORE_CTX_set_error(ctx, X509_V_OK);
