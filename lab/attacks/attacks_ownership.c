@@ -337,22 +337,35 @@ void attack_token_old(struct lab_attack *x)
     show_token(x, x->s->alliance, x->e.tdx, CLOUD_A, x->honest ? 60 : 86400);
 }
 
-/* Ownership and binding: the words must be about one machine. */
+/* Ownership, or a list, and binding: the words must be about one machine. */
 
-void attack_lent_vtpm(struct lab_attack *x)
+/* CLOUD_B's vTPM speaks for a TD on CLOUD_A: its VM, broken into as it runs, asks it to. */
+static void lend_vtpm(struct lab_attack *x)
 {
-    const struct lab_vm *a = &x->s->a, *lender = &x->s->b;
+    const struct lab_vm *lender = &x->s->b;
     uint8_t extra[32];
-    attest(x, a);
-    show_poe(x, honest_poe(x));
-    show_newest(x, &x->s->owner);
-    if (x->honest)
-        return;
-    x->e.tdx = lab_vm_td_quote(a, x->d, lab_soft_public(&lender->vtpm), x->nonce);
+    x->e.tdx = lab_vm_td_quote(&x->s->a, x->d, lab_soft_public(&lender->vtpm), x->nonce);
     lab_stage_tq(x->d, x->nonce, x->e.tdx, extra);
     x->e.guest =
         lab_stage_quote(&lender->vtpm, HASH_SHA384, LAB_GUEST_PCRS, extra, lender->ak_cert);
     x->e.log_guest = lab_buf_span(&lender->log);
+}
+
+void attack_lent_vtpm(struct lab_attack *x)
+{
+    attest(x, &x->s->a);
+    show_poe(x, honest_poe(x));
+    show_newest(x, &x->s->owner);
+    if (!x->honest)
+        lend_vtpm(x);
+}
+
+void attack_listed_lent_vtpm(struct lab_attack *x)
+{
+    attest(x, &x->s->a);
+    show_list(x, &x->s->owner, NOW, OURS, lab_words_days(x->s, -1, 6));
+    if (!x->honest)
+        lend_vtpm(x);
 }
 
 /* Not defended */

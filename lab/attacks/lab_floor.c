@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "lab/process/lab_process.h"
+#include "lab/process/lab_warden.h"
 
 static void open_floor(struct lab_floor *f, struct lab_world *w)
 {
@@ -12,8 +13,7 @@ static void open_floor(struct lab_floor *f, struct lab_world *w)
     if (f->directory[0])
         return;
     strcpy(f->directory, "/tmp/situs-XXXXXX");
-    if (!mkdtemp(f->directory))
-        lab_die("no directory for TPMs");
+    lab_warden_directory(f->directory);
     snprintf(path, sizeof path, "%s/maker", f->directory);
     f->maker = lab_maker_open(w, path, "lab TPM maker");
 }

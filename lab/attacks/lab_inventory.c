@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "endorse/poe/poe.h"
 #include "lab/attacks/lab_words.h"
+#include "lab/process/lab_warden.h"
 
 #define MACHINE "cloud-a"
 #define HOUR 3600
@@ -48,8 +49,7 @@ void lab_inventory_open(struct lab_inventory *i, struct lab_stage *s)
     *i = (struct lab_inventory){.s = s};
     strcpy(i->directory, memory ? "/dev/shm/situs-XXXXXX" : "/tmp/situs-XXXXXX");
     i->act = (struct fleet_act){"ada", lab_world_at(s->w) - LAB_DAY};
-    if (!mkdtemp(i->directory))
-        lab_die("no directory for an inventory");
+    lab_warden_directory(i->directory);
     snprintf(i->path, sizeof i->path, "%s/fleet.db", i->directory);
     must(fleet_create(i->path, &i->act, &i->err), &i->err);
     i->f = fleet_open(i->path, true, &i->err);

@@ -33,6 +33,8 @@ static const struct {
     [LAB_LISTED] = {"listed machine", "lab-listed", "managed", "\"live\", \"listed\""},
     [LAB_OWNED_BOUND] = {"managed VM on an owned machine", "lab-owned-bound", "managed",
                          "\"bound\", \"owned\""},
+    [LAB_LISTED_BOUND] = {"managed VM on a listed machine", "lab-listed-bound", "managed",
+                          "\"bound\", \"listed\""},
 };
 
 #define LONGEST_MS 500 /* where the round trip is measured (attack_far_proxy) */

@@ -32,6 +32,7 @@ enum lab_scenario {
     LAB_OWNED,
     LAB_LISTED,
     LAB_OWNED_BOUND,
+    LAB_LISTED_BOUND,
     LAB_SCENARIOS
 };
 

@@ -8,6 +8,7 @@
 
 #include "lab/process/lab_process.h"
 #include "lab/process/lab_socket.h"
+#include "lab/process/lab_warden.h"
 
 #define MESSAGE_MAX (1 << 20)
 
@@ -86,8 +87,7 @@ struct span lab_wire_ask(struct lab_judge *j, const struct lab_vm *vm, enum lab_
     char directory[] = "/tmp/situs-XXXXXX", near[80], far[80];
     struct agent agent = {j, vm, d};
     struct lab_buf out = {0};
-    if (!mkdtemp(directory))
-        lab_die("no directory for sockets");
+    lab_warden_directory(directory);
     path_in(far, directory, "agent");
     path_in(near, directory, "proxy");
     struct proxy proxy = {far, delay};

@@ -16,6 +16,7 @@
 #include "lab/intel/lab_collateral.h"
 #include "lab/live/lab_live.h"
 #include "lab/process/lab_process.h"
+#include "lab/process/lab_warden.h"
 
 #define ARGUMENTS 40
 
@@ -198,9 +199,7 @@ void lab_site_open(struct lab_site *s, const char *program, const char *director
     memcpy(s->directory, real, strlen(real) + 1);
     free(real);
     strcpy(s->run, "/tmp/situs-XXXXXX");
-    if (!mkdtemp(s->run))
-        lab_die("no directory for sockets");
-    lab_process_warden(s->run);
+    lab_warden_directory(s->run);
     lab_site_path(s, path, "log", NULL);
     remove(path);
     lab_site_path(s, intel, "intel", NULL);

@@ -34,10 +34,4 @@ void lab_process_stop(pid_t child);
 /* lab_process_stop_all stops every child, the newest first. */
 void lab_process_stop_all(void);
 
-/*
- * lab_process_warden makes a process that outlives this one for a moment: once this one has ended,
- * however that was (SIGKILL, lab_die), it removes the directory, with what is still mounted below.
- */
-void lab_process_warden(const char *directory);
-
 #endif

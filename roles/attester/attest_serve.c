@@ -54,17 +54,9 @@ bool attest_serve(const struct attest_config *config, const struct channel *chan
     return ok;
 }
 
-/* talk is one connection, in its own process. */
-static void talk(void *context, struct tls *t)
+static bool question(void *context, struct span body, struct wr *answer)
 {
-    struct situs_err err = {0};
-    uint8_t *room = malloc(WIRE_FRAME_MAX);
-    struct wr answer = wr_new(room, room ? WIRE_FRAME_MAX : 0);
-    struct span body = tls_receive(t, ATTEST_QUESTION_MAX, PART, &err);
-    if (body.p && answer_to(context, body, &answer))
-        tls_send(t, wr_span(&answer), PART, &err);
-    free((void *)(uintptr_t)body.p);
-    free(room);
+    return answer_to(context, body, answer);
 }
 
 bool attest_serve_tls(const struct attest_config *config, const struct channel *channel,
@@ -72,7 +64,7 @@ bool attest_serve_tls(const struct attest_config *config, const struct channel *
 {
     char name[64];
     struct service s = {config, channel, malloc(LIMIT_BUNDLE)};
-    const struct tls_handler handler = {&s, talk};
+    const struct tls_handler handler = {&s, ATTEST_QUESTION_MAX, PART, question};
     int listener = s.bundle ? tls_listen(address, name, err) : -1;
     bool ok = listener >= 0;
     if (ok)

@@ -9,10 +9,12 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "base/wr.h"
 
 #define TLS_SECONDS 30     /* the deadline of a connection */
+#define TLS_QUESTION 5     /* of a server's until the question is there */
 #define TLS_SPKI_MAX 1024  /* SubjectPublicKeyInfo, DER */
-#define TLS_CONNECTIONS 16 /* that a server has at once; the next ones wait */
+#define TLS_CONNECTIONS 16 /* that a server has at once */
 
 struct tls; /* one connection */
 
@@ -35,14 +37,21 @@ struct span tls_receive(struct tls *t, size_t limit, const char *part, struct si
  * as it is. -1 and err on failure. */
 int tls_listen(const char *address, char name[64], struct situs_err *err);
 
-/* What a server does with a connection, in a process of its own that ends with it. */
+/* What a server does with a question of at most limit bytes, in a process of its own. */
 struct tls_handler {
     void *context;
-    void (*serve)(void *context, struct tls *connection);
+    size_t limit;
+    const char *part; /* of messages */
+    /* answer writes the answer; false: the question gets none. */
+    bool (*answer)(void *context, struct span question, struct wr *answer);
 };
 
-/* tls_serve serves under the key (an EVP_PKEY) until stop, a file descriptor, becomes readable.
- * False and err when it cannot. */
+/*
+ * tls_serve answers one question a connection under the key (an EVP_PKEY) until stop, a file
+ * descriptor, becomes readable. When all connections are taken, the oldest that has not asked yet,
+ * or is only taking its answer, makes room for the next; while all wait for answers, the next
+ * waits. False and err when it cannot serve.
+ */
 bool tls_serve(int listener, void *key, const struct tls_handler *handler, int stop,
                struct situs_err *err);
 

@@ -2,7 +2,10 @@
  * what goes wrong in it ends with it. */
 #include "wire/tls_openssl.h"
 
+#include "wire/wire.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -47,8 +50,51 @@ static SSL_CTX *server_context(EVP_PKEY *key)
     return NULL;
 }
 
-/* talk is the life of one connection's process; the alarm ends what no deadline reaches. */
-static _Noreturn void talk(SSL_CTX *ctx, int fd, const struct tls_handler *handler, pid_t parent)
+/* A connection's process. It says over a pipe when it begins to work on its question, and when the
+ * answer is there. */
+struct talk {
+    pid_t process; /* 0: free */
+    int pipe;
+    bool works;
+    uint64_t number; /* of the connection */
+};
+
+struct server {
+    SSL_CTX *ctx;
+    int listener;
+    const struct tls_handler *handler;
+    struct talk talk[TLS_CONNECTIONS];
+    uint64_t connections;
+};
+
+static void tell(int pipe, bool works)
+{
+    const uint8_t word = works;
+    if (write(pipe, &word, 1) != 1)
+        _exit(1); /* the server has gone */
+}
+
+static void answer(const struct server *s, struct tls *t, int pipe)
+{
+    const struct tls_handler *h = s->handler;
+    struct situs_err ignored = {0};
+    struct span question = tls_receive(t, h->limit, h->part, &ignored);
+    if (!question.p)
+        return;
+    uint8_t *room = malloc(WIRE_FRAME_MAX);
+    struct wr w = wr_new(room, room ? WIRE_FRAME_MAX : 0);
+    t->deadline += (TLS_SECONDS - TLS_QUESTION) * 1000;
+    tell(pipe, true);
+    bool ok = h->answer(h->context, question, &w);
+    tell(pipe, false);
+    if (ok)
+        tls_send(t, wr_span(&w), h->part, &ignored);
+    free((void *)(uintptr_t)question.p);
+    free(room);
+}
+
+/* live is the life of one connection's process; the alarm ends what no deadline reaches. */
+static _Noreturn void live(const struct server *s, int fd, int pipe, pid_t parent)
 {
     struct situs_err ignored = {0};
     sigset_t alarm_only;
@@ -59,45 +105,99 @@ static _Noreturn void talk(SSL_CTX *ctx, int fd, const struct tls_handler *handl
     if (getppid() != parent)
         _exit(1);
     alarm(2 * TLS_SECONDS);
-    struct tls *t = tls_new(ctx, fd, true, tls_now() + TLS_SECONDS * 1000, &ignored);
+    struct tls *t = tls_new(s->ctx, fd, true, tls_now() + TLS_QUESTION * 1000, &ignored);
     if (t)
-        handler->serve(handler->context, t);
+        answer(s, t, pipe);
     tls_close(t);
     _exit(0);
 }
 
-static void accept_one(SSL_CTX *ctx, int listener, const struct tls_handler *handler, size_t *busy)
+static void end(struct talk *k)
+{
+    kill(k->process, SIGKILL);
+    while (waitpid(k->process, NULL, 0) < 0 && errno == EINTR)
+        ;
+    close(k->pipe);
+    *k = (struct talk){0};
+}
+
+/* A process that has ended, or one word of it. */
+static void listen_to(struct talk *k)
+{
+    uint8_t word;
+    ssize_t n = read(k->pipe, &word, 1);
+    if (n == 1)
+        k->works = word;
+    else if (n == 0 || errno != EINTR)
+        end(k);
+}
+
+/* place is where the next connection goes: a free one, or the oldest that does not work. */
+static struct talk *place(struct server *s)
+{
+    struct talk *oldest = NULL;
+    for (size_t i = 0; i < TLS_CONNECTIONS; i++) {
+        struct talk *k = &s->talk[i];
+        if (!k->process)
+            return k;
+        if (!k->works && (!oldest || k->number < oldest->number))
+            oldest = k;
+    }
+    return oldest;
+}
+
+static void accept_one(struct server *s, struct talk *k)
 {
     pid_t parent = getpid();
-    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int ends[2], fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd < 0)
         return;
-    pid_t child = fork();
-    if (child == 0)
-        talk(ctx, fd, handler, parent);
-    *busy += child > 0;
+    if (k->process)
+        end(k);
+    if (pipe2(ends, O_CLOEXEC) == 0) {
+        pid_t child = fork();
+        if (child == 0)
+            live(s, fd, ends[1], parent);
+        close(ends[1]);
+        if (child > 0)
+            *k = (struct talk){child, ends[0], false, s->connections++};
+        else
+            close(ends[0]);
+    }
     close(fd);
+}
+
+static bool step(struct server *s, int stop, bool *stopped, struct situs_err *err)
+{
+    struct pollfd set[2 + TLS_CONNECTIONS] = {{.fd = stop, .events = POLLIN}};
+    set[1] = (struct pollfd){.fd = place(s) ? s->listener : -1, .events = POLLIN};
+    for (size_t i = 0; i < TLS_CONNECTIONS; i++)
+        set[2 + i] =
+            (struct pollfd){.fd = s->talk[i].process ? s->talk[i].pipe : -1, .events = POLLIN};
+    if (poll(set, 2 + TLS_CONNECTIONS, -1) < 0)
+        return errno == EINTR || err_fail(err, SITUS_MISSING, TLS_PART, "poll", SITUS_NO_OFFSET,
+                                          "to wait", strerror(errno));
+    *stopped = set[0].revents != 0;
+    for (size_t i = 0; i < TLS_CONNECTIONS; i++)
+        if (set[2 + i].revents)
+            listen_to(&s->talk[i]);
+    struct talk *k = set[1].revents ? place(s) : NULL;
+    if (k)
+        accept_one(s, k);
+    return true;
 }
 
 bool tls_serve(int listener, void *key, const struct tls_handler *handler, int stop,
                struct situs_err *err)
 {
-    SSL_CTX *ctx = server_context((EVP_PKEY *)key);
-    size_t busy = 0;
-    bool ok = ctx || err_fail(err, SITUS_INTERNAL, TLS_PART, "", SITUS_NO_OFFSET, NULL, NULL);
-    while (ok) {
-        struct pollfd set[] = {{.fd = stop, .events = POLLIN},
-                               {.fd = busy < TLS_CONNECTIONS ? listener : -1, .events = POLLIN}};
-        if (poll(set, 2, 100) < 0 && errno != EINTR)
-            ok = err_fail(err, SITUS_MISSING, TLS_PART, "poll", SITUS_NO_OFFSET, "to wait",
-                          strerror(errno));
-        if (set[0].revents)
-            break;
-        while (busy > 0 && waitpid(-1, NULL, WNOHANG) > 0)
-            busy--;
-        if (set[1].revents)
-            accept_one(ctx, listener, handler, &busy);
-    }
-    SSL_CTX_free(ctx);
+    struct server s = {server_context((EVP_PKEY *)key), listener, handler, {{0}}, 0};
+    bool stopped = false;
+    bool ok = s.ctx || err_fail(err, SITUS_INTERNAL, TLS_PART, "", SITUS_NO_OFFSET, NULL, NULL);
+    while (ok && !stopped)
+        ok = step(&s, stop, &stopped, err);
+    for (size_t i = 0; i < TLS_CONNECTIONS; i++)
+        if (s.talk[i].process)
+            end(&s.talk[i]);
+    SSL_CTX_free(s.ctx);
     return ok;
 }

@@ -64,7 +64,8 @@ struct wire_server {
 bool wire_listen(struct wire_server *s, const char *path, struct situs_err *err);
 
 /* wire_serve answers until stop, a file descriptor, becomes readable. One thread, one frame at a
- * time; who is silent in mid-frame for WIRE_SECONDS is cut off. False and err when poll fails. */
+ * time; who is silent for WIRE_SECONDS is cut off, and when WIRE_PEERS are connected, who has been
+ * silent longest makes room for the next. False and err when poll fails. */
 bool wire_serve(struct wire_server *s, const struct wire_handler *handler, int stop,
                 struct situs_err *err);
 

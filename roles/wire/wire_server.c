@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define SECOND ((int64_t)1000000000) /* in nanoseconds */
+
 /* One connection and the frame that is coming in. */
 struct connection {
     int fd; /* 0: free */
@@ -22,7 +24,7 @@ struct connection {
     uint8_t head[4];
     uint8_t *body; /* malloc'd when the head is whole */
     size_t have, size;
-    int64_t since; /* of the last bytes */
+    int64_t since; /* of the last bytes, in nanoseconds */
 };
 
 struct work {
@@ -36,7 +38,7 @@ static int64_t now(void)
 {
     struct timespec t = {0};
     clock_gettime(CLOCK_BOOTTIME, &t);
-    return t.tv_sec;
+    return t.tv_sec * SECOND + t.tv_nsec;
 }
 
 static bool fail(struct situs_err *err, const char *path, const char *expected, const char *got)
@@ -105,17 +107,30 @@ static void drop(struct work *w, struct connection *c)
     *c = (struct connection){0};
 }
 
+/* place is where the next connection goes: a free one, or that which has been silent longest; who
+ * has asked has been answered. */
+static struct connection *place(struct work *w)
+{
+    struct connection *longest = &w->connection[0];
+    for (size_t i = 0; i < WIRE_PEERS; i++) {
+        struct connection *c = &w->connection[i];
+        if (!c->fd)
+            return c;
+        if (c->since < longest->since)
+            longest = c;
+    }
+    return longest;
+}
+
 static void accept_one(struct work *w, size_t listener)
 {
     const struct timeval patience = {.tv_sec = WIRE_SECONDS};
-    struct connection *c = NULL;
-    for (size_t i = 0; i < WIRE_PEERS && !c; i++)
-        c = w->connection[i].fd ? NULL : &w->connection[i];
-    if (!c)
-        return;
+    struct connection *c = place(w);
     int fd = accept4(w->server->listener[listener].fd, NULL, NULL, SOCK_CLOEXEC);
     if (fd <= 0)
         return;
+    if (c->fd)
+        drop(w, c);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     *c = (struct connection){.fd = fd, .peer.listener = listener, .since = now()};
 }
@@ -160,23 +175,21 @@ static bool take(struct work *w, struct connection *c)
 
 static bool silent(const struct connection *c)
 {
-    return now() - c->since > WIRE_SECONDS;
+    return now() - c->since > WIRE_SECONDS * SECOND;
 }
 
-/* The poll set: stop, the listeners (when there is room), the connections. */
+/* The poll set: stop, the listeners, the connections. */
 static bool step(struct work *w, int stop, bool *stopped, struct situs_err *err)
 {
     struct pollfd set[1 + WIRE_LISTENERS + WIRE_PEERS] = {{.fd = stop, .events = POLLIN}};
     struct pollfd *listeners = set + 1, *peers = set + 1 + WIRE_LISTENERS;
-    bool room = false;
     for (size_t i = 0; i < WIRE_PEERS; i++) {
         const struct connection *c = &w->connection[i];
         peers[i] = (struct pollfd){.fd = c->fd ? c->fd : -1, .events = POLLIN};
-        room = room || !c->fd;
     }
     for (size_t i = 0; i < WIRE_LISTENERS; i++)
-        listeners[i] = (struct pollfd){
-            .fd = room && i < w->server->n ? w->server->listener[i].fd : -1, .events = POLLIN};
+        listeners[i] = (struct pollfd){.fd = i < w->server->n ? w->server->listener[i].fd : -1,
+                                       .events = POLLIN};
     if (poll(set, sizeof set / sizeof *set, 1000) < 0 && errno != EINTR)
         return fail(err, "poll", "to wait", strerror(errno));
     *stopped = set[0].revents != 0;

@@ -2,6 +2,7 @@
 #include "lab/process/lab_process.h"
 
 #include "lab/intel/lab_buf.h"
+#include "lab/process/lab_warden.h"
 #include "support/test.h"
 
 #include <signal.h>
@@ -20,33 +21,49 @@ static bool goes_away(const char *path)
     return access(path, F_OK) != 0;
 }
 
-/* A lab with a directory and a program, which ends in one of these ways. */
-static void the_directory_goes(void (*end)(void))
+/* What a lab tells the test: its program, and its directories. */
+struct made {
+    pid_t program;
+    char directory[2][32];
+};
+
+static struct made make(void)
 {
-    char directory[] = "/tmp/situs-XXXXXX", file[64];
     const char *const sleeps[] = {"sleep", "600", NULL};
-    int pids[2], status;
-    pid_t sleeper = 0;
-    assert_non_null(mkdtemp(directory));
-    snprintf(file, sizeof file, "%s/file", directory);
-    fclose(fopen(file, "w"));
-    assert_int_equal(pipe(pids), 0);
+    struct made m = {.directory = {"/tmp/situs-XXXXXX", "/tmp/situs-XXXXXX"}};
+    char file[64];
+    for (int i = 0; i < 2; i++) {
+        lab_warden_directory(m.directory[i]);
+        snprintf(file, sizeof file, "%s/file", m.directory[i]);
+        fclose(fopen(file, "w"));
+    }
+    m.program = lab_process_start(sleeps, NULL);
+    return m;
+}
+
+/* A lab with two directories and a program, which ends in one of these ways. */
+static void nothing_is_left(void (*end)(void))
+{
+    struct made m;
+    int pipes[2], status;
+    char byte;
+    assert_int_equal(pipe(pipes), 0);
     pid_t lab = fork();
     if (lab == 0) {
         setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-        lab_process_warden(directory);
-        sleeper = lab_process_start(sleeps, NULL);
-        if (write(pids[1], &sleeper, sizeof sleeper) != sizeof sleeper)
+        m = make();
+        if (write(pipes[1], &m, sizeof m) != sizeof m)
             _exit(1);
         end();
         _exit(0);
     }
-    assert_int_equal(read(pids[0], &sleeper, sizeof sleeper), sizeof sleeper);
+    assert_int_equal(read(pipes[0], &m, sizeof m), sizeof m);
     assert_int_equal(waitpid(lab, &status, 0), lab);
-    assert_true(goes_away(directory));
-    close(pids[1]); /* who still lives of the others has it open */
-    assert_int_equal(read(pids[0], file, 1), 0);
-    close(pids[0]);
+    for (int i = 0; i < 2; i++)
+        assert_true(goes_away(m.directory[i]));
+    close(pipes[1]); /* who still lives of the others has it open */
+    assert_int_equal(read(pipes[0], &byte, 1), 0);
+    close(pipes[0]);
 }
 
 static void die(void)
@@ -67,19 +84,19 @@ static void leave(void)
 static void nothing_is_left_when_the_lab_dies(void **state)
 {
     (void)state;
-    the_directory_goes(die);
+    nothing_is_left(die);
 }
 
 static void nothing_is_left_when_the_lab_is_killed(void **state)
 {
     (void)state;
-    the_directory_goes(be_killed);
+    nothing_is_left(be_killed);
 }
 
 static void nothing_is_left_when_the_lab_leaves(void **state)
 {
     (void)state;
-    the_directory_goes(leave);
+    nothing_is_left(leave);
 }
 
 int main(void)

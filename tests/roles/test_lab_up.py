@@ -76,10 +76,13 @@ def connect(address, *more, policy=None, **options):
 class Attester:
     """situs attest --listen on the cloud machine, with the sources that lab up printed."""
 
+    def __init__(self, *more):
+        self.more = more
+
     def __enter__(self):
         words = re.search(r"attest --nonce \$nonce -o cloud.cmw(.*?)\n    \S+ verify", LAB.said, re.S)[1]
         self.child = subprocess.Popen([SITUS, "attest", "--listen", "127.0.0.1:0",
-                                       *words.replace("\\\n", " ").split()], env=PLAIN, stderr=subprocess.PIPE)
+                                       *words.replace("\\\n", " ").split(), *self.more], env=PLAIN, stderr=subprocess.PIPE)
         self.address = self.child.stderr.readline().decode().split()[-1]
         return self
 
@@ -221,6 +224,28 @@ def an_attester_outlives_hostile_clients():
         assert connect(a.address).returncode == 0
 
 
+def silent_clients_keep_nobody_out():
+    """More than the attester serves at once, while one client waits for its answer: that one gets it, and so does
+    the next."""
+    vtpm, = [pid for pid, words in children_of(LAB.child.pid) if "cloud/vtpm.ctrl" in " ".join(words)]
+    answers = []
+    with Attester("-v") as a:
+        host, port = a.address.split(":")
+        asks = threading.Thread(target=lambda: answers.append(connect(a.address).returncode))
+        asks.start()
+        while b"tpm: " not in a.child.stderr.readline():
+            pass
+        os.kill(vtpm, signal.SIGSTOP)
+        quiet = [socket.create_connection((host, int(port))) for _ in range(64)]
+        assert quiet[0].recv(1) == b""  # it made room
+        os.kill(vtpm, signal.SIGCONT)
+        asks.join(BOUND)
+        assert answers == [0]
+        assert connect(a.address, "--timeout", "10").returncode == 0
+        for s in quiet:
+            s.close()
+
+
 def refused(*words, code=1, says):
     done = subprocess.run([SITUS, *map(str, words)], env=PLAIN, capture_output=True, timeout=BOUND)
     assert done.returncode == code and says in done.stderr.decode(), (words, done.returncode, done.stderr)
@@ -262,6 +287,22 @@ def nothing_is_left_after_sigkill():
     nothing_is_left(Lab(HERE / "lab"), signal.SIGKILL)
 
 
+def nothing_is_left_of_an_attack_that_is_ended():
+    """While the attack's TPM runs, whose words name the directory."""
+    for how in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        attack = subprocess.Popen([SITUS, "lab", "attack"], env=PLAIN, stdout=subprocess.DEVNULL,
+                                  stdin=subprocess.DEVNULL)
+        found = None
+        while not found:
+            assert attack.poll() is None, how
+            tpms = [(p, re.search(r"dir=(/tmp/situs-\w+)/", " ".join(words)))
+                    for p, words in children_of(attack.pid)]
+            found = next(((p, pathlib.Path(m[1])) for p, m in tpms if m), None)
+        attack.send_signal(how)
+        assert attack.wait(timeout=BOUND) == -how
+        until(lambda: not runs(found[0]) and not found[1].exists(), BOUND)
+
+
 def main():
     global HERE, LAB
     missing = [t for t in ("swtpm", "swtpm_setup", "openssl", "fusermount3") if not shutil.which(t)]
@@ -279,8 +320,9 @@ def main():
                          machines_of_one_directory_are_of_one_world, honest_evidence_of_the_peers_key_passes,
                          the_policy_may_bound_the_round_trip, a_relay_with_its_own_key_is_refused,
                          hostile_peers_end_in_one_error, an_attester_outlives_hostile_clients,
+                         silent_clients_keep_nobody_out,
                          mistakes_of_usage_are_said, nothing_is_left_after_control_c, nothing_is_left_after_sigterm,
-                         nothing_is_left_after_sigkill):
+                         nothing_is_left_after_sigkill, nothing_is_left_of_an_attack_that_is_ended):
                 test()
                 print("ok", test.__name__, flush=True)
         finally:

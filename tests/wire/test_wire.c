@@ -126,6 +126,24 @@ static void a_slow_peer_holds_up_nobody(void **state)
     close(slow);
 }
 
+static void silent_peers_keep_nobody_out(void **state)
+{
+    (void)state;
+    struct situs_err err = {0};
+    int quiet[WIRE_PEERS + 2];
+    uint8_t byte;
+    for (size_t i = 0; i < WIRE_PEERS + 2; i++)
+        quiet[i] = wire_connect(path, &err);
+    assert_int_equal(send(quiet[WIRE_PEERS + 1], "\x00", 1, 0), 1);
+    struct span got = wire_ask(path, SPAN_LIT("x"), "peer", &err);
+    assert_true(span_equal(got, SPAN_LIT("x")));
+    free((void *)(uintptr_t)got.p);
+    assert_int_equal(recv(quiet[0], &byte, 1, 0), 0); /* the oldest made room */
+    assert_int_equal(recv(quiet[WIRE_PEERS + 1], &byte, 1, MSG_DONTWAIT), -1);
+    for (size_t i = 0; i < WIRE_PEERS + 2; i++)
+        close(quiet[i]);
+}
+
 static void a_socket_in_use_is_not_taken(void **state)
 {
     (void)state;
@@ -249,6 +267,7 @@ int main(void)
         SERVED(a_connection_may_end_without_answer),
         SERVED(frames_of_no_or_too_many_bytes_end_the_connection),
         SERVED(a_slow_peer_holds_up_nobody),
+        SERVED(silent_peers_keep_nobody_out),
         SERVED(a_socket_in_use_is_not_taken),
         SERVED(a_file_is_not_replaced_by_a_socket),
         cmocka_unit_test(a_path_that_is_too_long_is_refused),
