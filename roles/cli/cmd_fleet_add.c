@@ -95,10 +95,13 @@ static bool add_goods(struct fleet *f, const struct fleet_act *act, const struct
         return true;
     g.vouched_by = a->prids.n ? a->vouch : NULL;
     for (size_t i = 0; i < a->prids.n; i++) {
-        if (strlen(a->prids.v[i]) != 32 || i == FLEET_PACKAGES)
-            return err_fail(err, SITUS_MALFORMED, "--prid", "prid", SITUS_NO_OFFSET,
-                            "at most 32 of 32 hex digits", a->prids.v[i]);
-        memcpy(g.prid[g.n_prids++], a->prids.v[i], 33);
+        const char *prid = a->prids.v[i];
+        if (strlen(prid) != 32 || i == FLEET_PACKAGES) {
+            err_fail(err, SITUS_MALFORMED, "--prid", "", SITUS_NO_OFFSET,
+                     i == FLEET_PACKAGES ? "at most 32 packages" : "32 hex digits", prid);
+            return err_hint(err, "a PRID is 16 bytes, in hex, one for each processor package");
+        }
+        memcpy(g.prid[g.n_prids++], prid, 33);
     }
     return (!a->ek || fleet_cli_ek(g.ek, a->ek, err)) && fleet_add_goods(f, act, &g, err);
 }

@@ -39,7 +39,9 @@ bool store_fail(struct fleet *f, struct situs_err *err)
 {
     int code = sqlite3_extended_errcode(f->db);
     enum situs_code word = (code & 0xff) == SQLITE_CONSTRAINT ? SITUS_NOT_ALLOWED : SITUS_INTERNAL;
-    err_fail(err, word, STORE_PART, "database", SITUS_NO_OFFSET, "a change that is recorded whole",
+    err_fail(err, word, STORE_PART, "database", SITUS_NO_OFFSET,
+             (code & 0xff) == SQLITE_CANTOPEN ? "an inventory that can be opened"
+                                              : "a change that is recorded whole",
              sqlite3_errmsg(f->db));
     return err_hint(err, hint_of(code));
 }
