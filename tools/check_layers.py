@@ -61,12 +61,14 @@ def check_includes(root):
 
 
 def check_roles(root):
-    """SQLite has one home: the provider's inventory."""
+    """SQLite has one home: the provider's inventory. The lab stands above the roles that it plays."""
     for path, lines in sources(root, "src", "roles", "lab"):
         for number, line in enumerate(lines, 1):
             match = INCLUDE.match(line)
             if match and match[1] == "sqlite3.h" and not path.startswith("roles/provider/"):
                 yield f"{path}:{number}: only roles/provider/ includes sqlite3.h"
+            if match and match[1].startswith("lab/") and path.startswith("roles/"):
+                yield f"{path}:{number}: roles includes {match[1]}"
 
 
 def check_sizes(root):
@@ -134,6 +136,7 @@ BAD = [
     ("src/model/j.c", "#include <jansson.h>\n", "only src/codec/json includes"),
     ("src/evidence/t.c", "#include <tss2/tss2_mu.h>\n", "only src/codec/tpm includes"),
     ("roles/cli/s.c", "#include <sqlite3.h>\n", "only roles/provider/ includes sqlite3.h"),
+    ("roles/cli/l.c", "#include \"lab/live/lab_live.h\"\n", "roles includes lab/live/lab_live.h"),
     ("src/situs/r.c", '#include "roles/cli.h"\n', "src includes roles/cli.h"),
     ("src/base/long.c", "\n" * 601, "601 lines"),
     ("src/base/tall.c", "void g(void);\nvoid f(void)\n{\n" + "    g();\n" * 81 + "}\n", "a function of 81 lines"),

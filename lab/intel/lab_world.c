@@ -1,12 +1,19 @@
 /* Keys (P-256, RFC 5480), signatures (ECDSA, FIPS 186-5) and memory of a world. */
 #include "lab/intel/lab_world.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
+#include <openssl/x509.h>
+
+#include "base/text.h"
+
+#define SAVED_SECONDS (7 * 86400) /* well before its collateral expires (lab_crl.c) */
+#define KEY_DER 160               /* of a P-256 pair with its parameters: 121 (RFC 5915) */
 
 /* A signature made before, found by key and digest. */
 struct signature {
@@ -144,20 +151,95 @@ static void sign(EVP_PKEY *pair, const uint8_t digest[32], uint8_t rs[64])
     EVP_PKEY_CTX_free(ctx);
 }
 
+static struct signature *remember(struct lab_world *w, enum lab_key key, const uint8_t digest[32])
+{
+    struct signature *s = zeroed(sizeof *s), **list = &w->signatures[digest[0]];
+    s->next = *list;
+    s->key = key;
+    memcpy(s->digest, digest, 32);
+    *list = s;
+    return s;
+}
+
 void lab_key_sign(struct lab_world *w, enum lab_key key, struct span message, uint8_t rs[64])
 {
     uint8_t digest[32];
     lab_hash256(digest, message);
-    struct signature **list = &w->signatures[digest[0]], *s = *list;
+    struct signature *s = w->signatures[digest[0]];
     while (s != NULL && (s->key != key || memcmp(s->digest, digest, 32) != 0))
         s = s->next;
     if (s == NULL) {
-        s = zeroed(sizeof *s);
-        s->next = *list;
-        s->key = key;
-        memcpy(s->digest, digest, 32);
+        s = remember(w, key, digest);
         sign(lab_key_pair(w, key), digest, s->rs);
-        *list = s;
     }
     memcpy(rs, s->rs, 64);
+}
+
+static void load_key(struct lab_world *w, unsigned key, const char *hex)
+{
+    uint8_t der[KEY_DER];
+    const uint8_t *p = der;
+    size_t n = strlen(hex) / 2;
+    if (key >= LAB_KEYS || w->keys[key] || !text_hex_read(der, n, span_text(hex)) ||
+        !(w->keys[key] = d2i_AutoPrivateKey(NULL, &p, (long)n)))
+        lab_die("a saved world holds no key where one is said to be");
+}
+
+static void load_signature(struct lab_world *w, unsigned key, const char *digest, const char *rs)
+{
+    uint8_t hash[32];
+    if (key >= LAB_KEYS || !text_hex_read(hash, sizeof hash, span_text(digest)) ||
+        !text_hex_read(remember(w, (enum lab_key)key, hash)->rs, 64, span_text(rs)))
+        lab_die("a saved world holds no signature where one is said to be");
+}
+
+struct lab_world *lab_world_open(const char *path, int64_t now)
+{
+    FILE *f = fopen(path, "r");
+    long at = 0;
+    unsigned key;
+    char word[8], hex[2 * KEY_DER + 1], rs[129];
+    if (!f || fscanf(f, "at %ld", &at) != 1 || at > now || at < now - SAVED_SECONDS) {
+        if (f)
+            fclose(f);
+        return lab_world_new(now);
+    }
+    struct lab_world *w = lab_world_new(at);
+    while (fscanf(f, "%7s %u %320s", word, &key, hex) == 3)
+        if (strcmp(word, "key") == 0)
+            load_key(w, key, hex);
+        else if (fscanf(f, "%128s", rs) == 1)
+            load_signature(w, key, hex, rs);
+    fclose(f);
+    return w;
+}
+
+static void save_key(FILE *f, size_t key, EVP_PKEY *pair)
+{
+    uint8_t *der = NULL;
+    int n = pair ? i2d_PrivateKey(pair, &der) : 0;
+    char hex[2 * KEY_DER + 1];
+    if (pair && (n <= 0 || n > KEY_DER))
+        lab_die("OpenSSL writes no key");
+    if (pair)
+        fprintf(f, "key %zu %s\n", key, text_hex(hex, sizeof hex, span_of(der, (size_t)n)));
+    OPENSSL_free(der);
+}
+
+void lab_world_save(const struct lab_world *w, const char *path)
+{
+    char beside[256];
+    int n = snprintf(beside, sizeof beside, "%s.new", path);
+    FILE *f = n > 0 && (size_t)n < sizeof beside ? fopen(beside, "w") : NULL;
+    if (!f)
+        lab_die("cannot write %s", path);
+    fprintf(f, "at %ld\n", (long)w->at);
+    for (size_t i = 0; i < LAB_KEYS; i++)
+        save_key(f, i, w->keys[i]);
+    for (size_t i = 0; i < 256; i++)
+        for (const struct signature *s = w->signatures[i]; s; s = s->next)
+            fprintf(f, "signed %u %s %s\n", (unsigned)s->key, TEXT_HEX(SPAN_ARR(s->digest)),
+                    TEXT_HEX(SPAN_ARR(s->rs)));
+    if (fclose(f) != 0 || rename(beside, path) != 0)
+        lab_die("cannot write %s", path);
 }

@@ -15,6 +15,13 @@ struct lab_world;
 /* lab_world_new is a world whose honest items are all in date at the time at (Unix seconds). */
 struct lab_world *lab_world_new(int64_t at);
 
+/* lab_world_open is the world that lab_world_save wrote to a file; a new one, for this time, where
+ * there is none of the last days. */
+struct lab_world *lab_world_open(const char *path, int64_t now);
+
+/* lab_world_save writes time, keys and signatures of a world, for the same Intel another day. */
+void lab_world_save(const struct lab_world *w, const char *path);
+
 /* lab_world_free frees the world and every span that was made in it. Accepts NULL. */
 void lab_world_free(struct lab_world *w);
 

@@ -189,8 +189,8 @@ static void start_registrar(struct lab_site *s)
 
 void lab_site_open(struct lab_site *s, const char *program, const char *directory)
 {
-    char path[LAB_PATH];
-    *s = (struct lab_site){.w = lab_world_new(time(NULL))};
+    char path[LAB_PATH], intel[LAB_PATH];
+    *s = (struct lab_site){.w = NULL};
     join(s->program, program, NULL, NULL);
     make_directory(directory);
     char *real = realpath(directory, NULL);
@@ -202,6 +202,8 @@ void lab_site_open(struct lab_site *s, const char *program, const char *director
     lab_warden_directory(s->run);
     lab_site_path(s, path, "log", NULL);
     remove(path);
+    lab_site_path(s, intel, "intel", NULL);
+    s->w = lab_world_open(intel, time(NULL));
     lab_site_path(s, path, "maker", NULL);
     s->dtpms = lab_maker_open(s->w, path, "lab TPM maker");
     lab_site_path(s, path, "provider", NULL);
@@ -212,6 +214,7 @@ void lab_site_open(struct lab_site *s, const char *program, const char *director
     lab_site_write(path, s->vtpms.ca.cert);
     write_fleet(s);
     write_verifier(s);
+    lab_world_save(s->w, intel);
     start_registrar(s);
 }
 

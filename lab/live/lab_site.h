@@ -5,6 +5,7 @@
  * short.
  *
  *     DIR/trust.json, collateral.json, policy-managed.json, policy-metal.json, provider.crl
+ *     DIR/intel                  keys and signatures of the simulated Intel, kept for a week
  *     DIR/maker, DIR/provider    CAs and pristine TPMs (lab_maker.h): dTPMs, vTPMs
  *     DIR/fleet.csv, DIR/registrar
  *     DIR/MACHINE                logs, certificates and state of one machine

@@ -22,7 +22,7 @@ struct appraisal_options {
     OPTION_VALUE("policy", 'p', "FILE|PRESET", &(o).policy, "what to demand (required)"),    \
         OPTION_LIST("collateral", 'c', "FILE|DIR", &(o).collateral, "Intel collateral"),     \
         OPTION_LIST("endorsement", 'e', "FILE", &(o).endorsements,                           \
-                    "who answers for the machine; CRLs of issuers (repeatable)"),            \
+                    "who answers for the machine; CRLs of issuers"),                         \
         OPTION_VALUE("trust", 't', "FILE", &(o).trust, "trust anchors (default: built in)"), \
         OPTION_LIST_SEEN(&(o).list_seen), OPTION_REVOCATION_SEEN(&(o).revocation_seen),      \
         OPTION_JSON(&(o).json)

@@ -23,7 +23,7 @@ static bool read_options(struct compose *c, int argc, char **argv, int *exit)
     const struct option rows[] = {
         OPTION_VALUE("serial", 0, "TEXT", &c->serial, "the machine's serial number (required)"),
         OPTION_VALUE("name", 0, "TEXT", &c->name, "what it is called (default: the serial number)"),
-        OPTION_LIST("prid", 0, "HEX", &c->prids, "a processor package in it (repeatable)"),
+        OPTION_LIST("prid", 0, "HEX", &c->prids, "a processor package in it"),
         OPTION_VALUE("piid", 0, "HEX", &c->piid, "its platform instance, if it was started"),
         OPTION_VALUE("manifest", 0, "FILE", &c->manifest,
                      "packages and instance from its Platform Manifest"),

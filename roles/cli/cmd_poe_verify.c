@@ -237,9 +237,9 @@ int cmd_poe_verify(int argc, char **argv)
     const struct option options[] = {
         OPTION_VALUE("trust", 't', "FILE", &o.trust, "trust anchors of issuers (required)"),
         OPTION_VALUE("piid", 0, "HEX", &o.piid, "the platform that it must be of"),
-        OPTION_LIST("crl", 0, "FILE", &o.crls, "CRL of the issuer's chain, DER (repeatable)"),
+        OPTION_LIST("crl", 0, "FILE", &o.crls, "CRL of the issuer's chain, DER"),
         OPTION_LIST("revocations", 0, "FILE", &o.revocations,
-                    "signed revocation list of the issuer (repeatable)"),
+                    "signed revocation list of the issuer"),
         OPTION_REVOCATION_SEEN(&o.seen),
         OPTION_AT(&o.at),
         OPTION_JSON(&o.json),

@@ -13,16 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* tail is the end of a path that fits where err keeps its part. */
-static const char *tail(const char *path)
-{
-    size_t n = strlen(path), room = sizeof((struct situs_err *)NULL)->part - 1;
-    return n > room ? path + n - room : path;
-}
-
 static bool fail(struct situs_err *err, const char *path, const char *expected, const char *got)
 {
-    err_fail(err, SITUS_MISSING, tail(path), "", SITUS_NO_OFFSET, expected, got);
+    err_fail(err, SITUS_MISSING, path, "", SITUS_NO_OFFSET, expected, got);
     return err_hint(err, "check the path and its permissions");
 }
 
@@ -30,7 +23,7 @@ static bool too_long(struct situs_err *err, const char *path, size_t limit, cons
 {
     char most[48];
     snprintf(most, sizeof most, "at most %zu bytes", limit);
-    err_fail(err, SITUS_TOO_LONG, tail(path), "size", SITUS_NO_OFFSET, most, got);
+    err_fail(err, SITUS_TOO_LONG, path, "size", SITUS_NO_OFFSET, most, got);
     return err_hint(err, "no honest file of this kind is so large; check that it is the right one");
 }
 

@@ -16,10 +16,10 @@ struct seen_option {
 
 #define OPTION_LIST_SEEN(to)                               \
     OPTION_LIST("list-seen", 0, "SIGNER[=FACILITY]=N", to, \
-                "highest number of a signer's machine lists seen so far (repeatable)")
+                "highest number of a signer's machine lists seen so far")
 #define OPTION_REVOCATION_SEEN(to)                    \
     OPTION_LIST("revocation-seen", 0, "ISSUER=N", to, \
-                "highest number of an issuer's revocation lists seen so far (repeatable)")
+                "highest number of an issuer's revocation lists seen so far")
 
 /* seen_option_read reads the values of --option; each signer must be an anchor of trust for the
  * use. False: said on stderr. The zero state may be freed. */

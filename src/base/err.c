@@ -2,10 +2,26 @@
 #include "base/err.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void put(char *to, size_t size, const char *from)
 {
     snprintf(to, size, "%s", from ? from : "");
+}
+
+/* A part may be a path, whose end says which file it is: what does not fit is cut from its front.
+ */
+static void put_part(char *to, size_t size, const char *from)
+{
+    size_t n = from ? strlen(from) : 0;
+    if (n < size) {
+        put(to, size, from);
+        return;
+    }
+    const char *end = from + n - (size - sizeof "...");
+    while ((*end & 0xc0) == 0x80) /* never in the middle of a character (RFC 3629, 3) */
+        end++;
+    snprintf(to, size, "...%s", end);
 }
 
 bool err_fail(struct situs_err *err, enum situs_code code, const char *part, const char *field,
@@ -15,7 +31,7 @@ bool err_fail(struct situs_err *err, enum situs_code code, const char *part, con
         return false;
     err->code = code;
     err->at = at;
-    put(err->part, sizeof err->part, part);
+    put_part(err->part, sizeof err->part, part);
     put(err->field, sizeof err->field, field);
     put(err->expected, sizeof err->expected, expected);
     put(err->got, sizeof err->got, got);

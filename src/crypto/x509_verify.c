@@ -17,9 +17,25 @@ struct lookup {
     bool missed;
 };
 
-/* A certificate without a CRL passes when none is required. The anchor's own revocation is nobody's
- * to say: trust in it is an argument. Key identifiers help to find an issuer (RFC 5280, 4.2.1.1):
- * one that is there must fit, but small CAs leave them out, and the signature is what counts. */
+/* Whether a CRL of the certificate's issuer was given. OpenSSL says that it finds none also where
+ * it finds none in its memory, or that one is of another scope: what it says is then unread. */
+static bool crl_was_given(X509_STORE_CTX *ctx)
+{
+    const X509_NAME *issuer = X509_get_issuer_name(X509_STORE_CTX_get_current_cert(ctx));
+    STACK_OF(X509_OBJECT) *all = X509_STORE_get0_objects(X509_STORE_CTX_get0_store(ctx));
+    for (int i = 0; i < sk_X509_OBJECT_num(all); i++) {
+        const X509_CRL *crl = X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(all, i));
+        int order = crl ? X509_NAME_cmp(X509_CRL_get_issuer(crl), issuer) : 1;
+        if (order == 0 || order < -1) /* -2: it could not compare */
+            return true;
+    }
+    return false;
+}
+
+/* A certificate of whose issuer no CRL was given passes when none is required. The anchor's own
+ * revocation is nobody's to say: trust in it is an argument. Key identifiers help to find an issuer
+ * (RFC 5280, 4.2.1.1): one that is there must fit, but small CAs leave them out, and the signature
+ * is what counts. */
 static int judge(int ok, X509_STORE_CTX *ctx)
 {
     struct lookup *l = X509_STORE_CTX_get_app_data(ctx);
@@ -33,7 +49,7 @@ static int judge(int ok, X509_STORE_CTX *ctx)
         return ok;
     int top = sk_X509_num(X509_STORE_CTX_get0_chain(ctx)) - 1;
     bool anchor = X509_STORE_CTX_get_error_depth(ctx) == top;
-    if (!anchor && l->require_crls)
+    if ((!anchor && l->require_crls) || crl_was_given(ctx))
         return 0;
     l->missed |= !anchor;
     X509_STORE_CTX_set_error(ctx, X509_V_OK);

@@ -172,6 +172,19 @@ static bool judge(const struct gathered *g, const struct endorsement *e,
     return false;
 }
 
+/* Where memory runs out a good signature looks bad, so that counts when it is said twice. */
+static bool judge_surely(const struct gathered *g, const struct endorsement *e,
+                         const struct listing_question *q, struct listing *l)
+{
+    const struct arena before = *q->arena;
+    if (!judge(g, e, q, l))
+        return false;
+    if (l->findings.v[CHECK_LIST_SIGNATURE].outcome != OUTCOME_FAIL)
+        return true;
+    *q->arena = before;
+    return judge(g, e, q, l);
+}
+
 /* A list that could not be judged for want of memory may have been the one that contradicts. */
 static bool unjudged(const struct listing *l)
 {
@@ -212,7 +225,7 @@ void lists_decide(struct result *r, const struct gathered *g, const struct verif
         l = ARENA_NEW(a, struct listing);
         if (!l)
             lost = true;
-        else if (judge(g, &g->endorsements[i], &question, l)) {
+        else if (judge_surely(g, &g->endorsements[i], &question, l)) {
             withdraw(&revocations, r, q, a, l);
             lost |= unjudged(l);
             answers[n++] = l;

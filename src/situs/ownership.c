@@ -78,6 +78,17 @@ static void judge(struct work *w, const struct endorsement *e, struct answer *x)
     check_revoked(w, poe, x);
 }
 
+/* Where memory runs out a good signature looks bad, so that counts when it is said twice. */
+static void judge_surely(struct work *w, const struct endorsement *e, struct answer *x)
+{
+    const struct arena before = *w->a;
+    judge(w, e, x);
+    if (x->findings.v[CHECK_POE_SIGNATURE].outcome != OUTCOME_FAIL)
+        return;
+    *w->a = before;
+    judge(w, e, x);
+}
+
 /* A word that could not be judged for want of memory may have been the one that contradicts. */
 static bool unjudged(const struct answer *x)
 {
@@ -123,7 +134,7 @@ void ownership_poe(struct result *r, const struct gathered *g, const struct veri
     for (size_t i = 0; i < g->n_endorsements; i++) {
         if (g->endorsements[i].kind != ENDORSEMENT_POE)
             continue;
-        judge(&w, &g->endorsements[i], &next);
+        judge_surely(&w, &g->endorsements[i], &next);
         lost |= unjudged(&next);
         if (names_owner(&next) && holder.part && !two_owners &&
             !span_equal(next.claims.v[CLAIM_OWNER].bytes, holder.claims.v[CLAIM_OWNER].bytes)) {

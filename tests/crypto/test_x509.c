@@ -238,6 +238,8 @@ static void x509_looks_revocation_up(void **state)
     other.key = NULL;
     soft_ca_issue(&other);
     t.crls[0] = soft_ca_crl(&other, NOW - 60, NOW + 60, 0);
+    refuse(t, SITUS_MISSING,
+           "chain[0].crl"); /* given, and not of use: nobody knows whom it names */
     t.require_crls = true;
     assert_false(verify(&t, &answer, &err));
 }

@@ -3,12 +3,20 @@
 
 #include "base/text.h"
 #include "endorse/revocation/revocation_write.h"
+#include "support/faults.h"
 #include "support/soft_signer.h"
 
 #include <stdio.h>
 
 #define NOW (SOFT_CA_NOON - 3600)
 #define HOUR 3600
+
+/* Every allocation in a plain build; under sanitizers a sample. */
+#if defined(__SANITIZE_ADDRESS__)
+#define STRIDE 61
+#else
+#define STRIDE 1
+#endif
 
 static struct soft_signer issuer, other;
 
@@ -382,6 +390,53 @@ static void any_flipped_bit_makes_the_list_say_nothing(void **state)
     }
 }
 
+/* The older list is clean and the newer one, which names the machine, is lost with the memory. */
+static void no_allocation_loses_a_list_that_names(void **state)
+{
+    (void)state;
+    good();
+    s.meta.number = 6;
+    write_list(&issuer, s.bytes2, &s.list2);
+    s.list.n_groups = 0;
+    s.ids[0].id = SPAN_ARR(s.piid[0]);
+    assert_int_equal(check(), OUTCOME_PASS); /* what the loss would give */
+    s.q.n_lists = 2;
+    for (int i = 0; i < 2; i++) {
+        faults_lasting = i == 1;
+        faults_count = 0;
+        assert_int_equal(check(), OUTCOME_FAIL);
+        for (size_t calls = faults_count, n = calls / 2 - 60; n <= calls; n += STRIDE) {
+            struct situs_err err = {0};
+            s.arena.used = 0;
+            faults_left = n;
+            enum outcome outcome = check();
+            faults_left = 0;
+            if (outcome == OUTCOME_PASS)
+                fail_msg("allocation %zu of %zu lost the list (lasting %d)", n, calls, i);
+            s.arena.used = 0;
+            faults_left = n;
+            bool named = revocation_named(&s.q, &err);
+            faults_left = 0;
+            if (!named)
+                fail_msg("allocation %zu of %zu lost the name (lasting %d)", n, calls, i);
+        }
+    }
+}
+
+static void a_damaged_list_beside_a_good_one_is_not_run(void **state)
+{
+    (void)state;
+    good();
+    s.meta.number = 6;
+    write_list(&issuer, s.bytes2, &s.list2);
+    s.bytes2[s.list2.doc.cose.signature_at] ^= 1;
+    s.q.n_lists = 2;
+    expect_skip("signature");
+    struct situs_err err = {0};
+    assert_true(revocation_named(&s.q, &err));
+    expect_err(err, SITUS_BAD_SIGNATURE, "signature", SITUS_NO_OFFSET);
+}
+
 static void writer_refuses_what_no_reader_takes(void **state)
 {
     (void)state;
@@ -415,6 +470,8 @@ int main(void)
         cmocka_unit_test(a_stale_list_is_not_run_but_what_it_names_stays_revoked),
         cmocka_unit_test(a_list_whose_signer_has_no_crl_clears_nobody),
         cmocka_unit_test(a_list_of_somebody_else_says_nothing),
+        cmocka_unit_test(no_allocation_loses_a_list_that_names),
+        cmocka_unit_test(a_damaged_list_beside_a_good_one_is_not_run),
         cmocka_unit_test(an_older_list_than_one_seen_is_refused),
         cmocka_unit_test(the_newest_of_two_lists_counts_and_both_revoke),
         cmocka_unit_test(what_cannot_be_checked_is_said),
@@ -424,5 +481,7 @@ int main(void)
         cmocka_unit_test(any_flipped_bit_makes_the_list_say_nothing),
         cmocka_unit_test(writer_refuses_what_no_reader_takes),
     };
+    if (!faults_install())
+        return 1;
     return cmocka_run_group_tests(tests, make, NULL);
 }

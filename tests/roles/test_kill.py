@@ -32,16 +32,16 @@ class Host:
                      "--registrar", self.here / "pr", "--ek-chain", self.here / "lab/maker/ca.der", "--launch-log",
                      self.here / "lab/metal/launch.log", **more)
 
-    def confirm(self):
-        assert situs("registrar", "--fleet", self.here / "lab/fleet.csv", "--state", self.here / "lab/registrar",
-                     "--confirm", "metal")[0] == 0
+    def confirm(self, **more):
+        return situs("registrar", "--fleet", self.here / "lab/fleet.csv", "--state", self.here / "lab/registrar",
+                     "--confirm", "metal", **more)
 
     def succeeds(self):
         self.to_tpm.passes()
         self.to_registrar.passes()
         code, said = self.provision()
         if code == PENDING:
-            self.confirm()
+            assert self.confirm()[0] == 0
             code, said = self.provision()
         assert code == 0, said
         assert "cert0.der" in contents(self.state)
@@ -127,9 +127,25 @@ def a_writer_that_is_killed_leaves_the_old_state(host):
     host.succeeds()
 
 
+def a_confirmation_on_a_full_disk_says_so(host):
+    """It is the disk that failed: a boot did wait, and waits on."""
+    host.tpm.again()
+    assert host.provision()[0] == PENDING
+
+    def check(step, code, said):
+        if code != 0:
+            one_error(code, said, ".confirmed: missing: expected to be written, got No space left on device")
+            assert "confirm" in said.splitlines()[-1], said
+            assert host.provision()[0] == PENDING
+    ends_at_each_file_call(lambda env: host.confirm(env=env), check, "full")
+    assert host.provision()[0] == 0
+    code, said = host.confirm()
+    one_error(code, said, "expected a boot of this machine that waits for confirmation, got none")
+
+
 HOST_TESTS = (provision_survives_a_tpm_that_dies, provision_survives_a_registrar_that_dies,
               others_survive_a_provision_that_dies, a_full_disk_leaves_the_old_state,
-              a_writer_that_is_killed_leaves_the_old_state)
+              a_writer_that_is_killed_leaves_the_old_state, a_confirmation_on_a_full_disk_says_so)
 
 
 main(HOST_TESTS, Host)

@@ -49,6 +49,16 @@ def without_fuse_the_same_code_collects_and_says_so():
         assert "registrar: prove" in done.stdout.decode() or machine == "basement"
 
 
+def machines_of_one_directory_are_of_one_world():
+    """What a verifier was given for the first is good after the second."""
+    said = [subprocess.run([SITUS, "lab", "machine", name, "--dir", HERE / "other"], env=PLAIN, capture_output=True,
+                           timeout=BOUND).stdout.decode() for name in ("metal", "cloud")]
+    words = [text.split("\n")[0].split()[2:] for text in said]
+    assert [w[0] for w in words] == ["verify", "verify"], said
+    for w in words:
+        assert subprocess.run([SITUS, *w], env=PLAIN, capture_output=True).returncode == 0, w
+
+
 def policy(name="managed", **checks):
     path = HERE / "policy.json"
     text = json.loads((HERE / f"lab/policy-{name}.json").read_text())
@@ -306,7 +316,8 @@ def main():
                        check=True, capture_output=True)
         LAB = Lab(HERE / "lab")
         try:
-            for test in (what_it_says_to_type_works, without_fuse_the_same_code_collects_and_says_so, honest_evidence_of_the_peers_key_passes,
+            for test in (what_it_says_to_type_works, without_fuse_the_same_code_collects_and_says_so,
+                         machines_of_one_directory_are_of_one_world, honest_evidence_of_the_peers_key_passes,
                          the_policy_may_bound_the_round_trip, a_relay_with_its_own_key_is_refused,
                          hostile_peers_end_in_one_error, an_attester_outlives_hostile_clients,
                          silent_clients_keep_nobody_out,

@@ -6,6 +6,7 @@
 #include "endorse/id_list/id_list_write.h"
 #include "endorse/revocation/revocation_write.h"
 #include "model/bundle.h"
+#include "support/faults.h"
 #include "support/soft_signer.h"
 
 #include <jansson.h>
@@ -314,6 +315,37 @@ static void no_size_of_memory_lists_a_machine_taken_back(void **state)
     free(policy);
 }
 
+/* The newer list no longer has the machine; memory that runs out must not take that list away. */
+static void no_allocation_loses_a_newer_list(void **state)
+{
+    (void)state;
+    struct lab_verifier v;
+    char *policy = policy_of("signed", "fleet=owner");
+    struct span bundle = bundle_with(ITEM_LIST, signed_list(ppid));
+    list_number = 2;
+    struct span newer = signed_list(foreign);
+    list_number = 1;
+    struct situs_item item = {"l", newer.p, newer.n};
+    lab_verifier_new(&v, &m, policy);
+    struct situs_request q = lab_verifier_request(&v, &m, bundle);
+    faults_count = 0;
+    assert_true(
+        situs_result_trusted(situs_verify(&q, (struct situs_memory){memory, sizeof memory})));
+    size_t calls = faults_count;
+    q.endorsements = &item;
+    q.n_endorsements = 1;
+    for (size_t n = calls / 2; n <= 2 * calls; n += 61) {
+        faults_left = n;
+        const struct situs_result *r =
+            situs_verify(&q, (struct situs_memory){memory, sizeof memory});
+        faults_left = 0;
+        if (situs_result_trusted(r))
+            fail_msg("allocation %zu lost the list", n);
+    }
+    lab_verifier_free(&v);
+    free(policy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,6 +359,9 @@ int main(void)
         cmocka_unit_test(an_older_list_beside_a_newer_one_counts_for_nothing),
         cmocka_unit_test(a_machine_that_the_policy_denies_is_on_no_list),
         cmocka_unit_test(no_size_of_memory_lists_a_machine_taken_back),
+        cmocka_unit_test(no_allocation_loses_a_newer_list),
     };
+    if (!faults_install())
+        return 1;
     return cmocka_run_group_tests(tests, setup, teardown);
 }

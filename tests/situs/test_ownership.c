@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "situs/ownership.h"
+#include "support/faults.h"
 #include "support/make_poe.h"
 #include "support/soft_signer.h"
 
@@ -87,6 +88,25 @@ static void two_owners_refuse_both(void **state)
     appraise();
     expect_fail(r.findings, CHECK_POE_OWNER, SITUS_DUPLICATE, "endorsement.owner_name");
     assert_null(r.claims[INSTANCE_POE].authority);
+}
+
+/* Memory that runs out must not take the second owner's word away. */
+static void no_allocation_loses_a_second_owner(void **state)
+{
+    struct span one = make_poe(NULL, 0), two = make_poe((struct poe_change[]){OTHER_OWNER}, 1);
+    for (size_t n = 0, calls = 1; n <= calls; n += n ? 97 : 1) {
+        setup(state);
+        give(one);
+        give(two);
+        faults_count = 0;
+        faults_left = n;
+        appraise();
+        faults_left = 0;
+        if (n == 0)
+            calls = faults_count;
+        if (r.claims[INSTANCE_POE].authority)
+            fail_msg("allocation %zu of %zu lost the second owner", n, calls);
+    }
 }
 
 static void a_word_about_another_machine_is_no_claim(void **state)
@@ -176,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(one_that_holds_decides, setup),
         cmocka_unit_test_setup(two_owners_refuse_both, setup),
+        cmocka_unit_test_setup(no_allocation_loses_a_second_owner, setup),
         cmocka_unit_test_setup(a_word_about_another_machine_is_no_claim, setup),
         cmocka_unit_test_setup(a_word_beside_no_verified_platform_is_no_claim, setup),
         cmocka_unit_test_setup(a_denied_tpm_of_the_platform_is_refused, setup),
@@ -183,5 +204,7 @@ int main(void)
         cmocka_unit_test_setup(beside_a_revocation_list_that_does_not_read_nothing_is_owned, setup),
         cmocka_unit_test_setup(without_a_revocation_list_nothing_is_owned, setup),
     };
+    if (!faults_install())
+        return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

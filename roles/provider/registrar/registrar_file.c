@@ -231,8 +231,13 @@ bool registrar_file_confirm(struct registrar_file *f, const char *machine, struc
         return false;
     if (rename(seen, confirmed) == 0)
         return true;
+    if (errno != ENOENT) {
+        err_fail(err, SITUS_MISSING, confirmed, "", SITUS_NO_OFFSET, "to be written",
+                 strerror(errno));
+        return err_hint(err, "nothing was confirmed; check disk and permissions, then do it again");
+    }
     err_fail(err, SITUS_MISSING, PART, "boot", SITUS_NO_OFFSET,
-             "a boot of this machine that waits for confirmation", strerror(errno));
+             "a boot of this machine that waits for confirmation", "none");
     return err_hint(err, "run situs host provision on the machine first");
 }
 

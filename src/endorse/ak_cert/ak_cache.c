@@ -3,9 +3,8 @@
 
 #include "base/slots.h"
 
-#define EXTENSION_SIZE                                                         \
-    512 /* what the lab's and Google's certificates say takes 150 to 250 bytes \
-         */
+/* What the lab's and Google's certificates say takes 150 to 250 bytes. */
+#define EXTENSION_SIZE 512
 
 struct kept_word {
     struct ak_word word;

@@ -6,12 +6,28 @@
 
 #define HOUR 3600
 
+/* The failure is this machine's, not the list's. */
+static bool is_ours(enum situs_code code)
+{
+    return code == SITUS_NO_MEMORY || code == SITUS_INTERNAL;
+}
+
+/* Only a chain that leads elsewhere, or to a signer whose word does not count now, says that a list
+ * is not the issuer's. One that is damaged, or under whose signature memory ran out: whose is it?
+ */
+static bool is_doubtful(enum situs_code code)
+{
+    return code != SITUS_UNTRUSTED && code != SITUS_EXPIRED && code != SITUS_NOT_YET_VALID &&
+           code != SITUS_REVOKED && code != SITUS_MISSING;
+}
+
 /* Whether the issuer itself signed the list: anchors may be remembered from another reading of the
- * trust file. err is set where nobody can tell: such a list must not be passed over. */
+ * trust file. err is set where nobody can tell: such a list must not be passed over. Where memory
+ * runs out OpenSSL also says that a good chain leads nowhere, so that counts when it is said twice.
+ */
 static bool is_issuers(const struct revocation *r, const struct revocation_question *q,
                        bool require_crl, struct situs_err *err)
 {
-    struct situs_err why = {0};
     struct signed_doc_signer signer;
     const struct signed_doc_rules rules = {.trust = q->trust,
                                            .use = q->use,
@@ -19,11 +35,16 @@ static bool is_issuers(const struct revocation *r, const struct revocation_quest
                                            .n_crls = q->n_crls,
                                            .require_crl = require_crl,
                                            .at = q->at};
-    struct arena scratch = *q->arena; /* nothing that it gives outlives this call */
-    if (signed_doc_verify(&r->doc, &rules, &signer, &scratch, &why))
-        return memcmp(signer.anchor->sha256, q->issuer->sha256, sizeof q->issuer->sha256) == 0;
-    if ((why.code == SITUS_NO_MEMORY || why.code == SITUS_INTERNAL) && err->code == SITUS_NONE)
-        *err = why;
+    for (int again = 0; again < 2; again++) {
+        struct situs_err why = {0};
+        struct arena scratch = *q->arena; /* nothing that it gives outlives this call */
+        if (signed_doc_verify(&r->doc, &rules, &signer, &scratch, &why))
+            return memcmp(signer.anchor->sha256, q->issuer->sha256, sizeof q->issuer->sha256) == 0;
+        if (is_doubtful(why.code)) {
+            *err = err->code == SITUS_NONE ? why : *err;
+            return false;
+        }
+    }
     return false;
 }
 
@@ -46,9 +67,12 @@ static bool names(const struct revocation *r, const struct revocation_question *
 
 bool revocation_named(const struct revocation_question *q, struct situs_err *err)
 {
+    struct situs_err doubt = {0};
     for (size_t i = 0; i < q->n_lists && err->code == SITUS_NONE; i++)
-        if (is_issuers(q->lists[i], q, false, err))
+        if (is_issuers(q->lists[i], q, false, &doubt))
             names(q->lists[i], q, err);
+    if (err->code == SITUS_NONE)
+        *err = doubt;
     return err->code != SITUS_NONE;
 }
 
@@ -58,17 +82,19 @@ static bool requires_crl(const struct revocation_question *q)
     return q->policy->v[poe ? PARAM_POE_REQUIRE_CRL : PARAM_LIST_REQUIRE_CRL].flag;
 }
 
-/* The issuer's list with the highest number, and whether any of them names an id. A list whose
- * signer has no CRL, where the policy demands one, can take back but clears nobody. */
-static const struct revocation *newest(const struct revocation_question *q, struct situs_err *err)
+/* The issuer's list with the highest number, whether any of them names an id, and a doubt about one
+ * that may be the issuer's. A list whose signer has no CRL, where the policy demands one, can take
+ * back but clears nobody. */
+static const struct revocation *newest(const struct revocation_question *q, struct situs_err *err,
+                                       struct situs_err *doubt)
 {
     const struct revocation *found = NULL;
     for (size_t i = 0; i < q->n_lists; i++) {
         const struct revocation *r = q->lists[i];
-        if (!is_issuers(r, q, false, err))
+        if (!is_issuers(r, q, false, doubt))
             continue;
         names(r, q, err);
-        if (requires_crl(q) && !is_issuers(r, q, true, err))
+        if (requires_crl(q) && !is_issuers(r, q, true, doubt))
             continue;
         if (!found || r->number > found->number)
             found = r;
@@ -121,12 +147,20 @@ static bool denied(const struct revocation_question *q, struct findings *f)
 
 const char *revocation_check(const struct revocation_question *q, struct findings *f)
 {
-    struct situs_err named = {0};
+    struct situs_err named = {0}, doubt = {0};
     if (denied(q, f))
         return NULL;
-    const struct revocation *r = newest(q, &named);
+    const struct revocation *r = newest(q, &named, &doubt);
+    if (named.code == SITUS_NONE && is_ours(doubt.code))
+        named = doubt;
     if (named.code != SITUS_NONE) {
         finding_fail_err(f, CHECK_POE_REVOKED, &named);
+        return NULL;
+    }
+    if (doubt.code != SITUS_NONE) {
+        finding_skip(f, CHECK_POE_REVOKED,
+                     "the signature of a revocation list that was given does not hold: nobody "
+                     "knows whom it names");
         return NULL;
     }
     if (r && rolled_back(r, q, f))
