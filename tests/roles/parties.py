@@ -162,10 +162,11 @@ def tpm_message(s):
 
 class Proxy:
     """Stands at a socket before a party's own. ends(n, when, what) says what happens at message n: "asked",
-    before it is handed on; "answered", before the answer is."""
+    before it is handed on; "answered", before the answer is; "after", when it has been."""
 
     def __init__(self, path, to, message):
         self.path, self.to, self.message, self.count, self.plan, self.fired = path, to, message, 0, None, False
+        self.carries_out = threading.Lock()
         self.server = socket.socket(socket.AF_UNIX)
         pathlib.Path(path).unlink(missing_ok=True)
         self.server.bind(str(path))
@@ -176,7 +177,10 @@ class Proxy:
         self.count, self.plan, self.fired = 0, (n, when, what), False
 
     def passes(self):
-        self.count, self.plan, self.fired = 0, None, False
+        """Drops the plan; true when it was carried out, wholly."""
+        with self.carries_out:
+            fired, self.count, self.plan, self.fired = self.fired, 0, None, False
+        return fired
 
     def serve(self):
         while True:
@@ -184,10 +188,11 @@ class Proxy:
             threading.Thread(target=self.connection, args=(client,), daemon=True).start()
 
     def due(self, when):
-        if self.fired or not self.plan or self.plan[:2] != (self.count, when):
-            return self.fired
-        self.fired = True
-        self.plan[2]()
+        with self.carries_out:
+            if self.fired or not self.plan or self.plan[:2] != (self.count, when):
+                return self.fired
+            self.fired = True
+            self.plan[2]()
         return True
 
     def connection(self, client):
@@ -203,6 +208,10 @@ class Proxy:
                     party.sendall(asked)
                     answer = self.message(party)
                     if self.due("answered") or answer is None:
+                        return
+                    if self.due("after"):
+                        client.shutdown(socket.SHUT_RD)  # the next question finds nobody
+                        client.sendall(answer)
                         return
                     client.sendall(answer)
             except OSError:
@@ -283,6 +292,7 @@ class Lab:
         """One of its programs, stopped; change maps a word of its command line to another."""
         (pid, argv), = [(p, a) for p, a in children_of(self.child.pid) if all(w in " ".join(a) for w in words)]
         os.kill(pid, signal.SIGKILL)
+        until(lambda: not runs(pid))  # it answers no more: what does is started anew
         return Party([dict(change).get(a, a) for a in argv], opens, before)
 
     def take_tpm(self, name, prepare=lambda: None):

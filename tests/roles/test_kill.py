@@ -1,27 +1,11 @@
-"""Each party of the exchange is killed at every step, and the disk is full at every write: who survives ends in
+"""Each party of an enrolment is killed at every step, and the disk is full at every write: who survives ends in
 time with a documented exit code, one error and one hint; no file is left half written; the next try succeeds."""
 import os
-import pathlib
 import shutil
 import subprocess
-import sys
-import tempfile
 
-from parties import Lab, Party, PLAIN, SITUS, contents, measured_launch, situs, tpm, tpm_proxy, wire_message
-from parties import STARTED, Proxy, until
-
-ABSENT, PENDING, REFUSED = 1, 3, 6  # situs-host(1), situs-attest(1)
-END_AT = os.environ["END_AT"]       # tests/roles/end_at.c, built
-
-
-def one_error(code, said, *parts, codes=(ABSENT,)):
-    """A failure as a user should meet it."""
-    lines = said.splitlines()
-    errors = [line for line in lines if line.startswith("situs: error: ")]
-    hints = [line for line in lines if line.startswith("situs: hint: ")]
-    assert code in codes, (code, said)
-    assert len(errors) == 1 and len(hints) == 1 and lines[-1] == hints[0], said
-    assert any(part in errors[0] for part in parts), (parts, said)
+from kills import ABSENT, PENDING, ends_at_each_file_call, main, one_error
+from parties import PLAIN, SITUS, Party, Proxy, contents, measured_launch, situs, tpm, tpm_proxy, until, wire_message
 
 
 def state_is_whole(before, after):
@@ -41,6 +25,7 @@ class Host:
         self.registrar = lab.take("registrar", "--socket", opens=lab.run / "registrar").again()
         self.to_tpm = tpm_proxy(here / "pt", here / "t")
         self.to_registrar = Proxy(here / "pr", lab.run / "registrar", wire_message)
+        self.succeeds()
 
     def provision(self, **more):
         return situs("host", "provision", "--tcti", f"swtpm:path={self.here}/pt", "--state", self.state,
@@ -71,7 +56,7 @@ class Host:
                 before, beside = contents(self.state), set(os.listdir(self.state.parent))
                 proxy.ends(step, when, party.kill)
                 code, said = self.provision()
-                fired = proxy.fired
+                fired = proxy.passes()
                 if code not in (0, PENDING):
                     refusals += 1
                     one_error(code, said, *parts, codes=codes)
@@ -80,7 +65,6 @@ class Host:
                     party.start()
                 state_is_whole(before, contents(self.state))
                 assert set(os.listdir(self.state.parent)) - {"host"} == beside - {"host"}
-                proxy.passes()
             print(f"   {step - 1} messages, {refusals} needed; {when}")
             self.succeeds()
 
@@ -108,25 +92,11 @@ def others_survive_a_provision_that_dies(host):
             child = subprocess.Popen(client.argv, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=PLAIN)
             ready.append(child)
             child.wait(timeout=60)
-            fired = proxy.fired
-            proxy.passes()
+            fired = proxy.passes()
             state_is_whole(before, contents(host.state))
             assert host.registrar.child.poll() is None and host.tpm.child.poll() is None
         print(f"   to message {step}")
         host.succeeds()
-
-
-def ends_at_each_file_call(run, check, how):
-    """Runs with the n-th call that changes a file ended, until there is none; check sees exit code and words."""
-    step, fired = 0, True
-    while fired:
-        step += 1
-        assert step < 100
-        code, said = run({"LD_PRELOAD": END_AT, "SITUS_END_AT": f"{how} {step}"})
-        fired = "end_at\n" in said
-        assert fired or code == 0, said
-        check(step, code, said.replace("end_at\n", ""))
-    print(f"   {step - 1} calls, {how}")
 
 
 def a_full_disk_leaves_the_old_state(host):
@@ -178,28 +148,4 @@ HOST_TESTS = (provision_survives_a_tpm_that_dies, provision_survives_a_registrar
               a_writer_that_is_killed_leaves_the_old_state, a_confirmation_on_a_full_disk_says_so)
 
 
-def run(tests, party):
-    for test in tests:
-        test(party)
-        print("ok", test.__name__, flush=True)
-
-
-def main():
-    missing = [t for t in ("swtpm", "swtpm_setup", "openssl") if not shutil.which(t)]
-    if missing:
-        print("skipped: no", *missing)
-        sys.exit(77)
-    with tempfile.TemporaryDirectory(prefix="situs-", dir="/tmp") as folder:
-        here = pathlib.Path(folder)
-        lab = Lab(here / "lab")
-        try:
-            host = Host(lab, here)
-            host.succeeds()
-            run(HOST_TESTS, host)
-        finally:
-            for party in STARTED:
-                party.kill()
-            assert lab.stop() == 0
-
-
-main()
+main(HOST_TESTS, Host)
