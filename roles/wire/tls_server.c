@@ -50,8 +50,8 @@ static SSL_CTX *server_context(EVP_PKEY *key)
     return NULL;
 }
 
-/* A connection's process. It says over a pipe when it begins to work on its question, and when the
- * answer is there. */
+/* A connection's process. It says over a pipe when it begins to work on its question; it ends when
+ * the answer is sent. */
 struct talk {
     pid_t process; /* 0: free */
     int pipe;
@@ -67,13 +67,6 @@ struct server {
     uint64_t connections;
 };
 
-static void tell(int pipe, bool works)
-{
-    const uint8_t word = works;
-    if (write(pipe, &word, 1) != 1)
-        _exit(1); /* the server has gone */
-}
-
 static void answer(const struct server *s, struct tls *t, int pipe)
 {
     const struct tls_handler *h = s->handler;
@@ -84,10 +77,9 @@ static void answer(const struct server *s, struct tls *t, int pipe)
     uint8_t *room = malloc(WIRE_FRAME_MAX);
     struct wr w = wr_new(room, room ? WIRE_FRAME_MAX : 0);
     t->deadline += (TLS_SECONDS - TLS_QUESTION) * 1000;
-    tell(pipe, true);
-    bool ok = h->answer(h->context, question, &w);
-    tell(pipe, false);
-    if (ok)
+    if (write(pipe, "", 1) != 1)
+        _exit(1); /* the server has gone */
+    if (h->answer(h->context, question, &w))
         tls_send(t, wr_span(&w), h->part, &ignored);
     free((void *)(uintptr_t)question.p);
     free(room);
@@ -127,7 +119,7 @@ static void listen_to(struct talk *k)
     uint8_t word;
     ssize_t n = read(k->pipe, &word, 1);
     if (n == 1)
-        k->works = word;
+        k->works = true;
     else if (n == 0 || errno != EINTR)
         end(k);
 }
