@@ -153,7 +153,7 @@ BAD = [
     ("include/situs.h", "SITUS_API int situs_b(void);\n", "without a comment"),
     ("docs/man/situs-lost.1.scd", "situs-lost(1)\n", "situs-lost.1 is not both"),
     ("tests/base/test_lost.c", "", "does not list base/test_lost"),
-    ("src/model/words.def", 'WORD(AK_PROVIDERS, "nobody", true)\n', "does not name nobody"),
+    ("src/model/words.def", 'WORD(AK_PROVIDERS, "unwritten-provider", true)\n', "does not name nobody"),
     ("src/model/proofs.def", 'PROOF(NO, "no-proof", 0, 0, "s")\n', "no row for no-proof"),
     ("fuzz/fuzz_lost.c", "", "fuzz_lost is not both"),
     (NEGATIVE, "N113 | x | tests/lab/lab_cases.def:N1\n", "does not have N1 to N112"),
