@@ -177,7 +177,7 @@ static void appraise_round_trip(struct appraisal *x)
     else if ((us - 1) / 1000 >= max->num) /* us > 1000 * max, without overflow */
         finding_fail(
             x->f, CHECK_FRESH_ROUND_TRIP, SITUS_NOT_ALLOWED, "challenge", "round_trip_ms",
-            TEXT_NUM(max->num), TEXT_NUM((us + 999) / 1000),
+            TEXT_NUM(max->num), TEXT_NUM(us / 1000 + (us % 1000 != 0)),
             "ask again; if it stays, the answer takes a longer way than the policy allows");
     else
         finding_pass(x->f, CHECK_FRESH_ROUND_TRIP);

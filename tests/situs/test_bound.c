@@ -57,6 +57,44 @@ static void denied_ak(struct scene *s, enum scene_stage now)
         scene_deny(s, SPAN_ARR(s->says.ak_name));
 }
 
+/* An answer that took this long, where the policy bears 20 ms. */
+static int64_t trip_us;
+
+static void bound_the_trip(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_PLANNED) {
+        s->more = ",\"fresh.round-trip\":{\"max_ms\":20}";
+        scene_policy(s);
+    } else if (now == SCENE_ASKED) {
+        s->request.round_trip_us = trip_us;
+    }
+}
+
+/* N76. A slow answer refuses, and takes no proof away: a fast one gives none. */
+static void a_round_trip_beyond_the_bound_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t us;
+        enum situs_code code;
+    } bad[] = {{20001, SITUS_NOT_ALLOWED},
+               {INT64_MAX, SITUS_NOT_ALLOWED},
+               {0, SITUS_MISSING},
+               {-1, SITUS_MISSING}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        trip_us = bad[i].us;
+        const struct result *r = &scene_run(false, bound_the_trip)->result;
+        expect_fail(r->findings, CHECK_FRESH_ROUND_TRIP, bad[i].code, "round_trip_ms");
+        assert_int_equal(r->verdict, VERDICT_REFUSED);
+        assert_int_equal(r->exit, 6);
+        assert_true(r->held & PROOF_BOUND);
+    }
+    trip_us = 20000;
+    const struct result *r = &scene_run(false, bound_the_trip)->result;
+    assert_int_equal(r->findings.v[CHECK_FRESH_ROUND_TRIP].outcome, OUTCOME_PASS);
+    assert_int_equal(r->verdict, VERDICT_TRUSTED);
+}
+
 static const struct scene_row rows[] = {
     {"denied by its EK", denied_ek, CHECK_MACHINE_DENIED, SITUS_REVOKED, "tpm.guest", "ek_name"},
     {"denied by its AK", denied_ak, CHECK_MACHINE_DENIED, SITUS_REVOKED, "tpm.guest", "ak_name"},
@@ -205,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_honest_machine_is_bound),
         cmocka_unit_test(the_report_names_whom_bound_rests_on),
+        cmocka_unit_test(a_round_trip_beyond_the_bound_is_refused),
         cmocka_unit_test(each_attack_is_refused_by_one_row),
         cmocka_unit_test(every_row_of_bound_refuses_alone),
         cmocka_unit_test(a_nonce_of_zeros_is_no_challenge),
