@@ -1,6 +1,12 @@
 /* Slots of a cache; see slots.h. */
 #include "base/slots.h"
 
+size_t slots_room(size_t n, size_t head, size_t each)
+{
+    size_t fixed = head + 6 * 16; /* 16: greatest alignment; no cache has more than six objects */
+    return n > (SIZE_MAX - fixed) / each ? SIZE_MAX : fixed + n * each;
+}
+
 bool slots_new(struct slots *s, size_t n, struct arena *a)
 {
     *s = (struct slots){.v = ARENA_ARRAY(a, n, struct slot), .n = n};

@@ -16,6 +16,10 @@ struct slots {
     uint64_t tick;
 };
 
+/* slots_room is the bytes that an arena needs for a cache of n slots: head once, each n times, and
+ * what alignment takes; SIZE_MAX when they cannot be counted. */
+size_t slots_room(size_t n, size_t head, size_t each);
+
 /* slots_new takes n empty slots, at least one, from the arena; false when it is full or n is 0. */
 bool slots_new(struct slots *s, size_t n, struct arena *a);
 

@@ -10,9 +10,8 @@ struct key_cache {
 
 size_t key_cache_size(size_t slots)
 {
-    size_t each = sizeof(struct slot) + sizeof(struct public_key *);
-    size_t fixed = sizeof(struct key_cache) + 4 * 16; /* 16: greatest alignment, per object */
-    return slots > (SIZE_MAX - fixed) / each ? SIZE_MAX : fixed + slots * each;
+    return slots_room(slots, sizeof(struct key_cache),
+                      sizeof(struct slot) + sizeof(struct public_key *));
 }
 
 struct key_cache *key_cache_new(void *memory, size_t slots)

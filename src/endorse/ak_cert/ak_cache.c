@@ -18,9 +18,8 @@ struct ak_cache {
 
 size_t ak_cache_size(size_t slots)
 {
-    size_t each = sizeof(struct slot) + sizeof(struct kept_word);
-    size_t fixed = sizeof(struct ak_cache) + 4 * 16; /* 16: greatest alignment, per object */
-    return slots > (SIZE_MAX - fixed) / each ? SIZE_MAX : fixed + slots * each;
+    return slots_room(slots, sizeof(struct ak_cache),
+                      sizeof(struct slot) + sizeof(struct kept_word));
 }
 
 struct ak_cache *ak_cache_new(void *memory, size_t slots)

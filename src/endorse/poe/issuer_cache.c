@@ -10,9 +10,8 @@ struct issuer_cache {
 
 size_t issuer_cache_size(size_t slots)
 {
-    size_t each = sizeof(struct slot) + sizeof(struct issuer);
-    size_t fixed = sizeof(struct issuer_cache) + 4 * 16; /* 16: greatest alignment, per object */
-    return slots > (SIZE_MAX - fixed) / each ? SIZE_MAX : fixed + slots * each;
+    return slots_room(slots, sizeof(struct issuer_cache),
+                      sizeof(struct slot) + sizeof(struct issuer));
 }
 
 struct issuer_cache *issuer_cache_new(void *memory, size_t slots)

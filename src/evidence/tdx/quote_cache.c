@@ -18,9 +18,9 @@ struct quote_cache {
 
 size_t quote_cache_size(size_t slots)
 {
-    size_t each = 2 * sizeof(struct slot) + sizeof(struct kept_chain) + sizeof(struct p256_key *);
-    size_t fixed = sizeof(struct quote_cache) + 6 * 16; /* 16: greatest alignment, per array */
-    return slots > (SIZE_MAX - fixed) / each ? SIZE_MAX : fixed + slots * each;
+    return slots_room(slots, sizeof(struct quote_cache),
+                      2 * sizeof(struct slot) + sizeof(struct kept_chain) +
+                          sizeof(struct p256_key *));
 }
 
 struct quote_cache *quote_cache_new(void *memory, size_t slots)
