@@ -1,11 +1,11 @@
 /* Real TPMs with attestation keys; see lab_chip.h. */
 #include "lab/attacks/lab_chip.h"
 
+#include "tpm/tpm_tss.h"
+
 #include <stdio.h>
 
 #include <openssl/x509.h>
-
-#include "lab/attacks/lab_rogue.h"
 
 static _Noreturn void wrong(const struct lab_chip *c, const struct situs_err *err)
 {
@@ -53,7 +53,7 @@ static bool take(const struct lab_chip *c, struct tpm *t, struct tpm_key *ak, st
     if (c->kind == LAB_CHIP_AK_V)
         return tpm_ak_primary(t, ak, err);
     if (c->kind == LAB_CHIP_PRIMARY)
-        return lab_rogue_primary(t, c->policy, ak, err);
+        return tpm_tss_ak_primary(t, LAB_AK_D, span_of(c->policy, 32), ak, err);
     if (!tpm_ek(t, &ek, err))
         return false;
     bool ok = tpm_ak_load(t, &ek, &c->blob, ak, err);
@@ -72,7 +72,7 @@ static bool make(struct lab_chip *c, struct tpm *t, struct situs_err *err)
     if (ok && (c->kind == LAB_CHIP_AK_D || c->kind == LAB_CHIP_LOOSE))
         ok = tpm_ak_create(t, &ek, c->policy, &c->blob, err);
     else if (ok && c->kind == LAB_CHIP_PASSWORD)
-        ok = lab_rogue_create(t, &ek, LAB_AK_D | TPMA_USER_WITH_AUTH, c->policy, &c->blob, err);
+        ok = tpm_tss_ak_create(t, &ek, LAB_AK_D | TPMA_USER_WITH_AUTH, c->policy, &c->blob, err);
     tpm_flush(t, &ek);
     return ok;
 }

@@ -187,16 +187,28 @@ bool tpm_ek_p384(struct tpm *t, struct tpm_key *ek, struct situs_err *err)
     return find_ek(t, TPM_EK_PERSISTENT_P384, &template, ek, err);
 }
 
+bool tpm_tss_ak_primary(struct tpm *t, uint32_t attributes, struct span policy, struct tpm_key *ak,
+                        struct situs_err *err)
+{
+    const TPM2B_PUBLIC template = ak_template(attributes, policy);
+    return primary(t, &template, ak, err);
+}
+
 bool tpm_ak_primary(struct tpm *t, struct tpm_key *ak, struct situs_err *err)
 {
-    const TPM2B_PUBLIC template = ak_template(0x00050072, span_of(NULL, 0));
-    return primary(t, &template, ak, err);
+    return tpm_tss_ak_primary(t, 0x00050072, span_of(NULL, 0), ak, err);
 }
 
 bool tpm_ak_create(struct tpm *t, const struct tpm_key *ek, const uint8_t policy[32],
                    struct tpm_blob *blob, struct situs_err *err)
 {
-    const TPM2B_PUBLIC template = ak_template(0x000500b2, span_of(policy, 32));
+    return tpm_tss_ak_create(t, ek, 0x000500b2, policy, blob, err);
+}
+
+bool tpm_tss_ak_create(struct tpm *t, const struct tpm_key *ek, uint32_t attributes,
+                       const uint8_t policy[32], struct tpm_blob *blob, struct situs_err *err)
+{
+    const TPM2B_PUBLIC template = ak_template(attributes, span_of(policy, 32));
     const TPM2B_SENSITIVE_CREATE sensitive = {0};
     const TPM2B_DATA outside = {0};
     const TPML_PCR_SELECTION none = {0};

@@ -1,4 +1,5 @@
-/* Inside roles/tpm only: the TSS context behind struct tpm, and what its files share. */
+/* Inside roles/tpm, and for the lab's attackers: the TSS context behind struct tpm, and what its
+ * files share. */
 #ifndef SITUS_TPM_TPM_TSS_H
 #define SITUS_TPM_TPM_TSS_H
 
@@ -31,5 +32,12 @@ bool tpm_tss_ek_session(struct tpm *t, const struct tpm_key *ek, ESYS_TR *sessio
  * activate is set, else for use. seal NULL: *session is ESYS_TR_PASSWORD. */
 bool tpm_tss_seal_session(struct tpm *t, const struct tpm_seal *seal, bool activate,
                           ESYS_TR *session, struct situs_err *err);
+
+/* tpm_tss_ak_primary and tpm_tss_ak_create are tpm_ak_primary and tpm_ak_create with TPMA_OBJECT
+ * and authPolicy of the caller's choice. */
+bool tpm_tss_ak_primary(struct tpm *t, uint32_t attributes, struct span policy, struct tpm_key *ak,
+                        struct situs_err *err);
+bool tpm_tss_ak_create(struct tpm *t, const struct tpm_key *ek, uint32_t attributes,
+                       const uint8_t policy[32], struct tpm_blob *blob, struct situs_err *err);
 
 #endif
