@@ -146,11 +146,8 @@ static bool read_all(struct tls *t, uint8_t *p, size_t size)
 bool tls_send(struct tls *t, struct span body, const char *part, struct situs_err *err)
 {
     uint8_t head[4];
-    struct wr w = wr_new(head, sizeof head);
-    wr_u32be(&w, (uint32_t)body.n);
-    if (body.n > WIRE_FRAME_MAX)
-        return err_fail(err, SITUS_TOO_LONG, part, "frame", SITUS_NO_OFFSET,
-                        TEXT_BYTES(WIRE_FRAME_MAX), TEXT_BYTES(body.n));
+    if (!wire_head(head, body, part, err))
+        return false;
     if (!write_all(t, SPAN_ARR(head)) || !write_all(t, body))
         return fail(t, err, part, "a peer that listens");
     out_step("-> %s, %zu bytes", part, body.n);

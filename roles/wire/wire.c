@@ -68,14 +68,19 @@ static bool receive_all(int fd, uint8_t *p, size_t n)
     return true;
 }
 
+bool wire_head(uint8_t head[4], struct span body, const char *part, struct situs_err *err)
+{
+    struct wr w = wr_new(head, 4);
+    wr_u32be(&w, (uint32_t)body.n);
+    return body.n <= WIRE_FRAME_MAX || err_fail(err, SITUS_TOO_LONG, part, "frame", SITUS_NO_OFFSET,
+                                                TEXT_BYTES(WIRE_FRAME_MAX), TEXT_BYTES(body.n));
+}
+
 bool wire_send(int fd, struct span body, const char *part, struct situs_err *err)
 {
     uint8_t head[4];
-    struct wr w = wr_new(head, sizeof head);
-    wr_u32be(&w, (uint32_t)body.n);
-    if (body.n > WIRE_FRAME_MAX)
-        return err_fail(err, SITUS_TOO_LONG, part, "frame", SITUS_NO_OFFSET,
-                        TEXT_BYTES(WIRE_FRAME_MAX), TEXT_BYTES(body.n));
+    if (!wire_head(head, body, part, err))
+        return false;
     if (send_all(fd, SPAN_ARR(head)) && send_all(fd, body)) {
         out_step("-> %s, %zu bytes", part, body.n);
         return true;

@@ -17,6 +17,10 @@
 /* wire_connect is a socket connected to path, -1 and err on failure. */
 int wire_connect(const char *path, struct situs_err *err);
 
+/* wire_head writes what stands before a frame's body: its size. False and err when it is too long;
+ * part names the peer. */
+bool wire_head(uint8_t head[4], struct span body, const char *part, struct situs_err *err);
+
 /* wire_send sends one frame; part names the peer in errors. */
 bool wire_send(int fd, struct span body, const char *part, struct situs_err *err);
 
