@@ -2,12 +2,15 @@
 #include "support/test.h"
 
 #include "base/text.h"
-#include "base/wr.h"
 #include "endorse/ak_cert/ak_cert.h"
 #include "endorse/ak_cert/ak_extension.h"
+#include "support/make_ak_extension.h"
 #include "support/soft_ca.h"
 #include "support/soft_tpm.h"
 #include "support/vectors.h"
+
+#include <openssl/ec.h>
+#include <openssl/evp.h>
 
 #include <stdio.h>
 
@@ -73,58 +76,15 @@ static void good(const char *provider, const char *anchor_name)
     s.claims.instance = "tpm.guest";
 }
 
-/* DER by hand: all lengths here are below 128, except the outer one. */
-static void put(struct wr *w, uint8_t tag, struct span value)
-{
-    wr_u8(w, tag);
-    wr_u8(w, (uint8_t)value.n);
-    wr_bytes(w, value);
-}
-
-static struct span sequence(struct wr *body)
-{
-    static uint8_t inner[512];
-    struct span value = wr_span(body);
-    memcpy(inner, value.p, value.n);
-    struct wr w = wr_new(s.extension, sizeof s.extension);
-    wr_u8(&w, 0x30);
-    if (value.n >= 128)
-        wr_u8(&w, 0x81);
-    wr_u8(&w, (uint8_t)value.n);
-    wr_bytes(&w, span_of(inner, value.n));
-    return wr_span(&w);
-}
-
 static struct span gce(bool production, const char *zone)
 {
-    uint8_t body[256];
-    const uint8_t security[] = {0xa0, 12,   0x30, 10, 0xa0, 3, 0x02,
-                                1,    0x00, 0xa1, 3,  0x01, 1, production ? 0xff : 0};
-    struct wr w = wr_new(body, sizeof body);
-    put(&w, 0x0c, span_text(zone));
-    put(&w, 0x02, SPAN_LIT("\x01\x02"));
-    put(&w, 0x0c, SPAN_LIT("project"));
-    put(&w, 0x02, SPAN_LIT("\x00\xff\xff\xff\xff\xff\xff\xff\xff"));
-    put(&w, 0x0c, SPAN_LIT("instance"));
-    wr_bytes(&w, SPAN_ARR(security));
-    return sequence(&w);
+    return make_gce_extension(s.extension, sizeof s.extension, production, zone, span_of(NULL, 0));
 }
 
 static struct span machine(uint8_t class, struct span ak_name_, size_t piid_size)
 {
-    uint8_t body[256];
-    static const uint8_t piid[17] = {0x55};
-    static const uint8_t ek_name[34] = {0x00, 0x0b, 1};
-    struct wr w = wr_new(body, sizeof body);
-    put(&w, 0x0c, SPAN_LIT("hall 4"));
-    put(&w, 0x0c, SPAN_LIT("rack 7"));
-    put(&w, 0x0a, span_of(&class, 1));
-    put(&w, 0x04, SPAN_ARR(ek_name));
-    put(&w, 0x04, ak_name_);
-    put(&w, 0x04, span_of(piid, piid_size));
-    put(&w, 0x02, SPAN_LIT("\x03"));
-    put(&w, 0x02, SPAN_LIT("\x02"));
-    return sequence(&w);
+    return make_situs_extension(s.extension, sizeof s.extension, class, ak_name_, piid_size,
+                                span_of(NULL, 0));
 }
 
 static void good_google(void)
@@ -237,6 +197,38 @@ static void ak_cert_vouches_for_this_key_only(void **state)
     s.sent = (struct ak_cert){.n_crls = 0};
     verify_as_sent();
     expect_bad(SITUS_MISSING, "certificate");
+}
+
+/* A key that is not read is no AK's, whoever certified it: Ed25519, P-521, RSA too short. */
+static void ak_cert_never_takes_a_key_of_another_type(void **state)
+{
+    (void)state;
+    struct soft_ak short_rsa, odd_rsa;
+    soft_tpm_ak(&short_rsa, SOFT_RSA_SHORT, AK_V, span_of(NULL, 0));
+    soft_tpm_ak(&odd_rsa, SOFT_RSA_E3, AK_V, span_of(NULL, 0));
+    EVP_PKEY *ed25519 = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+    EVP_PKEY *p521 = EVP_EC_gen("P-521");
+    const struct {
+        void *key;
+        enum situs_code code;
+        const char *field;
+    } rows[] = {{ed25519, SITUS_UNSUPPORTED, "key.type"},
+                {p521, SITUS_UNSUPPORTED, "key.type"},
+                {odd_rsa.key, SITUS_NOT_ALLOWED, "key.exponent"},
+                {short_rsa.key, SITUS_NOT_ALLOWED, "chain[0].key"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_non_null(rows[i].key);
+        good_google();
+        s.cert.key = rows[i].key;
+        verify(2);
+        expect_bad(rows[i].code, rows[i].field);
+        good_situs();
+        s.cert.key = rows[i].key;
+        verify(2);
+        expect_bad(rows[i].code, rows[i].field);
+    }
+    EVP_PKEY_free(ed25519);
+    EVP_PKEY_free(p521);
 }
 
 /* An anchor speaks for its own provider, and only when it is pinned as a provider's. */
@@ -430,61 +422,6 @@ static void ak_cert_gives_no_authority_to_a_quote_that_fails(void **state)
     }
 }
 
-/* Extensions, byte by byte */
-
-static void gce_refuses(struct span value, enum situs_code code, const char *field, size_t at)
-{
-    struct ak_extension_gce e;
-    struct situs_err err = {0};
-    assert_false(ak_extension_read_gce(&e, value, &err));
-    expect_err(err, code, field, at);
-    assert_int_equal(e.zone.n, 0);
-    assert_false(e.production);
-}
-
-static void ak_extension_refuses_damage(void **state)
-{
-    (void)state;
-    struct ak_extension_gce g;
-    struct ak_extension_situs m;
-    struct situs_err err = {0};
-    struct span v = gce(true, "z");
-    assert_true(ak_extension_read_gce(&g, v, &err));
-    assert_true(g.production);
-    size_t security = v.n - 14;
-    s.extension[v.n] = 0;
-    gce_refuses(span_of(v.p, v.n + 1), SITUS_TRAILING, "instance", v.n);
-    s.extension[4] = 0xff; /* zone */
-    gce_refuses(v, SITUS_MALFORMED, "zone", 2);
-    v = gce(true, "z");
-    s.extension[7] = 0x81; /* the project number turns negative */
-    gce_refuses(v, SITUS_MALFORMED, "project_number", 5);
-    v = gce(true, "z");
-    s.extension[security + 5] = 8; /* production inside the version's tag */
-    gce_refuses(v, SITUS_TRAILING, "security_properties", security + 9);
-    v = gce(true, "z");
-    s.extension[security + 9] = 0xa0; /* the version twice */
-    gce_refuses(v, SITUS_MALFORMED, "security_properties", security + 9);
-    err = (struct situs_err){0};
-    uint8_t name[34] = {0x00, 0x0b};
-    v = machine(1, SPAN_ARR(name), 16);
-    assert_true(ak_extension_read_situs(&m, v, &err));
-    for (size_t n = 0; n < v.n; n++) {
-        err = (struct situs_err){0};
-        assert_false(ak_extension_read_situs(&m, span_of(v.p, n), &err));
-    }
-    err = (struct situs_err){0};
-    assert_false(ak_extension_read_situs(&m, machine(2, SPAN_ARR(name), 16), &err));
-    assert_string_equal(err.field, "class");
-    err = (struct situs_err){0};
-    assert_false(ak_extension_read_situs(&m, machine(1, SPAN_ARR(name), 17), &err));
-    assert_string_equal(err.field, "piid");
-    err = (struct situs_err){0};
-    name[1] = 0x04; /* a SHA-1 Name */
-    assert_false(ak_extension_read_situs(&m, machine(1, SPAN_ARR(name), 16), &err));
-    assert_string_equal(err.field, "ak_name");
-}
-
 /* Real certificates under the built-in pins, whose roots come with the evidence. */
 
 static void real(const char *provider, struct span leaf, const char *root_path)
@@ -583,6 +520,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ak_cert_accepts_each_profile),
         cmocka_unit_test(ak_cert_vouches_for_this_key_only),
+        cmocka_unit_test(ak_cert_never_takes_a_key_of_another_type),
         cmocka_unit_test(ak_cert_holds_anchors_to_their_profile),
         cmocka_unit_test(ak_cert_needs_the_policy_to_name_the_provider),
         cmocka_unit_test(ak_cert_needs_the_right_usage),
@@ -591,7 +529,6 @@ int main(void)
         cmocka_unit_test(ak_cert_asks_the_policy_about_the_instance),
         cmocka_unit_test(ak_cert_holds_the_registrar_to_its_word),
         cmocka_unit_test(ak_cert_gives_no_authority_to_a_quote_that_fails),
-        cmocka_unit_test(ak_extension_refuses_damage),
         cmocka_unit_test(ak_cert_real_gce_passes),
         cmocka_unit_test(ak_cert_real_google_certificates),
         cmocka_unit_test(ak_cert_real_azure_passes),

@@ -179,6 +179,29 @@ static void two_crls(struct lab_case *c)
     other.number++;
     c->more = (struct collateral_part){"other.der", lab_crl_make(world, &other)};
 }
+/* A good answer of Intel's, and something after it. */
+static void after_answer(struct lab_case *c, bool qe, const char *text)
+{
+    struct lab_buf b = {0};
+    struct lab_signed good =
+        qe ? lab_qe_identity_make(world, &QE(c)) : lab_tcb_info_make(world, &INFO(c));
+    c->leave_out = 1u << (qe ? PART_QE_IDENTITY : PART_TCB_INFO);
+    lab_buf_bytes(&b, good.answer);
+    lab_buf_text(&b, text);
+    c->more = (struct collateral_part){"answer.json", lab_world_keep(world, &b)};
+}
+static void answer_and_letter(struct lab_case *c)
+{
+    after_answer(c, false, "x");
+}
+static void answer_and_answer(struct lab_case *c)
+{
+    after_answer(c, false, "\n{}");
+}
+static void qe_answer_and_letter(struct lab_case *c)
+{
+    after_answer(c, true, " 1");
+}
 #define MORE(name, text)                                           \
     static void name(struct lab_case *c)                           \
     {                                                              \
@@ -265,6 +288,9 @@ static const struct {
     BEND(unsigned_answer, MISSING, "signature", "unsigned_answer"),
     BEND(short_signature, MALFORMED, "signature", "short_signature"),
     BEND(more_in_answer, UNKNOWN, "enclaveIdentity", "more_in_answer"),
+    BEND(answer_and_letter, TRAILING, "json", "answer.json"),
+    BEND(answer_and_answer, TRAILING, "json", "answer.json"),
+    BEND(qe_answer_and_letter, TRAILING, "json", "answer.json"),
     BEND(half_qvl, MISSING, "pck_crl_issuer_chain", "half_qvl"),
 };
 

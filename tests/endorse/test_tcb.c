@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "endorse/intel/tcb.h"
 #include "support/test.h"
 
 static struct lab_world *world;
@@ -269,115 +270,62 @@ static const struct {
     const char *field, *status;
     int exit;
 } bends[] = {
-#define BEND(bend, code, field, status, exit) {#bend, bend, SITUS_##code, field, status, exit},
-    BEND(qe_mrsigner, NOT_ALLOWED, "qe.mrsigner", NULL,
-         4) BEND(qe_isvprodid, NOT_ALLOWED, "qe.isvprodid", NULL,
-                 4) BEND(qe_miscselect, NOT_ALLOWED, "qe.miscselect", NULL,
-                         4) BEND(qe_attributes, NOT_ALLOWED, "qe.attributes", NULL,
-                                 4) BEND(qe_svn_low, NOT_ALLOWED, "tcbStatus", "NotSupported", 4)
-        BEND(qe_svn_old, OUT_OF_DATE, "tcbStatus", "OutOfDate",
-             4) BEND(module_signer, NOT_ALLOWED, "body.mrsignerseam", NULL,
-                     4) BEND(module_attributes, NOT_ALLOWED, "body.seam_attributes", NULL,
-                             4) BEND(module_identity, NOT_ALLOWED, "body.mrsignerseam", NULL, 4)
-            BEND(module_zero_identity, NOT_ALLOWED, "body.mrsignerseam", NULL, 4) BEND(
-                module_debug, NOT_ALLOWED,
-                "body.seam_attributes",
-                NULL, 4) BEND(module_unknown, NOT_ALLOWED, "tcbStatus", "NotSupported",
-                              4) BEND(module_low, NOT_ALLOWED, "tcbStatus", "NotSupported",
-                                      4) BEND(module_old, OUT_OF_DATE, "tcbStatus", "OutOfDate", 4)
-                BEND(component_low, OUT_OF_DATE, "tcbStatus", "OutOfDate", 4) BEND(
-                    component_last,
-                    OUT_OF_DATE,
-                    "tcbStatus",
-                    "OutOfDate",
-                    4) BEND(pcesvn_low, OUT_OF_DATE, "tcbStatus", "OutOfDate", 4)
-                    BEND(tdx_low, OUT_OF_DATE, "tcbStatus", "OutOfDate", 4) BEND(
-                        tdx_zero_low, OUT_OF_DATE, "tcbStatus",
-                        "OutOfDate",
-                        4) BEND(nothing_reached, NOT_ALLOWED, "tcbStatus", "NotSupported", 4)
-                        BEND(hardening, NOT_ALLOWED, "tcbStatus", "SWHardeningNeeded", 4) BEND(
-                            configuration, NOT_ALLOWED,
-                            "tcbStatus",
-                            "ConfigurationNeeded", 4) BEND(configuration_hardening, NOT_ALLOWED,
-                                                           "tcbStatus", "ConfigurationAndSWHardeningNeeded",
-                                                           4) BEND(out_of_date, OUT_OF_DATE,
-                                                                   "tcbStatus", "OutOfDate", 4)
-                            BEND(out_of_date_configuration, OUT_OF_DATE, "tcbStatus",
-                                 "OutOfDateConfigurationNeeded",
-                                 4) BEND(revoked, REVOKED, "tcbStatus", "Revoked", 4)
-                                BEND(revoked_though_listed, REVOKED, "tcbStatus", "Revoked", 4)
-                                    BEND(qe_revoked, REVOKED, "tcbStatus", "Revoked", 4) BEND(
-                                        module_revoked,
-                                        REVOKED,
-                                        "tcbStatus",
-                                        "Revoked", 4) BEND(relaunch, NOT_ALLOWED, "tcbStatus",
-                                                           "TDRelaunchAdvised",
-                                                           4) BEND(now_unknown, NOT_ALLOWED,
-                                                                   "tcbStatus",
-                                                                   "NotSupported", 4)
-                                        BEND(now_old, OUT_OF_DATE, "tcbStatus", "OutOfDate", 4) BEND(
-                                            other_fmspc,
-                                            MISMATCH, "tcbInfo.fmspc", NULL,
-                                            3) BEND(other_pceid, MISMATCH, "tcbInfo.pceId", NULL, 3)
-                                            BEND(sgx_info, MISSING, "tcbInfo.fmspc", NULL, 3) BEND(
-                                                sgx_qe,
-                                                MISSING,
-                                                "enclaveIdentity",
-                                                NULL,
-                                                3) BEND(no_info, MISSING, "tcbInfo.fmspc", NULL, 3)
-                                                BEND(no_qe, MISSING, "enclaveIdentity", NULL, 3) BEND(
-                                                    info_expired,
-                                                    EXPIRED,
-                                                    "tcbInfo.to", NULL,
-                                                    3)
-                                                    BEND(info_early, NOT_YET_VALID, "tcbInfo.from",
-                                                         NULL, 3) BEND(qe_expired, EXPIRED,
-                                                                       "enclaveIdentity.to", NULL, 3)
-                                                        BEND(qe_early, NOT_YET_VALID,
-                                                             "enclaveIdentity.from", NULL, 3)
-                                                            BEND(signer_expired, EXPIRED,
-                                                                 "tcb_signing.to",
-                                                                 NULL, 3) BEND(signer_early,
-                                                                               NOT_YET_VALID,
-                                                                               "tcb_signing.from",
-                                                                               NULL, 3)
-                                                                BEND(
-                                                                    signer_revoked,
-                                                                    REVOKED,
-                                                                    "tcb_signing",
-                                                                    NULL, 4) BEND(evaluation_of_info,
-                                                                                  NOT_ALLOWED,
-                                                                                  "tcbInfo."
-                                                                                  "tcbEvaluationDat"
-                                                                                  "aNumber",
-                                                                                  "UpToDate", 4)
-                                                                    BEND(evaluation_of_qe,
-                                                                         NOT_ALLOWED,
-                                                                         "enclaveIdentity."
-                                                                         "tcbEvaluationDataNumber",
-                                                                         "UpToDate",
-                                                                         4)
-                                                                        BEND(age_over, NOT_ALLOWED,
-                                                                             "tcbDate",
-                                                                             "UpToDate",
-                                                                             4)
-                                                                            BEND(
-                                                                                grace_over,
-                                                                                OUT_OF_DATE,
-                                                                                "tcbStatus",
-                                                                                "OutOfDate", 4)
-                                                                                BEND(
-                                                                                    advisory_unlisted,
-                                                                                    NOT_ALLOWED,
-                                                                                    "advisoryIDs",
-                                                                                    "OutOfDate", 4)
-                                                                                    BEND(
-                                                                                        no_advisory_listed,
-                                                                                        NOT_ALLOWED,
-                                                                                        "advisoryID"
-                                                                                        "s",
-                                                                                        "OutOfDate",
-                                                                                        4)};
+#define BEND(bend, code, field, status, exit)          \
+    {                                                  \
+#bend, bend, SITUS_##code, field, status, exit \
+    }
+    BEND(qe_mrsigner, NOT_ALLOWED, "qe.mrsigner", NULL, 4),
+    BEND(qe_isvprodid, NOT_ALLOWED, "qe.isvprodid", NULL, 4),
+    BEND(qe_miscselect, NOT_ALLOWED, "qe.miscselect", NULL, 4),
+    BEND(qe_attributes, NOT_ALLOWED, "qe.attributes", NULL, 4),
+    BEND(qe_svn_low, NOT_ALLOWED, "tcbStatus", "NotSupported", 4),
+    BEND(qe_svn_old, OUT_OF_DATE, "tcbStatus", "OutOfDate", 4),
+    BEND(module_signer, NOT_ALLOWED, "body.mrsignerseam", NULL, 4),
+    BEND(module_attributes, NOT_ALLOWED, "body.seam_attributes", NULL, 4),
+    BEND(module_identity, NOT_ALLOWED, "body.mrsignerseam", NULL, 4),
+    BEND(module_zero_identity, NOT_ALLOWED, "body.mrsignerseam", NULL, 4),
+    BEND(module_debug, NOT_ALLOWED, "body.seam_attributes", NULL, 4),
+    BEND(module_unknown, NOT_ALLOWED, "tcbStatus", "NotSupported", 4),
+    BEND(module_low, NOT_ALLOWED, "tcbStatus", "NotSupported", 4),
+    BEND(module_old, OUT_OF_DATE, "tcbStatus", "OutOfDate", 4),
+    BEND(component_low, OUT_OF_DATE, "tcbStatus", "OutOfDate", 4),
+    BEND(component_last, OUT_OF_DATE, "tcbStatus", "OutOfDate", 4),
+    BEND(pcesvn_low, OUT_OF_DATE, "tcbStatus", "OutOfDate", 4),
+    BEND(tdx_low, OUT_OF_DATE, "tcbStatus", "OutOfDate", 4),
+    BEND(tdx_zero_low, OUT_OF_DATE, "tcbStatus", "OutOfDate", 4),
+    BEND(nothing_reached, NOT_ALLOWED, "tcbStatus", "NotSupported", 4),
+    BEND(hardening, NOT_ALLOWED, "tcbStatus", "SWHardeningNeeded", 4),
+    BEND(configuration, NOT_ALLOWED, "tcbStatus", "ConfigurationNeeded", 4),
+    BEND(configuration_hardening, NOT_ALLOWED, "tcbStatus", "ConfigurationAndSWHardeningNeeded", 4),
+    BEND(out_of_date, OUT_OF_DATE, "tcbStatus", "OutOfDate", 4),
+    BEND(out_of_date_configuration, OUT_OF_DATE, "tcbStatus", "OutOfDateConfigurationNeeded", 4),
+    BEND(revoked, REVOKED, "tcbStatus", "Revoked", 4),
+    BEND(revoked_though_listed, REVOKED, "tcbStatus", "Revoked", 4),
+    BEND(qe_revoked, REVOKED, "tcbStatus", "Revoked", 4),
+    BEND(module_revoked, REVOKED, "tcbStatus", "Revoked", 4),
+    BEND(relaunch, NOT_ALLOWED, "tcbStatus", "TDRelaunchAdvised", 4),
+    BEND(now_unknown, NOT_ALLOWED, "tcbStatus", "NotSupported", 4),
+    BEND(now_old, OUT_OF_DATE, "tcbStatus", "OutOfDate", 4),
+    BEND(other_fmspc, MISMATCH, "tcbInfo.fmspc", NULL, 3),
+    BEND(other_pceid, MISMATCH, "tcbInfo.pceId", NULL, 3),
+    BEND(sgx_info, MISSING, "tcbInfo.fmspc", NULL, 3),
+    BEND(sgx_qe, MISSING, "enclaveIdentity", NULL, 3),
+    BEND(no_info, MISSING, "tcbInfo.fmspc", NULL, 3),
+    BEND(no_qe, MISSING, "enclaveIdentity", NULL, 3),
+    BEND(info_expired, EXPIRED, "tcbInfo.to", NULL, 3),
+    BEND(info_early, NOT_YET_VALID, "tcbInfo.from", NULL, 3),
+    BEND(qe_expired, EXPIRED, "enclaveIdentity.to", NULL, 3),
+    BEND(qe_early, NOT_YET_VALID, "enclaveIdentity.from", NULL, 3),
+    BEND(signer_expired, EXPIRED, "tcb_signing.to", NULL, 3),
+    BEND(signer_early, NOT_YET_VALID, "tcb_signing.from", NULL, 3),
+    BEND(signer_revoked, REVOKED, "tcb_signing", NULL, 4),
+    BEND(evaluation_of_info, NOT_ALLOWED, "tcbInfo.tcbEvaluationDataNumber", "UpToDate", 4),
+    BEND(evaluation_of_qe, NOT_ALLOWED, "enclaveIdentity.tcbEvaluationDataNumber", "UpToDate", 4),
+    BEND(age_over, NOT_ALLOWED, "tcbDate", "UpToDate", 4),
+    BEND(grace_over, OUT_OF_DATE, "tcbStatus", "OutOfDate", 4),
+    BEND(advisory_unlisted, NOT_ALLOWED, "advisoryIDs", "OutOfDate", 4),
+    BEND(no_advisory_listed, NOT_ALLOWED, "advisoryIDs", "OutOfDate", 4),
+};
 
 static void expect_status(struct lab_case *c, const char *word)
 {
@@ -535,6 +483,43 @@ static void the_earliest_end_of_collateral_is_claimed(void **state)
     lab_case_free(c);
 }
 
+static void rate_at(struct lab_case *c, int64_t at)
+{
+    static uint8_t memory[64 * 1024];
+    static struct arena arena;
+    arena = arena_new(memory, sizeof memory);
+    c->a.findings = (struct findings){.arena = &arena};
+    tcb_apply(&c->a.claims, &c->a.snapshot, &c->a.policy, at, &c->a.findings);
+}
+
+/* The root that signed the collateral is asked for its time here too, whatever was said of the
+ * quote's chain, whose root it is. */
+static void the_signers_root_is_in_date(void **state)
+{
+    (void)state;
+    struct lab_case *c = lab_case_new(world, 4, LAB_BODY_TD10);
+    struct lab_collateral *k = &c->collateral;
+    struct lab_cert *signer = &k->tcb_info_chain.certs[0];
+    const struct lab_cert root = k->tcb_info_chain.certs[1];
+    int64_t before = root.not_before - LAB_DAY, after = root.not_after + LAB_DAY;
+    k->tcb_info.issue_date = k->qe_identity.issue_date = before;
+    k->root_crl.this_update = k->pck_crl.this_update = signer->not_before = before;
+    k->tcb_info.next_update = k->qe_identity.next_update = after;
+    k->root_crl.next_update = k->pck_crl.next_update = signer->not_after = after;
+    k->qe_identity_chain = k->tcb_info_chain;
+    lab_case_run(c);
+    assert_int_equal(appraise_exit(&c->a), 0);
+    rate_at(c, root.not_after);
+    assert_int_equal(c->a.findings.v[CHECK_TDX_TCB].outcome, OUTCOME_PASS);
+    rate_at(c, root.not_after + 1);
+    expect_fail(c->a.findings, CHECK_TDX_TCB, SITUS_EXPIRED, "root.to");
+    rate_at(c, root.not_before);
+    assert_int_equal(c->a.findings.v[CHECK_TDX_TCB].outcome, OUTCOME_PASS);
+    rate_at(c, root.not_before - 1);
+    expect_fail(c->a.findings, CHECK_TDX_TCB, SITUS_NOT_YET_VALID, "root.from");
+    lab_case_free(c);
+}
+
 /* A policy made by hand, past policy_read, cannot accept what must never pass. */
 static void revoked_and_unsupported_never_pass(void **state)
 {
@@ -562,6 +547,7 @@ int main(void)
         cmocka_unit_test(qe_and_platform_fold_as_in_intels_table),
         cmocka_unit_test(sgx_is_rated_by_its_own_collateral_and_policy),
         cmocka_unit_test(the_earliest_end_of_collateral_is_claimed),
+        cmocka_unit_test(the_signers_root_is_in_date),
         cmocka_unit_test(revoked_and_unsupported_never_pass),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -33,6 +33,16 @@ static struct arena arena;
 #define EVENT_(pcr) "{\"pcr\":" pcr ",\"digest\":\"" HEX_32 "\"}"
 #define EVENTS EVENT_("17") "," EVENT_("18")
 #define HOST(registers, events) HOST_("h", "us", FROM, TO, "true", "sha256", registers, events)
+/* The same, its members left out at will. */
+#define HOST_PARTS(name, closed, window, agent, bank, registers, events) \
+    "{" name closed window agent bank registers events "}"
+#define NAME "\"name\":\"h\","
+#define CLOSED "\"closed_by\":\"us\","
+#define WINDOW "\"from\":\"" FROM "\",\"to\":\"" TO "\","
+#define AGENT "\"agent_co_locates\":true,"
+#define BANK "\"bank\":\"sha256\","
+#define SETS "\"registers\":[17,18],"
+#define ALL "\"events\":[" EVENTS "]"
 #define HOSTS(list) GENUINE("\"host.image\":{\"images\":[" list "]}")
 
 static bool read_text(struct policy *p, struct situs_err *err, const char *text)
@@ -125,6 +135,9 @@ static const struct {
     {"{\"require\":[]}", SITUS_MISSING, "require"},
     {"{\"require\":\"genuine\"}", SITUS_MALFORMED, "require"},
     {"{\"require\":[1]}", SITUS_MALFORMED, "require[0]"},
+    {"{\"require\":[\"genuine\",1]}", SITUS_MALFORMED, "require[1]"},
+    {"{\"require\":[\"genuine\",null,\"bound\"]}", SITUS_MALFORMED, "require[1]"},
+    {"{\"require\":[\"genuine\",[\"bound\"]]}", SITUS_MALFORMED, "require[1]"},
     {"{\"require\":[\"genuine\",\"owner\"]}", SITUS_UNKNOWN, "require[1]"},
     {"{\"require\":[\"genuine\",\"genuine\"]}", SITUS_DUPLICATE, "require[1]"},
     {"{\"require\":[\"live\"]}", SITUS_MISSING, "ref.guest.images"},
@@ -300,6 +313,25 @@ static const struct {
     {HOSTS(HOST("[17,18]", "{\"pcr\":17,\"digest\":\"" HEX_32 "\",\"type\":\"EV_NOTHING\"}")),
      SITUS_UNKNOWN, "[0].events[0].type"},
     {HOSTS("{\"nam\":\"h\"}"), SITUS_UNKNOWN, "[0].nam"},
+    /* nothing that a host reference states has a default */
+    {HOSTS(HOST_PARTS("", CLOSED, WINDOW, AGENT, BANK, SETS, ALL)), SITUS_MISSING, "[0].name"},
+    {HOSTS(HOST_PARTS(NAME, "", WINDOW, AGENT, BANK, SETS, ALL)), SITUS_MISSING, "[0].closed_by"},
+    {HOSTS(HOST_PARTS(NAME, CLOSED, "", AGENT, BANK, SETS, ALL)), SITUS_MISSING, "[0].from"},
+    {HOSTS(HOST_PARTS(NAME, CLOSED, "\"to\":\"" TO "\",", AGENT, BANK, SETS, ALL)), SITUS_MISSING,
+     "[0].from"},
+    {HOSTS(HOST_PARTS(NAME, CLOSED, "\"from\":\"" FROM "\",", AGENT, BANK, SETS, ALL)),
+     SITUS_MISSING, "[0].to"},
+    {HOSTS(HOST_PARTS(NAME, CLOSED, "\"from\":0,\"to\":\"" TO "\",", AGENT, BANK, SETS, ALL)),
+     SITUS_MALFORMED, "[0].from"},
+    {HOSTS(HOST_PARTS(NAME, CLOSED, WINDOW, "", BANK, SETS, ALL)), SITUS_MISSING,
+     "[0].agent_co_locates"},
+    {HOSTS(HOST_PARTS(NAME, CLOSED, WINDOW, AGENT, "", SETS, ALL)), SITUS_MISSING, "[0].bank"},
+    {HOSTS(HOST_PARTS(NAME, CLOSED, WINDOW, AGENT, BANK, "", ALL)), SITUS_MISSING, "[0].registers"},
+    {HOSTS(HOST_PARTS(NAME, CLOSED, WINDOW, AGENT, BANK, "", "\"events\":[]")), SITUS_MISSING,
+     "[0].registers"},
+    {HOSTS(HOST_PARTS(NAME, CLOSED, WINDOW, AGENT, BANK, "\"registers\":17,", ALL)),
+     SITUS_MALFORMED, "[0].registers"},
+    {HOSTS(HOST_PARTS(NAME, CLOSED, WINDOW, AGENT, BANK, SETS, "\"x\":0")), SITUS_UNKNOWN, "[0].x"},
     {HOSTS(HOST("[17,18]", EVENTS) "," HOST("[17,18]", EVENTS)), SITUS_DUPLICATE, "[1]"},
 };
 

@@ -456,6 +456,26 @@ static void evidence_that_does_not_read_is_2(void **state)
     expect(verify(&q), 2, "too-short", "quote");
 }
 
+/* Whose quote it is must be said: by TPMT_PUBLIC, or by a certificate of the key. */
+static void a_tpm_quote_without_its_key_is_2(void **state)
+{
+    (void)state;
+    const struct tpm_value whole = m.tpm;
+    m.tpm.public_area = span_of(NULL, 0);
+    m.tpm.n_certs = 0;
+    struct situs_request q = honest();
+    const struct situs_result *r = verify(&q);
+    m.tpm = whole;
+    expect(r, 2, "missing", "guest");
+    json_t *o = json_of(r);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(o, "error"), "field")),
+                        "public");
+    json_decref(o);
+    assert_false(situs_result_holds(r, "bound"));
+    q = honest();
+    assert_true(situs_result_trusted(verify(&q)));
+}
+
 static void endorsements_are_bounded_and_known(void **state)
 {
     (void)state;
@@ -499,6 +519,7 @@ int main(void)
         CASE(collateral_of_the_bundle_serves_when_there_is_no_other),
         CASE(collateral_of_the_bundle_must_load),
         CASE(evidence_that_does_not_read_is_2),
+        CASE(a_tpm_quote_without_its_key_is_2),
         CASE(endorsements_are_bounded_and_known),
         CASE(a_bundle_without_a_quote_is_6),
     };
