@@ -5,11 +5,11 @@ FUZZ_SECONDS = 600
 BENCH_JSON ?=
 ROW ?=
 
-all: build/build.ninja
+all: setup
 	ninja -C build installed
 
-build/build.ninja:
-	meson setup build
+setup:
+	tools/setup.sh build
 
 test:
 	tools/install-packages.sh build test lab
@@ -33,7 +33,7 @@ bench-fleet: bench-program
 bench-memory: bench-program
 	build/bench/bench --million $(ROW)
 
-bench-program: packages-lab build/build.ninja
+bench-program: packages-lab setup
 	ninja -C build bench/bench
 
 packages-lab:
@@ -47,7 +47,7 @@ fuzz:
 	tools/install-packages.sh build test
 	tools/fuzz.sh $(FUZZ_SECONDS)
 
-install: build/build.ninja
+install: setup
 	meson configure build -Dprefix=$(PREFIX)
 	ninja -C build installed
 	DESTDIR=$(DESTDIR) meson install -C build --no-rebuild --quiet
@@ -58,7 +58,7 @@ format:
 clean:
 	rm -rf build build-test build-fuzz build-ci-*
 
-.PHONY: all test test-qemu demo bench bench-fleet bench-memory bench-program packages-lab packages-qemu \
+.PHONY: all setup test test-qemu demo bench bench-fleet bench-memory bench-program packages-lab packages-qemu \
     fuzz install format clean
 # Packages come before what needs them.
 .NOTPARALLEL:

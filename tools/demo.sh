@@ -55,7 +55,7 @@ flip() { # flip FILE OFFSET TO: a copy with one bit changed
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 echo 'Building ...'
-{ [ -f build/build.ninja ] || meson setup build; ninja -C build installed lab-intel lab-fleet; } >"$log" 2>&1 || {
+{ tools/setup.sh build && ninja -C build installed lab-intel lab-fleet; } >"$log" 2>&1 || {
     cat "$log"
     exit 1
 }

@@ -12,9 +12,7 @@ list() {
 build() {
     mkdir -p build-fuzz
     {
-        [ -f build-fuzz/build.ninja ] ||
-            CC=clang meson setup build-fuzz -Dfuzz=true -Dbuildtype=debugoptimized
-        ninja -C build-fuzz
+        CC=clang tools/setup.sh build-fuzz -Dfuzz=true -Dbuildtype=debugoptimized && ninja -C build-fuzz
     } >build-fuzz/build.log 2>&1 || {
         cat build-fuzz/build.log
         exit 1

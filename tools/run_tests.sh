@@ -24,7 +24,7 @@ step() {
 build() { # build TARGETS DIR OPTION...; no targets: all
     targets=$1
     shift
-    { [ -f "$1/build.ninja" ] || meson setup "$@"; ninja -C "$1" $targets; } >"$log" 2>&1 || {
+    { tools/setup.sh "$@" && ninja -C "$1" $targets; } >"$log" 2>&1 || {
         cat "$log"
         return 1
     }
@@ -42,6 +42,7 @@ fi
 
 step 'every bit of evidence turned over' build/tests/situs_test_flips >/dev/null
 
+step 'setup: packages may come in any order' tools/test_setup.sh
 step 'layers' python3 tools/check_layers.py build
 step 'layers: the checker can fail' python3 tools/check_layers.py --self-test
 step 'docs' python3 tools/check_docs.py

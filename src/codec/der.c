@@ -105,6 +105,23 @@ struct span der_integer(struct rd *r, const char *field)
     return integer(r, DER_INTEGER, field);
 }
 
+struct span der_oid(struct rd *r, const char *field)
+{
+    size_t at = rd_at(r);
+    struct span s = der_value(r, DER_OID, field);
+    if (!rd_ok(r))
+        return span_of(NULL, 0);
+    bool begins = true, whole = s.n > 0;
+    for (size_t i = 0; i < s.n; i++) {
+        whole = whole && !(begins && s.p[i] == 0x80); /* a padded arc */
+        begins = s.p[i] < 0x80;
+    }
+    if (whole && begins)
+        return s;
+    malformed(r, field, at, "an object identifier", TEXT_HEX(s));
+    return span_of(NULL, 0);
+}
+
 uint32_t der_small(struct rd *r, uint8_t tag, uint32_t max, const char *field)
 {
     size_t at = rd_at(r);

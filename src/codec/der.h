@@ -49,6 +49,10 @@ bool der_same(struct rd *r, struct span bytes, enum situs_code code, const char 
 /* der_integer is the contents of an INTEGER in minimal two's complement (X.690 8.3.2). */
 struct span der_integer(struct rd *r, const char *field);
 
+/* der_oid is the contents of an OBJECT IDENTIFIER: whole arcs in their shortest form
+ * (X.690 8.19.2). */
+struct span der_oid(struct rd *r, const char *field);
+
 /* der_small is an INTEGER or ENUMERATED (tag says which) from 0 to max, max < 2^24. */
 uint32_t der_small(struct rd *r, uint8_t tag, uint32_t max, const char *field);
 

@@ -26,6 +26,7 @@ static const uint8_t oid_common_name[] = {0x55, 0x04, 0x03};       /* RFC 5280 A
 static const uint8_t oid_subject_key_id[] = {0x55, 0x1d, 0x0e};    /* 4.2.1.2: 2.5.29.14 */
 static const uint8_t oid_key_usage[] = {0x55, 0x1d, 0x0f};         /* 4.2.1.3: 2.5.29.15 */
 static const uint8_t oid_basic_constraints[] = {0x55, 0x1d, 0x13}; /* 4.2.1.9: 2.5.29.19 */
+static const uint8_t oid_name_constraints[] = {0x55, 0x1d, 0x1e};  /* 4.2.1.10: 2.5.29.30 */
 static const uint8_t oid_authority_key_id[] = {0x55, 0x1d, 0x23};  /* 4.2.1.1: 2.5.29.35 */
 /* PCK profile 1.3.5: 1.2.840.113741.1.13.1 */
 static const uint8_t oid_sgx[] = {0x2a, 0x86, 0x48, 0x86, 0xf8, 0x4d, 0x01, 0x0d, 0x01};
@@ -91,11 +92,13 @@ static bool attribute(struct rd *name, struct span *common_name)
     struct rd rdn = der_enter(name, DER_SET, "tbs.subject");
     size_t at = rd_at(&rdn);
     struct rd pair = der_enter(&rdn, DER_SEQUENCE, "tbs.subject");
-    struct span type = der_value(&pair, DER_OID, "tbs.subject.type");
+    struct span type = der_oid(&pair, "tbs.subject.type");
     uint8_t tag = der_peek(&pair) == DER_PRINTABLE_STRING ? DER_PRINTABLE_STRING : DER_UTF8_STRING;
     struct span value = der_value(&pair, tag, "tbs.subject.value");
     if (!rd_end(&pair, "tbs.subject") || !rd_end(&rdn, "tbs.subject"))
         return false;
+    if (!text_utf8(value))
+        return rd_fail(&pair, SITUS_MALFORMED, "tbs.subject.value", at, "UTF-8", TEXT_HEX(value));
     if (!span_equal(type, SPAN_ARR(oid_common_name)))
         return true;
     if (common_name->p)
@@ -186,7 +189,7 @@ static bool extension(struct intel_cert *cert, struct extensions *x, struct rd *
     static const char field[] = "tbs.extensions";
     size_t at = rd_at(list);
     struct rd r = der_enter(list, DER_SEQUENCE, field);
-    struct span oid = der_value(&r, DER_OID, field);
+    struct span oid = der_oid(&r, field);
     bool critical = der_default_false(&r, field);
     struct rd value = der_enter(&r, DER_OCTET_STRING, field);
     if (!rd_end(&r, field) || !first_of_its_kind(x, &r, oid, at))
@@ -204,8 +207,10 @@ static bool extension(struct intel_cert *cert, struct extensions *x, struct rd *
         cert->sgx_at = (size_t)(value.in.p - cert->der.p);
         return true;
     }
-    return !critical ||
-           rd_fail(&r, SITUS_UNSUPPORTED, field, at, "no other critical extension", TEXT_HEX(oid));
+    if (critical || span_equal(oid, SPAN_ARR(oid_name_constraints)))
+        return rd_fail(&r, SITUS_UNSUPPORTED, field, at,
+                       "no name constraints, no other critical extension", TEXT_HEX(oid));
+    return true;
 }
 
 static bool fits_role(const struct extensions *x, const struct role *role, struct rd *r, size_t at)

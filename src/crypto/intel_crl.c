@@ -36,7 +36,7 @@ static bool next_extension(struct extension *x, struct rd *list, const char *fie
 {
     x->at = rd_at(list);
     struct rd r = der_enter(list, DER_SEQUENCE, field);
-    x->oid = der_value(&r, DER_OID, field);
+    x->oid = der_oid(&r, field);
     x->critical = der_default_false(&r, field);
     x->value = der_enter(&r, DER_OCTET_STRING, field);
     return rd_end(&r, field);

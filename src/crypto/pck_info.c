@@ -29,7 +29,7 @@ static unsigned next_pair(struct rd *pair, struct rd *list, struct arcs *arcs, c
 {
     size_t at = rd_at(list);
     *pair = der_enter(list, DER_SEQUENCE, field);
-    struct span oid = der_value(pair, DER_OID, field);
+    struct span oid = der_oid(pair, field);
     if (!rd_ok(pair))
         return 0;
     unsigned arc =

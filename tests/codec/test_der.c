@@ -84,7 +84,7 @@ static void elements_have_cursors_of_their_own(void **state)
     expect_err(err, SITUS_UNSUPPORTED, "null", 10);
 }
 
-enum kind { INTEGER, SMALL, BOOLEAN, DEFAULT_FALSE, OCTETS, BITS, NAMED_BITS, TIME, ECDSA };
+enum kind { INTEGER, OID, SMALL, BOOLEAN, DEFAULT_FALSE, OCTETS, BITS, NAMED_BITS, TIME, ECDSA };
 
 /* Reads one value of a kind as a number; the caller looks at the cursor. */
 static int64_t read_kind(struct rd *r, enum kind kind)
@@ -94,6 +94,8 @@ static int64_t read_kind(struct rd *r, enum kind kind)
     switch (kind) {
     case INTEGER:
         return (int64_t)der_integer(r, "v").n;
+    case OID:
+        return (int64_t)der_oid(r, "v").n;
     case SMALL:
         return der_small(r, DER_INTEGER, 300, "v");
     case BOOLEAN:
@@ -131,6 +133,9 @@ static void good_values_are_read(void **state)
         {INTEGER, "02020080", 2},
         {INTEGER, "0201ff", 1},
         {INTEGER, "0202ff7f", 2},
+        {OID, "0603551d14", 3},
+        {OID, "06052a8648ce7f", 5},
+        {OID, "06022a00", 2},
         {SMALL, "020100", 0},
         {SMALL, "0202012c", 300},
         {BOOLEAN, "0101ff", 1},
@@ -172,6 +177,11 @@ static void other_forms_are_refused(void **state)
         {INTEGER, "0200", 10},
         {INTEGER, "02020001", 10},
         {INTEGER, "0202ff80", 10},
+        {OID, "0600", 10},
+        {OID, "0603551d94", 10},   /* cut in an arc */
+        {OID, "06042a800103", 10}, /* a padded arc */
+        {OID, "06028001", 10},
+        {OID, "0203551d14", 10},
         {SMALL, "0201ff", 10},   /* negative */
         {SMALL, "0202012d", 10}, /* above the bound */
         {SMALL, "02050100000000", 10},

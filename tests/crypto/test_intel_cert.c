@@ -115,8 +115,7 @@ static void every_cut_certificate_is_refused(void **state)
 enum { ROOT, CA, LEAF };
 
 /* One fault a row, in one certificate of a root, Platform CA, PCK chain, which is then signed by
- * its right issuer. openssl: X509_verify_cert takes it; where it does, situs is stricter on purpose
- * and the name says in what. */
+ * its right issuer. What OpenSSL says of it is another matter, and changes with its patches. */
 static const struct fault {
     const char *name;
     int which;
@@ -126,7 +125,6 @@ static const struct fault {
     const char *field;
     enum make_part at;
     size_t more;
-    bool openssl;
 } faults[] = {
 #include "crypto/intel_cert_faults.def"
 };
@@ -134,11 +132,13 @@ static const struct fault {
 struct chain {
     struct span der[3];
     struct make_doc doc[3];
+    struct make_key *key[3];
 };
 
 static void make_chain(struct chain *c, int which, enum make_part part, const char *hex)
 {
     struct make_key *root = make_key(), *ca = make_key(), *leaf = make_key();
+    *c = (struct chain){.key = {root, ca, leaf}};
     c->doc[ROOT] = make_cert(INTEL_ROOT, root, INTEL_ROOT, root);
     c->doc[CA] = make_cert(INTEL_PLATFORM_CA, ca, INTEL_ROOT, root);
     c->doc[LEAF] = make_cert(INTEL_PCK, leaf, INTEL_PLATFORM_CA, ca);
@@ -160,12 +160,14 @@ static bool situs_accepts(const struct span der[3])
         if (!intel_cert_read(&certs[i], der[i], 0, "c", &err) || at < certs[i].valid.from ||
             at > certs[i].valid.to)
             return false;
-    struct p256_key *root = p256_key_new(certs[ROOT].point), *ca = p256_key_new(certs[CA].point);
-    bool ok = root && ca && intel_cert_signed_by(&certs[ROOT], &certs[ROOT], root) &&
+    struct p256_key *root = p256_key_new(certs[ROOT].point), *ca = p256_key_new(certs[CA].point),
+                    *leaf = p256_key_new(certs[LEAF].point);
+    bool ok = root && ca && leaf && intel_cert_signed_by(&certs[ROOT], &certs[ROOT], root) &&
               intel_cert_signed_by(&certs[CA], &certs[ROOT], root) &&
               intel_cert_signed_by(&certs[LEAF], &certs[CA], ca);
     p256_key_free(root);
     p256_key_free(ca);
+    p256_key_free(leaf);
     return ok;
 }
 
@@ -237,30 +239,39 @@ static void serial_numbers_of_every_right_size_are_read(void **state)
     }
 }
 
-static void openssl_agrees_on_bad_chains(void **state)
+/* Every bit of what is signed flipped, then signed: OpenSSL takes what situs takes. The other way
+ * round is no fault: what OpenSSL takes besides differs from patch to patch. */
+static void situs_is_nowhere_laxer_than_openssl(void **state)
 {
     (void)state;
-    struct chain c;
-    make_chain(&c, 0, 0, NULL);
-    assert_true(situs_accepts(c.der));
-    assert_true(openssl_accepts(c.der));
+    struct chain good;
+    make_chain(&good, 0, 0, NULL);
+    assert_true(situs_accepts(good.der));
+    assert_true(openssl_accepts(good.der));
+    int taken = 0;
+    struct make_mark mark = make_mark();
+    for (int which = ROOT; which <= LEAF; which++)
+        for (enum make_part part = 0; part <= CERT_OUTER_SIGNATURE; part++)
+            for (size_t bit = 0; bit < good.doc[which].part[part].n * 8; bit++) {
+                struct chain c = good;
+                uint8_t flipped[256];
+                memcpy(flipped, good.doc[which].part[part].p, good.doc[which].part[part].n);
+                flipped[bit / 8] ^= (uint8_t)(1 << bit % 8);
+                c.doc[which].part[part].p = flipped;
+                c.der[which] = make_signed(&c.doc[which], c.key[which == LEAF ? CA : ROOT]);
+                bool take = situs_accepts(c.der);
+                taken += take;
+                if (take && !openssl_accepts(c.der))
+                    fail_msg("OpenSSL refuses what situs takes: certificate %d, part %d, bit %zu",
+                             which, part, bit);
+                make_back(mark);
+            }
     make_reset();
-    int differ = 0;
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
-        make_chain(&c, faults[i].which, faults[i].part, faults[i].hex);
-        if (situs_accepts(c.der))
-            fail_msg("situs accepts: %s", faults[i].name);
-        if (openssl_accepts(c.der) != faults[i].openssl)
-            print_error("OpenSSL %s: %s\n", faults[i].openssl ? "refuses" : "accepts",
-                        faults[i].name),
-                differ++;
-        make_reset();
-    }
-    assert_int_equal(differ, 0);
+    assert_true(taken > 0);
 }
 
-/* Faults that lie between certificates, or in time; both readers must refuse them. */
-static void openssl_agrees_on_wrong_issuers(void **state)
+/* Faults that lie between certificates, or in time. */
+static void wrong_issuers_and_times_are_refused(void **state)
 {
     (void)state;
     static const struct {
@@ -288,7 +299,7 @@ static void openssl_agrees_on_wrong_issuers(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct chain c;
         make_chain(&c, rows[i].which, rows[i].part, rows[i].hex);
-        if (situs_accepts(c.der) || openssl_accepts(c.der))
+        if (situs_accepts(c.der))
             fail_msg("accepted: %s", rows[i].name);
         struct intel_cert cert;
         struct situs_err err = {0}; /* the readers of single certificates find nothing wrong */
@@ -390,8 +401,8 @@ int main(void)
         cmocka_unit_test(every_cut_certificate_is_refused),
         cmocka_unit_test(each_fault_is_refused_where_it_is),
         cmocka_unit_test(serial_numbers_of_every_right_size_are_read),
-        cmocka_unit_test(openssl_agrees_on_bad_chains),
-        cmocka_unit_test(openssl_agrees_on_wrong_issuers),
+        cmocka_unit_test(situs_is_nowhere_laxer_than_openssl),
+        cmocka_unit_test(wrong_issuers_and_times_are_refused),
         cmocka_unit_test(roles_sign_only_what_they_may),
         cmocka_unit_test(nothing_follows_the_list_of_extensions),
         cmocka_unit_test(key_identifiers_may_be_absent),

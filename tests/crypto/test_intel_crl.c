@@ -193,8 +193,7 @@ static void a_crl_may_revoke_nothing_and_name_no_key(void **state)
     }
 }
 
-/* One fault a row. openssl: X509_verify_cert takes the CRL; where it does, situs is stricter on
- * purpose. */
+/* One fault a row. What OpenSSL says of it is another matter, and changes with its patches. */
 static const struct {
     const char *name;
     enum make_part part;
@@ -202,7 +201,6 @@ static const struct {
     enum situs_code code;
     const char *field;
     size_t more; /* offset in the part */
-    bool openssl;
 } faults[] = {
 #include "crypto/intel_crl_faults.def"
 };
@@ -226,26 +224,34 @@ static void each_fault_is_refused_where_it_is(void **state)
     }
 }
 
-static void openssl_agrees_on_bad_crls(void **state)
+/* Every bit of what is signed flipped, then signed: OpenSSL takes what situs takes. The other way
+ * round is no fault: what OpenSSL takes besides differs from patch to patch. */
+static void situs_is_nowhere_laxer_than_openssl(void **state)
 {
     (void)state;
-    int differ = 0;
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
-        struct scene s = make_scene(faults[i].part, faults[i].hex);
-        if (situs_accepts(&s))
-            fail_msg("situs accepts: %s", faults[i].name);
-        if (openssl_accepts(&s) != faults[i].openssl) {
-            print_error("OpenSSL %s: %s\n", faults[i].openssl ? "refuses" : "accepts",
-                        faults[i].name);
-            differ++;
+    int taken = 0;
+    struct scene good = make_scene(0, NULL);
+    struct make_mark mark = make_mark();
+    for (enum make_part part = 0; part <= CRL_OUTER_SIGNATURE; part++)
+        for (size_t bit = 0; bit < good.doc.part[part].n * 8; bit++) {
+            struct scene s = good;
+            uint8_t flipped[256];
+            memcpy(flipped, good.doc.part[part].p, good.doc.part[part].n);
+            flipped[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            s.doc.part[part].p = flipped;
+            s.crl = make_signed(&s.doc, s.ca_key);
+            bool take = situs_accepts(&s);
+            taken += take;
+            if (take && !openssl_accepts(&s))
+                fail_msg("OpenSSL refuses what situs takes: part %d, bit %zu", part, bit);
+            make_back(mark);
         }
-        make_reset();
-    }
-    assert_int_equal(differ, 0);
+    make_reset();
+    assert_true(taken > 0);
 }
 
-/* Faults that only the issuer, or the time, shows; both readers must refuse them. */
-static void openssl_agrees_on_wrong_issuers(void **state)
+/* Faults that only the issuer, or the time, shows. */
+static void wrong_issuers_and_times_are_refused(void **state)
 {
     (void)state;
     static const struct {
@@ -267,7 +273,7 @@ static void openssl_agrees_on_wrong_issuers(void **state)
         struct intel_crl crl;
         struct situs_err err = {0};
         assert_true(intel_crl_read(&crl, s.crl, "crl", &a, &err));
-        if (situs_accepts(&s) || openssl_accepts(&s))
+        if (situs_accepts(&s))
             fail_msg("accepted: %s", rows[i].name);
         make_reset();
     }
@@ -368,8 +374,8 @@ int main(void)
         cmocka_unit_test(a_made_crl_revokes_its_serials),
         cmocka_unit_test(a_crl_may_revoke_nothing_and_name_no_key),
         cmocka_unit_test(each_fault_is_refused_where_it_is),
-        cmocka_unit_test(openssl_agrees_on_bad_crls),
-        cmocka_unit_test(openssl_agrees_on_wrong_issuers),
+        cmocka_unit_test(situs_is_nowhere_laxer_than_openssl),
+        cmocka_unit_test(wrong_issuers_and_times_are_refused),
         cmocka_unit_test(only_a_ca_signs_crls),
         cmocka_unit_test(a_crl_that_is_cut_is_refused),
         cmocka_unit_test(a_crl_without_extensions_is_refused),

@@ -23,11 +23,21 @@ static uint8_t *take(size_t n)
     return p;
 }
 
+struct make_mark make_mark(void)
+{
+    return (struct make_mark){.keys = n_keys, .bytes = used};
+}
+
+void make_back(struct make_mark to)
+{
+    while (n_keys > to.keys)
+        EC_KEY_free(keys[--n_keys].ec);
+    used = to.bytes;
+}
+
 void make_reset(void)
 {
-    for (size_t i = 0; i < n_keys; i++)
-        EC_KEY_free(keys[i].ec);
-    used = n_keys = 0;
+    make_back((struct make_mark){0});
 }
 
 struct make_key *make_key(void)

@@ -61,7 +61,12 @@ struct make_doc {
     uint8_t extensions_tag;
 };
 
-/* make_reset frees all keys and documents. */
+/* make_reset frees all keys and documents; make_back those made after the mark. */
+struct make_mark {
+    size_t keys, bytes;
+};
+struct make_mark make_mark(void);
+void make_back(struct make_mark to);
 void make_reset(void);
 
 /* make_key is a new key pair. */
