@@ -35,6 +35,7 @@ static const struct {
                          "\"bound\", \"owned\""},
     [LAB_LISTED_BOUND] = {"managed VM on a listed machine", "lab-listed-bound", "managed",
                           "\"bound\", \"listed\""},
+    [LAB_GOOGLE] = {"managed VM of Google's", "lab-google", "managed", "\"bound\""},
 };
 
 #define LONGEST_MS 500 /* where the round trip is measured (attack_far_proxy) */
@@ -172,14 +173,19 @@ static void load(struct lab_judge *j, struct snapshot *snapshot, bool old)
 {
     struct lab_world *w = j->stage->w;
     struct lab_collateral c = lab_collateral_honest(w, &j->stage->cpu[0].platform, true);
-    struct collateral_part parts[LAB_PARTS];
+    struct collateral_part parts[LAB_PARTS + 2];
+    struct lab_chain processor = lab_chain_ca(w, true);
+    struct lab_crl processor_crl = lab_crl_pck(w, true);
     struct situs_err err = {0};
     if (old) {
         c.tcb_info.issue_date -= 60 * LAB_DAY;
         c.tcb_info.next_update -= 60 * LAB_DAY;
     }
     lab_collateral_parts(w, &c, parts);
-    must(snapshot_load(snapshot, parts, LAB_PARTS, &j->trust, &j->arena, &err), &err);
+    parts[LAB_PARTS] = (struct collateral_part){"processor.pem", lab_chain_pem(w, &processor)};
+    parts[LAB_PARTS + 1] =
+        (struct collateral_part){"processor.der", lab_crl_make(w, &processor_crl)};
+    must(snapshot_load(snapshot, parts, LAB_PARTS + 2, &j->trust, &j->arena, &err), &err);
 }
 
 static void remember(struct lab_judge *j)

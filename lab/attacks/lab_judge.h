@@ -33,6 +33,7 @@ enum lab_scenario {
     LAB_LISTED,
     LAB_OWNED_BOUND,
     LAB_LISTED_BOUND,
+    LAB_GOOGLE,
     LAB_SCENARIOS
 };
 

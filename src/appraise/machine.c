@@ -10,33 +10,41 @@ static bool fail(struct findings *f, enum situs_code code, const char *part, con
     return finding_fail(f, CHECK_MACHINE_SAME, code, part, field, expected, got, hint);
 }
 
-/* A zero MROWNER says nothing; another one must be this instance's. */
+/* A zero MROWNER says nothing; another one must be the instance's that Google's certificate names.
+ */
+static bool names_instance(const struct claims *tee, const struct claims *guest)
+{
+    const struct claim *mrowner = claims_get(tee, CLAIM_MROWNER);
+    return mrowner && !span_all(mrowner->bytes, 0) && claims_get(guest, CLAIM_GCE_INSTANCE_ID) &&
+           claims_get(guest, CLAIM_GCE_PROJECT_NUMBER) && claims_get(guest, CLAIM_GCE_ZONE);
+}
+
 static bool check_mrowner(struct findings *f, const struct claims *tee, const struct claims *guest)
 {
     uint8_t expected[48];
-    const struct claim *mrowner = claims_get(tee, CLAIM_MROWNER);
-    if (!mrowner || span_all(mrowner->bytes, 0) || !claims_get(guest, CLAIM_GCE_INSTANCE_ID) ||
-        !claims_get(guest, CLAIM_GCE_PROJECT_NUMBER) || !claims_get(guest, CLAIM_GCE_ZONE))
-        return true;
+    struct span mrowner = tee->v[CLAIM_MROWNER].bytes;
     if (gce_mrowner((uint64_t)guest->v[CLAIM_GCE_INSTANCE_ID].num,
                     (uint64_t)guest->v[CLAIM_GCE_PROJECT_NUMBER].num,
                     guest->v[CLAIM_GCE_ZONE].bytes, expected) &&
-        span_equal(mrowner->bytes, SPAN_ARR(expected)))
+        span_equal(mrowner, SPAN_ARR(expected)))
         return true;
     return fail(f, SITUS_MISMATCH, "tdx", "mrowner", TEXT_HEX(SPAN_ARR(expected)),
-                TEXT_HEX(mrowner->bytes), "the AK certificate is of another instance than the TD");
+                TEXT_HEX(mrowner), "the AK certificate is of another instance than the TD");
 }
 
-static void check_piid(struct findings *f, const struct claims *tee, struct span named)
+/* A platform that the certificate names is the quote's, and no other; nor is it one that has no
+ * name. */
+static bool check_piid(struct findings *f, const struct claims *tee, struct span named)
 {
     const struct claim *has = claims_get(tee, CLAIM_PIID);
-    if (has && span_equal(has->bytes, named))
-        finding_pass(f, CHECK_MACHINE_SAME);
-    else if (has)
-        fail(f, SITUS_MISMATCH, "ak_certificate", "piid", TEXT_HEX(has->bytes), TEXT_HEX(named),
-             NULL);
-    else
-        finding_skip(f, CHECK_MACHINE_SAME, "no verified quote says which platform it is");
+    if (!has)
+        return fail(f, SITUS_MISSING, "ak_certificate", "piid",
+                    "a quote of the platform that the AK certificate names",
+                    "a PCK certificate without a platform instance id (Processor CA)",
+                    "the TPM was certified for a platform that has an id: not for this quote's");
+    return span_equal(has->bytes, named) ||
+           fail(f, SITUS_MISMATCH, "ak_certificate", "piid", TEXT_HEX(has->bytes), TEXT_HEX(named),
+                "the TPM was certified for another platform id; an SGX factory reset changes it");
 }
 
 static void check_parties(struct findings *f, const struct policy *policy,
@@ -69,19 +77,35 @@ static void check_parties(struct findings *f, const struct policy *policy,
         finding_skip(f, CHECK_MACHINE_SAME, "no endorsement of the platform holds");
 }
 
+/* What the certificate says of the platform, against what the quote says: a contradiction refuses
+ * whatever the policy asks for. */
+static bool check_named(struct findings *f, const struct claims *tee, const struct claims *guest,
+                        bool *agrees)
+{
+    const struct claim *piid = claims_get(guest, CLAIM_MACHINE_PIID);
+    bool instance = names_instance(tee, guest);
+    *agrees = piid || instance;
+    return (!piid || check_piid(f, tee, piid->bytes)) &&
+           (!instance || check_mrowner(f, tee, guest));
+}
+
 void machine_check(struct findings *f, const struct policy *policy, const struct claims *tee,
                    const struct claims *guest, const struct claims *const *endorsements, size_t n)
 {
-    const struct claim *piid = claims_get(guest, CLAIM_MACHINE_PIID);
+    bool agrees = false, piid = claims_get(guest, CLAIM_MACHINE_PIID);
     bool asked = policy->require & PROOF_BOUND && policy->require & (PROOF_OWNED | PROOF_LISTED);
     if (!guest->authority)
         finding_skip(f, CHECK_MACHINE_SAME, "no certified TPM says which machine it is in");
-    else if (piid)
-        check_piid(f, tee, piid->bytes);
-    else if (!asked)
-        finding_skip(f, CHECK_MACHINE_SAME, "asked only of owned or listed together with bound");
-    else if (check_mrowner(f, tee, guest))
+    else if (!tee->authority)
+        finding_skip(f, CHECK_MACHINE_SAME, "no verified quote says which platform it is");
+    else if (!check_named(f, tee, guest, &agrees))
+        return;
+    else if (asked && !piid)
         check_parties(f, policy, guest, endorsements, n);
+    else if (agrees)
+        finding_pass(f, CHECK_MACHINE_SAME);
+    else
+        finding_skip(f, CHECK_MACHINE_SAME, "asked only of owned or listed together with bound");
 }
 
 /* By what a machine can be denied. */

@@ -100,7 +100,25 @@ static void parties_are_asked_only_where_two_proofs_meet(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         good(state);
         policy.require = cases[i].require;
+        tee->v[CLAIM_MROWNER].set = false;
         assert_int_equal(check()->outcome, cases[i].asked ? OUTCOME_PASS : OUTCOME_NOT_RUN);
+        parties[0] = parties[1] = SPAN_LIT("provider=somebody");
+        assert_int_equal(check()->outcome, cases[i].asked ? OUTCOME_FAIL : OUTCOME_NOT_RUN);
+    }
+}
+
+/* What the TD's owner id says of the instance is asked whatever is required. */
+static void an_owner_id_is_the_instances_whatever_is_required(void **state)
+{
+    static const unsigned require[] = {PROOF_GENUINE, PROOF_BOUND, PROOF_OWNED,
+                                       PROOF_BOUND | PROOF_LISTED};
+    for (size_t i = 0; i < sizeof require / sizeof *require; i++) {
+        good(state);
+        policy.require = require[i];
+        assert_int_equal(check()->outcome, OUTCOME_PASS);
+        claim_num(guest, CLAIM_GCE_INSTANCE_ID, 9);
+        check();
+        expect_fail(r.findings, CHECK_MACHINE_SAME, SITUS_MISMATCH, "mrowner");
     }
 }
 
@@ -141,6 +159,21 @@ static void a_platform_that_the_certificate_names_is_the_quotes(void **state)
     claim_bytes(guest, CLAIM_MACHINE_PIID, SPAN_ARR(id[0]));
     tee->authority = NULL; /* a quote that nobody verified is of no platform */
     assert_int_equal(check()->outcome, OUTCOME_NOT_RUN);
+}
+
+/* F7: the certificate names a platform, and the quote is of one that has no id. */
+static void a_named_platform_is_not_one_without_a_name(void **state)
+{
+    static const unsigned require[] = {PROOF_GENUINE, PROOF_BOUND, PROOF_BOUND | PROOF_OWNED};
+    for (size_t i = 0; i < sizeof require / sizeof *require; i++) {
+        good(state);
+        policy.require = require[i];
+        claim_bytes(guest, CLAIM_MACHINE_PIID, SPAN_ARR(id[0]));
+        tee->v[CLAIM_PIID].set = false;
+        check();
+        expect_fail(r.findings, CHECK_MACHINE_SAME, SITUS_MISSING, "piid");
+        assert_string_equal(r.findings.v[CHECK_MACHINE_SAME].why->part, "ak_certificate");
+    }
 }
 
 /* Every id by which a machine can be denied. */
@@ -213,6 +246,8 @@ int main(void)
         cmocka_unit_test_setup(a_word_of_another_party_is_refused, good),
         cmocka_unit_test_setup(what_nobody_says_is_not_run, good),
         cmocka_unit_test_setup(parties_are_asked_only_where_two_proofs_meet, good),
+        cmocka_unit_test_setup(an_owner_id_is_the_instances_whatever_is_required, good),
+        cmocka_unit_test_setup(a_named_platform_is_not_one_without_a_name, good),
         cmocka_unit_test_setup(an_owner_id_of_another_instance_is_refused, good),
         cmocka_unit_test_setup(a_platform_that_the_certificate_names_is_the_quotes, good),
         cmocka_unit_test_setup(a_machine_is_denied_by_each_of_its_ids, good),

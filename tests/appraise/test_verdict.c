@@ -46,6 +46,68 @@ static void every_row_not_run_takes_its_proofs_away(void **state)
     }
 }
 
+/* Which proofs stand on the evidence of a row: what falls when it fails. One line a row of
+ * checks.def, by hand. */
+#define ALL PROOF_ALL
+#define NOW (PROOFS_LIVE | PROOFS_BOUND)
+#define BOUND PROOFS_BOUND
+static const struct {
+    enum check check;
+    unsigned falls;
+} stands[] = {
+    {CHECK_FRESH_NONCE, NOW},
+    {CHECK_FRESH_ROUND_TRIP, 0},
+    {CHECK_TDX_SIGNATURE, ALL},
+    {CHECK_TDX_PCK_CHAIN, ALL},
+    {CHECK_TDX_TCB, ALL},
+    {CHECK_TDX_ATTRIBUTES, ALL},
+    {CHECK_SGX_SIGNATURE, PROOF_GENUINE | PROOFS_LIVE},
+    {CHECK_SGX_PCK_CHAIN, PROOF_GENUINE | PROOFS_LIVE},
+    {CHECK_SGX_TCB, PROOF_GENUINE | PROOFS_LIVE},
+    {CHECK_SGX_ATTRIBUTES, PROOF_GENUINE | PROOFS_LIVE},
+    {CHECK_REF_GUEST, NOW},
+    {CHECK_TPM_SIGNATURE, BOUND},
+    {CHECK_TPM_PCRS, BOUND},
+    {CHECK_AK_CERTIFICATE, BOUND},
+    {CHECK_AK_ATTRIBUTES, BOUND},
+    {CHECK_AK_ENROLLED, BOUND},
+    {CHECK_AK_SEALED, BOUND},
+    {CHECK_AK_BOOT, BOUND},
+    {CHECK_LOG_LAUNCH, BOUND},
+    {CHECK_HOST_IMAGE, BOUND},
+    {CHECK_HOST_CO_LOCATED, BOUND},
+    {CHECK_LOG_RTMR, BOUND},
+    {CHECK_LOG_PCR, BOUND},
+    {CHECK_BIND_AK_IN_TD, BOUND},
+    {CHECK_BIND_NONCE_IN_TD, NOW},
+    {CHECK_BIND_TD_IN_TPM, BOUND},
+    {CHECK_BIND_CHANNEL, NOW},
+    {CHECK_BIND_MEASUREMENTS, BOUND},
+    {CHECK_POE_SIGNATURE, PROOF_OWNED},
+    {CHECK_POE_WINDOW, PROOF_OWNED},
+    {CHECK_POE_MATCH, PROOF_OWNED},
+    {CHECK_POE_OWNER, PROOF_OWNED},
+    {CHECK_POE_REVOKED, PROOF_OWNED},
+    {CHECK_LIST_SIGNATURE, PROOF_LISTED},
+    {CHECK_LIST_WINDOW, PROOF_LISTED},
+    {CHECK_LIST_MATCH, PROOF_LISTED},
+    {CHECK_LIST_ROLLBACK, PROOF_LISTED},
+    {CHECK_MACHINE_DENIED, ALL},
+    {CHECK_MACHINE_SAME, BOUND},
+};
+#undef ALL
+#undef NOW
+#undef BOUND
+
+static unsigned falls(enum check c)
+{
+    for (size_t i = 0; i < sizeof stands / sizeof *stands; i++)
+        if (stands[i].check == c)
+            return stands[i].falls;
+    fail_msg("say which proofs stand on %s", check_row(c)->id);
+    return 0;
+}
+
 static bool is_endorsement(enum check c)
 {
     return check_row(c)->kind == KIND_POE || check_row(c)->kind == KIND_LIST;
@@ -56,6 +118,44 @@ static void fail_row(enum check c)
     r.findings.v[c].outcome = OUTCOME_NOT_RUN;
     finding_fail(&r.findings, c, SITUS_NOT_ALLOWED, "part", "field", "a", "b", NULL);
     verdict_decide(&r);
+}
+
+/* In both scenarios and whatever is required: also where the proof does not need the row to pass.
+ */
+static void a_failed_row_takes_away_every_proof_that_stands_on_it(void **state)
+{
+    static const unsigned require[] = {PROOF_GENUINE, PROOF_BOUND, PROOF_ALL,
+                                       PROOF_BOUND | PROOF_OWNED};
+    static const enum scenario scenario[] = {SCENARIO_MANAGED, SCENARIO_BARE_METAL};
+    assert_int_equal(sizeof stands / sizeof *stands, CHECK_COUNT);
+    for (enum check c = 0; c < CHECK_COUNT; c++)
+        for (size_t i = 0; i < 8; i++) {
+            all_pass(state);
+            policy.scenario = scenario[i % 2];
+            policy.require = require[i / 2];
+            r.tee = check_row(c)->kind == KIND_SGX ? KIND_SGX : KIND_TDX;
+            verdict_decide(&r);
+            unsigned before = r.held;
+            fail_row(c);
+            assert_int_equal(r.held, before & ~falls(c));
+            assert_true(r.exit != 0 || (is_endorsement(c) && !(policy.require & falls(c))));
+        }
+}
+
+/* Google's document of a host says something of a TD only by the AK certificate of its TPM. */
+static void a_list_by_the_tpms_word_falls_with_the_tpm(void **state)
+{
+    for (enum check c = 0; c < CHECK_COUNT; c++) {
+        all_pass(state);
+        claim_bytes(&r.claims[INSTANCE_LIST], CLAIM_LIST_SOURCE, SPAN_LIT("google-host"));
+        fail_row(c);
+        unsigned by_tpm = falls(c) & PROOF_BOUND ? PROOF_LISTED : 0;
+        assert_int_equal(r.held, PROOF_ALL & ~(falls(c) | by_tpm));
+        all_pass(state);
+        claim_bytes(&r.claims[INSTANCE_LIST], CLAIM_LIST_SOURCE, SPAN_LIT("signed"));
+        fail_row(c);
+        assert_int_equal(r.held, PROOF_ALL & ~falls(c));
+    }
 }
 
 static void a_failed_endorsement_takes_only_its_proof_away(void **state)
@@ -280,6 +380,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(all_rows_passed_is_trusted),
         CASE(every_row_not_run_takes_its_proofs_away),
+        CASE(a_failed_row_takes_away_every_proof_that_stands_on_it),
+        CASE(a_list_by_the_tpms_word_falls_with_the_tpm),
         CASE(a_failed_endorsement_takes_only_its_proof_away),
         CASE(a_failed_endorsement_refuses_where_its_proof_is_required),
         CASE(owned_holds_only_where_live_holds),

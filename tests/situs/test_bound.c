@@ -44,6 +44,23 @@ static void other_public_area(struct scene *s, enum scene_stage now)
         s->says.ak_name[33] ^= 1;
 }
 
+/* F7: a TPM that its registrar certified for another platform, and for one that has an id beside a
+ * quote without. */
+static void other_platform(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_REPORTED)
+        s->says.piid[15] ^= 1;
+}
+
+static void platform_without_id(struct scene *s, enum scene_stage now)
+{
+    if (now != SCENE_PLANNED)
+        return;
+    s->platform.processor_ca = true;
+    s->td = lab_quote_tdx(s->w, &s->platform, 4, 0);
+    s->collateral = lab_collateral_honest(s->w, &s->platform, true);
+}
+
 /* The relying party knows the TPM, or its key, to be bad. */
 static void denied_ek(struct scene *s, enum scene_stage now)
 {
@@ -102,6 +119,10 @@ static const struct scene_row rows[] = {
      "class"},
     {"N59 not the key that was certified", other_public_area, CHECK_AK_CERTIFICATE, SITUS_MISMATCH,
      "ak_certificate", "ak_name"},
+    {"TPM of another platform", other_platform, CHECK_MACHINE_SAME, SITUS_MISMATCH,
+     "ak_certificate", "piid"},
+    {"named platform, quote without an id", platform_without_id, CHECK_MACHINE_SAME, SITUS_MISSING,
+     "ak_certificate", "piid"},
     {"re-signed TD quote", scene_swap_signer, CHECK_BIND_TD_IN_TPM, SITUS_MISMATCH, "tpm.guest",
      "extra_data"},
 };
@@ -116,6 +137,27 @@ static void every_row_of_bound_refuses_alone(void **state)
 {
     (void)state;
     scene_expect_covered(false, rows, sizeof rows / sizeof *rows);
+}
+
+/* Verdict, both reports and the library say the same of a proof whose evidence contradicts itself.
+ */
+static void a_contradicted_machine_is_bound_in_no_report(void **state)
+{
+    (void)state;
+    static char text[1 << 16];
+    struct wr w = wr_new(text, sizeof text - 1);
+    const struct result *r = &scene_run(false, other_platform)->result;
+    assert_int_equal(r->held, PROOF_GENUINE | PROOF_LIVE);
+    assert_int_equal(r->exit, 6);
+    report_json(r, &w);
+    text[w.n] = 0;
+    assert_non_null(strstr(text, "\"live\":{\"holds\":true"));
+    assert_non_null(strstr(text, "\"bound\":{\"holds\":false"));
+    w = wr_new(text, sizeof text - 1);
+    report_text(r, false, &w);
+    text[w.n] = 0;
+    assert_non_null(strstr(text, "\n  holds    live "));
+    assert_non_null(strstr(text, "\n  no       bound "));
 }
 
 static void other_nonce(struct scene *s, enum scene_stage now)
@@ -246,6 +288,7 @@ int main(void)
         cmocka_unit_test(a_round_trip_beyond_the_bound_is_refused),
         cmocka_unit_test(each_attack_is_refused_by_one_row),
         cmocka_unit_test(every_row_of_bound_refuses_alone),
+        cmocka_unit_test(a_contradicted_machine_is_bound_in_no_report),
         cmocka_unit_test(a_nonce_of_zeros_is_no_challenge),
         cmocka_unit_test(the_nonce_is_whole_and_the_callers),
         cmocka_unit_test(the_time_is_the_callers),
