@@ -9,6 +9,7 @@
 
 #include "base/wr.h"
 #include "bench.h"
+#include "crypto/tpm_policy.h"
 #include "evidence/tpm_quote.h"
 
 enum { PCRS = 16, MODULUS = 256 };
@@ -53,7 +54,7 @@ static bool put_public(EVP_PKEY *key)
 static bool put_attest(void)
 {
     struct span values[PCRS];
-    uint8_t composite[32];
+    uint8_t composite[32], name[34] = {0, 0x0b}, qualified[2 + HASH_MAX_SIZE];
     struct bank *bank = &tpm.registers.bank[0];
     *bank = (struct bank){.hash = HASH_SHA256, .mask = (1u << PCRS) - 1};
     tpm.registers.n = 1;
@@ -64,9 +65,10 @@ static bool put_attest(void)
     struct wr w = wr_new(tpm.attest, sizeof tpm.attest);
     wr_u32be(&w, TPM_GENERATED);
     wr_u16be(&w, TPM_ST_ATTEST_QUOTE);
-    wr_u16be(&w, 34); /* qualifiedSigner: a name */
-    wr_u16be(&w, hash_tpm(HASH_SHA256));
-    wr_bytes(&w, SPAN_ARR(tpm.value[0]));
+    bool ok = digest(HASH_SHA256, tpm.public_area, name + 2) &&
+              tpm_policy_primary(SPAN_ARR(name), qualified) == sizeof name;
+    wr_u16be(&w, sizeof name); /* qualifiedSigner */
+    wr_bytes(&w, span_of(qualified, sizeof name));
     wr_u16be(&w, 32); /* extraData: a nonce */
     wr_bytes(&w, SPAN_ARR(tpm.value[1]));
     wr_u64be(&w, 1000); /* clockInfo */
@@ -79,7 +81,7 @@ static bool put_attest(void)
     wr_u8(&w, TPM_SELECT_SIZE);
     wr_bytes(&w, SPAN_LIT("\xff\xff\0"));
     wr_u16be(&w, sizeof composite);
-    bool ok = digest_parts(HASH_SHA256, values, PCRS, composite);
+    ok = ok && digest_parts(HASH_SHA256, values, PCRS, composite);
     wr_bytes(&w, SPAN_ARR(composite));
     tpm.evidence.attest = wr_span(&w);
     return ok && wr_ok(&w);

@@ -25,6 +25,7 @@ struct lab_soft_tpm lab_soft_new(struct lab_world *w, uint32_t attributes)
     t.ek_name[0] = 0; /* nameAlg SHA-256 */
     t.ek_name[1] = 0x0b;
     t.reset_count = 1;
+    t.primary = !(attributes & TPMA_ADMIN_WITH_POLICY);
     for (size_t b = 0; b < LAB_TPM_BANKS; b++)
         memset(t.pcr[b][17], 0xff, 6 * HASH_MAX_SIZE); /* no launch yet */
     return t;

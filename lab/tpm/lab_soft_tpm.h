@@ -23,13 +23,13 @@ struct lab_soft_tpm {
     uint32_t attributes;
     uint8_t auth_policy[32];
     size_t auth_policy_size;
-    uint8_t ek_name[34]; /* of the EK that this TPM claims; the AK's parent */
+    uint8_t ek_name[34]; /* of the EK that this TPM claims; the sealed AK's parent */
     bool primary;        /* the AK is a primary of the endorsement hierarchy, under no EK */
     uint32_t reset_count, restart_count;
 };
 
-/* lab_soft_new is a TPM after Startup(CLEAR) with a new AK (P-256) of these attributes. Free with
- * lab_soft_free. */
+/* lab_soft_new is a TPM after Startup(CLEAR) with a new AK (P-256) of these attributes: a primary
+ * where a user may use it, else under the EK. Free with lab_soft_free. */
 struct lab_soft_tpm lab_soft_new(struct lab_world *w, uint32_t attributes);
 void lab_soft_free(struct lab_soft_tpm *t);
 

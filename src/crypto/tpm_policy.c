@@ -73,9 +73,15 @@ static size_t qualify(struct span parent, struct span name, uint8_t out[2 + HASH
     return name.n;
 }
 
+size_t tpm_policy_primary(struct span name, uint8_t out[2 + HASH_MAX_SIZE])
+{
+    uint8_t handle[4];
+    return qualify(u32(handle, TPM_RH_ENDORSEMENT), name, out);
+}
+
 size_t tpm_policy_qualified(struct span ek_name, struct span name, uint8_t out[2 + HASH_MAX_SIZE])
 {
-    uint8_t handle[4], parent[2 + HASH_MAX_SIZE];
-    size_t n = qualify(u32(handle, TPM_RH_ENDORSEMENT), ek_name, parent);
+    uint8_t parent[2 + HASH_MAX_SIZE];
+    size_t n = tpm_policy_primary(ek_name, parent);
     return n ? qualify(span_of(parent, n), name, out) : 0;
 }

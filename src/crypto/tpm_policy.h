@@ -30,10 +30,12 @@ bool tpm_policy_or(const uint8_t a[TPM_POLICY_SIZE], const uint8_t b[TPM_POLICY_
                    uint8_t out[TPM_POLICY_SIZE]);
 
 /*
- * tpm_policy_qualified writes the qualified name of a key under the endorsement key, an endorsement
- * primary (part 1, 16: QN = nameAlg || H_nameAlg(QN of the parent || Name)). Names are nameAlg and
+ * tpm_policy_primary writes the qualified name of a primary key of the endorsement hierarchy (part
+ * 1, 16: QN = nameAlg || H_nameAlg(QN of the parent || Name), a hierarchy's being its handle);
+ * tpm_policy_qualified that of a key under the endorsement key, which is one. Names are nameAlg and
  * a digest. The size is the Name's; 0 when a Name has no known form or hashing fails.
  */
+size_t tpm_policy_primary(struct span name, uint8_t out[2 + HASH_MAX_SIZE]);
 size_t tpm_policy_qualified(struct span ek_name, struct span name, uint8_t out[2 + HASH_MAX_SIZE]);
 
 #endif

@@ -2,6 +2,7 @@
 #include "evidence/tpm_quote.h"
 
 #include "base/text.h"
+#include "crypto/tpm_policy.h"
 
 #include <stdio.h>
 
@@ -266,17 +267,20 @@ static void check_pcrs(const struct tpm_quote *q, bool platform, const struct po
 
 /* ak.attributes */
 
+enum parent { PARENT_ENDORSEMENT, PARENT_EK };
+
 struct template
 {
     const char *provider, *instance;
     uint32_t attributes;
     size_t policy_size;
     uint16_t type, scheme, size; /* size: key bits, or the curve */
+    enum parent parent;
 };
 
 static const struct template templates[] = {
-#define AK_TEMPLATE(provider, instance, attributes, policy, type, scheme, size) \
-    {provider, instance, attributes, policy, type, scheme, size},
+#define AK_TEMPLATE(provider, instance, attributes, policy, type, scheme, size, parent) \
+    {provider, instance, attributes, policy, type, scheme, size, PARENT_##parent},
 #include "evidence/ak_templates.def"
 #undef AK_TEMPLATE
 };
@@ -304,34 +308,58 @@ static enum agreement compare(const struct template *t, const struct tpm_public 
     return p->attributes == t->attributes ? WHOLE : ATTRIBUTES;
 }
 
-static void check_attributes(const struct ak *ak, const char *instance, const struct policy *policy,
-                             struct findings *f)
+/* Where the key lives in the TPM (part 1, 16): one loaded under another parent, or from outside,
+ * has the same public area. Under the EK ak.sealed asks, by the EK that the certificate names. */
+static void check_parent(const struct template *t, const struct tpm_attest *a, const struct ak *ak,
+                         struct findings *f)
 {
-    if (!ak->has_public) {
-        finding_fail(f, CHECK_AK_ATTRIBUTES, SITUS_MISSING, public_part, "tpmt_public",
-                     "the attestation key's public area", "none", "send the AK's TPMT_PUBLIC");
-        return;
-    }
-    enum agreement best = TYPE;
-    uint32_t wanted = 0;
+    uint8_t want[2 + HASH_MAX_SIZE];
+    size_t n = tpm_policy_primary(ak_name(ak), want);
+    if (t->parent == PARENT_EK || (n && span_equal(a->qualified_signer, span_of(want, n))))
+        finding_pass(f, CHECK_AK_ATTRIBUTES);
+    else
+        finding_fail(f, CHECK_AK_ATTRIBUTES, SITUS_MISMATCH, attest_part, "qualified_signer",
+                     TEXT_HEX(span_of(want, n)), TEXT_HEX(a->qualified_signer),
+                     "make the attestation key a primary of the endorsement hierarchy");
+}
+
+/* The template of the policy's providers that agrees with the key in most fields. */
+static const struct template *nearest(const struct ak *ak, const char *instance,
+                                      const struct policy *policy, enum agreement *best)
+{
+    const struct template *found = NULL;
+    *best = TYPE;
     for (size_t i = 0; i < sizeof templates / sizeof *templates; i++) {
         const struct template *t = &templates[i];
         if (strcmp(t->instance, instance) != 0 ||
             !policy_word(policy, PARAM_AK_PROVIDERS, span_text(t->provider)))
             continue;
         enum agreement a = compare(t, &ak->public);
-        if (a >= best) {
-            best = a;
-            wanted = t->attributes;
+        if (a >= *best) {
+            *best = a;
+            found = t;
         }
     }
+    return found;
+}
+
+static void check_attributes(const struct tpm_quote *q, const struct ak *ak, const char *instance,
+                             const struct policy *policy, struct findings *f)
+{
+    if (!ak->has_public) {
+        finding_fail(f, CHECK_AK_ATTRIBUTES, SITUS_MISSING, public_part, "tpmt_public",
+                     "the attestation key's public area", "none", "send the AK's TPMT_PUBLIC");
+        return;
+    }
+    enum agreement best;
+    const struct template *t = nearest(ak, instance, policy, &best);
     if (best == WHOLE) {
-        finding_pass(f, CHECK_AK_ATTRIBUTES);
+        check_parent(t, &q->attest, ak, f);
         return;
     }
     char expected[64] = "a template of the policy's providers", got[16] = "";
     if (best == ATTRIBUTES) {
-        snprintf(expected, sizeof expected, "%08x", (unsigned)wanted);
+        snprintf(expected, sizeof expected, "%08x", (unsigned)t->attributes);
         snprintf(got, sizeof got, "%08x", (unsigned)ak->public.attributes);
     }
     finding_fail(f, CHECK_AK_ATTRIBUTES, SITUS_NOT_ALLOWED, public_part, agreement_fields[best],
@@ -343,5 +371,5 @@ void tpm_quote_verify(const struct tpm_quote *q, const struct ak *ak, const char
 {
     check_signature(q, ak, f);
     check_pcrs(q, strcmp(instance, "tpm.platform") == 0, policy, f);
-    check_attributes(ak, instance, policy, f);
+    check_attributes(q, ak, instance, policy, f);
 }

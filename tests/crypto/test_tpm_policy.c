@@ -59,6 +59,19 @@ static void policies_follow_each_other(void **state)
     expect_hex(SPAN_ARR(p), authorize_hex);
 }
 
+/* Google's AK (GCE vTPM): the qualifiedSigner of its quotes. */
+static void a_primary_is_that_of_real_quotes(void **state)
+{
+    (void)state;
+    vectors_need();
+    uint8_t name[34] = {0, 0x0b}, out[2 + HASH_MAX_SIZE];
+    assert_true(digest(HASH_SHA256, vectors_read("tpm/gce-cos-85/ak_pub.tpmt"), name + 2));
+    assert_int_equal(tpm_policy_primary(SPAN_ARR(name), out), 34);
+    struct span attest = vectors_read("tpm/gce-cos-85/quote0.tpms_attest");
+    assert_true(span_equal(span_cut(attest, 8, 34), span_of(out, 34))); /* behind its size */
+    assert_int_equal(tpm_policy_primary(span_of(name, 33), out), 0);
+}
+
 static void qualified_names_use_each_keys_hash(void **state)
 {
     (void)state;
@@ -80,6 +93,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(policy_pcr_is_that_of_a_real_sealed_key),
         cmocka_unit_test(policies_follow_each_other),
+        cmocka_unit_test(a_primary_is_that_of_real_quotes),
         cmocka_unit_test(qualified_names_use_each_keys_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,7 @@ struct scene {
     uint8_t measured[5][REGISTERS_MAX][64];
     struct registers registers;
     struct tpm_attest attest;
-    uint8_t digest[64], attest_bytes[512], signature_bytes[512];
+    uint8_t qualified[34], digest[64], attest_bytes[512], signature_bytes[512];
     struct span attest_span, signature_span;
     uint16_t signature_hash;
     const char *instance;
@@ -72,6 +72,18 @@ static void add_bank(enum hash h, uint32_t mask)
     s.attest.selection[s.attest.n_selections++] = (struct tpm_selection){hash_tpm(h), mask};
 }
 
+/* Of a primary key of the endorsement hierarchy, TPM_RH_ENDORSEMENT, computed here anew: nameAlg ||
+ * H(4000000b || Name). */
+static struct span qualified(void)
+{
+    static const uint8_t endorsement[4] = {0x40, 0, 0, 0x0b};
+    uint8_t name[34] = {0, SHA256};
+    memcpy(s.qualified, name, 2);
+    assert_true(digest(HASH_SHA256, s.soft.public, name + 2) &&
+                digest2(HASH_SHA256, SPAN_ARR(endorsement), SPAN_ARR(name), s.qualified + 2));
+    return SPAN_ARR(s.qualified);
+}
+
 static void good_with(enum soft_kind kind, uint32_t attributes, struct span policy)
 {
     memset(&s, 0, sizeof s);
@@ -82,7 +94,7 @@ static void good_with(enum soft_kind kind, uint32_t attributes, struct span poli
     s.instance = "tpm.guest";
     s.attest = (struct tpm_attest){.magic = TPM_GENERATED,
                                    .type = TPM_ST_ATTEST_QUOTE,
-                                   .qualified_signer = SPAN_LIT("signer"),
+                                   .qualified_signer = qualified(),
                                    .extra_data = SPAN_LIT("extra"),
                                    .clock = 1000,
                                    .reset_count = 3,
@@ -231,7 +243,7 @@ static void quote_claims_what_the_tpm_says(void **state)
     expect_good();
     const struct claim *v = s.claims.v;
     assert_true(span_equal(v[CLAIM_EXTRA_DATA].bytes, SPAN_LIT("extra")));
-    assert_true(span_equal(v[CLAIM_QUALIFIED_SIGNER].bytes, SPAN_LIT("signer")));
+    assert_true(span_equal(v[CLAIM_QUALIFIED_SIGNER].bytes, SPAN_ARR(s.qualified)));
     assert_int_equal(v[CLAIM_CLOCK].num, 1000);
     assert_int_equal(v[CLAIM_RESET_COUNT].num, 3);
     assert_int_equal(v[CLAIM_RESTART_COUNT].num, 2);
@@ -496,6 +508,36 @@ static void quote_needs_the_whole_template(void **state)
 
 /* Real evidence */
 
+/* The public area does not say where a key lives: the TPM does, in each quote. */
+static void quote_needs_the_keys_place_in_the_tpm(void **state)
+{
+    (void)state;
+    static const uint8_t parents[][4] = {{0x40, 0, 0, 1}, {0x40, 0, 0, 7}, {0x40, 0, 0, 0x0c}};
+    uint8_t name[34] = {0, SHA256};
+    for (size_t i = 0; i < sizeof parents / sizeof *parents; i++) { /* owner, null, platform */
+        good();
+        assert_true(digest(HASH_SHA256, s.soft.public, name + 2) &&
+                    digest2(HASH_SHA256, SPAN_ARR(parents[i]), SPAN_ARR(name), s.qualified + 2));
+        quote();
+        expect_bad(CHECK_AK_ATTRIBUTES, SITUS_MISMATCH, "qualified_signer");
+        assert_string_equal(s.findings.v[CHECK_AK_ATTRIBUTES].why->part, "tpms_attest");
+    }
+    for (size_t at = 0; at < sizeof s.qualified; at++) {
+        good();
+        s.qualified[at] ^= 1;
+        quote();
+        expect_bad(CHECK_AK_ATTRIBUTES, SITUS_MISMATCH, "qualified_signer");
+    }
+    good();
+    s.attest.qualified_signer = span_of(s.qualified, 33); /* no prefix */
+    quote();
+    expect_bad(CHECK_AK_ATTRIBUTES, SITUS_MISMATCH, "qualified_signer");
+    good();
+    s.attest.qualified_signer = span_of(NULL, 0);
+    quote();
+    expect_bad(CHECK_AK_ATTRIBUTES, SITUS_MISMATCH, "qualified_signer");
+}
+
 static void read_real(const char *attest, const char *signature)
 {
     s.attest_span = vectors_read(attest);
@@ -590,6 +632,7 @@ int main(void)
         cmocka_unit_test(quote_covers_exactly_the_policys_banks),
         cmocka_unit_test(quote_needs_a_measurement),
         cmocka_unit_test(quote_needs_the_whole_template),
+        cmocka_unit_test(quote_needs_the_keys_place_in_the_tpm),
         cmocka_unit_test(quote_real_gce_passes),
         cmocka_unit_test(quote_real_drtm_passes_but_its_template),
         cmocka_unit_test(quote_real_azure_has_no_public_area),

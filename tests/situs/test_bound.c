@@ -61,6 +61,13 @@ static void platform_without_id(struct scene *s, enum scene_stage now)
     s->collateral = lab_collateral_honest(s->w, &s->platform, true);
 }
 
+/* The certified key, but loaded under another parent. */
+static void another_parent(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_ATTESTED)
+        s->guest.qualified[33] ^= 1;
+}
+
 /* The relying party knows the TPM, or its key, to be bad. */
 static void denied_ek(struct scene *s, enum scene_stage now)
 {
@@ -119,6 +126,8 @@ static const struct scene_row rows[] = {
      "class"},
     {"N59 not the key that was certified", other_public_area, CHECK_AK_CERTIFICATE, SITUS_MISMATCH,
      "ak_certificate", "ak_name"},
+    {"AK under another parent", another_parent, CHECK_AK_ATTRIBUTES, SITUS_MISMATCH, "tpms_attest",
+     "qualified_signer"},
     {"TPM of another platform", other_platform, CHECK_MACHINE_SAME, SITUS_MISMATCH,
      "ak_certificate", "piid"},
     {"named platform, quote without an id", platform_without_id, CHECK_MACHINE_SAME, SITUS_MISSING,

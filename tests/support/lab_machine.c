@@ -4,6 +4,7 @@
 #include "appraise/bind.h"
 #include "appraise/logs.h"
 #include "base/text.h"
+#include "crypto/tpm_policy.h"
 #include "endorse/ak_cert/ak_extension.h"
 #include "model/bundle.h"
 #include "support/soft_ca.h"
@@ -144,7 +145,7 @@ static void make_certificate(struct lab_machine *m, struct soft_cert *root)
 static void make_tpm_quote(struct lab_machine *m)
 {
     struct replay r;
-    uint8_t tqh[32], extra[32], pcr_digest[32];
+    uint8_t tqh[32], extra[32], pcr_digest[32], name[34] = {0, 0x0b}, qualified[66];
     struct span parts[REGISTERS_MAX];
     struct bank *b = &m->tpm.registers.bank[0];
     size_t n = 0;
@@ -162,8 +163,9 @@ static void make_tpm_quote(struct lab_machine *m)
     struct tpm_attest a = {.magic = TPM_GENERATED, .type = TPM_ST_ATTEST_QUOTE, .safe = true};
     a.extra_data = SPAN_ARR(extra);
     a.pcr_digest = SPAN_ARR(pcr_digest);
-    a.qualified_signer = SPAN_LIT("\x00\x0b"
-                                  "0123456789abcdef0123456789abcdef");
+    assert_true(digest(HASH_SHA256, m->ak.public, name + 2));
+    assert_int_equal(tpm_policy_primary(SPAN_ARR(name), qualified), 34);
+    a.qualified_signer = span_of(qualified, 34);
     a.selection[0] = (struct tpm_selection){hash_tpm(HASH_SHA384), GUEST_PCRS};
     a.n_selections = 1;
     m->tpm.attest = soft_tpm_attest(m->attest, sizeof m->attest, &a);

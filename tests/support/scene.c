@@ -234,7 +234,9 @@ static void attest(struct scene *s, struct scene_tpm *t, uint32_t mask)
     struct span values[REGISTERS_MAX];
     size_t n = 0;
     name_of(&t->ak, name);
-    assert_int_equal(tpm_policy_qualified(SPAN_ARR(s->says.ek_name), SPAN_ARR(name), t->qualified),
+    assert_int_equal(t == &s->host ? tpm_policy_qualified(SPAN_ARR(s->says.ek_name), SPAN_ARR(name),
+                                                          t->qualified)
+                                   : tpm_policy_primary(SPAN_ARR(name), t->qualified),
                      34);
     for (size_t i = 0; i < REGISTERS_MAX; i++)
         if (mask >> i & 1)

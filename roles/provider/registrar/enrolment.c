@@ -131,17 +131,12 @@ static bool check_signature(const struct ak *ak, const struct enrolment_proof *p
                       "the AK's signature over the quote", NULL);
 }
 
-/* The AK is a child of this EK (dtpm), or a primary of the endorsement hierarchy (vtpm), whose name
- * is its handle (part 1, 16 and 26.5). */
+/* The AK is a child of this EK (dtpm), or a primary of the endorsement hierarchy (vtpm). */
 static size_t qualified(const struct enrolment *e, uint8_t out[2 + HASH_MAX_SIZE])
 {
-    uint8_t room[4];
-    struct wr handle = wr_new(room, sizeof room);
-    wr_u32be(&handle, TPM_RH_ENDORSEMENT);
-    if (e->machine.class == AK_CLASS_DTPM)
-        return tpm_policy_qualified(span_of(e->ek_name, e->ek_name_size), ak_name(&e->ak), out);
-    memcpy(out, e->ak.name, 2); /* nameAlg: SHA-256 by the template */
-    return digest2(HASH_SHA256, wr_span(&handle), ak_name(&e->ak), out + 2) ? 2 + 32 : 0;
+    return e->machine.class == AK_CLASS_DTPM
+               ? tpm_policy_qualified(span_of(e->ek_name, e->ek_name_size), ak_name(&e->ak), out)
+               : tpm_policy_primary(ak_name(&e->ak), out);
 }
 
 static bool check_signer(const struct enrolment *e, struct span signer, struct situs_err *err)
