@@ -48,10 +48,16 @@ static bool fill(struct fleet *f, struct situs_err *err)
                          "FROM n",
                     "") &&
            store_do(f, err,
-                    ROWS "INSERT INTO instance (piid, machine, ppid, since) SELECT " ID(
-                        "24") ", "
-                              "printf('m%07d', i), " ID("24") ", 1 FROM n",
+                    ROWS "INSERT INTO prid SELECT " ID("24") ", printf('m%07d', i), 'supply', NULL "
+                                                             "FROM n",
                     "") &&
+           store_do(f, err,
+                    ROWS
+                    "INSERT INTO instance (piid, machine, ppid, receipt, manifest, pck, since) "
+                    "SELECT " ID("24") ", printf('m%07d', i), " ID("24") ", " ID("24") ", " ID(
+                        "56") ", " ID("56") ", 1 FROM n",
+                    "") &&
+           store_do(f, err, "INSERT INTO instance_prid SELECT piid, piid FROM instance", "") &&
            store_do(f, err,
                     ROWS "INSERT INTO ek (ek, machine, class, since) SELECT " ID(
                         "56") ", "
@@ -158,7 +164,7 @@ bool bench_fleet_export(size_t n)
             1, {AT, AT + 1}, SPAN_LIT("o"), SPAN_LIT("f"), LISTING_PPID, {NULL, 0}, part};
         if (!id_list_write_begin(&e.ids, &meta, &fleet.issuer, count_bytes, &bytes, &e.err))
             return false;
-        bool ok = fleet_ids(fleet.fleet, NULL, add_id, &e, &e.err);
+        bool ok = fleet_ids(fleet.fleet, NULL, add_id, NULL, &e, &e.err);
         if (!id_list_write_end(&e.ids, &e.err) || !ok || bytes < 16 * part)
             return false;
         n -= part;

@@ -93,7 +93,7 @@ fleet 0 add --machine ams1-r07-u12 --manifest "delivered/manifest.bin" --pck "de
     --trust "trust.json" --receipt "$(id "delivered/quote.bin" ppid)"
 echo 'No endorsement before somebody has seen it in its place:'
 fleet 6 endorse --machine ams1-r07-u12 --owner 'Example Cloud, Inc.' $signing -o "$poe"
-fleet 0 confirm --machine ams1-r07-u12
+fleet 0 confirm --machine ams1-r07-u12 --piid "$(id "delivered/manifest.bin" piid)"
 
 heading 'The first endorsement'
 fleet 0 endorse --machine ams1-r07-u12 --owner 'Example Cloud, Inc.' $signing -o "$poe"
@@ -115,7 +115,7 @@ echo 'Before the owner has looked, the old endorsement says nothing about the ne
 ask 6 maintained "$poe"
 fleet 0 add --machine ams1-r07-u12 --manifest "maintained/manifest.bin" --pck \
     "maintained/pck_chain.pem" --trust "trust.json" --receipt "$(id "maintained/quote.bin" ppid)"
-fleet 0 confirm --machine ams1-r07-u12
+fleet 0 confirm --machine ams1-r07-u12 --piid "$(id "maintained/manifest.bin" piid)"
 echo 'One of its processors was never delivered:'
 fleet 6 endorse --machine ams1-r07-u12 --owner 'Example Cloud, Inc.' $signing -o "$poe.new"
 echo 'The operator looks into the machine, finds the spare part and enrols it, in her name:'
@@ -163,7 +163,7 @@ ask 6 maintained "$renewed"
 echo 'The buyer resets it (SGX factory reset): a new PIID, which no endorsement ever named:'
 ask 6 reset "$renewed"
 echo 'For ever: what has left does not come back under its old identities.'
-fleet 6 confirm --machine ams1-r07-u12
+fleet 6 confirm --machine ams1-r07-u12 --piid "$(id "reset/manifest.bin" piid)"
 
 heading 'Who did what, when'
 "$situs" fleet history --db "fleet.db"

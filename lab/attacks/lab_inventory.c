@@ -83,7 +83,10 @@ void lab_inventory_state(struct lab_inventory *i, const struct lab_platform *p,
 
 bool lab_inventory_confirm(struct lab_inventory *i)
 {
-    return fleet_confirm(i->f, next(i), MACHINE, &i->err);
+    struct fleet_machine m;
+    const struct fleet_sight seen = {.piid = m.piid};
+    must(fleet_machine_get(i->f, MACHINE, &m, &i->err), &i->err);
+    return fleet_confirm(i->f, next(i), MACHINE, &seen, &i->err);
 }
 
 static bool sign(void *signer, struct span piid, struct fleet_wish *wish, struct fleet_poe *out,

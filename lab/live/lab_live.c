@@ -100,7 +100,7 @@ static void enrol(struct lab_live *m)
     const char *const *arguments = m->row->metal ? metal : cloud;
     int code = lab_site_run(s, arguments);
     if (code == EXIT_PENDING) {
-        lab_site_confirm(s, m->row->name);
+        lab_site_confirm(s, m->row);
         code = lab_site_run(s, arguments);
     }
     if (code != 0)

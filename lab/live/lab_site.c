@@ -12,6 +12,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "base/text.h"
 #include "lab/attacks/lab_judge.h"
 #include "lab/intel/lab_collateral.h"
 #include "lab/live/lab_live.h"
@@ -228,13 +229,31 @@ void lab_site_close(struct lab_site *s)
     lab_world_free(s->w);
 }
 
-void lab_site_confirm(const struct lab_site *s, const char *machine)
+/* boot_of is the boot that the machine shows, as RESET,RESTART: here what it reported. */
+static void boot_of(const struct lab_site *s, const struct lab_live_row *row, char boot[24])
 {
-    char fleet[LAB_PATH], state[LAB_PATH];
+    char file[80], path[LAB_PATH];
+    unsigned long reset = 0, restart = 0;
+    uint8_t ek[32];
+    ek_fingerprint(row->metal ? &s->dtpms : &s->vtpms, row->name, ek);
+    snprintf(file, sizeof file, "%s.seen", TEXT_HEX(SPAN_ARR(ek)));
+    lab_site_path(s, path, "registrar", file);
+    FILE *f = fopen(path, "r");
+    if (!f || fscanf(f, "%lu %lu", &reset, &restart) != 2)
+        lab_die("%s has reported no boot", row->name);
+    fclose(f);
+    snprintf(boot, 24, "%u,%u", (unsigned)reset, (unsigned)restart);
+}
+
+void lab_site_confirm(const struct lab_site *s, const struct lab_live_row *row)
+{
+    char fleet[LAB_PATH], state[LAB_PATH], boot[24];
+    const char *machine = row->name;
     lab_site_path(s, fleet, "fleet.csv", NULL);
     lab_site_path(s, state, "registrar", NULL);
-    const char *const arguments[] = {"registrar", "--fleet",   fleet,   "--state",
-                                     state,       "--confirm", machine, NULL};
+    boot_of(s, row, boot);
+    const char *const arguments[] = {"registrar", "--fleet", fleet,    "--state", state,
+                                     "--confirm", machine,   "--boot", boot,      NULL};
     if (lab_site_run(s, arguments) != 0)
         lab_die("the registrar confirms no %s; see %s/log", machine, s->directory);
 }

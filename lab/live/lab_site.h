@@ -50,6 +50,7 @@ int lab_site_run(const struct lab_site *s, const char *const *arguments);
 pid_t lab_site_start(const struct lab_site *s, const char *const *arguments);
 
 /* lab_site_confirm is the provider's operator, who has seen the machine in its place. */
-void lab_site_confirm(const struct lab_site *s, const char *machine);
+struct lab_live_row;
+void lab_site_confirm(const struct lab_site *s, const struct lab_live_row *row);
 
 #endif

@@ -6,6 +6,7 @@
 #include "cli/out.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -205,5 +206,25 @@ bool args_time(const char *text, int64_t *at)
         return true;
     out_error("--at \"%s\" is not a time", text);
     out_hint("write 2026-11-24T07:28:27Z (UTC) or @1795505307");
+    return false;
+}
+
+/* counter reads one number of 32 bits, and where it ends. */
+static bool counter(const char **text, uint32_t *value)
+{
+    size_t n = strspn(*text, "0123456789");
+    unsigned long long number = n >= 1 && n <= 10 ? strtoull(*text, NULL, 10) : UINT64_MAX;
+    *text += n;
+    *value = (uint32_t)number;
+    return number <= UINT32_MAX;
+}
+
+bool args_boot(const char *text, uint32_t *reset_count, uint32_t *restart_count)
+{
+    const char *rest = text;
+    if (counter(&rest, reset_count) && *rest++ == ',' && counter(&rest, restart_count) && !*rest)
+        return true;
+    out_error("--boot \"%s\" is not RESET,RESTART, two numbers", text);
+    out_hint("what \"situs host provision\" says on the machine, or tpm2_readclock");
     return false;
 }

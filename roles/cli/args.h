@@ -62,6 +62,10 @@ void args_usage(const struct args *args);
  * stderr, when it is neither. */
 bool args_time(const char *text, int64_t *at);
 
+/* args_boot reads a boot of a TPM, RESET,RESTART, two numbers of 32 bits. False, said on stderr,
+ * when it is none. */
+bool args_boot(const char *text, uint32_t *reset_count, uint32_t *restart_count);
+
 /* args_nearest is the name that is the fewest edits away from word; NULL when none is near. */
 const char *args_nearest(const char *word, const char *const *names, size_t n);
 

@@ -40,14 +40,23 @@ static int export_poes(struct fleet *f, const struct exporting *e)
     return EXIT_GOOD;
 }
 
-static int export_list(struct fleet *f, const struct fleet_act *act, struct exporting *e)
+static int export_ids(struct fleet *f, const struct fleet_act *act, struct exporting *e)
+{
+    struct situs_err err = {0};
+    int64_t number = 0, n = 0, left_out = 0;
+    if (!fleet_lists_ids(f, act, &e->lists, e->list, &number, &n, &left_out, &err))
+        return fleet_cli_failed(&err);
+    out_print(e->lists.common.json ? "{\"number\":%lld,\"entries\":%lld,\"left_out\":%lld}\n"
+                                   : "number %lld, %lld entries, %lld machines left out\n",
+              (long long)number, (long long)n, (long long)left_out);
+    return EXIT_GOOD;
+}
+
+static int export_revocations(struct fleet *f, const struct fleet_act *act, struct exporting *e)
 {
     struct situs_err err = {0};
     int64_t number = 0, n = 0;
-    bool ok = e->list
-                  ? fleet_lists_ids(f, act, &e->lists, e->list, &number, &n, &err)
-                  : fleet_lists_revocations(f, act, &e->lists, e->revocations, &number, &n, &err);
-    if (!ok)
+    if (!fleet_lists_revocations(f, act, &e->lists, e->revocations, &number, &n, &err))
         return fleet_cli_failed(&err);
     out_print(e->lists.common.json ? "{\"number\":%lld,\"entries\":%lld}\n"
                                    : "number %lld, %lld entries\n",
@@ -102,7 +111,10 @@ int cmd_fleet_export(int argc, char **argv)
         !fleet_lists_ready(&e.lists, &exit))
         return exit;
     struct fleet *f = fleet_cli_open(&e.lists.common, true, &act);
-    exit = f ? export_list(f, &act, &e) : EXIT_USAGE;
+    if (f)
+        exit = e.list ? export_ids(f, &act, &e) : export_revocations(f, &act, &e);
+    else
+        exit = EXIT_USAGE;
     fleet_close(f);
     signer_free(&e.lists.signer);
     return exit;

@@ -1,12 +1,11 @@
-/* situs fleet confirm, maintain, retire, lost: what happens to one machine. */
+/* situs fleet maintain, retire, lost: what happens to one machine. */
 #include "cli/fleet.h"
 
-enum change { CONFIRM, MAINTAIN, RETIRE, LOST };
+enum change { MAINTAIN, RETIRE, LOST };
 
 static int change(enum change what, int argc, char **argv)
 {
-    static const char *const names[] = {"fleet confirm", "fleet maintain", "fleet retire",
-                                        "fleet lost"};
+    static const char *const names[] = {"fleet maintain", "fleet retire", "fleet lost"};
     struct fleet_options o = {0};
     struct fleet_act act;
     struct words operands = {.n = 0};
@@ -30,9 +29,7 @@ static int change(enum change what, int argc, char **argv)
     struct fleet *f = fleet_cli_open(&o, true, &act);
     if (!f)
         return EXIT_USAGE;
-    if (what == CONFIRM)
-        ok = fleet_confirm(f, &act, machine, &err);
-    else if (what == MAINTAIN)
+    if (what == MAINTAIN)
         ok = fleet_maintain(f, &act, machine, &err);
     else
         ok = fleet_end(f, &act, machine,
@@ -43,11 +40,6 @@ static int change(enum change what, int argc, char **argv)
     exit = ok ? fleet_cli_after(f, machine, o.json) : fleet_cli_failed(&err);
     fleet_close(f);
     return exit;
-}
-
-int cmd_fleet_confirm(int argc, char **argv)
-{
-    return change(CONFIRM, argc, argv);
 }
 
 int cmd_fleet_maintain(int argc, char **argv)

@@ -74,6 +74,15 @@ static void pair_time(struct json_out *o, const char *name, int64_t t)
     pair(o, name, t ? TEXT_TIME(t) : "");
 }
 
+static void boot_json(struct json_out *o, const struct fleet_machine *m)
+{
+    json_out_object(o);
+    json_out_pair_num(o, "reset_count", m->boot.reset);
+    json_out_pair_num(o, "restart_count", m->boot.restart);
+    json_out_pair_bool(o, "confirmed", m->boot_confirmed);
+    json_out_close(o);
+}
+
 static void machine_json(const struct fleet_machine *m)
 {
     char text[2048];
@@ -94,6 +103,11 @@ static void machine_json(const struct fleet_machine *m)
     json_out_pair_bool(&o, "pck", m->has_pck);
     pair(&o, "ek", m->ek);
     pair(&o, "ek_class", !m->ek[0] ? "" : m->vtpm ? "vtpm" : "dtpm");
+    json_out_name(&o, "boot");
+    if (m->boot_seen)
+        boot_json(&o, m);
+    else
+        json_out_null(&o);
     pair(&o, "owner", m->owner);
     pair_time(&o, "endorsed_until", m->poe_until);
     json_out_close(&o);
@@ -127,6 +141,10 @@ void fleet_cli_machine(const struct fleet_machine *m, bool json)
                                        : "not authenticated");
     if (m->ek[0])
         out_print("  %-16s %s (%s)\n", "ek", m->ek, m->vtpm ? "vtpm" : "dtpm");
+    if (m->boot_seen)
+        out_print("  %-16s %lu,%lu (%s)\n", "boot", (unsigned long)m->boot.reset,
+                  (unsigned long)m->boot.restart,
+                  m->boot_confirmed ? "confirmed" : "reported; nobody has seen it");
     line("owner", m->owner);
     line("endorsed until", m->poe_until ? TEXT_TIME(m->poe_until) : "");
 }

@@ -11,6 +11,7 @@
 #include <sys/random.h>
 
 #define SALT 32
+#define TOLD 20 /* machines that are left out, each with its reason */
 #define SIZES 4 /* of one kind of id: PIIDs and the like have one, two at most */
 
 bool fleet_lists_ready(struct fleet_lists *l, int *exit)
@@ -36,9 +37,19 @@ struct ids {
     struct id_list_writer w;
     struct span salt;
     uint8_t (*hashes)[ID_LIST_HASH_SIZE]; /* salted: all, to be sorted */
-    int64_t n, total;
+    int64_t n, total, left_out;
     struct situs_err *err;
 };
+
+/* leave_out tells of a machine that is enrolled and may not be listed. */
+static void leave_out(void *to, const char *machine, const struct situs_err *why)
+{
+    struct ids *ids = to;
+    if (++ids->left_out > TOLD)
+        return;
+    out_note("%s is not listed: %s: expected %s, got %s", machine, why->field, why->expected,
+             why->got);
+}
 
 static bool add_id(void *to, const char *ppid)
 {
@@ -90,24 +101,28 @@ static bool write_ids(struct fleet *f, const struct fleet_act *act, const struct
     }
     if (!id_list_write_begin(&ids->w, &meta, &issuer, sink_put, sink, ids->err))
         return false;
-    bool ok = fleet_ids(f, l->site, add_id, ids, ids->err) && (!ids->salt.n || add_hashes(ids));
+    bool ok = fleet_ids(f, l->site, add_id, leave_out, ids, ids->err) &&
+              (!ids->salt.n || add_hashes(ids));
     return id_list_write_end(&ids->w, ids->err) && ok;
 }
 
 /* some says that there is a machine to list: an empty list would be none (docs/DESIGN.md 14). */
-static bool some(const struct ids *ids)
+static bool some(struct fleet *f, const char *site, struct ids *ids)
 {
     if (ids->total > 0)
         return true;
+    if (!fleet_ids(f, site, add_id, leave_out, ids, ids->err))
+        return false;
     err_fail(ids->err, SITUS_NOT_ALLOWED, "fleet", "list", SITUS_NO_OFFSET,
-             "an enrolled machine with a PCK certificate", "none");
+             "an enrolled machine that may be endorsed", "none");
     return err_hint(ids->err,
-                    "what left is taken back by the revocation list; the old machine list "
-                    "ends by itself");
+                    "\"situs fleet endorse\" says what a machine lacks; what left is taken back by "
+                    "the revocation list, and the old machine list ends by itself");
 }
 
 bool fleet_lists_ids(struct fleet *f, const struct fleet_act *act, const struct fleet_lists *l,
-                     const char *path, int64_t *number, int64_t *n, struct situs_err *err)
+                     const char *path, int64_t *number, int64_t *n, int64_t *left_out,
+                     struct situs_err *err)
 {
     struct sink sink = {0};
     struct ids ids = {.err = err};
@@ -117,13 +132,16 @@ bool fleet_lists_ids(struct fleet *f, const struct fleet_act *act, const struct 
     ids.salt = l->salted ? SPAN_ARR(salt) : span_of(NULL, 0);
     if (!fleet_snapshot_begin(f, act, "list", number, err))
         return false;
-    bool ok = fleet_ids_count(f, l->site, &ids.total, err) && some(&ids) &&
+    bool ok = fleet_ids_count(f, l->site, &ids.total, err) && some(f, l->site, &ids) &&
               sink_open(&sink, path, err) && write_ids(f, act, l, *number, &ids, &sink) &&
               err->code == SITUS_NONE;
     ok = sink_close(&sink, ok, err);
     fleet_snapshot_end(f);
     free(ids.hashes);
     *n = ids.n;
+    *left_out = ids.left_out;
+    if (ids.left_out > TOLD)
+        out_note("%lld more are not listed", (long long)(ids.left_out - TOLD));
     return ok;
 }
 

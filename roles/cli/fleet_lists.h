@@ -15,11 +15,13 @@ struct fleet_lists {
 /* fleet_lists_ready checks the options and loads the signer; false: said on stderr, *exit set. */
 bool fleet_lists_ready(struct fleet_lists *l, int *exit);
 
-/* fleet_lists_ids writes the list of the enrolled machines' PPIDs to path, fleet_lists_revocations
- * that of what is revoked; *number and *n are the list's number and its entries. Memory does not
- * grow with the fleet, except for salted hashes: 32 bytes a machine. */
+/* fleet_lists_ids writes the list of the PPIDs of the enrolled machines that fleet_signable lets
+ * pass to path, and says on stderr which are left out and why; fleet_lists_revocations that of what
+ * is revoked. *number and *n are the list's number and its entries, *left_out how many were left
+ * out. Memory does not grow with the fleet, except for salted hashes: 32 bytes a machine. */
 bool fleet_lists_ids(struct fleet *f, const struct fleet_act *act, const struct fleet_lists *l,
-                     const char *path, int64_t *number, int64_t *n, struct situs_err *err);
+                     const char *path, int64_t *number, int64_t *n, int64_t *left_out,
+                     struct situs_err *err);
 bool fleet_lists_revocations(struct fleet *f, const struct fleet_act *act,
                              const struct fleet_lists *l, const char *path, int64_t *number,
                              int64_t *n, struct situs_err *err);

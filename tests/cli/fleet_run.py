@@ -53,7 +53,12 @@ class FleetCase(Case):
         self.fleet("init")
         self.fleet("add", "--machine", "m1", "--site", "ams1", *prids)
         self.state(stage, "--receipt", self.shown(f"{stage}/quote.bin")["pck_certificate"]["ppid"])
-        self.fleet("confirm", "--machine", "m1")
+        self.confirm()
+
+    def confirm(self, machine="m1"):
+        """An operator has seen it in its place, and read its PIID there."""
+        piid = next(m["piid"] for m in self.fleet("list")["machines"] if m["machine"] == machine)
+        return self.fleet("confirm", "--machine", machine, "--piid", piid)
 
     def state(self, stage="delivered", *more):
         return self.fleet("add", "--machine", "m1", "--manifest", self.in_lab(f"{stage}/manifest.bin"), "--pck",

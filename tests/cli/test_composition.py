@@ -24,7 +24,7 @@ class Composition(FleetCase):
         self.assertEqual((m["composed"], m["receipt"]), (True, None))
         self.refused(6, *self.words("endorse", "--machine", "m1", "--owner", "x", *self.key, "-o", self.poe),
                      says="confirm")  # nobody has seen it in its place
-        self.fleet("confirm", "--machine", "m1")
+        self.confirm()
         self.endorse()
         text = self.accepted("fleet", "history", "--db", self.db).decode()
         self.assertIn("authenticated by composition manifest of Supplier; serial SN-1; number 1", text)
@@ -37,7 +37,7 @@ class Composition(FleetCase):
         self.compose(self.manifest, *prids)
         self.accepted(*self.add())
         self.state()
-        self.fleet("confirm", "--machine", "m1")
+        self.confirm()
         endorse = self.words("endorse", "--machine", "m1", "--owner", "x", *self.key, "-o", self.poe)
         self.refused(6, *endorse, says="--receipt")
         self.state("delivered", "--receipt", self.shown("delivered/quote.bin")["pck_certificate"]["ppid"])
@@ -47,7 +47,7 @@ class Composition(FleetCase):
         self.compose(self.manifest, "--manifest", self.in_lab("delivered/manifest.bin"))
         self.accepted(*self.add())
         self.state("maintained", "--vouch", "grace")
-        self.fleet("confirm", "--machine", "m1")
+        self.confirm()
         self.refused(6, *self.words("endorse", "--machine", "m1", "--owner", "x", *self.key, "-o", self.poe),
                      says="prid")
 

@@ -62,8 +62,9 @@ static bool live(struct fleet *f, unsigned n, FILE *out)
     name_id(p.pck, 64, "pck", n);
     memcpy(p.prid[0], g.prid[0], 33);
     memcpy(p.receipt, p.ppid, 33);
+    const struct fleet_sight seen = {.piid = p.piid};
     if (!fleet_add_goods(f, &act, &g, &err) || !fleet_add_platform(f, &act, &p, &err) ||
-        !fleet_confirm(f, &act, machine, &err) ||
+        !fleet_confirm(f, &act, machine, &seen, &err) ||
         !fleet_endorse(f, &act, &wish, sign, &n, &poe, &err))
         return false;
     fprintf(out, "endorsed %s\n", poe.id);

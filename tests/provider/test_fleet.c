@@ -75,7 +75,7 @@ static void fleet_takes_an_operators_word_and_keeps_it(void **state)
     claim.vouched_by = "grace";
     assert_true(fleet_add_goods(p->f, &p->act, &g, &p->err));
     assert_true(fleet_add_platform(p->f, &p->act, &claim, &p->err));
-    assert_true(fleet_confirm(p->f, &p->act, "m1", &p->err));
+    assert_true(confirm_piid(p, "m1", PIID));
     assert_true(endorse(p, &poe));
     assert_true(fleet_machine_get(p->f, "m1", &m, &p->err));
     assert_string_equal(m.vouched_by, "grace");
@@ -170,7 +170,7 @@ static void fleet_end_revokes_piid_ppid_poe_and_ek(void **state)
     assert_false(fleet_machine_by_ek(p->f, ek, &m, &p->err));
     expect_err(p->err, SITUS_REVOKED, "ek", SITUS_NO_OFFSET);
     memset(&p->err, 0, sizeof p->err);
-    expect_refused(p, fleet_confirm(p->f, &p->act, "m1", &p->err), SITUS_REVOKED, "status");
+    expect_refused(p, confirm_piid(p, "m1", PIID), SITUS_REVOKED, "status");
     expect_refused(p, fleet_end(p->f, &p->act, "m1", FLEET_SOLD, "sold", &p->err), SITUS_REVOKED,
                    "status");
     struct fleet_goods g = goods();
@@ -208,25 +208,150 @@ static void fleet_confirms_a_boot_only_after_an_operator_saw_it(void **state)
     struct place *p = *state;
     struct fleet_machine m;
     bool confirmed;
-    uint8_t ek[32];
     ready(p);
-    assert_true(text_hex_read(ek, 32, SPAN_LIT(EK)));
-    assert_true(fleet_boot(p->f, &p->act, ek, 7, 0, &confirmed, &m, &p->err));
+    assert_true(report(p, '7', 7, 0, &confirmed, &m));
     assert_false(confirmed);
     assert_int_equal(m.status, FLEET_PENDING);
-    assert_true(fleet_boot(p->f, &p->act, ek, 7, 0, &confirmed, &m, &p->err));
+    assert_true(report(p, '7', 7, 0, &confirmed, &m));
     assert_false(confirmed);
-    assert_true(fleet_confirm(p->f, &p->act, "m1", &p->err));
-    assert_true(fleet_boot(p->f, &p->act, ek, 7, 0, &confirmed, &m, &p->err));
+    assert_true(confirm_boot(p, 7, 0));
+    assert_true(report(p, '7', 7, 0, &confirmed, &m));
     assert_true(confirmed);
     assert_string_equal(m.piid, PIID);
-    assert_true(fleet_boot(p->f, &p->act, ek, 8, 0, &confirmed, &m, &p->err));
+    assert_true(report(p, '7', 8, 0, &confirmed, &m));
     assert_false(confirmed);
-    assert_true(fleet_boot(p->f, &p->act, ek, 7, 0, &confirmed, &m, &p->err));
+    assert_true(report(p, '7', 7, 0, &confirmed, &m));
     assert_false(confirmed);
-    assert_true(text_hex_read(ek, 32, SPAN_LIT(EK_2)));
-    expect_refused(p, fleet_boot(p->f, &p->act, ek, 7, 0, &confirmed, &m, &p->err), SITUS_UNKNOWN,
-                   "ek");
+    expect_refused(p, report(p, '8', 7, 0, &confirmed, &m), SITUS_UNKNOWN, "ek");
+}
+
+/* The operator sees boot 5,0 in the rack; before she is back at her desk a thief has started the
+ * machine elsewhere and reported 6,0. */
+static void fleet_does_not_confirm_the_boot_of_a_thief(void **state)
+{
+    struct place *p = *state;
+    struct fleet_machine m;
+    bool confirmed;
+    ready(p);
+    assert_true(report(p, '7', 5, 0, &confirmed, &m));
+    assert_true(report(p, '7', 6, 0, &confirmed, &m));
+    expect_refused(p, confirm_boot(p, 5, 0), SITUS_MISMATCH, "boot");
+    expect_refused(p, confirm_boot(p, 6, 1), SITUS_MISMATCH, "boot");
+    expect_refused(p, confirm_piid(p, "m1", PIID), SITUS_NOT_ALLOWED, "boot");
+    assert_true(report(p, '7', 6, 0, &confirmed, &m));
+    assert_false(confirmed);
+    assert_int_equal(m.status, FLEET_PENDING);
+    assert_int_equal(count(p, "SELECT COUNT(*) FROM history WHERE action = 'confirm'"), 1);
+}
+
+static void fleet_confirms_nothing_that_was_not_reported(void **state)
+{
+    struct place *p = *state;
+    struct fleet_goods g = goods();
+    struct fleet_platform claim = platform();
+    const struct fleet_counts boot = {7, 0};
+    const struct fleet_sight neither = {.boot = NULL}, both = {&boot, PIID};
+    assert_true(fleet_add_goods(p->f, &p->act, &g, &p->err));
+    expect_refused(p, confirm_boot(p, 7, 0), SITUS_MISSING, "boot");
+    expect_refused(p, confirm_boot(p, 0, 0), SITUS_MISSING, "boot");
+    expect_refused(p, confirm_piid(p, "m1", PIID), SITUS_MISSING, "piid");
+    assert_true(fleet_add_platform(p->f, &p->act, &claim, &p->err));
+    expect_refused(p, confirm_piid(p, "m1", PIID_2), SITUS_MISMATCH, "piid");
+    expect_refused(p, confirm_piid(p, "m1", "11"), SITUS_MALFORMED, "piid");
+    expect_refused(p, fleet_confirm(p->f, &p->act, "m1", &neither, &p->err), SITUS_MALFORMED,
+                   "seen");
+    expect_refused(p, fleet_confirm(p->f, &p->act, "m1", &both, &p->err), SITUS_MALFORMED, "seen");
+    assert_int_equal(count(p, "SELECT COUNT(*) FROM machine WHERE status = 'enrolled'"), 0);
+    assert_true(confirm_piid(p, "m1", PIID));
+}
+
+/* After maintenance without a new boot the PIID is enough, and the boot stays the confirmed one. */
+static void fleet_confirms_by_piid_what_runs_on(void **state)
+{
+    struct place *p = *state;
+    struct fleet_machine m;
+    bool confirmed;
+    ready(p);
+    assert_true(report(p, '7', 5, 0, &confirmed, &m));
+    assert_true(confirm_boot(p, 5, 0));
+    assert_true(fleet_maintain(p->f, &p->act, "m1", &p->err));
+    assert_true(report(p, '7', 5, 0, &confirmed, &m));
+    assert_false(confirmed);
+    assert_true(confirm_piid(p, "m1", PIID));
+    assert_true(report(p, '7', 5, 0, &confirmed, &m));
+    assert_true(confirmed);
+}
+
+static void none_listed(void *to, const char *machine, const struct situs_err *why)
+{
+    assert_string_equal(machine, "m1");
+    *(struct situs_err *)to = *why;
+}
+
+static bool listed(void *to, const char *ppid)
+{
+    (void)to;
+    fail_msg("%s is listed", ppid);
+    return false;
+}
+
+/* What is not endorsed is not listed, nor is its TPM's key certified, and for the same reason. */
+static void fleet_signs_nothing_that_it_does_not_endorse(void **state)
+{
+    for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++) {
+        struct situs_err why = {0};
+        struct fleet_machine m;
+        bool confirmed, enrolled = strcmp(lacks[i].field, "status") != 0;
+        int64_t n;
+        print_message("%s\n", lacks[i].why);
+        assert_int_equal(setup(state), 0);
+        struct place *p = *state;
+        ready(p);
+        assert_true(report(p, '7', 5, 0, &confirmed, &m));
+        assert_true(confirm_boot(p, 5, 0));
+        assert_true(report(p, '7', 5, 0, &confirmed, &m));
+        assert_true(confirmed);
+        assert_true(fleet_ids_count(p->f, NULL, &n, &p->err));
+        assert_int_equal(n, 1);
+        assert_true(can(p, lacks[i].sql));
+        assert_true(fleet_ids_count(p->f, NULL, &n, &p->err));
+        assert_int_equal(n, 0);
+        assert_true(fleet_ids(p->f, NULL, listed, none_listed, &why, &p->err));
+        if (enrolled && why.code != SITUS_NONE)
+            expect_err(why, lacks[i].code, lacks[i].field, SITUS_NO_OFFSET);
+        if (enrolled)
+            expect_refused(p, report(p, '7', 5, 0, &confirmed, &m), lacks[i].code, lacks[i].field);
+        else
+            assert_true(report(p, '7', 5, 0, &confirmed, &m));
+        assert_false(confirmed);
+        teardown(state);
+    }
+}
+
+/* The swapped TPM's key is no longer the machine's, whatever boot it reports, and a confirmation of
+ * the machine is none of it. */
+static void fleet_ends_the_old_tpm_with_a_new_one(void **state)
+{
+    struct place *p = *state;
+    struct fleet_machine m;
+    struct fleet_goods swapped = {.machine = "m1"};
+    bool confirmed;
+    strcpy(swapped.ek, EK_2);
+    ready(p);
+    assert_true(report(p, '7', 5, 0, &confirmed, &m));
+    assert_true(confirm_boot(p, 5, 0));
+    assert_true(fleet_maintain(p->f, &p->act, "m1", &p->err));
+    p->act.at++;
+    assert_true(fleet_add_goods(p->f, &p->act, &swapped, &p->err));
+    assert_true(report(p, '8', 1, 0, &confirmed, &m));
+    expect_refused(p, confirm_boot(p, 5, 0), SITUS_MISMATCH, "boot");
+    assert_true(confirm_boot(p, 1, 0));
+    assert_true(report(p, '8', 1, 0, &confirmed, &m));
+    assert_true(confirmed);
+    for (uint32_t boot = 5; boot < 10; boot += 4)
+        expect_refused(p, report(p, '7', boot, 0, &confirmed, &m), SITUS_REVOKED, "ek");
+    assert_true(report(p, '8', 1, 0, &confirmed, &m)); /* not knocked out by it */
+    assert_true(confirmed);
 }
 
 static void fleet_history_only_grows(void **state)
@@ -255,7 +380,7 @@ static void fleet_refuses_a_clock_that_ran_backwards(void **state)
     p->act.at = AT - 1;
     expect_refused(p, endorse(p, &poe), SITUS_NOT_YET_VALID, "clock");
     p->act.at = 0;
-    expect_refused(p, fleet_confirm(p->f, &p->act, "m1", &p->err), SITUS_NOT_YET_VALID, "clock");
+    expect_refused(p, confirm_piid(p, "m1", PIID), SITUS_NOT_YET_VALID, "clock");
 }
 
 static void fleet_refuses_changes_by_nobody(void **state)
@@ -314,11 +439,11 @@ static void fleet_snapshot_is_one_moment_and_blocks_nobody(void **state)
     assert_true(fleet_end(other, &p->act, "m1", FLEET_LOST, "stolen", &p->err));
     assert_true(fleet_ids_count(p->f, "ams1", &n, &p->err));
     assert_int_equal(n, 1);
-    assert_true(fleet_ids(p->f, NULL, add_id, text, &p->err));
+    assert_true(fleet_ids(p->f, NULL, add_id, NULL, text, &p->err));
     assert_string_equal(text, PPID);
     fleet_snapshot_end(p->f);
     text[0] = 0;
-    assert_true(fleet_ids(p->f, NULL, add_id, text, &p->err));
+    assert_true(fleet_ids(p->f, NULL, add_id, NULL, text, &p->err));
     assert_string_equal(text, "");
     assert_true(fleet_revocations_sizes(p->f, "ek", sizes, 4, &n_sizes, &p->err));
     assert_int_equal(n_sizes, 1);
@@ -421,6 +546,11 @@ int main(void)
         TEST(fleet_gives_one_part_to_one_machine),
         TEST(fleet_machine_at_another_site_is_refused),
         TEST(fleet_confirms_a_boot_only_after_an_operator_saw_it),
+        TEST(fleet_does_not_confirm_the_boot_of_a_thief),
+        TEST(fleet_confirms_nothing_that_was_not_reported),
+        TEST(fleet_confirms_by_piid_what_runs_on),
+        cmocka_unit_test(fleet_signs_nothing_that_it_does_not_endorse),
+        TEST(fleet_ends_the_old_tpm_with_a_new_one),
         TEST(fleet_history_only_grows),
         TEST(fleet_refuses_a_clock_that_ran_backwards),
         TEST(fleet_refuses_changes_by_nobody),

@@ -30,8 +30,7 @@ static bool state_bare(struct place *p)
 {
     struct fleet_platform claim = platform();
     claim.receipt[0] = 0;
-    return fleet_add_platform(p->f, &p->act, &claim, &p->err) &&
-           fleet_confirm(p->f, &p->act, "m1", &p->err);
+    return fleet_add_platform(p->f, &p->act, &claim, &p->err) && confirm_piid(p, "m1", PIID);
 }
 
 static void fleet_endorses_what_the_supplier_signed(void **state)
@@ -97,8 +96,8 @@ static void fleet_composition_takes_no_word_of_an_operator_away(void **state)
     assert_true(compose(p, &c));
     assert_int_equal(count(p, "SELECT COUNT(*) FROM prid WHERE source = 'vouched'"), 2);
     struct fleet_platform claim = platform();
-    assert_true(fleet_add_platform(p->f, &p->act, &claim, &p->err) &&
-                fleet_confirm(p->f, &p->act, "m1", &p->err) && endorse(p, &poe));
+    assert_true(fleet_add_platform(p->f, &p->act, &claim, &p->err) && confirm_piid(p, "m1", PIID) &&
+                endorse(p, &poe));
 }
 
 static void fleet_composition_is_refused(void **state)

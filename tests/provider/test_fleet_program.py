@@ -48,6 +48,10 @@ class Fleet(Case):
         words = [w for p in self.prids for w in ("--prid", p)]
         return self.fleet("add", "--machine", machine, "--site", "ams1", *words)
 
+    def confirm(self):
+        """An operator has seen it in its place, and read its PIID there."""
+        return self.fleet("confirm", "--machine", "m1", "--piid", self.piid)
+
     def state_platform(self, *more):
         return self.fleet("add", "--machine", "m1", "--manifest", self.in_lab("manifest.bin"), "--pck",
                           self.in_lab("pck_chain.pem"), "--trust", self.in_lab("trust.json"), *more)
@@ -58,8 +62,8 @@ class Story(Fleet):
         self.assertEqual(self.deliver()["status"], "pending")
         m = self.state_platform("--receipt", self.ppid.upper())
         self.assertEqual((m["piid"], m["ppid"], m["receipt"]), (self.piid, self.ppid, self.ppid))
-        m = self.fleet("confirm", "--machine", "m1")
-        self.assertEqual(m["status"], "enrolled")
+        m = self.confirm()
+        self.assertEqual((m["status"], m["boot"]), ("enrolled", None))
         history = self.fleet("history")["history"]
         self.assertEqual([h["action"] for h in history], ["init", "add", "platform", "confirm"])
         self.assertEqual([h["number"] for h in history], [1, 2, 3, 4])
@@ -80,13 +84,26 @@ class Story(Fleet):
         self.deliver()
         self.state_platform("--receipt", self.ppid)
         self.assertEqual(self.fleet("retire", "--machine", "m1", "--sold")["status"], "sold")
-        self.fleet_refused(6, "confirm", "--machine", "m1", says="revoked")
+        self.fleet_refused(6, "confirm", "--machine", "m1", "--piid", self.piid, says="revoked")
         self.fleet_refused(6, "lost", "--machine", "m1", says="revoked")
 
     def test_maintenance_ends_with_confirm(self):
         self.deliver()
+        self.state_platform()
         self.assertEqual(self.fleet("maintain", "--machine", "m1")["status"], "maintenance")
-        self.assertEqual(self.fleet("confirm", "--machine", "m1")["status"], "enrolled")
+        self.assertEqual(self.confirm()["status"], "enrolled")
+
+    def test_confirm_names_what_was_seen(self):
+        self.deliver()
+        for seen, says in (([], "--boot"), (["--boot", "7,0", "--piid", self.piid], "--boot"),
+                           (["--boot", "7"], "RESET,RESTART"), (["--boot", "7,4294967296"], "RESET,RESTART"),
+                           (["--boot", "7,0,"], "RESET,RESTART")):
+            self.fleet_refused(1, "confirm", "--machine", "m1", *seen, says=says)
+        self.fleet_refused(6, "confirm", "--machine", "m1", "--boot", "7,0", says="--piid")
+        self.fleet_refused(6, "confirm", "--machine", "m1", "--piid", self.piid, says="--manifest")
+        self.state_platform()
+        self.fleet_refused(6, "confirm", "--machine", "m1", "--piid", "12" * 16, says=self.piid)
+        self.assertEqual(self.confirm()["status"], "enrolled")
 
     def test_the_suppliers_csv_is_added_whole(self):
         csv = self.path("goods.csv", b"machine,site,prids,ek,class\nm1,ams1,%s,,\nm2,ams1,,,\n"
@@ -111,7 +128,7 @@ class Signing(Fleet):
     def ready(self):
         self.deliver()
         self.state_platform("--receipt", self.ppid)
-        self.fleet("confirm", "--machine", "m1")
+        self.confirm()
 
     def endorse(self, *more):
         return self.words("endorse", "--machine", "m1", "--owner", "Example Cloud, Inc.", *self.key, "-o",
@@ -134,7 +151,7 @@ class Signing(Fleet):
         self.deliver()
         self.state_platform("--receipt", self.ppid)
         self.refused(6, *self.endorse(), says="confirm")
-        self.fleet("confirm", "--machine", "m1")
+        self.confirm()
         self.state_platform()
         self.refused(6, *self.endorse(), says="--receipt")
         self.assertFalse(os.path.exists(self.poe))
@@ -176,8 +193,9 @@ class Signing(Fleet):
         self.accepted(*self.endorse())
         listed, revoked = self.path("list.cose"), self.path("revoked.cose")
         export = [*self.key, "--owner", "Example Cloud"]
-        self.assertEqual(self.fleet("export", "--list", listed, *export), {"number": 1, "entries": 1})
-        self.assertEqual(self.fleet("export", "--list", listed, "--salted", *export), {"number": 2, "entries": 1})
+        self.assertEqual(self.fleet("export", "--list", listed, *export), {"number": 1, "entries": 1, "left_out": 0})
+        self.assertEqual(self.fleet("export", "--list", listed, "--salted", *export),
+                         {"number": 2, "entries": 1, "left_out": 0})
         self.assertEqual(self.fleet("export", "--revocations", revoked, *export), {"number": 1, "entries": 0})
         with open(self.poe, "rb") as f:
             poe = f.read()
@@ -194,6 +212,25 @@ class Signing(Fleet):
         self.assertEqual(self.fleet("export", "--poe", out), {"endorsements": 0})
         left = [n for n in os.listdir(self.dir) if "cose." in n]
         self.assertEqual(left, [])
+
+
+    def test_what_is_not_endorsed_is_not_listed(self):
+        """A platform whose packages nobody delivered, seen in its place (red team 2, F4)."""
+        words = ["--owner", "Example Cloud", *self.key]
+        self.fleet("add", "--machine", "m2", "--site", "ams1")
+        self.fleet("add", "--machine", "m2", "--pck", self.in_lab("basement/pck_chain.pem"), "--trust",
+                   self.in_lab("trust.json"))
+        basement = self.fleet("list")["machines"][0]["piid"]
+        self.fleet("confirm", "--machine", "m2", "--piid", basement)
+        listed = self.path("list.cose")
+        self.fleet_refused(6, "export", "--list", listed, *words, says=["m2 is not listed: manifest", "may be endorsed"])
+        self.assertFalse(os.path.exists(listed))
+        self.ready()
+        done = situs(*self.words("export", "-j", "--list", listed, *words))
+        self.assertEqual(json.loads(done.stdout), {"number": 2, "entries": 1, "left_out": 1})
+        self.assertIn(b"m2 is not listed: manifest", done.stderr)
+        shown = json.loads(situs("show", "-j", listed).stdout)
+        self.assertEqual(shown["entries"], [{"id": self.ppid}])
 
 
 class Refusals(Fleet):
@@ -236,8 +273,8 @@ class Refusals(Fleet):
         self.fleet_refused(1, "add", says="--csv")
         self.fleet_refused(1, "add", "--machine", "m1", says="nothing to add")
         self.fleet_refused(1, "confirm", says="--machine")
-        self.fleet_refused(1, "confirm", "--machine", "m9", says="unknown")
-        self.fleet_refused(1, "confirm", "--machine", "m9", by=[], says="--operator")
+        self.fleet_refused(1, "confirm", "--machine", "m9", "--piid", self.piid, says="unknown")
+        self.fleet_refused(1, "confirm", "--machine", "m9", "--piid", self.piid, by=[], says="--operator")
         self.refused(1, "fleet", "list", says="--db")
         self.refused(1, "fleet", "list", "--db", self.path("none.db"), says="fleet")
         self.refused(1, "fleet", "list", "--db", self.db, "--status", "pendig", says='"pending"')
@@ -248,7 +285,7 @@ class Faults(Fleet):
     def test_clock_that_ran_backwards(self):
         self.deliver()
         self.at = AT - 3600
-        self.fleet_refused(1, "confirm", "--machine", "m1", says=["clock", "2027-01-15"])
+        self.fleet_refused(1, "maintain", "--machine", "m1", says=["clock", "2027-01-15"])
         self.assertEqual(self.fleet("list")["machines"][0]["status"], "pending")
 
     def test_second_writer_waits_then_says_so(self):
@@ -256,10 +293,10 @@ class Faults(Fleet):
         other = sqlite3.connect(self.db, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         begin = time.monotonic()
-        self.fleet_refused(1, "confirm", "--machine", "m1", says="another situs is writing")
+        self.fleet_refused(1, "maintain", "--machine", "m1", says="another situs is writing")
         self.assertGreater(time.monotonic() - begin, 3)
         other.execute("ROLLBACK")
-        self.assertEqual(self.fleet("confirm", "--machine", "m1")["status"], "enrolled")
+        self.assertEqual(self.fleet("maintain", "--machine", "m1")["status"], "maintenance")
 
     def test_full_disk_changes_nothing(self):
         self.deliver()

@@ -515,7 +515,17 @@ static void the_inventory_decides_as_a_fleet_does(void **state)
     prove(s);
     not_finished(s, SITUS_NOT_ALLOWED, REGISTRAR_PENDING);
     s->err = (struct situs_err){0};
-    assert_true(fleet_confirm(inventory.fleet, &act, "host-1", &s->err));
+    struct tpm_attest a;
+    assert_true(tpm_attest_read(&a, s->proof.attest, &s->err));
+    const struct fleet_counts boot = {a.reset_count, a.restart_count};
+    const struct fleet_sight seen = {.boot = &boot};
+    assert_true(fleet_confirm(inventory.fleet, &act, "host-1", &seen, &s->err));
+    not_finished(s, SITUS_MISSING, "pck"); /* what is not endorsed is not certified */
+    s->err = (struct situs_err){0};
+    memset(platform.pck, 'c', 64);
+    memset(platform.ppid, '9', 32);
+    memset(platform.receipt, '9', 32);
+    assert_true(fleet_add_platform(inventory.fleet, &act, &platform, &s->err));
     if (!finish(s))
         fail_msg("%s %s: %s", s->err.part, s->err.field, s->err.got);
     assert_true(fleet_end(inventory.fleet, &act, "host-1", FLEET_RETIRED, "old", &s->err));

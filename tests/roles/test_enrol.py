@@ -2,6 +2,7 @@
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket as socketlib
@@ -124,15 +125,25 @@ def provision(expect, *more, state="host"):
                  "--state", HERE / state, "--ek-chain", HERE / "issuer.der", expect=expect)
 
 
-def confirm(machine="host-1"):
-    situs("registrar", "--fleet", HERE / "fleet.csv", "--state", HERE / "state", "--confirm", machine)
+def boot_of(said):
+    """The counters that the machine shows."""
+    return re.search(r"boot (\d+,\d+) of this machine", said)[1]
+
+
+def confirm(boot, machine="host-1", expect=0):
+    return situs("registrar", "--fleet", HERE / "fleet.csv", "--state", HERE / "state", "--confirm", machine, "--boot",
+                 boot, expect=expect)
 
 
 def a_new_boot_waits_then_is_certified():
     said = provision(3)
     assert "pending" in said and "confirm" in said, said
     assert not (HERE / "host").exists()
-    confirm()
+    boot = boot_of(said)
+    reset, restart = boot.split(",")
+    assert "not what was seen" in confirm(f"{int(reset) + 1},{restart}", expect=6)  # as a thief's would be
+    provision(3)
+    confirm(boot)
     provision(0)
     text = openssl("x509", "-inform", "DER", "-in", HERE / "host" / "cert0.der", "-noout", "-text").decode()
     assert "2.23.133.8.3" in text or "Attestation Identity Key" in text, text
@@ -145,8 +156,7 @@ def a_new_boot_waits_then_is_certified():
 
 def a_p384_endorsement_key_opens_its_credential():
     """MakeCredential by ECDH and KDFe, opened by the TPM (part 1, C.6.4)."""
-    provision(3, "--ek", "p384", state="host2")
-    confirm("host-2")
+    confirm(boot_of(provision(3, "--ek", "p384", state="host2")), "host-2")
     provision(0, "--ek", "p384", state="host2")
     assert b"host-2" in (HERE / "host2" / "cert0.der").read_bytes()
     assert (HERE / "host2" / "ek").read_bytes() == b"p384" and not (HERE / "host" / "ek").exists()
@@ -162,15 +172,17 @@ def a_power_cycle_waits_again():
     before = (HERE / "host" / "cert0.der").read_bytes()
     stop(TPM, signal.SIGKILL)
     TPM = tpm()
-    provision(3)
+    said = provision(3)
     assert (HERE / "host" / "cert0.der").read_bytes() == before
-    confirm()
+    confirm(boot_of(said))
     provision(0)
 
 
 def confirm_without_a_boot_is_refused():
-    situs("registrar", "--fleet", HERE / "fleet.csv", "--state", HERE / "state", "--confirm", "host-1", expect=1)
-    situs("registrar", "--fleet", HERE / "fleet.csv", "--state", HERE / "state", "--confirm", "nobody", expect=6)
+    confirm("4000000000,0", expect=1)
+    confirm("4000000000,0", "nobody", expect=6)
+    assert "--boot" in situs("registrar", "--fleet", HERE / "fleet.csv", "--state", HERE / "state", "--confirm",
+                             "host-1", expect=1)
 
 
 def a_dead_registrar_is_an_error():
@@ -228,7 +240,8 @@ def bad_fleets_are_refused():
                 head + row.replace("fra", "f\x1b[1mra"), head + row.replace("fra", "f\x85ra"),
                 head + row.replace("fra", "f" * 65)):
         (HERE / "bad.csv").write_text(bad, "utf-8")
-        said = situs("registrar", "--fleet", HERE / "bad.csv", "--state", HERE / "state", "--confirm", "x", expect=2)
+        said = situs("registrar", "--fleet", HERE / "bad.csv", "--state", HERE / "state", "--confirm", "x", "--boot",
+                     "1,0", expect=2)
         assert "line " in said, said
 
 

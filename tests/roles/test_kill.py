@@ -1,6 +1,7 @@
 """Each party of an enrolment is killed at every step, and the disk is full at every write: who survives ends in
 time with a documented exit code, one error and one hint; no file is left half written; the next try succeeds."""
 import os
+import re
 import shutil
 import subprocess
 
@@ -32,16 +33,20 @@ class Host:
                      "--registrar", self.here / "pr", "--ek-chain", self.here / "lab/maker/ca.der", "--launch-log",
                      self.here / "lab/metal/launch.log", **more)
 
-    def confirm(self, **more):
+    def boot(self, said):
+        """The counters that the machine shows."""
+        return re.search(r"boot (\d+,\d+) of this machine", said)[1]
+
+    def confirm(self, boot, **more):
         return situs("registrar", "--fleet", self.here / "lab/fleet.csv", "--state", self.here / "lab/registrar",
-                     "--confirm", "metal", **more)
+                     "--confirm", "metal", "--boot", boot, **more)
 
     def succeeds(self):
         self.to_tpm.passes()
         self.to_registrar.passes()
         code, said = self.provision()
         if code == PENDING:
-            assert self.confirm()[0] == 0
+            assert self.confirm(self.boot(said))[0] == 0
             code, said = self.provision()
         assert code == 0, said
         assert "cert0.der" in contents(self.state)
@@ -130,16 +135,20 @@ def a_writer_that_is_killed_leaves_the_old_state(host):
 def a_confirmation_on_a_full_disk_says_so(host):
     """It is the disk that failed: a boot did wait, and waits on."""
     host.tpm.again()
-    assert host.provision()[0] == PENDING
+    code, said = host.provision()
+    assert code == PENDING
+    boot = host.boot(said)
 
     def check(step, code, said):
         if code != 0:
-            one_error(code, said, ".confirmed: missing: expected to be written, got No space left on device")
+            one_error(code, said, ".confirmed: missing: expected to be written, got No space left on device",
+                      ".confirmed: missing: expected a place to write, got No space left on device")
             assert "confirm" in said.splitlines()[-1], said
             assert host.provision()[0] == PENDING
-    ends_at_each_file_call(lambda env: host.confirm(env=env), check, "full")
+    ends_at_each_file_call(lambda env: host.confirm(boot, env=env), check, "full")
     assert host.provision()[0] == 0
-    code, said = host.confirm()
+    assert host.confirm(boot)[0] == 0  # once more, and nothing else was reported
+    code, said = host.confirm("4000000000,0")
     one_error(code, said, "expected a boot of this machine that waits for confirmation, got none")
 
 

@@ -100,6 +100,30 @@ static inline bool endorse(struct place *p, struct fleet_poe *poe)
     return fleet_endorse(p->f, &p->act, &wish, sign, &count, poe, &p->err);
 }
 
+static inline bool confirm_piid(struct place *p, const char *machine, const char *piid)
+{
+    const struct fleet_sight seen = {.piid = piid};
+    return fleet_confirm(p->f, &p->act, machine, &seen, &p->err);
+}
+
+static inline bool confirm_boot(struct place *p, uint32_t reset, uint32_t restart)
+{
+    const struct fleet_counts boot = {reset, restart};
+    const struct fleet_sight seen = {.boot = &boot};
+    return fleet_confirm(p->f, &p->act, "m1", &seen, &p->err);
+}
+
+/* report is the registrar's word of a boot of the EK that is all one hex digit; *confirmed is
+ * whether it certifies. */
+static inline bool report(struct place *p, char ek, uint32_t reset, uint32_t restart,
+                          bool *confirmed, struct fleet_machine *m)
+{
+    const struct fleet_act act = {"registrar", p->act.at};
+    uint8_t id[32];
+    memset(id, (ek - '0') * 0x11, sizeof id);
+    return fleet_boot(p->f, &act, id, (struct fleet_counts){reset, restart}, confirmed, m, &p->err);
+}
+
 /* ready adds the machine, states its platform and confirms its presence. */
 static inline void ready(struct place *p)
 {
@@ -107,7 +131,7 @@ static inline void ready(struct place *p)
     struct fleet_platform claim = platform();
     assert_true(fleet_add_goods(p->f, &p->act, &g, &p->err));
     assert_true(fleet_add_platform(p->f, &p->act, &claim, &p->err));
-    assert_true(fleet_confirm(p->f, &p->act, "m1", &p->err));
+    assert_true(confirm_piid(p, "m1", PIID));
 }
 
 static inline int64_t count(struct place *p, const char *sql)

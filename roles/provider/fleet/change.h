@@ -8,6 +8,11 @@
  * quote or backslash, no space at an end. */
 bool change_name(const char *name, const char *field, struct situs_err *err);
 
+/* What to do about a machine that has left. */
+#define CHANGE_LEFT                                                                    \
+    "this machine has left the fleet; if it is back, reset its keys and add it under " \
+    "a new name"
+
 /* change_status reads a machine's status; unknown when there is no such machine. */
 bool change_status(struct fleet *f, const char *machine, enum fleet_status *status,
                    struct situs_err *err);

@@ -118,9 +118,7 @@ bool change_in_use(struct fleet *f, const char *machine, enum fleet_status *stat
         return true;
     err_fail(err, SITUS_REVOKED, STORE_PART, "status", SITUS_NO_OFFSET,
              "pending, enrolled or maintenance", names[*status]);
-    return err_hint(err,
-                    "this machine has left the fleet; if it is back, reset its keys and add it "
-                    "under a new name");
+    return err_hint(err, CHANGE_LEFT);
 }
 
 bool change_set_status(struct fleet *f, const char *machine, enum fleet_status status,
@@ -151,30 +149,6 @@ bool change_end_instance(struct fleet *f, const struct fleet_act *act, const cha
                     reason, act->at, history) &&
            store_do(f, err, "UPDATE instance SET until = ?2, reason = ?3 WHERE piid = ?1", "tnt",
                     piid, act->at, reason);
-}
-
-/* confirm_boot makes the boot that was last seen the confirmed one. */
-static bool confirm_boot(struct fleet *f, const char *machine, struct situs_err *err)
-{
-    return store_do(f, err,
-                    "UPDATE ek SET reset_count = seen_reset_count, "
-                    "restart_count = seen_restart_count WHERE machine = ?1 AND until IS NULL",
-                    "t", machine);
-}
-
-bool fleet_confirm(struct fleet *f, const struct fleet_act *act, const char *machine,
-                   struct situs_err *err)
-{
-    enum fleet_status status;
-    if (!change_name(act->operator, "operator", err) || !store_begin(f, err))
-        return false;
-    bool ok = change_in_use(f, machine, &status, err) &&
-              store_history(f, act, "confirm", machine, names[status], NULL, err) &&
-              confirm_boot(f, machine, err) &&
-              store_do(f, err, "UPDATE machine SET confirmed_at = ?2 WHERE name = ?1", "tn",
-                       machine, act->at) &&
-              change_set_status(f, machine, FLEET_ENROLLED, err);
-    return store_end(f, ok, err);
 }
 
 bool fleet_maintain(struct fleet *f, const struct fleet_act *act, const char *machine,

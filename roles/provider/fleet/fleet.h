@@ -118,9 +118,26 @@ bool fleet_add_csv(struct fleet *f, const struct fleet_act *act, struct span csv
 bool fleet_add_platform(struct fleet *f, const struct fleet_act *act,
                         const struct fleet_platform *platform, struct situs_err *err);
 
-/* fleet_confirm says that an operator has seen the machine in its place, in this boot: enrolled. */
+/* The boot of a TPM, by its counters (TPMS_CLOCK_INFO). */
+struct fleet_counts {
+    uint32_t reset, restart;
+};
+
+/* What an operator saw in the machine's place: the boot that its TPM counts, or (boot NULL) its
+ * PIID. */
+struct fleet_sight {
+    const struct fleet_counts *boot;
+    const char *piid;
+};
+
+/*
+ * fleet_confirm says that an operator has seen the machine in its place: enrolled. Refused unless
+ * the boot is the one that the machine's TPM reported last, or the PIID that of the machine's
+ * platform instance; and a PIID does not confirm a boot: a machine whose TPM reported one that
+ * nobody confirmed is confirmed by it.
+ */
 bool fleet_confirm(struct fleet *f, const struct fleet_act *act, const char *machine,
-                   struct situs_err *err);
+                   const struct fleet_sight *seen, struct situs_err *err);
 
 /* fleet_maintain says that the machine is worked on: nothing is signed for it until confirm. */
 bool fleet_maintain(struct fleet *f, const struct fleet_act *act, const char *machine,
@@ -149,12 +166,8 @@ struct fleet_poe {
 typedef bool (*fleet_sign)(void *signer, struct span piid, struct fleet_wish *wish,
                            struct fleet_poe *poe, struct situs_err *err);
 
-/*
- * fleet_endorse signs and records an endorsement of an enrolled machine. Refused unless the PIID is
- * in a manifest and in a PCK certificate, the manifest is authenticated (receipt equal to the PPID,
- * or vouched for, or covered by a composition manifest that names the PIID), and every PRID of it
- * is enrolled for this machine. The bytes are given out only after the record is on disk.
- */
+/* fleet_endorse signs and records an endorsement of a machine that fleet_signable lets pass. The
+ * bytes are given out only after the record is on disk. */
 bool fleet_endorse(struct fleet *f, const struct fleet_act *act, struct fleet_wish *wish,
                    fleet_sign sign, void *signer, struct fleet_poe *poe, struct situs_err *err);
 
@@ -170,28 +183,43 @@ struct fleet_machine {
     bool has_manifest, has_pck;
     int64_t poe_until;          /* end of its newest endorsement; 0: none */
     char owner[FLEET_NAME + 1]; /* of that endorsement */
-    fleet_hash ek;              /* the EK in use, or the one asked for */
+    fleet_hash ek;              /* the EK in use: the newest */
     bool vtpm;
+    bool boot_seen, boot_confirmed; /* its TPM reported a boot, and it is the confirmed one */
+    struct fleet_counts boot;
+    int64_t packages;  /* that its manifest names */
+    fleet_id stranger; /* the first of them that is not enrolled for it; empty: none */
 };
+
+/*
+ * fleet_signable is the one gate before everything that is signed about a machine: endorsement,
+ * machine list, AK certificate. It says that the machine is enrolled, its PIID is in a manifest and
+ * in a PCK certificate, the manifest is authenticated (receipt equal to the PPID, or vouched for,
+ * or covered by a composition manifest that names the PIID), and every PRID of it is enrolled for
+ * this machine.
+ */
+bool fleet_signable(const struct fleet_machine *m, struct situs_err *err);
 
 /* fleet_machine_get finds a machine by name; unknown when there is none. */
 bool fleet_machine_get(struct fleet *f, const char *machine, struct fleet_machine *out,
                        struct situs_err *err);
 
 /* fleet_machine_by_ek finds the machine of an EK in use, by the SHA-256 of its
- * SubjectPublicKeyInfo; unknown when there is none, revoked when the EK is no longer in use. */
+ * SubjectPublicKeyInfo; unknown when there is none, revoked when the EK is no longer in use: it was
+ * ended, or the machine has a newer one. */
 bool fleet_machine_by_ek(struct fleet *f, const uint8_t ek[32], struct fleet_machine *out,
                          struct situs_err *err);
 
 /*
- * fleet_boot records the boot that a machine's TPM reports to the registrar (TPMS_CLOCK_INFO
- * resetCount, restartCount), found by its EK. *confirmed says that the machine is enrolled and that
- * it is the boot in which an operator confirmed its presence; on any other boot, the first one too,
- * the machine becomes pending until fleet_confirm.
+ * fleet_boot records the boot that a machine's TPM reports to the registrar, found by its EK.
+ * *confirmed says that fleet_signable lets the machine pass and that it is the boot in which an
+ * operator confirmed its presence; on any other boot, the first one too, the machine becomes
+ * pending until fleet_confirm. What else keeps it from being signed for is an error; the boot is
+ * recorded all the same.
  */
 bool fleet_boot(struct fleet *f, const struct fleet_act *act, const uint8_t ek[32],
-                uint32_t reset_count, uint32_t restart_count, bool *confirmed,
-                struct fleet_machine *out, struct situs_err *err);
+                struct fleet_counts boot, bool *confirmed, struct fleet_machine *out,
+                struct situs_err *err);
 
 /* Which machines to list. */
 struct fleet_filter {
@@ -225,10 +253,13 @@ bool fleet_snapshot_begin(struct fleet *f, const struct fleet_act *act, const ch
                           int64_t *number, struct situs_err *err);
 void fleet_snapshot_end(struct fleet *f);
 
-/* fleet_ids walks the PPIDs of enrolled machines in rising order, at one site or (NULL) at all. */
+/* fleet_ids walks the PPIDs of the machines that fleet_signable lets pass in rising order, at one
+ * site or (NULL) at all; left_out (may be NULL) gets the enrolled ones that it does not, and why.
+ * fleet_ids_count counts those that pass. */
 typedef bool (*fleet_id_visit)(void *to, const char *ppid);
-bool fleet_ids(struct fleet *f, const char *site, fleet_id_visit visit, void *to,
-               struct situs_err *err);
+typedef void (*fleet_left_out)(void *to, const char *machine, const struct situs_err *why);
+bool fleet_ids(struct fleet *f, const char *site, fleet_id_visit visit, fleet_left_out left_out,
+               void *to, struct situs_err *err);
 bool fleet_ids_count(struct fleet *f, const char *site, int64_t *n, struct situs_err *err);
 
 /* What is revoked: words of endorse/revocation, id in hex. */

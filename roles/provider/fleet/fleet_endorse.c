@@ -1,4 +1,4 @@
-/* What must hold before a machine is endorsed (docs/DESIGN.md 15), and the record of it. */
+/* Endorsing a machine, and the record of it; see fleet.h. */
 #include "base/text.h"
 #include "base/time.h"
 #include "provider/fleet/change.h"
@@ -11,63 +11,6 @@ static bool refuse(enum situs_code code, const char *field, const char *expected
 {
     err_fail(err, code, STORE_PART, field, SITUS_NO_OFFSET, expected, got);
     return err_hint(err, hint);
-}
-
-/* authenticated: Intel's registration answered the manifest with the PPID of the PCK certificate,
- * or a named operator vouches, or the supplier signed its PIID together with all its packages. */
-static bool authenticated(const struct fleet_machine *m, struct situs_err *err)
-{
-    if (!m->has_manifest)
-        return refuse(SITUS_MISSING, "manifest", "a Platform Manifest", "none",
-                      "\"situs fleet add --machine NAME --manifest FILE\"", err);
-    if (!m->has_pck || !m->ppid[0])
-        return refuse(SITUS_MISSING, "pck", "a PCK certificate with the manifest's PIID", "none",
-                      "\"situs fleet add --machine NAME --pck FILE\"", err);
-    if (m->composed || m->vouched_by[0] || (m->receipt[0] && strcmp(m->receipt, m->ppid) == 0))
-        return true;
-    return refuse(SITUS_UNTRUSTED, "receipt", m->ppid, m->receipt[0] ? m->receipt : "none",
-                  "anybody can write a manifest: give Intel's registration answer with --receipt, "
-                  "or an operator's word with --vouch, beside --manifest, or the supplier's "
-                  "composition manifest that names its PIID with --composition",
-                  err);
-}
-
-/* packages: every PRID that the manifest names is enrolled for this machine. */
-static bool packages(struct fleet *f, const struct fleet_machine *m, struct situs_err *err)
-{
-    fleet_id prid;
-    int64_t n = 0;
-    if (!store_number(f, err, &n, "SELECT COUNT(*) FROM instance_prid WHERE piid = ?1", "t",
-                      m->piid) ||
-        !store_text(f, err, prid, sizeof prid,
-                    "SELECT i.prid FROM instance_prid i LEFT JOIN prid p "
-                    "ON p.prid = i.prid AND p.machine = ?2 "
-                    "WHERE i.piid = ?1 AND p.prid IS NULL ORDER BY i.prid",
-                    "tt", m->piid, m->name))
-        return false;
-    if (n > 0 && !prid[0])
-        return true;
-    return refuse(SITUS_NOT_ALLOWED, "prid", "only packages that are enrolled for this machine",
-                  prid[0] ? prid : "no package",
-                  "a package that nobody delivered: look into the machine, then enrol it with "
-                  "\"situs fleet add --machine NAME --prid HEX\"",
-                  err);
-}
-
-static bool allowed(struct fleet *f, const struct fleet_wish *wish, struct fleet_machine *m,
-                    struct situs_err *err)
-{
-    enum fleet_status status;
-    if (!change_in_use(f, wish->machine, &status, err) ||
-        !fleet_machine_get(f, wish->machine, m, err))
-        return false;
-    if (status != FLEET_ENROLLED)
-        return refuse(SITUS_NOT_ALLOWED, "status", "enrolled", fleet_status_name(status),
-                      "see the machine in its place, then \"situs fleet confirm\"", err);
-    if (!m->piid[0])
-        return refuse(SITUS_MISSING, "piid", "a platform instance", "none",
-                      "\"situs fleet add --machine NAME --manifest FILE --pck FILE\"", err);
-    return authenticated(m, err) && packages(f, m, err);
 }
 
 static bool record(struct fleet *f, const struct fleet_act *act, const struct fleet_machine *m,
@@ -112,8 +55,8 @@ bool fleet_endorse(struct fleet *f, const struct fleet_act *act, struct fleet_wi
     if (!change_name(act->operator, "operator", err) || !change_name(wish->owner, "owner", err) ||
         !store_begin(f, err))
         return false;
-    bool ok = allowed(f, wish, &m, err) && sign_checked(&m, wish, sign, signer, poe, err) &&
-              record(f, act, &m, wish, poe, err);
+    bool ok = fleet_machine_get(f, wish->machine, &m, err) && fleet_signable(&m, err) &&
+              sign_checked(&m, wish, sign, signer, poe, err) && record(f, act, &m, wish, poe, err);
     if (store_end(f, ok, err))
         return true;
     poe->n = 0;

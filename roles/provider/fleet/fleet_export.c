@@ -49,32 +49,6 @@ void fleet_snapshot_end(struct fleet *f)
     store_end(f, false, &none);
 }
 
-bool fleet_ids(struct fleet *f, const char *site, fleet_id_visit visit, void *to,
-               struct situs_err *err)
-{
-    sqlite3_stmt *s =
-        store_bind(f, err,
-                   "SELECT i.ppid FROM instance i CROSS JOIN machine m ON m.name = i.machine "
-                   "WHERE i.ppid IS NOT NULL AND i.until IS NULL "
-                   "AND m.status = 'enrolled' AND (?1 IS NULL OR m.site = ?1) ORDER BY i.ppid",
-                   "t", site);
-    bool more = s != NULL;
-    while (more && store_next(f, s, err))
-        more = visit(to, store_column(s, 0));
-    if (s)
-        sqlite3_reset(s);
-    return err->code == SITUS_NONE;
-}
-
-bool fleet_ids_count(struct fleet *f, const char *site, int64_t *n, struct situs_err *err)
-{
-    return store_number(f, err, n,
-                        "SELECT COUNT(*) FROM instance i JOIN machine m ON m.name = i.machine "
-                        "WHERE i.ppid IS NOT NULL AND i.until IS NULL "
-                        "AND m.status = 'enrolled' AND (?1 IS NULL OR m.site = ?1)",
-                        "t", site);
-}
-
 bool fleet_revocations(struct fleet *f, const char *kind, size_t size, fleet_revoked_visit visit,
                        void *to, struct situs_err *err)
 {

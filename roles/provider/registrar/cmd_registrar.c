@@ -20,7 +20,8 @@
 
 struct options {
     const char *socket, *fleet, *ca, *trust, *state, *crl, *hours, *authority, *reference, *confirm,
-        *revoke;
+        *revoke, *boot;
+    uint32_t reset_count, restart_count; /* of --boot */
 };
 
 /* Everything that a running registrar holds. */
@@ -56,7 +57,8 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
                      "TPMT_PUBLIC of the key that approves hosts (PolicyAuthorize)"),
         OPTION_VALUE("reference", 0, "TEXT", &o->reference, "its policyRef"),
         OPTION_VALUE("confirm", 0, "MACHINE", &o->confirm,
-                     "the machine was seen in its place, in the boot it reported; then exit"),
+                     "the machine was seen in its place, in the boot of --boot; then exit"),
+        OPTION_VALUE("boot", 0, "RESET,RESTART", &o->boot, "the counters that were seen there"),
         OPTION_VALUE("revoke", 0, "SERIAL", &o->revoke,
                      "withdraw a certificate (32 hex digits); then exit"),
     };
@@ -65,16 +67,17 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
     if (!args_read(&args, argc, argv, &operands, exit))
         return false;
     *exit = EXIT_USAGE;
-    const char *missing = !o->state    ? "--state"
-                          : o->revoke  ? NULL
-                          : !o->fleet  ? "--fleet"
-                          : o->confirm ? NULL
-                          : !o->socket ? "--socket"
-                          : !o->ca     ? "--ca"
-                          : !o->trust  ? "--trust"
-                                       : NULL;
+    const char *missing = !o->state                ? "--state"
+                          : o->revoke              ? NULL
+                          : !o->fleet              ? "--fleet"
+                          : o->confirm && !o->boot ? "--boot"
+                          : o->confirm             ? NULL
+                          : !o->socket             ? "--socket"
+                          : !o->ca                 ? "--ca"
+                          : !o->trust              ? "--trust"
+                                                   : NULL;
     if (!missing)
-        return true;
+        return !o->boot || args_boot(o->boot, &o->reset_count, &o->restart_count);
     out_error("%s is missing", missing);
     out_hint("see situs-registrar(1)");
     return false;
@@ -196,8 +199,9 @@ static bool confirm(struct service *s, struct situs_err *err)
         err_fail(err, SITUS_NOT_ALLOWED, "fleet", "", SITUS_NO_OFFSET, "a CSV", "an inventory");
         return err_hint(err, "situs fleet confirm does that for an inventory");
     }
-    bool ok = registrar_file_open(&s->file, s->o.fleet, s->o.state, err) &&
-              registrar_file_confirm(&s->file, s->o.confirm, err);
+    bool ok =
+        registrar_file_open(&s->file, s->o.fleet, s->o.state, err) &&
+        registrar_file_confirm(&s->file, s->o.confirm, s->o.reset_count, s->o.restart_count, err);
     if (ok)
         out_note("%s is confirmed in this boot", s->o.confirm);
     return ok;

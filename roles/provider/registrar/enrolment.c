@@ -6,6 +6,8 @@
 #include "crypto/tpm_policy.h"
 #include "model/tpm_value.h"
 
+#include <stdio.h>
+
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
@@ -243,12 +245,14 @@ static bool check_boot(const struct enrolment *e, const struct registrar *r,
                        const struct tpm_attest *a, struct situs_err *err)
 {
     bool confirmed = false;
+    char got[64];
     if (!r->fleet->boot(r->fleet->context, e->fingerprint, a->reset_count, a->restart_count,
                         &confirmed, err))
         return false;
-    return confirmed ||
-           fail(err, SITUS_NOT_ALLOWED, REGISTRAR_PENDING, "a boot that the provider has confirmed",
-                "a new boot of this machine");
+    snprintf(got, sizeof got, "boot %lu,%lu of this machine", (unsigned long)a->reset_count,
+             (unsigned long)a->restart_count);
+    return confirmed || fail(err, SITUS_NOT_ALLOWED, REGISTRAR_PENDING,
+                             "a boot that the provider has confirmed", got);
 }
 
 bool enrolment_finish(struct enrolment *e, const struct registrar *r,

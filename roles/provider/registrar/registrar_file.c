@@ -178,6 +178,12 @@ static bool find(void *context, const uint8_t ek[32], struct registrar_machine *
     return err_hint(err, "add the machine to the fleet first");
 }
 
+/* boot_text is a boot as the files hold it. */
+static void boot_text(char text[64], uint32_t reset_count, uint32_t restart_count)
+{
+    snprintf(text, 64, "%lu %lu\n", (unsigned long)reset_count, (unsigned long)restart_count);
+}
+
 /* same says that the file holds this boot; an absent file does not. */
 static bool same(const char *path, const char *boot)
 {
@@ -197,8 +203,7 @@ static bool boot(void *context, const uint8_t ek[32], uint32_t reset_count, uint
     char path[PATH_ROOM], text[64];
     const char *name = TEXT_HEX(span_of(ek, 32));
     *confirmed = false;
-    snprintf(text, sizeof text, "%lu %lu\n", (unsigned long)reset_count,
-             (unsigned long)restart_count);
+    boot_text(text, reset_count, restart_count);
     if (!state_path(path, f->state, name, ".confirmed", err))
         return false;
     *confirmed = same(path, text);
@@ -214,12 +219,37 @@ struct registrar_fleet registrar_file_fleet(struct registrar_file *f)
     return (struct registrar_fleet){f, find, boot};
 }
 
-bool registrar_file_confirm(struct registrar_file *f, const char *machine, struct situs_err *err)
+/* reported_ok says that the boot is the one that waits for confirmation. */
+static bool reported_ok(const char *path, const char *boot, struct situs_err *err)
+{
+    struct file file = {0};
+    if (access(path, F_OK) != 0 && errno == ENOENT) {
+        err_fail(err, SITUS_MISSING, PART, "boot", SITUS_NO_OFFSET,
+                 "a boot of this machine that waits for confirmation", "none");
+        return err_hint(err, "run situs host provision on the machine first");
+    }
+    if (!file_read(&file, path, 64, err))
+        return false;
+    bool ok = span_equal(file_span(&file), span_text(boot));
+    if (!ok) {
+        err_fail(err, SITUS_MISMATCH, PART, "boot", SITUS_NO_OFFSET,
+                 TEXT_CUT(span_cut(file_span(&file), 0, file.n ? file.n - 1 : 0)), boot);
+        err_hint(err, "what reported last is not what was seen: look at the machine again; it may "
+                      "have been started since, or started elsewhere");
+    }
+    file_free(&file);
+    return ok;
+}
+
+bool registrar_file_confirm(struct registrar_file *f, const char *machine, uint32_t reset_count,
+                            uint32_t restart_count, struct situs_err *err)
 {
     struct registrar_machine m;
     uint8_t ek[32];
     size_t n;
-    char seen[PATH_ROOM], confirmed[PATH_ROOM];
+    char seen[PATH_ROOM], confirmed[PATH_ROOM], boot[64];
+    struct situs_err why = {0};
+    boot_text(boot, reset_count, restart_count);
     if (!look_up(f, NULL, machine, ek, &m, &n, err))
         return false;
     if (n != 1)
@@ -229,16 +259,17 @@ bool registrar_file_confirm(struct registrar_file *f, const char *machine, struc
     if (!state_path(seen, f->state, name, ".seen", err) ||
         !state_path(confirmed, f->state, name, ".confirmed", err))
         return false;
-    if (rename(seen, confirmed) == 0)
+    if (access(seen, F_OK) != 0 && same(confirmed, boot))
+        return true; /* once more, and nothing else was reported */
+    if (!reported_ok(seen, boot, err))
+        return false;
+    /* Written, not renamed: what somebody reports in this very moment is not what was seen. */
+    if (file_write(confirmed, span_text(boot), &why)) {
+        unlink(seen); /* where that fails, the same boot waits on, and no other */
         return true;
-    if (errno != ENOENT) {
-        err_fail(err, SITUS_MISSING, confirmed, "", SITUS_NO_OFFSET, "to be written",
-                 strerror(errno));
-        return err_hint(err, "nothing was confirmed; check disk and permissions, then do it again");
     }
-    err_fail(err, SITUS_MISSING, PART, "boot", SITUS_NO_OFFSET,
-             "a boot of this machine that waits for confirmation", "none");
-    return err_hint(err, "run situs host provision on the machine first");
+    err_fail(err, why.code, why.part, why.field, why.at, why.expected, why.got);
+    return err_hint(err, "nothing was confirmed; check disk and permissions, then do it again");
 }
 
 bool registrar_file_revoked(const char *state, struct wr *out, struct situs_err *err)

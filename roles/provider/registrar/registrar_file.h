@@ -27,9 +27,10 @@ void registrar_file_close(struct registrar_file *f);
 /* registrar_file_fleet is the file as the registrar wants it. */
 struct registrar_fleet registrar_file_fleet(struct registrar_file *f);
 
-/* registrar_file_confirm says that an operator has seen the machine in its place, in the boot that
- * it last reported. */
-bool registrar_file_confirm(struct registrar_file *f, const char *machine, struct situs_err *err);
+/* registrar_file_confirm says that an operator has seen the machine in its place, in this boot;
+ * refused unless it is the one that the machine reported last. */
+bool registrar_file_confirm(struct registrar_file *f, const char *machine, uint32_t reset_count,
+                            uint32_t restart_count, struct situs_err *err);
 
 /* registrar_file_revoke adds a serial (ISSUE_SERIAL bytes in hex); adding it again changes nothing.
  */

@@ -55,7 +55,8 @@ static bool boot(void *context, const uint8_t ek[32], uint32_t reset_count, uint
     const struct registrar_inventory *i = context;
     const struct fleet_act act = {OPERATOR, i->now()};
     struct fleet_machine m;
-    return fleet_boot(i->fleet, &act, ek, reset_count, restart_count, confirmed, &m, err);
+    return fleet_boot(i->fleet, &act, ek, (struct fleet_counts){reset_count, restart_count},
+                      confirmed, &m, err);
 }
 
 struct registrar_fleet registrar_inventory_fleet(struct registrar_inventory *i)

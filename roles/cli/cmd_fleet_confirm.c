@@ -1,0 +1,40 @@
+/* situs fleet confirm: somebody has seen the machine in its place, and says what she saw. */
+#include "cli/fleet.h"
+#include "cli/out.h"
+
+int cmd_fleet_confirm(int argc, char **argv)
+{
+    struct fleet_options o = {0};
+    struct fleet_act act;
+    struct words operands = {.n = 0};
+    struct situs_err err = {0};
+    struct fleet_counts boot;
+    struct fleet_sight seen = {.boot = NULL};
+    const char *machine = NULL, *counts = NULL;
+    const struct option rows[] = {
+        OPTION_FLEET_WRITE(&o),
+        OPTION_MACHINE(&machine),
+        OPTION_VALUE("boot", 0, "RESET,RESTART", &counts, "the boot that its TPM counts"),
+        OPTION_VALUE("piid", 0, "HEX", &seen.piid, "or, without a TPM, its PIID"),
+    };
+    const struct args args = {"fleet confirm", rows, sizeof rows / sizeof *rows, 0, 0};
+    int exit;
+    if (!args_read(&args, argc, argv, &operands, &exit))
+        return exit;
+    if (!fleet_cli_need(machine, "machine", "NAME") ||
+        (counts && !args_boot(counts, &boot.reset, &boot.restart)))
+        return EXIT_USAGE;
+    if (!counts == !seen.piid) {
+        out_error("say what was seen: --boot, or --piid");
+        out_hint("--boot RESET,RESTART as the machine shows it, or --piid HEX without a TPM");
+        return EXIT_USAGE;
+    }
+    seen.boot = counts ? &boot : NULL;
+    struct fleet *f = fleet_cli_open(&o, true, &act);
+    if (!f)
+        return EXIT_USAGE;
+    bool ok = fleet_confirm(f, &act, machine, &seen, &err);
+    exit = ok ? fleet_cli_after(f, machine, o.json) : fleet_cli_failed(&err);
+    fleet_close(f);
+    return exit;
+}
