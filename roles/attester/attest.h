@@ -8,6 +8,7 @@
 
 #include "appraise/bind.h"
 #include "attester/channel.h"
+#include "attester/running_log.h"
 #include "attester/tsm.h"
 #include "base/arena.h"
 #include "model/bundle.h"
@@ -24,6 +25,10 @@ struct attest_config {
     size_t n_ak_certs;
     const char *platform; /* the host agent's socket */
     const char *ccel, *pcr_log;
+    const char *measured;    /* the running system's log, beside tcti and pcr_log; NULL: none */
+    bool measured_if_there;  /* it is no error that there is none: then the tail counts, */
+    const struct span *tail; /* words that may have been measured into PCR 11, in order */
+    size_t n_tail;           /* at most LOG_TAIL_WORDS */
 };
 
 /* One collection. */
@@ -36,6 +41,9 @@ struct attest {
     uint8_t akh[32];      /* zero when there is no TPM */
     struct span platform; /* TPMT_PUBLIC(AK_d); empty without platform */
     uint8_t report_data[64], tqh[32];
+    const struct registers *quoted; /* by the guest's TPM; NULL without one */
+    struct running_log running;     /* as it was at that quote */
+    bool kept;                      /* there was one */
     struct bundle bundle;
     struct arena arena;
 };

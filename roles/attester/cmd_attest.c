@@ -2,6 +2,7 @@
  * service.
  */
 #include "attester/attest_serve.h"
+#include "attester/log_tail.h"
 #include "base/text.h"
 #include "cli/args.h"
 #include "cli/command.h"
@@ -14,12 +15,13 @@
 
 #define KERNEL_CCEL "/sys/firmware/acpi/tables/data/CCEL"
 #define KERNEL_PCR_LOG "/sys/kernel/security/tpm0/binary_bios_measurements"
+#define SYSTEMD_LOG "/run/log/systemd/tpm2-measure.log"
 #define GUEST_PCRS "sha384:0-9,11,12,14" /* docs/DESIGN.md 4 */
 
 struct options {
     const char *nonce, *serve, *listen, *tsm, *td_device, *tcti, *pcrs, *ccel, *pcr_log, *platform,
-        *channel, *output;
-    struct words ak_certs;
+        *measure_log, *channel, *output;
+    struct words ak_certs, tail;
     bool no_td, json, verbose;
 };
 
@@ -28,6 +30,7 @@ struct inputs {
     struct attest_config config;
     struct channel channel;
     struct file certs[LIMIT_CHAIN_CERTS];
+    struct span tail[LOG_TAIL_WORDS];
     uint8_t nonce[BIND_NONCE_SIZE];
 };
 
@@ -36,6 +39,22 @@ static bool usage_error(const char *what, const char *hint)
     out_error("%s", what);
     out_hint("%s", hint);
     return false;
+}
+
+/* What the system measured beyond the firmware's log. */
+static bool tail_ok(const struct options *o)
+{
+    if ((o->measure_log || o->tail.n) && !o->tcti)
+        return usage_error("--measure-log and --tail go with --tcti",
+                           "they say what the quoted registers hold beyond the firmware's log");
+    if (o->measure_log && o->tail.n)
+        return usage_error("--measure-log and --tail exclude each other",
+                           "--tail is for a system that keeps no log of its own");
+    for (size_t i = 0; i < o->tail.n; i++)
+        if (i == LOG_TAIL_WORDS || !o->tail.v[i][0])
+            return usage_error("--tail gives words, 32 at most",
+                               "name what the system measures into PCR 11, in order");
+    return true;
 }
 
 static bool read_options(struct options *o, int argc, char **argv, int *exit)
@@ -53,6 +72,10 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
         OPTION_VALUE("channel", 0, "FILE", &o->channel, "SPKI (DER) of a key made in this TD"),
         OPTION_VALUE("ccel", 0, "FILE", &o->ccel, "event log of the TD (the kernel's)"),
         OPTION_VALUE("pcr-log", 0, "FILE", &o->pcr_log, "event log of the TPM (the kernel's)"),
+        OPTION_VALUE("measure-log", 0, "FILE", &o->measure_log,
+                     "the running system's own log (systemd's)"),
+        OPTION_LIST("tail", 0, "WORD", &o->tail,
+                    "what it measures into PCR 11 where it keeps none (systemd's phases)"),
         OPTION_VALUE("tsm", 0, "DIR", &o->tsm, "configfs-tsm (" TSM_REPORT_ROOT ")"),
         OPTION_VALUE("td-device", 0, "FILE", &o->td_device, "the TD's device (" TSM_TD_DEVICE ")"),
         OPTION_FLAG("no-td", 0, &o->no_td, "no TD here: the TPM's evidence alone, never bound"),
@@ -72,6 +95,8 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
                            "leave --channel out, or serve the channel there and use --serve");
     if (o->nonce && !o->output)
         return usage_error("-o is missing", "-o FILE writes the bundle, -o - to standard output");
+    if (!tail_ok(o))
+        return false;
     if (o->no_td && (!o->tcti || o->platform || o->tsm || o->td_device || o->ccel))
         return usage_error("--no-td goes with --tcti and with nothing of a TD",
                            "leave out --platform, --tsm, --td-device and --ccel");
@@ -106,6 +131,35 @@ static bool load_channel(struct channel *c, const char *path, struct situs_err *
     return ok;
 }
 
+/* What systemd measures, in this order (systemd-pcrphase.service(8)). */
+static const char *const phases[] = {"enter-initrd", "leave-initrd", "sysinit",
+                                     "ready",        "shutdown",     "final"};
+
+static void load_tail(struct inputs *in, const struct words *given)
+{
+    const char *const *words = given->n ? given->v : phases;
+    size_t n = given->n ? given->n : sizeof phases / sizeof *phases;
+    for (size_t i = 0; i < n; i++)
+        in->tail[i] = span_text(words[i]);
+    in->config.tail = in->tail;
+    in->config.n_tail = n;
+}
+
+/* find_measured: beside the kernel's log of this boot lies systemd's, where systemd keeps one;
+ * beside a file that was named lies none. */
+static bool find_measured(struct attest_config *c, const struct options *o, struct situs_err *err)
+{
+    if (!c->pcr_log && (o->measure_log || o->tail.n))
+        return err_fail(err, SITUS_MISSING, "pcr-log", "", SITUS_NO_OFFSET,
+                        "the firmware's log, before the running system's", "none that is readable");
+    c->measured_if_there = !o->measure_log;
+    if (c->pcr_log && c->tcti)
+        c->measured = o->measure_log            ? o->measure_log
+                      : o->pcr_log || o->tail.n ? NULL
+                                                : SYSTEMD_LOG;
+    return true;
+}
+
 static bool load(struct inputs *in, const struct options *o, struct situs_err *err)
 {
     const char *pcrs = o->pcrs ? o->pcrs : GUEST_PCRS;
@@ -125,7 +179,9 @@ static bool load(struct inputs *in, const struct options *o, struct situs_err *e
                         "something else");
     if (!tpm_selections_read(span_text(pcrs), in->config.pcrs, &in->config.n_pcrs))
         return err_fail(err, SITUS_MALFORMED, "pcrs", "", SITUS_NO_OFFSET, GUEST_PCRS, pcrs);
-    return load_certs(in, &o->ak_certs, err) && load_channel(&in->channel, o->channel, err);
+    load_tail(in, &o->tail);
+    return find_measured(&in->config, o, err) && load_certs(in, &o->ak_certs, err) &&
+           load_channel(&in->channel, o->channel, err);
 }
 
 static bool run(const struct inputs *in, const struct options *o, struct situs_err *err)

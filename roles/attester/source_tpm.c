@@ -3,6 +3,8 @@
 
 #include "crypto/digest.h"
 
+#include <unistd.h>
+
 #define VALUE_ROOM (96 * 1024)
 
 bool source_tpm_key(struct attest *a, struct span *value, struct situs_err *err)
@@ -16,11 +18,9 @@ bool source_tpm_key(struct attest *a, struct span *value, struct situs_err *err)
             err_fail(err, SITUS_INTERNAL, TPM_PART, "ak", SITUS_NO_OFFSET, NULL, NULL));
 }
 
-bool source_tpm(struct attest *a, struct span *value, struct situs_err *err)
+static bool quote(struct attest *a, struct span *value, struct situs_err *err)
 {
     uint8_t extra[32];
-    if (!a->tpm)
-        return true;
     struct tpm_quoted *q = ARENA_NEW(&a->arena, struct tpm_quoted);
     struct wr w = wr_new(arena_take(&a->arena, VALUE_ROOM), VALUE_ROOM);
     if (!q || !w.p)
@@ -36,6 +36,22 @@ bool source_tpm(struct attest *a, struct span *value, struct situs_err *err)
         v.certs[i] = a->config->ak_certs[i];
     if (!tpm_value_write(&v, &w))
         return err_fail(err, SITUS_TOO_LONG, TPM_PART, "quote", SITUS_NO_OFFSET, NULL, NULL);
+    a->quoted = &q->pcrs.registers;
     *value = wr_span(&w);
     return true;
+}
+
+/* The running system's log is read here, so that nothing is measured between it and the quote. */
+bool source_tpm(struct attest *a, struct span *value, struct situs_err *err)
+{
+    const struct attest_config *c = a->config;
+    a->running.fd = -1;
+    if (!a->tpm)
+        return true;
+    a->kept = c->measured && !(c->measured_if_there && access(c->measured, F_OK) != 0);
+    bool ok =
+        !a->kept || running_log_hold(&a->running, c->measured, RUNNING_LOG_WAIT, &a->arena, err);
+    ok = ok && quote(a, value, err);
+    running_log_release(&a->running);
+    return ok;
 }

@@ -1,11 +1,15 @@
 /* The attester: order and formulas of collection, and what it refuses to sign for. */
 #include "attester/attest_serve.h"
 
+#include "appraise/logs.h"
+#include "attester/systemd_log.h"
+#include "cli/file.h"
 #include "crypto/ak.h"
 #include "crypto/digest.h"
 #include "evidence/tdx/quote.h"
 #include "model/tpm_value.h"
 #include "support/fake_tsm.h"
+#include "support/make_log.h"
 #include "support/swtpm.h"
 #include "support/test.h"
 #include "wire/wire.h"
@@ -31,6 +35,7 @@ struct td {
     uint8_t *bytes;
     struct wr out;
     struct situs_err err;
+    char dir[32], log[64], measured[64]; /* event logs, removed with dir */
 };
 
 static int without_tpm(void **state)
@@ -52,6 +57,10 @@ static int with_tpm(void **state)
     without_tpm(state);
     struct td *t = *state;
     swtpm_make(&t->swtpm, false);
+    strcpy(t->dir, "/tmp/situs-XXXXXX");
+    assert_non_null(mkdtemp(t->dir));
+    snprintf(t->log, sizeof t->log, "%s/log", t->dir);
+    snprintf(t->measured, sizeof t->measured, "%s/measured", t->dir);
     t->config.tcti = t->swtpm.tcti;
     return tpm_selections_read(SPAN_LIT("sha384:0-9,11,12,14"), t->config.pcrs, &t->config.n_pcrs)
                ? 0
@@ -65,6 +74,11 @@ static int teardown(void **state)
         return 0;
     if (t->swtpm.dir[0])
         swtpm_end(&t->swtpm);
+    if (t->dir[0]) {
+        unlink(t->log);
+        unlink(t->measured);
+        rmdir(t->dir);
+    }
     channel_free(&t->channel);
     lab_world_free(t->world);
     free(t->bytes);
@@ -259,6 +273,113 @@ static void a_log_that_is_gone_is_an_error(void **state)
     assert_int_equal(t->out.n, 0);
 }
 
+/* What the running system measured after its firmware */
+
+#define WORDS 4
+static const struct span words[WORDS] = {{(const uint8_t *)"enter-initrd", 12},
+                                         {(const uint8_t *)"leave-initrd", 12},
+                                         {(const uint8_t *)"sysinit", 7},
+                                         {(const uint8_t *)"ready", 5}};
+
+/* A boot: the firmware extends PCR 4 and logs it, then the system extends PCR 11 and does not. */
+static void boot(struct td *t, const struct span *measured, size_t n)
+{
+    static const enum hash bank[] = {HASH_SHA384, HASH_NONE};
+    static struct make_log m;
+    struct tpm *tpm = tpm_open(t->swtpm.tcti, &t->err);
+    struct tpm_digest d = {.hash = HASH_SHA384};
+    assert_non_null(tpm);
+    make_log_start(&m, bank);
+    make_log_event(&m, 4, EV_EFI_ACTION, SPAN_LIT("boot"), SPAN_LIT("boot"));
+    assert_true(digest(d.hash, SPAN_LIT("boot"), d.value) && tpm_extend(tpm, 4, &d, 1, &t->err));
+    for (size_t i = 0; i < n; i++)
+        assert_true(digest(d.hash, measured[i], d.value) && tpm_extend(tpm, 11, &d, 1, &t->err));
+    tpm_close(tpm);
+    assert_true(file_write(t->log, wr_span(&m.w), &t->err));
+    t->config.pcr_log = t->log;
+    t->config.tail = words;
+    t->config.n_tail = WORDS;
+}
+
+static void write_measured(struct td *t, const struct span *measured, size_t n)
+{
+    static uint8_t text[4096];
+    struct wr w = wr_new(text, sizeof text);
+    for (size_t i = 0; i < n; i++) {
+        uint8_t value[48];
+        assert_true(digest(HASH_SHA384, measured[i], value));
+        wr_text(&w, "\x1e{\"pcr\":11,\"digests\":[{\"hashAlg\":\"sha384\",\"digest\":\"");
+        wr_hex(&w, SPAN_ARR(value));
+        wr_text(&w, "\"}],\"content_type\":\"systemd\",\"content\":{\"string\":\"");
+        wr_bytes(&w, measured[i]);
+        wr_text(&w, "\"}}\n");
+    }
+    assert_true(wr_ok(&w) && file_write(t->measured, wr_span(&w), &t->err));
+}
+
+/* explains says how many events the bundle's log has, and that they lead to what was quoted. */
+static size_t explains(struct td *t, bool all)
+{
+    static struct bundle b;
+    static struct tpm_value v;
+    struct replay r;
+    read_bundle(t, &b);
+    struct events log = make_log_load(value(&b, "log.guest"), LOG_PCR);
+    assert_true(tpm_value_read(&v, value(&b, "guest"), "guest", &t->err));
+    const struct bank *quoted = &v.registers.bank[0];
+    assert_true(logs_replay(&r, &log, HASH_SHA384, quoted->mask));
+    assert_int_equal(span_equal(quoted->value[11], span_of(r.value[11], 48)), all);
+    assert_true(span_equal(quoted->value[4], span_of(r.value[4], 48)));
+    return log.n;
+}
+
+static void the_phases_of_a_system_without_log_are_appended(void **state)
+{
+    struct td *t = *state;
+    boot(t, words, 3);
+    assert_int_equal(explains(t, true), 1 + 3);
+}
+
+static void what_no_phases_explain_is_sent_as_it_is(void **state)
+{
+    struct td *t = *state;
+    boot(t, words + 1, 1);
+    assert_int_equal(explains(t, false), 1);
+}
+
+/* systemd's own log, as a file of the test: what it says counts, and no guess. */
+static void the_log_of_the_running_system_is_appended(void **state)
+{
+    struct td *t = *state;
+    boot(t, words + 1, 2);
+    t->config.measured = t->measured;
+    write_measured(t, words + 1, 2);
+    assert_int_equal(explains(t, true), 1 + 2);
+    t->out.n = 0;
+    write_measured(t, words + 1, 1); /* a measurement is missing */
+    assert_int_equal(explains(t, false), 1 + 1);
+}
+
+static void a_log_of_the_running_system_must_read(void **state)
+{
+    struct td *t = *state;
+    boot(t, words, 2);
+    t->config.measured = t->measured;
+    refused(t, SITUS_MISSING, "");
+    assert_string_equal(t->err.part, t->measured);
+    t->config.measured_if_there = true; /* a system that keeps none */
+    assert_int_equal(explains(t, true), 1 + 2);
+    t->out.n = 0;
+    assert_true(file_write(t->measured, SPAN_LIT("\x1e{}\n"), &t->err));
+    assert_false(collect(t));
+    expect_err(t->err, SITUS_MISSING, "pcr", 0);
+    assert_string_equal(t->err.part, SYSTEMD_LOG_PART);
+    assert_int_equal(t->out.n, 0);
+    t->config.pcr_log = t->measured; /* no firmware's log: nothing to append to */
+    assert_false(collect(t));
+    expect_err(t->err, SITUS_TOO_SHORT, "header.event_type", 4);
+}
+
 /* A running attester keeps its key: two challenges, one channel; what it cannot read it refuses. */
 static void a_running_attester_answers_with_one_key(void **state)
 {
@@ -316,6 +437,10 @@ int main(void)
         TD(each_file_that_fails_is_named),
         TD(an_agent_that_is_gone_is_an_error),
         TD(a_log_that_is_gone_is_an_error),
+        TD_TPM(the_phases_of_a_system_without_log_are_appended),
+        TD_TPM(what_no_phases_explain_is_sent_as_it_is),
+        TD_TPM(the_log_of_the_running_system_is_appended),
+        TD_TPM(a_log_of_the_running_system_must_read),
         TD(a_running_attester_answers_with_one_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

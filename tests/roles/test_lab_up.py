@@ -255,6 +255,13 @@ def mistakes_of_usage_are_said():
     refused("attest", says="--nonce")
     refused("attest", "--listen", "127.0.0.1:0", "--channel", HERE / "own.pem", says="--channel")
     refused("attest", "--listen", "127.0.0.1:0", "--serve", "x", says="one of")
+    once = ("attest", "--nonce", "11" * 32, "-o", "-")
+    refused(*once, "--tail", "ready", says="go with --tcti")
+    refused(*once, "--measure-log", "x", says="go with --tcti")
+    tpm = (*once, "--tcti", "swtpm:path=/nonexistent", "--pcr-log", "/nonexistent")
+    refused(*tpm, "--measure-log", "x", "--tail", "ready", says="exclude each other")
+    refused(*tpm, "--tail", "", says="32 at most")
+    refused(*tpm, *["--tail=x"] * 33, says="32 at most")
     with socket.create_server(("127.0.0.1", 0)) as s:
         refused("attest", "--listen", "127.0.0.1:%d" % s.getsockname()[1], says="in use")
     refused("connect", "127.0.0.1:1", says="--policy")
