@@ -88,8 +88,9 @@ struct situs_memory {
 
 /* Sizes that are always enough for a policy or trust file, and usually for a snapshot (about 40 KiB
  * and the size of its JSON and CRLs for each FMSPC) and one verification. A verification needs more
- * for logs of thousands of events (512 KiB), for a JSON bundle (its size), and for collateral in
- * the bundle when that is used (as much as a snapshot of it). Too little is refused: no-memory. */
+ * for logs of thousands of events (512 KiB), for a JSON bundle and for CRLs in PEM (their size),
+ * and for collateral in the bundle when that is used (as much as a snapshot of it). Too little is
+ * refused: no-memory. */
 #define SITUS_POLICY_MEMORY (512 * 1024)
 #define SITUS_TRUST_MEMORY (2 * 1024 * 1024)
 #define SITUS_SNAPSHOT_MEMORY (16 * 1024 * 1024)
@@ -167,14 +168,16 @@ struct situs_seen {
     uint64_t number;
 };
 
-/* What is to be appraised. Items with size 0 are not given. */
+/* What is to be appraised. Items whose p is NULL and whose size is 0 are not given. What is given
+ * and does not read (an item of size 0, an endorsement that is empty, cut or of no known kind)
+ * refuses the request: the error's part is the item's name, the exit code 1. */
 struct situs_request {
     struct situs_item evidence; /* a raw quote or a bundle (CBOR or JSON), told by content */
     struct situs_item ccel;     /* CC event log of the TD, when it is not in the bundle */
     struct situs_item pcr_log;  /* TCG event log of the guest's TPM, likewise */
     struct situs_item nonce;    /* the challenge: 32 bytes, not all zero, issued and used once */
     struct situs_item channel;  /* the peer's SubjectPublicKeyInfo, DER */
-    const struct situs_item *endorsements;    /* of the machine: signed by others; and CRLs (DER) */
+    const struct situs_item *endorsements;    /* of the machine: signed by others; and CRLs */
     size_t n_endorsements;                    /* at most SITUS_ENDORSEMENTS */
     const struct situs_seen *list_seen;       /* of machine lists, seen before */
     size_t n_list_seen;                       /* 0: an older list passes while it is in its time */

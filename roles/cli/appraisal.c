@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/out.h"
+#include "situs/given.h"
 #include "situs/report.h"
 
 #include <stdlib.h>
@@ -55,33 +56,36 @@ static bool optional(struct file *f, const char *path, size_t limit, struct situ
 /* A key in PEM would only ever be another key than the peer's. */
 static bool check_channel(const struct file *f, struct situs_err *err)
 {
-    if (f->n == 0 || f->p[0] == 0x30) /* SEQUENCE, RFC 5280 4.1.2.7 */
-        return true;
-    err_fail(err, SITUS_MISSING, "--channel", "", 0, "a SubjectPublicKeyInfo in DER",
-             "other bytes");
-    return err_hint(err, "openssl pkey -pubin -in KEY.pem -outform DER -out KEY.der");
+    return f->n == 0 || given_channel(file_span(f), f->path, err);
 }
 
-/* read_endorsements reads the files of --endorsement; an empty one is refused as in optional. */
+/* read_endorsements reads the files of --endorsement; what they hold the library says. */
 static bool read_endorsements(struct appraisal *x, const struct words *paths, struct situs_err *err)
 {
     for (size_t i = 0; i < paths->n; i++) {
-        if (!optional(&x->endorsement[i], paths->v[i], LIMIT_LIST, err))
+        if (!file_read(&x->endorsement[i], paths->v[i], LIMIT_LIST, err))
             return false;
         x->item[i] = (struct verify_item){paths->v[i], file_span(&x->endorsement[i])};
     }
     return true;
 }
 
-/* read_files reads the bytes; a failure is in err, one that is a refusal (too long) among them. */
-static bool read_files(struct appraisal *x, const struct appraisal_options *o, const char *input,
+/* read_evidence reads what is judged; a failure is in err, one that is a refusal (too long) among
+ * them. */
+static bool read_evidence(struct appraisal *x, const struct appraisal_options *o, const char *input,
+                          struct situs_err *err)
+{
+    return (x->input.p || file_read(&x->input, input, LIMIT_BUNDLE, err)) &&
+           optional(&x->ccel, o->ccel, LIMIT_LOG, err) &&
+           optional(&x->pcr_log, o->pcr_log, LIMIT_LOG, err);
+}
+
+/* read_given reads what the caller gives beside the evidence: a failure is his mistake. */
+static bool read_given(struct appraisal *x, const struct appraisal_options *o,
                        struct situs_err *err)
 {
-    bool ok = (x->input.p || file_read(&x->input, input, LIMIT_BUNDLE, err)) &&
-              optional(&x->ccel, o->ccel, LIMIT_LOG, err) &&
-              optional(&x->pcr_log, o->pcr_log, LIMIT_LOG, err) &&
-              (x->channel.p || (optional(&x->channel, o->channel, LIMIT_CERT, err) &&
-                                check_channel(&x->channel, err)));
+    bool ok = x->channel.p || (optional(&x->channel, o->channel, LIMIT_CERT, err) &&
+                               check_channel(&x->channel, err));
     for (size_t i = 0; ok && i < o->collateral.n; i++)
         ok = collateral_add(&x->collateral, o->collateral.v[i], err);
     return ok && read_endorsements(x, &o->endorsements, err);
@@ -108,12 +112,17 @@ static int print(const struct result *r, bool json)
     return EXIT_USAGE;
 }
 
-/* room_for is the memory of one appraisal: more when the input may be a bundle in JSON, or one with
- * collateral that is needed. */
-static size_t room_for(struct span input, bool collateral_given)
+/* room_for is the memory of one appraisal: more when the input may be a bundle in JSON, one with
+ * collateral that is needed, or CRLs in PEM are given. */
+static size_t room_for(const struct appraisal *x)
 {
+    struct span input = file_span(&x->input);
     const struct collateral_part part = {"", input};
-    return VERIFICATION_ARENA + input.n + (collateral_given ? 0 : collateral_room(&part, 1));
+    size_t room = VERIFICATION_ARENA + input.n;
+    for (size_t i = 0; i < x->options.endorsements.n; i++)
+        if (given_is_pem(file_span(&x->endorsement[i])))
+            room += x->endorsement[i].n;
+    return room + (x->options.collateral.n ? 0 : collateral_room(&part, 1));
 }
 
 static struct verify_request request_of(const struct appraisal *x)
@@ -136,16 +145,34 @@ static struct verify_request request_of(const struct appraisal *x)
     };
 }
 
+static int failed(const struct situs_err *err)
+{
+    out_failure(err);
+    return EXIT_USAGE;
+}
+
+/* A mistake in the question has no verdict: it is said as every other wrong option. */
+static int conclude(const struct result *r, bool json)
+{
+    return r->err_in_request ? failed(&r->err) : print(r, json);
+}
+
 int appraisal_run(struct appraisal *x, const char *path)
 {
-    struct situs_err err = {0};
+    struct situs_err err = {0}, of_collateral = {0};
     const struct appraisal_options *o = &x->options;
-    bool given = o->collateral.n > 0, ok = read_files(x, o, path, &err);
-    if (!ok && file_exit(&err) == EXIT_USAGE) {
-        out_failure(&err);
-        return EXIT_USAGE;
-    }
-    size_t room = room_for(file_span(&x->input), given);
+    const struct collateral *c = &x->collateral;
+    struct loaded_snapshot *s = &x->snapshot;
+    bool given = o->collateral.n > 0;
+    if (!read_given(x, o, &err))
+        return failed(&err);
+    if (given && !load_snapshot(s, c->parts, c->n, x->trust.trust, &of_collateral) &&
+        (!s->loaded || s->snapshot.unread))
+        return failed(&of_collateral);
+    if (!read_evidence(x, o, path, &err) && file_exit(&err) == EXIT_USAGE)
+        return failed(&err);
+    err = err.code ? err : of_collateral;
+    size_t room = room_for(x);
     struct result *result = calloc(1, sizeof *result);
     void *memory = malloc(room);
     int exit = EXIT_USAGE;
@@ -155,13 +182,11 @@ int appraisal_run(struct appraisal *x, const char *path)
     }
     struct arena a = arena_new(memory, room);
     struct verify_request request = request_of(x);
-    ok = ok && (!given || load_snapshot(&x->snapshot, x->collateral.parts, x->collateral.n,
-                                        x->trust.trust, &err));
-    if (ok)
-        verify_evidence(result, &request, given ? &x->snapshot.snapshot : NULL, NULL, &a);
+    if (err.code == SITUS_NONE)
+        verify_evidence(result, &request, given ? &s->snapshot : NULL, NULL, &a);
     else
         verify_refused(result, &request, &err, &a);
-    exit = print(result, o->json);
+    exit = conclude(result, o->json);
 done:
     free(memory);
     free(result);

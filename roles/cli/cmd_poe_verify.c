@@ -10,6 +10,7 @@
 #include "codec/json_out.h"
 #include "endorse/poe/poe_verify.h"
 #include "endorse/revocation/revocation.h"
+#include "situs/given.h"
 #include "situs/report.h"
 
 #include <stdlib.h>
@@ -29,8 +30,9 @@ struct options {
 };
 
 struct inputs {
-    struct file poe, crl[LIMIT_CHAIN_CERTS], revocation[LIMIT_ENDORSEMENTS];
-    struct span crls[LIMIT_CHAIN_CERTS];
+    struct file poe, beside[LIMIT_ENDORSEMENTS]; /* CRLs, then revocation lists */
+    struct verify_item item[LIMIT_ENDORSEMENTS];
+    struct gathered given;
     struct loaded_trust trust;
     struct seen_option seen;
     uint8_t piid[PIID_MAX];
@@ -50,23 +52,45 @@ static bool read_piid(struct inputs *in, const char *hex)
     return false;
 }
 
-static bool read_files(struct inputs *in, const struct options *o, const char *path,
+static bool read_beside(struct inputs *in, const struct options *o, struct situs_err *err)
+{
+    size_t n = o->crls.n + o->revocations.n;
+    if (n > LIMIT_ENDORSEMENTS)
+        return err_fail(err, SITUS_MISSING, "--crl, --revocations", "", SITUS_NO_OFFSET,
+                        "at most 16 files", "more");
+    for (size_t i = 0; i < n; i++) {
+        const char *name = i < o->crls.n ? o->crls.v[i] : o->revocations.v[i - o->crls.n];
+        if (!file_read(&in->beside[i], name, LIMIT_LIST, err))
+            return false;
+        in->item[i] = (struct verify_item){name, file_span(&in->beside[i])};
+    }
+    return true;
+}
+
+static bool read_kind(struct inputs *in, const struct verify_item *items, size_t n,
+                      enum endorsement_kind kind, const char *expected, struct arena *a,
+                      struct situs_err *err)
+{
+    size_t before = in->given.n_endorsements;
+    const struct verify_request q = {.endorsements = items, .n_endorsements = n};
+    if (!given_read(&in->given, &q, a, err))
+        return false;
+    for (size_t i = before; i < in->given.n_endorsements; i++)
+        if (in->given.endorsements[i].kind != kind) {
+            err_fail(err, SITUS_MISMATCH, in->given.endorsements[i].part, "", SITUS_NO_OFFSET,
+                     expected, "another document");
+            return err_hint(err, "--crl takes CRLs and --revocations signed revocation lists");
+        }
+    return true;
+}
+
+/* read_given reads what stands beside the endorsement; a failure is the caller's mistake. */
+static bool read_given(struct inputs *in, const struct options *o, struct arena *a,
                        struct situs_err *err)
 {
-    if (o->crls.n > LIMIT_CHAIN_CERTS)
-        return err_fail(err, SITUS_MISSING, "--crl", "", SITUS_NO_OFFSET, "at most 6 files",
-                        "more");
-    bool ok = file_read(&in->poe, path, LIMIT_POE, err);
-    for (size_t i = 0; ok && i < o->crls.n; i++) {
-        ok = file_read(&in->crl[i], o->crls.v[i], LIMIT_CRL, err);
-        in->crls[i] = file_span(&in->crl[i]);
-    }
-    if (ok && o->revocations.n > LIMIT_ENDORSEMENTS)
-        return err_fail(err, SITUS_MISSING, "--revocations", "", SITUS_NO_OFFSET,
-                        "at most 16 files", "more");
-    for (size_t i = 0; ok && i < o->revocations.n; i++)
-        ok = file_read(&in->revocation[i], o->revocations.v[i], LIMIT_LIST, err);
-    return ok;
+    return read_kind(in, in->item, o->crls.n, ENDORSEMENT_CRL, "a CRL", a, err) &&
+           read_kind(in, in->item + o->crls.n, o->revocations.n, ENDORSEMENT_REVOCATION,
+                     "a revocation list", a, err);
 }
 
 static bool asked(const struct inputs *in, const struct options *o, enum check c)
@@ -159,53 +183,46 @@ static int print(const struct inputs *in, const struct options *o, const struct 
 }
 
 /* check_revoked asks the issuer's lists, as a policy without words about them would. */
-static bool check_revoked(const struct inputs *in, const struct options *o, const struct poe *poe,
-                          const struct claims *c, int64_t at, struct findings *f,
-                          struct situs_err *err)
+static void check_revoked(const struct inputs *in, const struct poe *poe, const struct claims *c,
+                          int64_t at, struct findings *f)
 {
     const struct revocation *lists[LIMIT_ENDORSEMENTS];
+    size_t n = 0;
     const struct revocation_id ids[] = {{REVOCATION_PIID, poe->piid},
                                         {REVOCATION_POE_ID, poe->id.v}};
     struct policy policy = {.name = "poe verify"};
     policy.v[PARAM_REVOCATION_MAX_AGE] = (struct param_value){
         .given = true, .num = atoi(param_row(PARAM_REVOCATION_MAX_AGE)->fallback)};
-    for (size_t i = 0; i < o->revocations.n; i++) {
-        struct revocation *list = ARENA_NEW(f->arena, struct revocation);
-        if (!list)
-            return err_fail(err, SITUS_NO_MEMORY, "memory", "", SITUS_NO_OFFSET, NULL, NULL);
-        if (!revocation_read(list, file_span(&in->revocation[i]), err))
-            return false;
-        lists[i] = list;
-    }
+    for (size_t i = 0; i < in->given.n_endorsements; i++)
+        if (in->given.endorsements[i].revocation)
+            lists[n++] = in->given.endorsements[i].revocation;
     if (!c->authority) {
         finding_skip(f, CHECK_POE_REVOKED, "the endorsement does not hold");
-        return true;
+        return;
     }
     const struct revocation_question q = {
         .lists = lists,
-        .n_lists = o->revocations.n,
+        .n_lists = n,
         .ids = ids,
         .n_ids = 2,
         .issuer = c->authority,
         .use = ANCHOR_POE,
-        .crls = in->crls,
-        .n_crls = o->crls.n,
+        .crls = in->given.crls,
+        .n_crls = in->given.n_crls,
         .trust = in->trust.trust,
         .policy = &policy,
         .at = at,
         .seen = seen_number(seen_option_set(&in->seen), c->authority->name, span_of(NULL, 0)),
         .arena = f->arena};
     revocation_check(&q, f);
-    return true;
 }
 
-static int judge(struct inputs *in, const struct options *o, const char *path, int64_t at)
+static int judge(struct inputs *in, const struct options *o, const char *path, int64_t at,
+                 struct arena *a)
 {
-    static uint8_t memory[ARENA_ROOM]; /* one command, one endorsement */
     static const struct anchor option = {.name = "--piid"};
-    struct arena a = arena_new(memory, sizeof memory);
     struct situs_err err = {0};
-    struct findings f = {.arena = &a};
+    struct findings f = {.arena = a};
     struct claims c = {.instance = NULL}, tee = {.instance = "tdx"};
     struct poe poe;
     if (!poe_read(&poe, file_span(&in->poe), path, &err)) {
@@ -214,21 +231,42 @@ static int judge(struct inputs *in, const struct options *o, const char *path, i
     }
     const struct poe_question q = {.poe = &poe,
                                    .trust = in->trust.trust,
-                                   .crls = in->crls,
-                                   .n_crls = o->crls.n,
+                                   .crls = in->given.crls,
+                                   .n_crls = in->given.n_crls,
                                    .at = at,
                                    .part = path};
-    poe_verify(&q, &a, &c, &f);
+    poe_verify(&q, a, &c, &f);
     if (in->piid_size) {
         tee.authority = &option;
         claim_bytes(&tee, CLAIM_PIID, span_of(in->piid, in->piid_size));
         poe_match(&c, &tee, path, &f);
     }
-    if (o->revocations.n && !check_revoked(in, o, &poe, &c, at, &f, &err)) {
-        out_failure(&err);
-        return EXIT_BAD_BYTES;
-    }
+    if (o->revocations.n)
+        check_revoked(in, &poe, &c, at, &f);
     return print(in, o, &c, &f, path);
+}
+
+/* run reads the files and judges: the exit code. */
+static int run(struct inputs *in, const struct options *o, const char *path, int64_t at)
+{
+    struct situs_err err = {0};
+    int exit = EXIT_USAGE;
+    size_t room = ARENA_ROOM;
+    bool ok = read_beside(in, o, &err);
+    if (ok && !file_read(&in->poe, path, LIMIT_POE, &err)) {
+        ok = false;
+        exit = file_exit(&err);
+    }
+    for (size_t i = 0; i < LIMIT_ENDORSEMENTS; i++)
+        room += given_is_pem(file_span(&in->beside[i])) ? in->beside[i].n : 0;
+    void *memory = ok ? malloc(room) : NULL;
+    struct arena a = arena_new(memory, memory ? room : 0);
+    if (ok && read_given(in, o, &a, &err))
+        exit = judge(in, o, path, at, &a);
+    else
+        out_failure(&err);
+    free(memory);
+    return exit;
 }
 
 int cmd_poe_verify(int argc, char **argv)
@@ -237,7 +275,7 @@ int cmd_poe_verify(int argc, char **argv)
     const struct option options[] = {
         OPTION_VALUE("trust", 't', "FILE", &o.trust, "trust anchors of issuers (required)"),
         OPTION_VALUE("piid", 0, "HEX", &o.piid, "the platform that it must be of"),
-        OPTION_LIST("crl", 0, "FILE", &o.crls, "CRL of the issuer's chain, DER"),
+        OPTION_LIST("crl", 0, "FILE", &o.crls, "CRL of the issuer's chain, DER or PEM"),
         OPTION_LIST("revocations", 0, "FILE", &o.revocations,
                     "signed revocation list of the issuer"),
         OPTION_REVOCATION_SEEN(&o.seen),
@@ -246,8 +284,8 @@ int cmd_poe_verify(int argc, char **argv)
     };
     const struct args args = {"poe verify", options, sizeof options / sizeof *options, 1, 1};
     struct words operands = {.n = 0};
-    struct inputs in = {.piid_size = 0};
-    struct situs_err err = {0};
+    static struct inputs inputs; /* one command, one endorsement */
+    struct inputs *in = &inputs;
     int64_t at;
     int exit;
     if (!args_read(&args, argc, argv, &operands, &exit))
@@ -259,21 +297,15 @@ int cmd_poe_verify(int argc, char **argv)
     } else if (o.seen.n && !o.revocations.n) {
         out_error("--revocation-seen speaks of no list");
         out_hint("give the issuer's newest list with --revocations");
-    } else if (args_time(o.at, &at) && read_piid(&in, o.piid) && load_trust(&in.trust, o.trust) &&
-               seen_option_read(&in.seen, &o.seen, "revocation-seen", in.trust.trust, ANCHOR_POE)) {
-        if (read_files(&in, &o, operands.v[0], &err)) {
-            exit = judge(&in, &o, operands.v[0], at);
-        } else {
-            out_failure(&err);
-            exit = file_exit(&err);
-        }
+    } else if (args_time(o.at, &at) && read_piid(in, o.piid) && load_trust(&in->trust, o.trust) &&
+               seen_option_read(&in->seen, &o.seen, "revocation-seen", in->trust.trust,
+                                ANCHOR_POE)) {
+        exit = run(in, &o, operands.v[0], at);
     }
-    file_free(&in.poe);
-    for (size_t i = 0; i < LIMIT_CHAIN_CERTS; i++)
-        file_free(&in.crl[i]);
+    file_free(&in->poe);
     for (size_t i = 0; i < LIMIT_ENDORSEMENTS; i++)
-        file_free(&in.revocation[i]);
-    load_trust_free(&in.trust);
-    seen_option_free(&in.seen);
+        file_free(&in->beside[i]);
+    load_trust_free(&in->trust);
+    seen_option_free(&in->seen);
     return exit;
 }

@@ -19,8 +19,14 @@ bool collateral_add(struct collateral *c, const char *path, struct situs_err *er
 {
     struct stat st;
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+        size_t before = c->files.n;
         if (!dir_read(&c->files, path, LIMIT_COLLATERAL_FILE, err))
             return false;
+        if (c->files.n == before) {
+            err_fail(err, SITUS_MISSING, path, "", SITUS_NO_OFFSET, "collateral in the directory",
+                     "no files");
+            return err_hint(err, "\"situs collateral fetch\" and \"import\" fill one");
+        }
     } else {
         struct file file;
         if (!file_read(&file, path, LIMIT_COLLATERAL_FILE, err))

@@ -64,7 +64,7 @@ bool load_policy(struct loaded_policy *p, const char *name)
          policy_read(&p->policy, name, text, &a, &err);
     hint_format(&err, "situs-policy(5) says what the file holds; \"situs policy check\" helps");
     if (!ok)
-        out_failure(&err);
+        out_failure_of(name, &err);
     return ok;
 }
 
@@ -86,7 +86,7 @@ bool load_trust(struct loaded_trust *t, const char *path)
               trust_read(&t->read, file_span(&t->file), &a, &err);
     hint_format(&err, "situs-trust(5) says what the file holds");
     if (!ok)
-        out_failure(&err);
+        out_failure_of(path, &err);
     return ok;
 }
 

@@ -71,17 +71,24 @@ void out_step(const char *format, ...)
     va_end(args);
 }
 
-void out_failure(const struct situs_err *err)
+void out_failure_of(const char *file, const struct situs_err *err)
 {
     char at[48] = "";
+    bool named = !file || strcmp(file, err->part) == 0;
     if (err->at != SITUS_NO_OFFSET)
         snprintf(at, sizeof at, " at byte %zu", err->at);
-    out_error("%s%s%s%s: %s%s%s%s%s", err->part, err->field[0] ? ": " : "", err->field, at,
-              err_code_name(err->code), err->expected[0] ? ": expected " : "", err->expected,
+    out_error("%s%s%s%s%s%s: %s%s%s%s%s", named ? "" : file, named ? "" : ": ", err->part,
+              err->field[0] ? ": " : "", err->field, at, err_code_name(err->code),
+              err->expected[0] ? ": expected " : "", err->expected,
               err->got[0] ? (err->expected[0] ? ", got " : ": got ") : "", err->got);
     const char *hint = err->hint[0] ? err->hint : err_code_hint(err->code);
     if (hint[0])
         out_hint("%s", hint);
+}
+
+void out_failure(const struct situs_err *err)
+{
+    out_failure_of(NULL, err);
 }
 
 void out_print(const char *format, ...)

@@ -19,6 +19,9 @@ void out_step(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* out_failure prints a reader's error with its field, offset, expected, got and hint. */
 void out_failure(const struct situs_err *err);
 
+/* out_failure_of is out_failure for a reader that does not know the file: its name comes first. */
+void out_failure_of(const char *file, const struct situs_err *err);
+
 /* out_print and out_bytes write data to stdout; a failure is remembered for out_finish. */
 void out_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void out_bytes(struct span s);

@@ -94,9 +94,11 @@ static void lower(int *exit, int code)
 }
 
 /* Evidence that does not read is 2, whatever the code; collateral that is absent or out of its time
- * is 3. */
+ * is 3; what the caller gave and cannot be read is a mistake in the question. */
 static int reading_exit(const struct result *r)
 {
+    if (r->err_in_request)
+        return 1;
     enum situs_code code = r->err.code;
     bool absent = code == SITUS_MISSING || code == SITUS_EXPIRED || code == SITUS_NOT_YET_VALID;
     return r->err_in_collateral && absent ? 3 : 2;

@@ -109,9 +109,6 @@ static bool check_signature(struct span covered, struct span signature, struct s
                             struct situs_err *err)
 {
     bool known = false;
-    if (signature.n != SIGNATURE_SIZE)
-        return err_fail(err, SITUS_MALFORMED, part, "signature", SITUS_NO_OFFSET,
-                        TEXT_BYTES(SIGNATURE_SIZE), TEXT_BYTES(signature.n));
     for (size_t i = 0; i < n; i++) {
         if (keys[i].n != JWS_KEY_SIZE || !matches(kid, keys[i]))
             continue;
@@ -125,25 +122,50 @@ static bool check_signature(struct span covered, struct span signature, struct s
     return err_fail(err, SITUS_BAD_SIGNATURE, part, "signature", SITUS_NO_OFFSET, NULL, NULL);
 }
 
-bool jws_open(struct span *payload, struct span token, const struct span *keys, size_t n,
-              struct arena *a, const char *part, struct situs_err *err)
+/* One token, taken apart. */
+struct parsed {
+    struct compact compact;
+    struct span payload, signature, kid; /* kid lies in doc */
+    struct json_doc doc;
+};
+
+/* parse reads all but the signature; doc is to be freed also after failure. */
+static bool parse(struct parsed *p, struct span token, struct arena *a, const char *part,
+                  struct situs_err *err)
 {
-    struct compact c = {0};
-    struct span header, body, signature, kid;
-    struct json_doc doc = {0};
+    struct span header;
     struct json root;
-    *payload = span_of(NULL, 0);
+    struct compact *c = &p->compact;
     if (token.n > LIMIT_TOKEN)
         return err_fail(err, SITUS_TOO_LONG, part, "token", SITUS_NO_OFFSET,
                         TEXT_BYTES(LIMIT_TOKEN), TEXT_BYTES(token.n));
-    if (!split(&c, token, part, err) || !decode(&header, c.header, a, part, "header", err) ||
-        !decode(&body, c.payload, a, part, "payload", err) ||
-        !decode(&signature, c.signature, a, part, "signature", err))
+    if (!split(c, token, part, err) || !decode(&header, c->header, a, part, "header", err) ||
+        !decode(&p->payload, c->payload, a, part, "payload", err) ||
+        !decode(&p->signature, c->signature, a, part, "signature", err) ||
+        !json_read(&p->doc, &root, header, part, err) || !check_header(&root, &p->kid, err))
         return false;
-    bool ok = json_read(&doc, &root, header, part, err) && check_header(&root, &kid, err) &&
-              check_signature(c.covered, signature, kid, keys, n, part, err);
-    json_free(&doc);
-    if (ok)
-        *payload = body;
+    return p->signature.n == SIGNATURE_SIZE ||
+           err_fail(err, SITUS_MALFORMED, part, "signature", SITUS_NO_OFFSET,
+                    TEXT_BYTES(SIGNATURE_SIZE), TEXT_BYTES(p->signature.n));
+}
+
+bool jws_read(struct span *payload, struct span token, struct arena *a, const char *part,
+              struct situs_err *err)
+{
+    struct parsed p = {.doc = {0}};
+    bool ok = parse(&p, token, a, part, err);
+    json_free(&p.doc);
+    *payload = ok ? p.payload : span_of(NULL, 0);
+    return ok;
+}
+
+bool jws_open(struct span *payload, struct span token, const struct span *keys, size_t n,
+              struct arena *a, const char *part, struct situs_err *err)
+{
+    struct parsed p = {.doc = {0}};
+    bool ok = parse(&p, token, a, part, err) &&
+              check_signature(p.compact.covered, p.signature, p.kid, keys, n, part, err);
+    json_free(&p.doc);
+    *payload = ok ? p.payload : span_of(NULL, 0);
     return ok;
 }

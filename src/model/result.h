@@ -31,6 +31,7 @@ struct result {
     struct findings findings;
     struct situs_err err;   /* why reading stopped; code NONE otherwise */
     bool err_in_collateral; /* err is of loading collateral, not of reading evidence */
+    bool err_in_request;    /* err is of what the caller gave beside them: no verdict, exit 1 */
     const char *notes[16];  /* what was accepted and deserves a word, as zero padding */
     size_t n_notes;
 };

@@ -4,7 +4,6 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "evidence/tcg_log.h"
-#include "situs/lists.h"
 
 static bool no_memory(struct situs_err *err)
 {
@@ -76,17 +75,6 @@ static bool read_log(struct events **out, struct span bytes, enum log_kind kind,
     return tcg_log_read(*out, bytes, kind, part, a, err);
 }
 
-/* A CRL is a DER SEQUENCE (RFC 5280, 5.1) of more than 127 bytes, which no text begins like; what
- * else is no COSE of another kind goes to the reader of ownership endorsements, which says what is
- * wrong with it. */
-static enum endorsement_kind kind_of(const struct verify_item *in)
-{
-    enum endorsement_kind kind;
-    if (in->bytes.n && in->bytes.p[0] == 0x30 && !(in->bytes.n > 1 && in->bytes.p[1] < 0x80))
-        return ENDORSEMENT_CRL;
-    return lists_kind(in->name, in->bytes, &kind) ? kind : ENDORSEMENT_POE;
-}
-
 /* A bundle says the kind itself; what nobody signed has no kind there. */
 static bool kind_in_bundle(const struct item *item, enum endorsement_kind *kind)
 {
@@ -103,7 +91,7 @@ static bool kind_in_bundle(const struct item *item, enum endorsement_kind *kind)
     return true;
 }
 
-static bool add_endorsement(struct gathered *g, struct endorsement e, struct situs_err *err)
+bool gather_endorsement(struct gathered *g, struct endorsement e, struct situs_err *err)
 {
     if (g->n_endorsements == LIMIT_ENDORSEMENTS)
         return err_fail(err, SITUS_TOO_LONG, e.part, "endorsements", SITUS_NO_OFFSET,
@@ -116,22 +104,16 @@ static bool add_endorsement(struct gathered *g, struct endorsement e, struct sit
     return true;
 }
 
-/* Endorsements: of the request by their content, of the bundle by their type. */
-static bool list_endorsements(struct gathered *g, const struct verify_request *q,
-                              struct situs_err *err)
+/* The bundle's endorsements, by their type: each is read where it is judged. */
+static bool list_endorsements(struct gathered *g, struct situs_err *err)
 {
-    for (size_t i = 0; i < q->n_endorsements; i++) {
-        const struct verify_item *in = &q->endorsements[i];
-        if (!add_endorsement(g, (struct endorsement){in->name, kind_of(in), in->bytes}, err))
-            return false;
-    }
     for (size_t i = 0; i < g->bundle.n; i++) {
         struct item *item = &g->bundle.item[i];
         struct endorsement e = {.part = item->label, .bytes = item->value};
         if (!kind_in_bundle(item, &e.kind))
             continue;
         bundle_used(item);
-        if (!add_endorsement(g, e, err))
+        if (!gather_endorsement(g, e, err))
             return false;
     }
     return true;
@@ -187,7 +169,7 @@ bool gather(struct gathered *g, const struct verify_request *q, struct arena *a,
         !either(&pcr_log, &g->bundle, "log.guest", q->pcr_log, err) ||
         !read_log(&g->ccel, ccel, LOG_CCEL, "log.tdx", a, err) ||
         !read_log(&g->guest_log, pcr_log, LOG_PCR, "log.guest", a, err) ||
-        !read_platform(g, q, a, err) || !list_endorsements(g, q, err))
+        !read_platform(g, q, a, err) || !list_endorsements(g, err))
         return false;
     list_collateral(g);
     give_crls(g, g->guest);

@@ -3,6 +3,9 @@
 #define SITUS_SITUS_GATHER_H
 
 #include "endorse/ak_cert/ak_cert.h"
+#include "endorse/id_list/id_list.h"
+#include "endorse/poe/poe.h"
+#include "endorse/revocation/revocation.h"
 #include "evidence/tdx/quote.h"
 #include "evidence/tpm_quote.h"
 #include "model/bundle.h"
@@ -33,6 +36,10 @@ struct endorsement {
     const char *part; /* label or file name, for messages */
     enum endorsement_kind kind;
     struct span bytes;
+    /* What the caller gave was read when it was gathered (given.h); NULL of a bundle's item. */
+    const struct poe *poe;
+    const struct id_list *list;
+    const struct revocation *revocation;
 };
 
 struct gathered {
@@ -51,11 +58,14 @@ struct gathered {
     struct span channel; /* SubjectPublicKeyInfo that the evidence speaks for; empty: none */
 };
 
+/* gather_endorsement adds one, if there is room. */
+bool gather_endorsement(struct gathered *g, struct endorsement e, struct situs_err *err);
+
 /*
- * gather reads the request's input and logs into g: a bundle when it begins like one ('{', or a
- * CBOR map), else a raw quote. A log or channel key given both in the bundle and beside it, an item
- * of the bundle that nothing reads (where a provider manages the host, the platform's), and an
- * endorsement of no known kind are errors. Free with gather_free, also after failure.
+ * gather reads the request's input and logs into g, behind the caller's endorsements (given.h): a
+ * bundle when it begins like one ('{', or a CBOR map), else a raw quote. A log or channel key given
+ * both in the bundle and beside it, an item of the bundle that nothing reads (where a provider
+ * manages the host, the platform's) are errors. Free with gather_free, also after failure.
  */
 bool gather(struct gathered *g, const struct verify_request *q, struct arena *a,
             struct situs_err *err);

@@ -6,30 +6,6 @@
 #include "endorse/registry/alliance.h"
 #include "endorse/registry/google_host.h"
 
-/* A signed list says what it is; the registries of others have no mark of their own: a token is
- * base64url of '{"', a host's document JSON under the name of its PPID, a whitelist plain text. */
-bool lists_kind(const char *name, struct span bytes, enum endorsement_kind *kind)
-{
-    uint8_t ppid[16];
-    struct span type = cose_content_type(bytes);
-    if (span_equal(type, SPAN_LIT(ID_LIST_TYPE)))
-        *kind = ENDORSEMENT_LIST;
-    else if (span_equal(type, SPAN_LIT(REVOCATION_TYPE)))
-        *kind = ENDORSEMENT_REVOCATION;
-    else if (type.n)
-        return false;
-    else if (google_host_ppid(name, ppid) || (bytes.n && bytes.p[0] == '{'))
-        *kind = ENDORSEMENT_GOOGLE_HOST;
-    else if (span_starts(bytes, SPAN_LIT("eyJ")))
-        *kind = ENDORSEMENT_ALLIANCE_TOKEN;
-    else if (bytes.n && (bytes.p[0] == '#' || strchr("0123456789abcdefABCDEF,\r\n", bytes.p[0])) &&
-             bytes.p[0])
-        *kind = ENDORSEMENT_ALLIANCE_CSV;
-    else
-        return false;
-    return true;
-}
-
 #define UNREAD "a revocation list that was given does not read: nobody knows whom it names"
 
 void lists_revocations(struct lists_revocations *out, const struct gathered *g, struct arena *a)
@@ -38,6 +14,11 @@ void lists_revocations(struct lists_revocations *out, const struct gathered *g, 
     for (size_t i = 0; i < g->n_endorsements; i++) {
         if (g->endorsements[i].kind != ENDORSEMENT_REVOCATION)
             continue;
+        const struct revocation *given = g->endorsements[i].revocation;
+        if (given) {
+            out->v[out->n++] = given;
+            continue;
+        }
         struct situs_err err = {0};
         struct revocation *list = ARENA_NEW(a, struct revocation);
         bool ok = list && revocation_read(list, g->endorsements[i].bytes, &err);
@@ -125,6 +106,10 @@ static void judge_signed(const struct gathered *g, const struct endorsement *e,
                          const struct listing_question *q, struct listing *l)
 {
     struct situs_err err = {0};
+    if (e->list) {
+        id_list_answer(e->list, q, g->crls, g->n_crls, l);
+        return;
+    }
     struct id_list *list = ARENA_NEW(q->arena, struct id_list);
     if (!list)
         err_fail(&err, SITUS_NO_MEMORY, e->part, "", SITUS_NO_OFFSET, NULL, NULL);

@@ -6,10 +6,6 @@
 #include "endorse/revocation/revocation.h"
 #include "situs/gather.h"
 
-/* lists_kind tells machine lists, registries and revocation lists by content, a host registry's
- * document also by its name; false for anything else. */
-bool lists_kind(const char *name, struct span bytes, enum endorsement_kind *kind);
-
 /* lists_decide decides the list.* rows of r and its claims "list" from the endorsements in g. */
 void lists_decide(struct result *r, const struct gathered *g, const struct verify_request *q,
                   struct arena *a);

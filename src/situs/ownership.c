@@ -50,17 +50,21 @@ static void check_revoked(struct work *w, const struct poe *poe, struct answer *
                                       w->g->crls, w->g->n_crls, w->a, &x->findings);
 }
 
+static const struct poe *read_poe(const struct endorsement *e, struct arena *a,
+                                  struct situs_err *err)
+{
+    struct poe *poe = ARENA_NEW(a, struct poe);
+    if (!poe)
+        err_fail(err, SITUS_NO_MEMORY, e->part, "", SITUS_NO_OFFSET, NULL, NULL);
+    return poe && poe_read(poe, e->bytes, e->part, err) ? poe : NULL;
+}
+
 static void judge(struct work *w, const struct endorsement *e, struct answer *x)
 {
     struct situs_err err = {0};
-    struct poe *poe = ARENA_NEW(w->a, struct poe);
+    const struct poe *poe = e->poe ? e->poe : read_poe(e, w->a, &err);
     *x = (struct answer){.part = e->part, .findings = {.arena = w->a}};
     if (!poe) {
-        err_fail(&err, SITUS_NO_MEMORY, e->part, "", SITUS_NO_OFFSET, NULL, NULL);
-        finding_fail_err(&x->findings, CHECK_POE_SIGNATURE, &err);
-        return;
-    }
-    if (!poe_read(poe, e->bytes, e->part, &err)) {
         finding_fail_err(&x->findings, CHECK_POE_SIGNATURE, &err);
         return;
     }

@@ -177,8 +177,25 @@ static const struct verify_item *endorsements(const struct situs_request *q, str
     return v;
 }
 
+/* An item that is there and has no bytes was given, and could not be read. */
+static bool has_bytes(struct situs_item item, const char *what, struct situs_err *err)
+{
+    if (!item.p == !item.size)
+        return true;
+    err_fail(err, SITUS_MISSING, item.name ? item.name : what, "", SITUS_NO_OFFSET, "bytes",
+             "none");
+    return err_hint(err, "an item that is not given has neither pointer nor size");
+}
+
+static bool items_have_bytes(const struct situs_request *q, struct situs_err *err)
+{
+    return has_bytes(q->ccel, "ccel", err) && has_bytes(q->pcr_log, "pcr_log", err) &&
+           has_bytes(q->nonce, "nonce", err) && has_bytes(q->channel, "channel", err);
+}
+
 const struct situs_result *situs_verify(const struct situs_request *q, struct situs_memory memory)
 {
+    struct situs_err err = {0};
     struct arena a = arena_new(memory.p, memory.size);
     struct situs_result *r = ARENA_NEW(&a, struct situs_result);
     if (!r || !q->policy)
@@ -205,8 +222,11 @@ const struct situs_result *situs_verify(const struct situs_request *q, struct si
         .archived = q->archived,
         .round_trip_us = q->round_trip_us,
     };
-    verify_evidence(&r->result, &v, q->snapshot ? &q->snapshot->snapshot : NULL,
-                    q->context ? q->context->cache : NULL, &a);
+    if (items_have_bytes(q, &err))
+        verify_evidence(&r->result, &v, q->snapshot ? &q->snapshot->snapshot : NULL,
+                        q->context ? q->context->cache : NULL, &a);
+    else
+        verify_not_asked(&r->result, &v, &err, &a);
     return r;
 }
 

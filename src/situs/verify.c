@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "endorse/intel/tcb.h"
-#include "situs/gather.h"
+#include "situs/given.h"
 #include "situs/lists.h"
 #include "situs/ownership.h"
 
@@ -260,6 +260,16 @@ static bool check_seen(const struct verify_request *q, struct situs_err *err)
            seen_known(q->revocation_seen, q->trust, ANCHOR_POE, "revocation_seen", err);
 }
 
+/* 7: what the caller gave is read before the evidence, which cannot excuse it. */
+static bool read_request(struct appraisal *x)
+{
+    x->r->err_in_request = true;
+    if (!given_read(x->g, x->q, x->a, &x->r->err) || !check_seen(x->q, &x->r->err))
+        return false;
+    x->r->err_in_request = false;
+    return true;
+}
+
 static void begin(struct result *r, const struct verify_request *q, struct arena *a)
 {
     *r = (struct result){.verdict = VERDICT_REFUSED,
@@ -280,6 +290,15 @@ void verify_refused(struct result *r, const struct verify_request *q, const stru
     verdict_decide(r);
 }
 
+void verify_not_asked(struct result *r, const struct verify_request *q, const struct situs_err *err,
+                      struct arena *a)
+{
+    begin(r, q, a);
+    r->err = *err;
+    r->err_in_request = true;
+    verdict_decide(r);
+}
+
 void verify_evidence(struct result *r, const struct verify_request *q,
                      const struct snapshot *snapshot, struct quote_cache *cache, struct arena *a)
 {
@@ -293,7 +312,7 @@ void verify_evidence(struct result *r, const struct verify_request *q,
                           &r->claims[INSTANCE_GUEST],
                           &r->claims[INSTANCE_PLATFORM]};
     begin(r, q, a);
-    if (gather(&g, q, a, &r->err) && check_seen(q, &r->err) && load_collateral(&x, &snapshot)) {
+    if (read_request(&x) && gather(&g, q, a, &r->err) && load_collateral(&x, &snapshot)) {
         appraise_tee(&x, snapshot, cache);
         appraise_challenge(&x);
         appraise_round_trip(&x);

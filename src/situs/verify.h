@@ -48,4 +48,8 @@ void verify_evidence(struct result *result, const struct verify_request *request
 void verify_refused(struct result *result, const struct verify_request *request,
                     const struct situs_err *err, struct arena *a);
 
+/* verify_not_asked is the result of a request that the caller made wrongly: exit 1. */
+void verify_not_asked(struct result *result, const struct verify_request *request,
+                      const struct situs_err *err, struct arena *a);
+
 #endif

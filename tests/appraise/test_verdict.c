@@ -297,17 +297,18 @@ static void what_cannot_be_read_gives_no_proof(void **state)
 }
 
 /* Evidence that does not read is 2 for every code; collateral is 3 where it is absent or out of its
- * time. */
+ * time; what the caller gave is 1. */
 static void reading_errors_give_their_exit(void **state)
 {
     for (enum situs_code code = SITUS_NONE + 1; code < SITUS_CODE_COUNT; code++) {
         bool absent = code == SITUS_MISSING || code == SITUS_EXPIRED || code == SITUS_NOT_YET_VALID;
-        for (int collateral = 0; collateral < 2; collateral++) {
+        for (int of = 0; of < 3; of++) {
             all_pass(state);
-            r.err_in_collateral = collateral;
+            r.err_in_collateral = of == 1;
+            r.err_in_request = of == 2;
             err_fail(&r.err, code, "part", "x", SITUS_NO_OFFSET, NULL, NULL);
             verdict_decide(&r);
-            assert_int_equal(r.exit, absent && collateral ? 3 : 2);
+            assert_int_equal(r.exit, of == 2 ? 1 : absent && of ? 3 : 2);
             assert_int_equal(r.verdict, VERDICT_REFUSED);
         }
     }

@@ -122,7 +122,7 @@ static size_t flip(struct situs_request q, struct span in, size_t from, size_t t
 
 static size_t flip_quote(struct situs_request q, struct span quote)
 {
-    q.nonce.size = q.channel.size = 0;
+    q.nonce = q.channel = (struct situs_item){NULL, NULL, 0};
     return flip(q, quote, 0, quote.n, STRIDE, span_of(NULL, 0));
 }
 

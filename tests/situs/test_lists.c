@@ -170,7 +170,7 @@ static void a_host_document_needs_its_name_and_its_instance(void **state)
     struct span document = SPAN_LIT("{\"zone\":\"us-central1-a\"}");
     assert_int_equal(appraise(policy_of("google-host", NULL), ppid_hex, document, NULL), 6);
     assert_non_null(strstr(text, "\"mrowner\""));
-    assert_int_equal(appraise(policy_of("google-host", NULL), "host", document, NULL), 6);
+    assert_int_equal(appraise(policy_of("google-host", NULL), "host", document, NULL), 1);
     assert_non_null(strstr(text, "named by the host's PPID"));
 }
 
@@ -225,6 +225,24 @@ static void a_revocation_list_that_does_not_read_clears_nobody(void **state)
     assert_non_null(strstr(text, "does not read: nobody knows whom it names"));
 }
 
+/* What the sender of a bundle adds and cannot be read takes no proof but its own. */
+static void a_list_of_the_bundle_that_does_not_read_takes_listed_alone(void **state)
+{
+    (void)state;
+    static const enum item_kind kinds[] = {ITEM_LIST, ITEM_REVOCATION, ITEM_POE};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct lab_verifier v;
+        struct span bundle = bundle_with(kinds[i], SPAN_LIT("<html>503</html>"));
+        lab_verifier_new(&v, &m, NULL);
+        struct situs_request q = lab_verifier_request(&v, &m, bundle);
+        const struct situs_result *r =
+            situs_verify(&q, (struct situs_memory){memory, sizeof memory});
+        assert_int_equal(situs_result_exit(r), 0);
+        assert_true(situs_result_holds(r, "bound"));
+        lab_verifier_free(&v);
+    }
+}
+
 static void an_older_list_than_one_seen_counts_for_nothing(void **state)
 {
     (void)state;
@@ -235,14 +253,14 @@ static void an_older_list_than_one_seen_counts_for_nothing(void **state)
                  {{"fleet", NULL, 2}, 6},
                  {{"fleet", "hall 4", 2}, 6},
                  {{"fleet", "hall 5", 2}, 0},
-                 {{"Fleet", NULL, 1}, 2}};
+                 {{"Fleet", NULL, 1}, 1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         seen = cases[i].seen;
         assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "l", signed_list(ppid), NULL),
                          cases[i].exit);
         if (cases[i].exit == 6)
             assert_non_null(strstr(text, "\"out-of-date\""));
-        if (cases[i].exit == 2)
+        if (cases[i].exit == 1)
             assert_non_null(strstr(text, "\"list_seen\""));
     }
     seen.signer = NULL;
@@ -355,6 +373,7 @@ int main(void)
         cmocka_unit_test(a_machine_that_its_signer_took_back_is_on_no_list),
         cmocka_unit_test(a_bundle_brings_signed_lists_only),
         cmocka_unit_test(a_revocation_list_that_does_not_read_clears_nobody),
+        cmocka_unit_test(a_list_of_the_bundle_that_does_not_read_takes_listed_alone),
         cmocka_unit_test(an_older_list_than_one_seen_counts_for_nothing),
         cmocka_unit_test(an_older_list_beside_a_newer_one_counts_for_nothing),
         cmocka_unit_test(a_machine_that_the_policy_denies_is_on_no_list),

@@ -53,7 +53,8 @@ static int setup(void **state)
 
 static void give(struct span bytes)
 {
-    g.endorsements[g.n_endorsements++] = (struct endorsement){"file", ENDORSEMENT_POE, bytes};
+    g.endorsements[g.n_endorsements++] =
+        (struct endorsement){.part = "file", .kind = ENDORSEMENT_POE, .bytes = bytes};
 }
 
 static void appraise(void)
@@ -132,8 +133,8 @@ static void beside_a_revocation_list_that_does_not_read_nothing_is_owned(void **
 {
     (void)state;
     give(make_poe(NULL, 0));
-    g.endorsements[g.n_endorsements++] =
-        (struct endorsement){"file", ENDORSEMENT_REVOCATION, SPAN_LIT("no list")};
+    g.endorsements[g.n_endorsements++] = (struct endorsement){
+        .part = "file", .kind = ENDORSEMENT_REVOCATION, .bytes = SPAN_LIT("no list")};
     appraise();
     const struct finding *f = &r.findings.v[CHECK_POE_REVOKED];
     assert_int_equal(f->outcome, OUTCOME_NOT_RUN);

@@ -487,7 +487,38 @@ static void endorsements_are_bounded_and_known(void **state)
     q.n_endorsements = SIZE_MAX;
     assert_null(situs_verify(&q, room));
     q.n_endorsements = 1;
-    expect(verify(&q), 2, "missing", "endorsement");
+    expect(verify(&q), 1, "missing", "endorsement");
+}
+
+/* A file that was read as empty is not a file that nobody gave; a size without bytes is a mistake.
+ */
+static void an_item_without_bytes_refuses_the_request(void **state)
+{
+    (void)state;
+    static const size_t at[] = {
+        offsetof(struct situs_request, ccel), offsetof(struct situs_request, pcr_log),
+        offsetof(struct situs_request, nonce), offsetof(struct situs_request, channel)};
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+        struct situs_request q = honest();
+        void *item = (char *)&q + at[i];
+        memcpy(item, &(struct situs_item){"given.bin", "", 0}, sizeof(struct situs_item));
+        expect(verify(&q), 1, "missing", "given.bin");
+        memcpy(item, &(struct situs_item){"given.bin", NULL, 7}, sizeof(struct situs_item));
+        expect(verify(&q), 1, "missing", "given.bin");
+    }
+}
+
+/* The item's name is all that the caller knows of it, in JSON too. */
+static void what_does_not_read_refuses_the_request(void **state)
+{
+    (void)state;
+    struct situs_request q = honest();
+    struct situs_item given = {"revoked.cose", "<html>503</html>", 16};
+    q.endorsements = &given;
+    q.n_endorsements = 1;
+    expect(verify(&q), 1, "unknown", "revoked.cose");
+    q.evidence = (struct situs_item){"junk", "x", 1}; /* whatever the evidence is */
+    expect(verify(&q), 1, "unknown", "revoked.cose");
 }
 
 static void a_bundle_without_a_quote_is_6(void **state)
@@ -521,6 +552,8 @@ int main(void)
         CASE(evidence_that_does_not_read_is_2),
         CASE(a_tpm_quote_without_its_key_is_2),
         CASE(endorsements_are_bounded_and_known),
+        CASE(an_item_without_bytes_refuses_the_request),
+        CASE(what_does_not_read_refuses_the_request),
         CASE(a_bundle_without_a_quote_is_6),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

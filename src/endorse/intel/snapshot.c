@@ -266,9 +266,11 @@ bool snapshot_load(struct snapshot *s, const struct collateral_part *parts, size
 {
     struct load l = {.s = s, .trust = trust, .a = a, .err = err};
     *s = (struct snapshot){0};
-    if (load_parts(&l, parts, n) && load_issuers(&l) && load_crls(&l) && load_bodies(&l))
+    bool read = load_parts(&l, parts, n);
+    if (read && load_issuers(&l) && load_crls(&l) && load_bodies(&l))
         return true;
     snapshot_free(s);
+    s->unread = !read;
     return false;
 }
 

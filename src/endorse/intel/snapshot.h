@@ -62,6 +62,7 @@ struct snapshot {
     const struct tcb_info *infos;
     const struct qe_identity *qes;
     size_t n_infos, n_qes;
+    bool unread; /* after failure: a part did not read, before any signature was asked */
 };
 
 /* One part as it was received: PCS answer, PEM chain, DER or hex or PEM CRL, or a dcap-qvl JSON;

@@ -10,6 +10,15 @@
 #define ALLIANCE_CSV_PART "alliance csv"
 #define ALLIANCE_TOKEN_PART "alliance token"
 
+/* alliance_csv_is says that the first line that is neither blank nor a comment begins with hex
+ * digits; alliance_csv_read that every line reads, and one holds an id. */
+bool alliance_csv_is(struct span csv);
+bool alliance_csv_read(struct span csv, struct situs_err *err);
+
+/* alliance_token_read says that a token reads: a JWS whose header is allowed and whose payload has
+ * the members below. Under which key it was signed is not asked. */
+bool alliance_token_read(struct span token, struct arena *a, struct situs_err *err);
+
 /*
  * alliance_csv_answer reads a whitelist, "ID,LABEL" a line, '#' for comments, and decides list.*.
  * Every id must be whole: 32 hex digits (PPID) or 128 (CHIP_ID), in either case; another length

@@ -10,11 +10,11 @@ static const struct anchor party = {.name = "Proof of Cloud alliance, by an unsi
 
 /* What the scan is after, and what it found. */
 struct scan {
-    struct listing *out;
-    const struct listing_question *q;
-    size_t line, matches;
-    enum listing_kind kind;
+    struct span wanted[LISTING_KIND_COUNT]; /* the machine's ids; empty: none of that kind */
+    size_t line, ids, matches;
+    enum listing_kind kind, matched; /* of this line's id, of the machine's */
     struct span entry, label;
+    struct situs_err *err;
 };
 
 static bool malformed(struct scan *s, enum situs_code code, const char *expected, const char *got,
@@ -22,7 +22,8 @@ static bool malformed(struct scan *s, enum situs_code code, const char *expected
 {
     char field[32];
     snprintf(field, sizeof field, "line %zu", s->line);
-    return listing_fail(s->out, CHECK_LIST_SIGNATURE, code, field, expected, got, hint);
+    err_fail(s->err, code, ALLIANCE_CSV_PART, field, SITUS_NO_OFFSET, expected, got);
+    return hint && err_hint(s->err, hint);
 }
 
 static struct span trim(struct span s)
@@ -74,7 +75,8 @@ static bool read_line(struct scan *s, struct span line)
                          NULL);
     if (!read_kind(s, id))
         return false;
-    struct span wanted = listing_id(s->q, s->kind);
+    s->ids++;
+    struct span wanted = s->wanted[s->kind];
     if (!text_hex_read(bytes, listing_kind_size(s->kind), id) ||
         !span_equal(wanted, span_of(bytes, listing_kind_size(s->kind))))
         return true;
@@ -82,12 +84,15 @@ static bool read_line(struct scan *s, struct span line)
         return malformed(s, SITUS_DUPLICATE, "each id once", "the machine's id again", NULL);
     s->entry = wanted;
     s->label = label.n ? label : SPAN_LIT("unlabeled");
-    claim_bytes(&s->out->claims, CLAIM_LIST_KIND, span_text(listing_kind_name(s->kind)));
+    s->matched = s->kind;
     return true;
 }
 
 static bool read_lines(struct scan *s, struct span csv)
 {
+    if (csv.n > LIMIT_LIST)
+        return err_fail(s->err, SITUS_TOO_LONG, ALLIANCE_CSV_PART, "csv", SITUS_NO_OFFSET,
+                        TEXT_BYTES(LIMIT_LIST), TEXT_BYTES(csv.n));
     while (csv.n) {
         const uint8_t *end = memchr(csv.p, '\n', csv.n);
         size_t n = end ? (size_t)(end - csv.p) : csv.n;
@@ -100,32 +105,58 @@ static bool read_lines(struct scan *s, struct span csv)
     return true;
 }
 
-static void decide_match(struct scan *s)
+bool alliance_csv_is(struct span csv)
+{
+    while (csv.n) {
+        const uint8_t *end = memchr(csv.p, '\n', csv.n);
+        size_t n = end ? (size_t)(end - csv.p) : csv.n;
+        struct span line = trim(span_cut(csv, 0, n));
+        if (line.n && line.p[0] != '#') {
+            const uint8_t *comma = memchr(line.p, ',', line.n);
+            return all_hex(trim(span_cut(line, 0, comma ? (size_t)(comma - line.p) : line.n)));
+        }
+        n += end != NULL;
+        csv = span_cut(csv, n, csv.n - n);
+    }
+    return false;
+}
+
+bool alliance_csv_read(struct span csv, struct situs_err *err)
+{
+    struct scan s = {.err = err};
+    if (!read_lines(&s, csv))
+        return false;
+    return s.ids || malformed(&s, SITUS_MISSING, "at least one id", "none", NULL);
+}
+
+static void decide_match(const struct scan *s, const struct listing_question *q,
+                         struct listing *out)
 {
     if (s->matches == 0) {
-        listing_fail(s->out, CHECK_LIST_MATCH, SITUS_MISMATCH, "ids", "the machine's whole id",
+        listing_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "ids", "the machine's whole id",
                      "a list without it", "the alliance's list does not hold this machine");
         return;
     }
-    claim_bytes(&s->out->claims, CLAIM_OWNER, s->label);
-    claim_bytes(&s->out->claims, CLAIM_LIST_ENTRY, s->entry);
-    if (listing_decide_denied(s->out, s->q, s->entry))
-        finding_pass(&s->out->findings, CHECK_LIST_MATCH);
+    claim_bytes(&out->claims, CLAIM_OWNER, s->label);
+    claim_bytes(&out->claims, CLAIM_LIST_ENTRY, s->entry);
+    claim_bytes(&out->claims, CLAIM_LIST_KIND, span_text(listing_kind_name(s->matched)));
+    if (listing_decide_denied(out, q, s->entry))
+        finding_pass(&out->findings, CHECK_LIST_MATCH);
 }
 
 void alliance_csv_answer(struct span csv, const struct listing_question *q, struct listing *out)
 {
+    struct situs_err err = {0};
+    struct scan s = {.err = &err};
     listing_begin(out, q, ALLIANCE_CSV_PART);
-    struct scan s = {.out = out, .q = q};
     if (!listing_accepts(out, q, "alliance-csv"))
         return;
-    if (csv.n > LIMIT_LIST) {
-        listing_fail(out, CHECK_LIST_SIGNATURE, SITUS_TOO_LONG, "csv", TEXT_BYTES(LIMIT_LIST),
-                     TEXT_BYTES(csv.n), NULL);
+    for (unsigned k = 0; k < LISTING_KIND_COUNT; k++)
+        s.wanted[k] = listing_id(q, (enum listing_kind)k);
+    if (!read_lines(&s, csv)) {
+        finding_fail_err(&out->findings, CHECK_LIST_SIGNATURE, &err);
         return;
     }
-    if (!read_lines(&s, csv))
-        return;
     claim_bytes(&out->claims, CLAIM_ISSUER, span_text(party.name));
     listing_note(out, "the alliance's list is not signed, dated or numbered: it is worth what the "
                       "way it reached you is worth, and its label is free text");
@@ -135,6 +166,6 @@ void alliance_csv_answer(struct span csv, const struct listing_question *q, stru
     finding_pass(&out->findings, CHECK_LIST_SIGNATURE);
     finding_pass(&out->findings, CHECK_LIST_WINDOW);
     finding_pass(&out->findings, CHECK_LIST_ROLLBACK);
-    decide_match(&s);
+    decide_match(&s, q, out);
     listing_end(out, &party);
 }

@@ -70,21 +70,40 @@ static size_t pinned_keys(const struct policy *policy, struct arena *a, struct s
     return n;
 }
 
+/* A file ends its one line. */
+static struct span one_line(struct span token)
+{
+    while (token.n && (token.p[token.n - 1] == '\n' || token.p[token.n - 1] == '\r'))
+        token.n--;
+    return token;
+}
+
+static bool read_payload(struct token *t, struct span payload, struct arena *a,
+                         struct situs_err *err)
+{
+    struct json_doc doc = {0};
+    struct json root;
+    bool ok =
+        json_read(&doc, &root, payload, ALLIANCE_TOKEN_PART, err) && read_claims(t, &root, a, err);
+    json_free(&doc);
+    return ok;
+}
+
 static bool open_token(struct token *t, struct span token, const struct listing_question *q,
                        struct situs_err *err)
 {
     struct span payload, *keys;
-    struct json_doc doc = {0};
-    struct json root;
-    while (token.n && (token.p[token.n - 1] == '\n' || token.p[token.n - 1] == '\r'))
-        token.n--; /* a file ends its one line */
     size_t n = pinned_keys(q->policy, q->arena, &keys);
-    if (!jws_open(&payload, token, keys, n, q->arena, ALLIANCE_TOKEN_PART, err))
-        return false;
-    bool ok = json_read(&doc, &root, payload, ALLIANCE_TOKEN_PART, err) &&
-              read_claims(t, &root, q->arena, err);
-    json_free(&doc);
-    return ok;
+    return jws_open(&payload, one_line(token), keys, n, q->arena, ALLIANCE_TOKEN_PART, err) &&
+           read_payload(t, payload, q->arena, err);
+}
+
+bool alliance_token_read(struct span token, struct arena *a, struct situs_err *err)
+{
+    struct span payload;
+    struct token t = {0};
+    return jws_read(&payload, one_line(token), a, ALLIANCE_TOKEN_PART, err) &&
+           read_payload(&t, payload, a, err);
 }
 
 /* A token has no end: only its age bounds it. */

@@ -74,6 +74,12 @@ static bool read_zone(struct span document, struct span *zone, struct arena *a,
                                       SITUS_NO_OFFSET, NULL, NULL));
 }
 
+bool google_host_read(struct span document, struct arena *a, struct situs_err *err)
+{
+    struct span zone;
+    return read_zone(document, &zone, a, err);
+}
+
 /* Google's host writes MR_OWNER; it is the one tie between the instance and this host's TD. Without
  * it any customer's TD on any of Google's hosts, or one of a key taken from there, would pass. */
 static bool decide_instance(struct span zone, const struct listing_question *q, struct listing *out)
