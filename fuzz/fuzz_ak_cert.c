@@ -14,6 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const struct span providers[] = {{(const uint8_t *)"google", 6},
                                             {(const uint8_t *)"azure", 5},
                                             {(const uint8_t *)"situs", 5}};
+    static const struct span allow[] = {{(const uint8_t *)"a=h", 3}};
     static uint8_t memory[65536];
     struct situs_err err = {0};
     struct arena arena = arena_new(memory, sizeof memory);
@@ -25,6 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ak_extension_situs situs;
     struct ak ak;
     policy.v[PARAM_AK_PROVIDERS] = (struct param_value){.words = providers, .n = 3};
+    policy.v[PARAM_AK_ALLOW] = (struct param_value){.words = allow, .n = 1};
 
     struct rd r = rd_new(span_of(data, size), 0, "fuzz", &err);
     struct span leaf = chunk(&r), intermediate = chunk(&r), crl = chunk(&r);

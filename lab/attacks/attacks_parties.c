@@ -1,9 +1,10 @@
 /*
- * Attackers who bring another party's word: a TPM that was certified for another machine. The rows
- * are in attacks.def.
+ * Attackers who bring another party's word: a TPM that was certified for another machine, or by who
+ * does not speak for the place. The rows are in attacks.def.
  */
 #include "lab/attacks/lab_attacks.h"
 #include "lab/attacks/lab_google.h"
+#include "lab/attacks/lab_words.h"
 #include "model/gce.h"
 
 #define OURS 1001
@@ -36,5 +37,28 @@ void attack_instance_of_another(struct lab_attack *x)
     if (!x->honest)
         gce_mrowner(ANOTHER, LAB_GOOGLE_PROJECT, SPAN_LIT(LAB_GOOGLE_ZONE),
                     x->vm.td.registers.mr_owner);
+    x->e = lab_vm_attest(&x->vm, x->d, x->nonce);
+}
+
+/* Another registrar that the verifier trusts, for its own hall, certifies a vTPM in a basement as
+ * one of the provider's. */
+void attack_second_registrar(struct lab_attack *x)
+{
+    const struct lab_identity m = {"lab-hall-1", "cloud-a", 1, x->s->cpu[BASEMENT].platform.piid};
+    struct lab_vm vm = x->honest ? x->s->a : x->s->cellar;
+    if (!x->honest)
+        vm.ak_cert = lab_stage_certify(x->s, &x->s->neighbour, &vm.vtpm, &m);
+    x->e = lab_vm_attest(&vm, x->d, x->nonce);
+    lab_words_add(&x->e, "neighbour.crl", lab_ca_crl(&x->s->neighbour, 0));
+}
+
+/* A registrar certifies a vTPM in a basement as an instance of Google's. */
+void attack_registrar_as_google(struct lab_attack *x)
+{
+    const struct lab_ca google = x->s->google;
+    if (!x->honest)
+        x->s->google = x->s->provider;
+    x->vm = lab_google_vm(x->s, x->honest ? CLOUD_A : BASEMENT, OURS);
+    x->s->google = google;
     x->e = lab_vm_attest(&x->vm, x->d, x->nonce);
 }

@@ -21,6 +21,9 @@
 /* Issuers, or signers of lists, and the owners whom they may name. */
 #define PAIRS "[\"Example Cloud=Example Cloud, Inc.\", \"Rival Cloud=Rival Cloud, Inc.\"]"
 
+/* Registrars, and the hall of each. */
+#define ALLOW "\"allow\": [\"lab provider=lab-hall-1\", \"lab neighbour=lab-hall-2\"]"
+
 static const struct {
     const char *title, *policy, *scenario, *require;
 } scenarios[LAB_SCENARIOS] = {
@@ -131,9 +134,10 @@ struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
     struct lab_launch honest = lab_drtm_honest(), old = lab_drtm_old_agent();
     lab_buf_format(&b,
                    "{\"scenario\": \"%s\", \"require\": [%s], "
-                   "\"ak.certificate\": {\"providers\": [\"situs\"%s]}, ",
+                   "\"ak.certificate\": {\"providers\": [\"situs\"%s], " ALLOW "%s}, ",
                    scenarios[scenario].scenario, scenarios[scenario].require,
-                   scenario >= LAB_OWNED ? ", \"google\"" : "");
+                   scenario >= LAB_OWNED ? ", \"google\"" : "",
+                   scenario >= LAB_OWNED ? ", \"projects\": [\"lab-project\"]" : "");
     if (scenario == LAB_METAL_CONFIG)
         lab_buf_text(&b, "\"bind.ak-in-td\": {\"mrconfigid\": true}, ");
     put_guest(j, &b);
@@ -158,9 +162,11 @@ struct span lab_judge_trust(struct lab_judge *j)
     lab_buf_text(&b, "{\"builtin\": false, \"anchors\": [");
     lab_buf_bytes(&b, lab_trust_anchor(j->stage->w));
     lab_buf_text(&b, ", ");
-    lab_buf_bytes(&b, lab_ca_anchor(&j->stage->provider, "provider"));
+    lab_buf_bytes(&b, lab_ca_provider(&j->stage->provider, "situs"));
     lab_buf_text(&b, ", ");
-    lab_buf_bytes(&b, lab_ca_anchor(&j->stage->google, "provider"));
+    lab_buf_bytes(&b, lab_ca_provider(&j->stage->neighbour, "situs"));
+    lab_buf_text(&b, ", ");
+    lab_buf_bytes(&b, lab_ca_provider(&j->stage->google, "google"));
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_owner_anchor(j->stage->w, &j->stage->owner, OWNER_ANCHOR));
     lab_buf_text(&b, ", ");

@@ -121,6 +121,7 @@ struct lab_stage *lab_stage_new(int64_t at)
     s->w = lab_world_new(at);
     s->provider = lab_ca_new(s->w, "lab provider");
     s->nobody = lab_ca_new(s->w, "lab provider"); /* the name costs nothing */
+    s->neighbour = lab_ca_new(s->w, "lab neighbour");
     s->google = lab_ca_new(s->w, "Google in the lab");
     s->owner = lab_owner_new(s->w, "Example Cloud");
     s->rival = lab_owner_new(s->w, "Rival Cloud");
@@ -149,6 +150,7 @@ void lab_stage_free(struct lab_stage *s)
     lab_floor_close(&s->floor);
     lab_ca_free(&s->provider);
     lab_ca_free(&s->nobody);
+    lab_ca_free(&s->neighbour);
     lab_ca_free(&s->google);
     EVP_PKEY_free(s->alliance);
     lab_world_free(s->w);

@@ -47,13 +47,14 @@ enum lab_place { CLOUD_A, CLOUD_B, METAL, BASEMENT, LEAKY, REBUILT, PLACES };
 
 struct lab_stage {
     struct lab_world *w;
-    struct lab_ca provider; /* certifies AKs: registrar of both kinds of machine */
-    struct lab_ca nobody;   /* the attacker's own */
-    struct lab_ca google;   /* certifies AKs of instances (lab_google.h) */
-    struct lab_owner owner; /* of CLOUD_A and METAL, "Example Cloud" */
-    struct lab_owner rival; /* of CLOUD_B, "Rival Cloud" */
-    struct lab_owner fraud; /* the attacker's own, who calls himself "Example Cloud" */
-    EVP_PKEY *alliance;     /* signs tokens about listed machines (lab_alliance.h) */
+    struct lab_ca provider;  /* certifies AKs: registrar of both kinds of machine */
+    struct lab_ca nobody;    /* the attacker's own */
+    struct lab_ca neighbour; /* a registrar that the verifier knows too, of another hall */
+    struct lab_ca google;    /* certifies AKs of instances (lab_google.h) */
+    struct lab_owner owner;  /* of CLOUD_A and METAL, "Example Cloud" */
+    struct lab_owner rival;  /* of CLOUD_B, "Rival Cloud" */
+    struct lab_owner fraud;  /* the attacker's own, who calls himself "Example Cloud" */
+    EVP_PKEY *alliance;      /* signs tokens about listed machines (lab_alliance.h) */
     struct lab_cpu cpu[PLACES];
     struct lab_vm a, b;    /* honest VMs on CLOUD_A and CLOUD_B */
     struct lab_host metal; /* on METAL */

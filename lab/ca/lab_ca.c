@@ -192,14 +192,27 @@ struct span lab_ca_crl(const struct lab_ca *ca, long serial)
     return keep_der(ca->w, der, n);
 }
 
-struct span lab_ca_anchor(const struct lab_ca *ca, const char *use)
+/* rest: members of the anchor, each with a comma behind it. */
+static struct span anchor(const struct lab_ca *ca, const char *use, const char *rest)
 {
     struct lab_buf b = {0}, pem = {0};
     lab_pem(&pem, ca->cert);
-    lab_buf_format(
-        &b, "{\"name\": \"%s\", \"for\": [\"%s\"], \"simulated\": true, \"pem\": ", ca->name, use);
+    lab_buf_format(&b, "{\"name\": \"%s\", \"for\": [\"%s\"], %s\"simulated\": true, \"pem\": ",
+                   ca->name, use, rest);
     lab_buf_json(&b, lab_buf_span(&pem));
     lab_buf_text(&b, "}");
     lab_buf_free(&pem);
     return lab_world_keep(ca->w, &b);
+}
+
+struct span lab_ca_anchor(const struct lab_ca *ca, const char *use)
+{
+    return anchor(ca, use, "");
+}
+
+struct span lab_ca_provider(const struct lab_ca *ca, const char *profile)
+{
+    char rest[64];
+    snprintf(rest, sizeof rest, "\"profile\": \"%s\", ", profile);
+    return anchor(ca, "provider", rest);
 }

@@ -42,7 +42,9 @@ struct span lab_ca_issue(const struct lab_ca *ca, const struct lab_ca_cert *c);
 /* lab_ca_crl is a CRL of that day, DER; serial 0 revokes none. */
 struct span lab_ca_crl(const struct lab_ca *ca, long serial);
 
-/* lab_ca_anchor is the CA as an anchor of a trust file (situs-trust(5)); use as "provider". */
+/* lab_ca_anchor is the CA as an anchor of a trust file (situs-trust(5)); use as "tpm-maker".
+ * lab_ca_provider is one for "provider", profile as "situs". */
 struct span lab_ca_anchor(const struct lab_ca *ca, const char *use);
+struct span lab_ca_provider(const struct lab_ca *ca, const char *profile);
 
 #endif

@@ -131,7 +131,7 @@ static struct span trust(const struct lab_site *s)
     lab_buf_text(&b, "{\"builtin\": false, \"anchors\": [");
     lab_buf_bytes(&b, lab_trust_anchor(s->w));
     lab_buf_text(&b, ", ");
-    lab_buf_bytes(&b, lab_ca_anchor(&s->vtpms.ca, "provider"));
+    lab_buf_bytes(&b, lab_ca_provider(&s->vtpms.ca, "situs"));
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_ca_anchor(&s->dtpms.ca, "tpm-maker"));
     lab_buf_text(&b, "]}\n");

@@ -10,16 +10,13 @@
 
 #define EXPLAIN_ROOM (256 * 1024)
 
-static void print_uses(unsigned uses)
+static void print_uses(const struct anchor *a)
 {
-    static const struct {
-        unsigned use;
-        const char *name;
-    } rows[] = {{ANCHOR_TDX, "tdx"},           {ANCHOR_SNP, "snp"}, {ANCHOR_TPM_MAKER, "tpm-maker"},
-                {ANCHOR_PROVIDER, "provider"}, {ANCHOR_POE, "poe"}, {ANCHOR_LIST, "list"}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (uses & rows[i].use)
-            out_print(" %s", rows[i].name);
+    for (unsigned use = 1; use <= a->uses; use <<= 1)
+        if (a->uses & use)
+            out_print(" %s", trust_use_name((enum anchor_use)use));
+    if (a->profile)
+        out_print(", profile %s", a->profile);
 }
 
 static void print_anchors(const struct trust *trust)
@@ -28,7 +25,7 @@ static void print_anchors(const struct trust *trust)
     for (size_t i = 0; i < trust->n; i++) {
         const struct anchor *a = &trust->anchors[i];
         out_print("  %s  %s, for:", TEXT_HEX(SPAN_ARR(a->sha256)), TEXT_CUT(span_text(a->name)));
-        print_uses(a->uses);
+        print_uses(a);
         out_print("%s%s\n", a->builtin ? " (built in)" : "", a->simulated ? " (SIMULATED)" : "");
     }
 }

@@ -207,6 +207,24 @@ static bool check_listed(const struct policy *p, struct situs_err *err)
     return true;
 }
 
+/* A list that is there and holds something. */
+static bool lists_some(const struct policy *p, enum param id)
+{
+    return p->v[id].given && p->v[id].n > 0;
+}
+
+/* A provider's word counts for somebody's machines: say for whose. */
+static bool check_providers(const struct policy *p, struct situs_err *err)
+{
+    if (policy_word(p, PARAM_AK_PROVIDERS, SPAN_LIT("google")) && !lists_some(p, PARAM_AK_PROJECTS))
+        return missing("ak.certificate.projects", "the Google projects whose instances count",
+                       "anybody may rent an instance: list the project ids that are yours", err);
+    if (policy_word(p, PARAM_AK_PROVIDERS, SPAN_LIT("situs")) && !lists_some(p, PARAM_AK_ALLOW))
+        return missing("ak.certificate.allow", "the registrars, and the facility of each",
+                       "a registrar speaks for its own halls alone: [\"ANCHOR=FACILITY\"]", err);
+    return true;
+}
+
 static bool check_complete(const struct policy *p, struct situs_err *err)
 {
     if (!p->require)
@@ -224,7 +242,7 @@ static bool check_complete(const struct policy *p, struct situs_err *err)
     if (p->require & PROOF_OWNED && !p->v[PARAM_POE_OWNER_ALLOW].given)
         return missing("poe.owner.allow", "the issuers and owners whose word counts",
                        "owned rests on an issuer's word: [\"ISSUER ANCHOR=OWNER\"]", err);
-    return check_bare_metal(p, err) && check_listed(p, err);
+    return check_providers(p, err) && check_bare_metal(p, err) && check_listed(p, err);
 }
 
 static bool read_root(const struct json *root, struct policy *p, struct arena *a,

@@ -97,9 +97,10 @@ struct policy {
  * policy_read reads a policy file (JSON) into the arena; name must outlive p. Errors name the
  * dotted key as field: unknown (hint: the known ones) or duplicate keys and words; wrong types
  * (malformed); an empty require, live or what contains it without guest references, bound without
- * scenario or provider, bound on bare metal without host references, authorize without a key,
- * owned without owners (missing); a status that is never acceptable, host-measured or co-located
- * where a provider manages the host (not-allowed). On failure p is zero.
+ * scenario or provider, provider google without projects or situs without allow, bound on bare
+ * metal without host references, authorize without a key, owned without owners (missing); a status
+ * that is never acceptable, host-measured or co-located where a provider manages the host
+ * (not-allowed). On failure p is zero.
  */
 bool policy_read(struct policy *p, const char *name, struct span json, struct arena *a,
                  struct situs_err *err);
@@ -118,7 +119,7 @@ bool policy_word(const struct policy *p, enum param id, struct span word);
 
 /*
  * policy_pair says that a WORDS parameter lists the pair "left=right". Words are split at their
- * first "=", so a left with a "=" in it is in no pair.
+ * first "=": left is the name of an anchor, which has none (trust_read).
  */
 bool policy_pair(const struct policy *p, enum param id, struct span left, struct span right);
 

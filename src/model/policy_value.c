@@ -58,10 +58,12 @@ static bool check_word(const struct json *v, enum param p, struct span word, str
     return err_hint(err, known);
 }
 
-/* Pairs are "A=B", split at the first "=", so that no two pairs read alike. */
+/* Pairs are "A=B", split at the first "=": A is an anchor's name, which has none (situs-trust(5)),
+ * so that a pair reads in one way. */
 static bool check_pair(const struct json *v, enum param p, struct span word, struct situs_err *err)
 {
-    if (p != PARAM_POE_OWNER_ALLOW && p != PARAM_MACHINE_PARTIES && p != PARAM_LIST_ALLOW)
+    if (p != PARAM_POE_OWNER_ALLOW && p != PARAM_MACHINE_PARTIES && p != PARAM_LIST_ALLOW &&
+        p != PARAM_AK_ALLOW)
         return true;
     const uint8_t *middle = memchr(word.p, '=', word.n);
     if (middle && middle > word.p && middle + 1 < word.p + word.n)

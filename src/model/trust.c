@@ -7,7 +7,8 @@
 #include "crypto/digest.h"
 
 static const struct anchor builtin_anchors[] = {
-#define ANCHOR(name, uses, ...) {name, ANCHOR_##uses, {__VA_ARGS__}, {NULL, 0}, false, true},
+#define ANCHOR(name, uses, profile, ...) \
+    {name, ANCHOR_##uses, profile, {__VA_ARGS__}, {NULL, 0}, false, true},
 #include "model/anchors.def"
 #undef ANCHOR
 };
@@ -24,6 +25,10 @@ static const struct {
     {"supplier", ANCHOR_SUPPLIER},
 };
 #define USE_COUNT (sizeof uses / sizeof uses[0])
+
+/* Whose AK certificates a provider's anchor vouches for (docs/DESIGN.md 3). */
+static const char *const profiles[] = {"google", "azure", "situs"};
+#define PROFILE_COUNT (sizeof profiles / sizeof profiles[0])
 
 const struct trust *trust_builtin(void)
 {
@@ -109,6 +114,10 @@ static bool read_name(const struct json *object, struct anchor *anchor, struct a
         return false;
     if (text.n == 0 || text.n > TRUST_NAME_MAX)
         return json_fail(&v, SITUS_MALFORMED, "1 to 100 bytes of text", TEXT_BYTES(text.n), err);
+    if (memchr(text.p, '=', text.n)) {
+        json_fail(&v, SITUS_MALFORMED, "a name without \"=\"", TEXT_CUT(text), err);
+        return err_hint(err, "policies pair the names of anchors with others by \"=\"");
+    }
     char *name = arena_take(a, text.n + 1);
     if (!name)
         return no_memory(&v, err);
@@ -140,12 +149,38 @@ static bool read_uses(const struct json *object, struct anchor *anchor, struct s
     return anchor->uses || json_fail(&list, SITUS_MISSING, "at least one use", "none", err);
 }
 
+/* An anchor's name says nothing of whose certificates it signs: the file must. */
+static bool read_profile(const struct json *object, struct anchor *anchor, struct situs_err *err)
+{
+    bool provider = anchor->uses & ANCHOR_PROVIDER, given = json_has(object, "profile");
+    struct json v;
+    struct span word;
+    if (!provider && !given)
+        return true;
+    if (!given) {
+        json_get(object, "profile", &v, err);
+        return err_hint(err, "say whose AK certificates it signs: google, azure or situs");
+    }
+    if (!json_get(object, "profile", &v, err) || !json_as_text(&v, &word, err))
+        return false;
+    if (!provider)
+        return json_fail(&v, SITUS_NOT_ALLOWED, "a profile of a provider's anchor alone",
+                         "an anchor that is for something else", err);
+    for (size_t i = 0; i < PROFILE_COUNT; i++)
+        if (span_equal(span_text(profiles[i]), word))
+            anchor->profile = profiles[i];
+    if (anchor->profile)
+        return true;
+    json_fail(&v, SITUS_UNKNOWN, "a known profile", TEXT_CUT(word), err);
+    return err_hint(err, "profiles are: google, azure, situs");
+}
+
 static bool read_anchor(const struct json *object, struct anchor *anchor, struct arena *a,
                         struct situs_err *err)
 {
-    if (!JSON_KNOWN(object, err, "name", "for", "pem", "simulated") ||
+    if (!JSON_KNOWN(object, err, "name", "for", "profile", "pem", "simulated") ||
         !read_name(object, anchor, a, err) || !read_uses(object, anchor, err) ||
-        !read_pem(object, anchor, a, err))
+        !read_profile(object, anchor, err) || !read_pem(object, anchor, a, err))
         return false;
     return !json_has(object, "simulated") ||
            json_get_bool(object, "simulated", &anchor->simulated, err);

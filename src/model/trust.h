@@ -16,9 +16,10 @@ enum anchor_use {
 };
 
 struct anchor {
-    const char *name;   /* zero-terminated, for reports */
-    unsigned uses;      /* enum anchor_use, or-ed */
-    uint8_t sha256[32]; /* of the DER certificate */
+    const char *name;    /* zero-terminated, for reports */
+    unsigned uses;       /* enum anchor_use, or-ed */
+    const char *profile; /* of a provider's: "google", "azure" or "situs"; else NULL */
+    uint8_t sha256[32];  /* of the DER certificate */
     struct span der; /* the certificate; empty for a built-in pin, whose certificate comes with the
                         evidence */
     bool simulated, builtin;
@@ -37,10 +38,11 @@ const struct trust *trust_builtin(void);
 
 /*
  * trust_read reads a trust file (JSON, docs: situs-trust(5)) into the arena. Unknown keys, unknown
- * uses, two anchors of one certificate or name, a PEM block that is no certificate and a file
- * without any anchor are errors. "builtin" adds the built-in pins; absent it means false, so that a
- * file trusts what it shows and nothing else. An anchor of the file replaces the pin of the same
- * certificate. Names lose what is not printable ASCII.
+ * uses and profiles, a provider's anchor without a profile or another's with one, a name with "="
+ * in it (policies pair names by it), two anchors of one certificate or name, a PEM block that is no
+ * certificate and a file without any anchor are errors. "builtin" adds the built-in pins; absent it
+ * means false, so that a file trusts what it shows and nothing else. An anchor of the file replaces
+ * the pin of the same certificate. Names lose what is not printable ASCII.
  */
 bool trust_read(struct trust *trust, struct span json, struct arena *a, struct situs_err *err);
 

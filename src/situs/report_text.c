@@ -170,8 +170,9 @@ void report_text(const struct result *r, bool colour, struct wr *w)
     wr_text(w, "\nclaims, each by the authority in which its chain ends\n");
     for (int i = 0; i < INSTANCE_COUNT; i++)
         if (r->claims[i].authority) {
-            wr_format(w, "  %s says, by %s:\n", r->claims[i].instance,
-                      r->claims[i].authority->name);
+            const struct anchor *by = r->claims[i].authority;
+            wr_format(w, "  %s says, by %s%s%s:\n", r->claims[i].instance, by->name,
+                      by->profile ? ", profile " : "", by->profile ? by->profile : "");
             claims(&p, &r->claims[i]);
         }
     wr_text(w, "\nverdict: ");

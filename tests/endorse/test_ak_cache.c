@@ -79,7 +79,8 @@ static void issue(struct soft_cert *c, struct soft_ak *key, long serial)
 
 static void pin(struct anchor *a, const char *name, const struct soft_cert *cert)
 {
-    *a = (struct anchor){.name = name, .uses = ANCHOR_PROVIDER, .der = cert->der};
+    *a = (struct anchor){
+        .name = name, .uses = ANCHOR_PROVIDER, .profile = "azure", .der = cert->der};
     assert_true(digest(HASH_SHA256, cert->der, a->sha256));
 }
 
@@ -168,6 +169,7 @@ static void begin(void)
     s.sent = (struct ak_cert){s.cert.der, s.intermediates, 1, s.crls, 2};
     pin(&s.anchor[ROOT], "Microsoft Azure test root", &s.root);
     pin(&s.anchor[CA], "Google test root", &s.ca);
+    s.anchor[CA].profile = "google";
     s.trust = (struct trust){s.anchor, ANCHORS};
     s.provider[0] = SPAN_LIT("azure");
     memset(&s.policy, 0, sizeof s.policy);
@@ -289,7 +291,7 @@ static void an_anchor_that_is_gone_is_missed_at_a_hit(void **state)
     s.anchor[ROOT].uses = ANCHOR_TDX;
     no(SITUS_UNTRUSTED, "chain[1].issuer");
     begin();
-    s.anchor[ROOT].name = "Google other root"; /* speaks for another provider */
+    s.anchor[ROOT].profile = "google"; /* speaks for another provider */
     no(SITUS_UNTRUSTED, "chain[1].issuer");
     begin();
     s.anchor[ROOT].sha256[0] ^= 1;
@@ -306,7 +308,7 @@ static void the_anchors_of_the_question_decide_who_speaks(void **state)
 {
     (void)state;
     begin();
-    s.anchor[CA].name = "Microsoft Azure test CA";
+    s.anchor[CA].profile = "azure";
     yes(1);
     assert_ptr_equal(warm.claims.authority, &s.anchor[CA]);
     s.trust = (struct trust){&s.anchor[CA], 1};

@@ -44,7 +44,7 @@ struct scene {
     struct anchor anchor;
     struct trust trust;
     struct policy policy;
-    struct span provider[1], listed[1];
+    struct span provider[1], listed[1], allowed[2], projects[1];
     int64_t at;
     uint8_t memory[65536];
     struct arena arena;
@@ -65,12 +65,18 @@ static void good(const char *provider, const char *anchor_name)
     s.intermediates[0] = ca.der;
     s.crls[0] = soft_ca_crl(&ca, NOW - 60, NOW + 60, 0);
     s.crls[1] = soft_ca_crl(&root, NOW - 60, NOW + 60, 0);
-    s.anchor = (struct anchor){.name = anchor_name, .uses = ANCHOR_PROVIDER, .der = root.der};
+    s.anchor = (struct anchor){
+        .name = anchor_name, .uses = ANCHOR_PROVIDER, .profile = provider, .der = root.der};
     assert_true(digest(HASH_SHA256, root.der, s.anchor.sha256));
     s.trust = (struct trust){&s.anchor, 1};
     s.provider[0] = span_text(provider);
     s.policy.v[PARAM_AK_PROVIDERS] =
         (struct param_value){.given = true, .words = s.provider, .n = 1};
+    s.allowed[0] = SPAN_LIT("Registrar=hall 4");
+    s.policy.v[PARAM_AK_ALLOW] = (struct param_value){.given = true, .words = s.allowed, .n = 1};
+    s.projects[0] = SPAN_LIT("project");
+    s.policy.v[PARAM_AK_PROJECTS] =
+        (struct param_value){.given = true, .words = s.projects, .n = 1};
     s.policy.v[PARAM_AK_PRODUCTION] = (struct param_value){.given = true, .flag = true};
     s.at = NOW;
     s.claims.instance = "tpm.guest";
@@ -235,26 +241,52 @@ static void ak_cert_never_takes_a_key_of_another_type(void **state)
 static void ak_cert_holds_anchors_to_their_profile(void **state)
 {
     (void)state;
-    good_google();
-    s.anchor.name = "Registrar";
-    verify(0);
-    expect_bad(SITUS_UNTRUSTED, "chain[1].issuer");
+    static void (*const goods[])(void) = {good_google, good_azure, good_situs};
+    static const char *const words[] = {"google", "azure", "situs", NULL};
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < 4; j++) {
+            goods[i]();
+            s.anchor.profile = words[j];
+            verify(2);
+            if (i == j)
+                expect_good(words[i], s.notes.n);
+            else
+                expect_bad(SITUS_UNTRUSTED, "chain[1].issuer");
+        }
     good_google();
     s.anchor.uses = ANCHOR_TPM_MAKER | ANCHOR_TDX;
     verify(0);
     expect_bad(SITUS_UNTRUSTED, "chain[1].issuer");
-    good_azure();
-    s.anchor.name = "Google test root";
-    verify(0);
-    expect_bad(SITUS_UNTRUSTED, "chain[1].issuer");
     good_situs();
-    s.anchor.name = "Google test root";
+    s.anchor.name = "Google test root"; /* its name says nothing */
+    s.allowed[0] = SPAN_LIT("Google test root=hall 4");
     verify(2);
-    expect_bad(SITUS_UNTRUSTED, "chain[1].issuer");
-    good_situs();
-    s.anchor.builtin = true;
-    verify(2);
-    expect_bad(SITUS_UNTRUSTED, "chain[1].issuer");
+    expect_good("situs", 0);
+}
+
+/* F8: a registrar speaks for its own halls, and a policy without pairs lets nobody speak. */
+static void ak_cert_holds_a_registrar_to_its_halls(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "Registrar=hall 5", "Registrar=hall 44", "Registrar=hall ",  "Other=hall 4",
+        "Registra=hall 4",  "Registrar",         "Registrar=Hall 4", "hall 4=Registrar",
+        "Registrar=rack 7", "Registrar=hall 4=", "=hall 4"};
+    static const char *const instances[] = {"tpm.guest", "tpm.platform"};
+    for (size_t i = 0; i < 2 * sizeof bad / sizeof *bad; i++) {
+        good_situs();
+        s.claims.instance = instances[i % 2];
+        s.allowed[0] = span_text(bad[i / 2]);
+        verify(2);
+        expect_bad(SITUS_NOT_ALLOWED, "facility");
+        s.allowed[1] = SPAN_LIT("Registrar=hall 4");
+        s.policy.v[PARAM_AK_ALLOW].n = 2;
+        verify(2);
+        expect_good("situs", 0);
+        s.policy.v[PARAM_AK_ALLOW] = (struct param_value){.given = false};
+        verify(2);
+        expect_bad(SITUS_NOT_ALLOWED, "facility");
+    }
 }
 
 static void ak_cert_needs_the_policy_to_name_the_provider(void **state)
@@ -372,6 +404,10 @@ static void ak_cert_asks_the_policy_about_the_instance(void **state)
         verify(0);
         expect_good("google", 1);
     }
+    good_google();
+    s.policy.v[PARAM_AK_PROJECTS] = (struct param_value){.given = false};
+    verify(0);
+    expect_bad(SITUS_NOT_ALLOWED, "project_id");
 }
 
 static void ak_cert_holds_the_registrar_to_its_word(void **state)
@@ -424,10 +460,13 @@ static void ak_cert_gives_no_authority_to_a_quote_that_fails(void **state)
 
 /* Real certificates under the built-in pins, whose roots come with the evidence. */
 
+#define REAL_PROJECT "google.com:wuale-gcp-testing"
+
 static void real(const char *provider, struct span leaf, const char *root_path)
 {
     s.trust = *trust_builtin();
     s.provider[0] = span_text(provider);
+    s.projects[0] = SPAN_LIT(REAL_PROJECT);
     s.intermediates[1] = vectors_read(root_path);
     s.sent = (struct ak_cert){leaf, s.intermediates, 2, NULL, 0};
     verify_as_sent();
@@ -522,6 +561,7 @@ int main(void)
         cmocka_unit_test(ak_cert_vouches_for_this_key_only),
         cmocka_unit_test(ak_cert_never_takes_a_key_of_another_type),
         cmocka_unit_test(ak_cert_holds_anchors_to_their_profile),
+        cmocka_unit_test(ak_cert_holds_a_registrar_to_its_halls),
         cmocka_unit_test(ak_cert_needs_the_policy_to_name_the_provider),
         cmocka_unit_test(ak_cert_needs_the_right_usage),
         cmocka_unit_test(ak_cert_needs_crls_where_they_exist),

@@ -16,7 +16,7 @@
 #define IMAGE "{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"rtmr\":" RTMRS ",\"closed_by\":\"us\"}"
 #define IMAGES(list) "{\"require\":[\"live\"],\"ref.guest\":{\"images\":[" list "]}}"
 #define GUEST "\"ref.guest\":{\"images\":[" IMAGE "]}"
-#define PROVIDER "\"ak.certificate\":{\"providers\":[\"google\"]}"
+#define PROVIDER "\"ak.certificate\":{\"providers\":[\"google\"],\"projects\":[\"p\"]}"
 #define GENUINE(more) "{\"require\":[\"genuine\"]," more "}"
 
 static _Alignas(16) uint8_t memory[1 << 16];
@@ -195,6 +195,19 @@ static const struct {
     {GENUINE("\"log.rtmr\":{\"registers\":[4]}"), SITUS_MALFORMED, "log.rtmr.registers[0]"},
     {GENUINE("\"ak.certificate\":{\"providers\":[\"gogle\"]}"), SITUS_UNKNOWN,
      "ak.certificate.providers[0]"},
+    {GENUINE("\"ak.certificate\":{\"providers\":[\"google\"]}"), SITUS_MISSING,
+     "ak.certificate.projects"},
+    {GENUINE("\"ak.certificate\":{\"providers\":[\"google\"],\"projects\":[]}"), SITUS_MISSING,
+     "ak.certificate.projects"},
+    {GENUINE("\"ak.certificate\":{\"providers\":[\"situs\"]}"), SITUS_MISSING,
+     "ak.certificate.allow"},
+    {GENUINE("\"ak.certificate\":{\"providers\":[\"azure\",\"situs\"],\"allow\":[]}"),
+     SITUS_MISSING, "ak.certificate.allow"},
+    {GENUINE("\"ak.certificate\":{\"allow\":[\"a\"]}"), SITUS_MALFORMED, "ak.certificate.allow[0]"},
+    {GENUINE("\"ak.certificate\":{\"allow\":[\"a=b\",\"=b\"]}"), SITUS_MALFORMED,
+     "ak.certificate.allow[1]"},
+    {GENUINE("\"ak.certificate\":{\"allow\":[\"a=\"]}"), SITUS_MALFORMED,
+     "ak.certificate.allow[0]"},
     {"{\"require\":[\"owned\"]," GUEST "}", SITUS_MISSING, "poe.owner.allow"},
     {"{\"require\":[\"owned\"],\"poe.owner\":{\"allow\":[\"a=b\"]}}", SITUS_MISSING,
      "ref.guest.images"},

@@ -197,6 +197,8 @@ static void trust_refuses_bad_anchors(void **state)
     } rows[] = {
         {"", "[\"tdx\"]", pem_of(300, 1), SITUS_MALFORMED, "anchors[0].name"},
         {name, "[\"tdx\"]", pem_of(300, 1), SITUS_MALFORMED, "anchors[0].name"},
+        {"a=b", "[\"tdx\"]", pem_of(300, 1), SITUS_MALFORMED, "anchors[0].name"},
+        {"=", "[\"tdx\"]", pem_of(300, 1), SITUS_MALFORMED, "anchors[0].name"},
         {"a", "[]", pem_of(300, 1), SITUS_MISSING, "anchors[0].for"},
         {"a", "\"tdx\"", pem_of(300, 1), SITUS_MALFORMED, "anchors[0].for"},
         {"a", "[\"tdx\",\"everything\"]", pem_of(300, 1), SITUS_UNKNOWN, "anchors[0].for[1]"},
@@ -214,6 +216,49 @@ static void trust_refuses_bad_anchors(void **state)
         struct trust trust;
         assert_false(read_one(&trust, &err, anchor_text(rows[i].name, rows[i].uses, rows[i].pem)));
         expect_err(err, rows[i].code, rows[i].field, SITUS_NO_OFFSET);
+    }
+}
+
+/* F8: for whom a provider's anchor speaks is said by the file, and by nothing else. */
+static void trust_is_told_whose_certificates_an_anchor_signs(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *members, *profile;
+        enum situs_code code;
+    } rows[] = {
+        {"\"for\":[\"provider\"],\"profile\":\"google\"", "google", SITUS_NONE},
+        {"\"for\":[\"provider\"],\"profile\":\"azure\"", "azure", SITUS_NONE},
+        {"\"for\":[\"tpm-maker\",\"provider\"],\"profile\":\"situs\"", "situs", SITUS_NONE},
+        {"\"for\":[\"poe\",\"list\"]", NULL, SITUS_NONE},
+        {"\"for\":[\"provider\"]", NULL, SITUS_MISSING},
+        {"\"for\":[\"poe\",\"provider\"]", NULL, SITUS_MISSING},
+        {"\"for\":[\"provider\"],\"profile\":\"Google\"", NULL, SITUS_UNKNOWN},
+        {"\"for\":[\"provider\"],\"profile\":\"\"", NULL, SITUS_UNKNOWN},
+        {"\"for\":[\"provider\"],\"profile\":[\"google\"]", NULL, SITUS_MALFORMED},
+        {"\"for\":[\"provider\"],\"profile\":null", NULL, SITUS_MALFORMED},
+        {"\"for\":[\"poe\"],\"profile\":\"situs\"", NULL, SITUS_NOT_ALLOWED},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct situs_err err;
+        struct trust trust;
+        char text[4096];
+        snprintf(text, sizeof text, "{\"name\":\"Google in all but name\",%s,\"pem\":\"%s\"}",
+                 rows[i].members, pem_of(300, 1));
+        assert_int_equal(read_one(&trust, &err, text), rows[i].code == SITUS_NONE);
+        if (rows[i].code != SITUS_NONE)
+            expect_err(err, rows[i].code, "anchors[0].profile", SITUS_NO_OFFSET);
+        else if (rows[i].profile)
+            assert_string_equal(trust.anchors[0].profile, rows[i].profile);
+        else
+            assert_null(trust.anchors[0].profile);
+    }
+    const struct trust *b = trust_builtin();
+    for (size_t i = 0; i < b->n; i++) {
+        assert_int_equal(b->anchors[i].uses == ANCHOR_PROVIDER, b->anchors[i].profile != NULL);
+        if (b->anchors[i].profile)
+            assert_string_equal(b->anchors[i].profile,
+                                b->anchors[i].name[0] == 'G' ? "google" : "azure");
     }
 }
 
@@ -284,6 +329,7 @@ int main(void)
         cmocka_unit_test(trust_takes_the_files_word_over_a_pin),
         cmocka_unit_test(trust_refuses_bad_files),
         cmocka_unit_test(trust_refuses_bad_anchors),
+        cmocka_unit_test(trust_is_told_whose_certificates_an_anchor_signs),
         cmocka_unit_test(trust_refuses_two_anchors_of_one_certificate_or_name),
         cmocka_unit_test(trust_bounds_files_lists_and_certificates),
         cmocka_unit_test(trust_needs_memory),

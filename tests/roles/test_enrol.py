@@ -110,7 +110,7 @@ def provider():
     (d / "fleet.csv").write_text("facility,machine,class,ek,piid\n" + "".join(
         f"{facility},{machine},vtpm,{fingerprint(key)},{'07' * 16}\n" for facility, machine, key in rows), "utf-8")
     trust = (d / "trust.json").read_text()
-    (d / "trust.json").write_text(trust.replace('["tpm-maker"]', '["tpm-maker", "provider"]'))
+    (d / "trust.json").write_text(trust.replace('["tpm-maker"]', '["tpm-maker", "provider"], "profile": "situs"'))
     openssl("x509", "-in", d / "maker" / "cert.pem", "-outform", "DER", "-out", d / "issuer.der")
 
 

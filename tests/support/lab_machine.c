@@ -186,7 +186,8 @@ static void make_policy(struct lab_machine *m)
     for (size_t i = 0; i < 4; i++)
         wr_format(&w, "%s\"%s\"", i ? ", " : "", TEXT_HEX(span_of(body + 328 + 48 * i, 48)));
     wr_format(&w,
-              "]}]}, \"ak.certificate\": {\"providers\": [\"google\"]},"
+              "]}]}, \"ak.certificate\": {\"providers\": [\"google\"],"
+              "\"projects\": [\"project\"]},"
               "\"bind.measurements\": {\"pcr0\": [\"%s\"]}}",
               TEXT_HEX(SPAN_ARR(m->pcr[0])));
     assert_true(wr_ok(&w));
@@ -212,7 +213,8 @@ static void make_trust(struct lab_machine *m, const struct soft_cert *root)
     put_pem(&pem, root->der);
     lab_buf_text(&b, "{\"anchors\": [");
     lab_buf_bytes(&b, lab_trust_anchor(m->w));
-    lab_buf_text(&b, ", {\"name\": \"Google of the lab\", \"for\": [\"provider\"], \"pem\": ");
+    lab_buf_text(&b, ", {\"name\": \"Google of the lab\", \"for\": [\"provider\"], "
+                     "\"profile\": \"google\", \"pem\": ");
     lab_buf_json(&b, lab_buf_span(&pem));
     lab_buf_text(&b, ", \"simulated\": true}]}");
     lab_buf_free(&pem);

@@ -140,7 +140,8 @@ void scene_policy(struct scene *s)
     struct situs_err err = {0};
     wr_format(&w, "{\"scenario\":\"%s\",\"require\":[%s],", bare(s, "bare-metal", "managed"),
               bare(s, "\"bound\",\"host-measured\",\"co-located\"", "\"bound\""));
-    wr_text(&w, "\"ak.certificate\":{\"providers\":[\"situs\"]},\"ref.guest\":{\"images\":[{"
+    wr_text(&w, "\"ak.certificate\":{\"providers\":[\"situs\"],\"allow\":[\"registrar=hall "
+                "4\"]},\"ref.guest\":{\"images\":[{"
                 "\"name\":\"guest\",\"closed_by\":\"builder\",\"profile\":\"ovmf\",\"mrtd\":\"");
     wr_hex(&w, SPAN_ARR(s->td.td.mr_td));
     wr_text(&w, "\",\"rtmr\":[");
@@ -375,8 +376,8 @@ static void load(struct scene *s)
     s->arena = arena_new(s->memory, sizeof s->memory);
     assert_true(trust_read(&s->trust, lab_trust_json(s->w), &s->arena, &err));
     s->anchors[0] = s->trust.anchors[0];
-    s->anchors[1] =
-        (struct anchor){.name = "registrar", .uses = ANCHOR_PROVIDER, .der = s->root.der};
+    s->anchors[1] = (struct anchor){
+        .name = "registrar", .uses = ANCHOR_PROVIDER, .profile = "situs", .der = s->root.der};
     assert_true(digest(HASH_SHA256, s->root.der, s->anchors[1].sha256));
     s->trust = (struct trust){s->anchors, 2};
     lab_collateral_parts(s->w, &s->collateral, parts);

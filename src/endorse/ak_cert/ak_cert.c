@@ -8,17 +8,19 @@
 #include "endorse/ak_cert/ak_cache.h"
 #include "endorse/ak_cert/ak_extension.h"
 
+#include <stdio.h>
+
 static const char part[] = "ak_certificate";
 
 struct profile {
-    const char *name, *anchors, *eku;
+    const char *name, *eku;
     bool eku_optional, crl_required, padding;
     int64_t max_validity;
 };
 
 static const struct profile profiles[AK_PROFILE_COUNT] = {
-#define AK_PROFILE(id, name, anchors, eku, optional, crl, padding, validity) \
-    {name, anchors, eku, optional, crl, padding, validity},
+#define AK_PROFILE(id, name, eku, optional, crl, padding, validity) \
+    {name, eku, optional, crl, padding, validity},
 #include "endorse/ak_cert/ak_profiles.def"
 #undef AK_PROFILE
 };
@@ -81,8 +83,7 @@ static bool allowed(const struct work *w, enum ak_profile profile)
     return policy_word(w->q->policy, PARAM_AK_PROVIDERS, span_text(profiles[profile].name));
 }
 
-/* The policy must name the profile, and its anchors are its own: a provider cannot issue what
- * another one vouches for. */
+/* The policy must name the profile. */
 static bool check_provider(struct work *w)
 {
     return allowed(w, w->word->profile) ||
@@ -100,15 +101,12 @@ static bool check_padding(struct work *w)
     return true;
 }
 
+/* The trust file says for whom an anchor speaks, not its name: a provider cannot issue what another
+ * one vouches for. */
 static bool speaks_for(const struct anchor *anchor, enum ak_profile profile)
 {
-    if (!(anchor->uses & ANCHOR_PROVIDER))
-        return false;
-    enum ak_profile owner = AK_PROFILE_SITUS;
-    for (size_t i = 0; i < AK_PROFILE_SITUS; i++)
-        if (span_starts(span_text(anchor->name), span_text(profiles[i].anchors)))
-            owner = (enum ak_profile)i;
-    return owner == profile && !(anchor->builtin && owner == AK_PROFILE_SITUS);
+    return anchor->uses & ANCHOR_PROVIDER && anchor->profile &&
+           strcmp(anchor->profile, profiles[profile].name) == 0;
 }
 
 /* The anchor of this certificate that speaks for the profile; false when there is none. */
@@ -297,8 +295,21 @@ static bool check_google(struct work *w)
     claim_num(w->claims, CLAIM_GCE_PRODUCTION, e.production);
     if (w->q->policy->v[PARAM_AK_PRODUCTION].flag && !e.production)
         return fail(w, SITUS_NOT_ALLOWED, "production", "true", "false", NULL);
-    return check_listed(w, PARAM_AK_PROJECTS, e.project_id, "project_id") &&
-           check_listed(w, PARAM_AK_ZONES, e.zone, "zone");
+    if (!policy_word(w->q->policy, PARAM_AK_PROJECTS, e.project_id)) /* anybody may rent there */
+        return fail(w, SITUS_NOT_ALLOWED, "project_id", "one that the policy lists",
+                    TEXT_CUT(e.project_id), "name it in ak.certificate.projects of the policy");
+    return check_listed(w, PARAM_AK_ZONES, e.zone, "zone");
+}
+
+/* One registrar does not speak for another's hall. */
+static bool check_facility(struct work *w, struct span facility)
+{
+    char got[256];
+    if (policy_pair(w->q->policy, PARAM_AK_ALLOW, span_text(w->anchor->name), facility))
+        return true;
+    snprintf(got, sizeof got, "%s=%s", w->anchor->name, TEXT_CUT(facility));
+    return fail(w, SITUS_NOT_ALLOWED, "facility", "an anchor and facility that the policy pairs",
+                got, "name the pair in ak.certificate.allow of the policy, if it is right");
 }
 
 static bool check_situs(struct work *w)
@@ -319,6 +330,8 @@ static bool check_situs(struct work *w)
     claim_bytes(w->claims, CLAIM_ENROLLED_AK_NAME, e.ak_name);
     claim_num(w->claims, CLAIM_ENROLLED_RESET_COUNT, (int64_t)e.reset_count);
     claim_num(w->claims, CLAIM_ENROLLED_RESTART_COUNT, (int64_t)e.restart_count);
+    if (!check_facility(w, e.facility))
+        return false;
     if (strcmp(w->claims->instance, "tpm.platform") == 0)
         return true; /* ak.enrolled judges these claims */
     if (e.class != AK_CLASS_VTPM)
