@@ -57,7 +57,8 @@ extern "C" {
     X(OUT_OF_DATE, "out-of-date", "update the platform as the report says")                        \
     X(NOT_MEASURED, "not-measured", "the register does not hold a measurement")                    \
     X(NO_MEMORY, "no-memory", "give the verification more memory")                                 \
-    X(INTERNAL, "internal", "the crypto library failed; nothing can be concluded")
+    X(INTERNAL, "internal", "the crypto library failed; nothing can be concluded")                 \
+    X(BUSY, "busy", "others are being served; try again in a moment")
 
 enum situs_code {
 #define SITUS_CODE_ENUM(name, word, hint) SITUS_##name,

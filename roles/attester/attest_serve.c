@@ -25,7 +25,6 @@ static bool answer_to(struct service *s, struct span body, struct wr *answer)
     struct wr w = wr_new(s->bundle, LIMIT_BUNDLE);
     if (!attest_question_read(body, nonce, &err) ||
         !attest_collect(s->config, s->channel, nonce, false, &w, &err)) {
-        out_failure(&err);
         wire_refuse(answer, &err);
         return true;
     }

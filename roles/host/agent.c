@@ -171,12 +171,14 @@ static bool request(void *context, struct wire_peer *peer, struct span body, str
     if (qgs ? forward(a, vm, body, answer, &err) : on_platform(a, vm, body, answer, &err))
         return true;
     out_note("refused %s a %s quote", vm->name, qgs ? "TD" : "platform");
-    out_failure(&err);
     answer->n = 0;
-    if (qgs)
-        qgs_error_write(answer, QGS_ERROR_UNEXPECTED);
-    else
+    peer->why = err;
+    if (!qgs) {
         wire_refuse(answer, &err);
+        return true;
+    }
+    out_failure(&err);
+    qgs_error_write(answer, QGS_ERROR_UNEXPECTED);
     return true;
 }
 

@@ -151,7 +151,7 @@ bool enrol_run(struct tpm *t, const struct enrol *e, struct enrolled *out, bool 
     free(room);
     if (ok)
         return true;
-    *pending = strcmp(err->field, "refusal") == 0 && strstr(err->got, " " REGISTRAR_PENDING ":");
+    *pending = strcmp(err->field, "refusal") == 0 && strcmp(err->got, REGISTRAR_PENDING) == 0;
     enrol_free(out);
     return err_fail(err, SITUS_NO_MEMORY, REGISTRAR_PART, "", SITUS_NO_OFFSET, NULL, NULL);
 }

@@ -10,18 +10,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <openssl/err.h>
 #include <openssl/x509.h>
-
-int64_t tls_now(void)
-{
-    struct timespec t = {0};
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* fail says what did not come, and why: the deadline, the peer's end, or OpenSSL's word. */
 static bool fail(const struct tls *t, struct situs_err *err, const char *part, const char *expected)
@@ -29,9 +21,9 @@ static bool fail(const struct tls *t, struct situs_err *err, const char *part, c
     unsigned long code = ERR_peek_error();
     bool end = code == 0 || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
     const char *word = end ? NULL : ERR_reason_error_string(code);
-    const char *got = tls_now() >= t->deadline ? "nothing in time"
-                      : word                   ? word
-                                               : "the end of the connection";
+    const char *got = wire_now() >= t->deadline ? "nothing in time"
+                      : word                    ? word
+                                                : "the end of the connection";
     ERR_clear_error();
     err_fail(err, SITUS_MISSING, part, "", SITUS_NO_OFFSET, expected, got);
     return err_hint(err, "does the program at the other end run, and speak TLS 1.3 there?");
@@ -46,7 +38,7 @@ static bool wait_for(struct tls *t, int result)
         return false;
     p.events = what == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
     for (;;) {
-        int64_t left = t->deadline - tls_now();
+        int64_t left = t->deadline - wire_now();
         int n = left > 0 ? poll(&p, 1, (int)left) : 0;
         if (n >= 0 || errno != EINTR)
             return n > 0;
@@ -190,7 +182,7 @@ static SSL_CTX *client_context(void)
 
 struct tls *tls_connect(const char *address, int64_t seconds, struct situs_err *err)
 {
-    int64_t deadline = tls_now() + seconds * 1000;
+    int64_t deadline = wire_now() + seconds * 1000;
     struct tls *t = NULL;
     int fd = tls_address_connect(address, deadline, err);
     SSL_CTX *ctx = fd >= 0 ? client_context() : NULL;

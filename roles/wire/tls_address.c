@@ -2,6 +2,7 @@
 #include "wire/tls_openssl.h"
 
 #include "base/text.h"
+#include "wire/wire.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,7 +58,7 @@ static bool connected(int fd, const struct addrinfo *to, int64_t deadline)
         return true;
     if (errno != EINPROGRESS)
         return false;
-    int64_t left = deadline - tls_now();
+    int64_t left = deadline - wire_now();
     if (left <= 0 || poll(&p, 1, (int)left) != 1) {
         errno = ETIMEDOUT;
         return false;

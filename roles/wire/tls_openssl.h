@@ -11,13 +11,10 @@
 struct tls {
     SSL *ssl;
     int fd;
-    int64_t deadline; /* of tls_now */
+    int64_t deadline; /* of wire_now */
     uint8_t peer[TLS_SPKI_MAX];
     size_t peer_size;
 };
-
-/* tls_now is a clock in milliseconds that never runs backwards. */
-int64_t tls_now(void);
 
 /* tls_new shakes hands on a connected, non-blocking socket, which it closes on failure. */
 struct tls *tls_new(SSL_CTX *ctx, int fd, bool server, int64_t deadline, struct situs_err *err);

@@ -97,7 +97,7 @@ static _Noreturn void live(const struct server *s, int fd, int pipe, pid_t paren
     if (getppid() != parent)
         _exit(1);
     alarm(2 * TLS_SECONDS);
-    struct tls *t = tls_new(s->ctx, fd, true, tls_now() + TLS_QUESTION * 1000, &ignored);
+    struct tls *t = tls_new(s->ctx, fd, true, wire_now() + TLS_QUESTION * 1000, &ignored);
     if (t)
         answer(s, t, pipe);
     tls_close(t);

@@ -1,30 +1,37 @@
-/* The server; see wire.h. Connections are polled, so that a slow peer holds up nobody. */
+/*
+ * The server; see wire.h. Every socket is non-blocking and every connection has its own output, so
+ * that a peer that neither sends nor takes holds up nobody.
+ */
 #include "wire/wire.h"
 
 #include "base/rd.h"
 #include "base/text.h"
+#include "cli/out.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/signalfd.h>
+#include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
-#define SECOND ((int64_t)1000000000) /* in nanoseconds */
+#define PAUSE 50 /* milliseconds before the next look when nobody can be let in */
 
-/* One connection and the frame that is coming in. */
+/* One connection: its question comes in, waits for its turn, and its answer goes out; never two of
+ * these at once. */
 struct connection {
     int fd; /* 0: free */
     struct wire_peer peer;
+    struct ucred who;
     uint8_t head[4];
     uint8_t *body; /* malloc'd when the head is whole */
     size_t have, size;
-    int64_t since; /* of the last bytes, in nanoseconds */
+    bool waits;   /* the question is whole */
+    uint8_t *out; /* the answer, malloc'd; NULL: none */
+    size_t sent, n_out;
+    uint64_t turn, answered; /* the server's count when it joined or was answered; last answer */
+    int64_t since, deadline; /* of what it does now */
 };
 
 struct work {
@@ -32,71 +39,10 @@ struct work {
     const struct wire_handler *handler;
     struct connection connection[WIRE_PEERS];
     uint8_t *answer; /* WIRE_FRAME_MAX bytes */
+    uint64_t answers;
+    int64_t paused; /* nobody is let in before */
+    bool ending;
 };
-
-static int64_t now(void)
-{
-    struct timespec t = {0};
-    clock_gettime(CLOCK_BOOTTIME, &t);
-    return t.tv_sec * SECOND + t.tv_nsec;
-}
-
-static bool fail(struct situs_err *err, const char *path, const char *expected, const char *got)
-{
-    err_fail(err, SITUS_MISSING, path, "", SITUS_NO_OFFSET, expected, got);
-    return err_hint(err, "choose another socket path");
-}
-
-/* clear_way removes a socket that nobody listens on; false when something else is there. */
-static bool clear_way(const struct sockaddr_un *at)
-{
-    struct stat st;
-    if (lstat(at->sun_path, &st) != 0)
-        return errno == ENOENT;
-    if (!S_ISSOCK(st.st_mode)) {
-        errno = EEXIST;
-        return false;
-    }
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    bool dead = fd >= 0 && connect(fd, (const struct sockaddr *)at, sizeof *at) != 0 &&
-                errno == ECONNREFUSED;
-    if (fd >= 0)
-        close(fd);
-    errno = EADDRINUSE;
-    return dead && unlink(at->sun_path) == 0;
-}
-
-bool wire_listen(struct wire_server *s, const char *path, struct situs_err *err)
-{
-    struct sockaddr_un at = {.sun_family = AF_UNIX};
-    _Static_assert(sizeof at.sun_path == sizeof s->listener[0].path, "sun_path is as in unix(7)");
-    if (strlen(path) >= sizeof at.sun_path)
-        return fail(err, path, "a socket path of at most 107 bytes", TEXT_BYTES(strlen(path)));
-    if (s->n == WIRE_LISTENERS)
-        return fail(err, path, "at most 64 sockets", "more");
-    memcpy(at.sun_path, path, strlen(path) + 1);
-    if (!clear_way(&at))
-        return fail(err, path, "a free socket path", strerror(errno));
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0 || bind(fd, (const struct sockaddr *)&at, sizeof at) != 0 || listen(fd, 16) != 0) {
-        fail(err, path, "a socket to listen on", strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return false;
-    }
-    s->listener[s->n].fd = fd;
-    memcpy(s->listener[s->n++].path, at.sun_path, sizeof at.sun_path);
-    return true;
-}
-
-void wire_close(struct wire_server *s)
-{
-    for (size_t i = 0; i < s->n; i++) {
-        close(s->listener[i].fd);
-        unlink(s->listener[i].path);
-    }
-    s->n = 0;
-}
 
 static void drop(struct work *w, struct connection *c)
 {
@@ -104,67 +50,174 @@ static void drop(struct work *w, struct connection *c)
         w->handler->gone(w->handler->context, &c->peer);
     close(c->fd);
     free(c->body);
+    free(c->out);
     *c = (struct connection){0};
 }
 
-/* place is where the next connection goes: a free one, or that which has been silent longest; who
- * has asked has been answered. */
-static struct connection *place(struct work *w)
+static void begin(const struct work *w, struct connection *c)
 {
-    struct connection *longest = &w->connection[0];
+    c->since = wire_now();
+    c->deadline = c->since + (w->server->patience ? w->server->patience : WIRE_SECONDS * 1000);
+}
+
+/* How much of the server a connection's user holds, and his process of that. */
+static size_t held(const struct work *w, const struct connection *c)
+{
+    size_t user = 0, process = 0;
+    for (size_t i = 0; i < WIRE_PEERS; i++) {
+        const struct connection *o = &w->connection[i];
+        if (!o->fd || o->peer.listener != c->peer.listener || o->who.uid != c->who.uid)
+            continue;
+        user++;
+        process += o->who.pid == c->who.pid;
+    }
+    return user * (WIRE_PEERS + 1) + process;
+}
+
+static bool old_enough(const struct connection *c)
+{
+    return wire_now() - c->since >= (c->peer.state ? WIRE_STATE_AGE : WIRE_AGE);
+}
+
+static struct connection *free_place(struct work *w)
+{
+    for (size_t i = 0; i < WIRE_PEERS; i++)
+        if (!w->connection[i].fd)
+            return &w->connection[i];
+    return NULL;
+}
+
+/* victim is who makes room: any of those who hold most; NULL when nobody may be asked to yet. */
+static struct connection *victim(struct work *w)
+{
+    struct connection *may[WIRE_PEERS];
+    size_t n = 0, most = 0;
+    uint32_t pick = 0;
     for (size_t i = 0; i < WIRE_PEERS; i++) {
         struct connection *c = &w->connection[i];
-        if (!c->fd)
-            return c;
-        if (c->since < longest->since)
-            longest = c;
+        size_t holds = c->fd ? held(w, c) : 0;
+        if (!c->fd || c->waits || !old_enough(c) || holds < most)
+            continue;
+        n = holds > most ? 0 : n;
+        most = holds;
+        may[n++] = c;
     }
-    return longest;
+    if (n == 0 || getrandom(&pick, sizeof pick, 0) != sizeof pick)
+        return NULL;
+    return may[pick % n];
 }
 
-static void accept_one(struct work *w, size_t listener)
+/* accept_one lets the next one in; false when there is none, or no place. */
+static bool accept_one(struct work *w, size_t listener)
 {
-    const struct timeval patience = {.tv_sec = WIRE_SECONDS};
-    struct connection *c = place(w);
-    int fd = accept4(w->server->listener[listener].fd, NULL, NULL, SOCK_CLOEXEC);
-    if (fd <= 0)
-        return;
-    if (c->fd)
-        drop(w, c);
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    *c = (struct connection){.fd = fd, .peer.listener = listener, .since = now()};
-}
-
-/* answer gives the whole frame to the handler and sends what it wrote. */
-static bool answer(struct work *w, struct connection *c)
-{
-    struct situs_err err = {0};
-    struct wr out = wr_new(w->answer, WIRE_FRAME_MAX);
-    if (!w->handler->request(w->handler->context, &c->peer, span_of(c->body, c->size), &out) ||
-        !wr_ok(&out) || !wire_send(c->fd, wr_span(&out), "peer", &err))
+    struct connection *c = free_place(w), *v = c ? NULL : victim(w);
+    if (!c && !v)
         return false;
-    free(c->body);
-    c->body = NULL;
-    c->have = c->size = 0;
+    int fd = accept4(w->server->listener[listener].fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd <= 0) {
+        if (errno == EAGAIN || errno == ECONNABORTED)
+            return false;
+        v = victim(w); /* no file, no memory: it stays in the backlog until somebody made room */
+        w->paused = v ? 0 : wire_now() + PAUSE;
+    }
+    if (v)
+        drop(w, v);
+    if (fd <= 0)
+        return false;
+    c = c ? c : v;
+    *c = (struct connection){.fd = fd, .peer.listener = listener, .turn = w->answers};
+    socklen_t size = sizeof c->who;
+    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c->who, &size);
+    begin(w, c);
     return true;
 }
 
-/* take reads what is there; false ends the connection. */
-static bool take(struct work *w, struct connection *c)
+static void accept_all(struct work *w, size_t listener)
 {
-    uint8_t *to = c->body ? c->body + c->have : c->head + c->have;
-    size_t room = c->body ? c->size - c->have : sizeof c->head - c->have;
-    ssize_t n = recv(c->fd, to, room, MSG_DONTWAIT);
-    if (n < 0)
-        return errno == EINTR || errno == EAGAIN;
-    if (n == 0)
+    while (accept_one(w, listener) && free_place(w))
+        ;
+}
+
+/* give sends what the socket takes; false ends the connection. */
+static bool give(const struct work *w, struct connection *c)
+{
+    while (c->sent < c->n_out) {
+        ssize_t n = send(c->fd, c->out + c->sent, c->n_out - c->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return errno == EAGAIN;
+        c->sent += (size_t)n;
+    }
+    out_step("-> peer, %zu bytes", c->n_out - 4);
+    free(c->out);
+    c->out = NULL;
+    begin(w, c);
+    return true;
+}
+
+/* keep makes the connection's output of what the handler wrote. */
+static bool keep(struct connection *c, struct span body)
+{
+    uint8_t head[4];
+    struct situs_err err = {0};
+    c->out = wire_head(head, body, "peer", &err) ? malloc(sizeof head + body.n) : NULL;
+    if (!c->out)
         return false;
-    c->have += (size_t)n;
-    c->since = now();
-    if ((size_t)n < room)
-        return true;
-    if (c->body)
-        return answer(w, c);
+    memcpy(c->out, head, sizeof head);
+    memcpy(c->out + sizeof head, body.p, body.n);
+    c->n_out = sizeof head + body.n;
+    c->sent = 0;
+    return true;
+}
+
+/* answer gives a whole question to the handler; false ends the connection. */
+static bool answer(struct work *w, struct connection *c)
+{
+    struct wr out = wr_new(w->answer, WIRE_FRAME_MAX);
+    int64_t from = wire_now();
+    bool ok = w->handler->request(w->handler->context, &c->peer, span_of(c->body, c->size), &out) &&
+              wr_ok(&out) && keep(c, wr_span(&out));
+    int64_t took = wire_now() - from;
+    for (size_t i = 0; i < WIRE_PEERS; i++) /* nobody could do anything meanwhile */
+        w->connection[i].deadline += took;
+    free(c->body);
+    c->body = NULL;
+    c->have = c->size = 0;
+    c->waits = false;
+    c->turn = c->answered = ++w->answers;
+    begin(w, c);
+    return ok && give(w, c);
+}
+
+/* next is whose turn it is: of the peer that was answered longest ago, the connection that has
+ * waited longest; NULL when nobody waits. */
+static struct connection *next(struct work *w)
+{
+    struct connection *first = NULL;
+    uint64_t least = UINT64_MAX;
+    for (size_t i = 0; i < WIRE_PEERS; i++) {
+        struct connection *c = &w->connection[i];
+        uint64_t last = 0;
+        if (!c->fd || !c->waits)
+            continue;
+        for (size_t k = 0; k < WIRE_PEERS; k++) {
+            const struct connection *o = &w->connection[k];
+            if (o->fd && o->peer.listener == c->peer.listener && o->who.uid == c->who.uid &&
+                o->answered > last)
+                last = o->answered;
+        }
+        if (!first || last < least || (last == least && c->turn < first->turn)) {
+            first = c;
+            least = last;
+        }
+    }
+    return first;
+}
+
+/* head_read makes room for the frame that the head announces. */
+static bool head_read(struct connection *c)
+{
     struct situs_err err = {0};
     struct rd r = rd_new(SPAN_ARR(c->head), 0, "frame", &err);
     c->size = rd_u32be(&r, "frame");
@@ -173,37 +226,130 @@ static bool take(struct work *w, struct connection *c)
     return c->body != NULL;
 }
 
-static bool silent(const struct connection *c)
+/* take reads what is there, to the end of the frame; false ends the connection. */
+static bool take(struct connection *c)
 {
-    return now() - c->since > WIRE_SECONDS * SECOND;
+    while (!c->waits) {
+        uint8_t *to = c->body ? c->body + c->have : c->head + c->have;
+        size_t room = c->body ? c->size - c->have : sizeof c->head - c->have;
+        ssize_t n = recv(c->fd, to, room, MSG_DONTWAIT);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return errno == EAGAIN;
+        if (n == 0)
+            return false;
+        c->have += (size_t)n;
+        if ((size_t)n < room)
+            continue;
+        if (c->body)
+            c->waits = true;
+        else if (!head_read(c))
+            return false;
+    }
+    return true;
 }
 
-/* The poll set: stop, the listeners, the connections. */
-static bool step(struct work *w, int stop, bool *stopped, struct situs_err *err)
+/* begun says that the connection has an exchange that a stop lets it finish. */
+static bool begun(const struct connection *c)
 {
-    struct pollfd set[1 + WIRE_LISTENERS + WIRE_PEERS] = {{.fd = stop, .events = POLLIN}};
-    struct pollfd *listeners = set + 1, *peers = set + 1 + WIRE_LISTENERS;
-    for (size_t i = 0; i < WIRE_PEERS; i++) {
-        const struct connection *c = &w->connection[i];
-        peers[i] = (struct pollfd){.fd = c->fd ? c->fd : -1, .events = POLLIN};
-    }
-    for (size_t i = 0; i < WIRE_LISTENERS; i++)
-        listeners[i] = (struct pollfd){.fd = i < w->server->n ? w->server->listener[i].fd : -1,
-                                       .events = POLLIN};
-    if (poll(set, sizeof set / sizeof *set, 1000) < 0 && errno != EINTR)
-        return fail(err, "poll", "to wait", strerror(errno));
-    *stopped = set[0].revents != 0;
-    if (w->handler->tick)
-        w->handler->tick(w->handler->context);
+    return c->fd && (c->waits || c->out || c->have || c->body || c->peer.state);
+}
+
+/* The poll set: no more entries than open files, whatever their limit. */
+struct polled {
+    struct pollfd set[1 + WIRE_LISTENERS + WIRE_PEERS];
+    struct connection *of[1 + WIRE_LISTENERS + WIRE_PEERS]; /* NULL: stop or a listener */
+    size_t listener[1 + WIRE_LISTENERS + WIRE_PEERS], n;
+    int patience; /* milliseconds */
+};
+
+static void add(struct polled *p, int fd, short events, struct connection *c, size_t listener)
+{
+    p->set[p->n] = (struct pollfd){.fd = fd, .events = events};
+    p->of[p->n] = c;
+    p->listener[p->n++] = listener;
+}
+
+static void gather(struct work *w, int stop, struct polled *p)
+{
+    p->n = 0;
+    p->patience = next(w) ? 0 : 1000;
+    add(p, w->ending ? -1 : stop, POLLIN, NULL, WIRE_LISTENERS);
     for (size_t i = 0; i < WIRE_PEERS; i++) {
         struct connection *c = &w->connection[i];
-        if (c->fd && ((peers[i].revents && !take(w, c)) || silent(c)))
+        if (c->fd)
+            add(p, c->fd, c->out ? POLLOUT : c->waits ? 0 : POLLIN, c, 0);
+    }
+    if (w->ending)
+        return;
+    bool open = w->paused <= wire_now() && (free_place(w) || victim(w));
+    for (size_t i = 0; open && i < w->server->n; i++)
+        add(p, w->server->listener[i].fd, POLLIN, NULL, i);
+    if (!open && p->patience > PAUSE)
+        p->patience = PAUSE;
+}
+
+/* step waits for what can be done next, does it, and answers one question. */
+static bool step(struct work *w, int stop, bool *stopped, struct situs_err *err)
+{
+    struct polled p;
+    gather(w, stop, &p);
+    if (poll(p.set, p.n, p.patience) < 0) {
+        if (errno == EINTR)
+            return true;
+        err_fail(err, SITUS_INTERNAL, "server", "poll", SITUS_NO_OFFSET, "to wait",
+                 strerror(errno));
+        return err_hint(err, "the system refuses to wait for sockets; start the program again");
+    }
+    *stopped = p.set[0].revents != 0;
+    if (w->handler->tick)
+        w->handler->tick(w->handler->context);
+    for (size_t i = 1; i < p.n; i++) {
+        struct connection *c = p.of[i];
+        if (!p.set[i].revents)
+            continue;
+        if (!c)
+            accept_all(w, p.listener[i]);
+        else if (c->fd == p.set[i].fd && (c->out     ? !give(w, c)
+                                          : c->waits ? true /* it hung up */
+                                                     : !take(c)))
             drop(w, c);
     }
-    for (size_t i = 0; i < w->server->n; i++)
-        if (listeners[i].revents)
-            accept_one(w, i);
+    struct connection *c = next(w);
+    if (c && !answer(w, c))
+        drop(w, c);
+    for (size_t i = 0; i < WIRE_PEERS; i++)
+        if (w->connection[i].fd && !w->connection[i].waits &&
+            wire_now() > w->connection[i].deadline)
+            drop(w, &w->connection[i]);
     return true;
+}
+
+/* finish lets those who have begun come to their end. */
+static void finish(struct work *w, int stop, struct situs_err *err)
+{
+    int64_t until = wire_now() + WIRE_STOP_SECONDS * 1000;
+    bool ignored, more = true;
+    wire_stop_taken(stop);
+    w->ending = true;
+    for (size_t i = 0; i < w->server->n; i++)
+        accept_all(w, i);
+    for (size_t i = 0; i < WIRE_PEERS; i++) { /* what came before the stop */
+        struct connection *c = &w->connection[i];
+        if (c->fd && !c->out && !take(c))
+            drop(w, c);
+    }
+    while (more) {
+        more = false;
+        for (size_t i = 0; i < WIRE_PEERS; i++) {
+            struct connection *c = &w->connection[i];
+            if (c->fd && !begun(c))
+                drop(w, c);
+            more = more || c->fd;
+        }
+        more = more && wire_now() < until && !wire_stop_taken(stop) && step(w, stop, &ignored, err);
+    }
 }
 
 bool wire_serve(struct wire_server *s, const struct wire_handler *handler, int stop,
@@ -218,19 +364,12 @@ bool wire_serve(struct wire_server *s, const struct wire_handler *handler, int s
         *w = (struct work){.server = s, .handler = handler, .answer = room};
     while (ok && !stopped)
         ok = step(w, stop, &stopped, err);
+    if (ok)
+        finish(w, stop, err);
     for (size_t i = 0; w && i < WIRE_PEERS; i++)
         if (w->connection[i].fd)
             drop(w, &w->connection[i]);
     free(room);
     free(w);
     return ok;
-}
-
-int wire_stop(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    return sigprocmask(SIG_BLOCK, &set, NULL) == 0 ? signalfd(-1, &set, SFD_CLOEXEC) : -1;
 }

@@ -37,6 +37,7 @@ struct host {
     struct wire_handler handler;
     uint8_t room[65536];
     struct wr answer;
+    struct situs_err why; /* what the agent's log says of its last refusal */
 };
 
 static int64_t now(void)
@@ -140,6 +141,7 @@ static struct span ask(struct host *h, size_t listener, struct span body)
     struct wire_peer peer = {.listener = listener};
     h->answer = wr_new(h->room, sizeof h->room);
     assert_true(h->handler.request(h->handler.context, &peer, body, &h->answer));
+    h->why = peer.why;
     return wr_span(&h->answer);
 }
 
@@ -171,12 +173,17 @@ static struct span platform_quote(struct host *h, size_t vm, const uint8_t tqh[3
     return ask(h, 2 * vm + 1, wr_span(&w));
 }
 
+/* refused: the log here says why, the VM is told the code and nothing else. */
 static void refused(struct host *h, size_t vm, const uint8_t tqh[32], const char *word)
 {
     struct situs_err err = {0};
+    char said[512];
     assert_true(wire_refused(platform_quote(h, vm, tqh), "platform", &err));
-    if (!strstr(err.got, word))
-        fail_msg("%s", err.got);
+    assert_string_equal(err.got, WIRE_REFUSED);
+    assert_int_equal(err.code, h->why.code);
+    snprintf(said, sizeof said, "%s %s: %s", h->why.part, h->why.field, h->why.got);
+    if (!strstr(said, word))
+        fail_msg("%s", said);
 }
 
 static void a_quote_made_here_is_signed_for(void **state)

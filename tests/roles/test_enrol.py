@@ -41,8 +41,9 @@ def answers(path):
         return s.connect_ex(str(path)) == 0
 
 
-def start(*args, socket):
-    child = subprocess.Popen(list(map(str, args)), stderr=subprocess.DEVNULL)
+def start(*args, socket, log=os.devnull):
+    with open(log, "wb") as said:
+        child = subprocess.Popen(list(map(str, args)), stderr=said)
     CHILDREN.append(child)
     for _ in range(500):
         if answers(socket):
@@ -117,7 +118,8 @@ def provider():
 def registrar():
     d = HERE
     return start(SITUS, "registrar", "--socket", d / "reg", "--fleet", d / "fleet.csv", "--state", d / "state", "--ca",
-                 f"{d}/ca.pem,{d}/ca.key", "--trust", d / "trust.json", "--crl", d / "crl.der", socket=d / "reg")
+                 f"{d}/ca.pem,{d}/ca.key", "--trust", d / "trust.json", "--crl", d / "crl.der", socket=d / "reg",
+                 log=d / "reg.log")
 
 
 def provision(expect, *more, state="host"):
@@ -228,7 +230,9 @@ def an_unlisted_machine_is_refused():
     fleet = (HERE / "fleet.csv").read_text().splitlines()[0] + "\n"
     (HERE / "fleet.csv").write_text(fleet)
     REGISTRAR = registrar()
-    assert "ek" in provision(6)
+    said = provision(6)
+    assert "registrar: refusal: unknown: expected an answer, got refused: the log of the program" in said, said
+    assert b"situs: error: fleet" in (HERE / "reg.log").read_bytes().splitlines()[-2]
 
 
 def bad_fleets_are_refused():

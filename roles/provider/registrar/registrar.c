@@ -130,8 +130,8 @@ static bool request(void *context, struct wire_peer *peer, struct span body, str
     else
         cbor_fail(&c, SITUS_UNKNOWN, "request", at, "enrol or prove", NULL);
     if (!ok) {
-        out_failure(&err);
         answer->n = 0;
+        peer->why = err;
         wire_refuse(answer, &err);
     }
     return true;

@@ -5,7 +5,7 @@
  *     -> {0: TPM2B_ID_OBJECT's contents, 1: TPM2B_ENCRYPTED_SECRET's contents}
  *   {0: "prove", 1: TPMS_ATTEST, 2: TPMT_SIGNATURE, 3: registers, ? 4: launch log}
  *     -> {0: [certificates, AK first]}
- * and refusals of wire.h at each step; "pending" begins the text when only confirmation is missing.
+ * and refusals of wire.h at each step: "pending" when only confirmation is missing.
  */
 #ifndef SITUS_PROVIDER_REGISTRAR_REGISTRAR_H
 #define SITUS_PROVIDER_REGISTRAR_REGISTRAR_H
@@ -16,7 +16,7 @@
 #include "wire/wire.h"
 
 #define REGISTRAR_PART "registrar"
-#define REGISTRAR_PENDING "pending"
+#define REGISTRAR_PENDING WIRE_PENDING
 #define REGISTRAR_NAME_MAX 64
 
 /* What the fleet says of a machine. */
