@@ -44,7 +44,7 @@ static struct lab_tpm_item quote_for(struct lab_attack *x, const struct lab_soft
 {
     uint8_t extra[32];
     lab_stage_tq(x->d, x->nonce, tdq, extra);
-    return lab_stage_quote(vtpm, HASH_SHA384, LAB_GUEST_PCRS, extra, cert);
+    return lab_stage_quote(vtpm, LAB_GUEST_BANKS, LAB_GUEST_PCRS, extra, cert);
 }
 
 void attack_altered_quote(struct lab_attack *x)
@@ -164,7 +164,7 @@ static double answer(struct lab_attack *x, const struct lab_vm *vm, const struct
     x->e = lab_vm_attest_for(vm, x->d, vtpm->public, x->nonce);
     x->e.log_guest = lab_buf_span(&x->vm.log);
     lab_stage_tq(x->d, x->nonce, x->e.tdx, extra);
-    if (!lab_chip_quote(vtpm, HASH_SHA384, LAB_GUEST_PCRS, extra, cert, &x->e.guest, &said))
+    if (!lab_chip_quote(vtpm, LAB_GUEST_BANKS, LAB_GUEST_PCRS, extra, cert, &x->e.guest, &said))
         lab_die("%s: 0x%x", said.what, said.rc);
     return lab_wire_now() - from;
 }

@@ -347,7 +347,7 @@ static void lend_vtpm(struct lab_attack *x)
     x->e.tdx = lab_vm_td_quote(&x->s->a, x->d, lab_soft_public(&lender->vtpm), x->nonce);
     lab_stage_tq(x->d, x->nonce, x->e.tdx, extra);
     x->e.guest =
-        lab_stage_quote(&lender->vtpm, HASH_SHA384, LAB_GUEST_PCRS, extra, lender->ak_cert);
+        lab_stage_quote(&lender->vtpm, LAB_GUEST_BANKS, LAB_GUEST_PCRS, extra, lender->ak_cert);
     x->e.log_guest = lab_buf_span(&lender->log);
 }
 

@@ -26,7 +26,7 @@ void attack_platform_without_id(struct lab_attack *x)
     x->e.tdx = lab_vm_td_quote(&far, x->d, lab_soft_public(&lender->vtpm), x->nonce);
     lab_stage_tq(x->d, x->nonce, x->e.tdx, extra);
     x->e.guest =
-        lab_stage_quote(&lender->vtpm, HASH_SHA384, LAB_GUEST_PCRS, extra, lender->ak_cert);
+        lab_stage_quote(&lender->vtpm, LAB_GUEST_BANKS, LAB_GUEST_PCRS, extra, lender->ak_cert);
     x->e.channel = x->e.peer = far.spki;
 }
 

@@ -115,7 +115,6 @@ void lab_chip_key(struct lab_chip *c, enum lab_chip_key kind)
 
 static void fill(const struct lab_chip *c, const struct tpm_quoted *q, struct lab_tpm_item *item)
 {
-    const struct bank *bank = &q->pcrs.registers.bank[0];
     struct lab_buf attest = {0}, signature = {0};
     lab_buf_bytes(&attest, span_of(q->attest, q->attest_size));
     lab_buf_bytes(&signature, span_of(q->signature, q->signature_size));
@@ -123,27 +122,36 @@ static void fill(const struct lab_chip *c, const struct tpm_quoted *q, struct la
     item->quote.attest = lab_world_keep(c->s->w, &attest);
     item->quote.signature = lab_world_keep(c->s->w, &signature);
     item->public_area = c->public;
-    item->bank = bank->hash;
-    item->mask = bank->mask;
-    for (unsigned i = 0; i < 24; i++)
-        if (bank->mask >> i & 1)
-            memcpy(item->pcr[i], bank->value[i].p, bank->value[i].n);
+    for (size_t k = 0; k < LAB_TPM_BANKS; k++) {
+        const struct bank *bank = registers_bank(&q->pcrs.registers, lab_swtpm_banks[k]);
+        if (!bank)
+            continue;
+        item->banks |= 1u << bank->hash;
+        item->mask = bank->mask;
+        for (unsigned i = 0; i < 24; i++)
+            if (bank->mask >> i & 1)
+                memcpy(item->pcr[k][i], bank->value[i].p, bank->value[i].n);
+    }
 }
 
-bool lab_chip_quote(const struct lab_chip *c, enum hash bank, uint32_t mask,
+bool lab_chip_quote(const struct lab_chip *c, uint32_t banks, uint32_t mask,
                     const uint8_t extra[32], struct span cert, struct lab_tpm_item *item,
                     struct lab_refusal *said)
 {
-    const struct tpm_selection selection = {hash_tpm(bank), mask};
+    struct tpm_selection selections[LAB_TPM_BANKS];
+    size_t n = 0;
     const struct tpm_seal l = seal(c);
     const bool sealed = c->kind != LAB_CHIP_AK_V && c->kind != LAB_CHIP_PASSWORD;
     struct situs_err err = {0};
     struct tpm_quoted q;
     struct tpm_key ak = {0};
     struct tpm *t = open_tpm(c);
+    for (size_t i = 0; i < LAB_TPM_BANKS; i++)
+        if (banks >> lab_swtpm_banks[i] & 1)
+            selections[n++] = (struct tpm_selection){hash_tpm(lab_swtpm_banks[i]), mask};
     *item = (struct lab_tpm_item){.cert = cert};
     bool ok = take(c, t, &ak, &err) && tpm_quote_make(t, &ak, sealed ? &l : NULL,
-                                                      span_of(extra, 32), &selection, 1, &q, &err);
+                                                      span_of(extra, 32), selections, n, &q, &err);
     *said = (struct lab_refusal){.rc = ok ? 0 : tpm_code(t)};
     if (ok)
         fill(c, &q, item);
@@ -163,7 +171,8 @@ void lab_chip_counters(const struct lab_chip *c, uint32_t *reset_count, uint32_t
     struct lab_refusal said;
     struct tpm_attest attest;
     struct situs_err err = {0};
-    if (!lab_chip_quote(c, HASH_SHA256, LAB_LAUNCH_PCRS, extra, span_of(NULL, 0), &item, &said))
+    if (!lab_chip_quote(c, LAB_LAUNCH_BANKS, LAB_LAUNCH_PCRS, extra, span_of(NULL, 0), &item,
+                        &said))
         lab_die("%s: 0x%x", said.what, said.rc);
     if (!tpm_attest_read(&attest, item.quote.attest, &err))
         wrong(c, &err);

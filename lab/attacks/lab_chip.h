@@ -46,7 +46,7 @@ struct lab_refusal {
 
 /* lab_chip_quote asks the TPM for a quote as lab_stage_quote does. False: the TPM refuses, said is
  * the command and its code, and item is empty. */
-bool lab_chip_quote(const struct lab_chip *c, enum hash bank, uint32_t mask,
+bool lab_chip_quote(const struct lab_chip *c, uint32_t banks, uint32_t mask,
                     const uint8_t extra[32], struct span cert, struct lab_tpm_item *item,
                     struct lab_refusal *said);
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "lab/attacks/lab_alliance.h"
 #include "lab/intel/lab_collateral.h"
+#include "lab/intel/lab_reference.h"
 #include "model/bundle.h"
 #include "model/tpm_value.h"
 #include "situs/verify.h"
@@ -85,13 +86,10 @@ static void put_hex(struct lab_buf *b, const char *before, struct span s, const 
 /* The approved guest image: what a TD of the honest boot measures. */
 static void put_guest(struct lab_judge *j, struct lab_buf *b)
 {
-    const struct lab_td_report *r = &j->stage->a.td.registers;
-    put_hex(b,
-            "\"ref.guest\": {\"images\": [{\"name\": \"lab image 1.0\", \"closed_by\": \"lab image "
-            "builder\", \"profile\": \"ovmf\", \"mrtd\": \"",
-            SPAN_ARR(r->mr_td), "\", \"rtmr\": [");
-    for (int i = 0; i < 4; i++)
-        put_hex(b, "\"", SPAN_ARR(r->rtmr[i]), i < 3 ? "\", " : "\"]}]}, ");
+    struct lab_boot boot = lab_firmware_boot();
+    lab_buf_text(b, "\"ref.guest\": {\"images\": [");
+    lab_firmware_reference(b, "lab image 1.0", &boot, &j->stage->a.td.registers);
+    lab_buf_text(b, "]}, ");
     put_hex(b, "\"bind.measurements\": {\"pcr0\": [\"", span_of(j->stage->a.vtpm.pcr[1][0], 48),
             "\"]}");
 }
@@ -100,11 +98,13 @@ static void put_launch(struct lab_judge *j, struct lab_buf *b, const char *name,
                        const struct lab_launch *l, bool co_locates)
 {
     int64_t at = lab_world_at(j->stage->w);
+    lab_buf_format(b, "{\"name\": \"%s\", ", name);
+    lab_closed(b, "lab host builder");
     lab_buf_format(b,
-                   "{\"name\": \"%s\", \"closed_by\": \"lab host builder\", \"from\": \"%s\", "
+                   ", \"from\": \"%s\", "
                    "\"to\": \"%s\", \"agent_co_locates\": %s, \"bank\": \"sha256\", "
                    "\"registers\": [17, 18], \"events\": [",
-                   name, TEXT_TIME(at - 30 * LAB_DAY), TEXT_TIME(at + 30 * LAB_DAY),
+                   TEXT_TIME(at - 30 * LAB_DAY), TEXT_TIME(at + 30 * LAB_DAY),
                    co_locates ? "true" : "false");
     for (size_t i = 0; i < l->n; i++) {
         uint8_t hash[32];
@@ -134,7 +134,10 @@ struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
     struct lab_launch honest = lab_drtm_honest(), old = lab_drtm_old_agent();
     lab_buf_format(&b,
                    "{\"scenario\": \"%s\", \"require\": [%s], "
-                   "\"ak.certificate\": {\"providers\": [\"situs\"%s], " ALLOW "%s}, ",
+                   "\"ak.certificate\": {\"providers\": [\"situs\"%s], " ALLOW "%s, \"platform\": "
+                   "{\"by\": \"lab provider\", \"banks\": [\"sha256\", \"sha384\"], "
+                   "\"firmware_first\": true, \"all_banks_extended\": true}}, "
+                   "\"tpm.pcrs\": {\"bank\": [\"sha256\", \"sha384\"]}, ",
                    scenarios[scenario].scenario, scenarios[scenario].require,
                    scenario >= LAB_OWNED ? ", \"google\"" : "",
                    scenario >= LAB_OWNED ? ", \"projects\": [\"lab-project\"]" : "");
@@ -256,12 +259,14 @@ static struct span tpm_value(struct lab_judge *j, const struct lab_tpm_item *ite
         return span_of(NULL, 0);
     v.certs[0] = item->cert;
     v.n_certs = item->cert.n > 0;
-    v.registers.n = 1;
-    v.registers.bank[0].hash = item->bank;
-    v.registers.bank[0].mask = item->mask;
-    for (unsigned i = 0; i < 24; i++)
-        if (item->mask >> i & 1)
-            v.registers.bank[0].value[i] = span_of(item->pcr[i], hash_size(item->bank));
+    for (size_t k = 0; k < LAB_TPM_BANKS; k++) {
+        struct bank *bank = &v.registers.bank[v.registers.n];
+        *bank = (struct bank){.hash = lab_swtpm_banks[k], .mask = item->mask};
+        for (unsigned i = 0; i < 24; i++)
+            if (item->mask >> i & 1)
+                bank->value[i] = span_of(item->pcr[k][i], hash_size(bank->hash));
+        v.registers.n += item->banks >> bank->hash & 1;
+    }
     struct wr w = wr_new(j->bundle, sizeof j->bundle);
     struct lab_buf b = {0};
     if (!tpm_value_write(&v, &w))

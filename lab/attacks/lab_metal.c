@@ -30,7 +30,8 @@ void lab_metal_free(struct lab_metal *m)
 bool lab_metal_quote(const struct lab_metal *m, const uint8_t extra[32], struct lab_tpm_item *item,
                      struct lab_refusal *said)
 {
-    return lab_chip_quote(&m->chip, HASH_SHA256, LAB_LAUNCH_PCRS, extra, m->ak_cert, item, said);
+    return lab_chip_quote(&m->chip, LAB_LAUNCH_BANKS, LAB_LAUNCH_PCRS, extra, m->ak_cert, item,
+                          said);
 }
 
 bool lab_metal_attest(const struct lab_metal *m, enum lab_dialect d, const uint8_t nonce[32],

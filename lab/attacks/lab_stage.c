@@ -98,7 +98,7 @@ struct lab_host lab_stage_host(struct lab_stage *s, enum lab_place place,
     for (size_t i = 0; i < launch->n; i++)
         lab_soft_extend(&h.dtpm, launch->event[i].pcr, span_text(launch->event[i].measured));
     lab_drtm_log(launch, &h.launch);
-    lab_soft_policy(&h.dtpm, HASH_SHA256, LAB_LAUNCH_PCRS);
+    lab_soft_policy(&h.dtpm, LAB_LAUNCH_BANKS, LAB_LAUNCH_PCRS);
     h.ak_cert = lab_stage_certify(s, &s->provider, &h.dtpm, &m);
     h.vm = lab_stage_vm(s, place, &boot, &boot);
     return h;
@@ -157,18 +157,16 @@ void lab_stage_free(struct lab_stage *s)
     free(s);
 }
 
-struct lab_tpm_item lab_stage_quote(const struct lab_soft_tpm *t, enum hash bank, uint32_t mask,
+struct lab_tpm_item lab_stage_quote(const struct lab_soft_tpm *t, uint32_t banks, uint32_t mask,
                                     const uint8_t extra[32], struct span cert)
 {
     struct lab_tpm_item item = {.given = true,
-                                .quote = lab_soft_quote(t, bank, mask, extra),
+                                .quote = lab_soft_quote(t, banks, mask, extra),
                                 .public_area = lab_soft_public(t),
                                 .cert = cert,
-                                .bank = bank,
+                                .banks = banks,
                                 .mask = mask};
-    for (size_t i = 0; i < LAB_TPM_BANKS; i++)
-        if (lab_swtpm_banks[i] == bank)
-            memcpy(item.pcr, t->pcr[i], sizeof item.pcr);
+    memcpy(item.pcr, t->pcr, sizeof item.pcr);
     return item;
 }
 
@@ -241,7 +239,7 @@ struct lab_evidence lab_vm_attest_for(const struct lab_vm *vm, enum lab_dialect 
     memcpy(e.nonce, nonce, 32);
     e.tdx = lab_vm_td_quote(vm, d, ak_public, nonce);
     lab_stage_tq(d, nonce, e.tdx, extra);
-    e.guest = lab_stage_quote(&vm->vtpm, HASH_SHA384, LAB_GUEST_PCRS, extra, vm->ak_cert);
+    e.guest = lab_stage_quote(&vm->vtpm, LAB_GUEST_BANKS, LAB_GUEST_PCRS, extra, vm->ak_cert);
     return e;
 }
 
@@ -257,7 +255,7 @@ struct lab_evidence lab_host_attest(const struct lab_host *h, enum lab_dialect d
     struct lab_evidence e = lab_vm_attest_for(&h->vm, d, lab_soft_public(&h->dtpm), nonce);
     uint8_t extra[32];
     lab_stage_pq(d, nonce, e.tdx, &h->vm.vtpm, extra);
-    e.platform = lab_stage_quote(&h->dtpm, HASH_SHA256, LAB_LAUNCH_PCRS, extra, h->ak_cert);
+    e.platform = lab_stage_quote(&h->dtpm, LAB_LAUNCH_BANKS, LAB_LAUNCH_PCRS, extra, h->ak_cert);
     e.log_platform = lab_buf_span(&h->launch);
     return e;
 }

@@ -21,7 +21,9 @@
  * extraData = N), which exists in the lab only. */
 enum lab_dialect { LAB_SITUS, LAB_ARTICLE };
 
-#define LAB_GUEST_PCRS 0x5bffu   /* 0-9, 11, 12, 14, in SHA-384 */
+#define LAB_GUEST_PCRS 0x7bffu /* 0-9, 11-14, in both banks */
+#define LAB_GUEST_BANKS (1u << HASH_SHA256 | 1u << HASH_SHA384)
+#define LAB_LAUNCH_BANKS (1u << HASH_SHA256)
 #define LAB_LAUNCH_PCRS 0x60000u /* L: 17 and 18, in SHA-256 */
 
 /* A VM: the trust domain, its vTPM with AK_v, the logs of its boot, and its channel key K. */
@@ -104,14 +106,13 @@ struct lab_tpm_item {
     bool given;
     struct lab_soft_quote quote;
     struct span public_area;
-    struct span cert; /* empty: none */
-    enum hash bank;
-    uint32_t mask;
-    uint8_t pcr[24][HASH_MAX_SIZE];
+    struct span cert;     /* empty: none */
+    uint32_t banks, mask; /* bit i: enum hash i; PCR i */
+    uint8_t pcr[LAB_TPM_BANKS][24][HASH_MAX_SIZE];
 };
 
 /* lab_stage_quote is TPM2_Quote as an item of evidence. */
-struct lab_tpm_item lab_stage_quote(const struct lab_soft_tpm *t, enum hash bank, uint32_t mask,
+struct lab_tpm_item lab_stage_quote(const struct lab_soft_tpm *t, uint32_t banks, uint32_t mask,
                                     const uint8_t extra[32], struct span cert);
 
 /* A word of somebody else's about the machine; name as a file has it. */

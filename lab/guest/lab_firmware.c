@@ -2,6 +2,7 @@
 #include "lab/guest/lab_firmware.h"
 
 #include "lab/guest/lab_log.h"
+#include "lab/intel/lab_reference.h"
 #include "model/registers.h"
 
 static const uint8_t zero4[4]; /* EV_SEPARATOR's data (PFP 1.06, 10.4.1) */
@@ -9,6 +10,11 @@ static const enum hash ccel_bank[1] = {HASH_SHA384};
 
 #define TEXT(s) SPAN_LIT(s), SPAN_LIT(s)
 #define BINARY(binary, says) SPAN_LIT(binary), SPAN_LIT(says)
+/* UEFI_VARIABLE_DATA of EFI_GLOBAL_VARIABLE_GUID (PFP 1.06, 10.4.4): the sizes, one byte of eight,
+ * are of the name in characters and of the value in bytes. */
+#define SECURE_BOOT(name_size, name, size, value)                                     \
+    TEXT("\x61\xdf\xe4\x8b\xca\x93\xd2\x11\xaa\x0d\x00\xe0\x98\x03\x2b\x8c" name_size \
+         "\0\0\0\0\0\0\0" size "\0\0\0\0\0\0\0" name value)
 #define SEPARATOR                 \
     {(const uint8_t *)zero4, 4},  \
     {                             \
@@ -25,11 +31,12 @@ struct lab_boot lab_firmware_boot(void)
         {0, no, EV_EFI_HANDOFF_TABLES2, BINARY("lab TD HOB", "TdxTable")},
         {0, no, EV_EFI_PLATFORM_FIRMWARE_BLOB2, BINARY("lab CFV", "CFV")},
         {none, 0, EV_S_CRTM_VERSION, TEXT("lab firmware 1.0")},
-        {0, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, BINARY("SecureBoot=1", "SecureBoot")},
-        {0, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, BINARY("lab PK", "PK")},
-        {0, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, BINARY("lab KEK", "KEK")},
-        {0, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, BINARY("lab db", "db")},
-        {0, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, BINARY("lab dbx", "dbx")},
+        {0, 7, EV_EFI_VARIABLE_DRIVER_CONFIG,
+         SECURE_BOOT("\x0a", "S\0e\0c\0u\0r\0e\0B\0o\0o\0t\0", "\1", "\1")},
+        {0, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, SECURE_BOOT("\2", "P\0K\0", "\6", "lab PK")},
+        {0, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, SECURE_BOOT("\3", "K\0E\0K\0", "\7", "lab KEK")},
+        {0, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, SECURE_BOOT("\2", "d\0b\0", "\6", "lab db")},
+        {0, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, SECURE_BOOT("\3", "d\0b\0x\0", "\7", "lab dbx")},
         {0, 7, EV_SEPARATOR, SEPARATOR},
         {0, 1, EV_PLATFORM_CONFIG_FLAGS, BINARY("lab ACPI loader", "ACPI DATA")},
         {0, 1, EV_PLATFORM_CONFIG_FLAGS, BINARY("lab ACPI RSDP", "ACPI DATA")},
@@ -74,6 +81,22 @@ struct lab_boot_event *lab_firmware_find(struct lab_boot *b, const char *data)
         if (span_equal(b->event[i].data, span_text(data)))
             return &b->event[i];
     lab_die("no event %s in this boot", data);
+}
+
+void lab_firmware_reference(struct lab_buf *b, const char *name, const struct lab_boot *boot,
+                            const struct lab_td_report *r)
+{
+    struct lab_reference_event v[LAB_BOOT_EVENTS];
+    size_t n = 0;
+    for (size_t i = 0; i < boot->n; i++) {
+        const struct lab_boot_event *e = &boot->event[i];
+        if (e->pcr == LAB_NO_PCR || e->pcr == 7) /* what PCR 7 has tells its content */
+            continue;
+        v[n] = (struct lab_reference_event){
+            .pcr = e->pcr, .tpm_only = e->rtmr == LAB_NO_RTMR && e->type != EV_SEPARATOR};
+        lab_hash384(v[n++].digest, e->measured);
+    }
+    lab_reference(b, name, SPAN_ARR(r->mr_td), r->rtmr, v, n);
 }
 
 void lab_firmware_into_td(const struct lab_boot *b, struct lab_td *td, struct lab_buf *ccel)

@@ -22,6 +22,7 @@
 #include "appraise/bind.h"
 #include "lab/intel/lab_intel.h"
 #include "lab/intel/lab_owner.h"
+#include "lab/intel/lab_reference.h"
 
 #define ANCHOR "Example Cloud"
 #define OWNER "Example Cloud, Inc."
@@ -73,15 +74,9 @@ static void put_policy(struct lab_world *w, const char *directory, const struct 
     struct lab_buf b = {0};
     lab_buf_text(&b,
                  "{\"scenario\": \"managed\", \"require\": [\"genuine\", \"live\", \"owned\"],\n"
-                 " \"ref.guest\": {\"images\": [{\"name\": \"lab\", \"closed_by\": \"the lab\", "
-                 "\"profile\": \"ovmf\",\n  \"mrtd\": \"");
-    lab_buf_hex_lower(&b, SPAN_ARR(q->td.mr_td));
-    lab_buf_text(&b, "\", \"rtmr\": [");
-    for (size_t i = 0; i < 4; i++) {
-        lab_buf_text(&b, i ? "\",\n  \"" : "\"");
-        lab_buf_hex_lower(&b, SPAN_ARR(q->td.rtmr[i]));
-    }
-    lab_buf_text(&b, "\"]}]},\n \"poe.owner\": {\"allow\": [\"" ANCHOR "=" OWNER "\"]}}\n");
+                 " \"ref.guest\": {\"images\": [");
+    lab_reference(&b, "lab", SPAN_ARR(q->td.mr_td), q->td.rtmr, NULL, 0);
+    lab_buf_text(&b, "]},\n \"poe.owner\": {\"allow\": [\"" ANCHOR "=" OWNER "\"]}}\n");
     put(directory, ".", "policy.json", lab_buf_span(&b));
     lab_buf_free(&b);
     lab_buf_hex_lower(&b, SPAN_ARR(nonce));

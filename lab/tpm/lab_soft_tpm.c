@@ -104,23 +104,27 @@ void lab_soft_ak_name(const struct lab_soft_tpm *t, uint8_t name[34])
     lab_hash256(name + 2, lab_soft_public(t));
 }
 
-static void put_selection(struct lab_buf *b, enum hash bank, uint32_t mask)
+static void put_selection(struct lab_buf *b, uint32_t banks, uint32_t mask)
 {
-    put_u32(b, 1);
-    put_u16(b, hash_tpm(bank));
-    lab_buf_u8(b, 3);
-    for (unsigned i = 0; i < 3; i++)
-        lab_buf_u8(b, (uint8_t)(mask >> 8 * i));
+    put_u32(b, (uint32_t)__builtin_popcount(banks));
+    for (size_t k = 0; k < LAB_TPM_BANKS; k++) {
+        if (!(banks >> lab_swtpm_banks[k] & 1))
+            continue;
+        put_u16(b, hash_tpm(lab_swtpm_banks[k]));
+        lab_buf_u8(b, 3);
+        for (unsigned i = 0; i < 3; i++)
+            lab_buf_u8(b, (uint8_t)(mask >> 8 * i));
+    }
 }
 
 /* The hash (SHA-256) over the values of the selection, in order. */
-static void pcr_digest(const struct lab_soft_tpm *t, enum hash bank, uint32_t mask, uint8_t out[32])
+static void pcr_digest(const struct lab_soft_tpm *t, uint32_t banks, uint32_t mask, uint8_t out[32])
 {
     struct lab_buf b = {0};
     for (size_t i = 0; i < LAB_TPM_BANKS; i++)
         for (unsigned pcr = 0; pcr < 24; pcr++)
-            if (lab_swtpm_banks[i] == bank && mask >> pcr & 1)
-                lab_buf_bytes(&b, span_of(t->pcr[i][pcr], hash_size(bank)));
+            if (banks >> lab_swtpm_banks[i] & 1 && mask >> pcr & 1)
+                lab_buf_bytes(&b, span_of(t->pcr[i][pcr], hash_size(lab_swtpm_banks[i])));
     lab_hash256(out, lab_buf_span(&b));
     lab_buf_free(&b);
 }
@@ -137,12 +141,12 @@ static void policy_step(uint8_t policy[32], uint32_t command, struct lab_buf *ar
     lab_buf_free(arguments);
 }
 
-void lab_soft_policy(struct lab_soft_tpm *t, enum hash bank, uint32_t mask)
+void lab_soft_policy(struct lab_soft_tpm *t, uint32_t banks, uint32_t mask)
 {
     uint8_t quote[32] = {0}, activate[32], values[32], both[32] = {0};
     struct lab_buf a = {0};
-    pcr_digest(t, bank, mask, values);
-    put_selection(&a, bank, mask);
+    pcr_digest(t, banks, mask, values);
+    put_selection(&a, banks, mask);
     lab_buf_bytes(&a, SPAN_ARR(values));
     policy_step(quote, CC_POLICY_PCR, &a);
     memcpy(activate, quote, 32);
@@ -203,13 +207,13 @@ static struct span sign(const struct lab_soft_tpm *t, struct span attest)
 }
 
 /* TPMS_ATTEST of a quote (part 2, 10.12.8). */
-struct lab_soft_quote lab_soft_quote(const struct lab_soft_tpm *t, enum hash bank, uint32_t mask,
+struct lab_soft_quote lab_soft_quote(const struct lab_soft_tpm *t, uint32_t banks, uint32_t mask,
                                      const uint8_t extra[32])
 {
     struct lab_buf b = {0};
     uint8_t signer[34], values[32];
     qualified_signer(t, signer);
-    pcr_digest(t, bank, mask, values);
+    pcr_digest(t, banks, mask, values);
     put_u32(&b, TPM_GENERATED);
     put_u16(&b, TPM_ST_ATTEST_QUOTE);
     put_u16(&b, sizeof signer);
@@ -222,7 +226,7 @@ struct lab_soft_quote lab_soft_quote(const struct lab_soft_tpm *t, enum hash ban
     put_u32(&b, t->restart_count);
     lab_buf_u8(&b, 1);    /* the clock is safe */
     lab_buf_zeros(&b, 8); /* firmware version */
-    put_selection(&b, bank, mask);
+    put_selection(&b, banks, mask);
     put_u16(&b, sizeof values);
     lab_buf_bytes(&b, SPAN_ARR(values));
     struct span attest = lab_world_keep(t->w, &b);

@@ -41,18 +41,19 @@ void lab_soft_launch(struct lab_soft_tpm *t);
 struct span lab_soft_public(const struct lab_soft_tpm *t);
 void lab_soft_ak_name(const struct lab_soft_tpm *t, uint8_t name[34]);
 
-/* lab_soft_policy seals the AK to these values of PCRs (bank, mask) of this TPM:
+/* lab_soft_policy seals the AK to these values of PCRs (banks, mask: bit i for enum hash i, for PCR
+ * i) of this TPM:
  * PolicyOR(PolicyPCR, PolicyPCR and PolicyCommandCode(ActivateCredential)). */
-void lab_soft_policy(struct lab_soft_tpm *t, enum hash bank, uint32_t mask);
+void lab_soft_policy(struct lab_soft_tpm *t, uint32_t banks, uint32_t mask);
 
 /* A quote, and the values it covers. */
 struct lab_soft_quote {
     struct span attest, signature; /* TPMS_ATTEST, TPMT_SIGNATURE */
 };
 
-/* lab_soft_quote is TPM2_Quote over the registers of mask of one bank, with these 32 bytes of
+/* lab_soft_quote is TPM2_Quote over the registers of mask of these banks, with these 32 bytes of
  * extraData. */
-struct lab_soft_quote lab_soft_quote(const struct lab_soft_tpm *t, enum hash bank, uint32_t mask,
+struct lab_soft_quote lab_soft_quote(const struct lab_soft_tpm *t, uint32_t banks, uint32_t mask,
                                      const uint8_t extra[32]);
 
 #endif

@@ -14,12 +14,14 @@
 #include "model/bundle.h"
 #include "tpm/tpm.h"
 
+#define ATTEST_PCRS 0x7bffu /* docs/DESIGN.md 4: PCR 0-9, 11-14 */
+
 /* Where evidence lies. A NULL path is a source that is not asked. */
 struct attest_config {
     const struct tsm_files *files; /* tsm_kernel() */
     const char *tsm, *td_device;   /* configfs-tsm's report directory, NULL: no TD; its device */
     const char *tcti;              /* the guest's TPM */
-    struct tpm_selection pcrs[LIMIT_PCR_SELECTIONS];
+    struct tpm_selection pcrs[LIMIT_PCR_SELECTIONS]; /* none: ATTEST_PCRS in every bank */
     size_t n_pcrs;
     struct span ak_certs[LIMIT_CHAIN_CERTS]; /* DER, AK first; of AK_v */
     size_t n_ak_certs;

@@ -16,7 +16,6 @@
 #define KERNEL_CCEL "/sys/firmware/acpi/tables/data/CCEL"
 #define KERNEL_PCR_LOG "/sys/kernel/security/tpm0/binary_bios_measurements"
 #define SYSTEMD_LOG "/run/log/systemd/tpm2-measure.log"
-#define GUEST_PCRS "sha384:0-9,11,12,14" /* docs/DESIGN.md 4 */
 
 struct options {
     const char *nonce, *serve, *listen, *tsm, *td_device, *tcti, *pcrs, *ccel, *pcr_log, *platform,
@@ -66,7 +65,7 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
                      "answer challenges over TLS 1.3 under the channel key"),
         OPTION_VALUE("output", 'o', "BUNDLE", &o->output, "file to write, - for stdout"),
         OPTION_VALUE("tcti", 0, "TCTI", &o->tcti, "the guest's TPM, as device:/dev/tpmrm0"),
-        OPTION_VALUE("pcrs", 0, "SET", &o->pcrs, "registers to quote (" GUEST_PCRS ")"),
+        OPTION_VALUE("pcrs", 0, "SET", &o->pcrs, "registers to quote (0-9,11-14 in every bank)"),
         OPTION_LIST("ak-cert", 0, "FILE", &o->ak_certs, "DER certificate of the guest's AK, chain"),
         OPTION_VALUE("platform", 0, "SOCKET", &o->platform, "the host agent (bare metal)"),
         OPTION_VALUE("channel", 0, "FILE", &o->channel, "SPKI (DER) of a key made in this TD"),
@@ -162,7 +161,6 @@ static bool find_measured(struct attest_config *c, const struct options *o, stru
 
 static bool load(struct inputs *in, const struct options *o, struct situs_err *err)
 {
-    const char *pcrs = o->pcrs ? o->pcrs : GUEST_PCRS;
     in->config = (struct attest_config){
         .files = tsm_kernel(),
         .tsm = o->no_td ? NULL
@@ -177,8 +175,9 @@ static bool load(struct inputs *in, const struct options *o, struct situs_err *e
     if (o->nonce && !text_hex_read(in->nonce, sizeof in->nonce, span_text(o->nonce)))
         return err_fail(err, SITUS_MALFORMED, "nonce", "", SITUS_NO_OFFSET, "64 hex digits",
                         "something else");
-    if (!tpm_selections_read(span_text(pcrs), in->config.pcrs, &in->config.n_pcrs))
-        return err_fail(err, SITUS_MALFORMED, "pcrs", "", SITUS_NO_OFFSET, GUEST_PCRS, pcrs);
+    if (o->pcrs && !tpm_selections_read(span_text(o->pcrs), in->config.pcrs, &in->config.n_pcrs))
+        return err_fail(err, SITUS_MALFORMED, "pcrs", "", SITUS_NO_OFFSET,
+                        "banks and registers, as sha256:0-9,11-14+sha384:0-9,11-14", o->pcrs);
     load_tail(in, &o->tail);
     return find_measured(&in->config, o, err) && load_certs(in, &o->ak_certs, err) &&
            load_channel(&in->channel, o->channel, err);

@@ -27,8 +27,11 @@ static bool quote(struct attest *a, struct span *value, struct situs_err *err)
         return err_fail(err, SITUS_NO_MEMORY, TPM_PART, "", SITUS_NO_OFFSET, NULL, NULL);
     if (!bind_tq(a->nonce, a->tqh, extra))
         return err_fail(err, SITUS_INTERNAL, TPM_PART, "extra_data", SITUS_NO_OFFSET, NULL, NULL);
-    if (!tpm_quote_make(a->tpm, &a->ak, NULL, SPAN_ARR(extra), a->config->pcrs, a->config->n_pcrs,
-                        q, err))
+    struct tpm_selection pcrs[LIMIT_PCR_SELECTIONS];
+    size_t n = a->config->n_pcrs;
+    memcpy(pcrs, a->config->pcrs, sizeof pcrs);
+    if ((n == 0 && !tpm_banks(a->tpm, ATTEST_PCRS, pcrs, &n, err)) ||
+        !tpm_quote_make(a->tpm, &a->ak, NULL, SPAN_ARR(extra), pcrs, n, q, err))
         return false;
     struct tpm_value v = tpm_quote_value(q, &a->ak);
     v.n_certs = a->config->n_ak_certs;

@@ -126,6 +126,10 @@ struct tpm_pcrs {
 bool tpm_pcrs_read(struct tpm *t, const struct tpm_selection *selections, size_t n,
                    struct tpm_pcrs *pcrs, struct situs_err *err);
 
+/* tpm_banks selects the registers of mask in every bank that the TPM has allocated. */
+bool tpm_banks(struct tpm *t, uint32_t mask, struct tpm_selection selections[LIMIT_PCR_SELECTIONS],
+               size_t *n, struct situs_err *err);
+
 /* tpm_pcrs_digest is the hash of the values in order of banks and registers (part 3, 18.4). */
 bool tpm_pcrs_digest(const struct tpm_pcrs *pcrs, uint8_t out[32]);
 

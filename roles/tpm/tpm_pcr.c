@@ -77,6 +77,27 @@ bool tpm_pcrs_read(struct tpm *t, const struct tpm_selection *selections, size_t
     return true;
 }
 
+bool tpm_banks(struct tpm *t, uint32_t mask, struct tpm_selection selections[LIMIT_PCR_SELECTIONS],
+               size_t *n, struct situs_err *err)
+{
+    TPMS_CAPABILITY_DATA *data = NULL;
+    *n = 0;
+    if (!tpm_tss_ok(t, Esys_GetCapability(t->esys, NO_SESSIONS, TPM2_CAP_PCRS, 0, 1, NULL, &data),
+                    "TPM2_GetCapability", err))
+        return false;
+    for (UINT32 i = 0; i < data->data.assignedPCR.count; i++) {
+        const TPMS_PCR_SELECTION *s = &data->data.assignedPCR.pcrSelections[i];
+        bool allocated = false;
+        for (UINT8 k = 0; k < s->sizeofSelect; k++)
+            allocated |= s->pcrSelect[k] != 0;
+        if (allocated && *n < LIMIT_PCR_SELECTIONS)
+            selections[(*n)++] = (struct tpm_selection){s->hash, mask};
+    }
+    Esys_Free(data);
+    return *n > 0 || err_fail(err, SITUS_MISSING, TPM_PART, "TPM2_GetCapability", SITUS_NO_OFFSET,
+                              "an allocated bank of PCRs", "none");
+}
+
 bool tpm_pcrs_digest(const struct tpm_pcrs *pcrs, uint8_t out[32])
 {
     struct span parts[LIMIT_PCR_SELECTIONS * REGISTERS_MAX];

@@ -15,9 +15,6 @@ struct event_list {
  * which must have a SHA-384 bank. */
 void event_list_collect(struct event_list *l, const struct events *log, uint32_t mask);
 
-/* event_list_sort orders the list by digest. */
-void event_list_sort(struct event_list *l);
-
 static inline const struct event *event_list_at(const struct event_list *l, size_t i)
 {
     return &l->log->v[l->v[i]];

@@ -1,6 +1,7 @@
 /* Host references against the launch; see host.h. */
 #include "appraise/host.h"
 
+#include "appraise/closed_check.h"
 #include "base/text.h"
 #include "base/wr.h"
 
@@ -105,7 +106,7 @@ const struct host_reference *host_check(struct findings *f, const struct policy 
         fail_event(f, &a, log);
     else if (!time_in_window(at, a.host->valid))
         fail_window(f, a.host, at);
-    else
+    else if (closed_check(f, CHECK, "host.image.images", a.host->name, &a.host->closed))
         finding_pass(f, CHECK);
     return a.whole ? a.host : NULL;
 }

@@ -163,6 +163,36 @@ uint32_t logs_check_rtmr(struct findings *f, const struct policy *p, const struc
     return c.mask;
 }
 
+/* An event whose digest is the hash of its data in one bank is so in all: else two boots, or a bank
+ * that somebody filled afterwards, share one log. */
+static bool banks_agree(struct findings *f, const struct registers *quoted,
+                        const struct events *log, uint32_t mask)
+{
+    for (size_t i = 0; quoted->n > 1 && i < log->n; i++) {
+        const struct event *e = &log->v[i];
+        uint32_t at = events_register(log, e), hashed = 0;
+        if (at >= REGISTERS_MAX || !(mask >> at & 1))
+            continue;
+        for (size_t b = 0; b < quoted->n; b++) {
+            enum hash h = quoted->bank[b].hash;
+            uint8_t value[HASH_MAX_SIZE];
+            if (!digest(h, events_data(log, e), value))
+                return finding_fail(f, CHECK_LOG_PCR, SITUS_INTERNAL, "log.guest", "event",
+                                    "a hash", "none", NULL);
+            hashed += span_equal(events_digest(log, e, events_bank(log, h)),
+                                 span_of(value, hash_size(h)));
+        }
+        char field[40];
+        struct wr w = wr_new(field, sizeof field - 1);
+        wr_format(&w, "event[%zu].digests", i);
+        if (hashed != 0 && hashed != quoted->n)
+            return finding_fail(f, CHECK_LOG_PCR, SITUS_MISMATCH, "log.guest", ended(&w),
+                                "the hash of the event's data in every quoted bank, or in none",
+                                "in some", "a bank of this TPM was not extended by its firmware");
+    }
+    return true;
+}
+
 uint32_t logs_check_pcr(struct findings *f, const struct policy *p, const struct registers *quoted,
                         const struct events *log)
 {
@@ -186,6 +216,8 @@ uint32_t logs_check_pcr(struct findings *f, const struct policy *p, const struct
         if (bank->hash == HASH_SHA384)
             explained = mask;
     }
+    if (!banks_agree(f, quoted, log, mask))
+        return 0;
     finding_pass(f, CHECK_LOG_PCR);
     return explained;
 }

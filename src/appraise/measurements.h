@@ -1,7 +1,8 @@
 /*
  * bind.measurements: TD and TPM measured the same boot (docs/DESIGN.md 5). Register values never
  * agree, as RTMRs and PCRs group events differently; so the events' SHA-384 digests are compared,
- * each list authenticated by the registers that it replays to.
+ * each list authenticated by the registers that it replays to. The reference says which event
+ * belongs where; labels never decide.
  */
 #ifndef SITUS_APPRAISE_MEASUREMENTS_H
 #define SITUS_APPRAISE_MEASUREMENTS_H
@@ -9,7 +10,6 @@
 #include "model/claims.h"
 #include "model/finding.h"
 #include "model/policy.h"
-#include "model/profiles.h"
 #include "model/registers.h"
 
 /* A log, and the registers that it was found to explain in the SHA-384 bank (logs.h). Events of
@@ -22,18 +22,17 @@ struct explained {
 /* What the comparison found, for the report. */
 struct measurements {
     size_t shared;            /* events that both measured */
-    size_t td_only, tpm_only; /* events that the profile allows on one side only */
+    size_t td_only, tpm_only; /* events on one side only, as profile and reference say */
 };
 
 /*
- * measurements_check decides bind.measurements. The profile is the policy's, or the one that the
- * matching guest reference names; the MRTD must be one of an image of the policy, and PCR 0 a value
- * that profile or policy pair with it. RTMR0 is compared in order with PCR 7 and PCR 1, RTMR1 and
- * RTMR2 as multisets with PCR 2-6 and PCR 8-15, each PCR's events in the order of the RTMR's. out
- * is filled when the check passes, else zero.
+ * measurements_check decides bind.measurements for the image of ref.guest (NULL: none matched). The
+ * TPM's lists of PCR 2-6, 8, 9 and 11-14 are the image's, entry for entry; without what is the
+ * TPM's alone they are RTMR1 and RTMR2; RTMR0, split by content, is PCR 7 and PCR 1; and PCR 0 is a
+ * value that profile or policy pair with the MRTD. out is filled when the check passes, else zero.
  */
 void measurements_check(struct findings *f, const struct policy *p, const struct claims *td,
-                        const struct registers *quoted, struct explained ccel, struct explained tcg,
-                        struct measurements *out);
+                        const struct reference *image, const struct registers *quoted,
+                        struct explained ccel, struct explained tcg, struct measurements *out);
 
 #endif

@@ -27,11 +27,14 @@ static bool needs_same_machine(const struct result *r)
     return r->policy->require & PROOFS_BOUND && r->policy->require & (PROOF_OWNED | PROOF_LISTED);
 }
 
-/* machine.same compares two words about a machine: on bare metal the registrar's and Intel's are
- * always there, elsewhere an owner's must be asked for. */
+/* Where firmware measures to the TD alone, bind.measurements has nothing to compare, and
+ * host.co-located carries the tie. machine.same compares two words about a machine: on bare metal
+ * the registrar's and Intel's are always there, elsewhere an owner's must be asked for. */
 bool verdict_needs(const struct result *r, enum check c, unsigned proofs)
 {
     if (!(check_row(c)->proofs & proofs) || !verdict_applies(r, c))
+        return false;
+    if (c == CHECK_BIND_MEASUREMENTS && r->no_overlap)
         return false;
     return c != CHECK_MACHINE_SAME || r->policy->scenario == SCENARIO_BARE_METAL ||
            needs_same_machine(r);

@@ -148,14 +148,15 @@ static bool read_event(struct rd *r, const struct events *out, struct event *e)
     return rd_ok(r);
 }
 
-/* Locality of TPM2_Startup: PCR 0 starts with it, so it comes before PCR 0 is extended. */
+/* Locality of TPM2_Startup: PCR 0 starts with it, so it comes before PCR 0 is extended. What some
+ * firmware leaves after the 17 bytes means nothing. */
 static bool note_locality(struct rd *r, struct events *out, const struct event *e, bool *seen)
 {
     struct span data = span_cut(r->in, e->data_at, e->data_size);
     if (out->kind != LOG_PCR || e->index != 0 || !span_starts(data, SPAN_ARR(startup_locality)))
         return true;
-    if (data.n != sizeof startup_locality + 1)
-        return rd_fail(r, SITUS_MALFORMED, "event.startup_locality", e->at, "17 bytes",
+    if (data.n <= sizeof startup_locality)
+        return rd_fail(r, SITUS_MALFORMED, "event.startup_locality", e->at, "17 bytes or more",
                        TEXT_BYTES(data.n));
     if (*seen)
         return rd_fail(r, SITUS_DUPLICATE, "event.startup_locality", e->at,
@@ -189,6 +190,8 @@ static bool note_start(struct rd *r, struct events *out, const struct event *e, 
 {
     if (e->type == EV_NO_ACTION)
         return note_locality(r, out, e, seen);
+    if (e->index == 0 && !*seen && e->type == EV_EFI_HCRTM_EVENT && out->kind == LOG_PCR)
+        out->startup_locality = 4; /* H-CRTM: TPM 2.0 part 1, 34.3 */
     if (e->index == 0)
         *seen = true;
     return out->kind != LOG_LAUNCH || note_launch(r, out, e);

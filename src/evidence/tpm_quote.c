@@ -133,24 +133,34 @@ static bool fail_mask(struct findings *f, uint32_t want, uint32_t mask)
                      got);
 }
 
+/* "sha256 sha384", as words of a policy. */
+static const char *banks_text(char text[40], uint32_t banks)
+{
+    size_t n = 0;
+    for (unsigned h = 0; h < 32 && n < 32; h++)
+        if (banks >> h & 1)
+            n += (size_t)snprintf(text + n, 40 - n, "%s%s", n ? " " : "", hash_name((enum hash)h));
+    return text;
+}
+
 /* The signed selection equals the policy's: those banks, each with exactly those registers. */
 static bool check_selection(const struct tpm_attest *a, const struct policy *p, struct findings *f)
 {
-    uint32_t set = mask_of(&p->v[PARAM_TPM_PCRS_SET]);
-    size_t banks = p->v[PARAM_TPM_PCRS_BANK].n;
+    uint32_t set = mask_of(&p->v[PARAM_TPM_PCRS_SET]), banks = policy_banks(p), left = banks;
     if (set == 0 || banks == 0)
         return pcrs_fail(f, SITUS_MISSING, "policy", "tpm.pcrs", "a bank and registers", "none");
-    if (a->n_selections != banks)
+    if (a->n_selections != (size_t)__builtin_popcount(banks))
         return pcrs_fail(f, SITUS_NOT_ALLOWED, attest_part, "attested.pcr_select.count",
-                         TEXT_NUM(banks), TEXT_NUM(a->n_selections));
+                         banks_text((char[40]){0}, banks), TEXT_NUM(a->n_selections));
     for (size_t i = 0; i < a->n_selections; i++) {
         const struct tpm_selection *s = &a->selection[i];
-        const char *bank = hash_name(hash_by_tpm(s->hash));
-        if (!policy_word(p, PARAM_TPM_PCRS_BANK, span_text(bank)))
+        enum hash h = hash_by_tpm(s->hash);
+        if (!(left >> h & 1))
             return pcrs_fail(f, SITUS_NOT_ALLOWED, attest_part, "attested.pcr_select.hash",
-                             "the policy's bank", bank);
+                             banks_text((char[40]){0}, banks), hash_name(h));
         if (s->mask != set)
             return fail_mask(f, set, s->mask);
+        left &= ~(1u << h);
     }
     return true;
 }

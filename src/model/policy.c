@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/wr.h"
 #include "crypto/digest.h"
+#include "model/policy_guest.h"
 #include "model/policy_value.h"
 
 #define PART "policy"
@@ -254,7 +255,7 @@ static bool read_root(const struct json *root, struct policy *p, struct arena *a
     while (json_next(root, &member))
         if (!read_member(&member, p, a, err))
             return false;
-    return check_complete(p, err) && read_defaults(p, a, err);
+    return check_complete(p, err) && read_defaults(p, a, err) && policy_guest_complete(p, err);
 }
 
 bool policy_read(struct policy *p, const char *name, struct span json, struct arena *a,

@@ -10,7 +10,9 @@
 #include "base/err.h"
 #include "base/time.h"
 #include "base/wr.h"
+#include "model/closed.h"
 #include "model/finding.h"
+#include "model/profiles.h"
 #include "model/registers.h"
 
 enum param {
@@ -27,7 +29,8 @@ enum param_type {
     PARAM_IS_WORDS,
     PARAM_IS_HEX,
     PARAM_IS_REFERENCES,
-    PARAM_IS_HOSTS
+    PARAM_IS_HOSTS,
+    PARAM_IS_PLATFORM
 };
 
 struct param_row {
@@ -38,12 +41,47 @@ struct param_row {
 };
 const struct param_row *param_row(enum param p);
 
-/* A closed guest image (docs/DESIGN.md 2): all five registers pinned, and who says that it is
- * closed. */
+/* The PCRs whose events a guest reference lists (docs/DESIGN.md 5), bit i for PCR i. */
+#define BOOT_PCRS 0x7b7cu /* 2-6, 8, 9, 11-14 */
+#define BOOT_RTMR1 0x007cu
+#define BOOT_LAST 14
+#define BOOT_QUOTED (BOOT_PCRS | 0x83u) /* and 0, 1, 7: all that bind.measurements compares */
+
+/* One event of an honest boot. Digests are SHA-384. */
+struct boot_event {
+    uint8_t digest[48];
+    bool tpm_only; /* no RTMR has it */
+};
+
+/* The events of one PCR, in order, and the texts that software may add after them, in order. */
+struct boot_list {
+    const struct boot_event *v;
+    size_t n;
+    const struct span *tail; /* what is measured is the text; TPM only */
+    size_t n_tail;
+};
+
+/* A closed guest image (docs/DESIGN.md 2): its registers, the events of its boot where it may be
+ * bound, and who says that it is closed. */
 struct reference {
-    struct span name, closed_by,
-        profile; /* profile: firmware profile for bind.measurements, or empty */
+    struct span name;
+    struct closed closed;
+    enum firmware profile; /* firmware profile; PROFILE_COUNT: none, TD and TPM share nothing */
     uint8_t mrtd[48], rtmr[4][48];
+    bool rtmr1_listed; /* RTMR1 is no value but what the lists lead to (docs/DESIGN.md 5, 5) */
+    bool has_boot;
+    struct boot_list boot[BOOT_LAST + 1]; /* by PCR; those of BOOT_PCRS */
+    const uint8_t (*pcr7)[48]; /* digests that are PCR 7's though nothing in them says so */
+    size_t n_pcr7;
+    bool gpt_open; /* the event of this digest may have another, of a complete partition table */
+    uint8_t gpt[48];
+};
+
+/* What a named party states of a provider's virtual TPMs (docs/DESIGN.md 5, 7). */
+struct platform_statement {
+    struct span by;
+    uint32_t banks; /* bit i: enum hash i can be allocated, and is quoted */
+    bool firmware_first, all_banks_extended;
 };
 
 /* One event of a measured launch, as a host reference demands it. */
@@ -56,7 +94,8 @@ struct host_event {
 /* A closed host image (docs/DESIGN.md 2): the events of its measured launch in one bank, the PCR
  * values that follow, who says that it is closed, and from when to when that is so. */
 struct host_reference {
-    struct span name, closed_by;
+    struct span name;
+    struct closed closed;
     struct window valid;
     bool co_locates; /* its agent does docs/DESIGN.md 4, 6 */
     enum hash bank;
@@ -75,6 +114,7 @@ struct param_value {
     struct span hex; /* decoded bytes */
     const struct reference *references;
     const struct host_reference *hosts;
+    const struct platform_statement *platform;
     size_t n; /* of nums, words, references, hosts */
 };
 
@@ -97,10 +137,11 @@ struct policy {
  * policy_read reads a policy file (JSON) into the arena; name must outlive p. Errors name the
  * dotted key as field: unknown (hint: the known ones) or duplicate keys and words; wrong types
  * (malformed); an empty require, live or what contains it without guest references, bound without
- * scenario or provider, provider google without projects or situs without allow, bound on bare
- * metal without host references, authorize without a key, owned without owners (missing); a status
- * that is never acceptable, host-measured or co-located where a provider manages the host
- * (not-allowed). On failure p is zero.
+ * scenario, provider or (managed) the provider's platform statement and references with profile and
+ * boot lists, provider google without projects or situs without allow, bound on bare metal without
+ * host references, authorize without a key, owned without owners (missing); fewer banks or
+ * registers than bound compares (missing); a status that is never acceptable, host-measured or
+ * co-located where a provider manages the host (not-allowed). On failure p is zero.
  */
 bool policy_read(struct policy *p, const char *name, struct span json, struct arena *a,
                  struct situs_err *err);
@@ -116,6 +157,10 @@ unsigned proof_find(struct span name);
 
 /* policy_word says that a WORDS parameter lists the word. */
 bool policy_word(const struct policy *p, enum param id, struct span word);
+
+/* policy_banks is the set of banks that a guest's quote must cover, bit i for enum hash i: those of
+ * tpm.pcrs.bank, or where the policy says none those of the provider's platform. */
+uint32_t policy_banks(const struct policy *p);
 
 /*
  * policy_pair says that a WORDS parameter lists the pair "left=right". Words are split at their

@@ -41,13 +41,38 @@ static void explain_checks(const struct policy *p, unsigned proof, struct wr *w)
             wr_format(w, "  %-18s %s\n", check_row(c)->id, check_row(c)->sentence);
 }
 
+/* Whose word it is that an image is closed, and which points it leaves out. */
+static void explain_closed(const struct closed *c, struct wr *w)
+{
+    enum closed_point gap = closed_gap(c);
+    wr_format(w, "closed: by %s", TEXT_CUT(c->by));
+    if (gap == CLOSED_POINTS)
+        wr_text(w, ", all points");
+    for (unsigned i = gap; i < CLOSED_POINTS; i++)
+        if (!(c->stated >> i & 1))
+            wr_format(w, ", NOT %s", closed_key((enum closed_point)i));
+}
+
+static void explain_platform(const struct platform_statement *s, struct wr *w)
+{
+    wr_format(w, "by %s, banks", TEXT_CUT(s->by));
+    for (unsigned h = 0; h < 32; h++)
+        if (s->banks >> h & 1)
+            wr_format(w, " %s", hash_name((enum hash)h));
+    wr_text(w, s->firmware_first ? ", firmware first" : ", NOT firmware first");
+    wr_text(w, s->all_banks_extended ? ", all banks extended" : ", NOT all banks extended");
+}
+
 static void explain_references(const struct param_value *v, struct wr *w)
 {
     for (size_t i = 0; i < v->n; i++) {
         const struct reference *r = &v->references[i];
-        wr_format(w, "%s%s (mrtd %.16s..., closed by ", i ? ", " : "", TEXT_CUT(r->name),
+        wr_format(w, "%s%s (mrtd %.16s..., ", i ? ", " : "", TEXT_CUT(r->name),
                   TEXT_HEX(SPAN_ARR(r->mrtd)));
-        wr_format(w, "%s)", TEXT_CUT(r->closed_by));
+        wr_format(w, "firmware profile %s, ", profile_name(r->profile));
+        wr_text(w, r->has_boot ? "with boot lists, " : "without boot lists, ");
+        explain_closed(&r->closed, w);
+        wr_text(w, ")");
     }
 }
 
@@ -56,7 +81,9 @@ static void explain_hosts(const struct param_value *v, struct wr *w)
     for (size_t i = 0; i < v->n; i++) {
         const struct host_reference *r = &v->hosts[i];
         wr_format(w, "%s%s (%s, ", i ? ", " : "", TEXT_CUT(r->name), hash_name(r->bank));
-        wr_format(w, "%zu events, closed by %s, ", r->n, TEXT_CUT(r->closed_by));
+        wr_format(w, "%zu events, ", r->n);
+        explain_closed(&r->closed, w);
+        wr_text(w, ", ");
         wr_format(w, "from %s to %s, ", TEXT_TIME(r->valid.from), TEXT_TIME(r->valid.to));
         wr_text(w, r->co_locates ? "its agent co-locates)" : "its agent does not co-locate)");
     }
@@ -89,6 +116,9 @@ static void explain_value(enum param_type type, const struct param_value *v, str
         break;
     case PARAM_IS_HOSTS:
         explain_hosts(v, w);
+        break;
+    case PARAM_IS_PLATFORM:
+        explain_platform(v->platform, w);
         break;
     }
 }

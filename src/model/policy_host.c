@@ -146,10 +146,9 @@ static bool read_events(const struct json *object, struct host_reference *r, str
 static bool read_host(const struct json *object, struct host_reference *r, struct arena *a,
                       struct situs_err *err)
 {
-    return JSON_KNOWN(object, err, "name", "closed_by", "from", "to", "agent_co_locates", "bank",
-                      "registers", "events") &&
-           read_text(object, "name", &r->name, a, err) &&
-           read_text(object, "closed_by", &r->closed_by, a, err) &&
+    return JSON_KNOWN(object, err, "name", "closed", "closed_by", "from", "to", "agent_co_locates",
+                      "bank", "registers", "events") &&
+           read_text(object, "name", &r->name, a, err) && closed_read(object, &r->closed, a, err) &&
            read_window(object, &r->valid, err) &&
            json_get_bool(object, "agent_co_locates", &r->co_locates, err) &&
            read_bank(object, &r->bank, err) && read_registers(object, &r->registers, err) &&

@@ -91,6 +91,18 @@ bool policy_word(const struct policy *p, enum param id, struct span word)
     return false;
 }
 
+uint32_t policy_banks(const struct policy *p)
+{
+    const struct platform_statement *s = p->v[PARAM_AK_PLATFORM].platform;
+    const struct param_value *v = &p->v[PARAM_TPM_PCRS_BANK];
+    uint32_t banks = 0;
+    if (s && !p->stated[PARAM_TPM_PCRS_BANK])
+        return s->banks;
+    for (size_t i = 0; v->words && i < v->n; i++)
+        banks |= 1u << hash_by_name(v->words[i]);
+    return banks;
+}
+
 bool policy_pair(const struct policy *p, enum param id, struct span left, struct span right)
 {
     for (size_t i = 0; p->v[id].words && i < p->v[id].n; i++) {

@@ -2,6 +2,7 @@
 #include "model/policy_value.h"
 
 #include "base/text.h"
+#include "model/policy_guest.h"
 #include "model/policy_host.h"
 
 static const struct {
@@ -161,63 +162,6 @@ static bool read_hex(const struct json *v, enum param p, struct param_value *out
     return true;
 }
 
-static bool read_rtmrs(const struct json *object, struct reference *r, struct situs_err *err)
-{
-    struct json list;
-    if (!json_get_array(object, "rtmr", &list, err))
-        return false;
-    if (json_count(&list) != 4)
-        return json_fail(&list, SITUS_MALFORMED, "4 values", TEXT_NUM(json_count(&list)), err);
-    bool measured = false;
-    for (size_t i = 0; i < 4; i++) {
-        struct json v = json_element(&list, i);
-        struct span text;
-        if (!json_as_text(&v, &text, err))
-            return false;
-        if (!text_hex_read(r->rtmr[i], sizeof r->rtmr[i], text))
-            return json_fail(&v, SITUS_MALFORMED, "96 hex digits", TEXT_CUT(text), err);
-        measured |= i < 3 && !span_all(SPAN_ARR(r->rtmr[i]), 0);
-    }
-    return measured || json_fail(&list, SITUS_NOT_MEASURED, "a measured boot in RTMR0 to RTMR2",
-                                 "all zero", err);
-}
-
-static bool read_reference(const struct json *object, struct reference *r, struct arena *a,
-                           struct situs_err *err)
-{
-    struct json name, closed_by, profile, mrtd;
-    if (!JSON_KNOWN(object, err, "name", "mrtd", "rtmr", "closed_by", "profile") ||
-        !json_get(object, "name", &name, err) || !copy_text(&name, &r->name, a, err) ||
-        !json_get(object, "mrtd", &mrtd, err) ||
-        !json_get_hex(object, "mrtd", r->mrtd, sizeof r->mrtd, err) ||
-        !read_rtmrs(object, r, err) || !json_get(object, "closed_by", &closed_by, err) ||
-        !copy_text(&closed_by, &r->closed_by, a, err))
-        return false;
-    if (span_all(SPAN_ARR(r->mrtd), 0))
-        return json_fail(&mrtd, SITUS_NOT_MEASURED, "a measured firmware", "all zero", err);
-    return !json_has(object, "profile") ||
-           (json_get(object, "profile", &profile, err) && copy_text(&profile, &r->profile, a, err));
-}
-
-static bool read_references(const struct json *list, struct param_value *out, struct arena *a,
-                            struct situs_err *err)
-{
-    struct reference *v = ARENA_ARRAY(a, json_count(list), struct reference);
-    if (!v)
-        return no_memory(list, err);
-    for (size_t i = 0; i < json_count(list); i++) {
-        struct json object = json_element(list, i);
-        if (!read_reference(&object, &v[i], a, err))
-            return false;
-        for (size_t j = 0; j < i; j++)
-            if (span_equal(v[j].name, v[i].name))
-                return json_fail(&object, SITUS_DUPLICATE, "each name once", TEXT_CUT(v[i].name),
-                                 err);
-    }
-    out->references = v;
-    return true;
-}
-
 static bool read_list(const struct json *list, enum param p, struct param_value *out,
                       struct arena *a, struct situs_err *err)
 {
@@ -226,8 +170,7 @@ static bool read_list(const struct json *list, enum param p, struct param_value 
     out->n = json_count(list);
     bool may_be_empty = p == PARAM_TDX_TCB_ADVISORIES || p == PARAM_SGX_TCB_ADVISORIES ||
                         p == PARAM_TPM_PCRS_UNMEASURED;
-    bool one = p == PARAM_TPM_PCRS_BANK || p == PARAM_BIND_PROFILE ||
-               p == PARAM_POE_REVOKED_SOURCE || p == PARAM_AK_SEALED_FORM;
+    bool one = p == PARAM_POE_REVOKED_SOURCE || p == PARAM_AK_SEALED_FORM;
     if (out->n == 0 && !may_be_empty)
         return json_fail(list, SITUS_MISSING, "at least one", "an empty list", err);
     size_t most = one ? 1 : p == PARAM_REVOCATION_DENY ? LIMIT_DENIED : LIMIT_REFERENCES;
@@ -241,7 +184,7 @@ static bool read_list(const struct json *list, enum param p, struct param_value 
     case PARAM_IS_HOSTS:
         return policy_host_read(list, out, a, err);
     default:
-        return read_references(list, out, a, err);
+        return policy_guest_read(list, out, a, err);
     }
 }
 
@@ -256,6 +199,8 @@ bool policy_value_read(const struct json *v, enum param p, struct param_value *o
         return json_as_num(v, 0, INT32_MAX, &out->num, err);
     case PARAM_IS_HEX:
         return read_hex(v, p, out, a, err);
+    case PARAM_IS_PLATFORM:
+        return policy_platform_read(v, out, a, err);
     default:
         return read_list(v, p, out, a, err);
     }

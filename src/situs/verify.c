@@ -26,7 +26,20 @@ struct appraisal {
     struct arena *a;
     struct findings *f;
     struct claims *tee, *guest, *platform;
+    const struct reference *image; /* of ref.guest; NULL: none matched */
 };
+
+/* 2: whose word it is that an image is closed; nothing else speaks of what runs in it later. */
+static void note_closed(struct appraisal *x, struct span image, struct span by)
+{
+    uint8_t text[300];
+    struct wr w = wr_new(text, sizeof text);
+    wr_format(&w, "image %s is closed in all %d points by the word of ", TEXT_CUT(image),
+              (int)CLOSED_POINTS);
+    wr_text(&w, TEXT_CUT(by));
+    wr_u8(&w, 0);
+    result_note(x->r, (const char *)arena_copy(x->a, wr_span(&w)).p);
+}
 
 /* 6: the quote's signature and chain, then what its maker's collateral says of the platform. */
 static void appraise_tee(struct appraisal *x, const struct snapshot *snapshot,
@@ -43,7 +56,10 @@ static void appraise_tee(struct appraisal *x, const struct snapshot *snapshot,
     quote_verify(quote, x->q->trust, snapshot ? &snapshot->pki : NULL, cache, x->q->policy,
                  x->q->at, x->a, x->tee, x->f);
     tcb_apply(x->tee, snapshot, x->q->policy, x->q->at, x->f);
-    reference_check(x->f, x->q->policy, x->tee);
+    x->image = reference_check(x->f, x->q->policy, x->tee,
+                               &(struct reference_logs){x->g->ccel, x->g->guest_log});
+    if (x->image && closed_gap(&x->image->closed) == CLOSED_POINTS)
+        note_closed(x, x->image->name, x->image->closed.by);
 }
 
 /* The AK is freed with the evidence; claims about it live on in the arena. */
@@ -63,12 +79,34 @@ static void state_tpm(struct appraisal *x, const struct gather_tpm *t, struct cl
     tpm_quote_verify(&t->quote, &t->ak, instance, x->q->policy, x->f);
 }
 
+/* 5: a provider's certificate says what its vTPMs are worth only beside a statement that its
+ * firmware is the first to extend them, in every bank. False: the row is decided. */
+static bool platform_stated(struct appraisal *x)
+{
+    const struct platform_statement *s = x->q->policy->v[PARAM_AK_PLATFORM].platform;
+    if (s && s->firmware_first && s->all_banks_extended)
+        return true;
+    if (s && x->q->policy->require & PROOFS_BOUND)
+        return finding_fail(x->f, CHECK_AK_CERTIFICATE, SITUS_NOT_ALLOWED, "policy",
+                            s->firmware_first ? "ak.certificate.platform.all_banks_extended"
+                                              : "ak.certificate.platform.firmware_first",
+                            "true", "false",
+                            "a vTPM that its guest can fill from the start proves no boot");
+    finding_skip(x->f, CHECK_AK_CERTIFICATE,
+                 s ? "by the policy's word this provider's vTPMs can be filled by their guests"
+                   : "the policy states nothing of the provider's platform "
+                     "(ak.certificate.platform)");
+    return false;
+}
+
 /* 3: who certified the key of a TPM's quote. */
 static void certify(struct appraisal *x, const struct gather_tpm *t, struct claims *c)
 {
     struct ak_cert_notes notes = {0};
     const struct ak_cert_question q = {&t->cert,     &t->ak,   x->q->trust,
                                        x->q->policy, x->q->at, x->q->ak_certs};
+    if (x->q->policy->scenario == SCENARIO_MANAGED && !platform_stated(x))
+        return;
     ak_cert_verify(&q, x->a, c, &notes, x->f);
     for (size_t i = 0; i < notes.n; i++)
         result_note(x->r, notes.v[i]);
@@ -131,6 +169,10 @@ static void appraise_measurements(struct appraisal *x)
     struct explained ccel = {x->g->ccel, 0}, tcg = {x->g->guest_log, 0};
     struct measurements found;
     bool td = x->r->tee == KIND_TDX;
+    x->r->no_overlap = on_bare_metal(x) && x->image && x->image->profile == PROFILE_COUNT;
+    if (x->r->no_overlap)
+        result_note(x->r, "overlap: none; this guest's firmware measures to the TD alone, and "
+                          "host.co-located carries the tie to the machine");
     if (td && (x->g->ccel || x->q->policy->scenario != SCENARIO_NONE))
         ccel.registers = logs_check_rtmr(x->f, x->q->policy, x->tee, x->g->ccel);
     if (t && x->f->v[CHECK_TPM_PCRS].outcome == OUTCOME_PASS)
@@ -139,7 +181,7 @@ static void appraise_measurements(struct appraisal *x)
         finding_skip(x->f, CHECK_LOG_PCR, "the quoted registers do not hold");
     if (!td || !t)
         return;
-    measurements_check(x->f, x->q->policy, x->tee, quoted, ccel, tcg, &found);
+    measurements_check(x->f, x->q->policy, x->tee, x->image, quoted, ccel, tcg, &found);
 }
 
 /* 4: the challenge, which the caller issued. */
@@ -310,7 +352,8 @@ void verify_evidence(struct result *r, const struct verify_request *q,
                           &r->findings,
                           &r->claims[INSTANCE_TEE],
                           &r->claims[INSTANCE_GUEST],
-                          &r->claims[INSTANCE_PLATFORM]};
+                          &r->claims[INSTANCE_PLATFORM],
+                          NULL};
     begin(r, q, a);
     if (read_request(&x) && gather(&g, q, a, &r->err) && load_collateral(&x, &snapshot)) {
         appraise_tee(&x, snapshot, cache);

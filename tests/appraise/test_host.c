@@ -45,6 +45,7 @@ static int good(void **state)
     want(1, 18, "host");
     s.hosts[0] = (struct host_reference){.name = SPAN_LIT("old"),
                                          .valid = {100, 200},
+                                         .closed = {SPAN_LIT("us"), (1u << CLOSED_POINTS) - 1},
                                          .bank = HASH_SHA256,
                                          .registers = LAUNCH,
                                          .events = s.events,

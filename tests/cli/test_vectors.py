@@ -108,7 +108,9 @@ class Vectors(Case):
             "scenario": "managed", "require": ["genuine"],
             "tpm.pcrs": {"bank": [bank], "registers": every, "may_be_unmeasured": every},
             "log.pcr": {"registers": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 14]},
-            "ak.certificate": {"providers": ["google", "azure"], "projects": ["google.com:wuale-gcp-testing"]}, **more}).encode())
+            "ak.certificate": {"providers": ["google", "azure"], "projects": ["google.com:wuale-gcp-testing"],
+                               "platform": {"by": "us", "banks": [bank], "firmware_first": True,
+                                            "all_banks_extended": True}}, **more}).encode())
 
     def pcrs(self, path):
         with open(vector(path)) as f:

@@ -149,7 +149,7 @@ class Verify(Lab):
 
     def test_an_enclave_is_no_guest_image(self):
         value = "11" * 48
-        image = {"name": "x", "closed_by": "y", "profile": "gcp", "mrtd": value, "rtmr": [value] * 4}
+        image = {"name": "x", "closed": {"by": "y"}, "mrtd": value, "rtmr": [value] * 4}
         policy = self.path("policy.json", json.dumps({
             "require": ["genuine"], "ref.guest": {"images": [image]}}).encode())
         args = self.args("-j", quote="quote-sgx-v3.bin", collateral="collateral-sgx.json")

@@ -13,9 +13,22 @@
 #define ZERO_8 "0000000000000000"
 #define ZERO_48 ZERO_8 ZERO_8 ZERO_8 ZERO_8 ZERO_8 ZERO_8
 #define RTMRS "[\"" HEX_48 "\",\"" HEX_48 "\",\"" HEX_48 "\",\"" ZERO_48 "\"]"
-#define IMAGE "{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"rtmr\":" RTMRS ",\"closed_by\":\"us\"}"
+#define IMAGE \
+    "{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"rtmr\":" RTMRS ",\"closed\":{\"by\":\"us\"}}"
 #define IMAGES(list) "{\"require\":[\"live\"],\"ref.guest\":{\"images\":[" list "]}}"
 #define GUEST "\"ref.guest\":{\"images\":[" IMAGE "]}"
+#define PLATFORM                                                                  \
+    "\"platform\":{\"by\":\"us\",\"banks\":[\"sha384\"],\"firmware_first\":true," \
+    "\"all_banks_extended\":true}"
+#define EVENT_OF(pcr) "\"" pcr "\":[{\"digest\":\"" HEX_48 "\"}]"
+#define BOUND_IMAGE                                                                                \
+    "\"ref.guest\":{\"images\":[{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"rtmr\":" RTMRS         \
+    ",\"closed\":{\"by\":\"us\"},\"profile\":\"gcp\",\"boot\":{" EVENT_OF("2") "," EVENT_OF(       \
+        "3") "," EVENT_OF("4") "," EVENT_OF("5") "," EVENT_OF("6") ",\"8\":[],\"9\":[],\"11\":[]," \
+                                                                   "\"12\":[],\"13\":[],\"14\":[]" \
+                                                                   "}}]}"
+#define PROVIDER_BOUND \
+    "\"ak.certificate\":{\"providers\":[\"google\"],\"projects\":[\"p\"]," PLATFORM "}"
 #define PROVIDER "\"ak.certificate\":{\"providers\":[\"google\"],\"projects\":[\"p\"]}"
 #define GENUINE(more) "{\"require\":[\"genuine\"]," more "}"
 
@@ -23,9 +36,9 @@ static _Alignas(16) uint8_t memory[1 << 16];
 static struct arena arena;
 
 /* A host reference, its parts replaceable. */
-#define HOST_(name, closed, from, to, co, bank, registers, events)                           \
-    "{\"name\":\"" name "\",\"closed_by\":\"" closed "\",\"from\":\"" from "\",\"to\":\"" to \
-    "\",\"agent_co_locates\":" co ",\"bank\":\"" bank "\",\"registers\":" registers          \
+#define HOST_(name, closed, from, to, co, bank, registers, events)                                 \
+    "{\"name\":\"" name "\",\"closed\":{\"by\":\"" closed "\"},\"from\":\"" from "\",\"to\":\"" to \
+    "\",\"agent_co_locates\":" co ",\"bank\":\"" bank "\",\"registers\":" registers                \
     ",\"events\":[" events "]}"
 #define FROM "2026-01-01T00:00:00Z"
 #define TO "2027-01-01T00:00:00Z"
@@ -37,7 +50,7 @@ static struct arena arena;
 #define HOST_PARTS(name, closed, window, agent, bank, registers, events) \
     "{" name closed window agent bank registers events "}"
 #define NAME "\"name\":\"h\","
-#define CLOSED "\"closed_by\":\"us\","
+#define CLOSED "\"closed\":{\"by\":\"us\"},"
 #define WINDOW "\"from\":\"" FROM "\",\"to\":\"" TO "\","
 #define AGENT "\"agent_co_locates\":true,"
 #define BANK "\"bank\":\"sha256\","
@@ -58,16 +71,16 @@ static void policy_reads_every_kind_of_parameter(void **state)
     struct situs_err err;
     struct policy p;
     static const char text[] =
-        "{\"scenario\":\"managed\",\"require\":[\"genuine\",\"bound\"]," GUEST "," PROVIDER ","
+        "{\"scenario\":\"managed\",\"require\":[\"genuine\",\"live\"]," GUEST "," PROVIDER ","
         "\"tdx.tcb\":{\"accept\":[\"UpToDate\",\"SWHardeningNeeded\"],\"grace_days\":30,"
         "\"accept_advisories\":[]},"
         "\"tdx.attributes\":{\"allow_pks\":false,\"xfam_allowed\":\"e702060000000000\"},"
         "\"tpm.pcrs\":{\"may_be_unmeasured\":[]},"
-        "\"log.rtmr\":{\"registers\":[0,1,2,3]},\"bind.measurements\":{\"profile\":[\"gce\"]}}";
+        "\"log.rtmr\":{\"registers\":[0,1,2,3]}}";
     assert_true(read_text(&p, &err, text));
     assert_string_equal(p.name, "test");
     assert_int_equal(p.scenario, SCENARIO_MANAGED);
-    assert_int_equal(p.require, PROOF_GENUINE | PROOF_BOUND);
+    assert_int_equal(p.require, PROOF_GENUINE | PROOF_LIVE);
     uint8_t hash[32];
     assert_true(digest(HASH_SHA256, span_text(text), hash));
     assert_memory_equal(p.sha256, hash, 32);
@@ -84,8 +97,8 @@ static void policy_reads_every_kind_of_parameter(void **state)
     const struct reference *r = p.v[PARAM_REF_GUEST_IMAGES].references;
     assert_int_equal(p.v[PARAM_REF_GUEST_IMAGES].n, 1);
     assert_true(span_equal(r->name, SPAN_LIT("one")));
-    assert_true(span_equal(r->closed_by, SPAN_LIT("us")));
-    assert_int_equal(r->profile.n, 0);
+    assert_true(span_equal(r->closed.by, SPAN_LIT("us")));
+    assert_int_equal(r->profile, PROFILE_COUNT);
     expect_hex(SPAN_ARR(r->mrtd), HEX_48);
     expect_hex(SPAN_ARR(r->rtmr[3]), ZERO_48);
 }
@@ -104,8 +117,8 @@ static void policy_fills_in_defaults(void **state)
     assert_int_equal(p.v[PARAM_TDX_TCB_ACCEPT].n, 1);
     assert_true(policy_word(&p, PARAM_TDX_TCB_ACCEPT, SPAN_LIT("UpToDate")));
     assert_false(policy_word(&p, PARAM_AK_ZONES, SPAN_LIT("")));
-    assert_int_equal(p.v[PARAM_TPM_PCRS_SET].n, 13);
-    assert_int_equal(p.v[PARAM_TPM_PCRS_SET].nums[12], 14);
+    assert_int_equal(p.v[PARAM_TPM_PCRS_SET].n, 14);
+    assert_int_equal(p.v[PARAM_TPM_PCRS_SET].nums[13], 14);
     assert_true(p.v[PARAM_TDX_PKS].flag);
 }
 
@@ -186,8 +199,8 @@ static const struct {
     {GENUINE("\"tdx.attributes\":{\"allow_pks\":1}"), SITUS_MALFORMED, "tdx.attributes.allow_pks"},
     {GENUINE("\"tdx.attributes\":{\"xfam_allowed\":\"e7\"}"), SITUS_MALFORMED,
      "tdx.attributes.xfam_allowed"},
-    {GENUINE("\"tpm.pcrs\":{\"bank\":[\"sha1\"]}"), SITUS_NOT_ALLOWED, "tpm.pcrs.bank[0]"},
-    {GENUINE("\"tpm.pcrs\":{\"bank\":[\"sha384\",\"sha256\"]}"), SITUS_TOO_LONG, "tpm.pcrs.bank"},
+    {GENUINE("\"tpm.pcrs\":{\"bank\":[\"sha1\"]}"), SITUS_MISSING, "tpm.pcrs.bank"},
+    {GENUINE("\"tpm.pcrs\":{\"bank\":[\"sha3\"]}"), SITUS_UNKNOWN, "tpm.pcrs.bank[0]"},
     {GENUINE("\"tpm.pcrs\":{\"registers\":[]}"), SITUS_MISSING, "tpm.pcrs.registers"},
     {GENUINE("\"tpm.pcrs\":{\"registers\":[24]}"), SITUS_MALFORMED, "tpm.pcrs.registers[0]"},
     {GENUINE("\"tpm.pcrs\":{\"registers\":[1,0]}"), SITUS_MALFORMED, "tpm.pcrs.registers[1]"},
@@ -219,27 +232,31 @@ static const struct {
     {GENUINE("\"poe.revoked\":{\"source\":[\"list\",\"none\"]}"), SITUS_TOO_LONG,
      "poe.revoked.source"},
     {IMAGES(""), SITUS_MISSING, "ref.guest.images"},
-    {IMAGES("{\"mrtd\":\"" HEX_48 "\",\"rtmr\":" RTMRS ",\"closed_by\":\"us\"}"), SITUS_MISSING,
-     "ref.guest.images[0].name"},
-    {IMAGES("{\"name\":\"one\",\"rtmr\":" RTMRS ",\"closed_by\":\"us\"}"), SITUS_MISSING,
+    {IMAGES("{\"mrtd\":\"" HEX_48 "\",\"rtmr\":" RTMRS ",\"closed\":{\"by\":\"us\"}}"),
+     SITUS_MISSING, "ref.guest.images[0].name"},
+    {IMAGES("{\"name\":\"one\",\"rtmr\":" RTMRS ",\"closed\":{\"by\":\"us\"}}"), SITUS_MISSING,
      "ref.guest.images[0].mrtd"},
-    {IMAGES("{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"closed_by\":\"us\"}"), SITUS_MISSING,
+    {IMAGES("{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"closed\":{\"by\":\"us\"}}"), SITUS_MISSING,
      "ref.guest.images[0].rtmr"},
     {IMAGES("{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"rtmr\":" RTMRS "}"), SITUS_MISSING,
-     "ref.guest.images[0].closed_by"},
-    {IMAGES("{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"rtmr\":" RTMRS ",\"closed_by\":\"\"}"),
-     SITUS_MALFORMED, "ref.guest.images[0].closed_by"},
-    {IMAGES("{\"name\":\"one\",\"mrtd\":\"" HEX_8 "\",\"rtmr\":" RTMRS ",\"closed_by\":\"us\"}"),
+     "ref.guest.images[0].closed"},
+    {IMAGES("{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"rtmr\":" RTMRS
+            ",\"closed\":{\"by\":\"\"}}"),
+     SITUS_MALFORMED, "ref.guest.images[0].closed.by"},
+    {IMAGES("{\"name\":\"one\",\"mrtd\":\"" HEX_8 "\",\"rtmr\":" RTMRS
+            ",\"closed\":{\"by\":\"us\"}}"),
      SITUS_MALFORMED, "ref.guest.images[0].mrtd"},
-    {IMAGES("{\"name\":\"one\",\"mrtd\":\"" ZERO_48 "\",\"rtmr\":" RTMRS ",\"closed_by\":\"us\"}"),
+    {IMAGES("{\"name\":\"one\",\"mrtd\":\"" ZERO_48 "\",\"rtmr\":" RTMRS
+            ",\"closed\":{\"by\":\"us\"}}"),
      SITUS_NOT_MEASURED, "ref.guest.images[0].mrtd"},
     {IMAGES("{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"rtmr\":[\"" HEX_48 "\"]"
-            ",\"closed_by\":\"us\"}"),
+            ",\"closed\":{\"by\":\"us\"}}"),
      SITUS_MALFORMED, "ref.guest.images[0].rtmr"},
     {IMAGES("{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"rtmr\":[\"" ZERO_48 "\",\"" ZERO_48
-            "\",\"" ZERO_48 "\",\"" HEX_48 "\"],\"closed_by\":\"us\"}"),
+            "\",\"" ZERO_48 "\",\"" HEX_48 "\"],\"closed\":{\"by\":\"us\"}}"),
      SITUS_NOT_MEASURED, "ref.guest.images[0].rtmr"},
-    {IMAGES("{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"rtmr\":[1,2,3,4],\"closed_by\":\"us\"}"),
+    {IMAGES("{\"name\":\"one\",\"mrtd\":\"" HEX_48
+            "\",\"rtmr\":[1,2,3,4],\"closed\":{\"by\":\"us\"}}"),
      SITUS_MALFORMED, "ref.guest.images[0].rtmr[0]"},
     {IMAGES("{\"name\":\"one\",\"mrdt\":\"" HEX_48 "\"}"), SITUS_UNKNOWN,
      "ref.guest.images[0].mrdt"},
@@ -303,7 +320,7 @@ static const struct {
     {HOSTS(HOST_("", "us", FROM, TO, "true", "sha256", "[17,18]", EVENTS)), SITUS_MALFORMED,
      "[0].name"},
     {HOSTS(HOST_("h", "", FROM, TO, "true", "sha256", "[17,18]", EVENTS)), SITUS_MALFORMED,
-     "[0].closed_by"},
+     "[0].closed.by"},
     {HOSTS(HOST_("h", "us", "2026", TO, "true", "sha256", "[17,18]", EVENTS)), SITUS_MALFORMED,
      "[0].from"},
     {HOSTS(HOST_("h", "us", TO, FROM, "true", "sha256", "[17,18]", EVENTS)), SITUS_MALFORMED,
@@ -328,7 +345,7 @@ static const struct {
     {HOSTS("{\"nam\":\"h\"}"), SITUS_UNKNOWN, "[0].nam"},
     /* nothing that a host reference states has a default */
     {HOSTS(HOST_PARTS("", CLOSED, WINDOW, AGENT, BANK, SETS, ALL)), SITUS_MISSING, "[0].name"},
-    {HOSTS(HOST_PARTS(NAME, "", WINDOW, AGENT, BANK, SETS, ALL)), SITUS_MISSING, "[0].closed_by"},
+    {HOSTS(HOST_PARTS(NAME, "", WINDOW, AGENT, BANK, SETS, ALL)), SITUS_MISSING, "[0].closed"},
     {HOSTS(HOST_PARTS(NAME, CLOSED, "", AGENT, BANK, SETS, ALL)), SITUS_MISSING, "[0].from"},
     {HOSTS(HOST_PARTS(NAME, CLOSED, "\"to\":\"" TO "\",", AGENT, BANK, SETS, ALL)), SITUS_MISSING,
      "[0].from"},
@@ -483,17 +500,18 @@ static void policy_explains_itself(void **state)
         "  tdx.tcb accept: UpToDate, OutOfDate\n",
         "  tdx.tcb grace_days: not given\n",
         "  tdx.attributes allow_pks: true (default)\n",
-        "  tpm.pcrs registers: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 14 (default)\n",
-        "  ref.guest images: one (mrtd 0101010101010101..., closed by us)\n",
+        "  tpm.pcrs registers: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14 (default)\n",
+        "  ref.guest images: one (mrtd 0101010101010101..., firmware profile none, without boot "
+        "lists, closed: by us, NOT agent_only, NOT no_login, ",
     };
     for (size_t i = 0; i < sizeof says / sizeof *says; i++)
         assert_non_null(strstr(text, says[i]));
     assert_null(strstr(text, "bound holds"));
     static const char *const scenarios[] = {"managed", "bare-metal"};
     for (size_t i = 0; i < 2; i++) {
-        char policy[2048];
+        char policy[4096];
         snprintf(policy, sizeof policy,
-                 "{\"require\":[\"bound\"%s],\"scenario\":\"%s\"," GUEST "," PROVIDER
+                 "{\"require\":[\"bound\"%s],\"scenario\":\"%s\"," BOUND_IMAGE "," PROVIDER_BOUND
                  ",\"host.image\":{\"images\":[" HOST("[17,18]", EVENTS) "]}}",
                  i ? ",\"host-measured\"" : "", scenarios[i]);
         assert_true(read_text(&p, &err, policy));
@@ -504,7 +522,8 @@ static void policy_explains_itself(void **state)
         assert_int_equal(strstr(text, "  host.co-located ") != NULL, i);
         assert_int_equal(strstr(text, "  machine.same     ") != NULL, i);
         assert_int_equal(strstr(text, "host-measured holds when bound does\n") != NULL, i);
-        assert_non_null(strstr(text, "h (sha256, 2 events, closed by us, from " FROM " to " TO));
+        assert_non_null(strstr(text, "h (sha256, 2 events, closed: by us, NOT agent_only, "));
+        assert_non_null(strstr(text, ", from " FROM " to " TO));
     }
 }
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "crypto/tpm_policy.h"
 #include "endorse/ak_cert/ak_extension.h"
+#include "lab/intel/lab_reference.h"
 #include "model/bundle.h"
 #include "support/soft_ca.h"
 #include "support/test.h"
@@ -16,7 +17,7 @@
 #include <stdlib.h>
 
 #define AK_ATTRIBUTES 0x00050072 /* the guest template of Google's AK: ak_templates.def */
-#define GUEST_PCRS 0x5bffu       /* tpm.pcrs.registers' default: PCR 0-9, 11, 12, 14 */
+#define GUEST_PCRS 0x7bffu       /* tpm.pcrs.registers' default: PCR 0-9, 11-14 */
 #define YEAR (365 * LAB_DAY)
 
 /* What both sides measure: PCR of the TPM, RTMR of the TD. */
@@ -66,11 +67,11 @@ static struct span make_pcr_log(struct make_log *m)
 {
     make_log_start(m, bank);
     make_log_event(m, 0, EV_S_CRTM_VERSION, SPAN_LIT("lab"), SPAN_LIT("lab"));
-    for (uint32_t pcr = 0; pcr < 7; pcr++)
-        if (pcr != 4)
-            make_log_event(m, pcr, EV_SEPARATOR, SPAN_ARR(zero4), SPAN_ARR(zero4));
-    for (size_t i = 0; i < BOOT_EVENTS; i++)
-        make_log_event(m, boot[i].pcr, boot[i].type, data_of(i), data_of(i));
+    for (size_t i = 0; i < BOOT_EVENTS; i++) {
+        bool all = boot[i].pcr == 4 && !boot[i].data; /* RTMR1 has one separator for PCR 0-6 */
+        for (uint32_t pcr = all ? 0 : boot[i].pcr; pcr <= (all ? 6 : boot[i].pcr); pcr++)
+            make_log_event(m, pcr, boot[i].type, data_of(i), data_of(i));
+    }
     return wr_span(&m->w);
 }
 
@@ -174,24 +175,39 @@ static void make_tpm_quote(struct lab_machine *m)
     m->tpm.public_area = m->ak.public;
 }
 
+/* The image, with the lists of what its TPM log says. */
+static void put_reference(struct lab_buf *b, const struct lab_machine *m, struct span mrtd,
+                          const uint8_t rtmr[4][48])
+{
+    struct lab_reference_event v[64];
+    struct events log = make_log_read(&m->logs[1], LOG_PCR);
+    assert_true(log.n <= 64);
+    size_t n = 0;
+    for (size_t i = 0; i < log.n; i++)
+        if (log.v[i].index != 7 || log.v[i].type != EV_SEPARATOR) {
+            v[n] = (struct lab_reference_event){.pcr = (uint8_t)log.v[i].index};
+            memcpy(v[n++].digest, events_digest(&log, &log.v[i], 0).p, 48);
+        }
+    lab_reference(b, "lab", mrtd, rtmr, v, n);
+}
+
 static void make_policy(struct lab_machine *m)
 {
     const uint8_t *body = m->quote.p + 48; /* TDX DCAP Quoting Library API, A.3.1 and A.3.2 */
-    struct wr w = wr_new(m->policy_text, sizeof m->policy_text);
-    wr_format(&w,
-              "{\"scenario\": \"managed\", \"require\": [\"genuine\", \"live\", \"bound\"],"
-              "\"ref.guest\": {\"images\": [{\"name\": \"lab\", \"closed_by\": \"the lab\","
-              "\"profile\": \"ovmf\", \"mrtd\": \"%s\", \"rtmr\": [",
-              TEXT_HEX(span_of(body + 136, 48)));
-    for (size_t i = 0; i < 4; i++)
-        wr_format(&w, "%s\"%s\"", i ? ", " : "", TEXT_HEX(span_of(body + 328 + 48 * i, 48)));
-    wr_format(&w,
-              "]}]}, \"ak.certificate\": {\"providers\": [\"google\"],"
-              "\"projects\": [\"project\"]},"
-              "\"bind.measurements\": {\"pcr0\": [\"%s\"]}}",
-              TEXT_HEX(SPAN_ARR(m->pcr[0])));
-    assert_true(wr_ok(&w));
-    m->policy = wr_span(&w);
+    struct lab_buf b = {0};
+    uint8_t rtmr[4][48];
+    memcpy(rtmr, body + 328, sizeof rtmr);
+    lab_buf_text(&b, "{\"scenario\": \"managed\", \"require\": [\"genuine\", \"live\", \"bound\"],"
+                     "\"ref.guest\": {\"images\": [");
+    put_reference(&b, m, span_of(body + 136, 48), rtmr);
+    lab_buf_format(
+        &b,
+        "]}, \"ak.certificate\": {\"providers\": [\"google\"], \"projects\": [\"project\"],"
+        "\"platform\": {\"by\": \"the lab\", \"banks\": [\"sha384\"], \"firmware_first\": "
+        "true, \"all_banks_extended\": true}},"
+        "\"bind.measurements\": {\"pcr0\": [\"%s\"]}}",
+        TEXT_HEX(SPAN_ARR(m->pcr[0])));
+    m->policy = keep(m, &b);
 }
 
 static void put_pem(struct lab_buf *b, struct span der)

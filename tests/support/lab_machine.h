@@ -25,7 +25,7 @@ struct lab_machine {
     /* what the spans above lie in */
     struct make_log logs[2];
     struct soft_ak ak;
-    uint8_t pcr[REGISTERS_MAX][48], attest[512], signature[512], policy_text[4096];
+    uint8_t pcr[REGISTERS_MAX][48], attest[512], signature[512];
 };
 
 /* lab_machine_new is a machine that a whole appraisal trusts; free it with lab_machine_free. */

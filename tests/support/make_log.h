@@ -5,7 +5,7 @@
 #include "base/wr.h"
 #include "evidence/tcg_log.h"
 
-#define MAKE_LOG_ROOM 32768
+#define MAKE_LOG_ROOM 65536
 
 /* A log under construction, with these hashes in its header, in this order. */
 struct make_log {

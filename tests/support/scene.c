@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "crypto/tpm_policy.h"
 #include "endorse/ak_cert/ak_extension.h"
+#include "lab/intel/lab_reference.h"
 #include "model/bundle.h"
 #include "support/test.h"
 #include "support/warm.h"
@@ -14,10 +15,10 @@
 #include <stdio.h>
 
 #define EKU_AK "2.23.133.8.3"
-#define GUEST_SET 0x5bffu     /* PCR 0-9, 11, 12, 14 */
+#define GUEST_SET 0x7bffu     /* PCR 0-9, 11-14 */
 #define LAUNCH_SET 0x00060000 /* PCR 17, 18 */
 
-/* A boot that firmware logs twice (profile ovmf): the TD's own events first. */
+/* A boot that firmware logs twice (profile lab): the TD's own events first. */
 static const struct scene_event boot[] = {
     {1, SCENE_NO_PCR, EV_EFI_HANDOFF_TABLES2, "TD HOB"},
     {1, SCENE_NO_PCR, EV_EFI_PLATFORM_FIRMWARE_BLOB2, "configuration volume"},
@@ -112,9 +113,13 @@ static void measure(struct scene *s)
 
 static void write_host(struct scene *s, struct wr *w)
 {
-    wr_format(w,
-              ",\"host.image\":{\"images\":[{\"name\":\"host\",\"closed_by\":\"host builder\","
-              "\"from\":\"2025-01-01T00:00:00Z\",\"to\":\"%s\",\"agent_co_locates\":%s,",
+    struct lab_buf closed = {0};
+    lab_closed(&closed, "host builder");
+    wr_text(w, ",\"host.image\":{\"images\":[{\"name\":\"host\",");
+    wr_bytes(w, lab_buf_span(&closed));
+    wr_text(w, ",");
+    lab_buf_free(&closed);
+    wr_format(w, "\"from\":\"2025-01-01T00:00:00Z\",\"to\":\"%s\",\"agent_co_locates\":%s,",
               s->host_to, s->co_locates ? "true" : "false");
     wr_text(w, "\"bank\":\"sha256\",\"registers\":[17,18],\"events\":[");
     for (size_t i = 0; i < sizeof launch / sizeof *launch; i++) {
@@ -126,6 +131,24 @@ static void write_host(struct scene *s, struct wr *w)
         wr_text(w, "\"}");
     }
     wr_text(w, "]}]}");
+}
+
+static void write_guest(const struct scene *s, struct wr *w)
+{
+    struct lab_reference_event v[SCENE_EVENTS];
+    struct lab_buf image = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_boot; i++) {
+        const struct scene_event *e = &s->boot[i];
+        if (e->pcr == SCENE_NO_PCR || (e->pcr == 7 && e->type == EV_SEPARATOR))
+            continue;
+        v[n] = (struct lab_reference_event){.pcr = (uint8_t)e->pcr,
+                                            .tpm_only = !e->rtmr && e->type != EV_SEPARATOR};
+        assert_true(digest(HASH_SHA384, measured(e), v[n++].digest));
+    }
+    lab_reference(&image, "guest", SPAN_ARR(s->td.td.mr_td), s->td.td.rtmr, v, n);
+    wr_bytes(w, lab_buf_span(&image));
+    lab_buf_free(&image);
 }
 
 static const char *bare(const struct scene *s, const char *yes, const char *no)
@@ -141,15 +164,11 @@ void scene_policy(struct scene *s)
     wr_format(&w, "{\"scenario\":\"%s\",\"require\":[%s],", bare(s, "bare-metal", "managed"),
               bare(s, "\"bound\",\"host-measured\",\"co-located\"", "\"bound\""));
     wr_text(&w, "\"ak.certificate\":{\"providers\":[\"situs\"],\"allow\":[\"registrar=hall "
-                "4\"]},\"ref.guest\":{\"images\":[{"
-                "\"name\":\"guest\",\"closed_by\":\"builder\",\"profile\":\"ovmf\",\"mrtd\":\"");
-    wr_hex(&w, SPAN_ARR(s->td.td.mr_td));
-    wr_text(&w, "\",\"rtmr\":[");
-    for (size_t i = 0; i < 4; i++) {
-        wr_text(&w, i ? "\",\"" : "\"");
-        wr_hex(&w, SPAN_ARR(s->td.td.rtmr[i]));
-    }
-    wr_text(&w, "\"]}]},\"bind.measurements\":{\"pcr0\":[\"");
+                "4\"],\"platform\":{\"by\":\"provider\","
+                "\"banks\":[\"sha384\"],\"firmware_first\":true,\"all_banks_extended\":true}},"
+                "\"ref.guest\":{\"images\":[");
+    write_guest(s, &w);
+    wr_text(&w, "]},\"bind.measurements\":{\"pcr0\":[\"");
     wr_hex(&w, span_of(s->guest.values.v[0], 48));
     wr_text(&w, "\"]}");
     if (s->bare_metal)

@@ -19,6 +19,7 @@
 
 /* An event of the guest's boot: rtmr 1 to 3 is its CC register (RTMR + 1), 0 none; pcr likewise. */
 #define SCENE_NO_PCR 24
+#define SCENE_EVENTS 40
 struct scene_event {
     uint32_t rtmr, pcr, type;
     const char *text; /* what is measured, and the event's data */
@@ -59,7 +60,7 @@ struct scene {
     struct lab_collateral collateral;
     struct span quote; /* what is sent of the TD */
     uint8_t tqh[32];
-    struct scene_event boot[40], launch[12];
+    struct scene_event boot[SCENE_EVENTS], launch[12];
     size_t n_boot, n_launch;
     const char *kernel_in_tpm; /* what the TPM saw instead of the kernel; NULL: the same */
     struct make_log ccel;
@@ -71,7 +72,7 @@ struct scene {
     struct verify_item beside;
     uint8_t nonce[32];
     struct span channel;
-    char policy_text[8192], trust_text[16384];
+    char policy_text[16384], trust_text[16384];
     const char *more;    /* more members of the policy, each with a comma before it */
     const char *host_to; /* end of the host reference */
     bool co_locates;

@@ -242,7 +242,7 @@ const struct scene_row scene_common[] = {
     {"article-literal extraData", literal_extra_data, CHECK_BIND_TD_IN_TPM, SITUS_MISMATCH,
      "tpm.guest", "extra_data"},
     {"relay", relay, CHECK_BIND_CHANNEL, SITUS_MISMATCH, "channel", "spki"},
-    {"N73 diverging measurements", other_boot, CHECK_BIND_MEASUREMENTS, SITUS_MISSING,
-     "log.tdx, log.guest", "pcr4"},
+    {"N73 diverging measurements", other_boot, CHECK_BIND_MEASUREMENTS, SITUS_MISMATCH, "log.guest",
+     "pcr4"},
 };
 const size_t scene_n_common = sizeof scene_common / sizeof *scene_common;

@@ -126,6 +126,11 @@ bool json_is_text_value(const struct json *v)
     return json_is_string((json_t *)v->value);
 }
 
+bool json_is_null_value(const struct json *v)
+{
+    return json_is_null((json_t *)v->value);
+}
+
 bool json_has(const struct json *object, const char *key)
 {
     return json_object_get(object->value, key) != NULL;

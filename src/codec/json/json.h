@@ -47,6 +47,7 @@ bool json_get(const struct json *object, const char *key, struct json *out, stru
 bool json_is_object_value(const struct json *v);
 bool json_is_array_value(const struct json *v);
 bool json_is_text_value(const struct json *v);
+bool json_is_null_value(const struct json *v);
 
 /* json_get_* are the members of one type. Text ends in a zero byte (not counted), holds no other,
  * and lives as long as the document. A number is an integer from min to max. */

@@ -1,0 +1,233 @@
+/* model/policy_guest and policy_platform: what a policy says of an image and of a provider's vTPMs.
+ * Each bad policy is the good one with one piece replaced. */
+#include "support/test.h"
+
+#include "base/text.h"
+#include "lab/intel/lab_buf.h"
+#include "lab/intel/lab_reference.h"
+#include "model/policy.h"
+
+#include <stdlib.h>
+
+#define DIGEST_OF(digit) digit digit digit digit digit digit digit digit digit digit digit digit
+#define A DIGEST_OF("aaaaaaaa")
+#define B DIGEST_OF("bbbbbbbb")
+#define C DIGEST_OF("cccccccc")
+#define Z DIGEST_OF("00000000")
+
+static const char good[] =
+    "{\"scenario\":\"managed\",\"require\":[\"bound\"],\"ak.certificate\":{\"providers\":"
+    "[\"google\"],\"projects\":[\"p\"],\"platform\":{\"by\":\"us\",\"banks\":[\"sha256\","
+    "\"sha384\"],\"firmware_first\":true,\"all_banks_extended\":true}},\"ref.guest\":{\"images\":[{"
+    "\"name\":\"one\",\"mrtd\":\"" A "\",\"rtmr\":[\"" A "\",null,\"" A "\",\"" Z "\"],"
+    "\"closed\":{\"by\":\"builder\",\"no_login\":true,\"capped\":false},\"profile\":\"gcp\","
+    "\"boot\":{\"2\":[{\"digest\":\"" A "\"},{\"digest\":\"" B "\",\"tpm_only\":false}],\"3\":[],"
+    "\"4\":[],\"5\":[],\"6\":[],\"8\":[],\"9\":[{\"digest\":\"" C "\",\"tpm_only\":true}],"
+    "\"11\":[],\"12\":[],\"13\":[],\"14\":[]},\"tail\":{\"11\":[\"ready\",\"shutdown\"]},"
+    "\"pcr7\":[\"" B "\"],\"gpt_open\":\"" B "\"}]}}";
+
+static _Alignas(16) uint8_t memory[1 << 16];
+
+static bool read_policy(struct policy *p, struct span text, struct situs_err *err)
+{
+    struct arena a = arena_new(memory, sizeof memory);
+    memset(err, 0, sizeof *err);
+    return policy_read(p, "test", text, &a, err);
+}
+
+static void a_whole_reference_reads(void **state)
+{
+    (void)state;
+    struct policy p;
+    struct situs_err err;
+    if (!read_policy(&p, span_text(good), &err))
+        fail_msg("%s: expected %s, got %s", err.field, err.expected, err.got);
+    const struct reference *r = p.v[PARAM_REF_GUEST_IMAGES].references;
+    assert_int_equal(r->profile, PROFILE_GCP);
+    assert_true(r->rtmr1_listed && r->has_boot && r->gpt_open);
+    assert_int_equal(r->boot[2].n, 2);
+    assert_int_equal(r->boot[2].v[1].digest[0], 0xbb);
+    assert_false(r->boot[2].v[1].tpm_only);
+    assert_true(r->boot[9].v[0].tpm_only);
+    assert_int_equal(r->boot[11].n_tail, 2);
+    assert_true(span_equal(r->boot[11].tail[1], SPAN_LIT("shutdown")));
+    assert_int_equal(r->n_pcr7, 1);
+    assert_int_equal(r->closed.stated, 1u << CLOSED_NO_LOGIN);
+    assert_int_equal(closed_gap(&r->closed), CLOSED_AGENT_ONLY);
+    const struct platform_statement *s = p.v[PARAM_AK_PLATFORM].platform;
+    assert_true(s->firmware_first && s->all_banks_extended);
+    assert_int_equal(policy_banks(&p), 1u << HASH_SHA256 | 1u << HASH_SHA384);
+}
+
+#define IMAGE_FIELD(name) "ref.guest.images[0]." name
+#define PLATFORM_FIELD(name) "ak.certificate.platform." name
+
+static const struct {
+    const char *piece, *by;
+    enum situs_code code;
+    const char *field;
+} bad[] = {
+    /* the image */
+    {"\"closed\":{\"by\":\"builder\",\"no_login\":true,\"capped\":false}", "\"closed_by\":\"us\"",
+     SITUS_UNKNOWN, IMAGE_FIELD("closed_by")},
+    {"\"by\":\"builder\",", "", SITUS_MISSING, IMAGE_FIELD("closed.by")},
+    {"\"builder\"", "\"\"", SITUS_MALFORMED, IMAGE_FIELD("closed.by")},
+    {"\"no_login\"", "\"no_logins\"", SITUS_UNKNOWN, IMAGE_FIELD("closed.no_logins")},
+    {"\"no_login\":true", "\"no_login\":1", SITUS_MALFORMED, IMAGE_FIELD("closed.no_login")},
+    {"\"gcp\"", "\"ovmf\"", SITUS_UNKNOWN, IMAGE_FIELD("profile")},
+    {"\"gcp\"", "1", SITUS_MALFORMED, IMAGE_FIELD("profile")},
+    {"\"profile\":\"gcp\",", "", SITUS_MISSING, IMAGE_FIELD("profile")},
+    {"[\"" A "\",null,", "[null,\"" A "\",", SITUS_MALFORMED, IMAGE_FIELD("rtmr[0]")},
+    {"null,\"" A "\",", "\"" A "\",null,", SITUS_MALFORMED, IMAGE_FIELD("rtmr[2]")},
+    {"null,", "\"" A "\",", SITUS_MALFORMED, IMAGE_FIELD("gpt_open")},
+    {"\"" A "\",null,\"" A "\",", "\"" Z "\",null,\"" Z "\",", SITUS_NOT_MEASURED,
+     IMAGE_FIELD("rtmr")},
+    {"\"3\":[],", "", SITUS_MISSING, IMAGE_FIELD("boot")},
+    {"\"3\":[],", "\"3\":[],\"7\":[],", SITUS_UNKNOWN, IMAGE_FIELD("boot.7")},
+    {"\"3\":[],", "\"3\":[],\"03\":[],", SITUS_UNKNOWN, IMAGE_FIELD("boot.03")},
+    {"\"3\":[],", "\"3\":[],\"10\":[],", SITUS_UNKNOWN, IMAGE_FIELD("boot.10")},
+    {"\"3\":[]", "\"3\":{}", SITUS_MALFORMED, IMAGE_FIELD("boot.3")},
+    {"\"3\":[]", "\"3\":[\"" A "\"]", SITUS_MALFORMED, IMAGE_FIELD("boot.3[0]")},
+    {"\"3\":[]", "\"3\":[{\"digest\":\"aa\"}]", SITUS_MALFORMED, IMAGE_FIELD("boot.3[0].digest")},
+    {"\"3\":[]", "\"3\":[{\"tpm_only\":true}]", SITUS_MISSING, IMAGE_FIELD("boot.3[0].digest")},
+    {"\"tpm_only\":true", "\"tpm_only\":\"yes\"", SITUS_MALFORMED,
+     IMAGE_FIELD("boot.9[0].tpm_only")},
+    {"\"tpm_only\":true", "\"tmp_only\":true", SITUS_UNKNOWN, IMAGE_FIELD("boot.9[0].tmp_only")},
+    {"\"tail\":{\"11\"", "\"tail\":{\"7\"", SITUS_UNKNOWN, IMAGE_FIELD("tail.7")},
+    {"\"ready\",", "\"\",", SITUS_MALFORMED, IMAGE_FIELD("tail.11[0]")},
+    {"[\"ready\",\"shutdown\"]", "\"ready\"", SITUS_MALFORMED, IMAGE_FIELD("tail.11")},
+    {"\"pcr7\":[\"" B "\"]", "\"pcr7\":[\"bb\"]", SITUS_MALFORMED, IMAGE_FIELD("pcr7[0]")},
+    {"\"gpt_open\":\"" B "\"", "\"gpt_open\":true", SITUS_MALFORMED, IMAGE_FIELD("gpt_open")},
+    {"\"gpt_open\":\"" B "\"", "\"gpt_open\":\"" C "\"", SITUS_MALFORMED, /* TPM only */
+     IMAGE_FIELD("gpt_open")},
+    {"\"gpt_open\":\"" B "\"", "\"gpt_open\":\"" Z "\"", SITUS_MALFORMED, IMAGE_FIELD("gpt_open")},
+    {"\"3\":[]", "\"3\":[{\"digest\":\"" B "\"}]", SITUS_MALFORMED, /* twice */
+     IMAGE_FIELD("gpt_open")},
+    /* the platform */
+    {"\"platform\":{\"by\":\"us\",\"banks\":[\"sha256\",\"sha384\"],\"firmware_first\":true,"
+     "\"all_banks_extended\":true}",
+     "\"require_crl\":true", SITUS_MISSING, "ak.certificate.platform"},
+    {"\"by\":\"us\",", "", SITUS_MISSING, PLATFORM_FIELD("by")},
+    {"\"by\":\"us\"", "\"by\":\"\"", SITUS_MALFORMED, PLATFORM_FIELD("by")},
+    {"[\"sha256\",\"sha384\"]", "[]", SITUS_MISSING, PLATFORM_FIELD("banks")},
+    {"[\"sha256\",\"sha384\"]", "[\"sha384\",\"sha384\"]", SITUS_DUPLICATE,
+     PLATFORM_FIELD("banks[1]")},
+    {"[\"sha256\",\"sha384\"]", "[\"md5\"]", SITUS_UNKNOWN, PLATFORM_FIELD("banks[0]")},
+    {"[\"sha256\",\"sha384\"]", "[\"sha256\"]", SITUS_MISSING, "tpm.pcrs.bank"},
+    {"\"firmware_first\":true,", "", SITUS_MISSING, PLATFORM_FIELD("firmware_first")},
+    {"\"firmware_first\":true,", "\"firmware_first\":true,\"firmware_last\":true,", SITUS_UNKNOWN,
+     PLATFORM_FIELD("firmware_last")},
+    {",\"all_banks_extended\":true", "", SITUS_MISSING, PLATFORM_FIELD("all_banks_extended")},
+    /* what a comparison needs is quoted and explained */
+    {"\"scenario\"", "\"tpm.pcrs\":{\"bank\":[\"sha384\"]},\"scenario\"", SITUS_MISSING,
+     "tpm.pcrs.bank"},
+    {"\"scenario\"", "\"tpm.pcrs\":{\"bank\":[\"sha1\"]},\"scenario\"", SITUS_MISSING,
+     "tpm.pcrs.bank"},
+    {"\"scenario\"", "\"tpm.pcrs\":{\"registers\":[0,1,2,3,4,5,6,7,8,9,11,12,14]},\"scenario\"",
+     SITUS_MISSING, "tpm.pcrs.registers"},
+    {"\"scenario\"", "\"log.pcr\":{\"registers\":[0,1,2,3,4,5,6,7,8,9,11,12,14]},\"scenario\"",
+     SITUS_MISSING, "log.pcr.registers"},
+};
+
+static struct span replaced(struct lab_buf *b, const char *piece, const char *by)
+{
+    const char *at = strstr(good, piece);
+    if (!at)
+        fail_msg("no %s in the good policy", piece);
+    lab_buf_bytes(b, span_of(good, (size_t)(at - good)));
+    lab_buf_text(b, by);
+    lab_buf_text(b, at + strlen(piece));
+    return lab_buf_span(b);
+}
+
+static void a_wrong_piece_is_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct policy p;
+        struct situs_err err;
+        struct lab_buf b = {0};
+        if (read_policy(&p, replaced(&b, bad[i].piece, bad[i].by), &err))
+            fail_msg("accepted: %s instead of %s", bad[i].by, bad[i].piece);
+        if (err.code != bad[i].code || strcmp(err.field, bad[i].field) != 0)
+            fail_msg("%s: %s at %s instead of %s", bad[i].by, err_code_name(err.code), err.field,
+                     bad[i].field);
+        assert_int_equal(p.require, 0);
+        lab_buf_free(&b);
+    }
+}
+
+/* The old statement said nothing in particular; its hint names what writes the new one. */
+static void closed_by_names_policy_new(void **state)
+{
+    (void)state;
+    struct policy p;
+    struct situs_err err;
+    struct lab_buf b = {0};
+    assert_false(read_policy(&p, replaced(&b, bad[0].piece, bad[0].by), &err));
+    assert_non_null(strstr(err.hint, "situs policy new"));
+    lab_buf_free(&b);
+}
+
+/* A list of banks in the policy goes before the platform's, and may be longer. */
+static void the_policys_banks_go_first(void **state)
+{
+    (void)state;
+    struct policy p;
+    struct situs_err err;
+    struct lab_buf b = {0};
+    assert_true(read_policy(&p,
+                            replaced(&b, "\"scenario\"",
+                                     "\"tpm.pcrs\":{\"bank\":[\"sha1\",\"sha256\",\"sha384\"]},"
+                                     "\"scenario\""),
+                            &err));
+    assert_int_equal(policy_banks(&p), 1u << HASH_SHA1 | 1u << HASH_SHA256 | 1u << HASH_SHA384);
+    lab_buf_free(&b);
+}
+
+/* On bare metal an image may share nothing with the TPM; with a profile it needs its lists. */
+static void bare_metal_needs_no_profile(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"scenario\":\"bare-metal\",\"require\":[\"live\"],\"ref.guest\":{\"images\":[{"
+        "\"name\":\"one\",\"mrtd\":\"" A "\",\"rtmr\":[\"" A "\",\"" A "\",\"" A "\",\"" Z "\"],"
+        "\"closed\":{\"by\":\"us\"}}]}}";
+    struct policy p;
+    struct situs_err err;
+    assert_true(read_policy(&p, span_text(text), &err));
+    assert_int_equal(p.v[PARAM_REF_GUEST_IMAGES].references->profile, PROFILE_COUNT);
+    assert_int_equal(policy_banks(&p), 1u << HASH_SHA384);
+}
+
+/* What the lab writes is what the reader reads. */
+static void the_labs_references_read(void **state)
+{
+    (void)state;
+    static const uint8_t rtmr[4][48] = {{1}, {2}, {3}, {0}};
+    static const uint8_t mrtd[48] = {4};
+    const struct lab_reference_event v[] = {{4, false, {5}}, {9, true, {6}}, {7, false, {7}}};
+    struct lab_buf b = {0};
+    struct policy p;
+    struct situs_err err;
+    lab_buf_text(&b, "{\"require\":[\"live\"],\"ref.guest\":{\"images\":[");
+    lab_reference(&b, "one", SPAN_ARR(mrtd), rtmr, v, 3);
+    lab_buf_text(&b, "]}}");
+    assert_true(read_policy(&p, lab_buf_span(&b), &err));
+    const struct reference *r = p.v[PARAM_REF_GUEST_IMAGES].references;
+    assert_int_equal(closed_gap(&r->closed), CLOSED_POINTS);
+    assert_int_equal(r->boot[4].v[0].digest[0], 5);
+    assert_true(r->boot[9].v[0].tpm_only);
+    assert_int_equal(r->n_pcr7, 1);
+    lab_buf_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_whole_reference_reads),     cmocka_unit_test(a_wrong_piece_is_refused),
+        cmocka_unit_test(closed_by_names_policy_new),  cmocka_unit_test(the_policys_banks_go_first),
+        cmocka_unit_test(bare_metal_needs_no_profile), cmocka_unit_test(the_labs_references_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
