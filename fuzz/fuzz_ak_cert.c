@@ -30,8 +30,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     struct rd r = rd_new(span_of(data, size), 0, "fuzz", &err);
     struct span leaf = chunk(&r), intermediate = chunk(&r), crl = chunk(&r);
+    struct x509_crls crls = {.n = 0};
+    if (crl.n)
+        x509_crls_add(&crls, crl, false);
     if (rd_ok(&r) && ak_from_certificate(&ak, leaf, &err)) {
-        struct ak_cert sent = {leaf, &intermediate, intermediate.n > 0, &crl, crl.n > 0};
+        struct ak_cert sent = {leaf, &intermediate, intermediate.n > 0, &crls};
         const struct ak_cert_question q = {&sent, &ak, trust_builtin(), &policy, 1750000000, NULL};
         ak_cert_verify(&q, &arena, &claims, &notes, &findings);
         ak_free(&ak);

@@ -183,7 +183,7 @@ static int print(const struct inputs *in, const struct options *o, const struct 
 }
 
 /* check_revoked asks the issuer's lists, as a policy without words about them would. */
-static void check_revoked(const struct inputs *in, const struct poe *poe, const struct claims *c,
+static void check_revoked(struct inputs *in, const struct poe *poe, const struct claims *c,
                           int64_t at, struct findings *f)
 {
     const struct revocation *lists[LIMIT_ENDORSEMENTS];
@@ -207,8 +207,7 @@ static void check_revoked(const struct inputs *in, const struct poe *poe, const 
         .n_ids = 2,
         .issuer = c->authority,
         .use = ANCHOR_POE,
-        .crls = in->given.crls,
-        .n_crls = in->given.n_crls,
+        .crls = &in->given.crls,
         .trust = in->trust.trust,
         .policy = &policy,
         .at = at,
@@ -229,12 +228,8 @@ static int judge(struct inputs *in, const struct options *o, const char *path, i
         out_failure(&err);
         return EXIT_BAD_BYTES;
     }
-    const struct poe_question q = {.poe = &poe,
-                                   .trust = in->trust.trust,
-                                   .crls = in->given.crls,
-                                   .n_crls = in->given.n_crls,
-                                   .at = at,
-                                   .part = path};
+    const struct poe_question q = {
+        .poe = &poe, .trust = in->trust.trust, .crls = &in->given.crls, .at = at, .part = path};
     poe_verify(&q, a, &c, &f);
     if (in->piid_size) {
         tee.authority = &option;

@@ -86,6 +86,18 @@ bool crl_entry(struct rd *entries, struct span *serial)
     return rd_end(&r, field);
 }
 
+bool crl_lists(const struct crl *crl, struct span serial)
+{
+    struct situs_err none = {0};
+    struct rd list = crl_entries(crl, "crl", &none);
+    while (rd_left(&list)) {
+        struct rd entry = der_enter(&list, DER_SEQUENCE, "");
+        if (span_equal(der_value(&entry, DER_INTEGER, ""), serial))
+            return rd_ok(&entry);
+    }
+    return false;
+}
+
 /* Absent when nothing is revoked, never empty (5.1.2.6). */
 static bool revoked_certificates(struct crl *crl, struct rd *tbs)
 {

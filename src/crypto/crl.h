@@ -9,6 +9,7 @@
 
 #include "base/rd.h"
 #include "base/time.h"
+#include "crypto/verify.h"
 
 /* One CRL, v2; spans point into der. */
 struct crl {
@@ -34,9 +35,16 @@ struct crl_rules {
 bool crl_read(struct crl *crl, struct span der, const struct crl_rules *rules, const char *part,
               struct situs_err *err);
 
+/* crl_signed_by says that the key signs the CRL, by ECDSA on P-256 or P-384, RSASSA-PKCS1-v1_5 or
+ * RSASSA-PSS with SHA-256, SHA-384 or SHA-512. Fields signature_algorithm and signature. */
+bool crl_signed_by(const struct crl *crl, const struct public_key *key, struct situs_err *err);
+
 /* crl_entries is a cursor over the entries; crl_entry reads the next one: its serial number (DER
  * INTEGER contents), and that it says nothing which makes the CRL incomplete or indirect. */
 struct rd crl_entries(const struct crl *crl, const char *part, struct situs_err *err);
 bool crl_entry(struct rd *entries, struct span *serial);
+
+/* crl_lists says that an entry has this serial number; every entry was read before. */
+bool crl_lists(const struct crl *crl, struct span serial);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * X.509 certificates (RFC 5280) by OpenSSL, for every chain but Intel's: anchors, CRLs and time are
- * arguments; no system store, no key weaker than 112 bits, nothing repaired.
+ * X.509 certificates (RFC 5280) by OpenSSL, for every chain but Intel's, their CRLs by our own
+ * reader: anchors, CRLs and time are arguments; no system store, no key weaker than 112 bits,
+ * nothing repaired.
  */
 #ifndef SITUS_CRYPTO_X509_H
 #define SITUS_CRYPTO_X509_H
@@ -8,6 +9,7 @@
 #include "base/err.h"
 #include "base/time.h"
 #include "crypto/verify.h"
+#include "crypto/x509_crl.h"
 
 /* One parsed certificate. Spans taken from it live as long as it does. */
 struct x509;
@@ -62,24 +64,29 @@ struct x509_anchor {
     struct span der;
 };
 
-/* What to verify. Arrays may be empty; at most LIMIT_CHAIN_CERTS extra certificates and CRLs, each.
- * extra holds intermediates, and roots that a pin names, in any order. */
+/* What to verify. Arrays may be empty; at most LIMIT_CHAIN_CERTS extra certificates. extra holds
+ * intermediates, and roots that a pin names, in any order. */
 struct x509_question {
     const struct x509 *leaf;
     const struct span *extra;
     size_t n_extra;
     const struct x509_anchor *anchors;
     size_t n_anchors;
-    const struct span *crls; /* DER */
-    size_t n_crls;
-    bool require_crls; /* every issuer in the chain needs a current CRL */
+    struct x509_crls *crls;  /* NULL: none */
+    bool own_crls_alone;     /* those of a bundle are passed over */
+    bool require_crls;       /* every issuer in the chain needs a current CRL */
+    int64_t bundle_crl_days; /* so old may a CRL be of whose issuer only the bundle brings any */
     int64_t at;
     const char *part;
 };
 
+/* What was found. Where the chain leads to an anchor and something else is wrong, chained is true
+ * and the anchor is told too. */
 struct x509_answer {
-    size_t anchor;       /* index of the anchor that ends the chain */
-    bool crls_checked;   /* every certificate below the anchor was looked up in a current CRL */
+    bool chained;
+    size_t anchor;     /* index of the anchor that ends the chain */
+    bool crls_checked; /* every certificate below the anchor was looked up in a current CRL */
+    struct x509_issuers issuers; /* of the certificates below the anchor */
     struct window valid; /* the time that all certificates of the chain share, anchor included */
     struct window same;  /* the times around q->at between which, ends excluded, nothing that was
                             given begins or ends: the answer to the same question is the same */
@@ -88,8 +95,10 @@ struct x509_answer {
 
 /*
  * x509_verify finds a chain from the leaf to an anchor and checks signatures, names, constraints,
- * times and CRLs. A CRL that is given must be good and current; one that is missing fails only
- * when required. A leaf is never its own anchor. Error fields are "chain[i].name", leaf first.
+ * times and CRLs. Any complete CRL of an issuer that lists a certificate revokes it, and the newest
+ * must be current; one that is given and does not hold refuses, one that is missing only when
+ * required. A leaf is never its own anchor. Error fields are "chain[i].name", leaf first; of CRLs,
+ * "chain[i].crl" or "chain[i].crl.name".
  */
 bool x509_verify(const struct x509_question *q, struct x509_answer *answer, struct situs_err *err);
 

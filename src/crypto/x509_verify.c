@@ -1,7 +1,6 @@
 /* Chain verification by X509_verify_cert (RFC 5280, 6); see x509.h. */
 #include "base/limits.h"
 #include "base/text.h"
-#include "crypto/crl.h"
 #include "crypto/x509_openssl.h"
 
 #include <openssl/err.h>
@@ -12,47 +11,14 @@
 
 #define AUTH_LEVEL 2 /* SSL_CTX_set_security_level(3): 112 bits, no SHA-1 */
 
-/* What the callback may forgive, and what it saw. */
-struct lookup {
-    bool require_crls;
-    bool missed;
-};
-
-/* Whether a CRL of the certificate's issuer was given. OpenSSL says that it finds none also where
- * it finds none in its memory, or that one is of another scope: what it says is then unread. */
-static bool crl_was_given(X509_STORE_CTX *ctx)
-{
-    const X509_NAME *issuer = X509_get_issuer_name(X509_STORE_CTX_get_current_cert(ctx));
-    STACK_OF(X509_OBJECT) *all = X509_STORE_get0_objects(X509_STORE_CTX_get0_store(ctx));
-    for (int i = 0; i < sk_X509_OBJECT_num(all); i++) {
-        const X509_CRL *crl = X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(all, i));
-        int order = crl ? X509_NAME_cmp(X509_CRL_get_issuer(crl), issuer) : 1;
-        if (order == 0 || order < -1) /* -2: it could not compare */
-            return true;
-    }
-    return false;
-}
-
-/* A certificate of whose issuer no CRL was given passes when none is required. The anchor's own
- * revocation is nobody's to say: trust in it is an argument. Key identifiers help to find an issuer
- * (RFC 5280, 4.2.1.1): one that is there must fit, but small CAs leave them out, and the signature
- * is what counts. */
+/* Key identifiers help to find an issuer (RFC 5280, 4.2.1.1): one that is there must fit, but small
+ * CAs leave them out, and the signature is what counts. */
 static int judge(int ok, X509_STORE_CTX *ctx)
 {
-    struct lookup *l = X509_STORE_CTX_get_app_data(ctx);
     int error = X509_STORE_CTX_get_error(ctx);
-    if (!ok && (error == X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER ||
-                error == X509_V_ERR_MISSING_SUBJECT_KEY_IDENTIFIER)) {
-        X509_STORE_CTX_set_error(ctx, X509_V_OK);
-        return 1;
-    }
-    if (ok || error != X509_V_ERR_UNABLE_TO_GET_CRL)
+    if (ok || (error != X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER &&
+               error != X509_V_ERR_MISSING_SUBJECT_KEY_IDENTIFIER))
         return ok;
-    int top = sk_X509_num(X509_STORE_CTX_get0_chain(ctx)) - 1;
-    bool anchor = X509_STORE_CTX_get_error_depth(ctx) == top;
-    if (!anchor && (l->require_crls || crl_was_given(ctx)))
-        return 0;
-    l->missed |= !anchor;
     X509_STORE_CTX_set_error(ctx, X509_V_OK);
     return 1;
 }
@@ -64,13 +30,7 @@ static const struct {
 } errors[] = {
     {X509_V_ERR_CERT_HAS_EXPIRED, SITUS_EXPIRED, "not_after"},
     {X509_V_ERR_CERT_NOT_YET_VALID, SITUS_NOT_YET_VALID, "not_before"},
-    {X509_V_ERR_CERT_REVOKED, SITUS_REVOKED, "serial_number"},
     {X509_V_ERR_CERT_SIGNATURE_FAILURE, SITUS_BAD_SIGNATURE, "signature"},
-    {X509_V_ERR_CRL_SIGNATURE_FAILURE, SITUS_BAD_SIGNATURE, "crl.signature"},
-    {X509_V_ERR_CRL_HAS_EXPIRED, SITUS_EXPIRED, "crl.next_update"},
-    {X509_V_ERR_CRL_NOT_YET_VALID, SITUS_NOT_YET_VALID, "crl.this_update"},
-    {X509_V_ERR_UNABLE_TO_GET_CRL, SITUS_MISSING, "crl"},
-    {X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER, SITUS_UNTRUSTED, "crl.issuer"},
     {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, SITUS_UNTRUSTED, "issuer"},
     {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, SITUS_UNTRUSTED, "issuer"},
     {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, SITUS_UNTRUSTED, "issuer"},
@@ -115,17 +75,22 @@ static size_t find_anchor(const struct x509_question *q, const X509 *cert)
     return i;
 }
 
-/* A time that was given bounds the span around q->at in which the answer stays; one that cannot be
- * read leaves nothing of it. */
-static void bound(const struct x509_question *q, struct window *same, const ASN1_TIME *t)
+void x509_bound(int64_t at, struct window *same, int64_t when)
 {
-    int64_t when;
-    if (!x509_time(&when, t))
-        *same = (struct window){q->at, q->at};
-    else if (when <= q->at)
+    if (when <= at)
         same->from = when > same->from ? when : same->from;
     else
         same->to = when < same->to ? when : same->to;
+}
+
+/* A time that cannot be read leaves nothing of the span. */
+static void bound(const struct x509_question *q, struct window *same, const ASN1_TIME *t)
+{
+    int64_t when;
+    if (x509_time(&when, t))
+        x509_bound(q->at, same, when);
+    else
+        *same = (struct window){q->at, q->at};
 }
 
 static void bound_cert(const struct x509_question *q, struct window *same, const X509 *cert)
@@ -157,50 +122,9 @@ static bool add_cert(const struct x509_question *q, struct span der, struct fill
     return ok || err_fail(err, SITUS_INTERNAL, q->part, "store", SITUS_NO_OFFSET, NULL, NULL);
 }
 
-/* A CRL counts by our own reading: what OpenSSL takes for a complete one depends on its version. */
-static bool is_complete(const struct x509_question *q, struct span der, struct situs_err *err)
-{
-    static const struct crl_rules rules = {.intel = false};
-    struct situs_err why = {0};
-    struct crl crl;
-    struct span serial;
-    char field[80];
-    bool ok = crl_read(&crl, der, &rules, q->part, &why);
-    struct rd entries = crl_entries(&crl, q->part, &why);
-    while (ok && rd_left(&entries))
-        ok = crl_entry(&entries, &serial);
-    if (ok)
-        return true;
-    const char *name = strncmp(why.field, "tbs.", 4) == 0 ? why.field + 4 : why.field;
-    snprintf(field, sizeof field, strcmp(name, "crl") == 0 ? "%s" : "crl.%s", name);
-    return err_fail(err, why.code, q->part, field, why.at, why.expected, why.got);
-}
-
-static bool add_crl(const struct x509_question *q, struct span der, struct filling *to,
-                    struct situs_err *err)
-{
-    const unsigned char *p = der.p;
-    if (!is_complete(q, der, err))
-        return false;
-    X509_CRL *crl = d2i_X509_CRL(NULL, &p, (long)der.n);
-    bool ok = false;
-    if (!crl || p != der.p + der.n)
-        err_fail(err, SITUS_MALFORMED, q->part, "crl", 0, "one DER CRL", NULL);
-    else if (X509_STORE_add_crl(to->store, crl) != 1)
-        err_fail(err, SITUS_INTERNAL, q->part, "store", SITUS_NO_OFFSET, NULL, NULL);
-    else
-        ok = true;
-    if (ok) {
-        bound(q, &to->same, X509_CRL_get0_lastUpdate(crl));
-        bound(q, &to->same, X509_CRL_get0_nextUpdate(crl));
-    }
-    X509_CRL_free(crl);
-    return ok;
-}
-
 static bool fill(const struct x509_question *q, struct filling *to, struct situs_err *err)
 {
-    if (q->n_extra > LIMIT_CHAIN_CERTS || q->n_crls > LIMIT_ENDORSEMENTS)
+    if (q->n_extra > LIMIT_CHAIN_CERTS)
         return err_fail(err, SITUS_TOO_LONG, q->part, "chain", SITUS_NO_OFFSET,
                         TEXT_NUM(LIMIT_CHAIN_CERTS), NULL);
     bound_cert(q, &to->same, x509_openssl(q->leaf));
@@ -210,9 +134,6 @@ static bool fill(const struct x509_question *q, struct filling *to, struct situs
     for (size_t i = 0; i < q->n_extra; i++)
         if (!add_cert(q, q->extra[i], to, err))
             return false;
-    for (size_t i = 0; i < q->n_crls; i++)
-        if (!add_crl(q, q->crls[i], to, err))
-            return false;
     return true;
 }
 
@@ -221,8 +142,6 @@ static void set_rules(const struct x509_question *q, X509_STORE_CTX *ctx)
     X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
     unsigned long flags =
         X509_V_FLAG_X509_STRICT | X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_CHECK_SS_SIGNATURE;
-    if (q->require_crls || q->n_crls)
-        flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
     X509_VERIFY_PARAM_set_flags(param, flags);
     X509_VERIFY_PARAM_set_time(param, (time_t)q->at);
     X509_VERIFY_PARAM_set_depth(param, LIMIT_CHAIN_CERTS);
@@ -244,27 +163,33 @@ static bool shared_time(STACK_OF(X509) * chain, struct window *shared)
     return true;
 }
 
+/* The anchor that ends the chain, also where something else is wrong with it. */
+static void find_end(const struct x509_question *q, STACK_OF(X509) * chain,
+                     struct x509_answer *answer)
+{
+    int top = chain ? sk_X509_num(chain) - 1 : 0;
+    answer->anchor = top > 0 ? find_anchor(q, sk_X509_value(chain, top)) : q->n_anchors;
+    answer->chained = answer->anchor < q->n_anchors;
+    if (answer->chained)
+        memcpy(answer->sha256, q->anchors[answer->anchor].sha256, sizeof answer->sha256);
+}
+
 static bool run(const struct x509_question *q, X509_STORE_CTX *ctx, struct x509_answer *answer,
                 struct situs_err *err)
 {
-    struct lookup lookup = {q->require_crls, false};
-    X509_STORE_CTX_set_app_data(ctx, &lookup);
     set_rules(q, ctx);
-    if (X509_verify_cert(ctx) != 1)
-        return fail_openssl(q, ctx, err);
+    bool ok = X509_verify_cert(ctx) == 1;
     STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
+    find_end(q, chain, answer);
+    if (!ok)
+        return fail_openssl(q, ctx, err);
     int top = sk_X509_num(chain) - 1;
-    answer->anchor = top > 0 ? find_anchor(q, sk_X509_value(chain, top)) : q->n_anchors;
-    if (answer->anchor == q->n_anchors)
+    if (!answer->chained)
         return fail(q, top > 0 ? top : 0, SITUS_UNTRUSTED, "issuer", "a leaf as its own anchor",
                     err);
-    memcpy(answer->sha256, q->anchors[answer->anchor].sha256, sizeof answer->sha256);
     if (!shared_time(chain, &answer->valid))
         return fail(q, 0, SITUS_MALFORMED, "validity", "no time", err);
-    answer->crls_checked = (q->require_crls || q->n_crls) && !lookup.missed;
-    if (q->n_crls && lookup.missed) /* memory may have been short: no answer to rely on later */
-        answer->same = (struct window){q->at, q->at};
-    return true;
+    return x509_check_crls(q, chain, answer, err);
 }
 
 bool x509_verify(const struct x509_question *q, struct x509_answer *answer, struct situs_err *err)

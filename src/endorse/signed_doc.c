@@ -150,15 +150,16 @@ static bool check_chain(const struct signed_doc *d, const struct x509 *leaf,
                                     .anchors = anchors,
                                     .n_anchors = n,
                                     .crls = rules->crls,
-                                    .n_crls = rules->n_crls,
+                                    .own_crls_alone = rules->own_crls_alone,
                                     .require_crls = rules->require_crl,
+                                    .bundle_crl_days = rules->bundle_crl_days,
                                     .at = rules->at,
                                     .part = d->part};
     struct x509_answer answer;
-    if (!x509_verify(&q, &answer, err))
-        return false;
-    *signer = (struct signed_doc_signer){from[answer.anchor], answer.crls_checked};
-    return true;
+    bool ok = x509_verify(&q, &answer, err);
+    if (answer.chained)
+        *signer = (struct signed_doc_signer){from[answer.anchor], answer.crls_checked};
+    return ok;
 }
 
 static bool check_signature(const struct signed_doc *d, const struct x509 *leaf,
@@ -190,7 +191,5 @@ bool signed_doc_verify(const struct signed_doc *d, const struct signed_doc_rules
     else
         ok = check_chain(d, leaf, rules, signer, a, err) && check_signature(d, leaf, err);
     x509_free(leaf);
-    if (!ok)
-        *signer = (struct signed_doc_signer){0};
     return ok;
 }

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "crypto/cose.h"
+#include "crypto/x509_crl.h"
 #include "model/trust.h"
 
 struct signed_doc {
@@ -45,20 +46,23 @@ bool signed_doc_older(int64_t at, int64_t from, int64_t amount, int64_t unit);
 struct signed_doc_rules {
     const struct trust *trust;
     enum anchor_use use;
-    const struct span *crls; /* DER */
-    size_t n_crls;
+    struct x509_crls *crls; /* of the whole appraisal; NULL: none */
+    bool own_crls_alone;    /* those of the bundle are passed over */
     bool require_crl;
+    int64_t bundle_crl_days; /* x509_question's */
     int64_t at;
 };
 
-/* What the signer's certificates say, beside that they are good. */
+/* What the signer's certificates say, beside that they are good. anchor: also where a chain leads
+ * to one and something else is wrong; NULL: none. */
 struct signed_doc_signer {
     const struct anchor *anchor;
     bool crls_checked;
 };
 
 /* signed_doc_verify verifies the chain to an anchor of that use and the signature. The leaf must
- * be for signing alone, its key on the algorithm's curve. */
+ * be for signing alone, its key on the algorithm's curve. On failure signer's anchor says whose
+ * the document would be. */
 bool signed_doc_verify(const struct signed_doc *d, const struct signed_doc_rules *rules,
                        struct signed_doc_signer *signer, struct arena *a, struct situs_err *err);
 

@@ -100,7 +100,7 @@ bool gather_endorsement(struct gathered *g, struct endorsement e, struct situs_e
         return err_fail(err, SITUS_MISSING, e.part, "", SITUS_NO_OFFSET, "bytes", "none");
     g->endorsements[g->n_endorsements++] = e;
     if (e.kind == ENDORSEMENT_CRL)
-        g->crls[g->n_crls++] = e.bytes;
+        return x509_crls_add(&g->crls, e.bytes, e.from_bundle); /* room: LIMIT_ENDORSEMENTS */
     return true;
 }
 
@@ -109,7 +109,7 @@ static bool list_endorsements(struct gathered *g, struct situs_err *err)
 {
     for (size_t i = 0; i < g->bundle.n; i++) {
         struct item *item = &g->bundle.item[i];
-        struct endorsement e = {.part = item->label, .bytes = item->value};
+        struct endorsement e = {.part = item->label, .bytes = item->value, .from_bundle = true};
         if (!kind_in_bundle(item, &e.kind))
             continue;
         bundle_used(item);
@@ -132,10 +132,8 @@ static void list_collateral(struct gathered *g)
 
 static void give_crls(struct gathered *g, struct gather_tpm *t)
 {
-    if (!t)
-        return;
-    t->cert.crls = g->crls;
-    t->cert.n_crls = g->n_crls;
+    if (t)
+        t->cert.crls = &g->crls;
 }
 
 /* A managed host's own TPM counts for nothing, so it stays unread there. */

@@ -36,6 +36,7 @@ struct endorsement {
     const char *part; /* label or file name, for messages */
     enum endorsement_kind kind;
     struct span bytes;
+    bool from_bundle; /* the sender of the evidence chose it */
     /* What the caller gave was read when it was gathered (given.h); NULL of a bundle's item. */
     const struct poe *poe;
     const struct id_list *list;
@@ -48,8 +49,7 @@ struct gathered {
     struct quote quote;
     struct gather_tpm *guest, *platform; /* NULL: no such evidence */
     struct events *ccel, *guest_log, *launch;
-    struct span crls[LIMIT_ENDORSEMENTS]; /* DER, those among the endorsements */
-    size_t n_crls;
+    struct x509_crls crls;                                 /* those among the endorsements */
     struct collateral_part collateral[LIMIT_BUNDLE_ITEMS]; /* of the bundle; loaded when used */
     size_t n_collateral;
     struct snapshot snapshot; /* what was loaded of them; holds OpenSSL keys: gather_free */

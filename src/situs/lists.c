@@ -102,12 +102,12 @@ static void unread(struct listing *l, const struct listing_question *q, const ch
     finding_fail_err(&l->findings, CHECK_LIST_SIGNATURE, err);
 }
 
-static void judge_signed(const struct gathered *g, const struct endorsement *e,
+static void judge_signed(struct gathered *g, const struct endorsement *e,
                          const struct listing_question *q, struct listing *l)
 {
     struct situs_err err = {0};
     if (e->list) {
-        id_list_answer(e->list, q, g->crls, g->n_crls, l);
+        id_list_answer(e->list, q, &g->crls, l);
         return;
     }
     struct id_list *list = ARENA_NEW(q->arena, struct id_list);
@@ -116,7 +116,7 @@ static void judge_signed(const struct gathered *g, const struct endorsement *e,
     if (!list || !id_list_read(list, e->bytes, &err))
         unread(l, q, e->part, &err);
     else
-        id_list_answer(list, q, g->crls, g->n_crls, l);
+        id_list_answer(list, q, &g->crls, l);
 }
 
 static void judge_host(const struct endorsement *e, const struct listing_question *q,
@@ -133,8 +133,8 @@ static void judge_host(const struct endorsement *e, const struct listing_questio
     unread(l, q, e->part, &err);
 }
 
-static bool judge(const struct gathered *g, const struct endorsement *e,
-                  const struct listing_question *q, struct listing *l)
+static bool judge(struct gathered *g, const struct endorsement *e, const struct listing_question *q,
+                  struct listing *l)
 {
     switch (e->kind) {
     case ENDORSEMENT_LIST:
@@ -158,7 +158,7 @@ static bool judge(const struct gathered *g, const struct endorsement *e,
 }
 
 /* Where memory runs out a good signature looks bad, so that counts when it is said twice. */
-static bool judge_surely(const struct gathered *g, const struct endorsement *e,
+static bool judge_surely(struct gathered *g, const struct endorsement *e,
                          const struct listing_question *q, struct listing *l)
 {
     const struct arena before = *q->arena;
@@ -184,7 +184,7 @@ static struct span quote_sent(const struct quote *quote)
     return span_of(quote->whole.p, quote->whole.n + quote->padding);
 }
 
-void lists_decide(struct result *r, const struct gathered *g, const struct verify_request *q,
+void lists_decide(struct result *r, struct gathered *g, const struct verify_request *q,
                   struct arena *a)
 {
     struct listing *answers[LIMIT_ENDORSEMENTS];
@@ -230,8 +230,8 @@ void lists_decide(struct result *r, const struct gathered *g, const struct verif
 
 const char *lists_check_revoked(const struct lists_revocations *lists, const struct poe *poe,
                                 const struct anchor *issuer, const struct result *r,
-                                const struct verify_request *q, const struct span *crls,
-                                size_t n_crls, struct arena *a, struct findings *f)
+                                const struct verify_request *q, struct x509_crls *crls,
+                                struct arena *a, struct findings *f)
 {
     struct revocation_id ids[MACHINE_IDS + 2] = {{0}};
     machine_ids(r, ids);
@@ -245,7 +245,6 @@ const char *lists_check_revoked(const struct lists_revocations *lists, const str
         .issuer = issuer,
         .use = ANCHOR_POE,
         .crls = crls,
-        .n_crls = n_crls,
         .trust = q->trust,
         .policy = q->policy,
         .at = q->at,

@@ -7,7 +7,7 @@
 #include "situs/gather.h"
 
 /* lists_decide decides the list.* rows of r and its claims "list" from the endorsements in g. */
-void lists_decide(struct result *r, const struct gathered *g, const struct verify_request *q,
+void lists_decide(struct result *r, struct gathered *g, const struct verify_request *q,
                   struct arena *a);
 
 /* The revocation lists of one appraisal. */
@@ -26,7 +26,7 @@ void lists_revocations(struct lists_revocations *out, const struct gathered *g, 
  * sentence for the report, or NULL. */
 const char *lists_check_revoked(const struct lists_revocations *lists, const struct poe *poe,
                                 const struct anchor *issuer, const struct result *r,
-                                const struct verify_request *q, const struct span *crls,
-                                size_t n_crls, struct arena *a, struct findings *f);
+                                const struct verify_request *q, struct x509_crls *crls,
+                                struct arena *a, struct findings *f);
 
 #endif

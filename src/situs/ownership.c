@@ -15,7 +15,7 @@ struct answer {
 
 struct work {
     struct result *r;
-    const struct gathered *g;
+    struct gathered *g;
     const struct verify_request *q;
     struct arena *a;
     struct lists_revocations revocations;
@@ -47,7 +47,7 @@ static void check_revoked(struct work *w, const struct poe *poe, struct answer *
         finding_skip(&x->findings, CHECK_POE_REVOKED, "the endorsement does not hold");
     else
         x->note = lists_check_revoked(&w->revocations, poe, x->claims.authority, w->r, w->q,
-                                      w->g->crls, w->g->n_crls, w->a, &x->findings);
+                                      &w->g->crls, w->a, &x->findings);
 }
 
 static const struct poe *read_poe(const struct endorsement *e, struct arena *a,
@@ -71,8 +71,7 @@ static void judge(struct work *w, const struct endorsement *e, struct answer *x)
     const struct poe_question question = {.poe = poe,
                                           .trust = w->q->trust,
                                           .policy = w->q->policy,
-                                          .crls = w->g->crls,
-                                          .n_crls = w->g->n_crls,
+                                          .crls = &w->g->crls,
                                           .cache = w->q->issuers,
                                           .at = w->q->at,
                                           .part = e->part};
@@ -127,7 +126,7 @@ static void refuse_two_owners(struct answer *best, const struct answer *other)
                  "two owners claim this platform; ask both issuers");
 }
 
-void ownership_poe(struct result *r, const struct gathered *g, const struct verify_request *q,
+void ownership_poe(struct result *r, struct gathered *g, const struct verify_request *q,
                    struct arena *a)
 {
     struct work w = {.r = r, .g = g, .q = q, .a = a};

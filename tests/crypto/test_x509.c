@@ -55,13 +55,13 @@ static bool verify(const struct attempt *t, struct x509_answer *answer, struct s
     struct x509 *cert = x509_read(t->leaf, NULL, "test", err);
     if (!cert)
         return false;
+    struct x509_crls crls;
     const struct x509_question q = {.leaf = cert,
                                     .extra = t->extra,
                                     .n_extra = t->n_extra,
                                     .anchors = &t->anchor,
                                     .n_anchors = !t->no_anchor,
-                                    .crls = t->crls,
-                                    .n_crls = t->n_crls,
+                                    .crls = soft_ca_crls(&crls, t->crls, t->n_crls),
                                     .require_crls = t->require_crls,
                                     .at = t->at,
                                     .part = "test"};
@@ -231,11 +231,11 @@ static void x509_looks_revocation_up(void **state)
     struct x509_answer answer;
     struct situs_err err;
     assert_false(verify(&t, &answer, &err));
-    expect_err(err, SITUS_TRAILING, "crl", crl.n);
+    expect_err(err, SITUS_TRAILING, "chain[0].crl", crl.n);
     t.crls[0] = soft_ca_crl(&ca, NOW - 60, 0, 0);
     assert_false(verify(&t, &answer, &err));
     assert_string_equal(err_code_name(err.code), "malformed");
-    assert_string_equal(err.field, "crl.next_update");
+    assert_string_equal(err.field, "chain[0].crl.next_update");
     struct soft_cert other = ca; /* the CA's name, another key */
     other.key = NULL;
     soft_ca_issue(&other);

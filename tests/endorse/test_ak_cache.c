@@ -37,7 +37,8 @@ static struct {
     struct soft_cert root, ca, cert, other;
     struct soft_ak soft, other_soft;
     struct ak ak;
-    struct span intermediates[2], crls[2];
+    struct span intermediates[2], crls[3];
+    size_t n_crls;
     struct ak_cert sent;
     struct anchor anchor[ANCHORS];
     struct trust trust;
@@ -113,6 +114,8 @@ static void ask(struct answer *a, struct ak_cache *cache)
     a->claims.instance = "tpm.guest";
     finding_pass(&a->findings, CHECK_TPM_SIGNATURE);
     finding_pass(&a->findings, CHECK_AK_ATTRIBUTES);
+    struct x509_crls crls;
+    s.sent.crls = soft_ca_crls(&crls, s.crls, s.n_crls);
     const struct ak_cert_question q = {&s.sent, &s.ak, &s.trust, &s.policy, s.at, cache};
     ak_cert_verify(&q, &a->arena, &a->claims, &a->notes, &a->findings);
 }
@@ -166,7 +169,8 @@ static void begin(void)
     s.intermediates[1] = s.root.der;
     s.crls[0] = soft_ca_crl(&s.ca, NOW - HOUR / 2, NOW + HOUR / 2, 0);
     s.crls[1] = soft_ca_crl(&s.root, NOW - HOUR, NOW + 2 * HOUR, 0);
-    s.sent = (struct ak_cert){s.cert.der, s.intermediates, 1, s.crls, 2};
+    s.sent = (struct ak_cert){s.cert.der, s.intermediates, 1, NULL};
+    s.n_crls = 2;
     pin(&s.anchor[ROOT], "Microsoft Azure test root", &s.root);
     pin(&s.anchor[CA], "Google test root", &s.ca);
     s.anchor[CA].profile = "google";
@@ -258,9 +262,9 @@ static void a_crl_that_is_missing_is_missed_at_a_hit(void **state)
 {
     (void)state;
     begin();
-    s.sent.n_crls = 1;
+    s.n_crls = 1;
     no(SITUS_MISSING, "chain[1].crl");
-    s.sent.n_crls = 0;
+    s.n_crls = 0;
     no(SITUS_MISSING, "chain[0].crl");
     s.policy.v[PARAM_AK_CRL].flag = false;
     yes(1);
@@ -270,15 +274,30 @@ static void a_crl_that_is_missing_is_missed_at_a_hit(void **state)
     no(SITUS_MISSING, "chain[0].crl");
 }
 
-/* It may be there, and memory short: that is not remembered. */
-static void a_crl_that_was_not_found_is_looked_for_again(void **state)
+/* What is remembered without an issuer's CRL is asked anew when there is one. */
+static void a_crl_that_comes_later_is_heard(void **state)
 {
     (void)state;
     begin();
     s.policy.v[PARAM_AK_CRL].flag = false;
-    s.sent.n_crls = 1;
+    s.n_crls = 1;
     yes(1);
-    yes(1);
+    yes(0);
+    s.n_crls = 2;
+    s.crls[1] = soft_ca_crl(&s.root, NOW - HOUR, NOW + 2 * HOUR, 2);
+    no(SITUS_REVOKED, "chain[1].serial_number");
+}
+
+/* Nor does a CRL of an issuer whom the chain does not name make it another question. */
+static void a_strangers_crl_is_no_other_question(void **state)
+{
+    (void)state;
+    struct soft_cert stranger;
+    begin();
+    issue_ca(&stranger, "stranger", NULL, 9);
+    s.crls[2] = soft_ca_crl(&stranger, NOW - HOUR, NOW + HOUR, 3);
+    s.n_crls = 3;
+    yes(0);
 }
 
 static void an_anchor_that_is_gone_is_missed_at_a_hit(void **state)
@@ -401,7 +420,8 @@ int main(void)
         cmocka_unit_test(a_crl_that_revokes_is_heard_at_a_hit),
         cmocka_unit_test(a_crl_that_ended_is_refused_at_a_hit),
         cmocka_unit_test(a_crl_that_is_missing_is_missed_at_a_hit),
-        cmocka_unit_test(a_crl_that_was_not_found_is_looked_for_again),
+        cmocka_unit_test(a_crl_that_comes_later_is_heard),
+        cmocka_unit_test(a_strangers_crl_is_no_other_question),
         cmocka_unit_test(an_anchor_that_is_gone_is_missed_at_a_hit),
         cmocka_unit_test(the_anchors_of_the_question_decide_who_speaks),
         cmocka_unit_test(a_provider_that_the_policy_drops_is_refused_at_a_hit),

@@ -128,8 +128,9 @@ static void verify_as_sent(void)
 /* crls: how many of the two to send. */
 static void verify(size_t crls)
 {
+    struct x509_crls given;
     soft_ca_issue(&s.cert);
-    s.sent = (struct ak_cert){s.cert.der, s.intermediates, 1, s.crls, crls};
+    s.sent = (struct ak_cert){s.cert.der, s.intermediates, 1, soft_ca_crls(&given, s.crls, crls)};
     verify_as_sent();
 }
 
@@ -200,7 +201,7 @@ static void ak_cert_vouches_for_this_key_only(void **state)
     verify(0);
     expect_bad(SITUS_EXPIRED, "chain[0].not_after");
     good_google();
-    s.sent = (struct ak_cert){.n_crls = 0};
+    s.sent = (struct ak_cert){.crls = NULL};
     verify_as_sent();
     expect_bad(SITUS_MISSING, "certificate");
 }
@@ -444,10 +445,11 @@ static void ak_cert_gives_no_authority_to_a_quote_that_fails(void **state)
 {
     (void)state;
     static const enum check needed[] = {CHECK_TPM_SIGNATURE, CHECK_AK_ATTRIBUTES};
+    struct x509_crls crls;
     for (int i = 0; i < 2; i++) {
         good_google();
         soft_ca_issue(&s.cert);
-        s.sent = (struct ak_cert){s.cert.der, s.intermediates, 1, s.crls, 2};
+        s.sent = (struct ak_cert){s.cert.der, s.intermediates, 1, soft_ca_crls(&crls, s.crls, 2)};
         s.arena = arena_new(s.memory, sizeof s.memory);
         s.findings = (struct findings){.arena = &s.arena};
         finding_pass(&s.findings, needed[i]);
@@ -468,7 +470,7 @@ static void real(const char *provider, struct span leaf, const char *root_path)
     s.provider[0] = span_text(provider);
     s.projects[0] = SPAN_LIT(REAL_PROJECT);
     s.intermediates[1] = vectors_read(root_path);
-    s.sent = (struct ak_cert){leaf, s.intermediates, 2, NULL, 0};
+    s.sent = (struct ak_cert){leaf, s.intermediates, 2, NULL};
     verify_as_sent();
 }
 
@@ -536,7 +538,7 @@ static void ak_cert_real_azure_passes(void **state)
     assert_true(ak_from_certificate(&s.ak, leaf, &err));
     s.at = 1780921955;
     s.trust = *trust_builtin();
-    s.sent = (struct ak_cert){leaf, chain, 3, NULL, 0};
+    s.sent = (struct ak_cert){leaf, chain, 3, NULL};
     verify_as_sent();
     const struct finding *f = &s.findings.v[CHECK_AK_CERTIFICATE];
     if (f->outcome != OUTCOME_PASS)

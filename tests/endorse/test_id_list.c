@@ -267,15 +267,16 @@ static void list_of_a_revoked_signer_is_refused(void **state)
 {
     (void)state;
     struct span crl;
+    struct x509_crls crls;
     good();
     s.policy.v[PARAM_LIST_REQUIRE_CRL].flag = true;
     answer();
     expect_fail(s.answer.findings, CHECK_LIST_SIGNATURE, SITUS_MISSING, "chain[0].crl");
     crl = soft_ca_crl(&signer.root, NOW - 60, NOW + 60, 0);
-    id_list_answer(&s.list, &s.q, &crl, 1, &s.answer);
+    id_list_answer(&s.list, &s.q, soft_ca_crls(&crls, &crl, 1), &s.answer);
     assert_non_null(s.answer.claims.authority);
     crl = soft_ca_crl(&signer.root, NOW - 60, NOW + 60, signer.leaf.serial);
-    id_list_answer(&s.list, &s.q, &crl, 1, &s.answer);
+    id_list_answer(&s.list, &s.q, soft_ca_crls(&crls, &crl, 1), &s.answer);
     expect_fail(s.answer.findings, CHECK_LIST_SIGNATURE, SITUS_REVOKED, "chain[0].serial_number");
 }
 
@@ -404,7 +405,7 @@ static void the_list_that_holds_is_the_one_in_use(void **state)
     list_by(&signer);
     struct findings f = {.arena = &s.arena};
     s.ids[1][15] ^= 1;
-    id_list_answer(&s.list, &s.q, NULL, 0, &bad);
+    id_list_answer(&s.list, &s.q, NULL, &bad);
     s.ids[1][15] ^= 1;
     ask();
     const struct listing *both[] = {&bad, &s.answer};

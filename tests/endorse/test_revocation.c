@@ -194,10 +194,10 @@ static void a_list_whose_signer_has_no_crl_clears_nobody(void **state)
     s.policy.v[PARAM_POE_REQUIRE_CRL].flag = true;
     expect_skip("no revocation list of the issuer");
     struct span crl = soft_ca_crl(&issuer.root, NOW - HOUR, NOW + HOUR, 0);
-    s.q.crls = &crl;
-    s.q.n_crls = 1;
+    struct x509_crls crls;
+    s.q.crls = soft_ca_crls(&crls, &crl, 1);
     assert_int_equal(check(), OUTCOME_PASS);
-    s.q.n_crls = 0;
+    s.q.crls = NULL;
     s.ids[0].id = SPAN_ARR(s.piid[0]); /* but what it names is revoked */
     check();
     expect_fail(s.f, CHECK_POE_REVOKED, SITUS_REVOKED, "piid");

@@ -239,11 +239,11 @@ static void a_sealed_key_of_the_fleet_is_certified(void **state)
     struct span crl = soft_ca_crl(&ca, NOW - 60, NOW + 3600, 0);
     struct x509_anchor anchor = {.der = ca.der};
     digest(HASH_SHA256, ca.der, anchor.sha256);
+    struct x509_crls crls;
     const struct x509_question q = {.leaf = cert,
                                     .anchors = &anchor,
                                     .n_anchors = 1,
-                                    .crls = &crl,
-                                    .n_crls = 1,
+                                    .crls = soft_ca_crls(&crls, &crl, 1),
                                     .require_crls = true,
                                     .at = NOW,
                                     .part = "ak"};
@@ -467,11 +467,11 @@ static void a_crl_lists_what_is_withdrawn(void **state)
     struct span crl = wr_span(&w);
     struct x509_anchor anchor = {.der = ca.der};
     digest(HASH_SHA256, ca.der, anchor.sha256);
+    struct x509_crls crls;
     const struct x509_question q = {.leaf = cert,
                                     .anchors = &anchor,
                                     .n_anchors = 1,
-                                    .crls = &crl,
-                                    .n_crls = 1,
+                                    .crls = soft_ca_crls(&crls, &crl, 1),
                                     .require_crls = true,
                                     .at = NOW,
                                     .part = "ak"};

@@ -98,7 +98,7 @@ static inline void list_by(const struct soft_signer *by)
 
 static inline void ask(void)
 {
-    id_list_answer(&s.list, &s.q, NULL, 0, &s.answer);
+    id_list_answer(&s.list, &s.q, NULL, &s.answer);
 }
 
 /* The caller saw this number of the signer's lists. */

@@ -7,6 +7,7 @@
 #include "crypto/digest.h"
 #include "endorse/poe/poe_verify.h"
 #include "support/make_poe.h"
+#include "support/soft_ca.h"
 
 struct run {
     struct poe poe;
@@ -35,11 +36,11 @@ static inline void start(struct run *r)
 /* Judges r->poe. */
 static inline void judge(struct run *r)
 {
+    struct x509_crls crls;
     const struct poe_question q = {.poe = &r->poe,
                                    .trust = &r->trust,
                                    .policy = &r->policy,
-                                   .crls = &r->crl,
-                                   .n_crls = r->crl.n > 0,
+                                   .crls = soft_ca_crls(&crls, &r->crl, 1),
                                    .cache = r->cache,
                                    .at = r->at,
                                    .part = "poe"};

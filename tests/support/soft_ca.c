@@ -134,6 +134,15 @@ struct span soft_ca_crl(const struct soft_cert *issuer, int64_t from, int64_t ne
     return keep_der(der, n);
 }
 
+struct x509_crls *soft_ca_crls(struct x509_crls *crls, const struct span *der, size_t n)
+{
+    *crls = (struct x509_crls){.n = 0};
+    for (size_t i = 0; i < n; i++)
+        if (der[i].n)
+            assert_true(x509_crls_add(crls, der[i], false));
+    return crls;
+}
+
 struct span soft_ca_pem(struct span pem, int i)
 {
     BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);

@@ -2,7 +2,7 @@
 #ifndef SITUS_TESTS_SOFT_CA_H
 #define SITUS_TESTS_SOFT_CA_H
 
-#include "base/span.h"
+#include "crypto/x509_crl.h"
 
 /* Nothing set: a P-256 end entity that signs, valid from 2026-01-01 for 12 hours. */
 struct soft_cert {
@@ -30,6 +30,9 @@ void soft_ca_issue(struct soft_cert *cert);
 
 /* soft_ca_crl is a CRL of the issuer that revokes the serial (0: none). next 0: no nextUpdate. */
 struct span soft_ca_crl(const struct soft_cert *issuer, int64_t from, int64_t next, long serial);
+
+/* soft_ca_crls is those of the n CRLs that are not empty, as the caller's own. */
+struct x509_crls *soft_ca_crls(struct x509_crls *crls, const struct span *der, size_t n);
 
 /* soft_ca_pem decodes the i-th certificate of a PEM text to DER. */
 struct span soft_ca_pem(struct span pem, int i);

@@ -10,13 +10,15 @@ struct ak_word {
     enum ak_profile profile;
     uint8_t anchor[32]; /* SHA-256 of the certificate that ends the chain */
     struct window same; /* x509_answer.same: outside of it the chain is verified anew */
-    int64_t not_after;  /* of the certificate */
+    struct x509_issuers issuers;
+    uint8_t crls[32];  /* x509_crls_digest of those: with others it is verified anew, too */
+    int64_t not_after; /* of the certificate */
     struct ak_cert_notes notes;
     struct span extension; /* the provider's; empty: none */
 };
 
-/* ak_cache_find finds by the SHA-256 of all that the word depends on but the time; NULL when not
- * kept. */
+/* ak_cache_find finds by the SHA-256 of all that the word depends on but the time and the CRLs;
+ * NULL when not kept. */
 const struct ak_word *ak_cache_find(struct ak_cache *cache, const uint8_t id[32]);
 
 /* ak_cache_keep copies the word, extension included, into the slot of the oldest use. One whose

@@ -141,8 +141,8 @@ static bool check_chain(struct work *w)
         .anchors = anchors,
         .n_anchors = n,
         .crls = sent->crls,
-        .n_crls = sent->n_crls,
         .require_crls = profile_of(w)->crl_required || w->q->policy->v[PARAM_AK_CRL].flag,
+        .bundle_crl_days = w->q->policy->v[PARAM_AK_MAX_CRL_AGE].num,
         .at = w->q->at,
         .part = part,
     };
@@ -154,6 +154,7 @@ static bool check_chain(struct work *w)
         note(w, "no CRL was checked for the AK certificate");
     memcpy(w->fresh.anchor, answer.sha256, sizeof w->fresh.anchor);
     w->fresh.same = answer.same;
+    w->fresh.issuers = answer.issuers;
     return find_anchor(w, &w->fresh);
 }
 
@@ -222,19 +223,19 @@ static bool add_digests(struct wr *w, const struct span *v, size_t n)
     return true;
 }
 
-/* identify hashes everything that the word depends on, the time excepted: the key, what was sent,
- * the policy's word on CRLs, and which anchors speak for whom. False when it is too much, or the
- * key has no TPMT_PUBLIC. */
+/* identify hashes everything that the word depends on, the time and the CRLs excepted: the key, the
+ * certificates, the policy's words on CRLs, and which anchors speak for whom. False when it is too
+ * much, or the key has no TPMT_PUBLIC. */
 static bool identify(const struct ak_cert_question *q, uint8_t id[32])
 {
     uint8_t memory[4096];
     struct wr w = wr_new(memory, sizeof memory);
     wr_bytes(&w, SPAN_ARR(q->ak->hash));
     if (!q->ak->has_public || !add_digests(&w, &q->sent->leaf, 1) ||
-        !add_digests(&w, q->sent->intermediates, q->sent->n_intermediates) ||
-        !add_digests(&w, q->sent->crls, q->sent->n_crls))
+        !add_digests(&w, q->sent->intermediates, q->sent->n_intermediates))
         return false;
     wr_u8(&w, q->policy->v[PARAM_AK_CRL].flag);
+    wr_u64be(&w, (uint64_t)q->policy->v[PARAM_AK_MAX_CRL_AGE].num);
     for (size_t i = 0; i < q->trust->n; i++) {
         const struct anchor *t = &q->trust->anchors[i];
         uint8_t speaks = 0;
@@ -249,12 +250,21 @@ static bool identify(const struct ak_cert_question *q, uint8_t id[32])
     return wr_ok(&w) && digest(HASH_SHA256, wr_span(&w), id);
 }
 
-/* recall takes the word from the cache where it stands for this question, at this time too, and
- * the policy names the provider; else false, and what is wrong is for verify_word to say. */
+/* same_crls says that those CRLs were given that have a say in the word's chain, and no others. */
+static bool same_crls(const struct work *w, const struct ak_word *kept)
+{
+    uint8_t crls[32];
+    return x509_crls_digest(w->q->sent->crls, &kept->issuers, crls) &&
+           memcmp(crls, kept->crls, sizeof crls) == 0;
+}
+
+/* recall takes the word from the cache where it stands for this question, at this time and with
+ * these CRLs too, and the policy names the provider; else false, and what is wrong is for
+ * verify_word to say. */
 static bool recall(struct work *w, const uint8_t id[32])
 {
     const struct ak_word *kept = ak_cache_find(w->q->cache, id);
-    if (!kept || w->q->at <= kept->same.from || w->q->at >= kept->same.to ||
+    if (!kept || w->q->at <= kept->same.from || w->q->at >= kept->same.to || !same_crls(w, kept) ||
         !allowed(w, kept->profile) || !find_anchor(w, kept))
         return false;
     w->word = kept;
@@ -375,7 +385,7 @@ void ak_cert_verify(const struct ak_cert_question *q, struct arena *a, struct cl
     if ((known || verify_word(&w)) && check_extension(&w)) {
         settle(&w);
         w.fresh.notes = *notes;
-        if (identified && !known)
+        if (identified && !known && x509_crls_digest(q->sent->crls, &w.fresh.issuers, w.fresh.crls))
             ak_cache_keep(q->cache, id, &w.fresh);
     }
     x509_free(w.leaf);

@@ -3,17 +3,17 @@
 #define SITUS_ENDORSE_AK_CERT_AK_CERT_H
 
 #include "crypto/ak.h"
+#include "crypto/x509_crl.h"
 #include "model/claims.h"
 #include "model/finding.h"
 #include "model/policy.h"
 
-/* The certificates and CRLs as they were sent, all DER; arrays may be empty. */
+/* The certificates as they were sent, DER, and the CRLs; both may be missing. */
 struct ak_cert {
     struct span leaf;
     const struct span *intermediates; /* and roots that a pin names, in any order */
     size_t n_intermediates;
-    const struct span *crls;
-    size_t n_crls;
+    struct x509_crls *crls; /* of the whole appraisal; NULL: none */
 };
 
 /* What was accepted and deserves a word in the report. */

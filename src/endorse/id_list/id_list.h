@@ -58,6 +58,6 @@ struct span id_list_find(const struct id_list *l, struct span id);
  * issuers, DER.
  */
 void id_list_answer(const struct id_list *l, const struct listing_question *q,
-                    const struct span *crls, size_t n_crls, struct listing *out);
+                    struct x509_crls *crls, struct listing *out);
 
 #endif

@@ -17,16 +17,16 @@ static void state_claims(const struct id_list *l, struct claims *c)
 /* Who signed; NULL when the row failed. */
 static const struct anchor *decide_signature(const struct id_list *l,
                                              const struct listing_question *q,
-                                             const struct span *crls, size_t n_crls,
-                                             struct listing *out)
+                                             struct x509_crls *crls, struct listing *out)
 {
     struct situs_err err = {0};
     struct signed_doc_signer signer;
     const struct signed_doc_rules rules = {.trust = q->trust,
                                            .use = ANCHOR_LIST,
                                            .crls = crls,
-                                           .n_crls = n_crls,
                                            .require_crl = q->policy->v[PARAM_LIST_REQUIRE_CRL].flag,
+                                           .bundle_crl_days =
+                                               q->policy->v[PARAM_LIST_MAX_CRL_AGE].num,
                                            .at = q->at};
     if (!listing_accepts(out, q, "signed"))
         return NULL;
@@ -108,10 +108,10 @@ static void decide_match(const struct id_list *l, const struct listing_question 
 }
 
 void id_list_answer(const struct id_list *l, const struct listing_question *q,
-                    const struct span *crls, size_t n_crls, struct listing *out)
+                    struct x509_crls *crls, struct listing *out)
 {
     listing_begin(out, q, l->doc.part);
-    const struct anchor *signer = decide_signature(l, q, crls, n_crls, out);
+    const struct anchor *signer = decide_signature(l, q, crls, out);
     if (!signer)
         return;
     state_claims(l, &out->claims);

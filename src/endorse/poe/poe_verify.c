@@ -62,6 +62,11 @@ static bool require_crl(const struct work *w)
     return w->q->policy && w->q->policy->v[PARAM_POE_REQUIRE_CRL].flag;
 }
 
+static int64_t crl_days(const struct work *w)
+{
+    return w->q->policy ? w->q->policy->v[PARAM_POE_MAX_CRL_AGE].num : 0;
+}
+
 /* The certificates that were sent, and the time that they share. */
 static bool read_certs(struct work *w, struct window *shared)
 {
@@ -106,8 +111,9 @@ static bool check_chain(struct work *w)
                                     .anchors = anchors,
                                     .n_anchors = n,
                                     .crls = w->q->crls,
-                                    .n_crls = w->q->n_crls,
+                                    .own_crls_alone = w->q->own_crls_alone,
                                     .require_crls = require_crl(w),
+                                    .bundle_crl_days = crl_days(w),
                                     .at = w->q->at,
                                     .part = w->q->part};
     struct x509_answer answer;
@@ -152,7 +158,7 @@ static bool verify_issuer(struct work *w)
 static bool find_issuer(struct work *w)
 {
     uint8_t id[32];
-    bool cached = w->q->cache && w->q->n_crls == 0 && !require_crl(w) &&
+    bool cached = w->q->cache && (!w->q->crls || w->q->crls->n == 0) && !require_crl(w) &&
                   digest(HASH_SHA256, w->q->poe->x5chain, id);
     w->issuer = cached ? issuer_cache_find(w->q->cache, id) : NULL;
     if (w->issuer && !trust_find(w->q->trust, w->issuer->anchor, ANCHOR_POE))

@@ -2,6 +2,7 @@
 #ifndef SITUS_ENDORSE_POE_POE_VERIFY_H
 #define SITUS_ENDORSE_POE_POE_VERIFY_H
 
+#include "crypto/x509_crl.h"
 #include "endorse/poe/issuer_cache.h"
 #include "model/claims.h"
 #include "model/finding.h"
@@ -14,9 +15,9 @@ struct poe_question {
     const struct poe *poe;
     const struct trust *trust;   /* its anchors for POE count */
     const struct policy *policy; /* NULL: none, nothing more is demanded */
-    const struct span *crls;     /* DER, of the issuer's chain; at most LIMIT_CHAIN_CERTS */
-    size_t n_crls;
-    struct issuer_cache *cache; /* or NULL */
+    struct x509_crls *crls;      /* of the whole appraisal; NULL: none */
+    bool own_crls_alone;         /* those of the bundle are passed over */
+    struct issuer_cache *cache;  /* or NULL */
     int64_t at;
     const char *part; /* for messages */
 };

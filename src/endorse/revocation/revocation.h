@@ -101,8 +101,7 @@ struct revocation_question {
     size_t n_ids;
     const struct anchor *issuer; /* who vouched: only its own list can take back */
     enum anchor_use use;
-    const struct span *crls; /* of the issuer's chain, DER */
-    size_t n_crls;
+    struct x509_crls *crls; /* of the whole appraisal; NULL: none */
     const struct trust *trust;
     const struct policy *policy;
     int64_t at;

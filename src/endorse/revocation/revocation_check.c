@@ -21,6 +21,12 @@ static bool is_doubtful(enum situs_code code)
            code != SITUS_REVOKED && code != SITUS_MISSING;
 }
 
+static int64_t crl_days(const struct revocation_question *q)
+{
+    bool poe = q->use == ANCHOR_POE;
+    return q->policy->v[poe ? PARAM_POE_MAX_CRL_AGE : PARAM_LIST_MAX_CRL_AGE].num;
+}
+
 /* Whether the issuer itself signed the list: anchors may be remembered from another reading of the
  * trust file. err is set where nobody can tell: such a list must not be passed over. Where memory
  * runs out OpenSSL also says that a good chain leads nowhere, so that counts when it is said twice.
@@ -32,8 +38,8 @@ static bool is_issuers(const struct revocation *r, const struct revocation_quest
     const struct signed_doc_rules rules = {.trust = q->trust,
                                            .use = q->use,
                                            .crls = q->crls,
-                                           .n_crls = q->n_crls,
                                            .require_crl = require_crl,
+                                           .bundle_crl_days = crl_days(q),
                                            .at = q->at};
     for (int again = 0; again < 2; again++) {
         struct situs_err why = {0};

@@ -1,0 +1,51 @@
+/*
+ * The CRLs that were given for one appraisal (docs/DESIGN.md 14). Reading one takes its envelope
+ * apart; its signature is verified and its entries are read once, when a chain that ends in an
+ * anchor names its issuer. A CRL of an issuer whom no chain names costs nothing, whatever its size.
+ */
+#ifndef SITUS_CRYPTO_X509_CRL_H
+#define SITUS_CRYPTO_X509_CRL_H
+
+#include "base/limits.h"
+#include "crypto/crl.h"
+
+/* What is known of a name: nothing yet, its hash, or that it does not read. */
+enum x509_name_state { X509_NAME_UNREAD, X509_NAME_HASHED, X509_NAME_BAD };
+
+/* One CRL, and what is known of it so far. */
+struct x509_crl {
+    struct span der;
+    struct crl crl;
+    struct situs_err why; /* why it does not count; no error: it is complete */
+    bool from_bundle;     /* the sender of the evidence chose it */
+    enum x509_name_state name;
+    uint32_t name_hash; /* of the issuer's name */
+    bool judged, hashed;
+    uint8_t key[32];      /* SHA-256 of the SubjectPublicKeyInfo under which it was judged */
+    struct situs_err bad; /* why it does not hold under it: signature, or an entry out of form */
+    uint8_t sha256[32];   /* of der */
+};
+
+/* Those of one appraisal; they belong to one thread. Zero: none. */
+struct x509_crls {
+    struct x509_crl v[LIMIT_ENDORSEMENTS];
+    size_t n;
+};
+
+/* x509_crls_add reads the envelope of a DER CRL. One that is not complete is kept: it refuses the
+ * chains that name its issuer, or all chains where even that does not read. False when there are
+ * LIMIT_ENDORSEMENTS already. */
+bool x509_crls_add(struct x509_crls *crls, struct span der, bool from_bundle);
+
+/* The issuers of a chain's certificates, leaf first, as far as CRLs are looked up by them: hashes
+ * of their names. Different names may share one, equal names always do. */
+struct x509_issuers {
+    uint32_t v[LIMIT_CHAIN_CERTS + 1];
+    size_t n;
+};
+
+/* x509_crls_digest hashes the CRLs that can have a say in a chain with these issuers, and who gave
+ * them; what was verified with equal digests was verified with equal CRLs. False on failure. */
+bool x509_crls_digest(struct x509_crls *crls, const struct x509_issuers *issuers, uint8_t out[32]);
+
+#endif
