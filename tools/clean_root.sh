@@ -1,0 +1,143 @@
+#!/bin/bash
+# The commands of README.md as a stranger runs them, each time in a new Debian root (debootstrap; main, updates
+# and security of the mirror that this machine's apt has) with a clean clone of HEAD in it:
+#   clean_root.sh DIR SUITE root      as root: make demo, then make test
+#   clean_root.sh DIR SUITE user      as a user who may use sudo: make test, then make demo
+#   clean_root.sh DIR SUITE suite     as root: the test suite alone, without demo and fuzzers
+# SUITE is bookworm, trixie, ... DIR keeps the bare root for the next run; nothing of it is mounted ever: all
+# mounts and processes are in namespaces of their own and end with them. Only root can do this.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+[ $# = 3 ] || { sed -n '2,9s/^# *//p' "$0" >&2; exit 1; }
+mkdir -p "$1"
+dir=$(cd "$1" && pwd) suite=$2 how=$3
+root=$dir/$suite-$how
+base=$dir/$suite
+
+die() {
+    echo "clean_root: $*" >&2
+    exit 1
+}
+[ "$(id -u)" = 0 ] || die 'not root'
+[ -c /dev/fuse ] || modprobe fuse || die 'no /dev/fuse'
+
+# remove FOLDER: never one in which anything is mounted.
+remove() {
+    if cut -d' ' -f5 /proc/self/mountinfo | grep -qF "$1"; then
+        die "mounts in $1 are left: not removed"
+    fi
+    rm -rf --one-file-system "$1"
+}
+# alone COMMAND...: in namespaces of its own. Whatever happens, its processes end with the first of them, the
+# mounts (debootstrap makes some, too) with the last; none is ever seen outside.
+inside=
+alone() {
+    setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child=KILL "$@" </dev/null &
+    inside=$!
+    local status=0
+    wait "$inside" || status=$?
+    inside=
+    return $status
+}
+finish() {
+    [ -z "$inside" ] || kill -KILL "$inside" 2>/dev/null || true
+    wait
+    remove "$root"
+}
+trap finish EXIT
+trap 'exit 1' HUP INT TERM
+
+# mirror LABEL: where this machine's apt has Debian (or Debian-Security) from.
+mirror() {
+    apt-get indextargets --format '$(ORIGIN) $(LABEL) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
+        sed -n "s/^Debian $1 main //p" | head -n 1
+}
+
+make_base() {
+    { command -v debootstrap >/dev/null && [ -n "$(mirror Debian)" ]; } || apt-get update -qq
+    command -v debootstrap >/dev/null ||
+        DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends debootstrap
+    local main security more=git,make,sudo script=
+    main=$(mirror Debian) security=$(mirror Debian-Security)
+    if [ -z "$main" ] || [ -z "$security" ]; then die 'apt of this machine names no mirror of Debian'; fi
+    case $main$security in *https:*) more=$more,ca-certificates ;; esac
+    [ -f "/usr/share/debootstrap/scripts/$suite" ] || script=/usr/share/debootstrap/scripts/sid
+    remove "$base"
+    remove "$base.new"
+    alone debootstrap --variant=minbase --include="$more" "$suite" "$base.new" "$main" $script
+    cat >"$base.new/etc/apt/sources.list" <<END
+deb $main $suite main
+deb $main $suite-updates main
+deb $security $suite-security main
+END
+    apt-config dump | grep -E '^Acquire::https?::Proxy' >"$base.new/etc/apt/apt.conf.d/00proxy" || true
+    rm -f "$base.new/etc/resolv.conf" "$base.new"/var/cache/apt/archives/*.deb
+    cp /etc/resolv.conf /etc/hosts "$base.new/etc/"
+    ln -sf ../proc/self/mounts "$base.new/etc/mtab"
+    printf '#!/bin/sh\nexit 101\n' >"$base.new/usr/sbin/policy-rc.d" # no services
+    chmod +x "$base.new/usr/sbin/policy-rc.d"
+    enter "$base.new" 'apt-get update -qq && apt-get -qq -y dist-upgrade && apt-get clean'
+    mv "$base.new" "$base"
+}
+
+# In namespaces of its own: what a booted machine has under /proc, /sys and /dev; then the command.
+prepare='
+set -eu
+root=$1
+mount -t proc proc "$root/proc"
+mount -t sysfs -o ro sysfs "$root/sys"
+mount -t tmpfs -o mode=755 tmpfs "$root/dev"
+for node in null zero full random urandom tty fuse; do
+    : >"$root/dev/$node"
+    mount --bind "/dev/$node" "$root/dev/$node"
+done
+mkdir "$root/dev/pts" "$root/dev/shm"
+mount -t devpts -o newinstance,ptmxmode=666,mode=620,gid=5 devpts "$root/dev/pts"
+mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
+ln -s pts/ptmx "$root/dev/ptmx"
+ln -s /proc/self/fd "$root/dev/fd"
+exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb \
+    DEBIAN_FRONTEND=noninteractive chroot "$root" /bin/sh -euc "$2"
+'
+enter() { # enter ROOT COMMAND
+    alone sh -c "$prepare" sh "$1" "$2"
+}
+
+# told COMMAND in the tree; its last line is what counts.
+told() {
+    local from=$SECONDS
+    if ! enter "$root" "$1" >"$root.log" 2>&1; then
+        cat "$root.log"
+        die "$suite, $how: failed: $1"
+    fi
+    summary="$summary$2: $(tail -n 1 "$root.log") ($((SECONDS - from)) s); "
+}
+
+[ -d "$base" ] || make_base
+remove "$root"
+cp -a "$base" "$root"
+summary=
+case $how in
+root | suite) tree=/root/situs ;;
+user) tree=/home/stranger/situs ;;
+*) die "no way: $how" ;;
+esac
+if [ "$how" = user ]; then
+    enter "$root" 'useradd -m -s /bin/sh stranger
+        echo "stranger ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/stranger'
+fi
+git clone -q --no-hardlinks . "$root$tree"
+case $how in
+root)
+    told "cd $tree && make demo" 'make demo'
+    told "cd $tree && make test" 'make test'
+    ;;
+user)
+    enter "$root" "chown -R stranger: $tree"
+    told "su - stranger -c 'cd $tree && make test'" 'make test'
+    told "su - stranger -c 'cd $tree && make demo'" 'make demo'
+    ;;
+suite) told "cd $tree && tools/install-packages.sh build test lab && tools/run_tests.sh --quick" 'the test suite' ;;
+esac
+rm -f "$root.log"
+echo "$suite, $how: ${summary%; }"
