@@ -126,7 +126,7 @@ if [ "$how" = user ]; then
     enter "$root" 'useradd -m -s /bin/sh stranger
         echo "stranger ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/stranger'
 fi
-git clone -q --no-hardlinks . "$root$tree"
+git clone -q --depth 1 "file://$PWD" "$root$tree"
 case $how in
 root)
     told "cd $tree && make demo" 'make demo'

@@ -4,7 +4,7 @@
 set -u
 verbose=
 [ "${1:-}" = --verbose ] && verbose=--verbose
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 bold='' plain=''
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then

@@ -2,7 +2,7 @@
 # The life of one machine under its owner (docs/LIFECYCLE.md), and what a verifier says at each turn.
 # Part of make demo; needs a build in build/ (or the directory BUILD).
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 situs=$build/situs world=$build/demo-ownership

@@ -17,6 +17,7 @@ build() {
         cat build-fuzz/build.log
         exit 1
     }
+    # shellcheck disable=SC2046 # words
     tools/make_corpora.py build-fuzz/corpus $(list)
 }
 
@@ -26,6 +27,7 @@ build) build ;;
 [0-9]*)
     seconds=$1
     shift
+    # shellcheck disable=SC2046 # words
     [ $# -gt 0 ] || { build; set -- $(list); }
     status=0
     for harness; do

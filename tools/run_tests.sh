@@ -2,7 +2,7 @@
 # All tests: the suite under ASan and UBSan, the checkers of the tree, and each fuzz harness for a few
 # seconds (not with --quick). The last line counts everything; exits 1 when anything failed.
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 passed=0 failed=0 skipped=0
 log=$(mktemp)

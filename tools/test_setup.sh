@@ -10,7 +10,7 @@ pkg-config --variable pc_path pkg-config | tr : '\n' | while read -r from; do
     [ ! -d "$from" ] || find -L "$from" -maxdepth 1 -name '*.pc' -exec ln -sf -t "$folder/pc" {} +
 done
 cmocka=$(readlink "$folder/pc/cmocka.pc")
-export PKG_CONFIG_LIBDIR="$folder/pc" PKG_CONFIG_PATH= CMAKE=/nonexistent
+export PKG_CONFIG_LIBDIR="$folder/pc" PKG_CONFIG_PATH='' CMAKE=/nonexistent
 build=$folder/build
 
 expect() { # expect yes|no WHEN
