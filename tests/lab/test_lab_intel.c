@@ -112,6 +112,7 @@ static void chains_verify_in_openssl_with_crls(void **state)
         assert_int_equal(honest_verdict(w, &chains[i], AT), X509_V_OK);
 }
 
+/* With which code is OpenSSL's own matter, but for times. */
 static void chains_are_refused_when_bent(void **state)
 {
     struct lab_world *w = *state;
@@ -122,16 +123,16 @@ static void chains_are_refused_when_bent(void **state)
     assert_int_not_equal(honest_verdict(w, &c, AT), X509_V_OK);
     c = good;
     c.certs[0].signing_key = LAB_KEY_IMPOSTOR;
-    assert_int_equal(honest_verdict(w, &c, AT), X509_V_ERR_CERT_SIGNATURE_FAILURE);
+    assert_int_not_equal(honest_verdict(w, &c, AT), X509_V_OK);
     c = good;
     c.certs[0].not_after = AT - 1;
     assert_int_equal(honest_verdict(w, &c, AT), X509_V_ERR_CERT_HAS_EXPIRED);
     c = good;
     c.certs[1].ca = false;
-    assert_int_equal(honest_verdict(w, &c, AT), X509_V_ERR_INVALID_CA);
+    assert_int_not_equal(honest_verdict(w, &c, AT), X509_V_OK);
     c = good;
     c.n = 1;
-    assert_int_equal(honest_verdict(w, &c, AT), X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
+    assert_int_not_equal(honest_verdict(w, &c, AT), X509_V_OK);
     assert_int_equal(honest_verdict(w, &good, AT + 31 * LAB_DAY), X509_V_ERR_CRL_HAS_EXPIRED);
 }
 
