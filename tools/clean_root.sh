@@ -117,15 +117,7 @@ told() {
 remove "$root"
 cp -a "$base" "$root"
 summary=
-case $how in
-root | suite) tree=/root/situs ;;
-user) tree=/home/stranger/situs ;;
-*) die "no way: $how" ;;
-esac
-if [ "$how" = user ]; then
-    enter "$root" 'useradd -m -s /bin/sh stranger
-        echo "stranger ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/stranger'
-fi
+tree=/srv/situs
 git clone -q --depth 1 "file://$PWD" "$root$tree"
 case $how in
 root)
@@ -133,11 +125,14 @@ root)
     told "cd $tree && make test" 'make test'
     ;;
 user)
-    enter "$root" "chown -R stranger: $tree"
+    enter "$root" "useradd -m -s /bin/sh stranger
+        echo 'stranger ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/stranger
+        chown -R stranger: $tree"
     told "su - stranger -c 'cd $tree && make test'" 'make test'
     told "su - stranger -c 'cd $tree && make demo'" 'make demo'
     ;;
 suite) told "cd $tree && tools/install-packages.sh build test lab && tools/run_tests.sh --quick" 'the test suite' ;;
+*) die "no such way: $how" ;;
 esac
 rm -f "$root.log"
 echo "$suite, $how: ${summary%; }"
