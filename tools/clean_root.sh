@@ -1,14 +1,15 @@
 #!/bin/bash
 # The commands of README.md as a stranger runs them, each time in a new Debian root (debootstrap; main, updates
 # and security of the mirror that this machine's apt has) with a clean clone of HEAD in it:
+#   clean_root.sh DIR SUITE bare      only makes the bare root, DIR/SUITE, which the others copy where it is
 #   clean_root.sh DIR SUITE root      as root: make demo, then make test
 #   clean_root.sh DIR SUITE user      as a user who may use sudo: make test, then make demo
-#   clean_root.sh DIR SUITE suite     as root: the test suite alone, without demo and fuzzers
-# SUITE is bookworm, trixie, ... DIR keeps the bare root for the next run; nothing of it is mounted ever: all
-# mounts and processes are in namespaces of their own and end with them. Only root can do this.
+#   clean_root.sh DIR SUITE suite     as root: the test suite without demo and fuzzers; openssl_matrix.sh
+# SUITE is bookworm, trixie, ... Outside, nothing of a root is mounted ever: all mounts and processes are in
+# namespaces of their own and end with them. Only root of the machine can do this.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-case $#-${3:-} in 3-root | 3-user | 3-suite) ;; *) sed -n '2,9s/^# *//p' "$0" >&2; exit 1 ;; esac
+case $#-${3:-} in 3-bare | 3-root | 3-user | 3-suite) ;; *) sed -n '2,10s/^# *//p' "$0" >&2; exit 1 ;; esac
 mkdir -p "$1"
 dir=$(cd "$1" && pwd) suite=$2 how=$3
 root=$dir/$suite-$how
@@ -116,6 +117,7 @@ told() {
 }
 
 [ -d "$base" ] || make_base
+[ "$how" != bare ] || exit 0
 remove "$root"
 cp -a "$base" "$root"
 summary=
@@ -133,7 +135,10 @@ user)
     told "su - stranger -c 'cd $tree && make test'" 'make test'
     told "su - stranger -c 'cd $tree && make demo'" 'make demo'
     ;;
-suite) told "cd $tree && tools/install-packages.sh build test lab && tools/run_tests.sh --quick" 'the test suite' ;;
+suite)
+    told "cd $tree && tools/install-packages.sh build test lab && tools/run_tests.sh --quick" 'the test suite'
+    told "cd $tree && tools/openssl_matrix.sh build-test" 'every OpenSSL'
+    ;;
 esac
 rm -f "$root.log"
 echo "$suite, $how: ${summary%; }"

@@ -21,6 +21,15 @@ tests=$(find "$build/tests" -maxdepth 1 -type f -executable \( -name 'crypto_tes
     while read -r test; do ! ldd "$test" | grep -q libcrypto.so.3 || echo "$test"; done)
 [ -n "$tests" ] || { echo "$build has no tests of crypto/ and endorse/"; exit 1; }
 
+# one TEST LIBRARY-FOLDER LOG: says nothing when it passes with the OpenSSL of that folder.
+one() {
+    local loaded
+    loaded=$(LD_LIBRARY_PATH=$2 ldd "$1" | sed -n 's/.*libcrypto.so.3 => \([^ ]*\) .*/\1/p')
+    [ "$(realpath "$loaded")" = "$(realpath "$2/libcrypto.so.3")" ] || { echo "$1 loads $loaded"; return 1; }
+    LD_LIBRARY_PATH=$2 ASAN_OPTIONS=detect_leaks=1 "$1" >"$3" 2>&1 || { echo "$2: ${1##*/}"; cat "$3"; return 1; }
+}
+export -f one
+
 failed='' ran=''
 for version in $(versions); do
     (cd "$folder" && apt-get download -qq "$package=$version" 2>"apt.log") || { cat "$folder/apt.log"; exit 1; }
@@ -33,16 +42,8 @@ library = ctypes.CDLL("libcrypto.so.3")
 library.OpenSSL_version.restype = ctypes.c_char_p
 print(library.OpenSSL_version(0).decode())')
     case $got in "OpenSSL $name "*) ;; *) echo "not $name was loaded but $got"; exit 1 ;; esac
-    for test in $tests; do
-        loaded=$(LD_LIBRARY_PATH=$library ldd "$test" | sed -n 's/.*libcrypto.so.3 => \([^ ]*\) .*/\1/p')
-        [ "$(realpath "$loaded")" = "$(realpath "$library/libcrypto.so.3")" ] ||
-            { echo "$test loads $loaded"; exit 1; }
-        LD_LIBRARY_PATH=$library ASAN_OPTIONS=detect_leaks=1 "$test" >"$folder/log" 2>&1 || {
-            echo "OpenSSL $version: ${test##*/}"
-            cat "$folder/log"
-            failed="$failed $version:${test##*/}"
-        }
-    done
+    echo "$tests" | xargs -P "$(nproc)" -I TEST bash -c "one TEST '$library' '$folder'/\$\$.log" ||
+        failed="$failed $version"
     ran="$ran $version"
 done
 [ -z "$failed" ] || { echo "failed:$failed"; exit 1; }
