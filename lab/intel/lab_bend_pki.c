@@ -11,13 +11,13 @@ void lab_bend_foreign(struct lab_chain *chain)
 /* The form of the certificates themselves. */
 static void bend_certificate(struct lab_chain *chain, unsigned form, int64_t at)
 {
-    struct lab_cert *pck = &chain->certs[0], *ca = &chain->certs[1];
+    struct lab_cert *pck = &chain->certs[0], *ca = &chain->certs[1], *root = &chain->certs[2];
     switch (form) {
     case 4:
         ca->ca = false;
         break;
     case 5:
-        ca->path_length = 1;
+        root->path_length = 0;
         break;
     case 6:
         pck->not_after = at - 1;
@@ -98,7 +98,7 @@ void lab_bend_trailing(struct lab_world *w, struct lab_scene *s, unsigned form)
     else if (form == 2)
         s->quote.chain.certs[0].after[0] = LAB_APPEND("\0");
     else
-        s->collateral.pck_crl.after[0] = LAB_APPEND("\0");
+        s->collateral.pck_crl.after[0] = LAB_APPEND("\1");
 }
 
 void lab_bend_time(struct lab_world *w, struct lab_scene *s, unsigned form)

@@ -78,7 +78,7 @@ static const struct lab_fault cases[] = {
     {"N22.2", "a certificate twice in the PCK chain", lab_bend_chain, 2},
     {"N22.3", "intermediate missing", lab_bend_chain, 3},
     {"N22.4", "intermediate is no CA", lab_bend_chain, 4},
-    {"N22.5", "intermediate with another path length", lab_bend_chain, 5},
+    {"N22.5", "root that allows no intermediate", lab_bend_chain, 5},
     {"N23.1", "PCK certificate expired", lab_bend_chain, 6},
     {"N23.2", "PCK certificate not yet valid", lab_bend_chain, 7},
     {"N24.1", "PCK certificate by ecdsa-with-SHA384", lab_bend_chain, 8},

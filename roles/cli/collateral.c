@@ -65,6 +65,17 @@ static bool merge(struct collateral *all, const struct collateral *c, const char
     return collateral_sort(&all->files, c, err);
 }
 
+/* Files that are kept must be verified, so every CRL's issuer is to lie beside it. */
+static bool none_loose(const struct snapshot *s, struct situs_err *err)
+{
+    if (s->pki.n_loose == 0)
+        return true;
+    err_fail(err, SITUS_UNTRUSTED, "CRL", "crl.issuer", SITUS_NO_OFFSET,
+             "the certificate of the CA that signed it", "a CRL alone");
+    return err_hint(err, "import the CRL's issuer chain with it: Intel's service sends it in the "
+                         "header SGX-PCK-CRL-Issuer-Chain");
+}
+
 bool collateral_save(const struct collateral *c, const char *path, const struct trust *trust,
                      struct situs_err *err)
 {
@@ -72,7 +83,7 @@ bool collateral_save(const struct collateral *c, const char *path, const struct 
     struct loaded_snapshot s = {.loaded = false};
     bool ok = merge(&all, c, path, err);
     collateral_parts(&all);
-    ok = ok && load_snapshot(&s, all.parts, all.n, trust, err) &&
+    ok = ok && load_snapshot(&s, all.parts, all.n, trust, err) && none_loose(&s.snapshot, err) &&
          dir_write(&all.files, path, collateral_ours, err);
     load_snapshot_free(&s);
     collateral_free(&all);
@@ -114,6 +125,12 @@ bool collateral_item(const struct snapshot *s, size_t i, struct collateral_item 
         return true;
     }
     i -= s->pki.n_crls;
+    if (i < s->pki.n_loose) {
+        snprintf(name, room, "CRL of a CA that is not here");
+        item->valid = s->pki.loose[i].valid;
+        return true;
+    }
+    i -= s->pki.n_loose;
     if (i >= s->pki.n_issuers)
         return false;
     snprintf(name, room, "certificate of the %s", role_name(s->pki.issuers[i].cert.role));

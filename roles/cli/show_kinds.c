@@ -375,6 +375,8 @@ bool show_object(struct show *s, struct span bytes, struct situs_err *err)
         err_fail(err, SITUS_UNKNOWN, "file", "", 0,
                  "a quote, log, bundle, endorsement, list, manifest, certificate or collateral",
                  bytes.n ? TEXT_HEX(span_cut(bytes, 0, bytes.n < 8 ? bytes.n : 8)) : "no bytes");
+        if (text_stands_for(bytes))
+            return err_hint(err, text_stands_for(bytes));
         return err_hint(err, "is it the right file? situs-show(1) lists what situs can decode");
     }
     show_text(s, "kind", span_text(kind->name));

@@ -195,3 +195,30 @@ bool text_is_name(struct span s, size_t most)
             return false;
     return true;
 }
+
+static bool is_hex_digit(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+static bool is_base64_digit(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '+' ||
+           c == '/' || c == '-' || c == '_';
+}
+
+const char *text_stands_for(struct span s)
+{
+    const size_t enough = 48; /* by chance one in 10^28 */
+    size_t hex = 0, base64 = 0;
+    if (span_starts(s, SPAN_LIT("-----BEGIN%20")))
+        return "this is a header of Intel's service as it came, URL-encoded: decode it (%20 is a "
+               "space, %0A a line end), or use \"situs collateral fetch\"";
+    while (hex < s.n && hex < enough && is_hex_digit(s.p[hex]))
+        hex++;
+    while (base64 < s.n && base64 < enough && is_base64_digit(s.p[base64]))
+        base64++;
+    if (hex == enough)
+        return "this is hex text: give the bytes that it stands for, as \"xxd -r -p\" writes them";
+    return base64 == enough ? "this is base64 text: give the bytes that it stands for" : NULL;
+}

@@ -213,12 +213,19 @@ static bool extension(struct intel_cert *cert, struct extensions *x, struct rd *
     return true;
 }
 
+/* At least as long as the role needs; none is without limit, and a leaf has none (RFC 5280
+ * 4.2.1.9). */
+static bool path_fits(const struct extensions *x, const struct role *role)
+{
+    return x->path_length == NO_PATH_LENGTH || (role->ca && x->path_length >= role->path_length);
+}
+
 static bool fits_role(const struct extensions *x, const struct role *role, struct rd *r, size_t at)
 {
-    if (x->ca != role->ca || x->path_length != role->path_length)
+    if (x->ca != role->ca || !path_fits(x, role))
         return rd_fail(r, SITUS_MISMATCH, "tbs.extensions.basic_constraints", at,
-                       role->ca ? "a CA with the path length of its role" : "no CA",
-                       x->ca ? "a CA with another or no path length" : "no CA");
+                       role->ca ? "a CA with the path length that its role needs" : "no CA",
+                       x->ca ? "a CA with a shorter one" : "no CA");
     if (!x->has_key_usage)
         return rd_fail(r, SITUS_MISSING, "tbs.extensions.key_usage", at, "present", "absent");
     if (x->key_usage != role->key_usage)
@@ -238,6 +245,7 @@ static bool extensions(struct intel_cert *cert, const struct role *role, struct 
     while (rd_left(&list))
         if (!extension(cert, &x, &list))
             return false;
+    cert->path_of_intel = x.path_length == role->path_length;
     return rd_end(&list, field) && rd_end(&tagged, field) && fits_role(&x, role, tbs, at);
 }
 

@@ -32,12 +32,14 @@ struct intel_cert {
     uint8_t point[64];                             /* subject public key, x || y */
     uint8_t rs[64];                                /* signature, r || s */
     struct window valid;
+    bool path_of_intel; /* the path length is exactly that of Intel's own certificate of the role */
 };
 
 /* intel_cert_read reads one DER certificate to its last byte. Refuses whatever is outside the
  * profile: other algorithms, unknown critical extensions, wrong basicConstraints or keyUsage for
- * its role, duplicate extensions, non-minimal DER. Errors carry part and the offset base +
- * position. */
+ * its role, duplicate extensions, non-minimal DER. A CA's path length may be longer than its role
+ * needs, or absent (RFC 5280 4.2.1.9: without limit): roles and names bound the chain already; see
+ * path_of_intel. Errors carry part and the offset base + position. */
 bool intel_cert_read(struct intel_cert *cert, struct span der, size_t base, const char *part,
                      struct situs_err *err);
 

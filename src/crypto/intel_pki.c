@@ -20,3 +20,22 @@ const struct intel_crl *intel_pki_crl(const struct intel_pki *pki,
     }
     return NULL;
 }
+
+const struct intel_crl *intel_pki_loose_crl(const struct intel_pki *pki,
+                                            const struct intel_cert *issuer, bool *named)
+{
+    const struct intel_crl *found = NULL;
+    struct p256_key *key = NULL;
+    *named = false;
+    for (size_t i = 0; !found && i < pki->n_loose; i++) {
+        const struct intel_crl *crl = &pki->loose[i];
+        if (!span_equal(crl->issuer, issuer->subject))
+            continue;
+        *named = true;
+        key = key ? key : p256_key_new(issuer->point);
+        if (key && intel_crl_signed_by(crl, issuer, key))
+            found = crl;
+    }
+    p256_key_free(key);
+    return found;
+}

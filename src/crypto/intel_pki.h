@@ -28,6 +28,8 @@ struct intel_pki {
     struct intel_issuer *issuers;
     struct intel_issuer_crl *crls;
     size_t n_issuers, n_crls;
+    struct intel_crl *loose; /* of CAs that the collateral lacks: not verified, see below */
+    size_t n_loose;
 };
 
 /* intel_pki_issuer finds a verified issuer by its exact DER bytes; NULL when there is none. */
@@ -37,5 +39,11 @@ const struct intel_issuer *intel_pki_issuer(const struct intel_pki *pki, struct 
  * same subject name; NULL when there is none. */
 const struct intel_crl *intel_pki_crl(const struct intel_pki *pki,
                                       const struct intel_issuer *issuer);
+
+/* intel_pki_loose_crl is the CRL of an issuer whose certificate did not come with it, verified here
+ * under that certificate, which the caller has verified; NULL when there is none that holds. named:
+ * there is one of that name. */
+const struct intel_crl *intel_pki_loose_crl(const struct intel_pki *pki,
+                                            const struct intel_cert *issuer, bool *named);
 
 #endif

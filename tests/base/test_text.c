@@ -121,6 +121,34 @@ static void time_refuses_other_forms(void **state)
             fail_msg("accepted %s", bad[i]);
 }
 
+static void forms_that_stand_for_other_bytes_are_told(void **state)
+{
+    (void)state;
+#define HEX_48 "0400020081000000000000000000000000939a7233f79c4c"
+#define BASE64_48 "BAACAIEAAAAAAAAAk5pyM_ecTKmUCg2zlX8GB+/0000AAAAA"
+    static const struct {
+        const char *text, *says; /* NULL: nothing */
+    } rows[] = {
+        {HEX_48, "hex"},
+        {HEX_48 "\n", "hex"},
+        {BASE64_48, "base64"},
+        {"-----BEGIN%20CERTIFICATE-----%0A", "URL-encoded"},
+        {"-----BEGIN CERTIFICATE-----\n", NULL},
+        {"0400020081000000000000000000000000939a7233f79c4", NULL}, /* too few to tell */
+        {"\n" HEX_48, NULL},
+        {"{\"quote\": \"" HEX_48 "\"}", NULL},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *says = text_stands_for(span_text(rows[i].text));
+        assert_int_equal(says != NULL, rows[i].says != NULL);
+        if (says)
+            assert_non_null(strstr(says, rows[i].says));
+    }
+    static const uint8_t quote[64] = {4, 0, 2, 0, 0x81};
+    assert_null(text_stands_for(SPAN_ARR(quote)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +159,7 @@ int main(void)
         cmocka_unit_test(names_are_text_without_control_characters),
         cmocka_unit_test(time_reads_and_writes_rfc3339),
         cmocka_unit_test(time_refuses_other_forms),
+        cmocka_unit_test(forms_that_stand_for_other_bytes_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,6 +36,27 @@ static void json_refuses_what_is_not_strict(void **state)
     }
 }
 
+/* Only where it is asked for, only as an escape in text, and it is part of the text. */
+static void json_text_may_hold_nul(void **state)
+{
+    (void)state;
+    struct json_doc doc;
+    struct json root;
+    struct situs_err err = {0};
+    struct span text;
+    static const char escaped[] = "{\"a\": \"b\\u0000\"}";
+    assert_false(json_read(&doc, &root, span_text(escaped), "p", &err));
+    err = (struct situs_err){0};
+    assert_true(json_read_nul(&doc, &root, span_text(escaped), "p", &err));
+    assert_true(json_get_text(&root, "a", &text, &err));
+    assert_true(span_equal(text, span_of("b\0", 2)));
+    json_free(&doc);
+    assert_false(json_read_nul(&doc, &root, SPAN_LIT("{\"a\": \"b\0\"}"), "p", &err));
+    expect_err(err, SITUS_MALFORMED, "json", 8);
+    err = (struct situs_err){0};
+    assert_false(json_read_nul(&doc, &root, SPAN_LIT("{\"a\\u0000\": 1}"), "p", &err));
+}
+
 static void json_refuses_nul(void **state)
 {
     (void)state;
@@ -112,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_refuses_what_is_not_strict),
         cmocka_unit_test(json_refuses_nul),
+        cmocka_unit_test(json_text_may_hold_nul),
         cmocka_unit_test(json_accepts_nesting_up_to_the_limit),
         cmocka_unit_test(json_names_the_way_to_a_wrong_value),
         cmocka_unit_test(json_known_refuses_a_key_that_is_not_listed),

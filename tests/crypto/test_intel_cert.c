@@ -220,6 +220,33 @@ static void each_fault_is_refused_where_it_is(void **state)
 }
 
 /* Serial numbers have up to 20 bytes, and one more for the sign (RFC 5280 4.1.2.2). */
+/* Longer than the role needs, or without limit (RFC 5280 4.2.1.9): read, and told from Intel's. */
+static void a_path_length_may_be_longer_than_the_role_needs(void **state)
+{
+    (void)state;
+    static const struct {
+        int which;
+        const char *hex; /* NULL: as Intel makes them */
+    } rows[] = {{CA, "300f0603551d130101ff040530030101ff"},
+                {CA, "30120603551d130101ff040830060101ff020101"},
+                {CA, "30120603551d130101ff040830060101ff02017f"},
+                {ROOT, "300f0603551d130101ff040530030101ff"},
+                {ROOT, "30120603551d130101ff040830060101ff020102"},
+                {ROOT, NULL},
+                {CA, NULL},
+                {LEAF, NULL}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct chain c;
+        struct situs_err err = {0};
+        struct intel_cert cert;
+        make_chain(&c, rows[i].which, CERT_BASIC_CONSTRAINTS, rows[i].hex);
+        assert_true(intel_cert_read(&cert, c.der[rows[i].which], 0, "cert", &err));
+        assert_int_equal(cert.path_of_intel, rows[i].hex == NULL);
+        assert_true(situs_accepts(c.der));
+        make_reset();
+    }
+}
+
 static void serial_numbers_of_every_right_size_are_read(void **state)
 {
     (void)state;
@@ -400,6 +427,7 @@ int main(void)
         cmocka_unit_test(one_flipped_bit_is_refused),
         cmocka_unit_test(every_cut_certificate_is_refused),
         cmocka_unit_test(each_fault_is_refused_where_it_is),
+        cmocka_unit_test(a_path_length_may_be_longer_than_the_role_needs),
         cmocka_unit_test(serial_numbers_of_every_right_size_are_read),
         cmocka_unit_test(situs_is_nowhere_laxer_than_openssl),
         cmocka_unit_test(wrong_issuers_and_times_are_refused),

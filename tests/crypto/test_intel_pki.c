@@ -15,7 +15,7 @@ static void crls_do_not_cross_anchors(void **state)
         {.cert = {.der = SPAN_LIT("three"), .subject = SPAN_LIT("Root")}, .anchor_sha256 = lab},
     };
     struct intel_issuer_crl crls[2] = {{.issuer = &issuers[1]}, {.issuer = &issuers[0]}};
-    const struct intel_pki pki = {issuers, crls, 3, 2};
+    const struct intel_pki pki = {.issuers = issuers, .crls = crls, .n_issuers = 3, .n_crls = 2};
     assert_ptr_equal(intel_pki_issuer(&pki, SPAN_LIT("two")), &issuers[1]);
     assert_null(intel_pki_issuer(&pki, SPAN_LIT("tw")));
     assert_null(intel_pki_issuer(&pki, SPAN_LIT("")));

@@ -75,10 +75,6 @@ static void pck_crl_by_root(struct lab_case *c)
 {
     c->collateral.pck_crl.signing_key = LAB_KEY_ROOT;
 }
-static void pck_crl_without_issuer(struct lab_case *c)
-{
-    c->leave_out = 1u << PART_PCK_CRL_CHAIN;
-}
 
 /* Bodies, signed as they stand (N9, N10, N11, N14, N15). */
 #define REPLACE(name, member, old, new)              \
@@ -246,7 +242,6 @@ static const struct {
     BEND(signer_by_impostor, BAD_SIGNATURE, "certificate.signature", "tcb_info_issuer_chain.pem"),
     BEND(root_crl_by_impostor, BAD_SIGNATURE, "crl.signature", "root_ca_crl.der"),
     BEND(pck_crl_by_root, BAD_SIGNATURE, "crl.signature", "pck_crl.der"),
-    BEND(pck_crl_without_issuer, UNTRUSTED, "crl.issuer", "pck_crl.der"),
     INFO_BEND(info_id, UNKNOWN, "tcbInfo.id"),
     INFO_BEND(info_twice, DUPLICATE, "json"),
     INFO_BEND(info_trailing, UNKNOWN, "x"),
@@ -260,7 +255,7 @@ static const struct {
     INFO_BEND(info_real, MALFORMED, "tcbInfo.tcbLevels[0].tcb.sgxtcbcomponents[0].svn"),
     INFO_BEND(info_no_pcesvn, MISSING, "tcbInfo.tcbLevels[0].tcb.pcesvn"),
     INFO_BEND(info_no_levels, MISSING, "tcbInfo.tdxModuleIdentities[0].tcbLevels"),
-    INFO_BEND(info_version, MALFORMED, "tcbInfo.version"),
+    INFO_BEND(info_version, UNSUPPORTED, "tcbInfo.version"),
     INFO_BEND(info_type, MALFORMED, "tcbInfo.tcbType"),
     INFO_BEND(info_fifteen, MALFORMED, "tcbInfo.tcbLevels[0].tcb.sgxtcbcomponents"),
     INFO_BEND(info_seventeen, MALFORMED, "tcbInfo.tcbLevels[0].tcb.sgxtcbcomponents"),
@@ -272,7 +267,7 @@ static const struct {
     INFO_BEND(module_status, UNKNOWN, "tcbInfo.tdxModuleIdentities[1].tcbLevels[0]"),
     QE_BEND(qe_id, UNKNOWN, "enclaveIdentity.id"),
     QE_BEND(qe_mrsigner, MALFORMED, "enclaveIdentity.mrsigner"),
-    QE_BEND(qe_version, MALFORMED, "enclaveIdentity.version"),
+    QE_BEND(qe_version, UNSUPPORTED, "enclaveIdentity.version"),
     QE_BEND(qe_order, MALFORMED, "enclaveIdentity.tcbLevels[1]"),
     QE_BEND(qe_status, UNKNOWN, "enclaveIdentity.tcbLevels[0]"),
     BEND(two_infos, DUPLICATE, "tcbInfo.fmspc", "older.json"),

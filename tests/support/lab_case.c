@@ -28,6 +28,8 @@ bool lab_case_load(struct lab_case *c)
     struct span anchors = c->trust.n ? c->trust : lab_trust_json(c->w);
     if (!trust_read(&trust, anchors, &arena, &err))
         fail_msg("trust: %s %s", err_code_name(err.code), err.field);
+    if (c->builtin)
+        ((struct anchor *)(uintptr_t)trust.anchors)[0].builtin = true;
     c->a.trust = &trust;
     lab_collateral_parts(c->w, &c->collateral, all);
     for (size_t i = 0; i < LAB_PARTS; i++)

@@ -15,6 +15,7 @@ struct lab_case {
     const char *policy; /* NULL: genuine alone */
     int64_t at;
     struct span trust;  /* a trust file; empty: the lab's root alone */
+    bool builtin;       /* the first anchor counts as one that is built in */
     unsigned leave_out; /* bit i: part i of lab_collateral_parts is not given */
     struct collateral_part more, and_more;
     struct appraisal a;

@@ -32,15 +32,15 @@ static bool shallow(struct span text, const char *part, struct situs_err *err)
     return true;
 }
 
-bool json_read(struct json_doc *doc, struct json *root, struct span text, const char *part,
-               struct situs_err *err)
+static bool read(struct json_doc *doc, struct json *root, struct span text, size_t flags,
+                 const char *part, struct situs_err *err)
 {
     *doc = (struct json_doc){NULL, part};
     *root = (struct json){0};
     if (!shallow(text, part, err))
         return false;
     json_error_t e;
-    json_t *v = json_loadb((const char *)text.p, text.n, JSON_REJECT_DUPLICATES, &e);
+    json_t *v = json_loadb((const char *)text.p, text.n, JSON_REJECT_DUPLICATES | flags, &e);
     if (!v) {
         enum json_error_code code = json_error_code(&e);
         bool twice = code == json_error_duplicate_key;
@@ -56,6 +56,18 @@ bool json_read(struct json_doc *doc, struct json *root, struct span text, const 
     doc->root = v;
     *root = (struct json){doc, v, NULL, NULL, 0};
     return true;
+}
+
+bool json_read(struct json_doc *doc, struct json *root, struct span text, const char *part,
+               struct situs_err *err)
+{
+    return read(doc, root, text, 0, part, err);
+}
+
+bool json_read_nul(struct json_doc *doc, struct json *root, struct span text, const char *part,
+                   struct situs_err *err)
+{
+    return read(doc, root, text, JSON_ALLOW_NUL, part, err);
 }
 
 void json_free(struct json_doc *doc)

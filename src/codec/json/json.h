@@ -33,6 +33,11 @@ bool json_read(struct json_doc *doc, struct json *root, struct span text, const 
                struct situs_err *err);
 void json_free(struct json_doc *doc);
 
+/* json_read_nul is json_read for a document whose text may hold NUL: the reader of each member must
+ * then expect one. */
+bool json_read_nul(struct json_doc *doc, struct json *root, struct span text, const char *part,
+                   struct situs_err *err);
+
 /* json_fail records a failure at a value: its part and dotted path, and no offset. */
 bool json_fail(const struct json *at, enum situs_code code, const char *expected, const char *got,
                struct situs_err *err);
@@ -49,8 +54,9 @@ bool json_is_array_value(const struct json *v);
 bool json_is_text_value(const struct json *v);
 bool json_is_null_value(const struct json *v);
 
-/* json_get_* are the members of one type. Text ends in a zero byte (not counted), holds no other,
- * and lives as long as the document. A number is an integer from min to max. */
+/* json_get_* are the members of one type. Text ends in a zero byte (not counted), holds no other
+ * (but for json_read_nul), and lives as long as the document. A number is an integer from min to
+ * max. */
 bool json_get_object(const struct json *object, const char *key, struct json *out,
                      struct situs_err *err);
 bool json_get_array(const struct json *object, const char *key, struct json *out,

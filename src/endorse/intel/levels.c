@@ -4,6 +4,16 @@
 #include "base/limits.h"
 #include "base/text.h"
 
+void levels_version(struct scan *s, int64_t version)
+{
+    int64_t got = scan_num(s, 0, INT32_MAX);
+    if (!rd_ok(&s->r) || got == version)
+        return;
+    scan_fail(s, SITUS_UNSUPPORTED, TEXT_NUM(version), TEXT_NUM(got));
+    err_hint(s->r.err, "fetch the collateral of version 4 of Intel's service (PCS, PCCS): older "
+                       "ones speak of no TDX, or less of it");
+}
+
 int64_t levels_time(struct scan *s)
 {
     int64_t t = 0;

@@ -5,6 +5,9 @@
 #include "codec/json/scan.h"
 #include "endorse/intel/snapshot.h"
 
+/* levels_version reads the member "version", which must be this one. */
+void levels_version(struct scan *s, int64_t version);
+
 /* levels_time reads YYYY-MM-DDThh:mm:ssZ; levels_status a word of PCS API v4. */
 int64_t levels_time(struct scan *s);
 enum tcb_status levels_status(struct scan *s);

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "codec/der.h"
 #include "codec/json/json.h"
 #include "codec/json/scan.h"
 
@@ -195,6 +196,13 @@ static bool add_answer(struct parts *parts, const char *name, struct span text,
 static bool add_text(struct parts *parts, const char *name, struct span text,
                      struct situs_err *err);
 
+/* without_nul: Intel's sgx_ql_qve_collateral_t counts a final NUL in the size of each member, and
+ * so do files that are written from it. Nothing that is signed lies behind it. */
+static struct span without_nul(struct span s)
+{
+    return s.n > 1 && s.p[s.n - 1] == 0 ? span_cut(s, 0, s.n - 1) : s;
+}
+
 /* QuoteCollateralV3 of dcap-qvl: everything in one object; bodies are text. */
 static bool add_qvl(struct parts *parts, const char *name, const struct json *root,
                     struct situs_err *err)
@@ -215,10 +223,15 @@ static bool add_qvl(struct parts *parts, const char *name, const struct json *ro
                     "pck_certificate_chain"))
         return false;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        if (i == 5 && !json_has(root, texts[i])) /* only newer releases have it */
+        if (i == 5 && !json_has(root, texts[i])) /* only newer releases have it, */
             continue;
-        if (!json_get_text(root, texts[i], &text, err) || !add_text(parts, name, text, err))
+        struct json v;
+        if (!json_get(root, texts[i], &v, err))
             return false;
+        if (i == 5 && json_is_null_value(&v)) /* null where there was no quote, */
+            continue;
+        if (!json_as_text(&v, &text, err) || !add_text(parts, name, text, err))
+            return false; /* and with the quote's own NUL behind it else */
     }
     for (size_t i = 0; i < 2; i++) {
         if (!json_get_text(root, bodies[i][0], &text, err) ||
@@ -240,7 +253,7 @@ static bool add_json(struct parts *parts, const char *name, struct span text, st
     struct json root;
     if (is_answer(text))
         return add_answer(parts, name, text, err);
-    if (!json_read(&doc, &root, text, name, err))
+    if (!json_read_nul(&doc, &root, text, name, err))
         return false;
     bool good =
         json_has(&root, "tcb_info")
@@ -262,7 +275,7 @@ static bool is_hex(struct span s)
 
 static bool add_text(struct parts *parts, const char *name, struct span text, struct situs_err *err)
 {
-    struct span s = trim(text);
+    struct span s = trim(without_nul(text));
     if (span_starts(s, SPAN_LIT("-----BEGIN CERTIFICATE-----")))
         return add_chain(parts, name, text, err);
     if (span_starts(s, SPAN_LIT(CRL_BEGIN)))
@@ -272,7 +285,30 @@ static bool add_text(struct parts *parts, const char *name, struct span text, st
     err_fail(err, SITUS_UNKNOWN, name, "collateral", SITUS_NO_OFFSET,
              "a PCS answer, a PEM chain, a CRL (DER, hex, PEM) or dcap-qvl JSON",
              text.n ? TEXT_CUT(span_cut(text, 0, text.n < 24 ? text.n : 24)) : "nothing");
+    if (text_stands_for(s))
+        return err_hint(err, text_stands_for(s));
     return err_hint(err, "is it the right file? \"situs collateral fetch\" gets what is needed");
+}
+
+/* is_certificate: of the two DER forms only a certificate's inner SEQUENCE begins with [0] (RFC
+ * 5280 4.1, 5.1). */
+static bool is_certificate(struct span der)
+{
+    struct situs_err ignored = {0};
+    struct rd r = rd_new(der, 0, "", &ignored);
+    struct rd outer = der_enter(&r, DER_SEQUENCE, ""), tbs = der_enter(&outer, DER_SEQUENCE, "");
+    return rd_ok(&tbs) && der_peek(&tbs) == DER_EXPLICIT_0;
+}
+
+/* DER says where it ends: only what lies behind that may be a NUL. */
+static bool add_der(struct parts *parts, const char *name, struct span bytes, struct situs_err *err)
+{
+    struct situs_err ignored = {0};
+    struct rd r = rd_new(bytes, 0, "", &ignored);
+    struct span whole = der_element(&r, DER_SEQUENCE, "");
+    struct span der = rd_ok(&r) && whole.n + 1 == bytes.n ? without_nul(bytes) : bytes;
+    return is_certificate(der) ? parts_add_cert(parts, name, der, err)
+                               : add_crl(parts, name, der, err);
 }
 
 bool parts_add(struct parts *parts, const struct collateral_part *part, struct situs_err *err)
@@ -282,8 +318,8 @@ bool parts_add(struct parts *parts, const struct collateral_part *part, struct s
         return err_fail(err, SITUS_TOO_LONG, part->name, "collateral", SITUS_NO_OFFSET,
                         TEXT_BYTES(LIMIT_COLLATERAL_FILE), TEXT_BYTES(part->bytes.n));
     if (s.n && s.p[0] == '{')
-        return add_json(parts, part->name, part->bytes, err);
+        return add_json(parts, part->name, without_nul(part->bytes), err);
     if (part->bytes.n && part->bytes.p[0] == 0x30) /* DER SEQUENCE; hex of it begins with '3' */
-        return add_crl(parts, part->name, part->bytes, err);
+        return add_der(parts, part->name, part->bytes, err);
     return add_text(parts, part->name, part->bytes, err);
 }

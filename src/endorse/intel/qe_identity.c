@@ -59,7 +59,7 @@ static void read_member(struct qe_identity *qe, size_t key, struct scan *s, stru
         qe->tdx = read_id(s);
         break;
     case VERSION:
-        scan_num(s, 2, 2);
+        levels_version(s, 2);
         break;
     case ISSUE_DATE:
         qe->valid.from = levels_time(s);

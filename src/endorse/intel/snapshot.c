@@ -34,6 +34,9 @@ static bool same_anchor(const struct anchor *a, const struct anchor *b)
 static bool add_issuer(struct load *l, const struct part_cert *c, const struct anchor *anchor,
                        const struct intel_issuer *parent)
 {
+    if (anchor->builtin && !c->cert.path_of_intel)
+        return fail(l, SITUS_MISMATCH, c->name, "certificate.path_length",
+                    "the path length of Intel's own certificates", "another, or none");
     const struct intel_issuer *first = l->s->pki.n_issuers ? &l->s->pki.issuers[0] : NULL;
     struct p256_key *key =
         first ? p256_key_new_like(first->key, c->cert.point) : p256_key_new(c->cert.point);
@@ -107,22 +110,37 @@ static bool load_issuers(struct load *l)
     return true;
 }
 
-static const struct intel_issuer *crl_issuer(struct load *l, const struct part_crl *c)
+/* named: whether a certificate of that name is in the collateral. */
+static const struct intel_issuer *crl_issuer(struct load *l, const struct part_crl *c, bool *named)
 {
     const struct intel_pki *pki = &l->s->pki;
-    bool named = false;
+    *named = false;
     for (size_t i = 0; i < pki->n_issuers; i++) {
         const struct intel_issuer *issuer = &pki->issuers[i];
         if (!span_equal(issuer->cert.subject, c->crl.issuer))
             continue;
-        named = true;
+        *named = true;
         if (intel_crl_signed_by(&c->crl, &issuer->cert, issuer->key))
             return issuer;
     }
-    fail(l, named ? SITUS_BAD_SIGNATURE : SITUS_UNTRUSTED, c->name,
-         named ? "crl.signature" : "crl.issuer", "a CRL by an issuer in the collateral",
-         named ? "not signed by it" : "an issuer that is not there");
     return NULL;
+}
+
+static bool two_crls(struct load *l, const struct part_crl *c)
+{
+    fail(l, SITUS_DUPLICATE, c->name, "crl.issuer", "one CRL of an issuer", "two different ones");
+    return err_hint(l->err, "give only the newest CRL of each CA");
+}
+
+/* A CRL whose issuer's certificate is not there is kept, unverified, for a quote that brings it. */
+static bool keep_loose(struct load *l, const struct part_crl *c)
+{
+    struct intel_pki *pki = &l->s->pki;
+    for (size_t i = 0; i < pki->n_loose; i++)
+        if (span_equal(pki->loose[i].issuer, c->crl.issuer))
+            return two_crls(l, c);
+    pki->loose[pki->n_loose++] = c->crl;
+    return true;
 }
 
 static bool load_crls(struct load *l)
@@ -130,17 +148,22 @@ static bool load_crls(struct load *l)
     const struct parts *p = &l->parts;
     struct intel_pki *pki = &l->s->pki;
     pki->crls = ARENA_ARRAY(l->a, p->n_crls, struct intel_issuer_crl);
-    if (!pki->crls)
+    pki->loose = ARENA_ARRAY(l->a, p->n_crls, struct intel_crl);
+    if (!pki->crls || !pki->loose)
         return fail(l, SITUS_NO_MEMORY, "collateral", "memory", "room for CRLs", "none");
     for (size_t i = 0; i < p->n_crls; i++) {
-        const struct intel_issuer *issuer = crl_issuer(l, p->crls[i]);
-        if (!issuer)
-            return false;
-        if (intel_pki_crl(pki, issuer)) {
-            fail(l, SITUS_DUPLICATE, p->crls[i]->name, "crl.issuer", "one CRL of an issuer",
-                 "two different ones");
-            return err_hint(l->err, "give only the newest CRL of each CA");
+        bool named;
+        const struct intel_issuer *issuer = crl_issuer(l, p->crls[i], &named);
+        if (!issuer && !named) {
+            if (!keep_loose(l, p->crls[i]))
+                return false;
+            continue;
         }
+        if (!issuer)
+            return fail(l, SITUS_BAD_SIGNATURE, p->crls[i]->name, "crl.signature",
+                        "a CRL by an issuer in the collateral", "not signed by it");
+        if (intel_pki_crl(pki, issuer))
+            return two_crls(l, p->crls[i]);
         pki->crls[pki->n_crls++] = (struct intel_issuer_crl){p->crls[i]->crl, issuer};
     }
     return true;

@@ -227,7 +227,7 @@ static void read_head(struct tcb_info *info, size_t key, struct scan *s)
         info->tdx = read_id(s);
         break;
     case VERSION:
-        scan_num(s, 3, 3);
+        levels_version(s, 3);
         break;
     case ISSUE_DATE:
         info->valid.from = levels_time(s);

@@ -32,9 +32,10 @@ static bool read_header(struct rd *r, struct quote *q)
     rd_bytes(r, 20, "header.user_data");
     if (!rd_ok(r))
         return false;
-    if (q->version < 3 || q->version > 5)
-        return rd_fail(r, SITUS_UNSUPPORTED, "header.version", 0, "3, 4 or 5",
-                       TEXT_NUM(q->version));
+    if (q->version < 3 || q->version > 5) {
+        rd_fail(r, SITUS_UNSUPPORTED, "header.version", 0, "3, 4 or 5", TEXT_NUM(q->version));
+        return text_stands_for(r->in) && err_hint(r->err, text_stands_for(r->in));
+    }
     if (key_type != ATT_KEY_ECDSA_P256)
         return rd_fail(r, SITUS_UNSUPPORTED, "header.att_key_type", 2, "2 (ECDSA-256-with-P-256)",
                        TEXT_NUM(key_type));

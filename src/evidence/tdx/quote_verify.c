@@ -83,6 +83,18 @@ static bool pinned(struct verify *v, const uint8_t root_sha256[32])
                                    TEXT_HEX(span_of(root_sha256, 32)), NULL);
 }
 
+/* Under Intel's own root the certificates are Intel's, to the path length; another root's may be
+ * made otherwise. */
+static bool paths_fit(struct verify *v, const struct quote_chain *chain)
+{
+    for (int i = 0; v->anchor->builtin && i < CHAIN_SIZE; i++)
+        if (!chain->cert[i].path_of_intel)
+            return fail_chain(v, SITUS_MISMATCH, cert_field[i],
+                              "the path length of Intel's own certificates", "another, or none",
+                              NULL);
+    return true;
+}
+
 /* signed_by says that issuer, whose key is known or else imported, signed the certificate. */
 static bool signed_by(struct verify *v, const struct quote_chain *chain, int cert,
                       const struct p256_key *known)
@@ -110,7 +122,7 @@ static bool read_chain(struct verify *v, struct quote_chain *chain)
     memcpy(chain->cert, certs, sizeof chain->cert);
     if (!digest(HASH_SHA256, chain->cert[CHAIN_ROOT].der, chain->root_sha256))
         return fail_chain(v, SITUS_INTERNAL, cert_field[CHAIN_ROOT], "a digest", "none", NULL);
-    if (!pinned(v, chain->root_sha256))
+    if (!pinned(v, chain->root_sha256) || !paths_fit(v, chain))
         return false;
     const struct intel_issuer *ca =
         v->pki ? intel_pki_issuer(v->pki, chain->cert[CHAIN_CA].der) : NULL;
@@ -136,7 +148,7 @@ static const struct quote_chain *find_chain(struct verify *v)
     bool hashed = v->cache && digest(HASH_SHA256, v->q->certification, id);
     const struct quote_chain *kept = hashed ? quote_cache_chain(v->cache, id) : NULL;
     if (kept)
-        return pinned(v, kept->root_sha256) ? kept : NULL;
+        return pinned(v, kept->root_sha256) && paths_fit(v, kept) ? kept : NULL;
     struct quote_chain *chain = ARENA_NEW(v->a, struct quote_chain);
     if (!chain) {
         fail_chain(v, SITUS_NO_MEMORY, "pck_chain", "room for the chain", "none", NULL);
@@ -164,6 +176,13 @@ static bool not_revoked(struct verify *v, const struct quote_chain *chain, int c
     struct intel_issuer issuer = {.cert = chain->cert[cert + 1],
                                   .anchor_sha256 = v->anchor->sha256};
     const struct intel_crl *crl = v->pki ? intel_pki_crl(v->pki, &issuer) : NULL;
+    bool named = false;
+    if (!crl && v->pki) /* the collateral lacks the issuer, whom this chain has verified */
+        crl = intel_pki_loose_crl(v->pki, &issuer.cert, &named);
+    if (!crl && named)
+        return fail_chain(v, SITUS_BAD_SIGNATURE, field[cert],
+                          "a CRL signed by the CA of the quote's chain", "not signed by it",
+                          "fetch the collateral of this platform anew");
     if (!crl)
         return fail_chain(v, SITUS_MISSING, field[cert],
                           cert == CHAIN_PCK ? "the CRL of the PCK CA" : "the CRL of the root CA",
