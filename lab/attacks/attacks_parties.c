@@ -1,7 +1,8 @@
 /*
  * Attackers who bring another party's word: a TPM that was certified for another machine, or by who
- * does not speak for the place. The rows are in attacks.def.
+ * does not speak for the place, or that its party took back. The rows are in attacks.def.
  */
+#include "endorse/revocation/revocation.h"
 #include "lab/attacks/lab_attacks.h"
 #include "lab/attacks/lab_google.h"
 #include "lab/attacks/lab_words.h"
@@ -61,4 +62,32 @@ void attack_registrar_as_google(struct lab_attack *x)
     x->vm = lab_google_vm(x->s, x->honest ? CLOUD_A : BASEMENT, OURS);
     x->s->google = google;
     x->e = lab_vm_attest(&x->vm, x->d, x->nonce);
+}
+
+/* A revocation list that names a TPM: of its registrar's own party, or (honest) of another one,
+ * which takes nothing back. */
+static void take_back(struct lab_attack *x, enum revocation_kind kind, const uint8_t name[34])
+{
+    struct lab_revoked back = {.kind = kind,
+                               .reason = REVOCATION_REASON_REPLACED,
+                               .size = 34,
+                               .at = lab_world_at(x->s->w) - 3600};
+    memcpy(back.id, name, back.size);
+    lab_words_add(&x->e, "revoked.cose",
+                  lab_words_revocations(x->s, x->honest ? &x->s->rival : &x->s->owner, 7, &back, 1,
+                                        lab_words_days(x->s, 0, 1)));
+}
+
+void attack_ak_taken_back(struct lab_attack *x)
+{
+    uint8_t name[34];
+    x->e = lab_vm_attest(&x->s->a, x->d, x->nonce);
+    lab_soft_ak_name(&x->s->a.vtpm, name);
+    take_back(x, REVOCATION_AK_NAME, name);
+}
+
+void attack_ek_taken_back(struct lab_attack *x)
+{
+    x->e = lab_host_attest(&x->s->metal, x->d, x->nonce);
+    take_back(x, REVOCATION_EK, x->s->metal.dtpm.ek_name);
 }

@@ -148,6 +148,8 @@ struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
             "\"]}");
     if (scenario >= LAB_OWNED)
         put_words(j, &b);
+    else
+        lab_buf_text(&b, ", \"machine.same\": {\"parties\": [\"lab provider=Example Cloud\"]}");
     if (scenario == LAB_METAL || scenario == LAB_METAL_CONFIG) {
         lab_buf_text(&b, ", \"host.image\": {\"images\": [");
         put_launch(j, &b, "lab host 1.0", &honest, true);

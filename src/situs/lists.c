@@ -72,20 +72,22 @@ static void withdraw(const struct lists_revocations *revocations, const struct r
     struct situs_err err = {0};
     struct revocation_id ids[MACHINE_IDS];
     machine_ids(r, ids);
+    const struct anchor *by = l->signer ? l->signer : l->claims.authority;
     const struct revocation_question question = {.lists = revocations->v,
                                                  .n_lists = revocations->n,
                                                  .ids = ids,
                                                  .n_ids = MACHINE_IDS,
-                                                 .issuer = l->claims.authority,
+                                                 .issuer = by,
                                                  .use = ANCHOR_LIST,
                                                  .trust = q->trust,
                                                  .policy = q->policy,
                                                  .at = q->at,
                                                  .arena = a};
-    if (!l->claims.authority)
+    if (!by)
         return;
     bool named = denied(q->policy, ids, &err) || revocation_named(&question, &err);
-    if (!named && !revocations->unread)
+    l->names &= !named;
+    if (!l->claims.authority || (!named && !revocations->unread))
         return;
     l->findings.v[CHECK_LIST_MATCH] = (struct finding){.outcome = OUTCOME_NOT_RUN};
     if (named)

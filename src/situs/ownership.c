@@ -116,45 +116,81 @@ static void settle(struct result *r, const struct answer *best)
     }
 }
 
-/* Two owners of one platform: somebody is wrong, and it is not for us to say who. */
-static void refuse_two_owners(struct answer *best, const struct answer *other)
+/* Whom an endorsement names as the platform's owner: by its own window and its issuer's signature
+ * alone. One that the policy finds too old, or for whose issuer no CRL is at hand, gives no proof;
+ * it contradicts another all the same. */
+static bool claims_platform(struct work *w, const struct endorsement *e, const struct answer *x,
+                            struct answer *out)
 {
-    struct span a = best->claims.v[CLAIM_OWNER].bytes, b = other->claims.v[CLAIM_OWNER].bytes;
-    best->findings.v[CHECK_POE_OWNER] = (struct finding){.outcome = OUTCOME_NOT_RUN};
-    finding_fail(&best->findings, CHECK_POE_OWNER, SITUS_DUPLICATE, other->part,
-                 "endorsement.owner_name", TEXT_CUT(a), TEXT_CUT(b),
+    struct situs_err err = {0};
+    const struct poe *poe = e->poe ? e->poe : read_poe(e, w->a, &err);
+    const struct finding *f = &x->findings.v[CHECK_POE_SIGNATURE];
+    *out = *x;
+    if (names_owner(x) || !poe || (f->why && f->why->code == SITUS_REVOKED))
+        return names_owner(x);
+    const struct poe_question alone = {
+        .poe = poe, .trust = w->q->trust, .at = w->q->at, .part = e->part};
+    for (int again = 0; again < 2; again++) { /* as judge_surely */
+        *out = (struct answer){.part = e->part, .findings = {.arena = w->a}};
+        poe_verify(&alone, w->a, &out->claims, &out->findings);
+        if (out->findings.v[CHECK_POE_SIGNATURE].outcome != OUTCOME_FAIL)
+            break;
+    }
+    poe_match(&out->claims, &w->r->claims[INSTANCE_TEE], e->part, &out->findings);
+    check_revoked(w, poe, out);
+    return names_owner(out);
+}
+
+static struct span owner_of(const struct answer *x)
+{
+    return x->claims.v[CLAIM_OWNER].bytes;
+}
+
+/* Two owners of one platform: somebody is wrong, and it is not for us to say who. */
+static void refuse_two_owners(struct result *r, const struct answer *one,
+                              const struct answer *other)
+{
+    r->findings.v[CHECK_POE_OWNER] = (struct finding){.outcome = OUTCOME_NOT_RUN};
+    finding_fail(&r->findings, CHECK_POE_OWNER, SITUS_DUPLICATE, other->part,
+                 "endorsement.owner_name", TEXT_CUT(owner_of(one)), TEXT_CUT(owner_of(other)),
                  "two owners claim this platform; ask both issuers");
+    r->claims[INSTANCE_POE].authority = NULL;
+}
+
+static void refuse_lost(struct result *r)
+{
+    finding_fail(&r->findings, CHECK_POE_SIGNATURE, SITUS_NO_MEMORY, "endorsement", "", NULL, NULL,
+                 NULL);
+    r->claims[INSTANCE_POE].authority = NULL;
 }
 
 void ownership_poe(struct result *r, struct gathered *g, const struct verify_request *q,
                    struct arena *a)
 {
     struct work w = {.r = r, .g = g, .q = q, .a = a};
-    struct answer best = {.part = NULL}, next, holder = {.part = NULL};
-    bool two_owners = false, lost = false;
+    struct answer best = {.part = NULL}, next, claim, holder = {.part = NULL};
+    struct answer other = {.part = NULL};
     lists_revocations(&w.revocations, g, a);
-    lost = w.revocations.lost;
+    bool lost = w.revocations.lost;
     for (size_t i = 0; i < g->n_endorsements; i++) {
-        if (g->endorsements[i].kind != ENDORSEMENT_POE)
+        const struct endorsement *e = &g->endorsements[i];
+        if (e->kind != ENDORSEMENT_POE)
             continue;
-        judge_surely(&w, &g->endorsements[i], &next);
-        lost |= unjudged(&next);
-        if (names_owner(&next) && holder.part && !two_owners &&
-            !span_equal(next.claims.v[CLAIM_OWNER].bytes, holder.claims.v[CLAIM_OWNER].bytes)) {
-            refuse_two_owners(&holder, &next);
-            two_owners = true;
-        }
-        if (names_owner(&next) && !holder.part)
-            holder = next;
+        judge_surely(&w, e, &next);
+        bool claims = claims_platform(&w, e, &next, &claim);
+        lost |= unjudged(&next) || unjudged(&claim);
+        if (claims && !holder.part)
+            holder = claim;
+        else if (claims && !other.part && !span_equal(owner_of(&claim), owner_of(&holder)))
+            other = claim;
         if (!best.part || passes(&next) > passes(&best))
             best = next;
     }
     if (best.part)
-        settle(r, two_owners ? &holder : &best);
-    if (lost) {
-        finding_fail(&r->findings, CHECK_POE_SIGNATURE, SITUS_NO_MEMORY, "endorsement", "", NULL,
-                     NULL, NULL);
-        r->claims[INSTANCE_POE].authority = NULL;
-    }
+        settle(r, &best);
+    if (other.part)
+        refuse_two_owners(r, &holder, &other);
+    if (lost)
+        refuse_lost(r);
     result_note(r, best.note);
 }

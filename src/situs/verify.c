@@ -18,6 +18,7 @@
 #include "situs/given.h"
 #include "situs/lists.h"
 #include "situs/ownership.h"
+#include "situs/taken_back.h"
 
 struct appraisal {
     struct result *r;
@@ -365,6 +366,7 @@ void verify_evidence(struct result *r, const struct verify_request *q,
         appraise_binding(&x);
         appraise_ownership(&x);
         machine_check_denied(r);
+        taken_back_check(r, &g, q, a);
     }
     gather_free(&g);
     verdict_decide(r);

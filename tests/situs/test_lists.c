@@ -78,6 +78,7 @@ static int teardown(void **state)
 }
 
 static uint64_t list_number = 1;
+static const char *list_owner = "owner", *list_facility = "hall 4";
 
 static struct span signed_list(const uint8_t id[16])
 {
@@ -88,8 +89,8 @@ static struct span signed_list(const uint8_t id[16])
     struct situs_err err = {0};
     const struct id_list_meta meta = {.number = list_number,
                                       .valid = {LAB_MACHINE_AT - 60, LAB_MACHINE_AT + 60},
-                                      .owner = SPAN_LIT("owner"),
-                                      .facility = SPAN_LIT("hall 4"),
+                                      .owner = span_text(list_owner),
+                                      .facility = span_text(list_facility),
                                       .count = 1};
     assert_true(id_list_write_begin(&out, &meta, &signer.issuer, soft_signer_put, &w, &err));
     assert_true(id_list_write_add(&out, span_of(id, 16), &err));
@@ -280,6 +281,30 @@ static void an_older_list_beside_a_newer_one_counts_for_nothing(void **state)
     list_number = 1;
 }
 
+/* The bundle brings the list of the one owner, the caller holds the other's: whom the policy would
+ * not believe contradicts all the same. */
+static void a_list_of_another_owner_contradicts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *owner;
+        const uint8_t *id;
+        int exit;
+    } cases[] = {{"rival", ppid, 6}, {"owner", ppid, 0}, {"rival", foreign, 0}};
+    struct span bundle = bundle_with(ITEM_LIST, signed_list(ppid));
+    list_facility = "hall 5";
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        list_owner = cases[i].owner;
+        struct span beside = signed_list(cases[i].id);
+        assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "l", beside, &bundle),
+                         cases[i].exit);
+        if (cases[i].exit)
+            assert_non_null(strstr(text, "two lists name two owners"));
+    }
+    list_owner = "owner";
+    list_facility = "hall 4";
+}
+
 /* Any id of the machine can be denied, not only the one that the list is of. */
 static void a_machine_that_the_policy_denies_is_on_no_list(void **state)
 {
@@ -376,6 +401,7 @@ int main(void)
         cmocka_unit_test(a_list_of_the_bundle_that_does_not_read_takes_listed_alone),
         cmocka_unit_test(an_older_list_than_one_seen_counts_for_nothing),
         cmocka_unit_test(an_older_list_beside_a_newer_one_counts_for_nothing),
+        cmocka_unit_test(a_list_of_another_owner_contradicts),
         cmocka_unit_test(a_machine_that_the_policy_denies_is_on_no_list),
         cmocka_unit_test(no_size_of_memory_lists_a_machine_taken_back),
         cmocka_unit_test(no_allocation_loses_a_newer_list),

@@ -91,6 +91,43 @@ static void two_owners_refuse_both(void **state)
     assert_null(r.claims[INSTANCE_POE].authority);
 }
 
+#define LONG_AGO                                           \
+    {                                                      \
+        POE_Y_VALIDITY, "04a200c11a68d1e30001c11a6956b740" \
+    }
+
+/* An endorsement that the policy finds too old gives no proof, and contradicts all the same: the
+ * buyer's beside the seller's, which came in the bundle. */
+static void an_old_word_contradicts_a_new_one(void **state)
+{
+    for (int i = 0; i < 4; i++) {
+        setup(state);
+        struct span old = make_poe((struct poe_change[]){LONG_AGO, OTHER_OWNER}, i < 2 ? 2 : 1);
+        policy.v[PARAM_POE_MAX_AGE] = (struct param_value){.given = true, .num = 30};
+        give(i % 2 ? make_poe(NULL, 0) : old);
+        give(i % 2 ? old : make_poe(NULL, 0));
+        appraise();
+        if (i >= 2) { /* the same owner */
+            expect_owned();
+            continue;
+        }
+        expect_fail(r.findings, CHECK_POE_OWNER, SITUS_DUPLICATE, "endorsement.owner_name");
+        assert_null(r.claims[INSTANCE_POE].authority);
+    }
+    setup(state); /* alone it is too old */
+    policy.v[PARAM_POE_MAX_AGE] = (struct param_value){.given = true, .num = 30};
+    give(make_poe((struct poe_change[]){LONG_AGO}, 1));
+    appraise();
+    expect_fail(r.findings, CHECK_POE_WINDOW, SITUS_NOT_ALLOWED, "max_age_days");
+    setup(state); /* one that has ended contradicts nobody */
+    give(make_poe(
+        (struct poe_change[]){{POE_Y_VALIDITY, "04a200c11a68d1e30001c11a6955b900"}, OTHER_OWNER},
+        2));
+    give(make_poe(NULL, 0));
+    appraise();
+    expect_owned();
+}
+
 /* Memory that runs out must not take the second owner's word away. */
 static void no_allocation_loses_a_second_owner(void **state)
 {
@@ -196,6 +233,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(one_that_holds_decides, setup),
         cmocka_unit_test_setup(two_owners_refuse_both, setup),
+        cmocka_unit_test_setup(an_old_word_contradicts_a_new_one, setup),
         cmocka_unit_test_setup(no_allocation_loses_a_second_owner, setup),
         cmocka_unit_test_setup(a_word_about_another_machine_is_no_claim, setup),
         cmocka_unit_test_setup(a_word_beside_no_verified_platform_is_no_claim, setup),

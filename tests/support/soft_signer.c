@@ -22,18 +22,24 @@ static struct sign_key *private_half(EVP_PKEY *key)
 
 void soft_signer_make(struct soft_signer *s, const char *name, int64_t now, const char *usage)
 {
-    int64_t from = now - 86400, to = now + 86400;
-    *s = (struct soft_signer){0};
-    s->root = (struct soft_cert){.name = name, .ca = true, .from = from, .to = to};
-    soft_ca_issue(&s->root);
-    s->leaf = (struct soft_cert){.name = "signer", .issuer = &s->root, .from = from, .to = to};
+    struct soft_cert root = {.name = name, .ca = true, .from = now - 86400, .to = now + 86400};
+    soft_ca_issue(&root);
+    soft_signer_under(s, &root, now, usage);
+}
+
+void soft_signer_under(struct soft_signer *s, const struct soft_cert *root, int64_t now,
+                       const char *usage)
+{
+    *s = (struct soft_signer){.root = *root};
+    s->leaf = (struct soft_cert){
+        .name = "signer", .issuer = &s->root, .from = now - 86400, .to = now + 86400};
     s->leaf.key = EVP_EC_gen("P-384");
     s->leaf.usage = usage;
     soft_ca_issue(&s->leaf);
     s->chain[0] = s->leaf.der;
     s->chain[1] = s->root.der;
     s->issuer = (struct signed_doc_issuer){s->chain, 2, private_half(s->leaf.key)};
-    s->anchor = (struct anchor){.name = name,
+    s->anchor = (struct anchor){.name = root->name,
                                 .uses = ANCHOR_POE | ANCHOR_LIST | ANCHOR_SUPPLIER,
                                 .der = s->root.der,
                                 .simulated = true};

@@ -16,6 +16,10 @@ struct soft_signer {
  * program ends, as soft_ca's. usage: the leaf's, NULL for digitalSignature. */
 void soft_signer_make(struct soft_signer *s, const char *name, int64_t now, const char *usage);
 
+/* soft_signer_under makes one below a root that was issued. */
+void soft_signer_under(struct soft_signer *s, const struct soft_cert *root, int64_t now,
+                       const char *usage);
+
 /* soft_signer_put writes into a struct wr. */
 bool soft_signer_put(void *wr, struct span bytes);
 

@@ -107,16 +107,38 @@ static void decide_match(const struct id_list *l, const struct listing_question 
         finding_pass(&out->findings, CHECK_LIST_MATCH);
 }
 
+/* What the list says by its own window and its signer's signature alone: one that the policy finds
+ * too old, or for whose signer no CRL is at hand, gives no proof; it contradicts another all the
+ * same. */
+static void decide_names(const struct id_list *l, const struct listing_question *q,
+                         struct listing *out)
+{
+    const struct finding *f = out->findings.v;
+    const struct signed_doc_rules alone = {.trust = q->trust, .use = ANCHOR_LIST, .at = q->at};
+    struct situs_err err = {0};
+    struct signed_doc_signer signer = {0};
+    struct span id = listing_id(q, l->kind);
+    bool taken_back =
+        f[CHECK_LIST_SIGNATURE].why && f[CHECK_LIST_SIGNATURE].why->code == SITUS_REVOKED;
+    if (!out->signer && !taken_back && signed_doc_verify(&l->doc, &alone, &signer, q->arena, &err))
+        out->signer = signer.anchor;
+    out->names = out->signer && f[CHECK_LIST_ROLLBACK].outcome != OUTCOME_FAIL &&
+                 time_in_window(q->at, l->valid) && id.n && id_list_find(l, id).n;
+    claim_bytes(&out->claims, CLAIM_OWNER, l->owner);
+}
+
 void id_list_answer(const struct id_list *l, const struct listing_question *q,
                     struct x509_crls *crls, struct listing *out)
 {
     listing_begin(out, q, l->doc.part);
-    const struct anchor *signer = decide_signature(l, q, crls, out);
-    if (!signer)
-        return;
-    state_claims(l, &out->claims);
-    decide_window(l, q, out);
-    decide_rollback(l, q, signer, out);
-    decide_match(l, q, signer, out);
-    listing_end(out, signer);
+    out->signer = decide_signature(l, q, crls, out);
+    if (out->signer) {
+        state_claims(l, &out->claims);
+        decide_window(l, q, out);
+        decide_rollback(l, q, out->signer, out);
+        decide_match(l, q, out->signer, out);
+        listing_end(out, out->signer);
+    }
+    if (policy_word(q->policy, PARAM_LIST_SOURCES, SPAN_LIT("signed")))
+        decide_names(l, q, out);
 }

@@ -119,6 +119,7 @@ void listing_supersede(struct listing *const *v, size_t n)
                 continue;
             v[i]->findings.v[CHECK_LIST_ROLLBACK].outcome = OUTCOME_NOT_RUN;
             v[i]->claims.authority = NULL;
+            v[i]->names = false;
             listing_fail(v[i], CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number",
                          TEXT_NUM(v[j]->claims.v[CLAIM_LIST_NUMBER].num),
                          TEXT_NUM(v[i]->claims.v[CLAIM_LIST_NUMBER].num),
@@ -152,7 +153,7 @@ const struct listing *listing_settle(const struct listing *const *v, size_t n, s
     for (size_t i = 0; i < ROW_COUNT; i++)
         f->v[rows[i]] = chosen->findings.v[rows[i]];
     for (size_t i = 0; chosen->claims.authority && i < n; i++) {
-        if (!v[i]->claims.authority || same_owner(v[i], chosen))
+        if ((!v[i]->claims.authority && !v[i]->names) || same_owner(v[i], chosen))
             continue;
         f->v[CHECK_LIST_MATCH].outcome = OUTCOME_NOT_RUN;
         finding_fail(f, CHECK_LIST_MATCH, SITUS_DUPLICATE, v[i]->part, "owner",

@@ -39,6 +39,9 @@ struct listing {
     const char *part; /* for errors */
     struct findings findings;
     struct claims claims;
+    const struct anchor *signer; /* of a signed list; NULL: not known, or nobody's */
+    bool names; /* a signed list in its time holds this machine, whoever it may say that of: it
+                   contradicts another owner's */
     const char *notes[LISTING_NOTES];
     size_t n_notes;
 };
@@ -85,8 +88,9 @@ void listing_supersede(struct listing *const *v, size_t n);
 
 /*
  * listing_settle writes the four rows and the claims from the n answers: those of one that holds,
- * else of the one that got furthest, else (n 0) not-run. Two that hold and name different owners
- * fail list.match as a duplicate. Returns the answer in use, or NULL.
+ * else of the one that got furthest, else (n 0) not-run. One that holds, and another that holds or
+ * names the machine (whether or not the policy accepts its word), with different owners fail
+ * list.match as a duplicate. Returns the answer in use, or NULL.
  */
 const struct listing *listing_settle(const struct listing *const *v, size_t n, struct claims *c,
                                      struct findings *f);

@@ -1,0 +1,61 @@
+/* AK and EK ids in revocation lists; see taken_back.h. */
+#include "situs/taken_back.h"
+
+#include "situs/lists.h"
+
+/* One party stands behind the TPM's certificate and behind the list. */
+static bool one_party(const struct policy *policy, const struct anchor *ak,
+                      const struct anchor *list)
+{
+    return memcmp(ak->sha256, list->sha256, sizeof ak->sha256) == 0 ||
+           policy_pair(policy, PARAM_MACHINE_PARTIES, span_text(ak->name), span_text(list->name));
+}
+
+/* Whether a list of the TPM's party names it, or could: err says which, and why. */
+static bool named(const struct claims *tpm, const struct lists_revocations *lists,
+                  const struct verify_request *q, struct arena *a, struct situs_err *err)
+{
+    static const enum anchor_use uses[] = {ANCHOR_POE, ANCHOR_LIST};
+    const struct claim *ak = claims_get(tpm, CLAIM_AK_NAME), *ek = claims_get(tpm, CLAIM_EK_NAME);
+    const struct revocation_id ids[] = {
+        {REVOCATION_AK_NAME, ak ? ak->bytes : span_of(NULL, 0)},
+        {REVOCATION_EK, ek ? ek->bytes : span_of(NULL, 0)},
+    };
+    struct revocation_question question = {.lists = lists->v,
+                                           .n_lists = lists->n,
+                                           .ids = ids,
+                                           .n_ids = sizeof ids / sizeof *ids,
+                                           .trust = q->trust,
+                                           .policy = q->policy,
+                                           .at = q->at,
+                                           .arena = a};
+    for (size_t i = 0; tpm->authority && i < 2 * q->trust->n; i++) {
+        question.issuer = &q->trust->anchors[i / 2];
+        question.use = uses[i % 2];
+        if (question.issuer->uses & question.use &&
+            one_party(q->policy, tpm->authority, question.issuer) &&
+            revocation_named(&question, err))
+            return true;
+    }
+    return false;
+}
+
+void taken_back_check(struct result *r, const struct gathered *g, const struct verify_request *q,
+                      struct arena *a)
+{
+    struct claims *const tpms[] = {&r->claims[INSTANCE_GUEST], &r->claims[INSTANCE_PLATFORM]};
+    struct situs_err err = {0};
+    struct lists_revocations lists;
+    struct arena scratch = *a; /* nothing that it gives outlives this call */
+    lists_revocations(&lists, g, &scratch);
+    if (lists.lost)
+        err_fail(&err, SITUS_NO_MEMORY, REVOCATION_PART, "", SITUS_NO_OFFSET, NULL, NULL);
+    bool back = lists.lost || (lists.n && (named(tpms[0], &lists, q, &scratch, &err) ||
+                                           named(tpms[1], &lists, q, &scratch, &err)));
+    if (!back || (!tpms[0]->authority && !tpms[1]->authority))
+        return;
+    if (err.code == SITUS_REVOKED)
+        err_hint(&err, "its party took this TPM back: ask there, and have the key certified anew");
+    finding_fail_err(&r->findings, CHECK_AK_CERTIFICATE, &err);
+    tpms[0]->authority = tpms[1]->authority = NULL;
+}
