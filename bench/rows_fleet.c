@@ -73,7 +73,7 @@ static bool fill(struct fleet *f, struct situs_err *err)
 static bool make(struct situs_err *err)
 {
     char path[] = "/tmp/situs-bench.XXXXXX", db[64];
-    const struct fleet_act act = {"bench", AT};
+    const struct fleet_act act = {.operator= "bench", .at = AT, .allow_future = AT};
     if (!mkdtemp(path))
         return false;
     snprintf(db, sizeof db, "%s/fleet.db", path);

@@ -12,11 +12,24 @@ static bool find(void *context, const uint8_t ek[32], struct registrar_machine *
     return true;
 }
 
-static bool boot(void *context, const uint8_t ek[32], uint32_t reset, uint32_t restart,
-                 bool *confirmed, struct situs_err *err)
+static bool boot(void *context, const struct registrar_boot *b, bool *confirmed,
+                 struct situs_err *err)
 {
-    (void)context, (void)ek, (void)reset, (void)restart, (void)err;
+    (void)context, (void)b, (void)err;
     *confirmed = true;
+    return true;
+}
+
+static bool allowed(void *context, struct span ak_name, struct situs_err *err)
+{
+    (void)context, (void)ak_name, (void)err;
+    return true;
+}
+
+static bool issued(void *context, struct span serial, struct span ak_name, int64_t until,
+                   struct situs_err *err)
+{
+    (void)context, (void)serial, (void)ak_name, (void)until, (void)err;
     return true;
 }
 
@@ -29,7 +42,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct trust nobody;
     const struct registrar_fleet fleet = {NULL, find, boot};
-    struct registrar r = {.fleet = &fleet, .trust = &nobody, .seconds = 3600, .now = now};
+    const struct registrar_keys keys = {NULL, allowed, issued};
+    struct registrar r = {
+        .fleet = &fleet, .keys = &keys, .trust = &nobody, .seconds = 3600, .now = now};
     struct wire_handler handler = registrar_handler(&r);
     struct wire_peer peer = {0, NULL};
     uint8_t room[4096];

@@ -9,7 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct situs_err err = {0};
     struct registrar_machine m;
-    struct registrar_file f = {.csv = {"fleet", (uint8_t *)(uintptr_t)data, size}, .state = "/"};
+    struct registrar_file f = {
+        .path = NULL, .csv = {"fleet", (uint8_t *)(uintptr_t)data, size}, .state = "/"};
     struct registrar_fleet fleet = registrar_file_fleet(&f);
     uint8_t ek[32];
     memset(ek, 0xab, sizeof ek); /* the seed's */

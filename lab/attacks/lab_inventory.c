@@ -23,6 +23,7 @@ static void must(bool good, const struct situs_err *err)
 static const struct fleet_act *next(struct lab_inventory *i)
 {
     i->act.at += HOUR;
+    i->act.allow_future = i->act.at; /* the lab's clock is its own */
     i->err = (struct situs_err){0};
     return &i->act;
 }
@@ -48,7 +49,8 @@ void lab_inventory_open(struct lab_inventory *i, struct lab_stage *s)
     bool memory = access("/dev/shm", W_OK) == 0; /* nobody waits for a disk there */
     *i = (struct lab_inventory){.s = s};
     strcpy(i->directory, memory ? "/dev/shm/situs-XXXXXX" : "/tmp/situs-XXXXXX");
-    i->act = (struct fleet_act){"ada", lab_world_at(s->w) - LAB_DAY};
+    i->act = (struct fleet_act){.operator= "ada", .at = lab_world_at(s->w) - LAB_DAY};
+    i->act.allow_future = i->act.at;
     lab_warden_directory(i->directory);
     snprintf(i->path, sizeof i->path, "%s/fleet.db", i->directory);
     must(fleet_create(i->path, &i->act, &i->err), &i->err);
@@ -107,7 +109,8 @@ static bool sign(void *signer, struct span piid, struct fleet_wish *wish, struct
 struct span lab_inventory_endorse(struct lab_inventory *i)
 {
     const struct fleet_act *act = next(i);
-    struct fleet_wish wish = {MACHINE, "Example Cloud, Inc.", act->at, act->at + 30 * LAB_DAY};
+    struct fleet_wish wish = {
+        .machine = MACHINE, .owner = "Example Cloud, Inc.", .life = 30 * LAB_DAY};
     struct fleet_poe poe;
     struct lab_buf b = {0};
     if (!fleet_endorse(i->f, act, &wish, sign, i->s, &poe, &i->err))
@@ -159,15 +162,14 @@ struct span lab_inventory_revocations(struct lab_inventory *i)
     struct revoked r = {.n = 0};
     struct fleet_size size;
     size_t n = 0;
-    int64_t number;
-    const struct fleet_act *act = next(i);
-    must(fleet_snapshot_begin(i->f, act, "revocation", &number, &i->err), &i->err);
+    struct fleet_snapshot taken;
+    must(fleet_snapshot_begin(i->f, next(i), "revocation", &taken, &i->err), &i->err);
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         const char *kind = revocation_kind_name(r.kind = kinds[k]);
         must(fleet_revocations_sizes(i->f, kind, &size, 1, &n, &i->err), &i->err);
         must(n == 0 || fleet_revocations(i->f, kind, size.size, add_revoked, &r, &i->err), &i->err);
     }
     fleet_snapshot_end(i->f);
-    return lab_words_revocations(i->s, &i->s->owner, (uint64_t)number, r.v, r.n,
-                                 (struct window){act->at, act->at + LAB_DAY});
+    return lab_words_revocations(i->s, &i->s->owner, (uint64_t)taken.number, r.v, r.n,
+                                 (struct window){taken.at, taken.at + LAB_DAY});
 }

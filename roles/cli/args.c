@@ -202,9 +202,14 @@ static bool unix_time(const char *text, int64_t *at)
 bool args_time(const char *text, int64_t *at)
 {
     *at = (int64_t)time(NULL);
-    if (!text || unix_time(text, at) || time_read_rfc3339(at, span_text(text)))
+    return !text || args_date("at", text, at);
+}
+
+bool args_date(const char *option, const char *text, int64_t *at)
+{
+    if (unix_time(text, at) || time_read_rfc3339(at, span_text(text)))
         return true;
-    out_error("--at \"%s\" is not a time", text);
+    out_error("--%s \"%s\" is not a time", option, text);
     out_hint("write 2026-11-24T07:28:27Z (UTC) or @1795505307");
     return false;
 }

@@ -62,6 +62,9 @@ void args_usage(const struct args *args);
  * stderr, when it is neither. */
 bool args_time(const char *text, int64_t *at);
 
+/* args_date is the same for the value of another option, which is there. */
+bool args_date(const char *option, const char *text, int64_t *at);
+
 /* args_boot reads a boot of a TPM, RESET,RESTART, two numbers of 32 bits. False, said on stderr,
  * when it is none. */
 bool args_boot(const char *text, uint32_t *reset_count, uint32_t *restart_count);

@@ -103,7 +103,7 @@ static bool add_goods(struct fleet *f, const struct fleet_act *act, const struct
         }
         memcpy(g.prid[g.n_prids++], prid, 33);
     }
-    return (!a->ek || fleet_cli_ek(g.ek, a->ek, err)) && fleet_add_goods(f, act, &g, err);
+    return (!a->ek || fleet_cli_ek(&g, a->ek, err)) && fleet_add_goods(f, act, &g, err);
 }
 
 static bool add_composition(struct fleet *f, const struct fleet_act *act, const struct add *a,
@@ -136,12 +136,12 @@ static int add_one(struct fleet *f, const struct fleet_act *act, const struct ad
     struct fleet_platform p = {.n_prids = 0};
     struct fleet_composition c = {.machine = a->machine, .site = a->site};
     struct file file = {0};
-    int64_t age = FLEET_COMPOSITION_DAYS * DAY;
+    int64_t age = FLEET_COMPOSITION_DAYS * DAY, at = fleet_cli_time(act);
     if (a->max_age && !fleet_poe_days(a->max_age, "max-age", &age))
         return EXIT_USAGE;
-    bool ok = (!a->composition || fleet_composition_read(&c, &file, a->composition, trust, act->at,
-                                                         age / DAY, &err)) &&
-              read_platform(&p, a, trust, act->at, &err) && add_composition(f, act, a, &c, &err) &&
+    bool ok = (!a->composition ||
+               fleet_composition_read(&c, &file, a->composition, trust, at, age / DAY, &err)) &&
+              read_platform(&p, a, trust, at, &err) && add_composition(f, act, a, &c, &err) &&
               add_goods(f, act, a, &err) && add_platform(f, act, a, &p, &err);
     file_free(&file);
     return ok ? fleet_cli_after(f, a->machine, a->common.json) : fleet_cli_failed(&err);

@@ -99,7 +99,7 @@ int cmd_fleet_renew(int argc, char **argv)
         directory_ok(e.out) && fleet_poe_ready(&e, &exit))
         f = fleet_cli_open(&e.common, true, &act);
     if (f) {
-        struct fleet_filter filter = {NULL, FLEET_ENROLLED, act.at + within};
+        struct fleet_filter filter = {NULL, FLEET_ENROLLED, fleet_cli_time(&act) + within};
         bool ok =
             fleet_list(f, &filter, collect, &d, &err) &&
             (!d.full || err_fail(&err, SITUS_NO_MEMORY, "fleet", "", SITUS_NO_OFFSET, NULL, NULL));

@@ -1,43 +1,65 @@
-/* situs fleet maintain, retire, lost: what happens to one machine. */
+/* situs fleet maintain, end-ek, retire, lost: what happens to one machine. */
 #include "cli/fleet.h"
 
-enum change { MAINTAIN, RETIRE, LOST };
+enum change { MAINTAIN, END_EK, RETIRE, LOST };
+
+/* What the words of a command say. */
+struct changing {
+    struct fleet_options common;
+    const char *machine, *reason;
+    bool flag; /* sold, or compromised */
+};
+
+static const char *const names[] = {"fleet maintain", "fleet end-ek", "fleet retire", "fleet lost"};
+
+static bool read_options(struct changing *c, enum change what, int argc, char **argv, int *exit)
+{
+    struct words operands = {.n = 0};
+    const struct option rows[] = {
+        OPTION_FLEET_WRITE(&c->common),
+        OPTION_MACHINE(&c->machine),
+        OPTION_VALUE("reason", 0, "TEXT", &c->reason, "kept in the history"),
+        what == RETIRE
+            ? (struct option)OPTION_FLAG("sold", 0, &c->flag, "it was sold")
+            : (struct option)OPTION_FLAG("compromised", 0, &c->flag, "somebody has its keys"),
+    };
+    /* what ends something has a reason */
+    size_t more = what == MAINTAIN ? 1 : what == LOST ? 2 : 3;
+    const struct args args = {names[what], rows, OPTIONS_FLEET_WRITE + more, 0, 0};
+    if (!args_read(&args, argc, argv, &operands, exit))
+        return false;
+    *exit = EXIT_USAGE;
+    return fleet_cli_need(c->machine, "machine", "NAME");
+}
+
+static bool make(struct fleet *f, const struct fleet_act *act, enum change what,
+                 const struct changing *c, struct situs_err *err)
+{
+    const char *reason = c->reason ? c->reason : names[what] + strlen("fleet ");
+    if (what == MAINTAIN)
+        return fleet_maintain(f, act, c->machine, err);
+    if (what == END_EK)
+        return fleet_end_ek(f, act, c->machine, c->flag, reason, err);
+    return fleet_end(f, act, c->machine,
+                     what == LOST ? FLEET_LOST
+                     : c->flag    ? FLEET_SOLD
+                                  : FLEET_RETIRED,
+                     reason, err);
+}
 
 static int change(enum change what, int argc, char **argv)
 {
-    static const char *const names[] = {"fleet maintain", "fleet retire", "fleet lost"};
-    struct fleet_options o = {0};
+    struct changing c = {.machine = NULL};
     struct fleet_act act;
-    struct words operands = {.n = 0};
     struct situs_err err = {0};
-    const char *machine = NULL, *reason = NULL;
-    bool sold = false, ok = false;
-    const struct option rows[] = {
-        OPTION_FLEET_WRITE(&o),
-        OPTION_MACHINE(&machine),
-        OPTION_VALUE("reason", 0, "TEXT", &reason, "kept in the history"),
-        OPTION_FLAG("sold", 0, &sold, "it was sold"),
-    };
-    /* only what ends a machine has a reason, only retire can be a sale */
-    size_t options = what == RETIRE ? 7 : what == LOST ? 6 : 5;
-    const struct args args = {names[what], rows, options, 0, 0};
     int exit;
-    if (!args_read(&args, argc, argv, &operands, &exit))
+    if (!read_options(&c, what, argc, argv, &exit))
         return exit;
-    if (!fleet_cli_need(machine, "machine", "NAME"))
-        return EXIT_USAGE;
-    struct fleet *f = fleet_cli_open(&o, true, &act);
+    struct fleet *f = fleet_cli_open(&c.common, true, &act);
     if (!f)
         return EXIT_USAGE;
-    if (what == MAINTAIN)
-        ok = fleet_maintain(f, &act, machine, &err);
-    else
-        ok = fleet_end(f, &act, machine,
-                       what == LOST ? FLEET_LOST
-                       : sold       ? FLEET_SOLD
-                                    : FLEET_RETIRED,
-                       reason ? reason : names[what] + 6, &err);
-    exit = ok ? fleet_cli_after(f, machine, o.json) : fleet_cli_failed(&err);
+    bool ok = make(f, &act, what, &c, &err);
+    exit = ok ? fleet_cli_after(f, c.machine, c.common.json) : fleet_cli_failed(&err);
     fleet_close(f);
     return exit;
 }
@@ -55,4 +77,9 @@ int cmd_fleet_retire(int argc, char **argv)
 int cmd_fleet_lost(int argc, char **argv)
 {
     return change(LOST, argc, argv);
+}
+
+int cmd_fleet_end_ek(int argc, char **argv)
+{
+    return change(END_EK, argc, argv);
 }

@@ -8,6 +8,7 @@
 #include "codec/json_out.h"
 
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #define STEP 1000 /* machines between two marks of progress */
@@ -23,9 +24,15 @@ bool fleet_cli_need(const char *value, const char *option, const char *argument)
 
 bool fleet_cli_act(const struct fleet_options *o, struct fleet_act *act)
 {
-    act->operator= o->operator;
+    *act = (struct fleet_act){.operator= o->operator};
     return fleet_cli_need(o->operator, "operator", "NAME: the history keeps who did what") &&
-           args_time(o->at, &act->at);
+           (!o->at || args_date("at", o->at, &act->at)) &&
+           (!o->allow_future || args_date("allow-future", o->allow_future, &act->allow_future));
+}
+
+int64_t fleet_cli_time(const struct fleet_act *act)
+{
+    return act->at ? act->at : (int64_t)time(NULL);
 }
 
 struct fleet *fleet_cli_open(const struct fleet_options *o, bool write, struct fleet_act *act)

@@ -9,7 +9,7 @@
 
 /* The options that every command has. */
 struct fleet_options {
-    const char *db, *operator, * at;
+    const char *db, *operator, * at, *allow_future;
     bool json;
 };
 
@@ -18,14 +18,22 @@ struct fleet_options {
 #define OPTION_FLEET_WRITE(o)                                                            \
     OPTION_FLEET_READ(o),                                                                \
         OPTION_VALUE("operator", 0, "NAME", &(o)->operator, "who does this (required)"), \
-        OPTION_AT(&(o)->at)
+        OPTION_AT(&(o)->at),                                                             \
+        OPTION_VALUE("allow-future", 0, "TIME", &(o)->allow_future,                      \
+                     "a date ahead of the clock that is meant, or that was wrong")
+/* How many options that is. */
+#define OPTIONS_FLEET_WRITE 5
 #define OPTION_MACHINE(to) OPTION_VALUE("machine", 'm', "NAME", to, "the machine (required)")
 
 /* fleet_cli_open opens the inventory and fills in who and when. NULL: said on stderr. */
 struct fleet *fleet_cli_open(const struct fleet_options *o, bool write, struct fleet_act *act);
 
-/* fleet_cli_act fills in who and when; false: said on stderr. */
+/* fleet_cli_act fills in who and when; without --at that is decided when the inventory is held.
+ * False: said on stderr. */
 bool fleet_cli_act(const struct fleet_options *o, struct fleet_act *act);
+
+/* fleet_cli_time is the time of an act for who looks at what is not the inventory's. */
+int64_t fleet_cli_time(const struct fleet_act *act);
 
 /* fleet_cli_need says that an option was given; false: said on stderr. */
 bool fleet_cli_need(const char *value, const char *option, const char *argument);
@@ -52,7 +60,8 @@ bool fleet_cli_pck(struct fleet_platform *p, const char *path, const struct trus
                    int64_t at, struct situs_err *err);
 /* fleet_cli_receipt reads Intel's answer: 32 hex digits, or a file that holds them. */
 bool fleet_cli_receipt(struct fleet_platform *p, const char *text, struct situs_err *err);
-/* fleet_cli_ek hashes the public key of an EK certificate, or a SubjectPublicKeyInfo, both DER. */
-bool fleet_cli_ek(fleet_hash ek, const char *path, struct situs_err *err);
+/* fleet_cli_ek hashes the public key of an EK certificate, or a SubjectPublicKeyInfo, both DER, and
+ * names the EKs that it can be. */
+bool fleet_cli_ek(struct fleet_goods *g, const char *path, struct situs_err *err);
 
 #endif

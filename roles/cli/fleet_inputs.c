@@ -8,6 +8,7 @@
 #include "crypto/intel_chain.h"
 #include "crypto/x509.h"
 #include "evidence/platform_manifest.h"
+#include "provider/registrar/ek.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -178,26 +179,40 @@ bool fleet_cli_receipt(struct fleet_platform *p, const char *text, struct situs_
     return input_end(&in, ok);
 }
 
-static bool ek_of(fleet_hash ek, struct span der, struct situs_err *err)
+/* ek_names is what the key can be called by verifiers. */
+static bool ek_names(struct fleet_goods *g, const struct public_key *key, struct situs_err *err)
+{
+    struct ek_name names[FLEET_EK_NAMES];
+    size_t n = 0;
+    if (!ek_names_of(key, names, FLEET_EK_NAMES, &n))
+        return err_fail(err, SITUS_INTERNAL, "EK", "name", SITUS_NO_OFFSET, NULL, NULL);
+    for (g->n_ek_names = 0; g->n_ek_names < n; g->n_ek_names++)
+        text_hex(g->ek_name[g->n_ek_names], sizeof(fleet_name),
+                 span_of(names[g->n_ek_names].bytes, names[g->n_ek_names].n));
+    return true;
+}
+
+static bool ek_of(struct fleet_goods *g, struct span der, struct situs_err *err)
 {
     struct situs_err not_cert = {0};
     uint8_t hash[32];
     size_t padding = 0; /* EK certificates in NV are padded to the size of the index */
     struct x509 *cert = x509_read(der, &padding, "EK", &not_cert);
-    struct public_key *key = cert ? NULL : verify_key_spki(der, "EK", err);
-    bool ok = cert ? x509_key_sha256(cert, hash) : key && digest(HASH_SHA256, der, hash);
+    struct public_key *key = cert ? x509_key(cert, "EK", err) : verify_key_spki(der, "EK", err);
+    bool ok = key && (cert ? x509_key_sha256(cert, hash) : digest(HASH_SHA256, der, hash));
     if (ok)
-        text_hex(ek, 65, SPAN_ARR(hash));
+        text_hex(g->ek, sizeof g->ek, SPAN_ARR(hash));
     else
         err_fail(err, SITUS_MALFORMED, "EK", "", 0, "a certificate or public key, DER", NULL);
+    ok = ok && ek_names(g, key, err);
     x509_free(cert);
     verify_key_free(key);
     return ok;
 }
 
-bool fleet_cli_ek(fleet_hash ek, const char *path, struct situs_err *err)
+bool fleet_cli_ek(struct fleet_goods *g, const char *path, struct situs_err *err)
 {
     struct input in;
-    bool ok = input_read(&in, path, LIMIT_CERT, err) && ek_of(ek, file_span(&in.file), err);
+    bool ok = input_read(&in, path, LIMIT_CERT, err) && ek_of(g, file_span(&in.file), err);
     return input_end(&in, ok);
 }

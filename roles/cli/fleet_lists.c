@@ -12,7 +12,7 @@
 
 #define SALT 32
 #define TOLD 20 /* machines that are left out, each with its reason */
-#define SIZES 4 /* of one kind of id: PIIDs and the like have one, two at most */
+#define SIZES 4 /* of one kind of id: most have one, Names two, an older situs wrote a third */
 
 bool fleet_lists_ready(struct fleet_lists *l, int *exit)
 {
@@ -83,12 +83,12 @@ static bool add_hashes(struct ids *ids)
     return ok;
 }
 
-static bool write_ids(struct fleet *f, const struct fleet_act *act, const struct fleet_lists *l,
-                      int64_t number, struct ids *ids, struct sink *sink)
+static bool write_ids(struct fleet *f, const struct fleet_lists *l,
+                      const struct fleet_snapshot *taken, struct ids *ids, struct sink *sink)
 {
     const struct signed_doc_issuer issuer = issuer_of(l);
-    const struct id_list_meta meta = {.number = (uint64_t)number,
-                                      .valid = {act->at, act->at + l->life},
+    const struct id_list_meta meta = {.number = (uint64_t)taken->number,
+                                      .valid = {taken->at, taken->at + l->life},
                                       .owner = span_text(l->owner),
                                       .facility = span_text(l->site ? l->site : "all"),
                                       .kind = LISTING_PPID,
@@ -126,14 +126,16 @@ bool fleet_lists_ids(struct fleet *f, const struct fleet_act *act, const struct 
 {
     struct sink sink = {0};
     struct ids ids = {.err = err};
+    struct fleet_snapshot taken = {0};
     uint8_t salt[SALT];
     if (l->salted && getrandom(salt, sizeof salt, 0) != sizeof salt)
         return err_fail(err, SITUS_INTERNAL, "fleet", "salt", SITUS_NO_OFFSET, NULL, NULL);
     ids.salt = l->salted ? SPAN_ARR(salt) : span_of(NULL, 0);
-    if (!fleet_snapshot_begin(f, act, "list", number, err))
+    if (!fleet_snapshot_begin(f, act, "list", &taken, err))
         return false;
+    *number = taken.number;
     bool ok = fleet_ids_count(f, l->site, &ids.total, err) && some(f, l->site, &ids) &&
-              sink_open(&sink, path, err) && write_ids(f, act, l, *number, &ids, &sink) &&
+              sink_open(&sink, path, err) && write_ids(f, l, &taken, &ids, &sink) &&
               err->code == SITUS_NONE;
     ok = sink_close(&sink, ok, err);
     fleet_snapshot_end(f);
@@ -187,12 +189,12 @@ static bool add_revoked(void *to, const struct fleet_revoked *row)
                                 r->err);
 }
 
-static bool write_revoked(struct fleet *f, const struct fleet_act *act, const struct fleet_lists *l,
-                          int64_t number, struct revoked *r, struct sink *sink)
+static bool write_revoked(struct fleet *f, const struct fleet_lists *l,
+                          const struct fleet_snapshot *taken, struct revoked *r, struct sink *sink)
 {
     const struct signed_doc_issuer issuer = issuer_of(l);
-    const struct revocation_meta meta = {.number = (uint64_t)number,
-                                         .valid = {act->at, act->at + l->life},
+    const struct revocation_meta meta = {.number = (uint64_t)taken->number,
+                                         .valid = {taken->at, taken->at + l->life},
                                          .issuer = span_text(l->owner),
                                          .plans = r->plans,
                                          .n_plans = r->n_plans};
@@ -211,10 +213,12 @@ bool fleet_lists_revocations(struct fleet *f, const struct fleet_act *act,
 {
     struct sink sink = {0};
     struct revoked r = {.err = err};
-    if (!fleet_snapshot_begin(f, act, "revocation", number, err))
+    struct fleet_snapshot taken = {0};
+    if (!fleet_snapshot_begin(f, act, "revocation", &taken, err))
         return false;
+    *number = taken.number;
     bool ok = plan(f, &r) && sink_open(&sink, path, err) &&
-              write_revoked(f, act, l, *number, &r, &sink) && err->code == SITUS_NONE;
+              write_revoked(f, l, &taken, &r, &sink) && err->code == SITUS_NONE;
     ok = sink_close(&sink, ok, err);
     fleet_snapshot_end(f);
     *n = r.n;

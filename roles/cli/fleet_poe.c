@@ -77,7 +77,7 @@ bool fleet_poe_endorse(struct fleet *f, const struct fleet_act *act, struct endo
                        struct situs_err *err)
 {
     struct fleet_poe poe;
-    struct fleet_wish wish = {machine, owner, act->at, act->at + e->life};
+    struct fleet_wish wish = {.machine = machine, .owner = owner, .life = e->life};
     return fleet_endorse(f, act, &wish, sign, e, &poe, err) &&
            (!path || file_write(path, span_of(poe.bytes, poe.n), err) ||
             err_hint(err, "it is recorded: \"situs fleet export --poe DIR\" writes it again"));

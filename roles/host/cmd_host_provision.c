@@ -139,7 +139,7 @@ static bool make_vtpm_key(struct work *w, struct situs_err *err)
     return true;
 }
 
-static bool provision(struct work *w, bool *pending, struct situs_err *err)
+static bool provision(struct work *w, struct enrol_pending *pending, struct situs_err *err)
 {
     struct enrolled enrolled = {.n_certs = 0};
     if (!load_files(w, err) || !read_seal(w, err))
@@ -188,7 +188,7 @@ static void free_work(struct work *w)
 int cmd_host_provision(int argc, char **argv)
 {
     struct situs_err err = {0};
-    bool pending = false;
+    struct enrol_pending pending = {.waits = false};
     int exit = EXIT_USAGE;
     struct work *w = calloc(1, sizeof *w);
     if (!w)
@@ -198,12 +198,13 @@ int cmd_host_provision(int argc, char **argv)
         if (w->o.verbose)
             out_verbose();
         if (!provision(w, &pending, &err)) {
-            if (pending) /* the registrar's words stand in the error; this is what to do */
-                snprintf(err.hint, sizeof err.hint, "%s",
-                         "the provider must confirm this machine's presence in this boot; then run "
-                         "this again");
+            if (pending.waits) /* what whoever stands here tells the provider */
+                snprintf(err.hint, sizeof err.hint,
+                         "this machine is in boot %lu,%lu: the provider must confirm that it was "
+                         "seen in its place in this boot; then run this again",
+                         (unsigned long)pending.reset_count, (unsigned long)pending.restart_count);
             out_failure(&err);
-            exit = pending ? EXIT_COLLATERAL : command_exit(&err);
+            exit = pending.waits ? EXIT_COLLATERAL : command_exit(&err);
         }
     }
     free_work(w);

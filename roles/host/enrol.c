@@ -117,8 +117,19 @@ static bool prove(struct tpm *t, const struct enrol *e, struct span body, struct
     return ok && tpm_quote_make(t, e->ak, e->seal, SPAN_ARR(extra), e->pcrs, 1, q, err);
 }
 
+/* read_boot is the boot that the quote tells the registrar. */
+static bool read_boot(const struct tpm_quoted *q, struct enrol_pending *boot, struct situs_err *err)
+{
+    struct tpm_attest a;
+    if (!tpm_attest_read(&a, span_of(q->attest, q->attest_size), err))
+        return false;
+    boot->reset_count = a.reset_count;
+    boot->restart_count = a.restart_count;
+    return true;
+}
+
 static bool talk(struct tpm *t, const struct enrol *e, int fd, void *room, struct enrolled *out,
-                 struct situs_err *err)
+                 struct enrol_pending *boot, struct situs_err *err)
 {
     struct wr w = wr_new(room, ROOM);
     struct tpm_quoted *q = malloc(sizeof *q);
@@ -126,7 +137,7 @@ static bool talk(struct tpm *t, const struct enrol *e, int fd, void *room, struc
     struct span body =
         q ? exchange(fd, "enrol: EK certificate, EK, AK; a credential comes", &w, err)
           : span_of(NULL, 0);
-    bool ok = body.p && prove(t, e, body, q, err);
+    bool ok = body.p && prove(t, e, body, q, err) && read_boot(q, boot, err);
     free_body(body);
     if (ok) {
         w = wr_new(room, ROOM);
@@ -138,20 +149,20 @@ static bool talk(struct tpm *t, const struct enrol *e, int fd, void *room, struc
     return ok;
 }
 
-bool enrol_run(struct tpm *t, const struct enrol *e, struct enrolled *out, bool *pending,
-               struct situs_err *err)
+bool enrol_run(struct tpm *t, const struct enrol *e, struct enrolled *out,
+               struct enrol_pending *pending, struct situs_err *err)
 {
     *out = (struct enrolled){.n_certs = 0};
-    *pending = false;
+    *pending = (struct enrol_pending){.waits = false};
     void *room = malloc(ROOM);
     int fd = room ? wire_connect(e->socket, err) : -1;
-    bool ok = fd >= 0 && talk(t, e, fd, room, out, err);
+    bool ok = fd >= 0 && talk(t, e, fd, room, out, pending, err);
     if (fd >= 0)
         close(fd);
     free(room);
     if (ok)
         return true;
-    *pending = strcmp(err->field, "refusal") == 0 && strcmp(err->got, REGISTRAR_PENDING) == 0;
+    pending->waits = strcmp(err->field, "refusal") == 0 && strcmp(err->got, REGISTRAR_PENDING) == 0;
     enrol_free(out);
     return err_fail(err, SITUS_NO_MEMORY, REGISTRAR_PART, "", SITUS_NO_OFFSET, NULL, NULL);
 }

@@ -24,10 +24,15 @@ struct enrolled {
     size_t n_certs;
 };
 
-/* enrol_run enrols. *pending says that only the provider's confirmation of this boot is missing.
- * Free with enrol_free. */
-bool enrol_run(struct tpm *t, const struct enrol *e, struct enrolled *out, bool *pending,
-               struct situs_err *err);
+/* Whether only the provider's confirmation is missing, and of which boot, by the TPM's counters. */
+struct enrol_pending {
+    bool waits;
+    uint32_t reset_count, restart_count;
+};
+
+/* enrol_run enrols. Free with enrol_free. */
+bool enrol_run(struct tpm *t, const struct enrol *e, struct enrolled *out,
+               struct enrol_pending *pending, struct situs_err *err);
 void enrol_free(struct enrolled *out);
 
 #endif

@@ -30,7 +30,8 @@ class FleetCase(Case):
         return json.loads(self.accepted("show", "-j", self.in_lab(name)))
 
     def words(self, command, *args):
-        who = [] if command in ("list", "history") else ["--operator", "ada", "--at", f"@{self.at}"]
+        who = [] if command in ("list", "history") else ["--operator", "ada", "--at", f"@{self.at}",
+                                                              "--allow-future", f"@{self.at}"]
         return ["fleet", command, "--db", self.db, *who, *args]
 
     def fleet(self, command, *args):

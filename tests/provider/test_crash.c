@@ -46,16 +46,17 @@ static bool sign(void *signer, struct span piid, struct fleet_wish *wish, struct
 /* live takes one machine through its life, and says on out what was given out. */
 static bool live(struct fleet *f, unsigned n, FILE *out)
 {
-    struct fleet_act act = {"ada", AT + n};
+    struct fleet_act act = {.operator= "ada", .at = AT + n, .allow_future = AT + n};
     struct situs_err err = {0};
     char machine[32];
     snprintf(machine, sizeof machine, "m%u", n);
     struct fleet_goods g = {.machine = machine, .site = "ams1", .n_prids = 1};
     struct fleet_platform p = {.machine = machine, .n_prids = 1};
-    struct fleet_wish wish = {machine, "example.com", act.at, act.at + 86400};
+    struct fleet_wish wish = {.machine = machine, .owner = "example.com", .life = 86400};
     struct fleet_poe poe;
     name_id(g.prid[0], 32, "prid", n);
     name_id(g.ek, 64, "ek", n);
+    snprintf(g.ek_name[g.n_ek_names++], sizeof(fleet_name), "000b%s", g.ek);
     name_id(p.piid, 32, "piid", n);
     name_id(p.ppid, 32, "ppid", n);
     name_id(p.manifest, 64, "manifest", n);
@@ -148,7 +149,7 @@ static void whole(struct fleet *f)
 static void fleet_survives_a_writer_that_is_killed(void **state)
 {
     (void)state;
-    struct fleet_act act = {"ada", AT};
+    struct fleet_act act = {.operator= "ada", .at = AT, .allow_future = AT};
     struct situs_err err = {0};
     unsigned seed = (unsigned)time(NULL), first = 0;
     assert_non_null(mkdtemp(directory));

@@ -137,25 +137,6 @@ static void fleet_composition_is_refused(void **state)
 }
 
 /* An inventory of migration 1 is brought up to date by init, with its machines, once. */
-static void fleet_of_an_older_schema_is_upgraded(void **state)
-{
-    struct place *p = *state;
-    struct fleet_composition c = composition(1);
-    ready(p);
-    assert_true(can(p, "DROP TABLE composition_prid; DROP TABLE composition; "
-                       "DELETE FROM migration WHERE number = 2"));
-    fleet_close(p->f);
-    p->f = fleet_open(p->path, true, &p->err);
-    expect_refused(p, p->f != NULL, SITUS_UNSUPPORTED, "schema");
-    assert_true(fleet_upgrade(p->path, &p->act, &p->err));
-    assert_false(fleet_upgrade(p->path, &p->act, &p->err));
-    assert_int_equal(p->err.code, SITUS_NONE);
-    p->f = fleet_open(p->path, true, &p->err);
-    assert_non_null(p->f);
-    assert_true(compose(p, &c));
-    assert_int_equal(count(p, "SELECT COUNT(*) FROM history WHERE action = 'upgrade'"), 1);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -165,7 +146,6 @@ int main(void)
         TEST(fleet_composition_authenticates_only_what_it_names),
         TEST(fleet_composition_takes_no_word_of_an_operator_away),
         TEST(fleet_composition_is_refused),
-        TEST(fleet_of_an_older_schema_is_upgraded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,7 +35,7 @@ class Fleet(Case):
 
     def words(self, command, *args, by=BY):
         reading = command in ("list", "history")
-        who = [] if reading else [*by, "--at", f"@{self.at}"]
+        who = [] if reading else [*by, "--at", f"@{self.at}", "--allow-future", f"@{self.at}"]
         return ["fleet", command, "--db", self.db, *who, *args]
 
     def fleet(self, command, *args, **more):
@@ -165,7 +165,8 @@ class Signing(Fleet):
 
     def test_another_key_than_the_certificates_is_refused(self):
         self.ready()
-        self.refused(2, "fleet", "endorse", "--db", self.db, *BY, "--at", f"@{self.at}", "--machine", "m1", "--owner",
+        self.refused(2, "fleet", "endorse", "--db", self.db, *BY, "--at", f"@{self.at}",
+                     "--allow-future", f"@{self.at}", "--machine", "m1", "--owner",
                      "x", "--key", self.in_lab("channel.key.pem"), "--chain", self.in_lab("owner_certs.pem"), "-o",
                      self.poe)
         self.assertFalse(os.path.exists(self.poe))
@@ -285,8 +286,47 @@ class Faults(Fleet):
     def test_clock_that_ran_backwards(self):
         self.deliver()
         self.at = AT - 3600
-        self.fleet_refused(1, "maintain", "--machine", "m1", says=["clock", "2027-01-15"])
-        self.assertEqual(self.fleet("list")["machines"][0]["status"], "pending")
+        self.fleet_refused(1, "add", "--machine", "m2", "--site", "ams1",
+                           says=["clock", "2027-01-15", "--allow-future"])
+        self.assertEqual(len(self.fleet("list")["machines"]), 1)
+
+    def test_one_wrong_date_keeps_nobody_from_reporting_a_theft(self):
+        """Red team 2, section 2: a change of 2100 locked what followed."""
+        db = self.path("today.db")
+        who = ["--db", db, *BY]
+        self.accepted("fleet", "init", *who)
+        self.accepted("fleet", "add", *who, "--machine", "m1", "--site", "ams1")
+        wrong = ["--at", "2100-01-01T00:00:00Z"]
+        self.refused(1, "fleet", "maintain", *who, *wrong, "--machine", "m1", says=["clock", "--allow-future"])
+        self.refused(1, "fleet", "maintain", *who, *wrong, "--allow-future", "2100-01-02T00:00:00Z", "--machine", "m1",
+                     says="clock")
+        self.refused(1, "fleet", "maintain", *who, *wrong, "--allow-future", "soon", "--machine", "m1",
+                     says='--allow-future "soon"')
+        self.accepted("fleet", "maintain", *who, *wrong, "--allow-future", wrong[1], "--machine", "m1")
+        self.refused(1, "fleet", "add", *who, "--machine", "m2", "--site", "ams1", says=["clock", "2100-01-01"])
+        self.accepted("fleet", "add", *who, "--machine", "m2", "--site", "ams1", "--allow-future", wrong[1])
+        self.accepted("fleet", "retire", *who, "--machine", "m2")
+        self.accepted("fleet", "lost", *who, "--machine", "m1")
+        made = subprocess.run([LIFE, self.path("now")], env=PLAIN)
+        self.assertEqual(made.returncode, 0)
+        key = ["--key", self.path("now/owner.key.pem"), "--chain", self.path("now/owner_certs.pem")]
+        self.accepted("fleet", "export", *who, "--revocations", self.path("r.cose"), "--issuer", "x", *key)
+
+    def test_a_tpm_that_was_taken_out_is_revoked_by_its_names(self):
+        """Red team 2, F10: an EK was exported as a hash that no verifier compares."""
+        subprocess.run([LIFE, self.lab, f"@{AT}"], check=True, env=PLAIN)
+        key = ["--key", self.in_lab("owner.key.pem"), "--chain", self.in_lab("owner_certs.pem"), "--issuer", "x"]
+        self.deliver()
+        m = self.fleet("add", "--machine", "m1", "--ek", self.in_lab("ek.spki.der"))
+        self.assertEqual(m["ek_class"], "dtpm")
+        self.assertIsNone(self.fleet("end-ek", "--machine", "m1", "--compromised", "--reason", "read out")["ek"])
+        self.fleet_refused(6, "end-ek", "--machine", "m1", says="EK in use")
+        self.fleet_refused(6, "add", "--machine", "m1", "--ek", self.in_lab("ek.spki.der"), says="taken out")
+        path = self.path("revoked.cose")
+        self.fleet("export", "--revocations", path, *key)
+        entries = json.loads(self.accepted("show", "-j", path))["entries"]
+        self.assertEqual({(e["kind"], e["reason"]) for e in entries}, {("ek", "compromised")})
+        self.assertEqual([len(e["id"]) for e in entries], [68, 68])  # P-256: L-2, H-2
 
     def test_second_writer_waits_then_says_so(self):
         self.deliver()

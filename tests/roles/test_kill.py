@@ -35,7 +35,7 @@ class Host:
 
     def boot(self, said):
         """The counters that the machine shows."""
-        return re.search(r"boot (\d+,\d+) of this machine", said)[1]
+        return re.search(r"this machine is in boot (\d+,\d+)", said)[1]
 
     def confirm(self, boot, **more):
         return situs("registrar", "--fleet", self.here / "lab/fleet.csv", "--state", self.here / "lab/registrar",

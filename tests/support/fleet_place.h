@@ -23,6 +23,7 @@
 #define PRID_2 "55555555555555555555555555555502"
 #define HASH "6666666666666666666666666666666666666666666666666666666666666666"
 #define EK "7777777777777777777777777777777777777777777777777777777777777777"
+#define EK_NAME "000b" EK /* what the templates say that its Name is */
 #define EK_2 "8888888888888888888888888888888888888888888888888888888888888888"
 
 struct place {
@@ -32,14 +33,23 @@ struct place {
     struct situs_err err;
 };
 
+/* The clock of these tests is far ahead of what they do; the tests of the clock set it. */
+static int64_t place_now = AT + 3650 * DAY;
+
+static inline int64_t place_clock(void)
+{
+    return place_now;
+}
+
 static inline int setup(void **state)
 {
+    place_now = AT + 3650 * DAY;
     struct place *p = calloc(1, sizeof *p);
     strcpy(p->directory, "/tmp/situs-fleet.XXXXXX");
     if (!p || !mkdtemp(p->directory))
         return -1;
     snprintf(p->path, sizeof p->path, "%s/fleet.db", p->directory);
-    p->act = (struct fleet_act){"ada", AT};
+    p->act = (struct fleet_act){.operator= "ada", .at = AT, .clock = place_clock};
     if (!fleet_create(p->path, &p->act, &p->err))
         return -1;
     p->f = fleet_open(p->path, true, &p->err);
@@ -51,7 +61,7 @@ static inline int teardown(void **state)
 {
     struct place *p = *state;
     fleet_close(p->f);
-    unlink(p->path);
+    store_remove(p->path);
     rmdir(p->directory);
     free(p);
     return 0;
@@ -63,6 +73,7 @@ static inline struct fleet_goods goods(void)
     strcpy(g.prid[0], PRID);
     strcpy(g.prid[1], PRID_2);
     strcpy(g.ek, EK);
+    strcpy(g.ek_name[g.n_ek_names++], EK_NAME);
     return g;
 }
 
@@ -96,7 +107,7 @@ static inline bool sign(void *signer, struct span piid, struct fleet_wish *wish,
 static inline bool endorse(struct place *p, struct fleet_poe *poe)
 {
     static unsigned count;
-    struct fleet_wish wish = {"m1", "example.com", p->act.at, p->act.at + 30 * DAY};
+    struct fleet_wish wish = {.machine = "m1", .owner = "example.com", .life = 30 * DAY};
     return fleet_endorse(p->f, &p->act, &wish, sign, &count, poe, &p->err);
 }
 
@@ -118,10 +129,12 @@ static inline bool confirm_boot(struct place *p, uint32_t reset, uint32_t restar
 static inline bool report(struct place *p, char ek, uint32_t reset, uint32_t restart,
                           bool *confirmed, struct fleet_machine *m)
 {
-    const struct fleet_act act = {"registrar", p->act.at};
-    uint8_t id[32];
-    memset(id, (ek - '0') * 0x11, sizeof id);
-    return fleet_boot(p->f, &act, id, (struct fleet_counts){reset, restart}, confirmed, m, &p->err);
+    struct fleet_act act = p->act;
+    uint8_t name[34] = {0, 0x0b}, *id = name + 2;
+    act.operator= "registrar";
+    memset(id, (ek - '0') * 0x11, 32);
+    return fleet_boot(p->f, &act, id, SPAN_ARR(name), (struct fleet_counts){reset, restart},
+                      confirmed, m, &p->err);
 }
 
 /* ready adds the machine, states its platform and confirms its presence. */

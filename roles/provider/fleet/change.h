@@ -4,6 +4,21 @@
 
 #include "provider/fleet/store.h"
 
+/* Whether a change may be refused because an earlier one has a later date. */
+enum change_urgency {
+    CHANGE_USUAL,
+    CHANGE_URGENT /* never: it only takes away */
+};
+
+/* change_begin starts a transaction that may write: the operator has a name, and *dated is the act
+ * with the time at which it happens, read when nobody else writes. End it with store_end. */
+bool change_begin(struct fleet *f, const struct fleet_act *act, enum change_urgency urgency,
+                  struct fleet_act *dated, struct situs_err *err);
+
+/* change_date is the second half of it, for who has begun; it ends nothing. */
+bool change_date(struct fleet *f, const struct fleet_act *act, enum change_urgency urgency,
+                 struct fleet_act *dated, struct situs_err *err);
+
 /* change_name says that a name is 1 to FLEET_NAME printable ASCII characters, none of them a
  * quote or backslash, no space at an end. */
 bool change_name(const char *name, const char *field, struct situs_err *err);
@@ -34,14 +49,20 @@ bool change_end_instance(struct fleet *f, const struct fleet_act *act, const cha
  * and is in use. */
 bool change_machine(struct fleet *f, const char *machine, const char *site, struct situs_err *err);
 
-/* change_prid enrols a package for the machine; vouched_by NULL: by the supplier's papers. */
-bool change_prid(struct fleet *f, const char *machine, const char *prid, const char *vouched_by,
-                 struct situs_err *err);
+/* change_prid enrols a package for the machine; vouched_by NULL: by the supplier's papers. One of a
+ * retired machine moves; one of a machine that was sold or lost does not. */
+bool change_prid(struct fleet *f, const struct fleet_act *act, const char *machine,
+                 const char *prid, const char *vouched_by, struct situs_err *err);
+
+/* change_end_ek ends the machine's EK in use, if it has one: its Names are revoked. */
+bool change_end_ek(struct fleet *f, const struct fleet_act *act, const char *machine,
+                   const char *reason, int64_t history, struct situs_err *err);
 
 /* change_hex says that an identifier is so many bytes of lower-case hex, not all zero;
- * change_taken refuses one that is already another machine's. */
+ * change_taken refuses one that is already another machine's; hint says what to do. */
 bool change_hex(const char *hex, size_t bytes, const char *field, struct situs_err *err);
-bool change_taken(const char *field, const char *id, const char *machine, struct situs_err *err);
+bool change_taken(const char *field, const char *id, const char *machine, const char *hint,
+                  struct situs_err *err);
 
 /* change_goods is fleet_add_goods without the transaction. */
 bool change_goods(struct fleet *f, const struct fleet_act *act, const struct fleet_goods *goods,

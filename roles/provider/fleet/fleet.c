@@ -1,10 +1,11 @@
-/* Opening the inventory, and the status of machines; see fleet.h. */
+/* Opening the inventory, and the names and status of machines; see fleet.h. */
 #include "provider/fleet/fleet.h"
 
 #include "base/text.h"
 #include "provider/fleet/change.h"
 
 #include <stdio.h>
+#include <time.h>
 
 static const char *const names[FLEET_STATUSES] = {
     [FLEET_PENDING] = "pending", [FLEET_ENROLLED] = "enrolled", [FLEET_MAINTENANCE] = "maintenance",
@@ -16,6 +17,27 @@ const char *fleet_status_name(enum fleet_status s)
     return names[s];
 }
 
+static int64_t newest_schema(void)
+{
+    int64_t n = 0;
+    while (fleet_migrations[n])
+        n++;
+    return n;
+}
+
+/* migrate applies what the file lacks, and says so in the history. */
+static bool migrate(struct fleet *f, const struct fleet_act *act, const char *action,
+                    const char *detail, struct situs_err *err)
+{
+    struct fleet_act dated;
+    if (!store_begin(f, err))
+        return false;
+    int64_t at = act->at ? act->at : act->clock ? act->clock() : (int64_t)time(NULL);
+    bool ok = store_migrate(f, at, err) && change_date(f, act, CHANGE_URGENT, &dated, err) &&
+              store_history(f, &dated, action, NULL, detail, NULL, err);
+    return store_end(f, ok, err);
+}
+
 bool fleet_create(const char *path, const struct fleet_act *act, struct situs_err *err)
 {
     if (!change_name(act->operator, "operator", err))
@@ -23,19 +45,11 @@ bool fleet_create(const char *path, const struct fleet_act *act, struct situs_er
     struct fleet *f = store_open(path, true, true, err);
     if (!f)
         return false;
-    bool ok = store_migrate(f, act->at, err) && store_begin(f, err);
-    if (ok)
-        ok = store_end(f, store_history(f, act, "init", NULL, "a new inventory", NULL, err), err);
+    bool ok = migrate(f, act, "init", "a new inventory", err);
     store_close(f);
+    if (!ok)
+        store_remove(path);
     return ok;
-}
-
-static int64_t newest_schema(void)
-{
-    int64_t n = 0;
-    while (fleet_migrations[n])
-        n++;
-    return n;
 }
 
 bool fleet_upgrade(const char *path, const struct fleet_act *act, struct situs_err *err)
@@ -47,12 +61,10 @@ bool fleet_upgrade(const char *path, const struct fleet_act *act, struct situs_e
     struct fleet *f = store_open(path, true, false, err);
     if (!f)
         return false;
-    bool ok = store_version(f, &have, err) && have < newest_schema() &&
-              store_migrate(f, act->at, err) && store_begin(f, err);
+    bool ok = store_version(f, &have, err) && have < newest_schema();
     snprintf(detail, sizeof detail, "schema %lld to %lld", (long long)have,
              (long long)newest_schema());
-    if (ok)
-        ok = store_end(f, store_history(f, act, "upgrade", NULL, detail, NULL, err), err);
+    ok = ok && migrate(f, act, "upgrade", detail, err);
     store_close(f);
     return ok;
 }
@@ -126,60 +138,4 @@ bool change_set_status(struct fleet *f, const char *machine, enum fleet_status s
 {
     return store_do(f, err, "UPDATE machine SET status = ?2 WHERE name = ?1", "tt", machine,
                     names[status]);
-}
-
-bool change_end_instance(struct fleet *f, const struct fleet_act *act, const char *machine,
-                         const char *reason, int64_t history, struct situs_err *err)
-{
-    fleet_id piid;
-    if (!store_text(f, err, piid, sizeof piid,
-                    "SELECT piid FROM instance WHERE machine = ?1 AND until IS NULL", "t", machine))
-        return false;
-    if (!piid[0])
-        return true;
-    return store_do(f, err,
-                    "INSERT INTO revocation SELECT 'poe_id', id, ?2, ?3, ?4 FROM poe "
-                    "WHERE piid = ?1 AND not_after >= ?3",
-                    "ttnn", piid, reason, act->at, history) &&
-           store_do(f, err,
-                    "INSERT INTO revocation SELECT 'ppid', ppid, ?2, ?3, ?4 FROM instance "
-                    "WHERE piid = ?1 AND ppid IS NOT NULL",
-                    "ttnn", piid, reason, act->at, history) &&
-           store_do(f, err, "INSERT INTO revocation VALUES ('piid', ?1, ?2, ?3, ?4)", "ttnn", piid,
-                    reason, act->at, history) &&
-           store_do(f, err, "UPDATE instance SET until = ?2, reason = ?3 WHERE piid = ?1", "tnt",
-                    piid, act->at, reason);
-}
-
-bool fleet_maintain(struct fleet *f, const struct fleet_act *act, const char *machine,
-                    struct situs_err *err)
-{
-    enum fleet_status status;
-    if (!change_name(act->operator, "operator", err) || !store_begin(f, err))
-        return false;
-    bool ok = change_in_use(f, machine, &status, err) &&
-              store_history(f, act, "maintain", machine, names[status], NULL, err) &&
-              change_set_status(f, machine, FLEET_MAINTENANCE, err);
-    return store_end(f, ok, err);
-}
-
-bool fleet_end(struct fleet *f, const struct fleet_act *act, const char *machine,
-               enum fleet_status status, const char *reason, struct situs_err *err)
-{
-    enum fleet_status before;
-    int64_t history;
-    if (!change_name(act->operator, "operator", err) || !change_name(reason, "reason", err) ||
-        status < FLEET_RETIRED || !store_begin(f, err))
-        return false;
-    bool ok = change_in_use(f, machine, &before, err) &&
-              store_history(f, act, names[status], machine, reason, &history, err) &&
-              change_end_instance(f, act, machine, names[status], history, err) &&
-              store_do(f, err,
-                       "INSERT INTO revocation SELECT 'ek', ek, ?2, ?3, ?4 FROM ek "
-                       "WHERE machine = ?1 AND until IS NULL",
-                       "ttnn", machine, names[status], act->at, history) &&
-              store_do(f, err, "UPDATE ek SET until = ?2 WHERE machine = ?1 AND until IS NULL",
-                       "tn", machine, act->at) &&
-              change_set_status(f, machine, status, err);
-    return store_end(f, ok, err);
 }

@@ -18,10 +18,17 @@
 /* An open inventory. */
 struct fleet;
 
-/* Who acts, and when (Unix seconds). Time never runs backwards in an inventory. */
+/*
+ * Who acts, and when (Unix seconds). A date that lies ahead of the clock is refused unless it is
+ * named, and so is one before the newest date of the history. What takes a machine or a key out,
+ * and the revocation list, is never refused for the latter: one wrong date keeps nobody from
+ * reporting a theft.
+ */
 struct fleet_act {
     const char *operator;
-    int64_t at;
+    int64_t at;             /* 0: the clock's time, read when nobody else writes */
+    int64_t (*clock)(void); /* NULL: the system's */
+    int64_t allow_future;   /* a date ahead of the clock that is meant, or was; 0: none */
 };
 
 enum fleet_status {
@@ -53,6 +60,10 @@ void fleet_close(struct fleet *f);
 typedef char fleet_id[33];
 typedef char fleet_hash[65];
 
+/* The Name of an EK (TPM 2.0 part 1, 16) as hex text: by which verifiers know it. */
+#define FLEET_EK_NAMES 4
+typedef char fleet_name[101];
+
 /* What is known of a machine before it runs: from the supplier, or on an operator's word. */
 struct fleet_goods {
     const char *machine, *site; /* site NULL: the machine must exist */
@@ -60,6 +71,9 @@ struct fleet_goods {
     size_t n_prids;
     const char *vouched_by; /* NULL: the PRIDs come from the supplier's papers */
     fleet_hash ek;          /* SHA-256 of the EK's SubjectPublicKeyInfo */
+    fleet_name
+        ek_name[FLEET_EK_NAMES]; /* that its key can have; none where only the hash is known */
+    size_t n_ek_names;
     bool vtpm;
 };
 
@@ -99,7 +113,9 @@ struct fleet_composition {
 bool fleet_add_composition(struct fleet *f, const struct fleet_act *act,
                            const struct fleet_composition *composition, struct situs_err *err);
 
-/* fleet_add_goods adds a machine, or packages and EK to one that exists; status pending. */
+/* fleet_add_goods adds a machine, or packages and EK to one that exists; status pending. A new EK
+ * ends the old one, and the machine is pending. A package of another machine moves only from a
+ * retired one. */
 bool fleet_add_goods(struct fleet *f, const struct fleet_act *act, const struct fleet_goods *goods,
                      struct situs_err *err);
 
@@ -143,16 +159,22 @@ bool fleet_confirm(struct fleet *f, const struct fleet_act *act, const char *mac
 bool fleet_maintain(struct fleet *f, const struct fleet_act *act, const char *machine,
                     struct situs_err *err);
 
+/* fleet_end_ek ends the machine's EK in use, as that of a TPM that was taken out, or (compromised)
+ * whose keys are known: its Names are revoked, and an enrolled machine is pending. */
+bool fleet_end_ek(struct fleet *f, const struct fleet_act *act, const char *machine,
+                  bool compromised, const char *reason, struct situs_err *err);
+
 /* fleet_end takes a machine out (status retired, sold or lost): revokes PIID, PPID, endorsements
- * and EKs; reason is free text, kept in
- * the history. For ever: a machine that comes back is a new one, with a new PIID and EK. */
+ * and the EK's Names; reason is free text, kept in the history. For ever: a machine that comes back
+ * is a new one, with a new PIID and EK. A retired machine may still be sold or lost. */
 bool fleet_end(struct fleet *f, const struct fleet_act *act, const char *machine,
                enum fleet_status status, const char *reason, struct situs_err *err);
 
-/* What is to be endorsed. */
+/* What is to be endorsed, for so many seconds from the time of the act on. */
 struct fleet_wish {
     const char *machine, *owner;
-    int64_t not_before, not_after;
+    int64_t life;
+    int64_t not_before, not_after; /* out */
 };
 
 /* What a signer made: at most FLEET_POE bytes, and the endorsement's own id in hex. */
@@ -183,12 +205,13 @@ struct fleet_machine {
     bool has_manifest, has_pck;
     int64_t poe_until;          /* end of its newest endorsement; 0: none */
     char owner[FLEET_NAME + 1]; /* of that endorsement */
-    fleet_hash ek;              /* the EK in use: the newest */
+    fleet_hash ek;              /* the EK in use */
     bool vtpm;
     bool boot_seen, boot_confirmed; /* its TPM reported a boot, and it is the confirmed one */
     struct fleet_counts boot;
-    int64_t packages;  /* that its manifest names */
-    fleet_id stranger; /* the first of them that is not enrolled for it; empty: none */
+    int64_t boot_confirmed_at; /* 0: not */
+    int64_t packages;          /* that its manifest names */
+    fleet_id stranger;         /* the first of them that is not enrolled for it; empty: none */
 };
 
 /*
@@ -205,21 +228,21 @@ bool fleet_machine_get(struct fleet *f, const char *machine, struct fleet_machin
                        struct situs_err *err);
 
 /* fleet_machine_by_ek finds the machine of an EK in use, by the SHA-256 of its
- * SubjectPublicKeyInfo; unknown when there is none, revoked when the EK is no longer in use: it was
- * ended, or the machine has a newer one. */
+ * SubjectPublicKeyInfo; unknown when there is none, revoked when the EK is no longer in use. */
 bool fleet_machine_by_ek(struct fleet *f, const uint8_t ek[32], struct fleet_machine *out,
                          struct situs_err *err);
 
 /*
- * fleet_boot records the boot that a machine's TPM reports to the registrar, found by its EK.
+ * fleet_boot records the boot that a machine's TPM reports to the registrar, found by its EK, and
+ * the EK's Name (34 or 50 bytes), so that what is certified can be revoked by it.
  * *confirmed says that fleet_signable lets the machine pass and that it is the boot in which an
  * operator confirmed its presence; on any other boot, the first one too, the machine becomes
  * pending until fleet_confirm. What else keeps it from being signed for is an error; the boot is
  * recorded all the same.
  */
 bool fleet_boot(struct fleet *f, const struct fleet_act *act, const uint8_t ek[32],
-                struct fleet_counts boot, bool *confirmed, struct fleet_machine *out,
-                struct situs_err *err);
+                struct span ek_name, struct fleet_counts boot, bool *confirmed,
+                struct fleet_machine *out, struct situs_err *err);
 
 /* Which machines to list. */
 struct fleet_filter {
@@ -243,6 +266,11 @@ typedef bool (*fleet_event_visit)(void *to, const struct fleet_event *e);
 bool fleet_history(struct fleet *f, const char *machine, fleet_event_visit visit, void *to,
                    struct situs_err *err);
 
+/* A list's number, and when it was taken. */
+struct fleet_snapshot {
+    int64_t number, at;
+};
+
 /*
  * fleet_snapshot_begin takes the next number of a signed list ("list" or "revocation"), records who
  * took it, and holds the inventory as it was at that moment for the walks below: a higher number
@@ -250,7 +278,7 @@ bool fleet_history(struct fleet *f, const char *machine, fleet_event_visit visit
  * also be called without.
  */
 bool fleet_snapshot_begin(struct fleet *f, const struct fleet_act *act, const char *list,
-                          int64_t *number, struct situs_err *err);
+                          struct fleet_snapshot *out, struct situs_err *err);
 void fleet_snapshot_end(struct fleet *f);
 
 /* fleet_ids walks the PPIDs of the machines that fleet_signable lets pass in rising order, at one

@@ -20,14 +20,14 @@ bool change_hex(const char *hex, size_t bytes, const char *field, struct situs_e
     return err_hint(err, "nothing was changed; correct the identifier");
 }
 
-bool change_taken(const char *field, const char *id, const char *machine, struct situs_err *err)
+bool change_taken(const char *field, const char *id, const char *machine, const char *hint,
+                  struct situs_err *err)
 {
     char whose[FLEET_NAME + 100];
     snprintf(whose, sizeof whose, "%s of machine %s", id, machine);
     err_fail(err, SITUS_DUPLICATE, STORE_PART, field, SITUS_NO_OFFSET, "a part of one machine only",
              whose);
-    return err_hint(err,
-                    "a part that moved: retire the machine that it left, or correct the papers");
+    return err_hint(err, hint);
 }
 
 bool change_machine(struct fleet *f, const char *machine, const char *site, struct situs_err *err)
@@ -52,42 +52,116 @@ bool change_machine(struct fleet *f, const char *machine, const char *site, stru
                     "tt", machine, site);
 }
 
-bool change_prid(struct fleet *f, const char *machine, const char *prid, const char *vouched_by,
-                 struct situs_err *err)
+/* move takes a package over from a machine that was retired. Who sells or loses a machine has no
+ * word any more about what is in it. */
+static bool move(struct fleet *f, const struct fleet_act *act, const char *prid, const char *from,
+                 const char *to, const char *vouched_by, struct situs_err *err)
+{
+    char detail[160];
+    enum fleet_status status;
+    if (!change_status(f, from, &status, err))
+        return false;
+    if (status < FLEET_RETIRED)
+        return change_taken("prid", prid, from,
+                            "a package that moved: retire the machine that it left, or correct the "
+                            "papers",
+                            err);
+    if (status != FLEET_RETIRED) {
+        snprintf(detail, sizeof detail, "%s of machine %s, %s", prid, from,
+                 fleet_status_name(status));
+        err_fail(err, SITUS_REVOKED, STORE_PART, "prid", SITUS_NO_OFFSET,
+                 "a package of no machine that was sold or lost", detail);
+        return err_hint(err, "a package that left with its machine does not come back in another");
+    }
+    snprintf(detail, sizeof detail, "package %s to %s", prid, to);
+    return store_history(f, act, "move", from, detail, NULL, err) &&
+           store_do(f, err,
+                    "UPDATE prid SET machine = ?2, source = ?3, vouched_by = ?4 WHERE prid = ?1",
+                    "tttt", prid, to, vouched_by ? "vouched" : "supply", vouched_by);
+}
+
+bool change_prid(struct fleet *f, const struct fleet_act *act, const char *machine,
+                 const char *prid, const char *vouched_by, struct situs_err *err)
 {
     char has[FLEET_NAME + 1];
     if (!change_hex(prid, 16, "prid", err) ||
         !store_text(f, err, has, sizeof has, "SELECT machine FROM prid WHERE prid = ?1", "t", prid))
         return false;
     if (has[0])
-        return strcmp(has, machine) == 0 || change_taken("prid", prid, has, err);
+        return strcmp(has, machine) == 0 || move(f, act, prid, has, machine, vouched_by, err);
     return store_do(f, err, "INSERT INTO prid VALUES (?1, ?2, ?3, ?4)", "tttt", prid, machine,
                     vouched_by ? "vouched" : "supply", vouched_by);
 }
 
-static bool add_ek(struct fleet *f, const struct fleet_act *act, const struct fleet_goods *g,
-                   struct situs_err *err)
+/* free_ek says that the EK is no other machine's and has not ended; *has: it is there. */
+static bool free_ek(struct fleet *f, const struct fleet_goods *g, bool *has, struct situs_err *err)
 {
     char machine[FLEET_NAME + 1];
     int64_t ended = 0;
-    if (!g->ek[0])
-        return true;
-    if (!change_hex(g->ek, 32, "ek", err) ||
-        !store_text(f, err, machine, sizeof machine, "SELECT machine FROM ek WHERE ek = ?1", "t",
+    if (!store_text(f, err, machine, sizeof machine, "SELECT machine FROM ek WHERE ek = ?1", "t",
                     g->ek) ||
         !store_number(f, err, &ended, "SELECT until IS NOT NULL FROM ek WHERE ek = ?1", "t", g->ek))
         return false;
-    if (machine[0] && (ended || strcmp(machine, g->machine) != 0))
-        return change_taken("ek", g->ek, machine, err);
-    return machine[0] ||
+    *has = machine[0] != 0;
+    if (*has && strcmp(machine, g->machine) != 0)
+        return change_taken("ek", g->ek, machine,
+                            "a TPM stays with its machine and ends with it: correct the papers",
+                            err);
+    if (!ended)
+        return true;
+    err_fail(err, SITUS_REVOKED, STORE_PART, "ek", SITUS_NO_OFFSET, "an EK in use", g->ek);
+    return err_hint(err, "this TPM was taken out and stays revoked; put another one in");
+}
+
+/* new_ek ends the one before: the swapped TPM is this machine's no more. */
+static bool new_ek(struct fleet *f, const struct fleet_act *act, const struct fleet_goods *g,
+                   int64_t history, struct situs_err *err)
+{
+    enum fleet_status status;
+    int64_t had = 0;
+    return store_number(f, err, &had,
+                        "SELECT COUNT(*) FROM ek WHERE machine = ?1 AND until IS NULL", "t",
+                        g->machine) &&
+           change_end_ek(f, act, g->machine, "replaced", history, err) &&
            store_do(f, err, "INSERT INTO ek (ek, machine, class, since) VALUES (?1, ?2, ?3, ?4)",
-                    "tttn", g->ek, g->machine, g->vtpm ? "vtpm" : "dtpm", act->at);
+                    "tttn", g->ek, g->machine, g->vtpm ? "vtpm" : "dtpm", act->at) &&
+           change_status(f, g->machine, &status, err) &&
+           (!had || status != FLEET_ENROLLED ||
+            change_set_status(f, g->machine, FLEET_PENDING, err));
+}
+
+/* name_ok says that it is a Name of SHA-256 or SHA-384: two bytes of the algorithm before it. */
+static bool name_ok(const char *hex, struct situs_err *err)
+{
+    uint8_t name[50];
+    size_t n = strlen(hex) / 2;
+    if ((n == 34 || n == 50) && text_hex_read(name, n, span_text(hex)))
+        return true;
+    err_fail(err, SITUS_MALFORMED, STORE_PART, "ek_name", SITUS_NO_OFFSET, "34 or 50 bytes in hex",
+             hex);
+    return err_hint(err, "nothing was changed; correct the identifier");
+}
+
+static bool add_ek(struct fleet *f, const struct fleet_act *act, const struct fleet_goods *g,
+                   int64_t history, struct situs_err *err)
+{
+    bool has = false;
+    if (!g->ek[0])
+        return true;
+    bool ok = change_hex(g->ek, 32, "ek", err) && free_ek(f, g, &has, err) &&
+              (has || new_ek(f, act, g, history, err));
+    for (size_t i = 0; ok && i < g->n_ek_names; i++)
+        ok = name_ok(g->ek_name[i], err) &&
+             store_do(f, err, "INSERT INTO ek_name VALUES (?1, ?2) ON CONFLICT DO NOTHING", "tt",
+                      g->ek, g->ek_name[i]);
+    return ok;
 }
 
 bool change_goods(struct fleet *f, const struct fleet_act *act, const struct fleet_goods *g,
                   struct situs_err *err)
 {
     char detail[200];
+    int64_t history;
     if (g->vouched_by && !change_name(g->vouched_by, "vouch", err))
         return false;
     snprintf(detail, sizeof detail, "%s%s; %zu package%s; EK %s", g->site ? "site " : "same site",
@@ -97,18 +171,18 @@ bool change_goods(struct fleet *f, const struct fleet_act *act, const struct fle
         snprintf(detail + strlen(detail), sizeof detail - strlen(detail), "; %s vouches",
                  g->vouched_by);
     bool ok = change_machine(f, g->machine, g->site, err) &&
-              store_history(f, act, "add", g->machine, detail, NULL, err);
+              store_history(f, act, "add", g->machine, detail, &history, err);
     for (size_t i = 0; ok && i < g->n_prids; i++)
-        ok = change_prid(f, g->machine, g->prid[i], g->vouched_by, err);
-    return ok && add_ek(f, act, g, err);
+        ok = change_prid(f, act, g->machine, g->prid[i], g->vouched_by, err);
+    return ok && add_ek(f, act, g, history, err);
 }
 
 bool fleet_add_goods(struct fleet *f, const struct fleet_act *act, const struct fleet_goods *goods,
                      struct situs_err *err)
 {
-    if (!change_name(act->operator, "operator", err) || !store_begin(f, err))
-        return false;
-    return store_end(f, change_goods(f, act, goods, err), err);
+    struct fleet_act dated;
+    return change_begin(f, act, CHANGE_USUAL, &dated, err) &&
+           store_end(f, change_goods(f, &dated, goods, err), err);
 }
 
 /* claim_ok says that what the machine says of itself is whole and agrees with itself. */
@@ -160,7 +234,11 @@ static bool free_piid(struct fleet *f, const struct fleet_platform *p, bool *cur
         return false;
     *current = machine[0] != 0;
     if (*current && strcmp(machine, p->machine) != 0)
-        return change_taken("piid", p->piid, machine, err);
+        return change_taken(
+            "piid", p->piid, machine,
+            "one platform instance is one machine: correct the papers, or look which "
+            "machine this is",
+            err);
     if (!ended)
         return true;
     err_fail(err, SITUS_REVOKED, STORE_PART, "piid", SITUS_NO_OFFSET, "a platform instance in use",
@@ -220,15 +298,16 @@ bool fleet_add_platform(struct fleet *f, const struct fleet_act *act,
     enum fleet_status status;
     bool current = false;
     int64_t history;
-    if (!change_name(act->operator, "operator", err) || !claim_ok(p, err) || !store_begin(f, err))
+    struct fleet_act dated;
+    if (!claim_ok(p, err) || !change_begin(f, act, CHANGE_USUAL, &dated, err))
         return false;
     snprintf(detail, sizeof detail, "PIID %s; manifest %s%s%s%s%s; PCK %s", p->piid,
              p->manifest[0] ? p->manifest : "not given", p->receipt[0] ? ", receipt " : "",
              p->receipt, p->vouched_by ? ", vouched for by " : "",
              p->vouched_by ? p->vouched_by : "", p->pck[0] ? p->pck : "not given");
     bool ok = change_in_use(f, p->machine, &status, err) && free_piid(f, p, &current, err) &&
-              store_history(f, act, "platform", p->machine, detail, &history, err) &&
-              (current || new_instance(f, act, p, history, err)) && set_manifest(f, p, err) &&
+              store_history(f, &dated, "platform", p->machine, detail, &history, err) &&
+              (current || new_instance(f, &dated, p, history, err)) && set_manifest(f, p, err) &&
               set_pck(f, p, err) && receipt_ok(f, p->piid, err);
     return store_end(f, ok, err);
 }

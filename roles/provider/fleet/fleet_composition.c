@@ -35,7 +35,8 @@ static bool one_machine(struct fleet *f, const struct fleet_composition *c, stru
                     "tt", c->supplier, c->machine))
         return false;
     if (machine[0] && strcmp(machine, c->machine) != 0)
-        return change_taken("serial", c->serial, machine, err);
+        return change_taken("serial", c->serial, machine,
+                            "a serial number is of one machine: correct the papers", err);
     return !serial[0] || strcmp(serial, c->serial) == 0 ||
            refuse(SITUS_MISMATCH, "serial", serial, c->serial,
                   "the manifest is of another machine of this supplier", err);
@@ -77,7 +78,8 @@ static bool record(struct fleet *f, const struct fleet_composition *c, int64_t h
 
 /* enrol takes the packages over: those of this manifest are in the machine, those that only an
  * earlier one of the same serial number named have left it. An operator's word stays. */
-static bool enrol(struct fleet *f, const struct fleet_composition *c, struct situs_err *err)
+static bool enrol(struct fleet *f, const struct fleet_act *act, const struct fleet_composition *c,
+                  struct situs_err *err)
 {
     bool ok = store_do(f, err,
                        "DELETE FROM prid WHERE machine = ?1 AND source = 'supply' "
@@ -86,7 +88,7 @@ static bool enrol(struct fleet *f, const struct fleet_composition *c, struct sit
                        "AND prid NOT IN (SELECT prid FROM composition_prid WHERE sha256 = ?4)",
                        "tttt", c->machine, c->supplier, c->serial, c->sha256);
     for (size_t i = 0; ok && i < c->n_prids; i++)
-        ok = change_prid(f, c->machine, c->prid[i], NULL, err);
+        ok = change_prid(f, act, c->machine, c->prid[i], NULL, err);
     return ok;
 }
 
@@ -95,7 +97,8 @@ bool fleet_add_composition(struct fleet *f, const struct fleet_act *act,
 {
     char detail[500];
     int64_t history;
-    if (!change_name(act->operator, "operator", err) || !form_ok(c, err) || !store_begin(f, err))
+    struct fleet_act dated;
+    if (!form_ok(c, err) || !change_begin(f, act, CHANGE_USUAL, &dated, err))
         return false;
     snprintf(detail, sizeof detail,
              "authenticated by composition manifest of %s; serial %s; number %lld of %s; "
@@ -104,7 +107,7 @@ bool fleet_add_composition(struct fleet *f, const struct fleet_act *act,
              c->n_prids == 1 ? "" : "s", c->piid[0] ? c->piid : "not named", c->sha256);
     bool ok = change_machine(f, c->machine, c->site, err) && one_machine(f, c, err) &&
               newer(f, c, err) &&
-              store_history(f, act, "composition", c->machine, detail, &history, err) &&
-              record(f, c, history, err) && enrol(f, c, err);
+              store_history(f, &dated, "composition", c->machine, detail, &history, err) &&
+              record(f, c, history, err) && enrol(f, &dated, c, err);
     return store_end(f, ok, err);
 }

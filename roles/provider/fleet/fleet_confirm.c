@@ -77,14 +77,15 @@ static bool seen_ok(struct fleet *f, const char *machine, const struct fleet_sig
 }
 
 /* keep makes the boot that was seen the confirmed one. */
-static bool keep(struct fleet *f, const char *machine, const struct fleet_counts *boot,
+static bool keep(struct fleet *f, const char *machine, const struct fleet_counts *boot, int64_t at,
                  struct situs_err *err)
 {
-    return !boot || store_do(f, err,
-                             "UPDATE ek SET reset_count = ?2, restart_count = ?3 "
-                             "WHERE machine = ?1 AND until IS NULL "
-                             "AND seen_reset_count = ?2 AND seen_restart_count = ?3",
-                             "tnn", machine, (int64_t)boot->reset, (int64_t)boot->restart);
+    return !boot ||
+           store_do(f, err,
+                    "UPDATE ek SET reset_count = ?2, restart_count = ?3, confirmed_at = ?4 "
+                    "WHERE machine = ?1 AND until IS NULL "
+                    "AND seen_reset_count = ?2 AND seen_restart_count = ?3",
+                    "tnnn", machine, (int64_t)boot->reset, (int64_t)boot->restart, at);
 }
 
 bool fleet_confirm(struct fleet *f, const struct fleet_act *act, const char *machine,
@@ -92,11 +93,12 @@ bool fleet_confirm(struct fleet *f, const struct fleet_act *act, const char *mac
 {
     enum fleet_status status;
     char detail[80];
-    if (!change_name(act->operator, "operator", err) || !store_begin(f, err))
+    struct fleet_act dated;
+    if (!change_begin(f, act, CHANGE_USUAL, &dated, err))
         return false;
     bool ok = change_in_use(f, machine, &status, err) && seen_ok(f, machine, seen, detail, err) &&
-              store_history(f, act, "confirm", machine, detail, NULL, err) &&
-              keep(f, machine, seen->boot, err) &&
+              store_history(f, &dated, "confirm", machine, detail, NULL, err) &&
+              keep(f, machine, seen->boot, dated.at, err) &&
               store_do(f, err, "UPDATE machine SET confirmed_at = ?2 WHERE name = ?1", "tn",
                        machine, act->at) &&
               change_set_status(f, machine, FLEET_ENROLLED, err);

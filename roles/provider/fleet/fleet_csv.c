@@ -113,8 +113,8 @@ static bool rows_of(struct fleet *f, const struct fleet_act *act, struct span cs
 bool fleet_add_csv(struct fleet *f, const struct fleet_act *act, struct span csv, size_t *rows,
                    void (*progress)(size_t rows), struct situs_err *err)
 {
+    struct fleet_act dated;
     *rows = 0;
-    if (!change_name(act->operator, "operator", err) || !store_begin(f, err))
-        return false;
-    return store_end(f, rows_of(f, act, csv, rows, progress, err), err);
+    return change_begin(f, act, CHANGE_USUAL, &dated, err) &&
+           store_end(f, rows_of(f, &dated, csv, rows, progress, err), err);
 }

@@ -47,16 +47,19 @@ bool fleet_endorse(struct fleet *f, const struct fleet_act *act, struct fleet_wi
                    fleet_sign sign, void *signer, struct fleet_poe *poe, struct situs_err *err)
 {
     struct fleet_machine m;
+    struct fleet_act dated;
     poe->n = 0;
     poe->id[0] = 0;
-    if (wish->not_before >= wish->not_after)
-        return refuse(SITUS_MALFORMED, "window", "an end after the start",
-                      TEXT_TIME(wish->not_after), "give --days", err);
-    if (!change_name(act->operator, "operator", err) || !change_name(wish->owner, "owner", err) ||
-        !store_begin(f, err))
+    if (wish->life <= 0)
+        return refuse(SITUS_MALFORMED, "window", "an end after the start", TEXT_NUM(wish->life),
+                      "give --days", err);
+    if (!change_name(wish->owner, "owner", err) || !change_begin(f, act, CHANGE_USUAL, &dated, err))
         return false;
+    wish->not_before = dated.at;
+    wish->not_after = dated.at + wish->life;
     bool ok = fleet_machine_get(f, wish->machine, &m, err) && fleet_signable(&m, err) &&
-              sign_checked(&m, wish, sign, signer, poe, err) && record(f, act, &m, wish, poe, err);
+              sign_checked(&m, wish, sign, signer, poe, err) &&
+              record(f, &dated, &m, wish, poe, err);
     if (store_end(f, ok, err))
         return true;
     poe->n = 0;

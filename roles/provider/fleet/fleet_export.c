@@ -4,33 +4,37 @@
 
 #include <stdio.h>
 
-#define TRIES 8 /* a number whose state others changed at once is given up for the next */
+#define TRIES 64 /* a number whose state others changed at once is given up for the next */
 
 /* next_number takes the number; *history is the row that says so. */
 static bool next_number(struct fleet *f, const struct fleet_act *act, const char *list,
-                        int64_t *number, int64_t *history, struct situs_err *err)
+                        struct fleet_snapshot *out, int64_t *history, struct situs_err *err)
 {
     char detail[120];
-    if (!store_begin(f, err))
+    struct fleet_act dated;
+    bool urgent = strcmp(list, "revocation") == 0;
+    if (!change_begin(f, act, urgent ? CHANGE_URGENT : CHANGE_USUAL, &dated, err))
         return false;
-    bool ok = store_do(f, err,
-                       "INSERT INTO counter VALUES (?1, 1) "
-                       "ON CONFLICT (name) DO UPDATE SET value = counter.value + 1",
-                       "t", list) &&
-              store_number(f, err, number, "SELECT value FROM counter WHERE name = ?1", "t", list);
-    snprintf(detail, sizeof detail, "%s number %lld", list, (long long)*number);
-    ok = ok && store_history(f, act, "export", NULL, detail, history, err);
+    bool ok =
+        store_do(f, err,
+                 "INSERT INTO counter VALUES (?1, 1) "
+                 "ON CONFLICT (name) DO UPDATE SET value = counter.value + 1",
+                 "t", list) &&
+        store_number(f, err, &out->number, "SELECT value FROM counter WHERE name = ?1", "t", list);
+    snprintf(detail, sizeof detail, "%s number %lld", list, (long long)out->number);
+    ok = ok && store_history(f, &dated, "export", NULL, detail, history, err);
+    out->at = dated.at;
     return store_end(f, ok, err);
 }
 
 bool fleet_snapshot_begin(struct fleet *f, const struct fleet_act *act, const char *list,
-                          int64_t *number, struct situs_err *err)
+                          struct fleet_snapshot *out, struct situs_err *err)
 {
     int64_t history = 0, last = -1;
-    if (!change_name(act->operator, "operator", err) || !change_name(list, "list", err))
+    if (!change_name(list, "list", err))
         return false;
     for (int i = 0; i < TRIES; i++) {
-        bool ok = next_number(f, act, list, number, &history, err) && store_snapshot(f, err) &&
+        bool ok = next_number(f, act, list, out, &history, err) && store_snapshot(f, err) &&
                   store_number(f, err, &last, "SELECT MAX(number) FROM history", "");
         if (ok && last == history)
             return true;

@@ -18,15 +18,15 @@
 #define COMPOSITION                                                          \
     "LEFT JOIN composition c ON c.sha256 = (SELECT sha256 FROM composition " \
     "WHERE machine = m.name ORDER BY history DESC LIMIT 1) "
-#define MACHINE                                                                             \
-    GROUND ", m.confirmed_at, c.supplier, p.not_after, p.owner, e.ek, e.class = 'vtpm', "   \
-           "e.seen_reset_count IS NOT NULL, e.seen_reset_count, e.seen_restart_count, "     \
-           "e.reset_count = e.seen_reset_count AND e.restart_count = e.seen_restart_count " \
-           "FROM machine m LEFT JOIN instance i ON i.machine = m.name AND i.until IS NULL " \
-           "LEFT JOIN poe p ON p.id = (SELECT id FROM poe WHERE piid = i.piid "             \
-           "ORDER BY not_after DESC, id LIMIT 1) "                                          \
-           "LEFT JOIN ek e ON e.ek = (SELECT ek FROM ek WHERE machine = m.name "            \
-           "AND until IS NULL ORDER BY since DESC, ek LIMIT 1) " COMPOSITION
+#define MACHINE                                                                              \
+    GROUND ", m.confirmed_at, c.supplier, p.not_after, p.owner, e.ek, e.class = 'vtpm', "    \
+           "e.seen_reset_count IS NOT NULL, e.seen_reset_count, e.seen_restart_count, "      \
+           "e.reset_count = e.seen_reset_count AND e.restart_count = e.seen_restart_count, " \
+           "e.confirmed_at "                                                                 \
+           "FROM machine m LEFT JOIN instance i ON i.machine = m.name AND i.until IS NULL "  \
+           "LEFT JOIN poe p ON p.id = (SELECT id FROM poe WHERE piid = i.piid "              \
+           "ORDER BY not_after DESC, id LIMIT 1) "                                           \
+           "LEFT JOIN ek e ON e.machine = m.name AND e.until IS NULL " COMPOSITION
 
 static void cut(char *to, size_t size, sqlite3_stmt *s, int column)
 {
@@ -66,6 +66,7 @@ static void machine_of(struct fleet_machine *m, sqlite3_stmt *s)
     m->boot.reset = (uint32_t)sqlite3_column_int64(s, 19);
     m->boot.restart = (uint32_t)sqlite3_column_int64(s, 20);
     m->boot_confirmed = sqlite3_column_int(s, 21);
+    m->boot_confirmed_at = sqlite3_column_int64(s, 22);
 }
 
 bool fleet_machine_get(struct fleet *f, const char *machine, struct fleet_machine *out,
@@ -104,7 +105,7 @@ bool fleet_machine_by_ek(struct fleet *f, const uint8_t ek[32], struct fleet_mac
     }
     if (!fleet_machine_get(f, name, out, err))
         return false;
-    if (!ended && strcmp(out->ek, hex) == 0)
+    if (!ended)
         return true;
     err_fail(err, SITUS_REVOKED, STORE_PART, "ek", SITUS_NO_OFFSET, "an EK in use", hex);
     return err_hint(err,

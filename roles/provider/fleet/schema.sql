@@ -156,3 +156,27 @@ CREATE TRIGGER composition_prid_update BEFORE UPDATE ON composition_prid
 BEGIN SELECT RAISE(ABORT, 'a composition manifest stays as it was signed'); END;
 CREATE TRIGGER composition_prid_delete BEFORE DELETE ON composition_prid
 BEGIN SELECT RAISE(ABORT, 'a composition manifest stays on record'); END;
+
+-- migration 3
+-- The Names (TPM 2.0 part 1, 16) by which verifiers know an EK, in hex: that which the registrar saw, or
+-- those of its key under the templates of the EK Credential Profile.
+CREATE TABLE ek_name (
+    ek TEXT NOT NULL REFERENCES ek (ek),
+    name TEXT NOT NULL CHECK (length(name) IN (68, 100)),
+    PRIMARY KEY (ek, name)
+);
+
+-- A machine has one EK in use. Until now it could have several, of which the newest was meant.
+UPDATE ek SET until = (SELECT MAX(n.since) FROM ek n WHERE n.machine = ek.machine)
+WHERE until IS NULL AND ek <> (SELECT n.ek FROM ek n WHERE n.machine = ek.machine AND n.until IS NULL
+    ORDER BY n.since DESC, n.ek LIMIT 1);
+CREATE UNIQUE INDEX ek_now ON ek (machine) WHERE until IS NULL;
+ALTER TABLE ek ADD COLUMN confirmed_at BIGINT; -- when somebody saw the confirmed boot
+
+CREATE TRIGGER ek_end BEFORE UPDATE ON ek WHEN OLD.until IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'an EK that has ended does not come back'); END;
+CREATE TRIGGER ek_delete BEFORE DELETE ON ek
+BEGIN SELECT RAISE(ABORT, 'an EK stays on record'); END;
+
+-- The newest date of the history is asked at each change.
+CREATE INDEX history_at ON history (at);

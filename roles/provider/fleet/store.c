@@ -4,16 +4,15 @@
 #include "provider/fleet/store.h"
 
 #include "base/text.h"
-#include "base/time.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define BUSY_MS 5000
 #define APPLICATION_ID 0x53495455 /* "SITU": tells our files from other databases */
-#define EPOCH INT64_C(1767225600) /* 2026-01-01: no clock of this program is earlier */
 
 static const char *hint_of(int code)
 {
@@ -94,6 +93,8 @@ struct fleet *store_open(const char *path, bool write, bool create, struct situs
     if (ok)
         return f;
     store_close(f);
+    if (create)
+        store_remove(path);
     return NULL;
 }
 
@@ -105,6 +106,15 @@ void store_close(struct fleet *f)
         sqlite3_finalize(f->cache[i].stmt);
     sqlite3_close(f->db);
     free(f);
+}
+
+void store_remove(const char *path)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
+    char name[4096];
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+        if (snprintf(name, sizeof name, "%s%s", path, suffixes[i]) < (int)sizeof name)
+            unlink(name);
 }
 
 bool store_version(struct fleet *f, int64_t *version, struct situs_err *err)
@@ -119,17 +129,14 @@ bool store_version(struct fleet *f, int64_t *version, struct situs_err *err)
 bool store_migrate(struct fleet *f, int64_t at, struct situs_err *err)
 {
     int64_t version = 0;
-    bool ok = store_begin(f, err);
-    if (!ok)
-        return false;
-    ok = run(f, "PRAGMA application_id = 0x53495455", err) && /* APPLICATION_ID */
-         store_version(f, &version, err);
+    bool ok = run(f, "PRAGMA application_id = 0x53495455", err) && /* APPLICATION_ID */
+              store_version(f, &version, err);
     while (ok && fleet_migrations[version]) {
         ok = run(f, fleet_migrations[version], err);
         version++;
         ok = ok && store_do(f, err, "INSERT INTO migration VALUES (?1, ?2)", "nn", version, at);
     }
-    return store_end(f, ok, err);
+    return ok;
 }
 
 bool store_begin(struct fleet *f, struct situs_err *err)
@@ -258,27 +265,11 @@ const char *store_column(sqlite3_stmt *s, int i)
     return text ? (const char *)text : "";
 }
 
-static bool clock_ok(struct fleet *f, int64_t at, struct situs_err *err)
-{
-    int64_t last = 0;
-    if (!store_number(f, err, &last,
-                      "SELECT at FROM history WHERE number = (SELECT MAX(number) FROM history)",
-                      ""))
-        return false;
-    if (at >= EPOCH && at >= last)
-        return true;
-    char later[40] = "a time not before ";
-    strcat(later, last > EPOCH ? TEXT_TIME(last) : TEXT_TIME(EPOCH));
-    err_fail(err, SITUS_NOT_YET_VALID, STORE_PART, "clock", SITUS_NO_OFFSET, later, TEXT_TIME(at));
-    return err_hint(err, "the clock is behind the history; set it right, then run this again");
-}
-
 bool store_history(struct fleet *f, const struct fleet_act *act, const char *action,
                    const char *machine, const char *detail, int64_t *number, struct situs_err *err)
 {
     int64_t next = 0;
-    if (!clock_ok(f, act->at, err) ||
-        !store_number(f, err, &next, "SELECT MAX(number) FROM history", ""))
+    if (!store_number(f, err, &next, "SELECT MAX(number) FROM history", ""))
         return false;
     next++;
     if (number)

@@ -25,10 +25,13 @@ struct fleet {
 struct fleet *store_open(const char *path, bool write, bool create, struct situs_err *err);
 void store_close(struct fleet *f);
 
+/* store_remove takes away a file that was begun, and what lies beside it. */
+void store_remove(const char *path);
+
 /* store_version is the number of the newest migration; 0: none. */
 bool store_version(struct fleet *f, int64_t *version, struct situs_err *err);
 
-/* store_migrate applies the migrations that the file lacks, in one transaction. */
+/* store_migrate applies the migrations that the file lacks, in the caller's transaction. */
 bool store_migrate(struct fleet *f, int64_t at, struct situs_err *err);
 
 /* store_fail records the database's own error. */
@@ -67,8 +70,7 @@ bool store_text(struct fleet *f, struct situs_err *err, char *out, size_t size, 
 /* store_column is a column as text, never NULL. */
 const char *store_column(sqlite3_stmt *s, int i);
 
-/* store_history adds a history row; *number (may be NULL) is its. Refuses a clock that ran
- * backwards, and an operator without a name. */
+/* store_history adds a history row; *number (may be NULL) is its. */
 bool store_history(struct fleet *f, const struct fleet_act *act, const char *action,
                    const char *machine, const char *detail, int64_t *number, struct situs_err *err);
 

@@ -7,6 +7,7 @@
 #include "crypto/ak.h"
 #include "provider/registrar/registrar_file.h"
 #include "provider/registrar/registrar_inventory.h"
+#include "provider/registrar/registrar_keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,8 @@ struct service {
     struct registrar_file file;
     struct registrar_inventory inventory;
     struct registrar_fleet fleet;
+    struct registrar_keys_state state;
+    struct registrar_keys keys;
     struct issuer issuer;
     struct loaded_trust trust;
     struct file authority;
@@ -59,8 +62,8 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
         OPTION_VALUE("confirm", 0, "MACHINE", &o->confirm,
                      "the machine was seen in its place, in the boot of --boot; then exit"),
         OPTION_VALUE("boot", 0, "RESET,RESTART", &o->boot, "the counters that were seen there"),
-        OPTION_VALUE("revoke", 0, "SERIAL", &o->revoke,
-                     "withdraw a certificate (32 hex digits); then exit"),
+        OPTION_VALUE("revoke", 0, "SERIAL|NAME", &o->revoke,
+                     "withdraw a certificate (32 hex digits), or a key (68: its Name); then exit"),
     };
     const struct args args = {"registrar", rows, sizeof rows / sizeof *rows, 0, 0};
     struct words operands = {.n = 0};
@@ -137,7 +140,7 @@ static bool write_crl(struct service *s, struct situs_err *err)
     uint8_t *p = malloc(2 * room);
     struct wr serials = wr_new(p, p ? room : 0), der = wr_new(p ? p + room : NULL, p ? room : 0);
     bool ok =
-        p && registrar_file_revoked(s->o.state, &serials, err) &&
+        p && registrar_keys_revoked(s->o.state, &serials, err) &&
         issue_crl(&s->issuer, wr_span(&serials), now() - 60, now() + CRL_SECONDS, &der, err) &&
         file_write(s->o.crl, wr_span(&der), err);
     free(p);
@@ -170,8 +173,14 @@ static bool load_fleet(struct service *s, struct situs_err *err)
 
 static bool load(struct service *s, struct situs_err *err)
 {
-    s->registrar = (struct registrar){
-        .fleet = &s->fleet, .issuer = &s->issuer, .now = now, .tick = tick, .tick_context = s};
+    s->state = (struct registrar_keys_state){s->o.state, now};
+    s->keys = registrar_keys_of(&s->state);
+    s->registrar = (struct registrar){.fleet = &s->fleet,
+                                      .keys = &s->keys,
+                                      .issuer = &s->issuer,
+                                      .now = now,
+                                      .tick = tick,
+                                      .tick_context = s};
     if (!load_fleet(s, err) || !load_ca(&s->issuer, s->o.ca, err) ||
         !hours(s->o.hours, &s->registrar.seconds, err) || !load_authority(s, err))
         return false;
@@ -216,7 +225,7 @@ int cmd_registrar(int argc, char **argv)
     if (!read_options(&s.o, argc, argv, &exit))
         return exit;
     if (s.o.revoke)
-        ok = registrar_file_revoke(s.o.state, s.o.revoke, &err);
+        ok = registrar_keys_revoke(s.o.state, s.o.revoke, &err);
     else if (s.o.confirm)
         ok = confirm(&s, &err);
     else if (!load_trust(&s.trust, s.o.trust))

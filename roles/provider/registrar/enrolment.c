@@ -99,7 +99,9 @@ bool enrolment_begin(struct enrolment *e, const struct registrar *r,
     ok = ok && r->fleet->find(r->fleet->context, e->fingerprint, &e->machine, err) &&
          check_chain(r, cert, claim, e->machine.class, err) &&
          ek_read(&ek, claim->ek_public, err) && ek_is_certified(&ek, cert, err) &&
-         take_ak(e, claim->ak_public, err) && check_template(&e->ak.public, e->machine.class, err);
+         take_ak(e, claim->ak_public, err) &&
+         check_template(&e->ak.public, e->machine.class, err) &&
+         r->keys->allowed(r->keys->context, ak_name(&e->ak), err);
     if (ok) {
         memcpy(e->ek_name, ek.name, ek.name_size);
         e->ek_name_size = ek.name_size;
@@ -242,12 +244,16 @@ static bool check_proof(const struct enrolment *e, const struct registrar *r,
 }
 
 static bool check_boot(const struct enrolment *e, const struct registrar *r,
-                       const struct tpm_attest *a, struct situs_err *err)
+                       const struct tpm_attest *a, int64_t *confirmed_at, struct situs_err *err)
 {
     bool confirmed = false;
     char got[64];
-    if (!r->fleet->boot(r->fleet->context, e->fingerprint, a->reset_count, a->restart_count,
-                        &confirmed, err))
+    const struct registrar_boot boot = {.ek = e->fingerprint,
+                                        .ek_name = span_of(e->ek_name, e->ek_name_size),
+                                        .reset_count = a->reset_count,
+                                        .restart_count = a->restart_count,
+                                        .confirmed_at = confirmed_at};
+    if (!r->fleet->boot(r->fleet->context, &boot, &confirmed, err))
         return false;
     snprintf(got, sizeof got, "boot %lu,%lu of this machine", (unsigned long)a->reset_count,
              (unsigned long)a->restart_count);
@@ -255,13 +261,21 @@ static bool check_boot(const struct enrolment *e, const struct registrar *r,
                              "a boot that the provider has confirmed", got);
 }
 
-bool enrolment_finish(struct enrolment *e, const struct registrar *r,
-                      const struct enrolment_proof *proof, struct wr *der, struct situs_err *err)
+/* start is when a certificate begins: a little ago, for clocks that are behind, but never before
+ * the provider confirmed the boot, so that it is fresh word to whom it begins after a break
+ * (docs/DESIGN.md 15). */
+static int64_t start(int64_t now, int64_t confirmed_at)
 {
-    struct tpm_attest a;
-    if (!check_proof(e, r, proof, &a, err) || !check_boot(e, r, &a, err))
-        return false;
-    int64_t from = r->now() - SKEW;
+    int64_t from = now - SKEW;
+    if (confirmed_at > from)
+        from = confirmed_at < now ? confirmed_at : now;
+    return from;
+}
+
+static bool issue(struct enrolment *e, const struct registrar *r, const struct tpm_attest *a,
+                  int64_t from, struct wr *der, struct situs_err *err)
+{
+    uint8_t serial[ISSUE_SERIAL];
     const struct issue_ak q = {
         .machine = {.facility = span_text(e->machine.facility),
                     .machine = span_text(e->machine.machine),
@@ -269,13 +283,40 @@ bool enrolment_finish(struct enrolment *e, const struct registrar *r,
                     .ek_name = span_of(e->ek_name, e->ek_name_size),
                     .ak_name = ak_name(&e->ak),
                     .piid = SPAN_ARR(e->machine.piid),
-                    .reset_count = a.reset_count,
-                    .restart_count = a.restart_count},
+                    .reset_count = a->reset_count,
+                    .restart_count = a->restart_count},
         .key = e->ak.key,
         .from = from,
         .to = from + r->seconds,
     };
-    return issue_ak_certificate(r->issuer, &q, der, err);
+    return issue_ak_certificate(r->issuer, &q, der, serial, err) &&
+           r->keys->issued(r->keys->context, SPAN_ARR(serial), ak_name(&e->ak), q.to, err);
+}
+
+/* still_listed looks again: the fleet may have changed since the first frame. */
+static bool still_listed(struct enrolment *e, const struct registrar *r, struct situs_err *err)
+{
+    struct registrar_machine now;
+    if (!r->fleet->find(r->fleet->context, e->fingerprint, &now, err))
+        return false;
+    bool same = now.class == e->machine.class && strcmp(now.machine, e->machine.machine) == 0;
+    e->machine = now;
+    return same || fail(err, SITUS_MISMATCH, "ek", "the machine of this enrolment", now.machine);
+}
+
+bool enrolment_finish(struct enrolment *e, const struct registrar *r,
+                      const struct enrolment_proof *proof, struct wr *der, struct situs_err *err)
+{
+    struct tpm_attest a;
+    int64_t confirmed_at = 0;
+    size_t before = der->n;
+    if (check_proof(e, r, proof, &a, err) && still_listed(e, r, err) &&
+        check_boot(e, r, &a, &confirmed_at, err) &&
+        r->keys->allowed(r->keys->context, ak_name(&e->ak), err) &&
+        issue(e, r, &a, start(r->now(), confirmed_at), der, err))
+        return true;
+    der->n = before;
+    return false;
 }
 
 void enrolment_free(struct enrolment *e)

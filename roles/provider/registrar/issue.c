@@ -142,22 +142,22 @@ static bool extend_machine(X509 *x, const struct ak_extension_situs *m)
 }
 
 /* A random serial, positive and of full length (RFC 5280 4.1.2.2). */
-static bool set_serial(X509 *x)
+static bool set_serial(X509 *x, uint8_t serial[ISSUE_SERIAL])
 {
-    uint8_t serial[ISSUE_SERIAL];
-    if (RAND_bytes(serial, sizeof serial) != 1)
+    if (RAND_bytes(serial, ISSUE_SERIAL) != 1)
         return false;
     serial[0] = (uint8_t)((serial[0] & 0x7f) | 0x40);
-    BIGNUM *n = BN_bin2bn(serial, sizeof serial, NULL);
+    BIGNUM *n = BN_bin2bn(serial, ISSUE_SERIAL, NULL);
     bool ok = n && BN_to_ASN1_INTEGER(n, X509_get_serialNumber(x));
     BN_free(n);
     return ok;
 }
 
-static bool fill(X509 *x, const struct issuer *i, const struct issue_ak *q, EVP_PKEY *key)
+static bool fill(X509 *x, const struct issuer *i, const struct issue_ak *q, EVP_PKEY *key,
+                 uint8_t serial[ISSUE_SERIAL])
 {
     X509_NAME *subject = X509_get_subject_name(x);
-    return X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x) &&
+    return X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x, serial) &&
            X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, q->machine.machine.p,
                                       (int)q->machine.machine.n, -1, 0) == 1 &&
            X509_set_issuer_name(x, X509_get_subject_name(i->cert)) == 1 &&
@@ -172,7 +172,7 @@ static bool fill(X509 *x, const struct issuer *i, const struct issue_ak *q, EVP_
 }
 
 bool issue_ak_certificate(const struct issuer *i, const struct issue_ak *q, struct wr *der,
-                          struct situs_err *err)
+                          uint8_t serial[ISSUE_SERIAL], struct situs_err *err)
 {
     if (q->to <= q->from || q->to - q->from > ISSUE_SECONDS_MAX)
         return err_fail(err, SITUS_NOT_ALLOWED, PART, "validity", SITUS_NO_OFFSET,
@@ -181,7 +181,7 @@ bool issue_ak_certificate(const struct issuer *i, const struct issue_ak *q, stru
     /* struct public_key is an EVP_PKEY (crypto/verify.c) */
     EVP_PKEY *key = (EVP_PKEY *)(uintptr_t)q->key;
     X509 *x = X509_new();
-    int n = x && fill(x, i, q, key) ? i2d_X509(x, &out) : 0;
+    int n = x && fill(x, i, q, key, serial) ? i2d_X509(x, &out) : 0;
     X509_free(x);
     return put_der(out, n, der) || internal(err, "certificate");
 }

@@ -30,10 +30,10 @@ struct issue_ak {
     int64_t from, to;             /* at most ISSUE_SECONDS_MAX apart */
 };
 
-/* issue_ak_certificate writes a DER certificate: serial random, subject the machine's name, EKU
- * 2.23.133.8.3, key usage digitalSignature, SitusMachine not critical. */
+/* issue_ak_certificate writes a DER certificate and says its serial: random, subject the machine's
+ * name, EKU 2.23.133.8.3, key usage digitalSignature, SitusMachine not critical. */
 bool issue_ak_certificate(const struct issuer *i, const struct issue_ak *q, struct wr *der,
-                          struct situs_err *err);
+                          uint8_t serial[ISSUE_SERIAL], struct situs_err *err);
 
 /* issue_crl writes a DER CRL; serials are ISSUE_SERIAL bytes each, one after the other. */
 bool issue_crl(const struct issuer *i, struct span serials, int64_t from, int64_t to,

@@ -26,6 +26,14 @@ struct registrar_machine {
     uint8_t piid[16];
 };
 
+/* A boot, as its TPM reports it; confirmed_at is an answer: when it was confirmed, 0: not known. */
+struct registrar_boot {
+    const uint8_t *ek; /* ek_fingerprint */
+    struct span ek_name;
+    uint32_t reset_count, restart_count;
+    int64_t *confirmed_at;
+};
+
 /* The fleet, however it is kept. ek is ek_fingerprint. */
 struct registrar_fleet {
     void *context;
@@ -34,12 +42,23 @@ struct registrar_fleet {
                  struct situs_err *err);
     /* boot records the boot that the TPM reports; *confirmed says that the provider has confirmed
      * the machine's presence in this very boot. */
-    bool (*boot)(void *context, const uint8_t ek[32], uint32_t reset_count, uint32_t restart_count,
-                 bool *confirmed, struct situs_err *err);
+    bool (*boot)(void *context, const struct registrar_boot *boot, bool *confirmed,
+                 struct situs_err *err);
+};
+
+/* The keys that this registrar has certified. */
+struct registrar_keys {
+    void *context;
+    /* allowed says that no certificate of the key of this Name was withdrawn. */
+    bool (*allowed)(void *context, struct span ak_name, struct situs_err *err);
+    /* issued records a certificate before it is given out. */
+    bool (*issued)(void *context, struct span serial, struct span ak_name, int64_t until,
+                   struct situs_err *err);
 };
 
 struct registrar {
     const struct registrar_fleet *fleet;
+    const struct registrar_keys *keys;
     const struct trust *trust; /* tpm-maker roots for dtpm, provider roots for vtpm */
     const struct issuer *issuer;
     int64_t seconds; /* validity of certificates */

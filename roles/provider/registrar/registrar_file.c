@@ -133,21 +133,47 @@ static bool check_unique(const struct registrar_file *f, struct situs_err *err)
     return true;
 }
 
-bool registrar_file_open(struct registrar_file *f, const char *csv, const char *state,
-                         struct situs_err *err)
+/* check reads every row. */
+static bool check(const struct registrar_file *f, struct situs_err *err)
 {
     struct registrar_machine m;
     uint8_t ek[32];
     size_t n;
+    return look_up(f, NULL, NULL, ek, &m, &n, err) && check_unique(f, err);
+}
+
+bool registrar_file_open(struct registrar_file *f, const char *csv, const char *state,
+                         struct situs_err *err)
+{
     struct stat st;
-    *f = (struct registrar_file){.state = state};
+    *f = (struct registrar_file){.path = csv, .state = state};
     if (stat(state, &st) != 0 || !S_ISDIR(st.st_mode))
         return err_fail(err, SITUS_MISSING, "state", "", SITUS_NO_OFFSET, "a directory", state);
-    if (file_read(&f->csv, csv, REGISTRAR_FILE_MAX, err) &&
-        look_up(f, NULL, NULL, ek, &m, &n, err) && check_unique(f, err))
+    if (file_read(&f->csv, csv, REGISTRAR_FILE_MAX, err) && check(f, err))
         return true;
     registrar_file_close(f);
     return false;
+}
+
+/* refresh takes over what the file says now. While it does not read, no machine is found. */
+static bool refresh(struct registrar_file *f, struct situs_err *err)
+{
+    struct registrar_file now = {.path = f->path, .state = f->state};
+    if (!f->path)
+        return true;
+    if (!file_read(&now.csv, f->path, REGISTRAR_FILE_MAX, err))
+        return false;
+    if (!span_equal(file_span(&now.csv), file_span(&f->csv))) {
+        if (!check(&now, err)) {
+            registrar_file_close(&now);
+            return false;
+        }
+        struct file old = f->csv;
+        f->csv = now.csv;
+        now.csv = old;
+    }
+    registrar_file_close(&now);
+    return true;
 }
 
 void registrar_file_close(struct registrar_file *f)
@@ -166,10 +192,10 @@ static bool state_path(char path[PATH_ROOM], const char *state, const char *name
 static bool find(void *context, const uint8_t ek[32], struct registrar_machine *out,
                  struct situs_err *err)
 {
-    const struct registrar_file *f = context;
+    struct registrar_file *f = context;
     uint8_t key[32];
     size_t n;
-    if (!look_up(f, ek, NULL, key, out, &n, err))
+    if (!refresh(f, err) || !look_up(f, ek, NULL, key, out, &n, err))
         return false;
     if (n == 1)
         return true;
@@ -196,19 +222,28 @@ static bool same(const char *path, const char *boot)
     return equal;
 }
 
-static bool boot(void *context, const uint8_t ek[32], uint32_t reset_count, uint32_t restart_count,
-                 bool *confirmed, struct situs_err *err)
+/* confirmed_time is when the file of a confirmed boot was written; 0: not known. */
+static int64_t confirmed_time(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 ? (int64_t)st.st_mtime : 0;
+}
+
+static bool boot(void *context, const struct registrar_boot *b, bool *confirmed,
+                 struct situs_err *err)
 {
     const struct registrar_file *f = context;
     char path[PATH_ROOM], text[64];
-    const char *name = TEXT_HEX(span_of(ek, 32));
+    const char *name = TEXT_HEX(span_of(b->ek, 32));
     *confirmed = false;
-    boot_text(text, reset_count, restart_count);
+    boot_text(text, b->reset_count, b->restart_count);
     if (!state_path(path, f->state, name, ".confirmed", err))
         return false;
     *confirmed = same(path, text);
-    if (*confirmed)
+    if (*confirmed) {
+        *b->confirmed_at = confirmed_time(path);
         return true;
+    }
     if (!state_path(path, f->state, name, ".seen", err))
         return false;
     return same(path, text) || file_write(path, span_text(text), err);
@@ -270,53 +305,4 @@ bool registrar_file_confirm(struct registrar_file *f, const char *machine, uint3
     }
     err_fail(err, why.code, why.part, why.field, why.at, why.expected, why.got);
     return err_hint(err, "nothing was confirmed; check disk and permissions, then do it again");
-}
-
-bool registrar_file_revoked(const char *state, struct wr *out, struct situs_err *err)
-{
-    struct file file = {0};
-    char path[PATH_ROOM];
-    if (!state_path(path, state, "revoked", "", err))
-        return false;
-    if (access(path, F_OK) != 0 && errno == ENOENT)
-        return true;
-    if (!file_read(&file, path, REGISTRAR_FILE_MAX, err))
-        return false;
-    struct span rest = file_span(&file), line;
-    bool ok = true;
-    while (ok && next_line(&rest, &line)) {
-        uint8_t serial[ISSUE_SERIAL];
-        ok = text_hex_read(serial, sizeof serial, line);
-        wr_bytes(out, SPAN_ARR(serial));
-    }
-    ok = ok && rest.n == 0;
-    file_free(&file);
-    if (!ok)
-        return err_fail(err, SITUS_MALFORMED, "revoked", "", SITUS_NO_OFFSET,
-                        "32 hex digits a line", "something else");
-    return wr_ok(out) || err_fail(err, SITUS_TOO_LONG, "revoked", "", SITUS_NO_OFFSET, NULL, NULL);
-}
-
-bool registrar_file_revoke(const char *state, const char *serial, struct situs_err *err)
-{
-    uint8_t room[64 * 1024], bytes[ISSUE_SERIAL];
-    char text[sizeof room * 3], path[PATH_ROOM];
-    struct wr serials = wr_new(room, sizeof room), w = wr_new(text, sizeof text);
-    if (!text_hex_read(bytes, sizeof bytes, span_text(serial)))
-        return err_fail(err, SITUS_MALFORMED, "serial", "", SITUS_NO_OFFSET, "32 hex digits",
-                        serial);
-    if (!registrar_file_revoked(state, &serials, err) ||
-        !state_path(path, state, "revoked", "", err))
-        return false;
-    for (size_t at = 0; at < serials.n; at += ISSUE_SERIAL)
-        if (memcmp(room + at, bytes, ISSUE_SERIAL) == 0)
-            return true;
-    wr_bytes(&serials, SPAN_ARR(bytes));
-    for (size_t at = 0; wr_ok(&serials) && at < serials.n; at += ISSUE_SERIAL) {
-        wr_hex(&w, span_of(room + at, ISSUE_SERIAL));
-        wr_text(&w, "\n");
-    }
-    if (!wr_ok(&serials) || !wr_ok(&w))
-        return err_fail(err, SITUS_TOO_LONG, "revoked", "", SITUS_NO_OFFSET, NULL, NULL);
-    return file_write(path, wr_span(&w), err);
 }

@@ -14,6 +14,7 @@
 #define REGISTRAR_FILE_MAX (1024 * 1024)
 
 struct registrar_file {
+    const char *path; /* of the CSV, which is read again for each machine; NULL: it is what it is */
     struct file csv;
     const char *state;
 };
@@ -31,12 +32,5 @@ struct registrar_fleet registrar_file_fleet(struct registrar_file *f);
  * refused unless it is the one that the machine reported last. */
 bool registrar_file_confirm(struct registrar_file *f, const char *machine, uint32_t reset_count,
                             uint32_t restart_count, struct situs_err *err);
-
-/* registrar_file_revoke adds a serial (ISSUE_SERIAL bytes in hex); adding it again changes nothing.
- */
-bool registrar_file_revoke(const char *state, const char *serial, struct situs_err *err);
-
-/* registrar_file_revoked gives the serials, ISSUE_SERIAL bytes each, in out. */
-bool registrar_file_revoked(const char *state, struct wr *out, struct situs_err *err);
 
 #endif

@@ -49,14 +49,17 @@ static bool find(void *context, const uint8_t ek[32], struct registrar_machine *
     return err_hint(err, "add its Platform Manifest or PCK certificate with situs fleet add");
 }
 
-static bool boot(void *context, const uint8_t ek[32], uint32_t reset_count, uint32_t restart_count,
-                 bool *confirmed, struct situs_err *err)
+static bool boot(void *context, const struct registrar_boot *b, bool *confirmed,
+                 struct situs_err *err)
 {
     const struct registrar_inventory *i = context;
-    const struct fleet_act act = {OPERATOR, i->now()};
+    const struct fleet_act act = {.operator= OPERATOR, .clock = i->now};
     struct fleet_machine m;
-    return fleet_boot(i->fleet, &act, ek, (struct fleet_counts){reset_count, restart_count},
-                      confirmed, &m, err);
+    if (!fleet_boot(i->fleet, &act, b->ek, b->ek_name,
+                    (struct fleet_counts){b->reset_count, b->restart_count}, confirmed, &m, err))
+        return false;
+    *b->confirmed_at = m.boot_confirmed_at;
+    return true;
 }
 
 struct registrar_fleet registrar_inventory_fleet(struct registrar_inventory *i)

@@ -1,0 +1,59 @@
+/* How every change begins: by whom, and when; see change_begin and struct fleet_act. */
+#include "base/text.h"
+#include "base/time.h"
+#include "provider/fleet/change.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#define EPOCH INT64_C(1767225600) /* 2026-01-01: no clock of this program is earlier */
+
+static bool refuse(const char *what, int64_t bound, int64_t at, const char *hint,
+                   struct situs_err *err)
+{
+    char expected[60];
+    snprintf(expected, sizeof expected, "a time not %s %s", what, TEXT_TIME(bound));
+    err_fail(err, SITUS_NOT_YET_VALID, STORE_PART, "clock", SITUS_NO_OFFSET, expected,
+             TEXT_TIME(at));
+    return err_hint(err, hint);
+}
+
+/* time_ok holds the date of a change to clock and history. */
+static bool time_ok(struct fleet *f, const struct fleet_act *act, int64_t now,
+                    enum change_urgency urgency, struct situs_err *err)
+{
+    int64_t last = 0;
+    if (!store_number(f, err, &last, "SELECT MAX(at) FROM history", ""))
+        return false;
+    if (act->at < EPOCH)
+        return refuse("before", EPOCH, act->at, "set the clock right, then run this again", err);
+    if (act->at > now && act->at != act->allow_future)
+        return refuse(
+            "after", now, act->at,
+            "the date is ahead of the clock: leave --at out, or, if it is meant, repeat it "
+            "with --allow-future",
+            err);
+    if (act->at >= last || urgency == CHANGE_URGENT || act->allow_future == last)
+        return true;
+    return refuse(
+        "before", last, act->at,
+        "the history has a change of that date: set the clock right, or, if that date was "
+        "wrong, name it with --allow-future",
+        err);
+}
+
+bool change_date(struct fleet *f, const struct fleet_act *act, enum change_urgency urgency,
+                 struct fleet_act *dated, struct situs_err *err)
+{
+    int64_t now = act->clock ? act->clock() : (int64_t)time(NULL);
+    *dated = *act;
+    dated->at = act->at ? act->at : now;
+    return time_ok(f, dated, now, urgency, err);
+}
+
+bool change_begin(struct fleet *f, const struct fleet_act *act, enum change_urgency urgency,
+                  struct fleet_act *dated, struct situs_err *err)
+{
+    return change_name(act->operator, "operator", err) && store_begin(f, err) &&
+           (change_date(f, act, urgency, dated, err) || store_end(f, false, err));
+}
