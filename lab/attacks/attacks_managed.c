@@ -279,7 +279,7 @@ void attack_filler(struct lab_attack *x)
 {
     struct lab_boot td = lab_firmware_boot(), tpm = lab_firmware_boot();
     if (!x->honest)
-        lab_firmware_find(&tpm, ".initrd")->pcr = 13; /* in no quote */
+        lab_firmware_find(&tpm, ".initrd")->pcr = 15; /* in no quote */
     rent(x, &td, &tpm);
     attest(x, &x->vm);
 }

@@ -22,6 +22,7 @@ static const enum hash ccel_bank[1] = {HASH_SHA384};
     }
 
 /* The Linux EFI stub's tagged events: tag, size, text (drivers/firmware/efi/libstub). */
+#define LINUX_LOAD_OPTIONS "\xed\x22\x3b\x8f\x1a\x00\x00\x00LOADED_IMAGE::LoadOptions\x00"
 #define LINUX_INITRD "\xec\x22\x3b\x8f\x0d\x00\x00\x00Linux initrd\x00"
 
 struct lab_boot lab_firmware_boot(void)
@@ -58,6 +59,7 @@ struct lab_boot lab_firmware_boot(void)
         {2, 11, EV_IPL, BINARY("root=/dev/mapper/verity ro", ".cmdline")},
         {2, 11, EV_IPL, BINARY("lab initrd 1.0", ".initrd")},
         {1, 4, EV_EFI_BOOT_SERVICES_APPLICATION, BINARY("lab kernel 6.12", "kernel")},
+        {none, 9, EV_EVENT_TAG, BINARY("root=/dev/mapper/verity ro", LINUX_LOAD_OPTIONS)},
         {none, 9, EV_EVENT_TAG, BINARY("lab initrd 1.0", LINUX_INITRD)},
         {1, 5, EV_EFI_ACTION, TEXT("Exit Boot Services Invocation")},
         {1, 5, EV_EFI_ACTION, TEXT("Exit Boot Services Returned with Success")},
