@@ -134,7 +134,7 @@ static const struct situs_result *verify(const struct sgx_case *c)
     lab_collateral_parts(m.w, &c->collateral, m.parts);
     lab_verifier_new(&v, &m, LAB_MACHINE_GENUINE);
     struct situs_request q = lab_verifier_request(&v, &m, quote);
-    q.nonce.size = q.channel.size = 0;
+    q.nonce = q.channel = (struct situs_item){0};
     const struct situs_result *r = situs_verify(&q, (struct situs_memory){memory, sizeof memory});
     assert_non_null(r);
     assert_true(situs_result_json(r, text, sizeof text) < sizeof text);
