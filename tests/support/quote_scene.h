@@ -1,4 +1,4 @@
-/* A whole appraisal of a TPM quote, for evidence/test_tpm_quote*: good as made by good(); a test breaks one thing. */
+/* A whole appraisal of a TPM quote, good as made by good(): a test breaks one thing. */
 #ifndef SITUS_TESTS_QUOTE_SCENE_H
 #define SITUS_TESTS_QUOTE_SCENE_H
 
