@@ -1,8 +1,6 @@
 /* Walking a TPM log; see boot_walk.h. */
 #include "appraise/boot_walk.h"
 
-#define RETRIES 8
-
 const uint8_t boot_separator[48] = {
     0x39, 0x43, 0x41, 0xb7, 0x18, 0x2c, 0xd2, 0x27, 0xc5, 0xc6, 0xb0, 0x7e, 0xf8, 0x00, 0x0c, 0xdf,
     0xd8, 0x61, 0x36, 0xc4, 0x29, 0x2b, 0x8e, 0x57, 0x65, 0x73, 0xad, 0x7e, 0xd9, 0xae, 0x41, 0x01,
@@ -24,6 +22,17 @@ static bool is_hash(struct span digest_, struct span data)
     return digest(HASH_SHA384, data, hash) && span_equal(digest_, SPAN_ARR(hash));
 }
 
+enum boot_exit boot_walk_exit(struct span value)
+{
+    if (is_hash(value, SPAN_LIT("Exit Boot Services Invocation")))
+        return BOOT_EXIT_INVOCATION;
+    if (is_hash(value, SPAN_LIT("Exit Boot Services Returned with Success")))
+        return BOOT_EXIT_SUCCESS;
+    if (is_hash(value, SPAN_LIT("Exit Boot Services Returned with Failure")))
+        return BOOT_EXIT_FAILURE;
+    return BOOT_EXIT_NONE;
+}
+
 static uint64_t u64le(struct span s, size_t at, size_t bytes)
 {
     uint64_t v = 0;
@@ -32,9 +41,9 @@ static uint64_t u64le(struct span s, size_t at, size_t bytes)
     return v;
 }
 
-/* UEFI_GPT_DATA, whole: a partition table header (UEFI 2.10, 5.3.2: 92 bytes, the entry size at
+/* A partition table header (UEFI 2.10, 5.3.2: 92 bytes, the entry size at
  * 84), a count of 8 bytes, and so many entries (PFP 1.06, 10.4.4). */
-static bool is_gpt(struct span data)
+bool boot_walk_gpt(struct span data)
 {
     if (data.n < 100 || !span_starts(data, SPAN_LIT("EFI PART")))
         return false;
@@ -66,13 +75,12 @@ static bool is_retry(struct walk *w, uint32_t pcr, struct span value)
 {
     const struct boot_list *l = &w->r->boot[pcr];
     if (!(BOOT_RTMR1 >> pcr & 1) || l->n < 2 || w->next[pcr] < l->n - 2 || w->next[pcr] == l->n ||
-        w->failures == RETRIES)
+        w->failures == BOOT_WALK_RETRIES)
         return false;
     const struct boot_event *invocation = &l->v[l->n - 2], *success = &l->v[l->n - 1];
-    if (invocation->tpm_only || success->tpm_only ||
-        !is_hash(value, SPAN_LIT("Exit Boot Services Returned with Failure")) ||
-        !is_hash(SPAN_ARR(invocation->digest), SPAN_LIT("Exit Boot Services Invocation")) ||
-        !is_hash(SPAN_ARR(success->digest), SPAN_LIT("Exit Boot Services Returned with Success")))
+    if (invocation->tpm_only || success->tpm_only || boot_walk_exit(value) != BOOT_EXIT_FAILURE ||
+        boot_walk_exit(SPAN_ARR(invocation->digest)) != BOOT_EXIT_INVOCATION ||
+        boot_walk_exit(SPAN_ARR(success->digest)) != BOOT_EXIT_SUCCESS)
         return false;
     w->failures++;
     w->next[pcr] = l->n - 2;
@@ -85,7 +93,7 @@ static bool is_open_gpt(struct walk *w, const struct boot_event *expected, size_
     const struct event *e = &w->log->v[i];
     struct span data = events_data(w->log, e);
     if (!w->r->gpt_open || !span_equal(SPAN_ARR(expected->digest), SPAN_ARR(w->r->gpt)) ||
-        !is_gpt(data) || !is_hash(events_digest(w->log, e, w->bank), data))
+        !boot_walk_gpt(data) || !is_hash(events_digest(w->log, e, w->bank), data))
         return false;
     w->out->gpt = e;
     return true;

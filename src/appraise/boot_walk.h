@@ -9,6 +9,8 @@
 #include "appraise/event_list.h"
 #include "model/policy.h"
 
+#define BOOT_WALK_RETRIES 8 /* failures to leave boot services in one boot */
+
 struct boot_walk {
     struct event_list rtmr1, rtmr2; /* what TD and TPM both measured, in the log's order */
     size_t tpm_only;
@@ -31,5 +33,13 @@ bool boot_walk_run(struct boot_walk *w, const struct reference *r, const struct 
 /* boot_separator is the digest of the only good separator, SHA-384 of four zero bytes (PFP 1.06,
  * 10.4.1). */
 extern const uint8_t boot_separator[48];
+
+/* boot_walk_exit says which event of leaving boot services a digest is (PFP 1.06, 10.4.1:
+ * EV_EFI_ACTION). */
+enum boot_exit { BOOT_EXIT_NONE, BOOT_EXIT_INVOCATION, BOOT_EXIT_SUCCESS, BOOT_EXIT_FAILURE };
+enum boot_exit boot_walk_exit(struct span digest);
+
+/* boot_walk_gpt says that data is a whole UEFI_GPT_DATA. */
+bool boot_walk_gpt(struct span data);
 
 #endif

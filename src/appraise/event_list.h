@@ -25,6 +25,10 @@ static inline struct span event_list_digest(const struct event_list *l, size_t i
     return events_digest(l->log, event_list_at(l, i), l->bank);
 }
 
+/* event_list_describe writes "EV_IPL at 512: 394341b7...", or that there is no event i, and returns
+ * text. The type is a label, for the reader. */
+const char *event_list_describe(char text[160], const struct event_list *l, size_t i);
+
 static inline uint32_t event_list_register(const struct event_list *l, size_t i)
 {
     return events_register(l->log, event_list_at(l, i));

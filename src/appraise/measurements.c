@@ -1,6 +1,7 @@
 /* RTMR against PCR, event by event; see measurements.h. */
 #include "appraise/measurements.h"
 
+#include "appraise/boot_pcr7.h"
 #include "appraise/boot_walk.h"
 #include "base/text.h"
 #include "base/wr.h"
@@ -18,21 +19,6 @@ struct match {
     struct measurements out;
 };
 
-/* "EV_IPL at 512: 394341b7...", or what is there instead of an event. The type is a label, for the
- * reader. */
-static const char *describe(char text[160], const struct event_list *l, size_t i)
-{
-    struct wr w = wr_new(text, 160);
-    const char *name = i < l->n ? event_type_name(event_list_at(l, i)->type) : NULL;
-    if (i >= l->n)
-        wr_text(&w, "no event");
-    else
-        wr_format(&w, "%s at %u: %s", name ? name : "event", event_list_at(l, i)->at,
-                  TEXT_HEX(event_list_digest(l, i)));
-    wr_u8(&w, 0);
-    return wr_ok(&w) ? text : "event";
-}
-
 static const char *named(char field[24], const char *prefix, uint32_t number)
 {
     struct wr w = wr_new(field, 24);
@@ -48,7 +34,7 @@ static bool diverge(struct match *m, const char *prefix, uint32_t number,
     char field[24], expected[160], got[160];
     return finding_fail(m->f, CHECK, i < m->td.n && k < tpm->n ? SITUS_MISMATCH : SITUS_MISSING,
                         "log.tdx, log.guest", named(field, prefix, number),
-                        describe(expected, &m->td, i), describe(got, tpm, k),
+                        event_list_describe(expected, &m->td, i), event_list_describe(got, tpm, k),
                         "TD (expected) and TPM (got) measured different boots: they are not one "
                         "machine, or the image's boot lists are of another firmware");
 }
@@ -68,7 +54,7 @@ static bool walk(struct match *m)
                                         : SITUS_MISSING;
     return finding_fail(m->f, CHECK, code, "log.guest", named(field, "pcr", w->pcr),
                         w->expected ? TEXT_HEX(SPAN_ARR(w->expected->digest)) : "no more events",
-                        describe(got, &one, 0),
+                        event_list_describe(got, &one, 0),
                         "the TPM's machine booted something else than the image of ref.guest, "
                         "or an update of it: \"situs policy new\" writes its boot lists");
 }
@@ -85,47 +71,14 @@ static bool same_rtmr(struct match *m, uint32_t rtmr, const struct event_list *t
     return true;
 }
 
-/* UEFI_VARIABLE_DATA, whole, of a name that PCR 7 has (PFP 1.06, 3.3.4.8 and 10.4.4; shim): GUID,
- * the sizes of name and data, the name in UTF-16, the data. */
-static bool is_secure_boot(struct span data)
-{
-    static const char *const names[] = {
-        "SecureBoot",     "PK",  "KEK", "db", "dbx", "dbt", "dbr", "SbatLevel",
-        "MokListTrusted", "Shim"};
-    uint64_t size[2] = {0, 0};
-    if (data.n < 32)
-        return false;
-    for (size_t i = 0; i < 16; i++)
-        size[i / 8] |= (uint64_t)data.p[16 + i] << 8 * (i % 8);
-    if (size[0] > data.n || size[1] > data.n || 32 + 2 * size[0] + size[1] != data.n)
-        return false;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        size_t n = strlen(names[i]), k = 0;
-        while (k < n && n == size[0] && data.p[32 + 2 * k] == (uint8_t)names[i][k] &&
-               data.p[33 + 2 * k] == 0)
-            k++;
-        if (k == n)
-            return true;
-    }
-    return false;
-}
-
 /* An event of RTMR0 is PCR 7's by what it is the hash of, or by its digest in the reference. */
 static bool is_pcr7(const struct match *m, size_t i, bool *separator)
 {
-    static const uint8_t zero4[4];
-    struct span data = events_data(m->ccel.log, event_list_at(&m->td, i));
     struct span value = event_list_digest(&m->td, i);
-    uint8_t hash[48];
-    bool first = !*separator && span_equal(data, SPAN_ARR(zero4));
     for (size_t k = 0; k < m->image->n_pcr7; k++)
         if (span_equal(value, SPAN_ARR(m->image->pcr7[k])))
             return true;
-    if (!(first || is_secure_boot(data)) || !digest(HASH_SHA384, data, hash) ||
-        !span_equal(value, SPAN_ARR(hash)))
-        return false;
-    *separator |= first;
-    return true;
+    return boot_pcr7_tells(events_data(m->ccel.log, event_list_at(&m->td, i)), value, separator);
 }
 
 /* RTMR0 without its front, split, is PCR 7, and PCR 1 without the separator that ends it. */

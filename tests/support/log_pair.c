@@ -95,8 +95,7 @@ void log_pair_insert(struct log_pair_log *l, size_t i, struct log_pair_row row)
     l->n++;
 }
 
-/* The rows as a log, in memory that the next call of the same kind overwrites. */
-static struct events written(const struct log_pair_log *l, enum log_kind kind)
+struct events log_pair_written(const struct log_pair_log *l, enum log_kind kind)
 {
     static struct make_log m[2];
     static uint8_t memory[2][1 << 16];
@@ -157,7 +156,8 @@ static void refer_pcr7(struct log_pair *p)
 void log_pair_refer(struct log_pair *p)
 {
     static struct replay r;
-    struct events ccel = written(&p->td, LOG_CCEL), tcg = written(&p->tpm, LOG_PCR);
+    struct events ccel = log_pair_written(&p->td, LOG_CCEL),
+                  tcg = log_pair_written(&p->tpm, LOG_PCR);
     measure(&p->c.td, &ccel);
     claim_bytes(&p->c.td, CLAIM_MRTD, SPAN_ARR(p->image.mrtd));
     for (size_t i = 0; i < 4; i++)
@@ -178,7 +178,8 @@ bool log_pair_bound(struct log_pair *p)
 {
     static struct replay r;
     struct registers quoted = {.n = 1};
-    struct events ccel = written(&p->td, LOG_CCEL), tcg = written(&p->tpm, LOG_PCR);
+    struct events ccel = log_pair_written(&p->td, LOG_CCEL),
+                  tcg = log_pair_written(&p->tpm, LOG_PCR);
     struct reference_logs logs = {&ccel, &tcg};
     struct findings *f = &p->c.findings;
     measure(&p->c.td, &ccel);

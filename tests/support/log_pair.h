@@ -58,6 +58,10 @@ struct log_pair_row *log_pair_find(struct log_pair_log *l, uint32_t at, uint32_t
 void log_pair_remove(struct log_pair_log *l, size_t i);
 void log_pair_insert(struct log_pair_log *l, size_t i, struct log_pair_row row);
 
+/* log_pair_written is the rows as a log, in memory that the next call of the same kind overwrites.
+ */
+struct events log_pair_written(const struct log_pair_log *l, enum log_kind kind);
+
 /* log_pair_refer makes the image from both logs as they are: registers, lists, digests of PCR 7
  * that do not tell, PCR 0. The profile is the lab's. */
 void log_pair_refer(struct log_pair *p);
