@@ -98,6 +98,8 @@ int command_exit(const struct situs_err *err)
     case SITUS_TOO_LONG:
     case SITUS_NO_MEMORY:
         return EXIT_USAGE;
+    case SITUS_BUSY:
+        return EXIT_BUSY;
     default:
         return EXIT_REFUSED;
     }

@@ -13,11 +13,12 @@ enum exit_code {
     EXIT_USAGE = 1,
     EXIT_BAD_BYTES = 2,
     EXIT_COLLATERAL = 3,
-    EXIT_REFUSED = 6
+    EXIT_REFUSED = 6,
+    EXIT_BUSY = 7 /* busy, or not to be reached: try again */
 };
 
 /* command_exit is the exit code of a role's failure: 2 for bytes that do not parse, 1 for what is
- * absent, else 6: a TPM, an agent or a registrar refused. */
+ * absent, 7 for what is busy, else 6: a TPM, an agent or a registrar refused. */
 int command_exit(const struct situs_err *err);
 
 /* A command gets its name (one or two words) as argv[0] and its arguments after it; it returns the

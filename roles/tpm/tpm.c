@@ -98,7 +98,8 @@ struct tpm *tpm_open(const char *tcti, struct situs_err *err)
     setenv("TSS2_LOG", "all+NONE", 0); /* errors are ours to tell */
     signal(SIGPIPE, SIG_IGN);
     TSS2_ABI_VERSION abi = TSS2_ABI_VERSION_CURRENT;
-    if (tpm_tss_ok(t, Tss2_TctiLdr_Initialize(tcti, &t->tcti), "tcti", err) &&
+    if (tpm_turn_take(tcti, TPM_TURN_SECONDS * 1000, &t->turn, err) &&
+        tpm_tss_ok(t, Tss2_TctiLdr_Initialize(tcti, &t->tcti), "tcti", err) &&
         tpm_tss_ok(t, Esys_Initialize(&t->esys, t->tcti, &abi), "esys", err) &&
         flush_left(t, FIRST_TRANSIENT, err) && flush_left(t, FIRST_SESSION, err))
         return t;
@@ -114,6 +115,7 @@ void tpm_close(struct tpm *t)
         Esys_Finalize(&t->esys);
     if (t->tcti)
         Tss2_TctiLdr_Finalize(&t->tcti);
+    tpm_turn_end(&t->turn);
     free(t);
 }
 

@@ -17,6 +17,7 @@
 #define TPM_NAME_MAX 66
 #define TPM_EK_CERT_MAX 4096
 #define TPM_SECRET_MAX 64
+#define TPM_TURN_SECONDS 20 /* to wait until others have done with the TPM */
 
 #define TPM_NV_EK_CERT 0x01c00002     /* TCG EK Credential Profile 2.5, 2.2.1.4: RSA-2048 EK */
 #define TPM_EK_PERSISTENT 0x81010001u /* TCG TPM 2.0 Provisioning Guidance, 7.8: RSA-2048 EK */
@@ -29,7 +30,9 @@ struct tpm;
 
 /*
  * tpm_open opens the TPM behind a TCTI string, as "device:/dev/tpmrm0" or "swtpm:path=SOCKET", and
- * flushes what an earlier user left in it. From then on the program ignores SIGPIPE, so that a TPM
+ * flushes what an earlier user left in it. Programs take turns: from here to tpm_close the TPM is
+ * this one's, behind a resource manager too; who waits for TPM_TURN_SECONDS is told that it is
+ * busy. From then on the program ignores SIGPIPE, so that a TPM
  * that goes away is an error. NULL and err on failure; close with tpm_close, which accepts NULL.
  */
 struct tpm *tpm_open(const char *tcti, struct situs_err *err);

@@ -11,7 +11,13 @@ struct tpm {
     TSS2_TCTI_CONTEXT *tcti;
     ESYS_CONTEXT *esys;
     uint32_t code;
+    int turn; /* what tpm_turn_take gave; -1: none */
 };
+
+/* tpm_turn_take waits until it is our turn at the TPM, so many milliseconds at most: then it is
+ * busy. *turn is -1 where this machine has no place for a lock. tpm_turn_end ends the turn. */
+bool tpm_turn_take(const char *tcti, int64_t patience, int *turn, struct situs_err *err);
+void tpm_turn_end(int *turn);
 
 /* tpm_tss_ok says that the command succeeded; else records command and response code. */
 bool tpm_tss_ok(struct tpm *t, TSS2_RC rc, const char *command, struct situs_err *err);

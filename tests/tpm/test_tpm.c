@@ -9,10 +9,12 @@
 #include "crypto/tpm_policy.h"
 #include "crypto/x509.h"
 #include "evidence/tpm_quote.h"
-#include "tpm/tpm.h"
+#include "tpm/tpm_tss.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define LAUNCH ((struct tpm_selection){TPM_ALG_SHA256, 3 << 17}) /* PCR 17 and 18 */
 #define TPM_ALG_SHA256 0x000b
@@ -420,6 +422,68 @@ static void a_tpm_that_dies_is_an_error(void **state)
     expect_err(err, SITUS_MISSING, "TPM2_PCR_Read", SITUS_NO_OFFSET);
 }
 
+/* quotes opens the TPM, makes the guest's key and a quote, and closes it, so often; a child. */
+static pid_t quotes(const char *tcti, int times)
+{
+    pid_t child = fork();
+    for (int i = 0; child == 0 && i < times; i++) {
+        struct situs_err err = {0};
+        struct tpm_key ak = {0};
+        static struct tpm_quoted q;
+        struct tpm *t = tpm_open(tcti, &err);
+        bool ok = t && tpm_ak_primary(t, &ak, &err) &&
+                  tpm_quote_make(t, &ak, NULL, SPAN_LIT("extra"), &LAUNCH, 1, &q, &err);
+        tpm_flush(t, &ak);
+        tpm_close(t);
+        if (!ok) {
+            fprintf(stderr, "%s: %s\n", err.field, err.got);
+            _exit(1);
+        }
+    }
+    if (child == 0)
+        _exit(0);
+    return child;
+}
+
+/* Who opens a TPM without a resource manager flushes what it finds there. */
+static void programs_take_turns(void **state)
+{
+    struct host *h = *state;
+    pid_t child[6];
+    close_host(h);
+    for (size_t i = 0; i < 6; i++)
+        child[i] = quotes(h->swtpm.tcti, 4);
+    for (size_t i = 0; i < 6; i++) {
+        int status = -1;
+        waitpid(child[i], &status, 0);
+        assert_int_equal(status, 0);
+    }
+}
+
+static void a_turn_that_does_not_come_is_busy(void **state)
+{
+    (void)state;
+    static const char one[] = "device:/dev/tpm17", managed[] = "device:/dev/tpmrm17";
+    struct situs_err err = {0};
+    int first, second, other;
+    assert_true(tpm_turn_take(one, 100, &first, &err));
+    assert_true(tpm_turn_take("device:/dev/tpm18", 100, &other, &err));
+    tpm_turn_end(&other);
+    assert_false(tpm_turn_take(managed, 100, &second, &err)); /* the same TPM */
+    expect_err(err, SITUS_BUSY, "turn", SITUS_NO_OFFSET);
+    assert_int_equal(second, -1);
+    pid_t child = fork(); /* a turn ends with the process that has it */
+    if (child == 0)
+        _exit(tpm_turn_take("device:/dev/tpm19", 100, &other, &err) ? 0 : 1);
+    waitpid(child, NULL, 0);
+    err = (struct situs_err){0};
+    assert_true(tpm_turn_take("device:/dev/tpm19", 100, &other, &err));
+    tpm_turn_end(&other);
+    tpm_turn_end(&first);
+    assert_true(tpm_turn_take(managed, 100, &second, &err));
+    tpm_turn_end(&second);
+}
+
 static void a_missing_tpm_is_an_error(void **state)
 {
     (void)state;
@@ -465,6 +529,8 @@ int main(void)
         WITH_TPM(tpm2_tools_accept_our_quote),
         WITH_TPM(we_accept_the_quote_of_tpm2_tools),
         WITH_TPM(a_tpm_that_dies_is_an_error),
+        WITH_TPM(programs_take_turns),
+        cmocka_unit_test(a_turn_that_does_not_come_is_busy),
         cmocka_unit_test(a_missing_tpm_is_an_error),
         cmocka_unit_test(selections_read_or_refuse),
     };
