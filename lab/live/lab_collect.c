@@ -35,6 +35,17 @@ static ssize_t read_file(void *context, const char *path, uint8_t *out, size_t s
     return lab_tsm_read((struct lab_tsm *)context, inside(path), out, size);
 }
 
+static int list(void *context, const char *path, void (*visit)(void *visitor, const char *name),
+                void *visitor)
+{
+    const struct lab_tsm *t = context;
+    (void)path;
+    for (size_t i = 0; i < LAB_TSM_ENTRIES; i++)
+        if (t->entry[i].name[0])
+            visit(visitor, t->entry[i].name);
+    return 0;
+}
+
 static int get_report(void *context, const char *device, const uint8_t data[64],
                       uint8_t out[TSM_REPORT_SIZE])
 {
@@ -46,8 +57,8 @@ static int get_report(void *context, const char *device, const uint8_t data[64],
 bool lab_live_answer(struct lab_live *m, const uint8_t nonce[32], struct wr *out,
                      struct situs_err *err)
 {
-    const struct tsm_files files = {&m->tsm,    make_dir,  remove_dir,
-                                    write_file, read_file, get_report};
+    const struct tsm_files files = {&m->tsm,   make_dir, remove_dir, write_file,
+                                    read_file, list,     get_report};
     struct attest_config config = {.files = &files,
                                    .tsm = "report",
                                    .td_device = "tdx_guest",

@@ -1,13 +1,13 @@
 /* configfs-tsm; see tsm.h. */
 #include "attester/tsm.h"
 
+#include "attester/tsm_entry.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "evidence/tdx/quote.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #define TRIES 3
 #define PATH_ROOM 512
@@ -108,11 +108,12 @@ static bool in_entry(const struct tsm_files *f, const char *entry, const uint8_t
 bool tsm_quote(const struct tsm_files *files, const char *root, const uint8_t report_data[64],
                uint8_t *out, size_t room, size_t *size, struct situs_err *err)
 {
-    char name[32], entry[PATH_ROOM];
+    char name[TSM_ENTRY_NAME], entry[PATH_ROOM];
     int made = -EEXIST;
     *size = 0;
+    tsm_entry_sweep(files, root);
     for (int i = 0; i < ENTRIES && made == -EEXIST; i++) {
-        snprintf(name, sizeof name, "situs-%ld-%d", (long)getpid(), i);
+        tsm_entry_name(name, i);
         if (!file_path(entry, root, name, err))
             return false;
         made = files->make_dir(files->context, entry);

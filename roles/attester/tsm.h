@@ -24,6 +24,9 @@ struct tsm_files {
     int (*remove_dir)(void *context, const char *path);
     int (*write)(void *context, const char *path, struct span bytes);
     ssize_t (*read)(void *context, const char *path, uint8_t *out, size_t size);
+    /* list visits the names in a directory; visit may remove the one that it gets. */
+    int (*list)(void *context, const char *path, void (*visit)(void *visitor, const char *name),
+                void *visitor);
     int (*report)(void *context, const char *device, const uint8_t data[64],
                   uint8_t out[TSM_REPORT_SIZE]);
 };
@@ -34,7 +37,8 @@ const struct tsm_files *tsm_kernel(void);
 /*
  * tsm_quote asks for a TDX quote over 64 bytes of report data: an own entry below root, inblob,
  * outblob, and the generation before and after, which says whether somebody else wrote between;
- * then it starts over, three times at most. The entry is removed.
+ * then it starts over, three times at most. The entry is removed, and so are those that killed
+ * attesters left.
  */
 bool tsm_quote(const struct tsm_files *files, const char *root, const uint8_t report_data[64],
                uint8_t *out, size_t room, size_t *size, struct situs_err *err);

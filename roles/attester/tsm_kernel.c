@@ -1,6 +1,7 @@
 /* The kernel's files behind tsm.h. */
 #include "attester/tsm.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -57,6 +58,19 @@ static ssize_t read_file(void *context, const char *path, uint8_t *out, size_t s
     return why;
 }
 
+static int list(void *context, const char *path, void (*visit)(void *visitor, const char *name),
+                void *visitor)
+{
+    (void)context;
+    DIR *d = opendir(path);
+    if (!d)
+        return -errno;
+    for (const struct dirent *e; (e = readdir(d));)
+        visit(visitor, e->d_name);
+    closedir(d);
+    return 0;
+}
+
 static int get_report(void *context, const char *device, const uint8_t data[64],
                       uint8_t out[TSM_REPORT_SIZE])
 {
@@ -72,8 +86,8 @@ static int get_report(void *context, const char *device, const uint8_t data[64],
     return why;
 }
 
-static const struct tsm_files kernel = {NULL,       make_dir,  remove_dir,
-                                        write_file, read_file, get_report};
+static const struct tsm_files kernel = {NULL,      make_dir, remove_dir, write_file,
+                                        read_file, list,     get_report};
 
 const struct tsm_files *tsm_kernel(void)
 {

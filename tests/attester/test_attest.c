@@ -1,5 +1,6 @@
 /* The attester: order and formulas of collection, and what it refuses to sign for. */
 #include "attester/attest_serve.h"
+#include "attester/tsm_entry.h"
 
 #include "appraise/logs.h"
 #include "attester/systemd_log.h"
@@ -181,6 +182,51 @@ static void each_challenge_has_its_own_entry(void **state)
     struct td *t = *state;
     assert_true(collect(t) && collect(t));
     assert_int_equal(t->tsm.made, 2);
+    assert_int_equal(t->tsm.entries, 0);
+}
+
+/* left_by is a child that made an entry, which is in name, and lives until it is killed. */
+static pid_t left_by(char name[64])
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        tsm_entry_name(name, 0);
+        _exit(write(ends[1], name, 64) == 64 ? pause() : 1);
+    }
+    assert_int_equal(read(ends[0], name, 64), 64);
+    close(ends[0]);
+    close(ends[1]);
+    return child;
+}
+
+static void what_a_killed_attester_left_is_removed_and_nothing_else(void **state)
+{
+    struct td *t = *state;
+    char(*left)[64] = t->tsm.left, killed[64], living[64];
+    pid_t child = left_by(killed), other = left_by(living);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    strcpy(left[0], killed);
+    strcpy(left[1], living);
+    strcpy(left[2], "somebody-else");
+    strcat(strcpy(left[3], killed), "~");
+    strcat(strcpy(left[4], "situs-1"), killed + strlen("situs-")); /* of another pid namespace */
+    strcpy(left[5], "situs-4242-0"); /* of a program that named no namespace */
+    assert_true(collect(t));
+    assert_string_equal(left[0], "");
+    for (size_t i = 1; i < 6; i++)
+        assert_true(left[i][0]);
+    strcpy(left[0], living);
+    char *digit = &left[0][strlen(living) - 3]; /* the pid is used again: another start */
+    *digit = *digit == '0' ? '1' : '0';
+    assert_true(collect(t));
+    assert_string_equal(left[0], "");
+    assert_string_equal(left[1], living);
+    kill(other, SIGKILL);
+    waitpid(other, NULL, 0);
     assert_int_equal(t->tsm.entries, 0);
 }
 
@@ -427,6 +473,7 @@ int main(void)
         TD_TPM(a_tpm_that_is_gone_is_an_error),
         TD(a_td_without_tpm_names_no_key),
         TD(each_challenge_has_its_own_entry),
+        TD(what_a_killed_attester_left_is_removed_and_nothing_else),
         TD(a_stranger_who_writes_once_is_outlived),
         TD(a_stranger_who_keeps_writing_is_an_error),
         TD(nothing_is_signed_for_other_report_data),

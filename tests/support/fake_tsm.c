@@ -36,8 +36,23 @@ static int make_dir(void *context, const char *path)
 static int remove_dir(void *context, const char *path)
 {
     struct fake_tsm *t = context;
-    (void)path;
+    for (size_t i = 0; i < 8; i++)
+        if (t->left[i][0] && is(path, t->left[i])) {
+            t->left[i][0] = 0;
+            return 0;
+        }
     t->entries--;
+    return 0;
+}
+
+static int list(void *context, const char *path, void (*visit)(void *visitor, const char *name),
+                void *visitor)
+{
+    struct fake_tsm *t = context;
+    (void)path;
+    for (size_t i = 0; i < 8; i++)
+        if (t->left[i][0])
+            visit(visitor, t->left[i]);
     return 0;
 }
 
@@ -142,7 +157,7 @@ void fake_tsm_init(struct fake_tsm *t, struct lab_world *w)
 {
     const struct lab_platform machine = lab_platform_honest(0);
     *t = (struct fake_tsm){
-        .files = {t, make_dir, remove_dir, write_file, read_file, report},
+        .files = {t, make_dir, remove_dir, write_file, read_file, list, report},
         .world = w,
         .quote = lab_quote_tdx(w, &machine, 4, LAB_BODY_TD10),
         .provider = "tdx_guest",

@@ -21,6 +21,7 @@ struct fake_tsm {
     uint8_t inblob[64];
     bool wrote;
     int entries, made; /* entries that exist, and that ever did */
+    char left[8][64];  /* names that others made and that exist; empty: none */
 };
 
 /* fake_tsm_init is an honest TD of the machine 0. */
