@@ -32,6 +32,27 @@ bool attest_question_read(struct span body, uint8_t nonce[BIND_NONCE_SIZE], stru
     return true;
 }
 
+static const uint8_t stream[] = {0xa1, 0x01, 0x66, 's', 't', 'r', 'e', 'a', 'm'};
+
+void attest_stream_write(struct wr *w)
+{
+    wr_bytes(w, SPAN_ARR(stream));
+}
+
+bool attest_is_stream(struct span body)
+{
+    return span_equal(body, SPAN_ARR(stream));
+}
+
+bool attest_stream_read(struct span body, const char *part, struct situs_err *err)
+{
+    if (attest_is_stream(body))
+        return true;
+    if (!wire_refused(body, part, err))
+        err_fail(err, SITUS_UNKNOWN, part, "answer", 0, "a stream", "something else");
+    return false;
+}
+
 bool attest_answer_write(struct wr *w, struct span bundle, struct span spki)
 {
     struct cbor_out o = cbor_out_new(w);

@@ -1,5 +1,6 @@
 /* The two frames between a relying party and a running attester (situs-attest(1)), CBOR: {0: N},
- * and {0: bundle, 1: SubjectPublicKeyInfo} or a refusal of wire.h. */
+ * and {0: bundle, 1: SubjectPublicKeyInfo} or a refusal of wire.h; or {1: "stream"}, answered by
+ * itself, after which bytes pass, or by a refusal. */
 #ifndef SITUS_ATTESTER_ATTEST_ANSWER_H
 #define SITUS_ATTESTER_ATTEST_ANSWER_H
 
@@ -10,6 +11,13 @@
 
 void attest_question_write(struct wr *w, const uint8_t nonce[BIND_NONCE_SIZE]);
 bool attest_question_read(struct span body, uint8_t nonce[BIND_NONCE_SIZE], struct situs_err *err);
+
+/* A stream is asked for, and granted, by the same words. attest_is_stream says that a question asks
+ * for one; attest_stream_read that the answer grants it. */
+#define ATTEST_REFUSAL_MAX 256
+void attest_stream_write(struct wr *w);
+bool attest_is_stream(struct span body);
+bool attest_stream_read(struct span body, const char *part, struct situs_err *err);
 
 /* attest_answer_write is false when w is full. */
 bool attest_answer_write(struct wr *w, struct span bundle, struct span spki);

@@ -10,11 +10,13 @@
 #include <unistd.h>
 
 #define PART "attester"
+#define FORWARD_SECONDS 10 /* to reach the workload */
 
 struct service {
     const struct attest_config *config;
     const struct channel *channel;
-    uint8_t *bundle; /* LIMIT_BUNDLE bytes */
+    const char *forward; /* where streams go; NULL: nowhere */
+    uint8_t *bundle;     /* LIMIT_BUNDLE bytes */
 };
 
 /* answer_to writes the bundle for the challenge in body, or a refusal. */
@@ -41,7 +43,7 @@ bool attest_serve(const struct attest_config *config, const struct channel *chan
                   const char *socket, int stop, struct situs_err *err)
 {
     struct wire_server server = {.n = 0};
-    struct service s = {config, channel, malloc(LIMIT_BUNDLE)};
+    struct service s = {config, channel, NULL, malloc(LIMIT_BUNDLE)};
     const struct wire_handler handler = {&s, request, NULL, NULL};
     bool ok = s.bundle || err_fail(err, SITUS_NO_MEMORY, PART, "", SITUS_NO_OFFSET, NULL, NULL);
     ok = ok && wire_listen(&server, socket, err);
@@ -53,16 +55,36 @@ bool attest_serve(const struct attest_config *config, const struct channel *chan
     return ok;
 }
 
-static bool question(void *context, struct span body, struct wr *answer)
+/* grant connects a stream to the workload; what the peer learns of a failure is that there is none.
+ */
+static bool grant(const struct service *s, struct wr *answer, int *stream)
 {
-    return answer_to(context, body, answer);
+    struct situs_err err = {0};
+    if (!s->forward) {
+        err_fail(&err, SITUS_NOT_ALLOWED, PART, "stream", SITUS_NO_OFFSET, "a question",
+                 "a stream");
+        err_hint(&err, "this attester was started without --forward");
+    } else {
+        *stream = tls_loopback(s->forward, wire_now() + FORWARD_SECONDS * 1000, &err);
+    }
+    if (*stream >= 0)
+        attest_stream_write(answer);
+    else
+        wire_refuse(answer, &err);
+    return true;
+}
+
+static bool question(void *context, struct span body, struct wr *answer, int *stream)
+{
+    return attest_is_stream(body) ? grant(context, answer, stream)
+                                  : answer_to(context, body, answer);
 }
 
 bool attest_serve_tls(const struct attest_config *config, const struct channel *channel,
-                      const char *address, int stop, struct situs_err *err)
+                      const char *address, const char *forward, int stop, struct situs_err *err)
 {
     char name[64];
-    struct service s = {config, channel, malloc(LIMIT_BUNDLE)};
+    struct service s = {config, channel, forward, malloc(LIMIT_BUNDLE)};
     const struct tls_handler handler = {&s, ATTEST_QUESTION_MAX, PART, question};
     int listener = s.bundle ? tls_listen(address, name, err) : -1;
     bool ok = listener >= 0;

@@ -13,9 +13,10 @@ bool attest_serve(const struct attest_config *config, const struct channel *chan
                   const char *socket, int stop, struct situs_err *err);
 
 /* attest_serve_tls answers challenges on HOST:PORT under the channel key, one a connection, until
- * stop becomes readable. */
+ * stop becomes readable. forward is where streams go, an address of this machine's own; NULL:
+ * streams are refused. */
 bool attest_serve_tls(const struct attest_config *config, const struct channel *channel,
-                      const char *address, int stop, struct situs_err *err);
+                      const char *address, const char *forward, int stop, struct situs_err *err);
 
 /* attest_serve_ask asks a running attester; the bundle is a view into *body, malloc'd. */
 bool attest_serve_ask(const char *socket, const uint8_t nonce[BIND_NONCE_SIZE], struct span *body,

@@ -18,8 +18,8 @@
 #define SYSTEMD_LOG "/run/log/systemd/tpm2-measure.log"
 
 struct options {
-    const char *nonce, *serve, *listen, *tsm, *td_device, *tcti, *pcrs, *ccel, *pcr_log, *platform,
-        *measure_log, *channel, *output;
+    const char *nonce, *serve, *listen, *forward, *tsm, *td_device, *tcti, *pcrs, *ccel, *pcr_log,
+        *platform, *measure_log, *channel, *output;
     struct words ak_certs, tail;
     bool no_td, json, verbose;
 };
@@ -63,6 +63,8 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
         OPTION_VALUE("serve", 0, "SOCKET", &o->serve, "answer challenges on a Unix socket"),
         OPTION_VALUE("listen", 0, "HOST:PORT", &o->listen,
                      "answer challenges over TLS 1.3 under the channel key"),
+        OPTION_VALUE("forward", 0, "HOST:PORT", &o->forward,
+                     "pass streams under the channel key to a workload here (--listen)"),
         OPTION_VALUE("output", 'o', "BUNDLE", &o->output, "file to write, - for stdout"),
         OPTION_VALUE("tcti", 0, "TCTI", &o->tcti, "the guest's TPM, as device:/dev/tpmrm0"),
         OPTION_VALUE("pcrs", 0, "SET", &o->pcrs, "registers to quote (0-9,11-14 in every bank)"),
@@ -92,6 +94,9 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
     if (o->listen && o->channel)
         return usage_error("--listen needs the channel key itself, and --channel names another's",
                            "leave --channel out, or serve the channel there and use --serve");
+    if (o->forward && !o->listen)
+        return usage_error("--forward goes with --listen",
+                           "streams pass under the key of the channel that --listen serves");
     if (o->nonce && !o->output)
         return usage_error("-o is missing", "-o FILE writes the bundle, -o - to standard output");
     if (!tail_ok(o))
@@ -189,7 +194,8 @@ static bool run(const struct inputs *in, const struct options *o, struct situs_e
     if (o->serve || o->listen) {
         int stop = wire_stop();
         bool ok = o->serve ? attest_serve(&in->config, &in->channel, o->serve, stop, err)
-                           : attest_serve_tls(&in->config, &in->channel, o->listen, stop, err);
+                           : attest_serve_tls(&in->config, &in->channel, o->listen, o->forward,
+                                              stop, err);
         close(stop);
         return ok;
     }

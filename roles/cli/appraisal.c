@@ -157,6 +157,51 @@ static int conclude(const struct result *r, bool json)
     return r->err_in_request ? failed(&r->err) : print(r, json);
 }
 
+/* judge appraises what stands in input; err is why nothing can be read. The report is of the last,
+ * or of what is refused. */
+static int judge(const struct appraisal *x, const struct situs_err *err, bool last)
+{
+    size_t room = room_for(x);
+    struct result *result = calloc(1, sizeof *result);
+    void *memory = malloc(room);
+    int exit = EXIT_USAGE;
+    if (!result || !memory) {
+        out_error("out of memory");
+        goto done;
+    }
+    struct arena a = arena_new(memory, room);
+    struct verify_request request = request_of(x);
+    if (err->code == SITUS_NONE)
+        verify_evidence(result, &request, x->options.collateral.n ? &x->snapshot.snapshot : NULL,
+                        NULL, &a);
+    else
+        verify_refused(result, &request, err, &a);
+    result->trips = x->trips;
+    exit = last || result->err_in_request || result->exit != EXIT_GOOD
+               ? conclude(result, x->options.json)
+               : result->exit;
+done:
+    free(memory);
+    free(result);
+    return exit;
+}
+
+/* judge_all appraises every answer, each with its own challenge; one that is refused ends it. */
+static int judge_all(struct appraisal *x, const struct situs_err *err)
+{
+    int exit = EXIT_GOOD;
+    for (size_t i = 0; exit == EXIT_GOOD && i < x->n_more; i++) {
+        struct appraisal_answer mine = {x->input, {0}}, *other = &x->more[i];
+        memcpy(mine.nonce, x->nonce, sizeof mine.nonce);
+        x->input = other->input;
+        memcpy(x->nonce, other->nonce, sizeof x->nonce);
+        exit = judge(x, err, false);
+        x->input = mine.input;
+        memcpy(x->nonce, mine.nonce, sizeof x->nonce);
+    }
+    return exit == EXIT_GOOD ? judge(x, err, true) : exit;
+}
+
 int appraisal_run(struct appraisal *x, const char *path)
 {
     struct situs_err err = {0}, of_collateral = {0};
@@ -172,25 +217,7 @@ int appraisal_run(struct appraisal *x, const char *path)
     if (!read_evidence(x, o, path, &err) && file_exit(&err) == EXIT_USAGE)
         return failed(&err);
     err = err.code ? err : of_collateral;
-    size_t room = room_for(x);
-    struct result *result = calloc(1, sizeof *result);
-    void *memory = malloc(room);
-    int exit = EXIT_USAGE;
-    if (!result || !memory) {
-        out_error("out of memory");
-        goto done;
-    }
-    struct arena a = arena_new(memory, room);
-    struct verify_request request = request_of(x);
-    if (err.code == SITUS_NONE)
-        verify_evidence(result, &request, given ? &s->snapshot : NULL, NULL, &a);
-    else
-        verify_refused(result, &request, &err, &a);
-    exit = conclude(result, o->json);
-done:
-    free(memory);
-    free(result);
-    return exit;
+    return judge_all(x, &err);
 }
 
 bool appraisal_load(struct appraisal *x)
@@ -203,6 +230,9 @@ bool appraisal_load(struct appraisal *x)
 void appraisal_free(struct appraisal *x)
 {
     file_free(&x->input);
+    for (size_t i = 0; i < x->n_more; i++)
+        file_free(&x->more[i].input);
+    free(x->more);
     file_free(&x->ccel);
     file_free(&x->pcr_log);
     file_free(&x->channel);

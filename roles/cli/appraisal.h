@@ -27,6 +27,12 @@ struct appraisal_options {
         OPTION_LIST_SEEN(&(o).list_seen), OPTION_REVOCATION_SEEN(&(o).revocation_seen),      \
         OPTION_JSON(&(o).json)
 
+/* Another answer to the same question: of challenges at once, all must be good. */
+struct appraisal_answer {
+    struct file input;
+    uint8_t nonce[32];
+};
+
 /* Everything that was loaded for them. What a connection brought is put in before appraisal_run:
  * input, channel, nonce. */
 struct appraisal {
@@ -36,6 +42,9 @@ struct appraisal {
     bool challenged; /* nonce is the challenge */
     uint8_t nonce[32];
     int64_t at, round_trip_us; /* 0: not measured */
+    struct round_trips trips;
+    struct appraisal_answer *more; /* malloc'd, as their inputs are */
+    size_t n_more;
     struct loaded_policy policy;
     struct loaded_trust trust;
     struct collateral collateral;
@@ -47,7 +56,8 @@ struct appraisal {
 bool appraisal_load(struct appraisal *x);
 
 /* appraisal_run reads the other files, and path when there is no input yet, appraises, and prints
- * the report: the exit code. */
+ * the report: the exit code. Of several answers it reports the first that is refused, else input.
+ */
 int appraisal_run(struct appraisal *x, const char *path);
 
 /* appraisal_free accepts the zero state. */

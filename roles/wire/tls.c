@@ -7,6 +7,7 @@
 #include "cli/out.h"
 #include "wire/wire.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -174,15 +175,16 @@ static SSL_CTX *client_context(void)
     SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
     if (ctx && SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) == 1) {
         SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL); /* the evidence speaks for the key */
+        SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+        SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
         return ctx;
     }
     SSL_CTX_free(ctx);
     return NULL;
 }
 
-struct tls *tls_connect(const char *address, int64_t seconds, struct situs_err *err)
+struct tls *tls_connect(const char *address, int64_t deadline, struct situs_err *err)
 {
-    int64_t deadline = wire_now() + seconds * 1000;
     struct tls *t = NULL;
     int fd = tls_address_connect(address, deadline, err);
     SSL_CTX *ctx = fd >= 0 ? client_context() : NULL;
@@ -194,4 +196,21 @@ struct tls *tls_connect(const char *address, int64_t seconds, struct situs_err *
     if (!t)
         err_fail(err, SITUS_INTERNAL, TLS_PART, "", SITUS_NO_OFFSET, NULL, NULL);
     return t;
+}
+
+size_t tls_wait(struct tls *const t[], size_t n, int64_t deadline)
+{
+    struct pollfd set[TLS_WAIT_MAX];
+    assert(n <= TLS_WAIT_MAX);
+    for (size_t i = 0; i < n; i++)
+        set[i] = (struct pollfd){.fd = t[i] ? t[i]->fd : -1, .events = POLLIN};
+    for (;;) {
+        int64_t left = deadline - wire_now();
+        int ready = left > 0 ? poll(set, n, (int)left) : 0;
+        if (ready == 0 || (ready < 0 && errno != EINTR))
+            return n;
+        for (size_t i = 0; ready > 0 && i < n; i++)
+            if (set[i].revents)
+                return i;
+    }
 }

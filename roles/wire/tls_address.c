@@ -7,10 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static bool fail(struct situs_err *err, enum situs_code code, const char *address,
@@ -20,10 +23,9 @@ static bool fail(struct situs_err *err, enum situs_code code, const char *addres
     return err_hint(err, "addresses are HOST:PORT or [ADDRESS]:PORT, as 127.0.0.1:7777");
 }
 
-/* find looks the address up; free with freeaddrinfo. NULL and err on failure. */
-static struct addrinfo *find(const char *address, int flags, struct situs_err *err)
+/* split takes the address apart; false and err when it is none. */
+static bool split(const char *address, char host[256], const char **port, struct situs_err *err)
 {
-    char host[256];
     const char *colon = strrchr(address, ':');
     size_t n = colon ? (size_t)(colon - address) : 0;
     const char *from = address;
@@ -33,28 +35,98 @@ static struct addrinfo *find(const char *address, int flags, struct situs_err *e
     } else if (n && memchr(address, ':', n)) {
         n = 0; /* an IPv6 address needs its brackets */
     }
-    const struct addrinfo want = {.ai_socktype = SOCK_STREAM, .ai_flags = flags | AI_NUMERICSERV};
-    struct addrinfo *found = NULL;
-    if (n == 0 || n >= sizeof host || !colon[1]) {
-        fail(err, SITUS_MALFORMED, address, "HOST:PORT", "something else");
-        return NULL;
-    }
+    if (n == 0 || n >= 256 || !colon[1])
+        return fail(err, SITUS_MALFORMED, address, "HOST:PORT", "something else");
     memcpy(host, from, n);
     host[n] = 0;
-    int code = getaddrinfo(host, colon + 1, &want, &found);
+    *port = colon + 1;
+    return true;
+}
+
+/* look_up is getaddrinfo(3), whose code it returns. */
+static int look_up(const char *host, const char *port, int flags, struct tls_addresses *all)
+{
+    const struct addrinfo want = {.ai_socktype = SOCK_STREAM, .ai_flags = flags | AI_NUMERICSERV};
+    struct addrinfo *found = NULL;
+    int code = getaddrinfo(host, port, &want, &found);
+    all->n = 0;
+    for (const struct addrinfo *a = code == 0 ? found : NULL; a && all->n < TLS_ADDRESSES;
+         a = a->ai_next) {
+        memcpy(&all->at[all->n], a->ai_addr, a->ai_addrlen);
+        all->size[all->n++] = a->ai_addrlen;
+    }
     if (code == 0)
-        return found;
-    fail(err, SITUS_MISSING, address, "an address that exists", gai_strerror(code));
-    return NULL;
+        freeaddrinfo(found);
+    return code;
+}
+
+/* What a child found, sent over a pipe in one write (less than PIPE_BUF). */
+struct found {
+    int code;
+    struct tls_addresses all;
+};
+_Static_assert(sizeof(struct found) <= 4096, "pipe(7): a write of PIPE_BUF bytes is whole");
+
+/* ask_child looks a name up in a child: getaddrinfo(3) has no deadline, and the name servers of a
+ * network may say nothing for a long time. */
+static int ask_child(const char *host, const char *port, int flags, int64_t deadline,
+                     struct tls_addresses *all)
+{
+    struct found f = {.code = EAI_AGAIN};
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return EAI_SYSTEM;
+    pid_t child = fork();
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        f.code = look_up(host, port, flags, &f.all);
+        _exit(write(ends[1], &f, sizeof f) == sizeof f ? 0 : 1);
+    }
+    close(ends[1]);
+    struct pollfd p = {.fd = ends[0], .events = POLLIN};
+    int n = child > 0 ? 0 : -1;
+    while (n == 0 && wire_now() < deadline) {
+        n = poll(&p, 1, (int)(deadline - wire_now()) + 1);
+        if (n < 0 && errno == EINTR)
+            n = 0;
+    }
+    if (n == 1 && read(ends[0], &f, sizeof f) != sizeof f)
+        f.code = EAI_FAIL;
+    close(ends[0]);
+    if (child > 0) {
+        kill(child, SIGKILL);
+        while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+            ;
+    }
+    *all = f.all;
+    return f.code;
+}
+
+bool tls_address_find(const char *address, int flags, int64_t deadline, struct tls_addresses *all,
+                      struct situs_err *err)
+{
+    char host[256];
+    const char *port;
+    *all = (struct tls_addresses){.n = 0};
+    if (!split(address, host, &port, err))
+        return false;
+    int code = look_up(host, port, flags | AI_NUMERICHOST, all);
+    if (code == EAI_NONAME)
+        code = ask_child(host, port, flags, deadline, all);
+    if (code == 0 && all->n)
+        return true;
+    all->n = 0;
+    return fail(err, SITUS_MISSING, address, "an address that exists",
+                wire_now() >= deadline ? "nothing in time" : gai_strerror(code));
 }
 
 /* connected says that the connection stands before the deadline; else errno says why. */
-static bool connected(int fd, const struct addrinfo *to, int64_t deadline)
+static bool connected(int fd, const struct tls_addresses *all, size_t i, int64_t deadline)
 {
     int why = 0;
     socklen_t size = sizeof why;
     struct pollfd p = {.fd = fd, .events = POLLOUT};
-    if (connect(fd, to->ai_addr, to->ai_addrlen) == 0)
+    if (connect(fd, (const struct sockaddr *)&all->at[i], all->size[i]) == 0)
         return true;
     if (errno != EINPROGRESS)
         return false;
@@ -70,22 +142,40 @@ static bool connected(int fd, const struct addrinfo *to, int64_t deadline)
 
 int tls_address_connect(const char *address, int64_t deadline, struct situs_err *err)
 {
-    struct addrinfo *all = find(address, 0, err);
-    int fd = -1, why = 0;
-    for (const struct addrinfo *a = all; a && fd < 0; a = a->ai_next) {
-        fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (fd >= 0 && connected(fd, a, deadline))
-            break;
+    struct tls_addresses all;
+    int why = 0;
+    if (!tls_address_find(address, 0, deadline, &all, err))
+        return -1;
+    for (size_t i = 0; i < all.n; i++) {
+        int fd = socket(all.at[i].ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd >= 0 && connected(fd, &all, i, deadline))
+            return fd;
         why = errno;
         if (fd >= 0)
             close(fd);
-        fd = -1;
     }
-    if (all && fd < 0)
-        fail(err, SITUS_MISSING, address, "a peer that answers", strerror(why));
-    if (all)
-        freeaddrinfo(all);
-    return fd;
+    fail(err, SITUS_MISSING, address, "a peer that answers", strerror(why));
+    return -1;
+}
+
+int tls_loopback(const char *address, int64_t deadline, struct situs_err *err)
+{
+    struct sockaddr_storage at = {.ss_family = AF_UNSPEC};
+    socklen_t size = sizeof at;
+    int fd = tls_address_connect(address, deadline, err);
+    if (fd < 0)
+        return -1;
+    bool known = getpeername(fd, (struct sockaddr *)&at, &size) == 0;
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)&at;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&at;
+    if (known && ((at.ss_family == AF_INET && ntohl(v4->sin_addr.s_addr) >> 24 == 127) ||
+                  (at.ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr))))
+        return fd;
+    close(fd);
+    err_fail(err, SITUS_NOT_ALLOWED, TLS_PART, address, SITUS_NO_OFFSET,
+             "an address of this machine's own, as 127.0.0.1", "one beyond it");
+    err_hint(err, "what is sent there would leave the machine that was attested");
+    return -1;
 }
 
 static void name_of(int fd, char name[64])
@@ -102,19 +192,18 @@ static void name_of(int fd, char name[64])
 int tls_listen(const char *address, char name[64], struct situs_err *err)
 {
     const int on = 1;
-    struct addrinfo *all = find(address, AI_PASSIVE, err);
-    if (!all)
+    struct tls_addresses all;
+    if (!tls_address_find(address, AI_PASSIVE, wire_now() + TLS_SECONDS * 1000, &all, err))
         return -1;
-    int fd = socket(all->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(all.at[0].ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-        bind(fd, all->ai_addr, all->ai_addrlen) == 0 && listen(fd, 64) == 0) {
+        bind(fd, (const struct sockaddr *)&all.at[0], all.size[0]) == 0 &&
+        listen(fd, SOMAXCONN) == 0) {
         name_of(fd, name);
-    } else {
-        fail(err, SITUS_MISSING, address, "an address to listen on", strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        fd = -1;
+        return fd;
     }
-    freeaddrinfo(all);
-    return fd;
+    fail(err, SITUS_MISSING, address, "an address to listen on", strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
 }

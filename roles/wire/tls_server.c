@@ -1,6 +1,5 @@
-/* The TLS server; see tls.h. Each connection is a process: it shares the key and nothing else, and
- * what goes wrong in it ends with it. */
-#include "wire/tls_openssl.h"
+/* The TLS server; see tls.h. Who is let in is in tls_lobby.c, a connection's life in tls_talk.c. */
+#include "wire/tls_server.h"
 
 #include "wire/wire.h"
 
@@ -10,13 +9,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <openssl/x509.h>
 
+#define WAIT 50 /* milliseconds before the next look, when there is no place */
+#define PLACES (TLS_CONNECTIONS + TLS_STREAMS)
 #define CERT_SECONDS (10L * 365 * 24 * 3600) /* nobody reads it; the key lives as the process */
 
 /* A certificate is how TLS carries a key; this one says nothing. */
@@ -43,6 +42,12 @@ static SSL_CTX *server_context(EVP_PKEY *key)
     bool ok = ctx && SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) == 1 &&
               SSL_CTX_use_certificate(ctx, cert) == 1 && SSL_CTX_use_PrivateKey(ctx, key) == 1 &&
               SSL_CTX_set_num_tickets(ctx, 0) == 1; /* no resumption: each handshake shows K */
+    if (ok) {
+        SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+        SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+        ok =
+            SSL_CTX_set_max_early_data(ctx, 0) == 1 && SSL_CTX_set_recv_max_early_data(ctx, 0) == 1;
+    }
     X509_free(cert);
     if (ok)
         return ctx;
@@ -50,59 +55,24 @@ static SSL_CTX *server_context(EVP_PKEY *key)
     return NULL;
 }
 
-/* A connection's process. It says over a pipe when it begins to work on its question; it ends when
- * the answer is sent. */
+/* A connection that has its process. */
 struct talk {
     pid_t process; /* 0: free */
     int pipe;
-    bool works;
-    uint64_t number; /* of the connection */
+    uint64_t from;
+    enum tls_word does;
+    int64_t since; /* it does that */
 };
 
 struct server {
     SSL_CTX *ctx;
     int listener;
     const struct tls_handler *handler;
-    struct talk talk[TLS_CONNECTIONS];
-    uint64_t connections;
+    struct talk talk[PLACES];
+    struct tls_lobby lobby;
+    bool waits; /* somebody speaks and has no place */
+    struct pollfd set[2 + PLACES + TLS_LOBBY];
 };
-
-static void answer(const struct server *s, struct tls *t, int pipe)
-{
-    const struct tls_handler *h = s->handler;
-    struct situs_err ignored = {0};
-    struct span question = tls_receive(t, h->limit, h->part, &ignored);
-    if (!question.p)
-        return;
-    uint8_t *room = malloc(WIRE_FRAME_MAX);
-    struct wr w = wr_new(room, room ? WIRE_FRAME_MAX : 0);
-    t->deadline += (TLS_SECONDS - TLS_QUESTION) * 1000;
-    if (write(pipe, "", 1) != 1)
-        _exit(1); /* the server has gone */
-    if (h->answer(h->context, question, &w))
-        tls_send(t, wr_span(&w), h->part, &ignored);
-    free((void *)(uintptr_t)question.p);
-    free(room);
-}
-
-/* live is the life of one connection's process; the alarm ends what no deadline reaches. */
-static _Noreturn void live(const struct server *s, int fd, int pipe, pid_t parent)
-{
-    struct situs_err ignored = {0};
-    sigset_t alarm_only;
-    sigemptyset(&alarm_only);
-    sigaddset(&alarm_only, SIGALRM);
-    sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(1);
-    alarm(2 * TLS_SECONDS);
-    struct tls *t = tls_new(s->ctx, fd, true, wire_now() + TLS_QUESTION * 1000, &ignored);
-    if (t)
-        answer(s, t, pipe);
-    tls_close(t);
-    _exit(0);
-}
 
 static void end(struct talk *k)
 {
@@ -113,83 +83,219 @@ static void end(struct talk *k)
     *k = (struct talk){0};
 }
 
+/* held is how many of an address pass bytes, or do not. */
+static size_t held(const struct server *s, uint64_t from, bool passing)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < PLACES; i++)
+        n += s->talk[i].process && s->talk[i].from == from &&
+             (s->talk[i].does == TLS_PASSES) == passing;
+    return n;
+}
+
+/* crowd ends a stream when there is one too many: the new one of an address that has its share, or
+ * any of the address that has most. */
+static void crowd(struct server *s, struct talk *k)
+{
+    struct talk *may[PLACES];
+    size_t streams = 0, most = 0, n = 0;
+    for (size_t i = 0; i < PLACES; i++) {
+        struct talk *o = &s->talk[i];
+        if (!o->process || o->does != TLS_PASSES)
+            continue;
+        size_t holds = held(s, o->from, true);
+        streams++;
+        if (holds < most)
+            continue;
+        n = holds > most ? 0 : n;
+        most = holds;
+        may[n++] = o;
+    }
+    if (held(s, k->from, true) > TLS_STREAMS_EACH)
+        end(k);
+    else if (streams > TLS_STREAMS)
+        end(may[tls_any(n)]);
+}
+
 /* A process that has ended, or one word of it. */
-static void listen_to(struct talk *k)
+static void listen_to(struct server *s, struct talk *k)
 {
     uint8_t word;
     ssize_t n = read(k->pipe, &word, 1);
-    if (n == 1)
-        k->works = true;
-    else if (n == 0 || errno != EINTR)
+    if (n == 1) {
+        k->does = (enum tls_word)word;
+        k->since = wire_now();
+        if (k->does == TLS_PASSES)
+            crowd(s, k);
+    } else if (n == 0 || errno != EINTR) {
         end(k);
-}
-
-/* place is where the next connection goes: a free one, or the oldest that does not work. */
-static struct talk *place(struct server *s)
-{
-    struct talk *oldest = NULL;
-    for (size_t i = 0; i < TLS_CONNECTIONS; i++) {
-        struct talk *k = &s->talk[i];
-        if (!k->process)
-            return k;
-        if (!k->works && (!oldest || k->number < oldest->number))
-            oldest = k;
     }
-    return oldest;
 }
 
-static void accept_one(struct server *s, struct talk *k)
+static bool may_end(const struct talk *k)
 {
-    pid_t parent = getpid();
-    int ends[2], fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (fd < 0)
-        return;
+    int64_t age = wire_now() - k->since;
+    return k->process && ((k->does == TLS_ASKS && age >= TLS_AGE) ||
+                          (k->does == TLS_TAKES && age >= TLS_TAKE_AGE));
+}
+
+/* place is where a connection from this address goes: a free one, or that of any who may end and
+ * whose address holds most, not less than this one; NULL: it waits. */
+static struct talk *place(struct server *s, uint64_t from)
+{
+    struct talk *may[PLACES], *room = NULL;
+    size_t ours = held(s, from, false), most = ours, n = 0, all = 0;
+    for (size_t i = 0; i < PLACES; i++) {
+        struct talk *k = &s->talk[i];
+        room = k->process ? room : k;
+        if (!k->process || k->does == TLS_PASSES)
+            continue;
+        size_t holds = held(s, k->from, false);
+        all++;
+        if (!may_end(k) || holds < most || (ours >= TLS_ADDRESS && k->from != from))
+            continue;
+        n = holds > most ? 0 : n;
+        most = holds;
+        may[n++] = k;
+    }
+    if (room && all < TLS_CONNECTIONS && ours < TLS_ADDRESS)
+        return room;
+    return n ? may[tls_any(n)] : NULL;
+}
+
+/* begin gives guest i a process at k. */
+static void begin(struct server *s, size_t i, struct talk *k)
+{
+    struct tls_guest g = s->lobby.guest[i];
+    pid_t parent = getpid(), child = -1;
+    int ends[2];
+    tls_lobby_leave(&s->lobby, i);
     if (k->process)
         end(k);
-    if (pipe2(ends, O_CLOEXEC) == 0) {
-        pid_t child = fork();
-        if (child == 0)
-            live(s, fd, ends[1], parent);
+    int made = pipe2(ends, O_CLOEXEC);
+    while (made != 0 && tls_lobby_shrink(&s->lobby))
+        made = pipe2(ends, O_CLOEXEC);
+    if (made == 0) {
+        child = fork();
+        if (child == 0) {
+            for (size_t o = 0; o < s->lobby.n; o++) /* it would keep them open */
+                close(s->lobby.guest[o].fd);
+            close(s->listener);
+            tls_talk(s->ctx, s->handler, g.fd, ends[1], parent);
+        }
         close(ends[1]);
         if (child > 0)
-            *k = (struct talk){child, ends[0], false, s->connections++};
+            *k = (struct talk){child, ends[0], g.from, TLS_ASKS, wire_now()};
         else
             close(ends[0]);
     }
-    close(fd);
+    close(g.fd);
 }
 
-static bool step(struct server *s, int stop, bool *stopped, struct situs_err *err)
+/* seat gives places to those who speak: first to the address that has fewest, then to who came
+ * first. */
+static void seat(struct server *s)
 {
-    struct pollfd set[2 + TLS_CONNECTIONS] = {{.fd = stop, .events = POLLIN}};
-    set[1] = (struct pollfd){.fd = place(s) ? s->listener : -1, .events = POLLIN};
-    for (size_t i = 0; i < TLS_CONNECTIONS; i++)
-        set[2 + i] =
-            (struct pollfd){.fd = s->talk[i].process ? s->talk[i].pipe : -1, .events = POLLIN};
-    if (poll(set, 2 + TLS_CONNECTIONS, -1) < 0)
-        return errno == EINTR || err_fail(err, SITUS_MISSING, TLS_PART, "poll", SITUS_NO_OFFSET,
+    struct tls_lobby *l = &s->lobby;
+    for (;;) {
+        size_t best = TLS_LOBBY, least = TLS_CONNECTIONS + 1;
+        for (size_t i = 0; i < l->n; i++) {
+            const struct tls_guest *g = &l->guest[i];
+            size_t holds = g->speaks ? held(s, g->from, false) : least + 1;
+            if (holds < least || (holds == least && g->since < l->guest[best].since)) {
+                best = i;
+                least = holds;
+            }
+        }
+        struct talk *k = best < TLS_LOBBY ? place(s, l->guest[best].from) : NULL;
+        s->waits = best < TLS_LOBBY && !k;
+        if (!k)
+            return;
+        begin(s, best, k);
+    }
+}
+
+/* The poll set: stop, the listener, the processes, the guests that have not spoken. Free places are
+ * left out: poll takes no more entries than there may be files. */
+static size_t gather(struct server *s, int stop, bool open, struct talk *of[], size_t *guests)
+{
+    size_t n = 0;
+    s->set[n++] = (struct pollfd){.fd = stop, .events = POLLIN};
+    if (open)
+        s->set[n++] = (struct pollfd){.fd = s->listener, .events = POLLIN};
+    for (size_t i = 0; i < PLACES; i++)
+        if (s->talk[i].process) {
+            of[n] = &s->talk[i];
+            s->set[n++] = (struct pollfd){.fd = s->talk[i].pipe, .events = POLLIN};
+        }
+    *guests = n;
+    for (size_t i = 0; i < s->lobby.n; i++) /* who speaks is asked for no more */
+        s->set[n++] = (struct pollfd){.fd = s->lobby.guest[i].speaks ? -1 : s->lobby.guest[i].fd,
+                                      .events = POLLIN};
+    return n;
+}
+
+static bool step(struct server *s, int stop, bool ending, bool *stopped, struct situs_err *err)
+{
+    struct talk *of[2 + PLACES];
+    bool open = !ending && tls_lobby_open(&s->lobby);
+    size_t guests, n = gather(s, ending ? -1 : stop, open, of, &guests);
+    int patience = s->waits || ending || (!open && s->lobby.n) ? WAIT : s->lobby.n ? 1000 : -1;
+    if (poll(s->set, n, patience) < 0)
+        return errno == EINTR || err_fail(err, SITUS_INTERNAL, TLS_PART, "poll", SITUS_NO_OFFSET,
                                           "to wait", strerror(errno));
-    *stopped = set[0].revents != 0;
-    for (size_t i = 0; i < TLS_CONNECTIONS; i++)
-        if (set[2 + i].revents)
-            listen_to(&s->talk[i]);
-    struct talk *k = set[1].revents ? place(s) : NULL;
-    if (k)
-        accept_one(s, k);
+    *stopped = s->set[0].revents != 0;
+    for (size_t i = open ? 2 : 1; i < guests; i++)
+        if (s->set[i].revents && of[i]->process && of[i]->pipe == s->set[i].fd)
+            listen_to(s, of[i]);
+    for (size_t i = n; i-- > guests;) /* from the end: who goes is replaced by the last */
+        if (s->set[i].revents)
+            tls_lobby_look(&s->lobby, i - guests);
+    if (open && s->set[1].revents)
+        tls_lobby_accept(&s->lobby, s->listener);
+    tls_lobby_late(&s->lobby);
+    seat(s);
     return true;
+}
+
+/* finish lets those who have asked get and take their answers. */
+static void finish(struct server *s, int stop, struct situs_err *err)
+{
+    int64_t until = wire_now() + TLS_STOP_SECONDS * 1000;
+    bool more = true, ignored;
+    wire_stop_taken(stop);
+    while (s->lobby.n)
+        tls_lobby_end(&s->lobby, 0);
+    while (more && wire_now() < until && !wire_stop_taken(stop)) {
+        more = false;
+        for (size_t i = 0; i < PLACES; i++)
+            more = more || (s->talk[i].process && s->talk[i].does != TLS_ASKS);
+        more = more && step(s, stop, true, &ignored, err);
+    }
 }
 
 bool tls_serve(int listener, void *key, const struct tls_handler *handler, int stop,
                struct situs_err *err)
 {
-    struct server s = {server_context((EVP_PKEY *)key), listener, handler, {{0}}, 0};
+    struct server *s = calloc(1, sizeof *s);
     bool stopped = false;
-    bool ok = s.ctx || err_fail(err, SITUS_INTERNAL, TLS_PART, "", SITUS_NO_OFFSET, NULL, NULL);
+    if (s)
+        *s = (struct server){
+            .ctx = server_context((EVP_PKEY *)key), .listener = listener, .handler = handler};
+    bool ok = s && s->ctx;
+    if (!ok)
+        err_fail(err, SITUS_INTERNAL, TLS_PART, "", SITUS_NO_OFFSET, NULL, NULL);
     while (ok && !stopped)
-        ok = step(&s, stop, &stopped, err);
-    for (size_t i = 0; i < TLS_CONNECTIONS; i++)
-        if (s.talk[i].process)
-            end(&s.talk[i]);
-    SSL_CTX_free(s.ctx);
+        ok = step(s, stop, false, &stopped, err);
+    if (ok)
+        finish(s, stop, err);
+    for (size_t i = 0; s && i < PLACES; i++)
+        if (s->talk[i].process)
+            end(&s->talk[i]);
+    while (s && s->lobby.n)
+        tls_lobby_end(&s->lobby, 0);
+    if (s)
+        SSL_CTX_free(s->ctx);
+    free(s);
     return ok;
 }

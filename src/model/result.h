@@ -18,12 +18,19 @@ enum instance {
     INSTANCE_COUNT
 };
 
+/* Several challenges at once; the result's round trip is the longest. */
+struct round_trips {
+    size_t n; /* 0: one challenge, or none */
+    int64_t least_us, median_us;
+};
+
 struct result {
     enum verdict verdict;
     int exit;
     bool archived; /* appraised as of a given time: no live proof */
     int64_t at;
     int64_t round_trip_us; /* as the caller measured it; 0: not */
+    struct round_trips trips;
     const struct policy *policy;
     enum check_kind tee; /* KIND_TDX or KIND_SGX; KIND_ANY when no TEE evidence was read */
     unsigned held;       /* proofs that hold, enum proof or-ed */

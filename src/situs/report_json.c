@@ -120,6 +120,24 @@ static void lists(struct json_out *o, const struct result *r)
     json_out_close(o);
 }
 
+/* Several challenges at once: the fastest, the middle and the slowest answer, and what lies between
+ * the first and the last. */
+static void round_trips(struct json_out *o, const struct result *r)
+{
+    json_out_name(o, "round_trips");
+    if (r->trips.n == 0) {
+        json_out_null(o);
+        return;
+    }
+    json_out_object(o);
+    json_out_pair_num(o, "challenges", (int64_t)r->trips.n);
+    json_out_pair_num(o, "min_us", r->trips.least_us);
+    json_out_pair_num(o, "median_us", r->trips.median_us);
+    json_out_pair_num(o, "max_us", r->round_trip_us);
+    json_out_pair_num(o, "spread_us", r->round_trip_us - r->trips.least_us);
+    json_out_close(o);
+}
+
 void report_json(const struct result *r, struct wr *w)
 {
     struct json_out o = json_out_new(w, false);
@@ -135,6 +153,7 @@ void report_json(const struct result *r, struct wr *w)
         json_out_num(&o, r->round_trip_us);
     else
         json_out_null(&o);
+    round_trips(&o, r);
     json_out_name(&o, "proofs");
     json_out_object(&o);
 #define PROOF(bit, name, live, contains, sentence) proof(&o, r, PROOF_##bit, name, live, contains);

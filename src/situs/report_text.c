@@ -134,13 +134,31 @@ static void claims(const struct pen *p, const struct claims *set)
     }
 }
 
+static void milliseconds(struct wr *w, const char *name, int64_t us)
+{
+    wr_format(w, "%s %lld.%lld ms", name, (long long)(us / 1000), (long long)(us / 100 % 10));
+}
+
+static void round_trips(struct wr *w, const struct result *r)
+{
+    wr_format(w, "round trips of %zu challenges at once: ", r->trips.n);
+    milliseconds(w, "min", r->trips.least_us);
+    milliseconds(w, ", median", r->trips.median_us);
+    milliseconds(w, ", max", r->round_trip_us);
+    milliseconds(w, ", spread", r->round_trip_us - r->trips.least_us);
+    wr_text(w, ": advisory\n");
+}
+
 static void head(const struct pen *p, const struct result *r)
 {
     wr_format(p->w, "policy %s, appraised %s %s\n", r->policy->name, r->archived ? "as of" : "at",
               TEXT_TIME(r->at));
-    if (r->round_trip_us > 0)
-        wr_format(p->w, "round trip %lld.%lld ms: advisory, an honest answer can be slow\n",
-                  (long long)(r->round_trip_us / 1000), (long long)(r->round_trip_us / 100 % 10));
+    if (r->trips.n > 0) {
+        round_trips(p->w, r);
+    } else if (r->round_trip_us > 0) {
+        milliseconds(p->w, "round trip", r->round_trip_us);
+        wr_text(p->w, ": advisory, an honest answer can be slow\n");
+    }
     if (result_simulated(r))
         paint(p, "33", "SIMULATED: the chain ends in an anchor that is marked as simulated\n");
     if (r->err.code != SITUS_NONE) {
