@@ -30,16 +30,23 @@ struct appraisal {
     const struct reference *image; /* of ref.guest; NULL: none matched */
 };
 
-/* 2: whose word it is that an image is closed; nothing else speaks of what runs in it later. */
-static void note_closed(struct appraisal *x, struct span image, struct span by)
+/* "image NAME ... by the word of NAME": what the policy states of things that no evidence shows. */
+static void note_word(struct appraisal *x, const char *what, struct span of, const char *is,
+                      struct span by)
 {
-    uint8_t text[300];
+    uint8_t text[400];
     struct wr w = wr_new(text, sizeof text);
-    wr_format(&w, "image %s is closed in all %d points by the word of ", TEXT_CUT(image),
-              (int)CLOSED_POINTS);
+    wr_format(&w, "%s%s%s by the word of ", what, TEXT_CUT(of), is);
     wr_text(&w, TEXT_CUT(by));
     wr_u8(&w, 0);
     result_note(x->r, (const char *)arena_copy(x->a, wr_span(&w)).p);
+}
+
+/* 2: nothing else speaks of what runs in an image later. */
+static void note_closed(struct appraisal *x, struct span image, const struct closed *closed)
+{
+    if (closed_gap(closed) == CLOSED_POINTS)
+        note_word(x, "image ", image, " is closed, in all points,", closed->by);
 }
 
 /* 6: the quote's signature and chain, then what its maker's collateral says of the platform. */
@@ -59,8 +66,8 @@ static void appraise_tee(struct appraisal *x, const struct snapshot *snapshot,
     tcb_apply(x->tee, snapshot, x->q->policy, x->q->at, x->f);
     x->image = reference_check(x->f, x->q->policy, x->tee,
                                &(struct reference_logs){x->g->ccel, x->g->guest_log});
-    if (x->image && closed_gap(&x->image->closed) == CLOSED_POINTS)
-        note_closed(x, x->image->name, x->image->closed.by);
+    if (x->image)
+        note_closed(x, x->image->name, &x->image->closed);
 }
 
 /* The AK is freed with the evidence; claims about it live on in the arena. */
@@ -85,8 +92,11 @@ static void state_tpm(struct appraisal *x, const struct gather_tpm *t, struct cl
 static bool platform_stated(struct appraisal *x)
 {
     const struct platform_statement *s = x->q->policy->v[PARAM_AK_PLATFORM].platform;
-    if (s && s->firmware_first && s->all_banks_extended)
+    if (s && s->firmware_first && s->all_banks_extended) {
+        note_word(x, "the provider's firmware extends each vTPM first, in every bank,",
+                  span_of(NULL, 0), "", s->by);
         return true;
+    }
     if (s && x->q->policy->require & PROOFS_BOUND)
         return finding_fail(x->f, CHECK_AK_CERTIFICATE, SITUS_NOT_ALLOWED, "policy",
                             s->firmware_first ? "ak.certificate.platform.all_banks_extended"
@@ -155,6 +165,8 @@ static void appraise_host(struct appraisal *x)
         quoted = logs_check_launch(x->f, &t->value.registers, x->g->launch);
     const struct host_reference *host =
         host_check(x->f, x->q->policy, quoted, quoted ? x->g->launch : NULL, x->q->at);
+    if (host)
+        note_closed(x, host->name, &host->closed);
     host_check_co_located(x->f, x->platform, host);
     seal_check_enrolled(x->f, x->platform);
     seal_check_sealed(x->f, x->q->policy, x->platform, t->ak.public.auth_policy, host);

@@ -334,6 +334,33 @@ static void without_log_or_quote_the_check_does_not_run(void **state)
     assert_int_equal(c.findings.v[CHECK_LOG_RTMR].outcome, OUTCOME_NOT_RUN);
 }
 
+/* docs/DESIGN.md 5, 7: two banks in which one log tells of two boots. Registers replay in each. */
+static void banks_that_tell_of_two_boots_fail(void **state)
+{
+    (void)state;
+    static const char *const in_sha256[] = {"db", "another", "nobody's"};
+    for (size_t k = 0; k < 3; k++) {
+        struct case_ c;
+        struct make_log m;
+        struct registers quoted;
+        sample(&c, &m, &quoted, 0);
+        /* the first event of PCR 7: its SHA-256 digest, then its SHA-384 digest, then its data */
+        size_t at = 69 + (12 + 34 + 50 + 4 + 17) + (12 + 34 + 50 + 4 + 1) + 12 + 2;
+        assert_true(digest(HASH_SHA256, span_text(in_sha256[k]), m.bytes + at));
+        if (k == 2) /* in neither bank: what the digests are of is not in the log */
+            assert_true(digest(HASH_SHA384, span_text(in_sha256[k]), m.bytes + at + 34));
+        struct events log = make_log_read(&m, LOG_PCR);
+        static struct replay r[2];
+        for (size_t b = 0; b < 2; b++) {
+            assert_true(logs_replay(&r[b], &log, quoted.bank[b].hash, 0x281));
+            quoted.bank[b].value[7] = span_of(r[b].value[7], hash_size(quoted.bank[b].hash));
+        }
+        assert_int_equal(check_sample(&c, &m, &quoted) != 0, k != 1);
+        if (k == 1)
+            expect_fail(c.findings, CHECK_LOG_PCR, SITUS_MISMATCH, "event[2].digests");
+    }
+}
+
 static void a_set_without_registers_fails(void **state)
 {
     (void)state;
@@ -366,6 +393,7 @@ int main(void)
         cmocka_unit_test(registers_that_nothing_was_measured_into_fail),
         cmocka_unit_test(launch_registers_start_at_zero_only_after_a_launch),
         cmocka_unit_test(without_log_or_quote_the_check_does_not_run),
+        cmocka_unit_test(banks_that_tell_of_two_boots_fail),
         cmocka_unit_test(a_set_without_registers_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

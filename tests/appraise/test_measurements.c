@@ -313,6 +313,36 @@ static void content_splits_rtmr0(void **state)
     log_pair_refused(&p, SITUS_MISSING, "pcr7");
 }
 
+/* An event whose digest is that of its data is not PCR 7's for that alone, nor is a second
+ * separator. */
+static void only_the_first_separator_is_pcr_7s(void **state)
+{
+    (void)state;
+    static const uint8_t zero4[4];
+    struct log_pair p;
+    start(&p);
+    struct log_pair_log own = {.n = 0};
+    log_pair_add(&own, 0, EV_IPL, SPAN_LIT("text"), SPAN_LIT("text"));
+    log_pair_add(&own, 1, EV_IPL, SPAN_LIT("text"), SPAN_LIT("text"));
+    log_pair_insert(&p.td, 2, own.row[0]); /* before the separator */
+    log_pair_insert(&p.tpm, 1, own.row[1]);
+    log_pair_refer(&p);
+    accepted(&p);
+    own.n = 0;
+    log_pair_add(&own, 0, EV_SEPARATOR, SPAN_ARR(zero4), SPAN_ARR(zero4));
+    log_pair_add(&own, 1, EV_SEPARATOR, SPAN_ARR(zero4), SPAN_ARR(zero4));
+    size_t end = p.td.n;
+    while (p.td.row[end - 1].at != 0)
+        end--;
+    log_pair_insert(&p.td, end, own.row[0]);
+    end = (size_t)(log_pair_find(&p.tpm, 1, EV_SEPARATOR) - p.tpm.row);
+    log_pair_insert(&p.tpm, end, own.row[1]);
+    log_pair_refer(&p);
+    accepted(&p);
+    p.tpm.row[end].at = 7; /* as if it were */
+    assert_false(log_pair_bound(&p));
+}
+
 static void pcr_1_ends_in_its_separator(void **state)
 {
     (void)state;
@@ -439,6 +469,7 @@ int main(void)
         cmocka_unit_test(a_partition_table_may_be_open),
         cmocka_unit_test(only_the_partition_tables_event_is_open),
         cmocka_unit_test(content_splits_rtmr0),
+        cmocka_unit_test(only_the_first_separator_is_pcr_7s),
         cmocka_unit_test(pcr_1_ends_in_its_separator),
         cmocka_unit_test(pcr_0_must_go_with_the_firmware),
         cmocka_unit_test(the_labs_firmware_counts_under_a_simulated_anchor),

@@ -222,6 +222,11 @@ static void startup_locality_comes_once_and_first(void **state)
     make_log_event(&m, 0, EV_S_CRTM_VERSION, SPAN_LIT("x"), SPAN_LIT("x"));
     assert_int_equal(make_log_read(&m, LOG_PCR).startup_locality, 3);
 
+    struct make_log padded; /* what some firmware leaves after the 17 bytes means nothing */
+    make_log_start(&padded, two);
+    make_log_no_action(&padded, 0, SPAN_LIT("StartupLocality\0\3\0\0\0"));
+    assert_int_equal(make_log_read(&padded, LOG_PCR).startup_locality, 3);
+
     size_t at = m.w.n;
     make_log_no_action(&m, 0, span_of(data, 17));
     struct situs_err err = refused(wr_span(&m.w), LOG_PCR);
@@ -236,6 +241,20 @@ static void startup_locality_comes_once_and_first(void **state)
     make_log_no_action(&m, 0, SPAN_LIT("StartupLocality\0\1"));
     err = refused(wr_span(&m.w), LOG_PCR);
     expect_err(err, SITUS_MALFORMED, "event.startup_locality", 69);
+}
+
+/* An H-CRTM leaves PCR 0 at 4, when its event is the first (TPM 2.0 part 1, 34.3). */
+static void an_h_crtm_is_the_first_value_of_pcr_0(void **state)
+{
+    (void)state;
+    struct make_log m;
+    make_log_start(&m, two);
+    make_log_event(&m, 0, EV_EFI_HCRTM_EVENT, SPAN_LIT("crtm"), SPAN_LIT("HCRTM"));
+    assert_int_equal(make_log_read(&m, LOG_PCR).startup_locality, 4);
+    make_log_start(&m, two);
+    make_log_event(&m, 0, EV_S_CRTM_VERSION, SPAN_LIT("x"), SPAN_LIT("x"));
+    make_log_event(&m, 0, EV_EFI_HCRTM_EVENT, SPAN_LIT("crtm"), SPAN_LIT("HCRTM"));
+    assert_int_equal(make_log_read(&m, LOG_PCR).startup_locality, 0);
 }
 
 static void launch_log_starts_with_one_hash_start(void **state)
@@ -324,6 +343,7 @@ int main(void)
         cmocka_unit_test(log_of_each_kind_extends_its_registers_only),
         cmocka_unit_test(ccel_without_sha384_is_refused),
         cmocka_unit_test(startup_locality_comes_once_and_first),
+        cmocka_unit_test(an_h_crtm_is_the_first_value_of_pcr_0),
         cmocka_unit_test(launch_log_starts_with_one_hash_start),
         cmocka_unit_test(log_bounds_hold),
         cmocka_unit_test(real_logs_are_read_whole),

@@ -7,6 +7,8 @@
 #include "appraise/seal.h"
 #include "crypto/tpm_policy.h"
 
+#include <stdio.h>
+
 #define KEY_NAME \
     "000b"       \
     "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -326,6 +328,75 @@ static void another_document_is_no_crl(void **state)
     assert_int_equal(s->result.exit, 1);
 }
 
+/* docs/DESIGN.md 5, 6: firmware that measures to the TD alone; host.co-located carries the tie. The
+ * logs still have to explain their registers. */
+static struct reference alone;
+
+static void no_profile(struct scene *s, enum scene_stage now)
+{
+    if (now != SCENE_ASKED)
+        return;
+    alone = s->policy.v[PARAM_REF_GUEST_IMAGES].references[0];
+    alone.profile = PROFILE_COUNT;
+    alone.has_boot = false;
+    s->policy.v[PARAM_REF_GUEST_IMAGES].references = &alone;
+}
+
+static void no_profile_and_another_boot(struct scene *s, enum scene_stage now)
+{
+    s->kernel_in_tpm = "another kernel";
+    no_profile(s, now);
+}
+
+static void no_profile_and_no_log(struct scene *s, enum scene_stage now)
+{
+    s->leave_out = "log.tdx";
+    no_profile(s, now);
+}
+
+static void without_overlap_the_host_carries_the_tie(void **state)
+{
+    (void)state;
+    struct scene *s = scene_run(true, no_profile);
+    expect_bound(s);
+    assert_true(s->result.no_overlap);
+    assert_int_equal(s->result.findings.v[CHECK_BIND_MEASUREMENTS].outcome, OUTCOME_NOT_RUN);
+    expect_bound(scene_run(true, no_profile_and_another_boot)); /* nothing compares them */
+    s = scene_run(true, no_profile_and_no_log);
+    assert_int_equal(s->result.findings.v[CHECK_LOG_RTMR].outcome, OUTCOME_NOT_RUN);
+    assert_int_equal(s->result.held & PROOFS_BOUND, 0);
+    s = scene_run(false, no_profile); /* in a managed cloud nothing else would tie them */
+    assert_false(s->result.no_overlap);
+    assert_int_equal(s->result.held, PROOF_GENUINE | PROOF_LIVE);
+}
+
+/* docs/DESIGN.md 2: what is not stated of a host is not so. */
+static struct host_reference open_host;
+static enum closed_point open_point;
+
+static void leave_open(struct scene *s, enum scene_stage now)
+{
+    if (now != SCENE_ASKED)
+        return;
+    open_host = s->policy.v[PARAM_HOST_IMAGE_IMAGES].hosts[0];
+    open_host.closed.stated &= ~(1u << open_point);
+    s->policy.v[PARAM_HOST_IMAGE_IMAGES].hosts = &open_host;
+}
+
+static void every_point_of_a_closed_host_is_needed(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < CLOSED_POINTS; i++) {
+        char field[80];
+        open_point = (enum closed_point)i;
+        snprintf(field, sizeof field, "host.image.images.closed.%s", closed_key(open_point));
+        struct scene *s = scene_run(true, leave_open);
+        expect_fail(s->result.findings, CHECK_HOST_IMAGE, SITUS_NOT_ALLOWED, field);
+        assert_int_equal(s->result.held & PROOFS_BOUND, 0);
+        assert_int_equal(s->result.exit, 5);
+    }
+}
+
 static int done(void **state)
 {
     (void)state;
@@ -345,6 +416,8 @@ int main(void)
         cmocka_unit_test(nothing_can_be_left_out),
         cmocka_unit_test(the_policy_names_the_scenario),
         cmocka_unit_test(another_document_is_no_crl),
+        cmocka_unit_test(without_overlap_the_host_carries_the_tie),
+        cmocka_unit_test(every_point_of_a_closed_host_is_needed),
     };
     return cmocka_run_group_tests(tests, NULL, done);
 }

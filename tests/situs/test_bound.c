@@ -81,6 +81,45 @@ static void denied_ak(struct scene *s, enum scene_stage now)
         scene_deny(s, SPAN_ARR(s->says.ak_name));
 }
 
+/* docs/DESIGN.md 5, 7: what the policy's party says of the provider's vTPMs. */
+static struct platform_statement said;
+
+static void say_of_the_platform(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_ASKED)
+        s->policy.v[PARAM_AK_PLATFORM].platform = said.by.n ? &said : NULL;
+}
+
+static void a_platform_is_stated_or_there_is_no_bound(void **state)
+{
+    (void)state;
+    static const char *const fields[] = {"ak.certificate.platform.firmware_first",
+                                         "ak.certificate.platform.all_banks_extended"};
+    for (int i = 0; i < 2; i++) {
+        said = (struct platform_statement){SPAN_LIT("us"), 1u << HASH_SHA384, i != 0, i != 1};
+        const struct result *r = &scene_run(false, say_of_the_platform)->result;
+        expect_fail(r->findings, CHECK_AK_CERTIFICATE, SITUS_NOT_ALLOWED, fields[i]);
+        assert_int_equal(r->held, PROOF_GENUINE | PROOF_LIVE);
+        assert_null(r->claims[INSTANCE_GUEST].authority);
+    }
+    said = (struct platform_statement){0}; /* policy_read refuses that where bound is required */
+    const struct result *r = &scene_run(false, say_of_the_platform)->result;
+    assert_int_equal(r->findings.v[CHECK_AK_CERTIFICATE].outcome, OUTCOME_NOT_RUN);
+    assert_int_equal(r->held, PROOF_GENUINE | PROOF_LIVE);
+}
+
+static void the_report_repeats_what_was_stated(void **state)
+{
+    (void)state;
+    static char text[1 << 16];
+    struct wr w = wr_new(text, sizeof text - 1);
+    report_text(&scene_run(false, NULL)->result, false, &w);
+    text[w.n] = 0;
+    assert_non_null(strstr(text, "note: image guest is closed, in all points, by the word of lab"));
+    assert_non_null(
+        strstr(text, "extends each vTPM first, in every bank, by the word of provider"));
+}
+
 /* An answer that took this long, where the policy bears 20 ms. */
 static int64_t trip_us;
 
@@ -293,6 +332,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_honest_machine_is_bound),
+        cmocka_unit_test(a_platform_is_stated_or_there_is_no_bound),
+        cmocka_unit_test(the_report_repeats_what_was_stated),
         cmocka_unit_test(the_report_names_whom_bound_rests_on),
         cmocka_unit_test(a_round_trip_beyond_the_bound_is_refused),
         cmocka_unit_test(each_attack_is_refused_by_one_row),
