@@ -66,7 +66,7 @@ static bool denied(const struct policy *policy, const struct revocation_id *ids,
 
 /* A machine that the policy denies by any of its ids, or that a revocation list of the list's own
  * signer names, or could name, is on no list. */
-static void withdraw(const struct lists_revocations *revocations, const struct result *r,
+static void withdraw(struct lists_revocations *revocations, const struct result *r,
                      const struct verify_request *q, struct arena *a, struct listing *l)
 {
     struct situs_err err = {0};
@@ -75,6 +75,7 @@ static void withdraw(const struct lists_revocations *revocations, const struct r
     const struct anchor *by = l->signer ? l->signer : l->claims.authority;
     const struct revocation_question question = {.lists = revocations->v,
                                                  .n_lists = revocations->n,
+                                                 .signers = revocations->signer,
                                                  .ids = ids,
                                                  .n_ids = MACHINE_IDS,
                                                  .issuer = by,
@@ -230,7 +231,7 @@ void lists_decide(struct result *r, struct gathered *g, const struct verify_requ
         result_note(r, used->notes[i]);
 }
 
-const char *lists_check_revoked(const struct lists_revocations *lists, const struct poe *poe,
+const char *lists_check_revoked(struct lists_revocations *lists, const struct poe *poe,
                                 const struct anchor *issuer, const struct result *r,
                                 const struct verify_request *q, struct x509_crls *crls,
                                 struct arena *a, struct findings *f)
@@ -242,6 +243,7 @@ const char *lists_check_revoked(const struct lists_revocations *lists, const str
     const struct revocation_question question = {
         .lists = lists->v,
         .n_lists = lists->n,
+        .signers = lists->signer,
         .ids = ids,
         .n_ids = sizeof ids / sizeof *ids,
         .issuer = issuer,

@@ -13,6 +13,7 @@ void lists_decide(struct result *r, struct gathered *g, const struct verify_requ
 /* The revocation lists of one appraisal. */
 struct lists_revocations {
     const struct revocation *v[LIMIT_ENDORSEMENTS];
+    struct revocation_signers signer[LIMIT_ENDORSEMENTS];
     size_t n;
     bool unread; /* one does not read: nobody knows whom it names */
     bool lost;   /* memory was out before all were read: nothing may be concluded */
@@ -24,7 +25,7 @@ void lists_revocations(struct lists_revocations *out, const struct gathered *g, 
 /* lists_check_revoked decides poe.revoked, in f, for an endorsement and what the evidence says of
  * the machine; it does not run where a list was unread, unless another one fails it. Returns a
  * sentence for the report, or NULL. */
-const char *lists_check_revoked(const struct lists_revocations *lists, const struct poe *poe,
+const char *lists_check_revoked(struct lists_revocations *lists, const struct poe *poe,
                                 const struct anchor *issuer, const struct result *r,
                                 const struct verify_request *q, struct x509_crls *crls,
                                 struct arena *a, struct findings *f);

@@ -203,6 +203,76 @@ static void a_list_whose_signer_has_no_crl_clears_nobody(void **state)
     expect_fail(s.f, CHECK_POE_REVOKED, SITUS_REVOKED, "piid");
 }
 
+/* CRLs decide whether a list clears, never whether it takes back: who sends the evidence chooses
+ * among those in the bundle. */
+static void no_crl_takes_the_force_of_a_list(void **state)
+{
+    (void)state;
+    const long serial = issuer.leaf.serial;
+    const struct {
+        struct span crl;
+        const char *words; /* what the list can say of who is not on it */
+    } rows[] = {
+        {soft_ca_crl(&issuer.root, NOW - 40 * HOUR, NOW - HOUR, 0), "CRL"},
+        {soft_ca_crl(&issuer.root, NOW + HOUR, NOW + 2 * HOUR, 0), "CRL"},
+        {soft_ca_crl(&issuer.root, NOW - HOUR, NOW + HOUR, serial), "no revocation list"},
+        {SPAN_LIT("no CRL"), "CRL"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int bundle = 0; bundle < 2; bundle++) {
+            struct x509_crls crls = {.n = 0};
+            struct revocation_signers known[2] = {{.alone = {.asked = false}}};
+            struct situs_err err = {0};
+            good();
+            assert_true(x509_crls_add(&crls, rows[i].crl, bundle));
+            s.q.crls = &crls;
+            s.q.signers = bundle ? known : NULL;
+            expect_skip(rows[i].words);
+            assert_false(revocation_named(&s.q, &err));
+            s.ids[0].id = SPAN_ARR(s.piid[0]);
+            check();
+            expect_fail(s.f, CHECK_POE_REVOKED, SITUS_REVOKED, "piid");
+            assert_true(revocation_named(&s.q, &err));
+            expect_err(err, SITUS_REVOKED, "piid", SITUS_NO_OFFSET);
+        }
+}
+
+/* The attack (red team, E5b): an older list that clears, and a CRL that ended, of the signer of the
+ * newer list that names the machine. */
+static void an_old_crl_does_not_put_an_older_list_in_the_place_of_a_newer(void **state)
+{
+    (void)state;
+    struct x509_crls crls = {.n = 0};
+    good();
+    s.meta.number = 4;
+    write_list(&issuer, s.bytes2, &s.list2);
+    s.list2.n_groups = 0;
+    s.q.n_lists = 2;
+    s.ids[0].id = SPAN_ARR(s.piid[0]);
+    check();
+    expect_fail(s.f, CHECK_POE_REVOKED, SITUS_REVOKED, "piid");
+    x509_crls_add(&crls, soft_ca_crl(&issuer.root, NOW - 40 * HOUR, NOW - HOUR, 0), true);
+    s.q.crls = &crls;
+    check();
+    expect_fail(s.f, CHECK_POE_REVOKED, SITUS_REVOKED, "piid");
+}
+
+/* A list whose signer's certificate ended takes back, and clears nobody. */
+static void a_signer_that_lapsed_takes_back_and_clears_nobody(void **state)
+{
+    (void)state;
+    good();
+    s.q.at = issuer.leaf.to + 1; /* the list is in its time still */
+    s.meta.valid = (struct window){s.q.at - HOUR, s.q.at + HOUR};
+    write_list(&issuer, s.bytes, &s.list);
+    expect_skip("no revocation list");
+    s.ids[0].id = SPAN_ARR(s.piid[0]);
+    check();
+    expect_fail(s.f, CHECK_POE_REVOKED, SITUS_REVOKED, "piid");
+    write_list(&other, s.bytes, &s.list); /* another's, who lapsed too, does not */
+    expect_skip("no revocation list");
+}
+
 static void a_list_of_somebody_else_says_nothing(void **state)
 {
     (void)state;
@@ -469,6 +539,9 @@ int main(void)
         cmocka_unit_test(no_list_is_not_run),
         cmocka_unit_test(a_stale_list_is_not_run_but_what_it_names_stays_revoked),
         cmocka_unit_test(a_list_whose_signer_has_no_crl_clears_nobody),
+        cmocka_unit_test(no_crl_takes_the_force_of_a_list),
+        cmocka_unit_test(an_old_crl_does_not_put_an_older_list_in_the_place_of_a_newer),
+        cmocka_unit_test(a_signer_that_lapsed_takes_back_and_clears_nobody),
         cmocka_unit_test(a_list_of_somebody_else_says_nothing),
         cmocka_unit_test(no_allocation_loses_a_list_that_names),
         cmocka_unit_test(a_damaged_list_beside_a_good_one_is_not_run),

@@ -94,10 +94,24 @@ struct revocation_id {
 bool revocation_find(const struct revocation *r, const struct revocation_id *id,
                      enum revocation_reason *reason, int64_t *time);
 
+/* Who signed a list, asked once: zero, not asked yet. anchor: whose it is, or would be if it held;
+ * NULL where its chain leads to none. */
+struct revocation_signer {
+    bool asked, holds;
+    const struct anchor *anchor;
+    struct situs_err why; /* why it does not hold */
+};
+
+/* By its certificates and signature alone, and by all that the policy asks, CRLs among it. */
+struct revocation_signers {
+    struct revocation_signer alone, checked;
+};
+
 struct revocation_question {
     const struct revocation *const *lists; /* as they were given, of any issuer */
     size_t n_lists;
-    const struct revocation_id *ids; /* empty ids are passed over */
+    struct revocation_signers *signers; /* as many, for this use and appraisal; NULL: none kept */
+    const struct revocation_id *ids;    /* empty ids are passed over */
     size_t n_ids;
     const struct anchor *issuer; /* who vouched: only its own list can take back */
     enum anchor_use use;
@@ -110,17 +124,18 @@ struct revocation_question {
 };
 
 /*
- * revocation_named says that an authentic list of the issuer names one of the ids, stale or not:
- * what was taken back stays so. It describes the record in err, which must be empty. Where memory
- * or OpenSSL fails, so that nobody can tell whose list it is, it says yes too.
+ * revocation_named says that a list of the issuer names one of the ids, stale or not, and whatever
+ * became of its signer since: what was taken back stays so. It describes the record in err, which
+ * must be empty. Where nobody can tell whose a list is, it says yes too.
  */
 bool revocation_named(const struct revocation_question *q, struct situs_err *err);
 
 /*
  * revocation_check decides poe.revoked. It fails for an id that the policy denies or the issuer's
- * list names, and for a list older than one seen. Without a current list of the issuer it is not
- * run, unless the policy says that there is none ("source": none, or unchecked_issuers): then it
- * passes. Returns a sentence for the report, or NULL.
+ * list names, and for a list older than one seen. Without a current list of the issuer, by a signer
+ * who is good in all that the policy asks, it is not run, unless the policy says that there is none
+ * ("source": none, or unchecked_issuers): then it passes. Returns a sentence for the report, or
+ * NULL.
  */
 const char *revocation_check(const struct revocation_question *q, struct findings *f);
 

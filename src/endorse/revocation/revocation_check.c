@@ -12,46 +12,89 @@ static bool is_ours(enum situs_code code)
     return code == SITUS_NO_MEMORY || code == SITUS_INTERNAL;
 }
 
-/* Only a chain that leads elsewhere, or to a signer whose word does not count now, says that a list
- * is not the issuer's. One that is damaged, or under whose signature memory ran out: whose is it?
- */
-static bool is_doubtful(enum situs_code code)
-{
-    return code != SITUS_UNTRUSTED && code != SITUS_EXPIRED && code != SITUS_NOT_YET_VALID &&
-           code != SITUS_REVOKED && code != SITUS_MISSING;
-}
-
 static int64_t crl_days(const struct revocation_question *q)
 {
     bool poe = q->use == ANCHOR_POE;
     return q->policy->v[poe ? PARAM_POE_MAX_CRL_AGE : PARAM_LIST_MAX_CRL_AGE].num;
 }
 
-/* Whether the issuer itself signed the list: anchors may be remembered from another reading of the
- * trust file. err is set where nobody can tell: such a list must not be passed over. Where memory
- * runs out OpenSSL also says that a good chain leads nowhere, so that counts when it is said twice.
- */
-static bool is_issuers(const struct revocation *r, const struct revocation_question *q,
-                       bool require_crl, struct situs_err *err)
+static bool requires_crl(const struct revocation_question *q)
 {
-    struct signed_doc_signer signer;
+    bool poe = q->use == ANCHOR_POE;
+    return q->policy->v[poe ? PARAM_POE_REQUIRE_CRL : PARAM_LIST_REQUIRE_CRL].flag;
+}
+
+/* Where memory runs out OpenSSL also says that a good chain leads nowhere, so that counts when it
+ * is said twice. */
+static void find_signer(const struct revocation *r, const struct signed_doc_rules *rules,
+                        const struct revocation_question *q, struct revocation_signer *s)
+{
+    for (int again = 0; again < 2 && !s->holds; again++) {
+        struct signed_doc_signer signer;
+        struct situs_err why = {0};
+        struct arena scratch = *q->arena; /* nothing that it gives outlives this call */
+        s->holds = signed_doc_verify(&r->doc, rules, &signer, &scratch, &why);
+        s->anchor = signer.anchor;
+        if (!again || s->holds || why.code != SITUS_UNTRUSTED)
+            s->why = why;
+        if (why.code != SITUS_UNTRUSTED)
+            break;
+    }
+    s->asked = true;
+}
+
+/* Who signed a list, whatever CRLs say: so much it takes to take back. */
+static const struct revocation_signer *signer_of(const struct revocation_question *q, size_t i,
+                                                 struct revocation_signer *room)
+{
+    struct revocation_signer *s = q->signers ? &q->signers[i].alone : room;
+    const struct signed_doc_rules rules = {.trust = q->trust, .use = q->use, .at = q->at};
+    if (!s->asked)
+        find_signer(q->lists[i], &rules, q, s);
+    return s;
+}
+
+/* Who signed it with everything that the policy asks: so much it takes to clear. */
+static const struct revocation_signer *good_signer_of(const struct revocation_question *q, size_t i,
+                                                      struct revocation_signer *room)
+{
+    struct revocation_signer *s = q->signers ? &q->signers[i].checked : room;
     const struct signed_doc_rules rules = {.trust = q->trust,
                                            .use = q->use,
                                            .crls = q->crls,
-                                           .require_crl = require_crl,
+                                           .require_crl = requires_crl(q),
                                            .bundle_crl_days = crl_days(q),
                                            .at = q->at};
-    for (int again = 0; again < 2; again++) {
-        struct situs_err why = {0};
-        struct arena scratch = *q->arena; /* nothing that it gives outlives this call */
-        if (signed_doc_verify(&r->doc, &rules, &signer, &scratch, &why))
-            return memcmp(signer.anchor->sha256, q->issuer->sha256, sizeof q->issuer->sha256) == 0;
-        if (is_doubtful(why.code)) {
-            *err = err->code == SITUS_NONE ? why : *err;
-            return false;
-        }
-    }
-    return false;
+    if (!s->asked)
+        find_signer(q->lists[i], &rules, q, s);
+    return s;
+}
+
+/* The failure is a CRL's. */
+static bool of_crl(const struct situs_err *why)
+{
+    return strstr(why->field, ".crl") != NULL;
+}
+
+/* The signer's certificates are not of this time: what they signed may be old, not another's. */
+static bool is_lapsed(const struct revocation_signer *s)
+{
+    return s->anchor && !of_crl(&s->why) &&
+           (s->why.code == SITUS_EXPIRED || s->why.code == SITUS_NOT_YET_VALID);
+}
+
+enum whose { SOMEBODY_ELSES, ISSUERS, NOBODY_KNOWS };
+
+/* Whether the issuer itself signed the list: anchors may be remembered from another reading of the
+ * trust file. Only a chain that leads elsewhere says that a list is somebody else's. One that is
+ * damaged, or under whose signature memory ran out: whose is it? */
+static enum whose whose(const struct revocation_signer *s, const struct revocation_question *q)
+{
+    if (s->anchor && memcmp(s->anchor->sha256, q->issuer->sha256, sizeof q->issuer->sha256) != 0)
+        return SOMEBODY_ELSES;
+    if (s->holds || is_lapsed(s))
+        return ISSUERS;
+    return !s->anchor && s->why.code == SITUS_UNTRUSTED ? SOMEBODY_ELSES : NOBODY_KNOWS;
 }
 
 static bool names(const struct revocation *r, const struct revocation_question *q,
@@ -71,38 +114,61 @@ static bool names(const struct revocation *r, const struct revocation_question *
     return false;
 }
 
+static void note_doubt(struct situs_err *doubt, const struct revocation_signer *s)
+{
+    *doubt = doubt->code == SITUS_NONE ? s->why : *doubt;
+}
+
 bool revocation_named(const struct revocation_question *q, struct situs_err *err)
 {
     struct situs_err doubt = {0};
-    for (size_t i = 0; i < q->n_lists && err->code == SITUS_NONE; i++)
-        if (is_issuers(q->lists[i], q, false, &doubt))
+    for (size_t i = 0; i < q->n_lists && err->code == SITUS_NONE; i++) {
+        struct revocation_signer room = {.asked = false};
+        const struct revocation_signer *s = signer_of(q, i, &room);
+        enum whose of = whose(s, q);
+        if (of == ISSUERS)
             names(q->lists[i], q, err);
+        else if (of == NOBODY_KNOWS)
+            note_doubt(&doubt, s);
+    }
     if (err->code == SITUS_NONE)
         *err = doubt;
     return err->code != SITUS_NONE;
 }
 
-static bool requires_crl(const struct revocation_question *q)
+/* A list of the issuer's clears when its signer is good in all that the policy asks. One whose
+ * signer was revoked, has lapsed, or has no CRL where one is demanded, clears nobody; where a CRL
+ * of its signer's issuers cannot be used nobody knows, and that is doubt. */
+static bool clears(const struct revocation_question *q, size_t i, struct situs_err *doubt)
 {
-    bool poe = q->use == ANCHOR_POE;
-    return q->policy->v[poe ? PARAM_POE_REQUIRE_CRL : PARAM_LIST_REQUIRE_CRL].flag;
+    struct revocation_signer room = {.asked = false};
+    const struct revocation_signer *s = good_signer_of(q, i, &room);
+    if (s->holds)
+        return whose(s, q) == ISSUERS;
+    bool without = s->why.code == SITUS_REVOKED || is_lapsed(s) ||
+                   (requires_crl(q) && s->why.code == SITUS_MISSING);
+    if (!without)
+        note_doubt(doubt, s);
+    return false;
 }
 
 /* The issuer's list with the highest number, whether any of them names an id, and a doubt about one
- * that may be the issuer's. A list whose signer has no CRL, where the policy demands one, can take
- * back but clears nobody. */
+ * that may be the issuer's. */
 static const struct revocation *newest(const struct revocation_question *q, struct situs_err *err,
                                        struct situs_err *doubt)
 {
     const struct revocation *found = NULL;
     for (size_t i = 0; i < q->n_lists; i++) {
         const struct revocation *r = q->lists[i];
-        if (!is_issuers(r, q, false, doubt))
+        struct revocation_signer room = {.asked = false};
+        const struct revocation_signer *s = signer_of(q, i, &room);
+        enum whose of = whose(s, q);
+        if (of == NOBODY_KNOWS)
+            note_doubt(doubt, s);
+        if (of != ISSUERS)
             continue;
         names(r, q, err);
-        if (requires_crl(q) && !is_issuers(r, q, true, doubt))
-            continue;
-        if (!found || r->number > found->number)
+        if (clears(q, i, doubt) && (!found || r->number > found->number))
             found = r;
     }
     return found;
@@ -165,8 +231,8 @@ const char *revocation_check(const struct revocation_question *q, struct finding
     }
     if (doubt.code != SITUS_NONE) {
         finding_skip(f, CHECK_POE_REVOKED,
-                     "the signature of a revocation list that was given does not hold: nobody "
-                     "knows whom it names");
+                     "the signature of a revocation list that was given does not hold, or a CRL of "
+                     "its signer's issuers cannot be used: nobody knows whom it names");
         return NULL;
     }
     if (r && rolled_back(r, q, f))
