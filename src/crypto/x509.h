@@ -102,4 +102,7 @@ struct x509_answer {
  */
 bool x509_verify(const struct x509_question *q, struct x509_answer *answer, struct situs_err *err);
 
+/* x509_is_of_crl says that x509_verify failed at a CRL, for another reason than that it revokes. */
+bool x509_is_of_crl(const struct situs_err *err);
+
 #endif

@@ -14,6 +14,12 @@
 
 #define DAY 86400
 
+bool x509_is_of_crl(const struct situs_err *err)
+{
+    const char *name = strchr(err->field, '.');
+    return name && strncmp(name, ".crl", 4) == 0 && (name[4] == 0 || name[4] == '.');
+}
+
 static const char oid_distribution_points[] = "2.5.29.31"; /* 4.2.1.13 */
 
 /* Context tags of a DistributionPoint (4.2.1.13) and a GeneralName (4.2.1.6). */

@@ -2,6 +2,7 @@
 #include "situs/ownership.h"
 
 #include "base/text.h"
+#include "crypto/x509.h"
 #include "endorse/poe/poe_verify.h"
 #include "situs/lists.h"
 
@@ -116,26 +117,53 @@ static void settle(struct result *r, const struct answer *best)
     }
 }
 
+static bool is_of(const struct poe *poe, const struct claims *tee)
+{
+    const struct claim *piid = tee->authority ? claims_get(tee, CLAIM_PIID) : NULL;
+    return piid && span_equal(piid->bytes, poe->piid);
+}
+
+static const struct situs_err *signature_failed(const struct answer *x)
+{
+    const struct finding *f = &x->findings.v[CHECK_POE_SIGNATURE];
+    return f->outcome == OUTCOME_FAIL ? f->why : NULL;
+}
+
+/* The issuer's signature alone: only what the caller's own CRLs take back says nothing any more.
+ * Where one of them cannot be used the word stands. */
+static void judge_alone(struct work *w, const struct endorsement *e, const struct poe *poe,
+                        struct answer *out)
+{
+    struct poe_question alone = {.poe = poe,
+                                 .trust = w->q->trust,
+                                 .crls = &w->g->crls,
+                                 .own_crls_alone = true,
+                                 .at = w->q->at,
+                                 .part = e->part};
+    for (int again = 0; again < 2; again++) { /* as judge_surely */
+        *out = (struct answer){.part = e->part, .findings = {.arena = w->a}};
+        poe_verify(&alone, w->a, &out->claims, &out->findings);
+        const struct situs_err *why = signature_failed(out);
+        if (!why || why->code == SITUS_REVOKED)
+            break;
+        if (x509_is_of_crl(why))
+            alone.crls = NULL;
+    }
+}
+
 /* Whom an endorsement names as the platform's owner: by its own window and its issuer's signature
- * alone. One that the policy finds too old, or for whose issuer no CRL is at hand, gives no proof;
- * it contradicts another all the same. */
+ * alone. One that the policy finds too old, for whose issuer no CRL is at hand, or which a CRL that
+ * the sender of the evidence chose takes back, gives no proof; it contradicts another all the same.
+ */
 static bool claims_platform(struct work *w, const struct endorsement *e, const struct answer *x,
                             struct answer *out)
 {
     struct situs_err err = {0};
     const struct poe *poe = e->poe ? e->poe : read_poe(e, w->a, &err);
-    const struct finding *f = &x->findings.v[CHECK_POE_SIGNATURE];
     *out = *x;
-    if (names_owner(x) || !poe || (f->why && f->why->code == SITUS_REVOKED))
+    if (names_owner(x) || !poe || !is_of(poe, &w->r->claims[INSTANCE_TEE]))
         return names_owner(x);
-    const struct poe_question alone = {
-        .poe = poe, .trust = w->q->trust, .at = w->q->at, .part = e->part};
-    for (int again = 0; again < 2; again++) { /* as judge_surely */
-        *out = (struct answer){.part = e->part, .findings = {.arena = w->a}};
-        poe_verify(&alone, w->a, &out->claims, &out->findings);
-        if (out->findings.v[CHECK_POE_SIGNATURE].outcome != OUTCOME_FAIL)
-            break;
-    }
+    judge_alone(w, e, poe, out);
     poe_match(&out->claims, &w->r->claims[INSTANCE_TEE], e->part, &out->findings);
     check_revoked(w, poe, out);
     return names_owner(out);

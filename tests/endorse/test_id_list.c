@@ -280,6 +280,45 @@ static void list_of_a_revoked_signer_is_refused(void **state)
     expect_fail(s.answer.findings, CHECK_LIST_SIGNATURE, SITUS_REVOKED, "chain[0].serial_number");
 }
 
+/* What takes the proof of a list takes none of its force against an older list, or one of another
+ * owner: only the caller's own CRLs can say that its signer's word is over. */
+static void a_crl_of_the_bundle_takes_no_force(void **state)
+{
+    (void)state;
+    static const struct {
+        int from, to; /* hours around now */
+        bool revokes, bundle, force;
+        enum situs_code code;
+    } rows[] = {
+        {-40, -1, false, true, true, SITUS_EXPIRED},     {-1, 1, true, true, true, SITUS_REVOKED},
+        {-40, -1, false, false, true, SITUS_EXPIRED},    {-1, 1, true, false, false, SITUS_REVOKED},
+        {1, 2, false, false, true, SITUS_NOT_YET_VALID},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        static struct listing older;
+        struct listing *const both[] = {&s.answer, &older};
+        struct x509_crls crls = {.n = 0};
+        good();
+        s.meta.number = 6;
+        answer();
+        older = s.answer;
+        assert_non_null(older.claims.authority);
+        s.meta.number = 7;
+        list_by(&signer);
+        x509_crls_add(&crls,
+                      soft_ca_crl(&signer.root, NOW + rows[i].from * HOUR, NOW + rows[i].to * HOUR,
+                                  rows[i].revokes ? signer.leaf.serial : 0),
+                      rows[i].bundle);
+        id_list_answer(&s.list, &s.q, &crls, &s.answer);
+        assert_int_equal(s.answer.findings.v[CHECK_LIST_SIGNATURE].outcome, OUTCOME_FAIL);
+        assert_int_equal(s.answer.findings.v[CHECK_LIST_SIGNATURE].why->code, rows[i].code);
+        assert_null(s.answer.claims.authority);
+        assert_int_equal(s.answer.names, rows[i].force);
+        listing_supersede(both, 2);
+        assert_int_equal(older.claims.authority == NULL, rows[i].force);
+    }
+}
+
 static void list_with_any_flipped_bit_holds_nothing(void **state)
 {
     (void)state;
@@ -436,6 +475,7 @@ int main(void)
         cmocka_unit_test(list_by_another_algorithm_is_refused),
         cmocka_unit_test(list_by_a_ca_or_another_key_use_is_refused),
         cmocka_unit_test(list_of_a_revoked_signer_is_refused),
+        cmocka_unit_test(a_crl_of_the_bundle_takes_no_force),
         cmocka_unit_test(list_with_any_flipped_bit_holds_nothing),
         cmocka_unit_test(signer_speaks_for_the_owners_of_the_policy_only),
         cmocka_unit_test(facilities_of_the_policy_bound_the_list),

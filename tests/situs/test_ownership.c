@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "endorse/poe/poe_write.h"
 #include "situs/ownership.h"
 #include "support/faults.h"
 #include "support/make_poe.h"
@@ -208,6 +209,57 @@ static void a_denied_tpm_of_the_platform_is_refused(void **state)
     }
 }
 
+/* The caller's word of another owner, by another issuer. */
+static struct span word_by(const struct soft_signer *issuer)
+{
+    static uint8_t bytes[8192];
+    struct wr w = wr_new(bytes, sizeof bytes);
+    struct situs_err err = {0};
+    const struct poe_terms terms = {.piid = SPAN_ARR(piid),
+                                    .owner = SPAN_LIT("two"),
+                                    .not_before = MAKE_POE_AT - 7200,
+                                    .not_after = MAKE_POE_AT,
+                                    .certs = issuer->chain,
+                                    .n_certs = 2};
+    if (!poe_write(&w, &terms, issuer->issuer.key, "poe", &err))
+        fail_msg("%s: %s", err.field, err.got);
+    return wr_span(&w);
+}
+
+/* A CRL of the bundle takes back what it takes back, but no contradiction: only the caller's own
+ * can say that the other issuer's word is over. */
+static void no_crl_of_the_bundle_ends_a_contradiction(void **state)
+{
+    static struct soft_signer second;
+    static const struct {
+        int from, to; /* hours around the time */
+        bool revokes, bundle, refused;
+    } rows[] = {
+        {-1, 1, false, true, true},    {-40, -1, false, true, true}, {-1, 1, true, true, true},
+        {-40, -1, false, false, true}, {-1, 1, true, false, false},
+    };
+    const int64_t at = MAKE_POE_AT - 3600;
+    soft_signer_make(&second, "second", at, NULL);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        setup(state);
+        struct anchor two[] = {anchor, second.anchor};
+        trust = (struct trust){two, 2};
+        struct span crl =
+            soft_ca_crl(&second.root, at + rows[i].from * 3600, at + rows[i].to * 3600,
+                        rows[i].revokes ? second.leaf.serial : 0);
+        x509_crls_add(&g.crls, crl, rows[i].bundle);
+        give(make_poe(NULL, 0));
+        give(word_by(&second));
+        appraise();
+        if (!rows[i].refused) {
+            expect_owned();
+            continue;
+        }
+        expect_fail(r.findings, CHECK_POE_OWNER, SITUS_DUPLICATE, "endorsement.owner_name");
+        assert_null(r.claims[INSTANCE_POE].authority);
+    }
+}
+
 /* A CRL that cannot be read is not passed over, in whatever place it stands. */
 static void every_crl_that_is_given_is_read(void **state)
 {
@@ -238,6 +290,7 @@ int main(void)
         cmocka_unit_test_setup(a_word_about_another_machine_is_no_claim, setup),
         cmocka_unit_test_setup(a_word_beside_no_verified_platform_is_no_claim, setup),
         cmocka_unit_test_setup(a_denied_tpm_of_the_platform_is_refused, setup),
+        cmocka_unit_test_setup(no_crl_of_the_bundle_ends_a_contradiction, setup),
         cmocka_unit_test_setup(every_crl_that_is_given_is_read, setup),
         cmocka_unit_test_setup(beside_a_revocation_list_that_does_not_read_nothing_is_owned, setup),
         cmocka_unit_test_setup(without_a_revocation_list_nothing_is_owned, setup),

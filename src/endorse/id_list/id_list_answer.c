@@ -1,5 +1,6 @@
 /* Decides list.* for a signed id list; see id_list.h. */
 #include "base/text.h"
+#include "crypto/x509.h"
 #include "endorse/id_list/id_list.h"
 
 #define HOUR 3600
@@ -107,21 +108,35 @@ static void decide_match(const struct id_list *l, const struct listing_question 
         finding_pass(&out->findings, CHECK_LIST_MATCH);
 }
 
+/* Who signed, by the signature alone: only what the caller's own CRLs take back says nothing any
+ * more. Where one of them cannot be used the word stands. NULL: nobody whose word counts. */
+static const struct anchor *find_signer(const struct id_list *l, const struct listing_question *q,
+                                        struct x509_crls *crls)
+{
+    struct signed_doc_rules alone = {
+        .trust = q->trust, .use = ANCHOR_LIST, .crls = crls, .own_crls_alone = true, .at = q->at};
+    struct situs_err err = {0}, again = {0};
+    struct signed_doc_signer signer;
+    bool ok = signed_doc_verify(&l->doc, &alone, &signer, q->arena, &err);
+    if (!ok && x509_is_of_crl(&err)) {
+        alone.crls = NULL;
+        ok = signed_doc_verify(&l->doc, &alone, &signer, q->arena, &again);
+    }
+    return ok ? signer.anchor : NULL;
+}
+
 /* What the list says by its own window and its signer's signature alone: one that the policy finds
- * too old, or for whose signer no CRL is at hand, gives no proof; it contradicts another all the
- * same. */
+ * too old, for whose signer no CRL is at hand, or which a CRL that the sender of the evidence chose
+ * takes back, gives no proof; it contradicts and supersedes others all the same. */
 static void decide_names(const struct id_list *l, const struct listing_question *q,
-                         struct listing *out)
+                         struct x509_crls *crls, struct listing *out)
 {
     const struct finding *f = out->findings.v;
-    const struct signed_doc_rules alone = {.trust = q->trust, .use = ANCHOR_LIST, .at = q->at};
-    struct situs_err err = {0};
-    struct signed_doc_signer signer = {0};
     struct span id = listing_id(q, l->kind);
-    bool taken_back =
-        f[CHECK_LIST_SIGNATURE].why && f[CHECK_LIST_SIGNATURE].why->code == SITUS_REVOKED;
-    if (!out->signer && !taken_back && signed_doc_verify(&l->doc, &alone, &signer, q->arena, &err))
-        out->signer = signer.anchor;
+    if (!out->signer && (out->signer = find_signer(l, q, crls)) != NULL) {
+        claim_bytes(&out->claims, CLAIM_ISSUER, span_text(out->signer->name));
+        state_claims(l, &out->claims);
+    }
     out->names = out->signer && f[CHECK_LIST_ROLLBACK].outcome != OUTCOME_FAIL &&
                  time_in_window(q->at, l->valid) && id.n && id_list_find(l, id).n;
     claim_bytes(&out->claims, CLAIM_OWNER, l->owner);
@@ -140,5 +155,5 @@ void id_list_answer(const struct id_list *l, const struct listing_question *q,
         listing_end(out, out->signer);
     }
     if (policy_word(q->policy, PARAM_LIST_SOURCES, SPAN_LIT("signed")))
-        decide_names(l, q, out);
+        decide_names(l, q, crls, out);
 }

@@ -87,8 +87,7 @@ static bool read_certs(struct work *w, struct window *shared)
 
 static bool is_late(const struct situs_err *err)
 {
-    return (err->code == SITUS_EXPIRED || err->code == SITUS_NOT_YET_VALID) &&
-           !strstr(err->field, ".crl.");
+    return (err->code == SITUS_EXPIRED || err->code == SITUS_NOT_YET_VALID) && !x509_is_of_crl(err);
 }
 
 /* Sections 7.1 and 7.3: an anchor for this use, and the CRLs that are at hand. */

@@ -1,5 +1,6 @@
 /* Decides poe.revoked; see revocation.h. */
 #include "base/text.h"
+#include "crypto/x509.h"
 #include "endorse/revocation/revocation.h"
 
 #include <stdio.h>
@@ -70,16 +71,10 @@ static const struct revocation_signer *good_signer_of(const struct revocation_qu
     return s;
 }
 
-/* The failure is a CRL's. */
-static bool of_crl(const struct situs_err *why)
-{
-    return strstr(why->field, ".crl") != NULL;
-}
-
 /* The signer's certificates are not of this time: what they signed may be old, not another's. */
 static bool is_lapsed(const struct revocation_signer *s)
 {
-    return s->anchor && !of_crl(&s->why) &&
+    return s->anchor && !x509_is_of_crl(&s->why) &&
            (s->why.code == SITUS_EXPIRED || s->why.code == SITUS_NOT_YET_VALID);
 }
 
