@@ -64,7 +64,7 @@ world=build/demo
 rm -rf "$world"
 mkdir -p "$world"
 build/lab-intel "$world" >/dev/null || exit 1
-verify="build/situs verify --policy genuine --trust $world/trust.json --collateral $world/collateral.json"
+verify="build/situs verify --policy $world/genuine.json --trust $world/trust.json --collateral $world/collateral.json"
 
 heading 'A TDX quote of the simulated data centre, appraised completely'
 echo 'An own Intel (root, CAs, TCB info, revocation lists), made a moment ago, vouches for it. The trust'

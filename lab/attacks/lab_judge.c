@@ -133,7 +133,7 @@ struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
     struct lab_buf b = {0};
     struct lab_launch honest = lab_drtm_honest(), old = lab_drtm_old_agent();
     lab_buf_format(&b,
-                   "{\"scenario\": \"%s\", \"require\": [%s], "
+                   "{\"simulated\": true, \"scenario\": \"%s\", \"require\": [%s], "
                    "\"ak.certificate\": {\"providers\": [\"situs\"%s], " ALLOW "%s, \"platform\": "
                    "{\"by\": \"lab provider\", \"banks\": [\"sha256\", \"sha384\"], "
                    "\"firmware_first\": true, \"all_banks_extended\": true}}, "

@@ -72,9 +72,9 @@ static struct lab_quote quote_of(struct lab_world *w, const struct lab_platform 
 static void put_policy(struct lab_world *w, const char *directory, const struct lab_quote *q)
 {
     struct lab_buf b = {0};
-    lab_buf_text(&b,
-                 "{\"scenario\": \"managed\", \"require\": [\"genuine\", \"live\", \"owned\"],\n"
-                 " \"ref.guest\": {\"images\": [");
+    lab_buf_text(&b, "{\"simulated\": true, \"scenario\": \"managed\",\n"
+                     " \"require\": [\"genuine\", \"live\", \"owned\"],\n"
+                     " \"ref.guest\": {\"images\": [");
     lab_reference(&b, "lab", SPAN_ARR(q->td.mr_td), q->td.rtmr, NULL, 0);
     lab_buf_text(&b, "]},\n \"poe.owner\": {\"allow\": [\"" ANCHOR "=" OWNER "\"]}}\n");
     put(directory, ".", "policy.json", lab_buf_span(&b));

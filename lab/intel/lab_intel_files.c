@@ -1,9 +1,9 @@
 /*
  * lab-intel DIR [@UNIX [CASE]]: writes a simulated machine's quotes (TDX versions 4 and 5, SGX
- * version 3), its Platform Manifest and PCK chain, its collateral, the trust file and the guest's
- * channel key into DIR, all in date at the given time (else now). With a case, quote.bin and the
- * collateral are bent as it says. lab-intel --cases lists the cases. For the demo, tests of the
- * command line, and fuzz corpora.
+ * version 3), its Platform Manifest and PCK chain, its collateral, the trust file, the policy
+ * genuine.json (the preset, in a lab) and the guest's channel key into DIR, all in date at the
+ * given time (else now). With a case, quote.bin and the collateral are bent as it says. lab-intel
+ * --cases lists the cases. For the demo, tests of the command line, and fuzz corpora.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,6 +78,7 @@ static void put_scene(struct lab_world *w, const struct lab_scene *s, const char
     put(directory, "collateral.json", lab_collateral_json(w, &s->collateral));
     put(directory, "collateral-sgx.json", lab_collateral_json(w, &sgx));
     put(directory, "trust.json", lab_trust_json(w));
+    put(directory, "genuine.json", SPAN_LIT("{\"simulated\": true, \"require\": [\"genuine\"]}\n"));
 }
 
 /* bend bends the scene by the case of this name; false when there is none. */

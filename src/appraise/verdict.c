@@ -128,6 +128,11 @@ void verdict_decide(struct result *r)
     for (enum check c = 0; c < CHECK_COUNT; c++)
         if (r->findings.v[c].outcome == OUTCOME_FAIL && verdict_counts(r, c))
             lower(&exit, finding_exit(c, r->findings.v[c].why->code));
+    if (result_simulated(r) &&
+        !r->policy->simulated) { /* whatever chain it ends: see simulated.h */
+        r->held = 0;
+        lower(&exit, 4);
+    }
     if (r->policy->require == 0 || (r->policy->require & ~r->held))
         lower(&exit, 6); /* a required proof whose evidence is absent */
     r->exit = exit;

@@ -41,7 +41,7 @@ static bool unknown_check(const struct json *member, struct situs_err *err)
 {
     char text[200];
     struct wr hint = wr_new(text, sizeof text);
-    wr_text(&hint, "keys are: scenario, require");
+    wr_text(&hint, "keys: scenario, require, simulated");
     for (enum check c = 0; c < CHECK_COUNT; c++)
         if (has_params(c))
             add_word(&hint, check_row(c)->id);
@@ -130,6 +130,8 @@ static bool read_member(const struct json *member, struct policy *p, struct aren
         return read_scenario(member, p, err);
     if (strcmp(member->key, "require") == 0)
         return read_require(member, p, err);
+    if (strcmp(member->key, "simulated") == 0)
+        return json_as_bool(member, &p->simulated, err);
     enum check c = check_find(span_text(member->key));
     if (c == CHECK_COUNT || !has_params(c))
         return unknown_check(member, err);

@@ -129,6 +129,7 @@ struct policy {
     uint8_t sha256[32]; /* of the policy text */
     enum scenario scenario;
     unsigned require; /* enum proof, or-ed; never zero */
+    bool simulated;   /* anchors marked as simulated count: a lab's policy */
     struct param_value v[PARAM_COUNT];
     bool stated[PARAM_COUNT]; /* the policy's own words; else the default of params.def */
 };

@@ -148,7 +148,7 @@ void policy_explain(const struct policy *p, struct wr *w)
     for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
         if (p->require & proof)
             wr_format(w, " %s", proof_name(proof));
-    wr_text(w, "\n");
+    wr_text(w, p->simulated ? "\nanchors marked as simulated count\n" : "\n");
     for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
         if (p->require & proof)
             explain_checks(p, proof, w);

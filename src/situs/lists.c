@@ -1,6 +1,7 @@
 /* Machine lists and revocation lists; see lists.h. */
 #include "situs/lists.h"
 
+#include "appraise/simulated.h"
 #include "base/text.h"
 #include "endorse/id_list/id_list.h"
 #include "endorse/registry/alliance.h"
@@ -214,6 +215,8 @@ void lists_decide(struct result *r, struct gathered *g, const struct verify_requ
         if (!l)
             lost = true;
         else if (judge_surely(g, &g->endorsements[i], &question, l)) {
+            simulated_check(&l->findings, CHECK_LIST_SIGNATURE, q->policy, &l->claims,
+                            g->endorsements[i].part);
             withdraw(&revocations, r, q, a, l);
             lost |= unjudged(l);
             answers[n++] = l;

@@ -1,6 +1,7 @@
 /* Endorsements of the machine; see ownership.h. */
 #include "situs/ownership.h"
 
+#include "appraise/simulated.h"
 #include "base/text.h"
 #include "crypto/x509.h"
 #include "endorse/poe/poe_verify.h"
@@ -77,6 +78,7 @@ static void judge(struct work *w, const struct endorsement *e, struct answer *x)
                                           .at = w->q->at,
                                           .part = e->part};
     poe_verify(&question, w->a, &x->claims, &x->findings);
+    simulated_check(&x->findings, CHECK_POE_SIGNATURE, w->q->policy, &x->claims, e->part);
     poe_match(&x->claims, &w->r->claims[INSTANCE_TEE], e->part, &x->findings);
     poe_owner(&x->claims, w->q->policy, e->part, &x->findings);
     check_revoked(w, poe, x);

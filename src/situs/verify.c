@@ -11,6 +11,7 @@
 #include "appraise/measurements.h"
 #include "appraise/reference.h"
 #include "appraise/seal.h"
+#include "appraise/simulated.h"
 #include "appraise/verdict.h"
 #include "base/text.h"
 #include "crypto/digest.h"
@@ -63,6 +64,8 @@ static void appraise_tee(struct appraisal *x, const struct snapshot *snapshot,
     quote_claims(quote, x->tee);
     quote_verify(quote, x->q->trust, snapshot ? &snapshot->pki : NULL, cache, x->q->policy,
                  x->q->at, x->a, x->tee, x->f);
+    simulated_check(x->f, quote->tdx ? CHECK_TDX_PCK_CHAIN : CHECK_SGX_PCK_CHAIN, x->q->policy,
+                    x->tee, "quote");
     tcb_apply(x->tee, snapshot, x->q->policy, x->q->at, x->f);
     x->image = reference_check(x->f, x->q->policy, x->tee,
                                &(struct reference_logs){x->g->ccel, x->g->guest_log});
@@ -119,6 +122,7 @@ static void certify(struct appraisal *x, const struct gather_tpm *t, struct clai
     if (x->q->policy->scenario == SCENARIO_MANAGED && !platform_stated(x))
         return;
     ak_cert_verify(&q, x->a, c, &notes, x->f);
+    simulated_check(x->f, CHECK_AK_CERTIFICATE, x->q->policy, c, "ak_certificate");
     for (size_t i = 0; i < notes.n; i++)
         result_note(x->r, notes.v[i]);
 }

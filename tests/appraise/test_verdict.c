@@ -314,6 +314,24 @@ static void reading_errors_give_their_exit(void **state)
     }
 }
 
+/* Whatever row let a lab's anchor by, nothing holds under a policy of the world. */
+static void a_simulated_authority_gives_no_proof(void **state)
+{
+    static const struct anchor lab = {.name = "lab", .simulated = true};
+    for (int i = 0; i < INSTANCE_COUNT; i++)
+        for (int simulated = 0; simulated < 2; simulated++) {
+            all_pass(state);
+            r.claims[i].authority = &lab;
+            policy.simulated = simulated;
+            verdict_decide(&r);
+            assert_int_equal(r.exit, simulated ? 0 : 4);
+            assert_int_equal(r.held != 0, simulated);
+            assert_int_equal(r.verdict, simulated ? VERDICT_TRUSTED : VERDICT_REFUSED);
+            policy.simulated = false;
+            r.claims[i].authority = NULL;
+        }
+}
+
 static void no_tee_evidence_gives_no_proof(void **state)
 {
     (void)state;
@@ -395,6 +413,7 @@ int main(void)
         CASE(codes_give_their_exit),
         CASE(what_cannot_be_read_gives_no_proof),
         CASE(reading_errors_give_their_exit),
+        CASE(a_simulated_authority_gives_no_proof),
         CASE(no_tee_evidence_gives_no_proof),
         CASE(archived_evidence_gives_no_live_proof),
         CASE(a_managed_cloud_has_no_host_rows),

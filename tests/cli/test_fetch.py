@@ -36,7 +36,7 @@ class Lab(Case):
         return {n: self.bytes_of(os.path.join(path, n)) for n in os.listdir(path)}
 
     def verdict(self, path):
-        return situs("verify", self.file("quote.bin"), "--policy", "genuine", *self.trust,
+        return situs("verify", self.file("quote.bin"), "--policy", self.file("genuine.json"), *self.trust,
                      "--collateral", path).returncode
 
 
@@ -208,7 +208,7 @@ class Import(Lab):
         for name in ("tdx-qe.json", "sgx-qe.json", "pck-platform.crl", "root.crl"):
             self.assertIn(name, names)
         self.assertEqual(self.verdict(self.out), 0)
-        self.assertEqual(situs("verify", self.file("quote-sgx-v3.bin"), "--policy", "genuine",
+        self.assertEqual(situs("verify", self.file("quote-sgx-v3.bin"), "--policy", self.file("genuine.json"),
                                *self.trust, "--collateral", self.out).returncode, 0)
 
     def test_the_set_is_that_of_fetch(self):

@@ -26,6 +26,7 @@ class Given(FleetCase):
         with open(self.collateral) as f:
             self.parts = json.load(f)
         self.crl = self.path("ca.crl", bytes.fromhex(self.parts["root_ca_crl"]))
+        self.genuine = self.path("genuine.json", b'{"simulated": true, "require": ["genuine"]}')
         shutil.move(self.db, self.path("inventory"))
 
     def wrong(self, right):
@@ -71,7 +72,7 @@ class Given(FleetCase):
                 self.expect(1, path, *args, *([option] if option else []), path)
 
     def verify(self, *more):
-        return ["verify", self.quote, "--policy", "genuine", "--trust", self.trust, "--at", f"@{AT}", *more]
+        return ["verify", self.quote, "--policy", self.genuine, "--trust", self.trust, "--at", f"@{AT}", *more]
 
     def test_verify_reads_every_endorsement(self):
         rights = {"poe": self.poe, "list": self.listed, "revocations": self.path("revoked.cose"), "crl": self.crl}

@@ -8,7 +8,7 @@ from test_fetch import Lab
 
 class Verify(Lab):
     def args(self, *more, quote="quote.bin", collateral="collateral.json"):
-        return ["verify", self.file(quote), "--policy", "genuine", *self.trust, "--collateral",
+        return ["verify", self.file(quote), "--policy", self.file("genuine.json"), *self.trust, "--collateral",
                 self.file(collateral), *more]
 
     def report(self, exit, *args):
@@ -31,6 +31,15 @@ class Verify(Lab):
         self.assertIn(b"SIMULATED", text)
         self.assertNotIn(b"\x1b", text)
 
+    def test_a_policy_of_the_world_refuses_the_lab(self):
+        args = self.args("-j")
+        args[3] = "genuine"
+        report = self.report(4, *args)
+        row = next(c for c in report["checks"] if c["id"] == "tdx.pck-chain")
+        self.assertEqual((row["code"], row["part"], row["field"]), ("not-allowed", "quote", "anchor"))
+        self.assertIn('"simulated": true', row["hint"])
+        self.assertFalse(any(p["holds"] for p in report["proofs"].values()))
+
     def test_the_real_anchors_refuse_the_lab(self):
         args = self.args("-j")
         at = args.index("--trust")
@@ -52,12 +61,13 @@ class Verify(Lab):
         args = self.args("-j")
         for kind in ("ppid", "piid"):
             args[3] = self.path("policy.json", json.dumps({
-                "require": ["genuine"], "poe.revoked": {"deny": [shown[kind].upper()]}}).encode())
+                "simulated": True, "require": ["genuine"],
+                "poe.revoked": {"deny": [shown[kind].upper()]}}).encode())
             report = self.report(6, *args)
             self.assertIs(report["proofs"]["genuine"]["holds"], False)
             row = next(c for c in report["checks"] if c["id"] == "machine.denied")
             self.assertEqual((row["outcome"], row["code"], row["field"]), ("fail", "revoked", kind))
-        args[3] = self.path("policy.json", b'{"require": ["genuine"], "poe.revoked": {"deny": ["00"]}}')
+        args[3] = self.path("policy.json", b'{"simulated": true, "require": ["genuine"], "poe.revoked": {"deny": ["00"]}}')
         self.report(0, *args)
 
     def test_numbers_seen_are_of_known_signers(self):
@@ -151,9 +161,9 @@ class Verify(Lab):
         value = "11" * 48
         image = {"name": "x", "closed": {"by": "y"}, "mrtd": value, "rtmr": [value] * 4}
         policy = self.path("policy.json", json.dumps({
-            "require": ["genuine"], "ref.guest": {"images": [image]}}).encode())
+            "simulated": True, "require": ["genuine"], "ref.guest": {"images": [image]}}).encode())
         args = self.args("-j", quote="quote-sgx-v3.bin", collateral="collateral-sgx.json")
-        args[args.index("genuine")] = policy
+        args[3] = policy
         report = self.report(5, *args)
         row = next(c for c in report["checks"] if c["id"] == "ref.guest")
         self.assertEqual((row["code"], row["field"]), ("unsupported", "ref.guest.images"))

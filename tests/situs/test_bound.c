@@ -31,6 +31,26 @@ static void the_report_names_whom_bound_rests_on(void **state)
     assert_non_null(strstr(text, "in charge of the machine (bare metal only)\n"));
 }
 
+/* A lab's registrar vouches only in a policy of the lab's. (The lab's firmware wants the lab's
+ * maker too, so bind.measurements fails beside it.) */
+static void simulated_registrar(struct scene *s, enum scene_stage now)
+{
+    if (now != SCENE_ASKED)
+        return;
+    s->policy.simulated = s->anchors[0].simulated = false;
+    s->anchors[1].simulated = true;
+}
+
+static void a_simulated_registrar_counts_where_the_policy_says_so(void **state)
+{
+    (void)state;
+    const struct result *r = &scene_run(false, simulated_registrar)->result;
+    expect_fail(r->findings, CHECK_AK_CERTIFICATE, SITUS_NOT_ALLOWED, "anchor");
+    assert_string_equal(r->findings.v[CHECK_AK_CERTIFICATE].why->part, "ak_certificate");
+    assert_null(r->claims[INSTANCE_GUEST].authority);
+    assert_int_equal(r->held, PROOF_GENUINE | PROOF_LIVE);
+}
+
 /* A machine's own TPM passed as a virtual one, and a certificate for another public area. */
 static void dtpm_as_vtpm(struct scene *s, enum scene_stage now)
 {
@@ -334,6 +354,7 @@ int main(void)
         cmocka_unit_test(the_honest_machine_is_bound),
         cmocka_unit_test(a_platform_is_stated_or_there_is_no_bound),
         cmocka_unit_test(the_report_repeats_what_was_stated),
+        cmocka_unit_test(a_simulated_registrar_counts_where_the_policy_says_so),
         cmocka_unit_test(the_report_names_whom_bound_rests_on),
         cmocka_unit_test(a_round_trip_beyond_the_bound_is_refused),
         cmocka_unit_test(each_attack_is_refused_by_one_row),

@@ -80,6 +80,24 @@ static int teardown(void **state)
 static uint64_t list_number = 1;
 static const char *list_owner = "owner", *list_facility = "hall 4";
 
+/* The trust file in which the signer of lists is a lab's, and all others are the world's. */
+static char *trust_marked(void)
+{
+    json_error_t e;
+    size_t i;
+    json_t *t = json_loadb((const char *)m.trust.p, m.trust.n, 0, &e), *anchor;
+    assert_non_null(t);
+    json_array_foreach(json_object_get(t, "anchors"), i, anchor)
+    {
+        bool signer_of_lists =
+            strcmp(json_string_value(json_object_get(anchor, "name")), "fleet") == 0;
+        json_object_set_new(anchor, "simulated", json_boolean(signer_of_lists));
+    }
+    char *out = json_dumps(t, 0);
+    json_decref(t);
+    return out;
+}
+
 static struct span signed_list(const uint8_t id[16])
 {
     static uint8_t bytes[2][8192]; /* the last two stay */
@@ -151,6 +169,35 @@ static void a_signed_list_makes_a_live_machine_listed(void **state)
                      6);
     assert_int_equal(appraise(policy_of("signed", "fleet=other"), "l", signed_list(ppid), NULL), 6);
     assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "l", span_of(NULL, 0), NULL), 6);
+}
+
+/* The policy of a quote alone (the lab's firmware would want the lab's maker), of a lab or not. */
+static char *policy_simulated(bool simulated)
+{
+    json_error_t e;
+    char *plain = policy_of("signed", "fleet=owner");
+    json_t *p = json_loads(plain, 0, &e);
+    json_object_del(p, "scenario");
+    json_object_set_new(p, "simulated", json_boolean(simulated));
+    free(plain);
+    plain = json_dumps(p, 0);
+    json_decref(p);
+    return plain;
+}
+
+/* A lab's signer vouches only in a policy of the lab's. */
+static void a_simulated_signer_counts_where_the_policy_says_so(void **state)
+{
+    (void)state;
+    const struct span honest = m.trust;
+    char *file = trust_marked();
+    m.trust = span_text(file);
+    assert_int_equal(appraise(policy_simulated(true), "l", signed_list(ppid), NULL), 0);
+    assert_int_equal(appraise(policy_simulated(false), "l", signed_list(ppid), NULL), 6);
+    assert_non_null(strstr(text, "{\"id\":\"list.signature\",\"outcome\":\"fail\",\"code\":"
+                                 "\"not-allowed\",\"part\":\"l\",\"field\":\"anchor\""));
+    m.trust = honest;
+    free(file);
 }
 
 static void an_unsigned_list_counts_from_the_caller_only(void **state)
@@ -393,6 +440,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_signed_list_makes_a_live_machine_listed),
+        cmocka_unit_test(a_simulated_signer_counts_where_the_policy_says_so),
         cmocka_unit_test(an_unsigned_list_counts_from_the_caller_only),
         cmocka_unit_test(a_host_document_needs_its_name_and_its_instance),
         cmocka_unit_test(a_machine_that_its_signer_took_back_is_on_no_list),

@@ -71,6 +71,22 @@ static void expect_owned(void)
     assert_non_null(claims_get(&r.claims[INSTANCE_POE], CLAIM_OWNER));
 }
 
+/* A lab's issuer vouches only in a policy of the lab's. */
+static void a_simulated_issuer_counts_where_the_policy_says_so(void **state)
+{
+    give(make_poe(NULL, 0));
+    anchor.simulated = policy.simulated = true;
+    appraise();
+    expect_owned();
+    setup(state);
+    give(make_poe(NULL, 0));
+    anchor.simulated = true;
+    appraise();
+    expect_fail(r.findings, CHECK_POE_SIGNATURE, SITUS_NOT_ALLOWED, "anchor");
+    assert_string_equal(r.findings.v[CHECK_POE_SIGNATURE].why->part, "file");
+    assert_null(r.claims[INSTANCE_POE].authority);
+}
+
 static void one_that_holds_decides(void **state)
 {
     (void)state;
@@ -284,6 +300,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(one_that_holds_decides, setup),
+        cmocka_unit_test_setup(a_simulated_issuer_counts_where_the_policy_says_so, setup),
         cmocka_unit_test_setup(two_owners_refuse_both, setup),
         cmocka_unit_test_setup(an_old_word_contradicts_a_new_one, setup),
         cmocka_unit_test_setup(no_allocation_loses_a_second_owner, setup),

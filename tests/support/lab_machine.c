@@ -197,7 +197,8 @@ static void make_policy(struct lab_machine *m)
     struct lab_buf b = {0};
     uint8_t rtmr[4][48];
     memcpy(rtmr, body + 328, sizeof rtmr);
-    lab_buf_text(&b, "{\"scenario\": \"managed\", \"require\": [\"genuine\", \"live\", \"bound\"],"
+    lab_buf_text(&b, "{\"simulated\": true, \"scenario\": \"managed\", \"require\": [\"genuine\", "
+                     "\"live\", \"bound\"],"
                      "\"ref.guest\": {\"images\": [");
     put_reference(&b, m, span_of(body + 136, 48), rtmr);
     lab_buf_format(

@@ -10,7 +10,7 @@
 #include "support/soft_tpm.h"
 
 #define LAB_MACHINE_AT INT64_C(1800000000)
-#define LAB_MACHINE_GENUINE "{\"require\": [\"genuine\"]}"
+#define LAB_MACHINE_GENUINE "{\"simulated\": true, \"require\": [\"genuine\"]}"
 
 struct lab_machine {
     struct lab_world *w;

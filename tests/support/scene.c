@@ -161,7 +161,8 @@ void scene_policy(struct scene *s)
 {
     struct wr w = wr_new(s->policy_text, sizeof s->policy_text);
     struct situs_err err = {0};
-    wr_format(&w, "{\"scenario\":\"%s\",\"require\":[%s],", bare(s, "bare-metal", "managed"),
+    wr_format(&w, "{\"simulated\":true,\"scenario\":\"%s\",\"require\":[%s],",
+              bare(s, "bare-metal", "managed"),
               bare(s, "\"bound\",\"host-measured\",\"co-located\"", "\"bound\""));
     wr_text(&w, "\"ak.certificate\":{\"providers\":[\"situs\"],\"allow\":[\"registrar=hall "
                 "4\"],\"platform\":{\"by\":\"provider\","

@@ -157,6 +157,7 @@ ATTACK(revoked_key, SCENE_SIGNED,
 ATTACK(withheld_crl, SCENE_SIGNED, s->leave_out = "ca.crl")
 ATTACK(old_crl, SCENE_SIGNED, s->crls[1] = soft_ca_crl(&s->root, SCENE_AT - 60, SCENE_AT - 1, 0))
 ATTACK(own_root, SCENE_ASKED, s->anchors[1].uses = ANCHOR_TPM_MAKER)
+ATTACK(simulated_maker, SCENE_ASKED, s->policy.simulated = false) /* and its anchor a lab's */
 
 /* Logs */
 ATTACK(invented_ccel, SCENE_SIGNED, scene_spoil(&s->ccel, s->boot[s->n_boot - 1].text))
@@ -217,6 +218,7 @@ const struct scene_row scene_common[] = {
      "attested.pcr_select.pcr_select"},
     {"unrestricted key", unrestricted_key, CHECK_AK_ATTRIBUTES, SITUS_NOT_ALLOWED, "tpmt_public",
      "object_attributes"},
+    {"simulated maker", simulated_maker, CHECK_TDX_PCK_CHAIN, SITUS_NOT_ALLOWED, "quote", "anchor"},
     {"revoked key", revoked_key, CHECK_AK_CERTIFICATE, SITUS_REVOKED, "ak_certificate",
      "chain[0].serial_number"},
     {"withheld CRL", withheld_crl, CHECK_AK_CERTIFICATE, SITUS_MISSING, "ak_certificate",

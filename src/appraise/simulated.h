@@ -1,0 +1,15 @@
+/* A lab's anchors count only where the policy says so (docs/DESIGN.md 7). */
+#ifndef SITUS_APPRAISE_SIMULATED_H
+#define SITUS_APPRAISE_SIMULATED_H
+
+#include "model/claims.h"
+#include "model/finding.h"
+#include "model/policy.h"
+
+/* simulated_check fails the row, whose chain ends in the authority of the claims, when that anchor
+ * is marked as simulated and the policy does not say "simulated": the claims are then nobody's.
+ * Part is what was signed. */
+void simulated_check(struct findings *f, enum check c, const struct policy *policy,
+                     struct claims *claims, const char *part);
+
+#endif
