@@ -34,7 +34,7 @@ fleet() {
 # publish: what the owner's web server offers now.
 publish() {
     "$situs" fleet export --db fleet.db --operator publisher --key owner.key.pem --chain owner_certs.pem \
-        --revocations revoked.cose --issuer 'Example Cloud' >/dev/null
+        --revocations revoked.cose >/dev/null
     check 0 $?
 }
 newest() { # the number of the list that was published last
@@ -80,6 +80,7 @@ poe=endorsement.cbor
 
 heading 'The supplier delivers a machine; its papers name its processors'
 fleet 0 init
+fleet 0 set --owner 'Example Cloud, Inc.' --issuer 'Example Cloud'
 for prid in $(id "delivered/manifest.bin" prid); do
     set -- "$@" --prid "$prid"
 done
@@ -92,11 +93,11 @@ heading 'It says who it is; Intel, who registered it, answered with its PPID'
 fleet 0 add --machine ams1-r07-u12 --manifest "delivered/manifest.bin" --pck "delivered/pck_chain.pem" \
     --trust "trust.json" --receipt "$(id "delivered/quote.bin" ppid)"
 echo 'No endorsement before somebody has seen it in its place:'
-fleet 6 endorse --machine ams1-r07-u12 --owner 'Example Cloud, Inc.' $signing -o "$poe"
+fleet 6 endorse --machine ams1-r07-u12 $signing -o "$poe"
 fleet 0 confirm --machine ams1-r07-u12 --piid "$(id "delivered/manifest.bin" piid)"
 
 heading 'The first endorsement'
-fleet 0 endorse --machine ams1-r07-u12 --owner 'Example Cloud, Inc.' $signing -o "$poe"
+fleet 0 endorse --machine ams1-r07-u12 $signing -o "$poe"
 ask 0 delivered "$poe"
 echo 'The same endorsement shown with a genuine machine in a basement:'
 ask 6 basement "$poe"
@@ -117,10 +118,10 @@ fleet 0 add --machine ams1-r07-u12 --manifest "maintained/manifest.bin" --pck \
     "maintained/pck_chain.pem" --trust "trust.json" --receipt "$(id "maintained/quote.bin" ppid)"
 fleet 0 confirm --machine ams1-r07-u12 --piid "$(id "maintained/manifest.bin" piid)"
 echo 'One of its processors was never delivered:'
-fleet 6 endorse --machine ams1-r07-u12 --owner 'Example Cloud, Inc.' $signing -o "$poe.new"
+fleet 6 endorse --machine ams1-r07-u12 $signing -o "$poe.new"
 echo 'The operator looks into the machine, finds the spare part and enrols it, in her name:'
 fleet 0 add --machine ams1-r07-u12 --prid "$(id "maintained/manifest.bin" prid | tail -n 1)" --vouch ada
-fleet 0 endorse --machine ams1-r07-u12 --owner 'Example Cloud, Inc.' $signing -o "$poe.new"
+fleet 0 endorse --machine ams1-r07-u12 $signing -o "$poe.new"
 publish
 ask 0 maintained "$poe.new"
 echo 'The old platform instance, should it ever come back, is revoked:'

@@ -11,6 +11,7 @@
 #include "lab/process/lab_warden.h"
 
 #define MACHINE "cloud-a"
+#define OWNER "Example Cloud, Inc."
 #define HOUR 3600
 
 static void must(bool good, const struct situs_err *err)
@@ -45,6 +46,7 @@ static size_t put_prids(fleet_id out[FLEET_PACKAGES], const struct lab_manifest 
 void lab_inventory_open(struct lab_inventory *i, struct lab_stage *s)
 {
     struct lab_manifest m = lab_manifest_honest(&s->cpu[CLOUD_A].platform, CLOUD_A);
+    const struct fleet_names names = {.owner = OWNER, .issuer = "Example Cloud"};
     struct fleet_goods goods = {.machine = MACHINE, .site = "lab-hall-1"};
     bool memory = access("/dev/shm", W_OK) == 0; /* nobody waits for a disk there */
     *i = (struct lab_inventory){.s = s};
@@ -56,6 +58,7 @@ void lab_inventory_open(struct lab_inventory *i, struct lab_stage *s)
     must(fleet_create(i->path, &i->act, &i->err), &i->err);
     i->f = fleet_open(i->path, true, &i->err);
     must(i->f, &i->err);
+    must(fleet_set(i->f, next(i), &names, &i->err), &i->err);
     goods.n_prids = put_prids(goods.prid, &m);
     put_hash(goods.ek, SPAN_LIT("the EK of cloud-a"));
     must(fleet_add_goods(i->f, next(i), &goods, &i->err), &i->err);
@@ -109,8 +112,7 @@ static bool sign(void *signer, struct span piid, struct fleet_wish *wish, struct
 struct span lab_inventory_endorse(struct lab_inventory *i)
 {
     const struct fleet_act *act = next(i);
-    struct fleet_wish wish = {
-        .machine = MACHINE, .owner = "Example Cloud, Inc.", .life = 30 * LAB_DAY};
+    struct fleet_wish wish = {.machine = MACHINE, .owner = OWNER, .life = 30 * LAB_DAY};
     struct fleet_poe poe;
     struct lab_buf b = {0};
     if (!fleet_endorse(i->f, act, &wish, sign, i->s, &poe, &i->err))

@@ -77,7 +77,9 @@ static bool read_options(struct exporting *e, int argc, char **argv, int *exit)
         OPTION_VALUE("key", 'k', "FILE", &l->key, "the signer's private key, PEM"),
         OPTION_VALUE("chain", 0, "FILE", &l->chain, "its certificates, PEM, leaf first"),
         OPTION_VALUE("owner", 0, "NAME", &l->owner, "who owns the machines of the list"),
-        OPTION_VALUE("issuer", 0, "NAME", &l->owner, "who revokes"),
+        OPTION_VALUE("issuer", 0, "NAME", &l->issuer, "who revokes"),
+        OPTION_FLAG("other-owner", 0, &l->other_owner,
+                    "names other than those that were set are meant"),
         OPTION_VALUE("site", 0, "NAME", &l->site, "only machines at this site (its facility)"),
         OPTION_VALUE("days", 0, "N", &e->days, "life of the list (default: 7; revocations: 1)"),
         OPTION_FLAG("salted", 0, &l->salted, "list salted hashes: not readable by browsing"),
@@ -86,6 +88,11 @@ static bool read_options(struct exporting *e, int argc, char **argv, int *exit)
     if (!args_read(&args, argc, argv, &operands, exit))
         return false;
     *exit = EXIT_USAGE;
+    if ((l->owner && !e->list) || (l->issuer && !e->revocations)) {
+        out_error("--owner goes with --list, --issuer with --revocations");
+        out_hint("\"situs fleet export --help\" lists the options");
+        return false;
+    }
     if ((e->list != NULL) + (e->revocations != NULL) + (e->poe != NULL) == 1)
         return true;
     out_error("give one of --list, --revocations and --poe");

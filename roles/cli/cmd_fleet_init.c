@@ -20,7 +20,7 @@ int cmd_fleet_init(int argc, char **argv)
     if (!created && err.code == SITUS_DUPLICATE) /* one of an older situs is brought up to date */
         upgraded = fleet_upgrade(o.db, &act, &why);
     if (!created && !upgraded)
-        return fleet_cli_failed(&err);
+        return fleet_cli_failed(why.code == SITUS_NONE ? &err : &why);
     if (o.json)
         out_print("{\"created\":%s}\n", created ? "true" : "false");
     else

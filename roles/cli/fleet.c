@@ -115,6 +115,7 @@ static void machine_json(const struct fleet_machine *m)
         boot_json(&o, m);
     else
         json_out_null(&o);
+    pair(&o, "set_owner", m->set_owner);
     pair(&o, "owner", m->owner);
     pair_time(&o, "endorsed_until", m->poe_until);
     json_out_close(&o);
@@ -152,7 +153,7 @@ void fleet_cli_machine(const struct fleet_machine *m, bool json)
         out_print("  %-16s %lu,%lu (%s)\n", "boot", (unsigned long)m->boot.reset,
                   (unsigned long)m->boot.restart,
                   m->boot_confirmed ? "confirmed" : "reported; nobody has seen it");
-    line("owner", m->owner);
+    line("owner", m->owner[0] ? m->owner : m->set_owner);
     line("endorsed until", m->poe_until ? TEXT_TIME(m->poe_until) : "");
 }
 

@@ -18,8 +18,7 @@ bool fleet_lists_ready(struct fleet_lists *l, int *exit)
 {
     struct situs_err err = {0};
     *exit = EXIT_USAGE;
-    if (!fleet_cli_need(l->key, "key", "FILE") || !fleet_cli_need(l->chain, "chain", "FILE") ||
-        !fleet_cli_need(l->owner, "owner", "NAME (--issuer for revocations)"))
+    if (!fleet_cli_need(l->key, "key", "FILE") || !fleet_cli_need(l->chain, "chain", "FILE"))
         return false;
     if (signer_read(&l->signer, l->key, l->chain, &err))
         return true;
@@ -38,6 +37,8 @@ struct ids {
     struct span salt;
     uint8_t (*hashes)[ID_LIST_HASH_SIZE]; /* salted: all, to be sorted */
     int64_t n, total, left_out;
+    char owner[FLEET_NAME + 1];
+    struct fleet_listed which;
     struct situs_err *err;
 };
 
@@ -89,7 +90,7 @@ static bool write_ids(struct fleet *f, const struct fleet_lists *l,
     const struct signed_doc_issuer issuer = issuer_of(l);
     const struct id_list_meta meta = {.number = (uint64_t)taken->number,
                                       .valid = {taken->at, taken->at + l->life},
-                                      .owner = span_text(l->owner),
+                                      .owner = span_text(ids->owner),
                                       .facility = span_text(l->site ? l->site : "all"),
                                       .kind = LISTING_PPID,
                                       .salt = ids->salt,
@@ -101,17 +102,17 @@ static bool write_ids(struct fleet *f, const struct fleet_lists *l,
     }
     if (!id_list_write_begin(&ids->w, &meta, &issuer, sink_put, sink, ids->err))
         return false;
-    bool ok = fleet_ids(f, l->site, add_id, leave_out, ids, ids->err) &&
+    bool ok = fleet_ids(f, &ids->which, add_id, leave_out, ids, ids->err) &&
               (!ids->salt.n || add_hashes(ids));
     return id_list_write_end(&ids->w, ids->err) && ok;
 }
 
 /* some says that there is a machine to list: an empty list would be none (docs/DESIGN.md 14). */
-static bool some(struct fleet *f, const char *site, struct ids *ids)
+static bool some(struct fleet *f, struct ids *ids)
 {
     if (ids->total > 0)
         return true;
-    if (!fleet_ids(f, site, add_id, leave_out, ids, ids->err))
+    if (!fleet_ids(f, &ids->which, add_id, leave_out, ids, ids->err))
         return false;
     err_fail(ids->err, SITUS_NOT_ALLOWED, "fleet", "list", SITUS_NO_OFFSET,
              "an enrolled machine that may be endorsed", "none");
@@ -134,7 +135,9 @@ bool fleet_lists_ids(struct fleet *f, const struct fleet_act *act, const struct 
     if (!fleet_snapshot_begin(f, act, "list", &taken, err))
         return false;
     *number = taken.number;
-    bool ok = fleet_ids_count(f, l->site, &ids.total, err) && some(f, l->site, &ids) &&
+    ids.which = (struct fleet_listed){l->site, l->other_owner ? NULL : ids.owner};
+    bool ok = fleet_owner(f, l->site, l->owner, l->other_owner, ids.owner, err) &&
+              fleet_ids_count(f, &ids.which, &ids.total, err) && some(f, &ids) &&
               sink_open(&sink, path, err) && write_ids(f, l, &taken, &ids, &sink) &&
               err->code == SITUS_NONE;
     ok = sink_close(&sink, ok, err);
@@ -192,10 +195,13 @@ static bool add_revoked(void *to, const struct fleet_revoked *row)
 static bool write_revoked(struct fleet *f, const struct fleet_lists *l,
                           const struct fleet_snapshot *taken, struct revoked *r, struct sink *sink)
 {
+    char name[FLEET_NAME + 1];
+    if (!fleet_issuer(f, l->issuer, l->other_owner, name, r->err))
+        return false;
     const struct signed_doc_issuer issuer = issuer_of(l);
     const struct revocation_meta meta = {.number = (uint64_t)taken->number,
                                          .valid = {taken->at, taken->at + l->life},
-                                         .issuer = span_text(l->owner),
+                                         .issuer = span_text(name),
                                          .plans = r->plans,
                                          .n_plans = r->n_plans};
     if (!revocation_write_begin(&r->w, &meta, &issuer, sink_put, sink, r->err))

@@ -6,8 +6,8 @@
 
 struct fleet_lists {
     struct fleet_options common;
-    const char *key, *chain, *owner, *site;
-    bool salted;
+    const char *key, *chain, *owner, *issuer, *site;
+    bool salted, other_owner;
     int64_t life; /* seconds */
     struct signer signer;
 };

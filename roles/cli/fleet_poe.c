@@ -59,7 +59,7 @@ static bool sign(void *signer, struct span piid, struct fleet_wish *wish, struct
     struct wr w = wr_new(poe->bytes, sizeof poe->bytes);
     struct poe_terms terms = {.piid = piid,
                               .owner = span_text(wish->owner),
-                              .iss = span_text(e->issuer ? e->issuer : ""),
+                              .iss = span_text(wish->issuer),
                               .refresh_uri = span_text(e->refresh ? e->refresh : ""),
                               .not_before = wish->not_before,
                               .not_after = wish->not_after,
@@ -77,7 +77,11 @@ bool fleet_poe_endorse(struct fleet *f, const struct fleet_act *act, struct endo
                        struct situs_err *err)
 {
     struct fleet_poe poe;
-    struct fleet_wish wish = {.machine = machine, .owner = owner, .life = e->life};
+    struct fleet_wish wish = {.machine = machine,
+                              .owner = owner,
+                              .issuer = e->issuer,
+                              .other_owner = e->other_owner,
+                              .life = e->life};
     return fleet_endorse(f, act, &wish, sign, e, &poe, err) &&
            (!path || file_write(path, span_of(poe.bytes, poe.n), err) ||
             err_hint(err, "it is recorded: \"situs fleet export --poe DIR\" writes it again"));

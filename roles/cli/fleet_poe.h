@@ -8,7 +8,7 @@
 struct endorsing {
     struct fleet_options common;
     const char *key, *chain, *owner, *issuer, *refresh, *days, *out;
-    bool es384;
+    bool es384, other_owner;
     int64_t life; /* seconds */
     struct signer signer;
 };
@@ -19,7 +19,9 @@ struct endorsing {
         OPTION_VALUE("chain", 0, "FILE", &(e)->chain,                                            \
                      "its certificates, PEM, leaf first (required)"),                            \
         OPTION_VALUE("issuer", 0, "NAME", &(e)->issuer,                                          \
-                     "name of the issuer (default: the leaf's common name)"),                    \
+                     "name of the issuer (default: as it was set)"),                             \
+        OPTION_FLAG("other-owner", 0, &(e)->other_owner,                                         \
+                    "names other than those that were set are meant"),                           \
         OPTION_VALUE("refresh", 0, "URI", &(e)->refresh, "where a fresh endorsement will be"),   \
         OPTION_VALUE("days", 0, "N", &(e)->days, "life of the endorsement (default: 30)"),       \
         OPTION_FLAG("es384", 0, &(e)->es384, "algorithm -35, for readers that lack -51")
@@ -30,7 +32,8 @@ bool fleet_poe_ready(struct endorsing *e, int *exit);
 /* fleet_poe_days reads a number of days, 1 to 3660, with or without a "d" behind it. */
 bool fleet_poe_days(const char *text, const char *option, int64_t *seconds);
 
-/* fleet_poe_endorse endorses one machine and, when it is recorded, writes it to path. */
+/* fleet_poe_endorse endorses one machine (owner NULL: as it was set) and, when it is recorded,
+ * writes it to path. */
 bool fleet_poe_endorse(struct fleet *f, const struct fleet_act *act, struct endorsing *e,
                        const char *machine, const char *owner, const char *path,
                        struct situs_err *err);

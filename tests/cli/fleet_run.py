@@ -52,6 +52,7 @@ class FleetCase(Case):
         """From the supplier's papers to a machine that was seen in its place."""
         prids = [w for p in self.shown(f"{stage}/manifest.bin")["package"] for w in ("--prid", p["prid"])]
         self.fleet("init")
+        self.fleet("set", "--owner", OWNER, "--issuer", "Example Cloud")
         self.fleet("add", "--machine", "m1", "--site", "ams1", *prids)
         self.state(stage, "--receipt", self.shown(f"{stage}/quote.bin")["pck_certificate"]["ppid"])
         self.confirm()

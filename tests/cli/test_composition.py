@@ -9,6 +9,7 @@ class Composition(FleetCase):
     def setUp(self):
         super().setUp()
         self.fleet("init")
+        self.fleet("set", "--owner", "Example Cloud, Inc.", "--issuer", "Example Cloud")
         self.supplier = self.supplier_trust()
         self.manifest = self.path("m.cose")
 
@@ -22,7 +23,7 @@ class Composition(FleetCase):
         self.assertEqual((m["status"], m["composed_by"], m["composed"]), ("pending", "Supplier", False))
         m = self.state()
         self.assertEqual((m["composed"], m["receipt"]), (True, None))
-        self.refused(6, *self.words("endorse", "--machine", "m1", "--owner", "x", *self.key, "-o", self.poe),
+        self.refused(6, *self.words("endorse", "--machine", "m1", *self.key, "-o", self.poe),
                      says="confirm")  # nobody has seen it in its place
         self.confirm()
         self.endorse()
@@ -38,7 +39,7 @@ class Composition(FleetCase):
         self.accepted(*self.add())
         self.state()
         self.confirm()
-        endorse = self.words("endorse", "--machine", "m1", "--owner", "x", *self.key, "-o", self.poe)
+        endorse = self.words("endorse", "--machine", "m1", *self.key, "-o", self.poe)
         self.refused(6, *endorse, says="--receipt")
         self.state("delivered", "--receipt", self.shown("delivered/quote.bin")["pck_certificate"]["ppid"])
         self.endorse()
@@ -48,7 +49,7 @@ class Composition(FleetCase):
         self.accepted(*self.add())
         self.state("maintained", "--vouch", "grace")
         self.confirm()
-        self.refused(6, *self.words("endorse", "--machine", "m1", "--owner", "x", *self.key, "-o", self.poe),
+        self.refused(6, *self.words("endorse", "--machine", "m1", *self.key, "-o", self.poe),
                      says="prid")
 
     def test_whose_word_it_is_decides(self):

@@ -69,7 +69,7 @@ class Owned(FleetCase):
         listed, composed = self.path("list.cose"), self.path("m.cose")
         pck = self.shown("delivered/quote.bin")["pck_certificate"]
         prids = [p["prid"] for p in self.shown("delivered/manifest.bin")["package"]]
-        self.fleet("export", "--list", listed, "--owner", "Example Cloud", *self.key)
+        self.fleet("export", "--list", listed, *self.key)
         self.compose(composed, "--manifest", self.in_lab("delivered/manifest.bin"))
         self.fleet("lost", "--machine", "m1")
         self.revoked = self.publish()

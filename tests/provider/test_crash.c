@@ -154,7 +154,11 @@ static void fleet_survives_a_writer_that_is_killed(void **state)
     unsigned seed = (unsigned)time(NULL), first = 0;
     assert_non_null(mkdtemp(directory));
     snprintf(path, sizeof path, "%s/fleet.db", directory);
+    const struct fleet_names names = {.owner = "example.com", .issuer = "example"};
     assert_true(fleet_create(path, &act, &err));
+    struct fleet *made = fleet_open(path, true, &err);
+    assert_true(made && fleet_set(made, &act, &names, &err));
+    fleet_close(made);
     print_message("seed %u\n", seed);
     srand(seed);
     for (unsigned round = 0; round < ROUNDS; round++) {

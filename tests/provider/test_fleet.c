@@ -300,6 +300,7 @@ static void fleet_signs_nothing_that_it_does_not_endorse(void **state)
 {
     for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++) {
         struct situs_err why = {0};
+        const struct fleet_listed all = {.owner = "example.com"};
         struct fleet_machine m;
         bool confirmed, enrolled = strcmp(lacks[i].field, "status") != 0;
         int64_t n;
@@ -311,12 +312,12 @@ static void fleet_signs_nothing_that_it_does_not_endorse(void **state)
         assert_true(confirm_boot(p, 5, 0));
         assert_true(report(p, '7', 5, 0, &confirmed, &m));
         assert_true(confirmed);
-        assert_true(fleet_ids_count(p->f, NULL, &n, &p->err));
+        assert_true(fleet_ids_count(p->f, &all, &n, &p->err));
         assert_int_equal(n, 1);
         assert_true(can(p, lacks[i].sql));
-        assert_true(fleet_ids_count(p->f, NULL, &n, &p->err));
+        assert_true(fleet_ids_count(p->f, &all, &n, &p->err));
         assert_int_equal(n, 0);
-        assert_true(fleet_ids(p->f, NULL, listed, none_listed, &why, &p->err));
+        assert_true(fleet_ids(p->f, &all, listed, none_listed, &why, &p->err));
         if (enrolled && why.code != SITUS_NONE)
             expect_err(why, lacks[i].code, lacks[i].field, SITUS_NO_OFFSET);
         if (enrolled)
@@ -336,8 +337,9 @@ static void fleet_history_only_grows(void **state)
     assert_true(endorse(p, &poe));
     assert_false(can(p, "UPDATE history SET operator = 'eve'"));
     assert_false(can(p, "DELETE FROM history"));
-    assert_false(can(p, "INSERT INTO history VALUES (99, 1, 'eve', 'add', NULL, '')"));
-    assert_false(can(p, "INSERT OR REPLACE INTO history VALUES (1, 1, 'eve', 'add', NULL, '')"));
+    assert_false(can(p, "INSERT INTO history VALUES (99, 1, 'eve', 'add', NULL, '', '')"));
+    assert_false(
+        can(p, "INSERT OR REPLACE INTO history VALUES (1, 1, 'eve', 'add', NULL, '', '')"));
     assert_false(can(p, "DELETE FROM poe"));
     assert_false(can(p, "UPDATE poe SET owner = 'eve'"));
     assert_true(fleet_end(p->f, &p->act, "m1", FLEET_SOLD, "sold", &p->err));
@@ -393,6 +395,7 @@ static void fleet_snapshot_is_one_moment_and_blocks_nobody(void **state)
     struct place *p = *state;
     struct fleet_size sizes[4];
     char text[200] = "";
+    const struct fleet_listed all = {.site = NULL}, hall = {.site = "ams1"};
     struct fleet_snapshot taken;
     int64_t n;
     size_t n_sizes;
@@ -401,13 +404,13 @@ static void fleet_snapshot_is_one_moment_and_blocks_nobody(void **state)
     assert_non_null(other);
     assert_true(fleet_snapshot_begin(p->f, &p->act, "list", &taken, &p->err));
     assert_true(fleet_end(other, &p->act, "m1", FLEET_LOST, "stolen", &p->err));
-    assert_true(fleet_ids_count(p->f, "ams1", &n, &p->err));
+    assert_true(fleet_ids_count(p->f, &hall, &n, &p->err));
     assert_int_equal(n, 1);
-    assert_true(fleet_ids(p->f, NULL, add_id, NULL, text, &p->err));
+    assert_true(fleet_ids(p->f, &all, add_id, NULL, text, &p->err));
     assert_string_equal(text, PPID);
     fleet_snapshot_end(p->f);
     text[0] = 0;
-    assert_true(fleet_ids(p->f, NULL, add_id, NULL, text, &p->err));
+    assert_true(fleet_ids(p->f, &all, add_id, NULL, text, &p->err));
     assert_string_equal(text, "");
     assert_true(fleet_revocations_sizes(p->f, "ek", sizes, 4, &n_sizes, &p->err));
     assert_int_equal(n_sizes, 1);

@@ -3,6 +3,7 @@ disk, a clock that is wrong."""
 import json
 import os
 import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -25,6 +26,7 @@ class Fleet(Case):
         self.db = self.path("fleet.db")
         self.at = AT
         self.fleet("init")
+        self.fleet("set", "--owner", "Example Cloud, Inc.", "--issuer", "Example Cloud")
         shown = json.loads(situs("show", "-j", self.in_lab("manifest.bin")).stdout)
         self.piid = shown["piid"]
         self.prids = [p["prid"] for p in shown["package"]]
@@ -65,8 +67,8 @@ class Story(Fleet):
         m = self.confirm()
         self.assertEqual((m["status"], m["boot"]), ("enrolled", None))
         history = self.fleet("history")["history"]
-        self.assertEqual([h["action"] for h in history], ["init", "add", "platform", "confirm"])
-        self.assertEqual([h["number"] for h in history], [1, 2, 3, 4])
+        self.assertEqual([h["action"] for h in history], ["init", "set", "add", "platform", "confirm"])
+        self.assertEqual([h["number"] for h in history], [1, 2, 3, 4, 5])
         self.assertTrue(all(h["operator"] == "ada" for h in history))
         self.assertEqual(len(self.fleet("list")["machines"]), 1)
         self.assertEqual(self.fleet("list", "--status", "lost")["machines"], [])
@@ -166,8 +168,8 @@ class Signing(Fleet):
     def test_another_key_than_the_certificates_is_refused(self):
         self.ready()
         self.refused(2, "fleet", "endorse", "--db", self.db, *BY, "--at", f"@{self.at}",
-                     "--allow-future", f"@{self.at}", "--machine", "m1", "--owner",
-                     "x", "--key", self.in_lab("channel.key.pem"), "--chain", self.in_lab("owner_certs.pem"), "-o",
+                     "--allow-future", f"@{self.at}", "--machine", "m1",
+                     "--key", self.in_lab("channel.key.pem"), "--chain", self.in_lab("owner_certs.pem"), "-o",
                      self.poe)
         self.assertFalse(os.path.exists(self.poe))
 
@@ -189,11 +191,40 @@ class Signing(Fleet):
         self.at = AT + 45 * 86400
         self.assertEqual(self.fleet("renew", *renew), {"renewed": 0, "failed": 0})
 
+    def test_another_name_is_meant_or_a_mistake(self):
+        self.ready()
+        words = ["--machine", "m1", *self.key, "-o", self.poe]
+        self.fleet_refused(6, "endorse", *words, "--owner", "Exmaple Cloud, Inc.", says=["owner", "--other-owner"])
+        self.fleet_refused(6, "endorse", *words, "--issuer", "Exmaple", says=["issuer", "--other-owner"])
+        self.assertFalse(os.path.exists(self.poe))
+        self.assertEqual(self.fleet("endorse", *words)["owner"], "Example Cloud, Inc.")
+        shown = json.loads(situs("show", "-j", self.poe).stdout)
+        self.assertEqual((shown["owner_name"], shown["iss"]), ("Example Cloud, Inc.", "Example Cloud"))
+        self.fleet("endorse", *words, "--owner", "Tenant", "--other-owner")
+        listed = self.path("list.cose")
+        self.fleet_refused(6, "export", "--list", listed, "--owner", "Tenant", *self.key, says="--other-owner")
+        self.fleet_refused(6, "export", "--revocations", listed, "--issuer", "Tenant", *self.key, says="--other-owner")
+        for words in (["--list", listed, "--issuer", "x"], ["--revocations", listed, "--owner", "x"]):
+            self.fleet_refused(1, "export", *words, *self.key, says="--issuer with --revocations")
+        # renewed for the same owner, if that is still it
+        out = self.path("out")
+        os.mkdir(out)
+        self.fleet("set", "--owner", "Buyer", "--machine", "m1")
+        self.fleet_refused(1, "set", says="nothing to set")
+        self.at += 86400
+        renew = self.words("renew", "--expiring", "60d", *self.key, "-o", out)
+        done = situs(*renew)
+        self.assertEqual(done.returncode, 6)
+        self.assertIn(b"expected Buyer", done.stderr)
+        self.fleet_refused(6, "export", "--list", listed, *self.key, says="m1 is not listed: owner: expected Buyer")
+        self.fleet("export", "--list", listed, *self.key, "--owner", "Buyer", "--other-owner")
+        self.accepted(*renew, "--other-owner")
+
     def test_exports_are_numbered_and_name_what_is_so(self):
         self.ready()
         self.accepted(*self.endorse())
         listed, revoked = self.path("list.cose"), self.path("revoked.cose")
-        export = [*self.key, "--owner", "Example Cloud"]
+        export = self.key
         self.assertEqual(self.fleet("export", "--list", listed, *export), {"number": 1, "entries": 1, "left_out": 0})
         self.assertEqual(self.fleet("export", "--list", listed, "--salted", *export),
                          {"number": 2, "entries": 1, "left_out": 0})
@@ -217,7 +248,7 @@ class Signing(Fleet):
 
     def test_what_is_not_endorsed_is_not_listed(self):
         """A platform whose packages nobody delivered, seen in its place (red team 2, F4)."""
-        words = ["--owner", "Example Cloud", *self.key]
+        words = self.key
         self.fleet("add", "--machine", "m2", "--site", "ams1")
         self.fleet("add", "--machine", "m2", "--pck", self.in_lab("basement/pck_chain.pem"), "--trust",
                    self.in_lab("trust.json"))
@@ -310,12 +341,16 @@ class Faults(Fleet):
         made = subprocess.run([LIFE, self.path("now")], env=PLAIN)
         self.assertEqual(made.returncode, 0)
         key = ["--key", self.path("now/owner.key.pem"), "--chain", self.path("now/owner_certs.pem")]
-        self.accepted("fleet", "export", *who, "--revocations", self.path("r.cose"), "--issuer", "x", *key)
+        # nobody had said in whose name; that would be a third thing in the way
+        self.refused(6, "fleet", "export", *who, "--revocations", self.path("r.cose"), "--issuer", "x", *key,
+                     says="fleet set --issuer")
+        self.accepted("fleet", "set", *who, "--issuer", "x", "--allow-future", wrong[1])
+        self.accepted("fleet", "export", *who, "--revocations", self.path("r.cose"), *key)
 
     def test_a_tpm_that_was_taken_out_is_revoked_by_its_names(self):
         """Red team 2, F10: an EK was exported as a hash that no verifier compares."""
         subprocess.run([LIFE, self.lab, f"@{AT}"], check=True, env=PLAIN)
-        key = ["--key", self.in_lab("owner.key.pem"), "--chain", self.in_lab("owner_certs.pem"), "--issuer", "x"]
+        key = ["--key", self.in_lab("owner.key.pem"), "--chain", self.in_lab("owner_certs.pem")]
         self.deliver()
         m = self.fleet("add", "--machine", "m1", "--ek", self.in_lab("ek.spki.der"))
         self.assertEqual(m["ek_class"], "dtpm")
@@ -350,6 +385,53 @@ class Faults(Fleet):
         self.fleet_refused(1, "add", "--csv", csv, says="make room", preexec_fn=limit)
         self.assertEqual(len(self.fleet("list")["machines"]), 1)
         self.assertEqual(self.fleet("add", "--csv", csv), {"added": 2000})
+
+    def test_an_init_that_fails_leaves_nothing(self):
+        """Assurance A9: the next one was refused, because of the file that the first left."""
+        db = self.path("new/fleet.db")
+        os.mkdir(self.path("new"))
+        for size in (0, 4096, 8192, 32768, 65536):
+            def limit():
+                resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+            self.refused(1, "fleet", "init", "--db", db, *BY, says="make room", preexec_fn=limit)
+            self.assertEqual(os.listdir(self.path("new")), [], size)
+        self.accepted("fleet", "init", "--db", db, *BY)
+        self.refused(6, "fleet", "init", "--db", db, *BY, says="never overwritten")
+
+    def test_an_inventory_where_nothing_may_be_written_is_read(self):
+        """Assurance A9: the log wanted to be written."""
+        self.deliver()
+        still = self.path("a #1?%41")
+        os.mkdir(still)
+        copy = os.path.join(still, "fleet.db")
+        shutil.copy(self.db, copy)
+        os.chmod(copy, 0o444)
+        os.chmod(still, 0o555)
+        os.chmod(self.dir, 0o755)
+        nobody = {"preexec_fn": lambda: os.setuid(65534)} if os.getuid() == 0 else {}
+        if nobody and situs("version", **nobody).returncode != 0:
+            self.skipTest("nobody may not run the program")
+        for command, key in (("list", "machines"), ("history", "history")):
+            told = json.loads(self.accepted("fleet", command, "-j", "--db", copy, **nobody))[key]
+            self.assertTrue(told)
+        self.assertEqual(os.listdir(still), ["fleet.db"])
+        self.refused(1, "fleet", "maintain", "--db", copy, *BY, "--machine", "m1", says="written", **nobody)
+        os.chmod(still, 0o755)
+
+    def test_a_damaged_inventory_signs_nothing(self):
+        subprocess.run([LIFE, self.lab, f"@{AT}"], check=True, env=PLAIN)
+        key = ["--key", self.in_lab("owner.key.pem"), "--chain", self.in_lab("owner_certs.pem")]
+        self.deliver()
+        self.fleet("lost", "--machine", "m1")
+        with open(self.db, "rb") as f:
+            data = bytearray(f.read())
+        at = data.index(b"stolen" if b"stolen" in data else b"lost")
+        data[at] ^= 1
+        bent = self.path("bent.db", bytes(data))
+        who = ["--db", bent, *BY, "--at", f"@{AT}", "--allow-future", f"@{AT}"]
+        self.refused(6, "fleet", "export", *who, "--revocations", self.path("r.cose"), *key,
+                     says=["seal", "restore the last good copy"])
+        self.assertFalse(os.path.exists(self.path("r.cose")))
 
     def test_history_cannot_be_rewritten_even_by_hand(self):
         self.deliver()

@@ -19,6 +19,9 @@ bool change_begin(struct fleet *f, const struct fleet_act *act, enum change_urge
 bool change_date(struct fleet *f, const struct fleet_act *act, enum change_urgency urgency,
                  struct fleet_act *dated, struct situs_err *err);
 
+/* change_checked says that the inventory was found undamaged since it was opened. */
+bool change_checked(struct fleet *f, struct situs_err *err);
+
 /* change_name says that a name is 1 to FLEET_NAME printable ASCII characters, none of them a
  * quote or backslash, no space at an end. */
 bool change_name(const char *name, const char *field, struct situs_err *err);

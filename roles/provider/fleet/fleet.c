@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "provider/fleet/change.h"
+#include "provider/fleet/store_seal.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -33,7 +34,8 @@ static bool migrate(struct fleet *f, const struct fleet_act *act, const char *ac
     if (!store_begin(f, err))
         return false;
     int64_t at = act->at ? act->at : act->clock ? act->clock() : (int64_t)time(NULL);
-    bool ok = store_migrate(f, at, err) && change_date(f, act, CHANGE_URGENT, &dated, err) &&
+    bool ok = store_migrate(f, at, err) && store_seal_make(f, err) &&
+              change_date(f, act, CHANGE_URGENT, &dated, err) &&
               store_history(f, &dated, action, NULL, detail, NULL, err);
     return store_end(f, ok, err);
 }
@@ -83,6 +85,14 @@ struct fleet *fleet_open(const char *path, bool write, struct situs_err *err)
     }
     store_close(f);
     return NULL;
+}
+
+bool fleet_check(struct fleet *f, struct situs_err *err)
+{
+    if (!store_snapshot(f, err))
+        return false;
+    f->checked = store_seal_check(f, err);
+    return store_end(f, f->checked, err);
 }
 
 void fleet_close(struct fleet *f)

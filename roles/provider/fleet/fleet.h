@@ -56,6 +56,14 @@ bool fleet_upgrade(const char *path, const struct fleet_act *act, struct situs_e
 struct fleet *fleet_open(const char *path, bool write, struct situs_err *err);
 void fleet_close(struct fleet *f);
 
+/*
+ * fleet_check reads the whole inventory and says that it is what was written: a bit that flipped on
+ * the disk never signs another list. fleet_endorse, fleet_boot and fleet_snapshot_begin ask it, the
+ * first two once after opening; who holds an inventory open for long calls it now and then, and one
+ * that fails signs nothing from then on. No protection from who may write the file.
+ */
+bool fleet_check(struct fleet *f, struct situs_err *err);
+
 /* Identifiers as hex text: PIID, PPID, PRID 32 digits; hashes 64. Empty: not known. */
 typedef char fleet_id[33];
 typedef char fleet_hash[65];
@@ -170,9 +178,32 @@ bool fleet_end_ek(struct fleet *f, const struct fleet_act *act, const char *mach
 bool fleet_end(struct fleet *f, const struct fleet_act *act, const char *machine,
                enum fleet_status status, const char *reason, struct situs_err *err);
 
+/* In whose name is signed. Each NULL: not said. */
+struct fleet_names {
+    const char *owner, *issuer;
+    const char *site, *machine; /* the owner of machines at a site, or of one; neither: of all */
+};
+
+/*
+ * fleet_set says once in whose name is signed: the owner of all machines, of those at a site, of
+ * one (the nearest counts), or the issuer. Nothing is signed before; another name on a signature is
+ * refused unless other_owner says that it is meant.
+ */
+bool fleet_set(struct fleet *f, const struct fleet_act *act, const struct fleet_names *names,
+               struct situs_err *err);
+
+/* fleet_issuer gives the issuer, fleet_owner the owner that a list of a site (NULL: of all) names,
+ * as they were set; the asked one (may be NULL) must be that, unless other is true. out has
+ * FLEET_NAME + 1 bytes. */
+bool fleet_issuer(struct fleet *f, const char *asked, bool other, char *out, struct situs_err *err);
+bool fleet_owner(struct fleet *f, const char *site, const char *asked, bool other, char *out,
+                 struct situs_err *err);
+
 /* What is to be endorsed, for so many seconds from the time of the act on. */
 struct fleet_wish {
-    const char *machine, *owner;
+    const char *machine;
+    const char *owner, *issuer; /* NULL: as they were set */
+    bool other_owner;           /* names other than those that were set are meant */
     int64_t life;
     int64_t not_before, not_after; /* out */
 };
@@ -186,7 +217,7 @@ struct fleet_poe {
 
 /* fleet_sign signs an endorsement of the PIID (16 bytes); it may cut the window, never widen it. */
 typedef bool (*fleet_sign)(void *signer, struct span piid, struct fleet_wish *wish,
-                           struct fleet_poe *poe, struct situs_err *err);
+                           struct fleet_poe *poe, struct situs_err *err); /* names all said */
 
 /* fleet_endorse signs and records an endorsement of a machine that fleet_signable lets pass. The
  * bytes are given out only after the record is on disk. */
@@ -203,9 +234,10 @@ struct fleet_machine {
     char composed_by[FLEET_NAME + 1]; /* supplier of its newest composition manifest */
     bool composed; /* that names this PIID, and every package of its Platform Manifest */
     bool has_manifest, has_pck;
-    int64_t poe_until;          /* end of its newest endorsement; 0: none */
-    char owner[FLEET_NAME + 1]; /* of that endorsement */
-    fleet_hash ek;              /* the EK in use */
+    int64_t poe_until;              /* end of its newest endorsement; 0: none */
+    char owner[FLEET_NAME + 1];     /* of that endorsement */
+    char set_owner[FLEET_NAME + 1]; /* as fleet_set said; empty: nobody did */
+    fleet_hash ek;                  /* the EK in use */
     bool vtpm;
     bool boot_seen, boot_confirmed; /* its TPM reported a boot, and it is the confirmed one */
     struct fleet_counts boot;
@@ -222,6 +254,11 @@ struct fleet_machine {
  * this machine.
  */
 bool fleet_signable(const struct fleet_machine *m, struct situs_err *err);
+
+/* fleet_owned says that the machine is that owner's, as fleet_set said, or that another name is
+ * meant (other). */
+bool fleet_owned(const struct fleet_machine *m, const char *owner, bool other,
+                 struct situs_err *err);
 
 /* fleet_machine_get finds a machine by name; unknown when there is none. */
 bool fleet_machine_get(struct fleet *f, const char *machine, struct fleet_machine *out,
@@ -281,14 +318,20 @@ bool fleet_snapshot_begin(struct fleet *f, const struct fleet_act *act, const ch
                           struct fleet_snapshot *out, struct situs_err *err);
 void fleet_snapshot_end(struct fleet *f);
 
-/* fleet_ids walks the PPIDs of the machines that fleet_signable lets pass in rising order, at one
- * site or (NULL) at all; left_out (may be NULL) gets the enrolled ones that it does not, and why.
- * fleet_ids_count counts those that pass. */
+/* Which machines a list names: at one site or (NULL) at all, of one owner or (NULL) whosever. */
+struct fleet_listed {
+    const char *site, *owner;
+};
+
+/* fleet_ids walks the PPIDs of the machines that fleet_signable lets pass in rising order; left_out
+ * (may be NULL) gets the enrolled ones that it does not, and why. fleet_ids_count counts those that
+ * pass. */
 typedef bool (*fleet_id_visit)(void *to, const char *ppid);
 typedef void (*fleet_left_out)(void *to, const char *machine, const struct situs_err *why);
-bool fleet_ids(struct fleet *f, const char *site, fleet_id_visit visit, fleet_left_out left_out,
-               void *to, struct situs_err *err);
-bool fleet_ids_count(struct fleet *f, const char *site, int64_t *n, struct situs_err *err);
+bool fleet_ids(struct fleet *f, const struct fleet_listed *which, fleet_id_visit visit,
+               fleet_left_out left_out, void *to, struct situs_err *err);
+bool fleet_ids_count(struct fleet *f, const struct fleet_listed *which, int64_t *n,
+                     struct situs_err *err);
 
 /* What is revoked: words of endorse/revocation, id in hex. */
 struct fleet_revoked {

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "provider/fleet/change.h"
+#include "provider/fleet/store_seal.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -56,4 +57,10 @@ bool change_begin(struct fleet *f, const struct fleet_act *act, enum change_urge
 {
     return change_name(act->operator, "operator", err) && store_begin(f, err) &&
            (change_date(f, act, urgency, dated, err) || store_end(f, false, err));
+}
+
+bool change_checked(struct fleet *f, struct situs_err *err)
+{
+    f->checked = f->checked || store_seal_check(f, err);
+    return f->checked;
 }

@@ -43,23 +43,41 @@ static bool sign_checked(struct fleet_machine *m, struct fleet_wish *wish, fleet
            err_fail(err, SITUS_INTERNAL, STORE_PART, "poe", SITUS_NO_OFFSET, NULL, NULL);
 }
 
+/* named fills in the names that were set, where the wish has none; what it has must be these. */
+static bool named(struct fleet *f, const struct fleet_machine *m, struct fleet_wish *wish,
+                  char issuer[FLEET_NAME + 1], struct situs_err *err)
+{
+    wish->owner = wish->owner ? wish->owner : m->set_owner;
+    if (!fleet_owned(m, wish->owner, wish->other_owner, err) ||
+        !change_name(wish->owner, "owner", err) ||
+        !fleet_issuer(f, wish->issuer, wish->other_owner, issuer, err))
+        return false;
+    wish->issuer = issuer;
+    return true;
+}
+
 bool fleet_endorse(struct fleet *f, const struct fleet_act *act, struct fleet_wish *wish,
                    fleet_sign sign, void *signer, struct fleet_poe *poe, struct situs_err *err)
 {
     struct fleet_machine m;
     struct fleet_act dated;
+    char issuer[FLEET_NAME + 1];
+    struct fleet_wish said = *wish;
     poe->n = 0;
     poe->id[0] = 0;
     if (wish->life <= 0)
         return refuse(SITUS_MALFORMED, "window", "an end after the start", TEXT_NUM(wish->life),
                       "give --days", err);
-    if (!change_name(wish->owner, "owner", err) || !change_begin(f, act, CHANGE_USUAL, &dated, err))
+    if (!change_begin(f, act, CHANGE_USUAL, &dated, err))
         return false;
-    wish->not_before = dated.at;
-    wish->not_after = dated.at + wish->life;
-    bool ok = fleet_machine_get(f, wish->machine, &m, err) && fleet_signable(&m, err) &&
-              sign_checked(&m, wish, sign, signer, poe, err) &&
-              record(f, &dated, &m, wish, poe, err);
+    bool ok = change_checked(f, err) && fleet_machine_get(f, wish->machine, &m, err) &&
+              fleet_signable(&m, err) && named(f, &m, &said, issuer, err);
+    said.not_before = dated.at;
+    said.not_after = dated.at + wish->life;
+    ok = ok && sign_checked(&m, &said, sign, signer, poe, err) &&
+         record(f, &dated, &m, &said, poe, err);
+    wish->not_before = said.not_before;
+    wish->not_after = said.not_after;
     if (store_end(f, ok, err))
         return true;
     poe->n = 0;

@@ -1,6 +1,7 @@
 /* What goes out of the inventory into signed lists; see fleet.h. */
 #include "base/text.h"
 #include "provider/fleet/change.h"
+#include "provider/fleet/store_seal.h"
 
 #include <stdio.h>
 
@@ -36,8 +37,10 @@ bool fleet_snapshot_begin(struct fleet *f, const struct fleet_act *act, const ch
     for (int i = 0; i < TRIES; i++) {
         bool ok = next_number(f, act, list, out, &history, err) && store_snapshot(f, err) &&
                   store_number(f, err, &last, "SELECT MAX(number) FROM history", "");
-        if (ok && last == history)
+        bool taken = ok && last == history;
+        if (taken && (f->checked = store_seal_check(f, err)))
             return true;
+        ok = ok && !taken;
         store_end(f, false, err);
         if (!ok)
             return false;

@@ -58,3 +58,17 @@ bool fleet_signable(const struct fleet_machine *m, struct situs_err *err)
 {
     return present(m, err) && authenticated(m, err) && delivered(m, err);
 }
+
+bool fleet_owned(const struct fleet_machine *m, const char *owner, bool other,
+                 struct situs_err *err)
+{
+    if (!m->set_owner[0])
+        return refuse(SITUS_MISSING, "owner", "an owner that was set", "none",
+                      "say it once: \"situs fleet set --owner NAME\"", err);
+    return other || strcmp(m->set_owner, owner) == 0 ||
+           refuse(
+               SITUS_MISMATCH, "owner", m->set_owner, owner,
+               "if another name is meant, add --other-owner; if the owner changed, \"situs fleet "
+               "set --owner\"",
+               err);
+}

@@ -6,15 +6,17 @@
 
 /* One row a machine; ?1 narrows it in the literals below. The columns of ground_of, which
  * fleet_signable looks at, then those of machine_of. */
-#define GROUND                                                                   \
-    "SELECT m.name, m.site, m.status, i.piid, i.ppid, i.receipt, i.vouched_by, " \
-    "i.manifest IS NOT NULL, i.pck IS NOT NULL, "                                \
-    "c.piid = i.piid AND i.manifest IS NOT NULL AND NOT EXISTS "                 \
-    "(SELECT 1 FROM instance_prid x WHERE x.piid = i.piid AND x.prid NOT IN "    \
-    "(SELECT prid FROM composition_prid WHERE sha256 = c.sha256)), "             \
-    "(SELECT COUNT(*) FROM instance_prid x WHERE x.piid = i.piid), "             \
-    "(SELECT x.prid FROM instance_prid x LEFT JOIN prid d ON d.prid = x.prid "   \
-    "AND d.machine = m.name WHERE x.piid = i.piid AND d.prid IS NULL ORDER BY x.prid LIMIT 1)"
+#define GROUND                                                                                   \
+    "SELECT m.name, m.site, m.status, i.piid, i.ppid, i.receipt, i.vouched_by, "                 \
+    "i.manifest IS NOT NULL, i.pck IS NOT NULL, "                                                \
+    "c.piid = i.piid AND i.manifest IS NOT NULL AND NOT EXISTS "                                 \
+    "(SELECT 1 FROM instance_prid x WHERE x.piid = i.piid AND x.prid NOT IN "                    \
+    "(SELECT prid FROM composition_prid WHERE sha256 = c.sha256)), "                             \
+    "(SELECT COUNT(*) FROM instance_prid x WHERE x.piid = i.piid), "                             \
+    "(SELECT x.prid FROM instance_prid x LEFT JOIN prid d ON d.prid = x.prid "                   \
+    "AND d.machine = m.name WHERE x.piid = i.piid AND d.prid IS NULL ORDER BY x.prid LIMIT 1), " \
+    "(SELECT w.name FROM naming w WHERE w.what = 'owner' AND w.machine IN ('', m.name) "         \
+    "AND w.site IN ('', m.site) ORDER BY w.machine DESC, w.site DESC LIMIT 1)"
 #define COMPOSITION                                                          \
     "LEFT JOIN composition c ON c.sha256 = (SELECT sha256 FROM composition " \
     "WHERE machine = m.name ORDER BY history DESC LIMIT 1) "
@@ -51,22 +53,23 @@ static void ground_of(struct fleet_machine *m, sqlite3_stmt *s)
     m->composed = sqlite3_column_int(s, 9);
     m->packages = sqlite3_column_int64(s, 10);
     cut(m->stranger, sizeof m->stranger, s, 11);
+    cut(m->set_owner, sizeof m->set_owner, s, 12);
 }
 
 static void machine_of(struct fleet_machine *m, sqlite3_stmt *s)
 {
     ground_of(m, s);
-    m->confirmed_at = sqlite3_column_int64(s, 12);
-    cut(m->composed_by, sizeof m->composed_by, s, 13);
-    m->poe_until = sqlite3_column_int64(s, 14);
-    cut(m->owner, sizeof m->owner, s, 15);
-    cut(m->ek, sizeof m->ek, s, 16);
-    m->vtpm = sqlite3_column_int(s, 17);
-    m->boot_seen = sqlite3_column_int(s, 18);
-    m->boot.reset = (uint32_t)sqlite3_column_int64(s, 19);
-    m->boot.restart = (uint32_t)sqlite3_column_int64(s, 20);
-    m->boot_confirmed = sqlite3_column_int(s, 21);
-    m->boot_confirmed_at = sqlite3_column_int64(s, 22);
+    m->confirmed_at = sqlite3_column_int64(s, 13);
+    cut(m->composed_by, sizeof m->composed_by, s, 14);
+    m->poe_until = sqlite3_column_int64(s, 15);
+    cut(m->owner, sizeof m->owner, s, 16);
+    cut(m->ek, sizeof m->ek, s, 17);
+    m->vtpm = sqlite3_column_int(s, 18);
+    m->boot_seen = sqlite3_column_int(s, 19);
+    m->boot.reset = (uint32_t)sqlite3_column_int64(s, 20);
+    m->boot.restart = (uint32_t)sqlite3_column_int64(s, 21);
+    m->boot_confirmed = sqlite3_column_int(s, 22);
+    m->boot_confirmed_at = sqlite3_column_int64(s, 23);
 }
 
 bool fleet_machine_get(struct fleet *f, const char *machine, struct fleet_machine *out,
@@ -134,8 +137,8 @@ bool fleet_list(struct fleet *f, const struct fleet_filter *filter, fleet_machin
     return err->code == SITUS_NONE;
 }
 
-bool fleet_ids(struct fleet *f, const char *site, fleet_id_visit visit, fleet_left_out left_out,
-               void *to, struct situs_err *err)
+bool fleet_ids(struct fleet *f, const struct fleet_listed *which, fleet_id_visit visit,
+               fleet_left_out left_out, void *to, struct situs_err *err)
 {
     struct fleet_machine m;
     sqlite3_stmt *s =
@@ -144,12 +147,12 @@ bool fleet_ids(struct fleet *f, const char *site, fleet_id_visit visit, fleet_le
                           "WHERE i.ppid IS NOT NULL AND i.until IS NULL "
                           "AND m.status = 'enrolled' AND (?1 IS NULL OR m.site = ?1) "
                           "ORDER BY i.ppid",
-                   "t", site);
+                   "t", which->site);
     bool more = s != NULL;
     while (more && store_next(f, s, err)) {
         struct situs_err why = {0};
         ground_of(&m, s);
-        if (fleet_signable(&m, &why))
+        if (fleet_signable(&m, &why) && fleet_owned(&m, which->owner, !which->owner, &why))
             more = visit(to, m.ppid);
         else if (left_out)
             left_out(to, m.name, &why);
@@ -166,10 +169,11 @@ static bool count_id(void *to, const char *ppid)
     return true;
 }
 
-bool fleet_ids_count(struct fleet *f, const char *site, int64_t *n, struct situs_err *err)
+bool fleet_ids_count(struct fleet *f, const struct fleet_listed *which, int64_t *n,
+                     struct situs_err *err)
 {
     *n = 0;
-    return fleet_ids(f, site, count_id, NULL, n, err);
+    return fleet_ids(f, which, count_id, NULL, n, err);
 }
 
 bool fleet_history(struct fleet *f, const char *machine, fleet_event_visit visit, void *to,

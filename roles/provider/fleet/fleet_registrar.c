@@ -40,7 +40,8 @@ bool fleet_boot(struct fleet *f, const struct fleet_act *act, const uint8_t ek[3
     *confirmed = false;
     if (!change_begin(f, act, CHANGE_URGENT, &dated, err))
         return false;
-    bool ok = fleet_machine_by_ek(f, ek, out, err) && add_name(f, out->ek, ek_name, err);
+    bool ok = change_checked(f, err) && fleet_machine_by_ek(f, ek, out, err) &&
+              add_name(f, out->ek, ek_name, err);
     if (ok && !same_boot(out, boot))
         ok = new_boot(f, &dated, out, boot, err) && fleet_machine_by_ek(f, ek, out, err);
     if (!store_end(f, ok, err))

@@ -180,3 +180,19 @@ BEGIN SELECT RAISE(ABORT, 'an EK stays on record'); END;
 
 -- The newest date of the history is asked at each change.
 CREATE INDEX history_at ON history (at);
+
+-- migration 4
+-- In whose name is signed: the owner of all machines, of those of a site, or of one; the issuer.
+CREATE TABLE naming (
+    what TEXT NOT NULL CHECK (what IN ('owner', 'issuer')),
+    site TEXT NOT NULL,    -- empty: not of a site alone
+    machine TEXT NOT NULL, -- empty: not of a machine alone
+    name TEXT NOT NULL CHECK (name <> ''),
+    PRIMARY KEY (what, site, machine)
+);
+
+-- Digests against damage (store_seal.h): a row of the history has one over it and the row before; rows of
+-- an older situs have none. 'rows' is the sum of the digests of all rows of all other tables, kept by
+-- triggers, 'schema' that of the tables and triggers themselves.
+ALTER TABLE history ADD COLUMN digest TEXT NOT NULL DEFAULT '';
+CREATE TABLE seal (name TEXT NOT NULL PRIMARY KEY, digest TEXT NOT NULL);

@@ -4,14 +4,20 @@
 #include "provider/fleet/store.h"
 
 #include "base/text.h"
+#include "base/wr.h"
+#include "provider/fleet/store_seal.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-#define BUSY_MS 5000
+#define BUSY_MS 15000
+#define LOOK_US 1000  /* between two looks whether another writer has finished */
+#define YIELD_US 2000 /* after a change: whoever waits has looked by then, and is not starved */
 #define APPLICATION_ID 0x53495455 /* "SITU": tells our files from other databases */
 
 static const char *hint_of(int code)
@@ -50,23 +56,95 @@ static bool run(struct fleet *f, const char *sql, struct situs_err *err)
     return sqlite3_exec(f->db, sql, NULL, NULL, NULL) == SQLITE_OK || store_fail(f, err);
 }
 
-/* settings holds what every connection needs. */
-static bool settings(struct fleet *f, struct situs_err *err)
+static int64_t now_ms(void)
 {
-    sqlite3_busy_timeout(f->db, BUSY_MS);
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* busy waits for another writer. SQLite's own handler looks less and less often, so that of several
+ * busy writers one waits for ever. */
+static int busy(void *to, int n)
+{
+    struct fleet *f = to;
+    if (n == 0)
+        f->waits_since = now_ms();
+    usleep(LOOK_US);
+    return now_ms() - f->waits_since < BUSY_MS;
+}
+
+/* settings holds what every connection needs. */
+static bool settings(struct fleet *f, bool write, struct situs_err *err)
+{
+    sqlite3_busy_handler(f->db, busy, f);
     sqlite3_db_config(f->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_extended_result_codes(f->db, 1);
-    return run(f,
+    return store_seal_function(f, err) &&
+           run(f,
                "PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;"
-               "PRAGMA trusted_schema = OFF; PRAGMA journal_mode = WAL;"
-               "PRAGMA synchronous = FULL; PRAGMA cache_size = -16384;",
-               err);
+               "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16384;",
+               err) &&
+           (!write || run(f, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", err));
+}
+
+static void forget(struct fleet *f)
+{
+    for (size_t i = 0; i < f->n; i++)
+        sqlite3_finalize(f->cache[i].stmt);
+    f->n = 0;
+}
+
+/* still_uri names a file that nobody writes, for SQLite (https://www.sqlite.org/uri.html). */
+static bool still_uri(char *uri, size_t room, const char *path)
+{
+    struct wr w = wr_new(uri, room);
+    wr_text(&w, "file:");
+    for (const uint8_t *p = (const uint8_t *)path; *p; p++) {
+        bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+                     (*p >= '0' && *p <= '9') || strchr("._-", *p) ||
+                     (*p == '/' && (p == (const uint8_t *)path || p[-1] != '/'));
+        if (plain) {
+            wr_u8(&w, *p);
+        } else {
+            wr_text(&w, "%");
+            wr_hex(&w, span_of(p, 1));
+        }
+    }
+    wr_text(&w, "?immutable=1");
+    wr_u8(&w, 0);
+    return wr_ok(&w);
+}
+
+/* connect opens the database. One that is only read may lie where nothing can be written, which
+ * SQLite's log wants to: without a log beside it, it is read as it is. */
+static bool connect(struct fleet *f, const char *path, bool write, struct situs_err *err)
+{
+    char uri[4096 * 3], log[4096];
+    struct stat st;
+    int64_t n;
+    struct situs_err why = {0};
+    int flags = write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+    if (sqlite3_open_v2(path, &f->db, flags, NULL) != SQLITE_OK)
+        return store_fail(f, err);
+    if (write || (settings(f, false, &why) &&
+                  store_number(f, &why, &n, "SELECT COUNT(*) FROM sqlite_master", "")))
+        return settings(f, write, err);
+    snprintf(log, sizeof log, "%s-wal", path);
+    if ((stat(log, &st) != 0 || st.st_size == 0) && still_uri(uri, sizeof uri, path)) {
+        forget(f);
+        sqlite3_close(f->db);
+        if (sqlite3_open_v2(uri, &f->db, flags | SQLITE_OPEN_URI, NULL) != SQLITE_OK)
+            return store_fail(f, err);
+        return settings(f, false, err);
+    }
+    *err = why;
+    return false;
 }
 
 struct fleet *store_open(const char *path, bool write, bool create, struct situs_err *err)
 {
     struct fleet *f = calloc(1, sizeof *f);
-    int flags = write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
     if (!f) {
         err_fail(err, SITUS_NO_MEMORY, STORE_PART, "", SITUS_NO_OFFSET, NULL, NULL);
         return NULL;
@@ -81,8 +159,7 @@ struct fleet *store_open(const char *path, bool write, bool create, struct situs
     }
     if (create)
         close(fd);
-    bool ok = sqlite3_open_v2(path, &f->db, flags, NULL) == SQLITE_OK || store_fail(f, err);
-    ok = ok && settings(f, err);
+    bool ok = connect(f, path, write, err);
     int64_t id = 0;
     if (ok && !create)
         ok = store_number(f, err, &id, "PRAGMA application_id", "");
@@ -102,8 +179,7 @@ void store_close(struct fleet *f)
 {
     if (!f)
         return;
-    for (size_t i = 0; i < f->n; i++)
-        sqlite3_finalize(f->cache[i].stmt);
+    forget(f);
     sqlite3_close(f->db);
     free(f);
 }
@@ -151,8 +227,12 @@ bool store_snapshot(struct fleet *f, struct situs_err *err)
 
 bool store_end(struct fleet *f, bool ok, struct situs_err *err)
 {
-    if (ok && run(f, "COMMIT", err))
+    bool wrote = ok && sqlite3_txn_state(f->db, NULL) == SQLITE_TXN_WRITE;
+    if (ok && run(f, "COMMIT", err)) {
+        if (wrote)
+            usleep(YIELD_US);
         return true;
+    }
     if (!sqlite3_get_autocommit(f->db))
         sqlite3_exec(f->db, "ROLLBACK", NULL, NULL, NULL);
     return false;
@@ -268,12 +348,16 @@ const char *store_column(sqlite3_stmt *s, int i)
 bool store_history(struct fleet *f, const struct fleet_act *act, const char *action,
                    const char *machine, const char *detail, int64_t *number, struct situs_err *err)
 {
-    int64_t next = 0;
-    if (!store_number(f, err, &next, "SELECT MAX(number) FROM history", ""))
+    char before[65], digest[65];
+    int64_t last = 0;
+    if (!store_number(f, err, &last, "SELECT MAX(number) FROM history", "") ||
+        !store_text(f, err, before, sizeof before, "SELECT digest FROM history WHERE number = ?1",
+                    "n", last))
         return false;
-    next++;
+    if (!store_seal_history(digest, before, last + 1, act, action, machine, detail))
+        return err_fail(err, SITUS_INTERNAL, STORE_PART, "seal", SITUS_NO_OFFSET, NULL, NULL);
     if (number)
-        *number = next;
-    return store_do(f, err, "INSERT INTO history VALUES (?1, ?2, ?3, ?4, ?5, ?6)", "nntttt", next,
-                    act->at, act->operator, action, machine, detail);
+        *number = last + 1;
+    return store_do(f, err, "INSERT INTO history VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", "nnttttt",
+                    last + 1, act->at, act->operator, action, machine, detail, digest);
 }

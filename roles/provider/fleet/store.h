@@ -14,6 +14,8 @@ extern const char *const fleet_migrations[];
 
 struct fleet {
     sqlite3 *db;
+    int64_t waits_since; /* for another writer; milliseconds */
+    bool checked;        /* by store_seal_check, since it was opened */
     struct {
         const char *sql; /* the literal itself is the key */
         sqlite3_stmt *stmt;

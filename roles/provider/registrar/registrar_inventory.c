@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#define CHECK_EVERY 3600     /* seconds */
 #define OPERATOR "registrar" /* who acts, in the inventory's history */
 
 bool registrar_inventory_is(const char *path)
@@ -21,7 +22,7 @@ bool registrar_inventory_is(const char *path)
 bool registrar_inventory_open(struct registrar_inventory *i, const char *path, int64_t (*now)(void),
                               struct situs_err *err)
 {
-    *i = (struct registrar_inventory){fleet_open(path, true, err), now};
+    *i = (struct registrar_inventory){fleet_open(path, true, err), now, now()};
     return i->fleet != NULL;
 }
 
@@ -52,9 +53,14 @@ static bool find(void *context, const uint8_t ek[32], struct registrar_machine *
 static bool boot(void *context, const struct registrar_boot *b, bool *confirmed,
                  struct situs_err *err)
 {
-    const struct registrar_inventory *i = context;
+    struct registrar_inventory *i = context;
     const struct fleet_act act = {.operator= OPERATOR, .clock = i->now};
     struct fleet_machine m;
+    if (i->now() - i->checked_at >= CHECK_EVERY) {
+        i->checked_at = i->now();
+        if (!fleet_check(i->fleet, err))
+            return false;
+    }
     if (!fleet_boot(i->fleet, &act, b->ek, b->ek_name,
                     (struct fleet_counts){b->reset_count, b->restart_count}, confirmed, &m, err))
         return false;

@@ -8,6 +8,7 @@
 struct registrar_inventory {
     struct fleet *fleet;
     int64_t (*now)(void);
+    int64_t checked_at; /* fleet_check reads a large inventory for seconds: every CHECK_EVERY */
 };
 
 /* registrar_inventory_open opens the inventory to write: boots are recorded there. Free with
