@@ -112,9 +112,9 @@ static int print(const struct result *r, bool json)
     return EXIT_USAGE;
 }
 
-/* room_for is the memory of one appraisal: more when the input may be a bundle in JSON, one with
- * collateral that is needed, or CRLs in PEM are given. */
-static size_t room_for(const struct appraisal *x)
+/* More when the input may be a bundle in JSON, one with collateral that is needed, or CRLs in PEM
+ * are given. */
+size_t appraisal_room(const struct appraisal *x)
 {
     struct span input = file_span(&x->input);
     const struct collateral_part part = {"", input};
@@ -125,7 +125,7 @@ static size_t room_for(const struct appraisal *x)
     return room + (x->options.collateral.n ? 0 : collateral_room(&part, 1));
 }
 
-static struct verify_request request_of(const struct appraisal *x)
+struct verify_request appraisal_request(const struct appraisal *x, const struct policy *policy)
 {
     return (struct verify_request){
         .input = file_span(&x->input),
@@ -136,7 +136,7 @@ static struct verify_request request_of(const struct appraisal *x)
         .endorsements = x->item,
         .n_endorsements = x->options.endorsements.n,
         .trust = x->trust.trust,
-        .policy = &x->policy.policy,
+        .policy = policy,
         .list_seen = seen_option_set(&x->list_seen),
         .revocation_seen = seen_option_set(&x->revocation_seen),
         .at = x->at,
@@ -145,23 +145,54 @@ static struct verify_request request_of(const struct appraisal *x)
     };
 }
 
-static int failed(const struct situs_err *err)
+static bool failed(const struct situs_err *err)
 {
     out_failure(err);
-    return EXIT_USAGE;
+    return false;
 }
 
 /* A mistake in the question has no verdict: it is said as every other wrong option. */
 static int conclude(const struct result *r, bool json)
 {
-    return r->err_in_request ? failed(&r->err) : print(r, json);
+    if (!r->err_in_request)
+        return print(r, json);
+    out_failure(&r->err);
+    return EXIT_USAGE;
 }
 
-/* judge appraises what stands in input; err is why nothing can be read. The report is of the last,
- * or of what is refused. */
-static int judge(const struct appraisal *x, const struct situs_err *err, bool last)
+bool appraisal_read(struct appraisal *x, const char *path)
 {
-    size_t room = room_for(x);
+    struct situs_err err = {0};
+    const struct appraisal_options *o = &x->options;
+    const struct collateral *c = &x->collateral;
+    struct loaded_snapshot *s = &x->snapshot;
+    if (!read_given(x, o, &err))
+        return failed(&err);
+    if (o->collateral.n && !load_snapshot(s, c->parts, c->n, x->trust.trust, &x->refused) &&
+        (!s->loaded || s->snapshot.unread))
+        return failed(&x->refused);
+    if (!read_evidence(x, o, path, &err) && file_exit(&err) == EXIT_USAGE)
+        return failed(&err);
+    if (err.code != SITUS_NONE)
+        x->refused = err;
+    return true;
+}
+
+void appraisal_judge(const struct appraisal *x, const struct policy *policy, struct result *r,
+                     struct arena *a)
+{
+    struct verify_request request = appraisal_request(x, policy);
+    bool given = x->options.collateral.n > 0;
+    if (x->refused.code == SITUS_NONE)
+        verify_evidence(r, &request, given ? &x->snapshot.snapshot : NULL, NULL, a);
+    else
+        verify_refused(r, &request, &x->refused, a);
+}
+
+/* judge appraises what stands in input. The report is of the last, or of what is refused. */
+static int judge(const struct appraisal *x, bool last)
+{
+    size_t room = appraisal_room(x);
     struct result *result = calloc(1, sizeof *result);
     void *memory = malloc(room);
     int exit = EXIT_USAGE;
@@ -170,12 +201,7 @@ static int judge(const struct appraisal *x, const struct situs_err *err, bool la
         goto done;
     }
     struct arena a = arena_new(memory, room);
-    struct verify_request request = request_of(x);
-    if (err->code == SITUS_NONE)
-        verify_evidence(result, &request, x->options.collateral.n ? &x->snapshot.snapshot : NULL,
-                        NULL, &a);
-    else
-        verify_refused(result, &request, err, &a);
+    appraisal_judge(x, &x->policy.policy, result, &a);
     result->trips = x->trips;
     exit = last || result->err_in_request || result->exit != EXIT_GOOD
                ? conclude(result, x->options.json)
@@ -187,7 +213,7 @@ done:
 }
 
 /* judge_all appraises every answer, each with its own challenge; one that is refused ends it. */
-static int judge_all(struct appraisal *x, const struct situs_err *err)
+static int judge_all(struct appraisal *x)
 {
     int exit = EXIT_GOOD;
     for (size_t i = 0; exit == EXIT_GOOD && i < x->n_more; i++) {
@@ -195,29 +221,16 @@ static int judge_all(struct appraisal *x, const struct situs_err *err)
         memcpy(mine.nonce, x->nonce, sizeof mine.nonce);
         x->input = other->input;
         memcpy(x->nonce, other->nonce, sizeof x->nonce);
-        exit = judge(x, err, false);
+        exit = judge(x, false);
         x->input = mine.input;
         memcpy(x->nonce, mine.nonce, sizeof x->nonce);
     }
-    return exit == EXIT_GOOD ? judge(x, err, true) : exit;
+    return exit == EXIT_GOOD ? judge(x, true) : exit;
 }
 
 int appraisal_run(struct appraisal *x, const char *path)
 {
-    struct situs_err err = {0}, of_collateral = {0};
-    const struct appraisal_options *o = &x->options;
-    const struct collateral *c = &x->collateral;
-    struct loaded_snapshot *s = &x->snapshot;
-    bool given = o->collateral.n > 0;
-    if (!read_given(x, o, &err))
-        return failed(&err);
-    if (given && !load_snapshot(s, c->parts, c->n, x->trust.trust, &of_collateral) &&
-        (!s->loaded || s->snapshot.unread))
-        return failed(&of_collateral);
-    if (!read_evidence(x, o, path, &err) && file_exit(&err) == EXIT_USAGE)
-        return failed(&err);
-    err = err.code ? err : of_collateral;
-    return judge_all(x, &err);
+    return appraisal_read(x, path) ? judge_all(x) : EXIT_USAGE;
 }
 
 bool appraisal_load(struct appraisal *x)

@@ -50,6 +50,7 @@ struct appraisal {
     struct collateral collateral;
     struct loaded_snapshot snapshot;
     struct seen_option list_seen, revocation_seen;
+    struct situs_err refused; /* why what was read refuses already; code NONE: it does not */
 };
 
 /* appraisal_load reads policy, trust and time. False: said on stderr, exit 1. */
@@ -59,6 +60,15 @@ bool appraisal_load(struct appraisal *x);
  * the report: the exit code. Of several answers it reports the first that is refused, else input.
  */
 int appraisal_run(struct appraisal *x, const char *path);
+
+/* What appraisal_run does, in parts. appraisal_read reads those files; false: said on stderr, exit
+ * 1. appraisal_judge appraises them by a policy, as often as wanted; r and a must outlive what is
+ * read of the result, a has at least appraisal_room. appraisal_request is what it asks. */
+bool appraisal_read(struct appraisal *x, const char *path);
+size_t appraisal_room(const struct appraisal *x);
+void appraisal_judge(const struct appraisal *x, const struct policy *policy, struct result *r,
+                     struct arena *a);
+struct verify_request appraisal_request(const struct appraisal *x, const struct policy *policy);
 
 /* appraisal_free accepts the zero state. */
 void appraisal_free(struct appraisal *x);

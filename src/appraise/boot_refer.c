@@ -64,7 +64,7 @@ static bool mark(struct refer *w, uint32_t rtmr, uint32_t pcrs)
              "no such event of the TPM in its place");
     return err_hint(
         w->err, "the firmware, or what it booted, does not measure to both: bound is impossible "
-                "here by measurements; on bare metal say --profile none");
+                "here by measurements; on bare metal leave the profile out (--profile none)");
 }
 
 /* Whether the events before i are a failed attempt to leave boot services: how many they are. */
@@ -216,7 +216,7 @@ static bool write_gpt(struct refer *w)
         return true;
     err_fail(w->err, SITUS_MISSING, "log.guest", "gpt_open", SITUS_NO_OFFSET,
              "one event of PCR 2 to 6 that is the hash of a whole partition table", TEXT_NUM(n));
-    return err_hint(w->err, "leave --gpt-open out: this boot has nothing that could be open");
+    return err_hint(w->err, "leave gpt_open out: this boot has no one event that could be open");
 }
 
 bool boot_refer_write(struct reference *r, const struct boot_refer *boot, struct arena *a,
