@@ -10,7 +10,7 @@
 #include "lab/attacks/lab_words.h"
 #include "lab/process/lab_warden.h"
 
-#define MACHINE "cloud-a"
+#define MACHINE "ams1-r07-u12"
 #define OWNER "Example Cloud, Inc."
 #define HOUR 3600
 
@@ -43,13 +43,22 @@ static size_t put_prids(fleet_id out[FLEET_PACKAGES], const struct lab_manifest 
     return m->packages;
 }
 
-void lab_inventory_open(struct lab_inventory *i, struct lab_stage *s)
+/* An EK by its Name: the hash of its key, which the lab does not have, is that of the Name. */
+static void put_ek(struct fleet_goods *g, const uint8_t name[34])
 {
-    struct lab_manifest m = lab_manifest_honest(&s->cpu[CLOUD_A].platform, CLOUD_A);
+    put_hash(g->ek, span_of(name, 34));
+    text_hex(g->ek_name[0], sizeof g->ek_name[0], span_of(name, 34));
+    g->n_ek_names = 1;
+}
+
+void lab_inventory_open(struct lab_inventory *i, struct lab_stage *s, enum lab_place place,
+                        const uint8_t ek_name[34])
+{
+    struct lab_manifest m = lab_manifest_honest(&s->cpu[place].platform, place);
     const struct fleet_names names = {.owner = OWNER, .issuer = "Example Cloud"};
     struct fleet_goods goods = {.machine = MACHINE, .site = "lab-hall-1"};
     bool memory = access("/dev/shm", W_OK) == 0; /* nobody waits for a disk there */
-    *i = (struct lab_inventory){.s = s};
+    *i = (struct lab_inventory){.s = s, .place = place};
     strcpy(i->directory, memory ? "/dev/shm/situs-XXXXXX" : "/tmp/situs-XXXXXX");
     i->act = (struct fleet_act){.operator= "ada", .at = lab_world_at(s->w) - LAB_DAY};
     i->act.allow_future = i->act.at;
@@ -60,7 +69,15 @@ void lab_inventory_open(struct lab_inventory *i, struct lab_stage *s)
     must(i->f, &i->err);
     must(fleet_set(i->f, next(i), &names, &i->err), &i->err);
     goods.n_prids = put_prids(goods.prid, &m);
-    put_hash(goods.ek, SPAN_LIT("the EK of cloud-a"));
+    put_ek(&goods, ek_name);
+    must(fleet_add_goods(i->f, next(i), &goods, &i->err), &i->err);
+}
+
+void lab_inventory_swap(struct lab_inventory *i, const uint8_t ek_name[34])
+{
+    struct fleet_goods goods = {.machine = MACHINE};
+    put_ek(&goods, ek_name);
+    must(fleet_maintain(i->f, next(i), MACHINE, &i->err), &i->err);
     must(fleet_add_goods(i->f, next(i), &goods, &i->err), &i->err);
 }
 
@@ -71,18 +88,32 @@ void lab_inventory_close(struct lab_inventory *i)
     rmdir(i->directory);
 }
 
+static void put_pck(struct lab_inventory *i, const struct lab_platform *p,
+                    struct fleet_platform *claim)
+{
+    struct lab_cert pck = lab_cert_pck(i->s->w, p);
+    put_hash(claim->pck, lab_cert_make(i->s->w, &pck));
+    text_hex(claim->ppid, sizeof claim->ppid, SPAN_ARR(p->ppid));
+}
+
 void lab_inventory_state(struct lab_inventory *i, const struct lab_platform *p,
                          const struct lab_manifest *m, bool registered)
 {
     struct fleet_platform claim = {.machine = MACHINE};
-    struct lab_cert pck = lab_cert_pck(i->s->w, p);
     text_hex(claim.piid, sizeof claim.piid, SPAN_ARR(m->piid));
     put_hash(claim.manifest, lab_manifest_make(i->s->w, m));
     claim.n_prids = put_prids(claim.prid, m);
-    put_hash(claim.pck, lab_cert_make(i->s->w, &pck));
-    text_hex(claim.ppid, sizeof claim.ppid, SPAN_ARR(p->ppid));
+    put_pck(i, p, &claim);
     if (registered)
         text_hex(claim.receipt, sizeof claim.receipt, SPAN_ARR(p->ppid));
+    must(fleet_add_platform(i->f, next(i), &claim, &i->err), &i->err);
+}
+
+void lab_inventory_state_pck(struct lab_inventory *i, const struct lab_platform *p)
+{
+    struct fleet_platform claim = {.machine = MACHINE};
+    put_pck(i, p, &claim);
+    text_hex(claim.piid, sizeof claim.piid, SPAN_ARR(p->piid));
     must(fleet_add_platform(i->f, next(i), &claim, &i->err), &i->err);
 }
 
@@ -92,6 +123,27 @@ bool lab_inventory_confirm(struct lab_inventory *i)
     const struct fleet_sight seen = {.piid = m.piid};
     must(fleet_machine_get(i->f, MACHINE, &m, &i->err), &i->err);
     return fleet_confirm(i->f, next(i), MACHINE, &seen, &i->err);
+}
+
+bool lab_inventory_confirm_boot(struct lab_inventory *i, uint32_t reset, uint32_t restart)
+{
+    const struct fleet_counts boot = {reset, restart};
+    const struct fleet_sight seen = {.boot = &boot};
+    return fleet_confirm(i->f, next(i), MACHINE, &seen, &i->err);
+}
+
+bool lab_inventory_boot(struct lab_inventory *i, const uint8_t ek_name[34], uint32_t reset,
+                        uint32_t restart)
+{
+    struct fleet_act act = *next(i);
+    struct fleet_machine m;
+    uint8_t ek[32];
+    bool confirmed = false;
+    act.operator= "registrar";
+    lab_hash256(ek, span_of(ek_name, 34));
+    return fleet_boot(i->f, &act, ek, span_of(ek_name, 34), (struct fleet_counts){reset, restart},
+                      &confirmed, &m, &i->err) &&
+           confirmed;
 }
 
 static bool sign(void *signer, struct span piid, struct fleet_wish *wish, struct fleet_poe *out,
@@ -123,13 +175,42 @@ struct span lab_inventory_endorse(struct lab_inventory *i)
 
 struct span lab_inventory_ready(struct lab_inventory *i)
 {
-    const struct lab_platform *p = &i->s->cpu[CLOUD_A].platform;
-    struct lab_manifest m = lab_manifest_honest(p, CLOUD_A);
+    const struct lab_platform *p = &i->s->cpu[i->place].platform;
+    struct lab_manifest m = lab_manifest_honest(p, i->place);
     lab_inventory_state(i, p, &m, true);
     must(lab_inventory_confirm(i), &i->err);
     struct span poe = lab_inventory_endorse(i);
     must(poe.n > 0, &i->err);
     return poe;
+}
+
+/* The machines of a list, as places of the stage. */
+struct listed {
+    const struct lab_stage *s;
+    unsigned places;
+};
+
+static bool add_listed(void *to, const char *ppid)
+{
+    struct listed *l = (struct listed *)to;
+    for (unsigned p = 0; p < PLACES; p++)
+        if (strcmp(ppid, TEXT_HEX(SPAN_ARR(l->s->cpu[p].platform.ppid))) == 0)
+            l->places |= 1U << p;
+    return l->places != 0;
+}
+
+struct span lab_inventory_list(struct lab_inventory *i)
+{
+    const struct fleet_listed ours = {.owner = OWNER};
+    struct listed l = {.s = i->s};
+    struct fleet_snapshot taken;
+    must(fleet_snapshot_begin(i->f, next(i), "list", &taken, &i->err), &i->err);
+    must(fleet_ids(i->f, &ours, add_listed, NULL, &l, &i->err), &i->err);
+    fleet_snapshot_end(i->f);
+    if (!l.places)
+        return span_of(NULL, 0);
+    return lab_words_list(i->s, &i->s->owner, (uint64_t)taken.number, OWNER, l.places,
+                          (struct window){taken.at, taken.at + 7 * LAB_DAY});
 }
 
 void lab_inventory_end(struct lab_inventory *i, enum fleet_status status)
