@@ -70,6 +70,7 @@ class Given(FleetCase):
             os.chmod(path, 0)
             with self.subTest(option=option, file="unreadable"):
                 self.expect(1, path, *args, *([option] if option else []), path)
+            os.remove(path)  # the next may not write to it
 
     def verify(self, *more):
         return ["verify", self.quote, "--policy", self.genuine, "--trust", self.trust, "--at", f"@{AT}", *more]

@@ -64,7 +64,7 @@ static bool verify_at(int64_t at, int64_t days)
     struct signed_doc_signer signer;
     const struct signed_doc_rules rules = {.trust = &trust, .at = at};
     bool ok = composition_verify(&c, rules, days, &signer, &arena, &err);
-    assert_int_equal(ok, signer.anchor != NULL);
+    assert_true(!ok || signer.anchor); /* refused: whose it would be, where a chain says it */
     return ok;
 }
 

@@ -248,8 +248,8 @@ static void bent_extensions_are_refused(void **state)
     c = lab_cert_platform_ca(w);
     c.leave_out = LAB_EXT_BASIC_CONSTRAINTS;
     expect_refused(w, &c, SITUS_MISMATCH, "tbs.extensions.basic_constraints");
-    c = lab_cert_platform_ca(w);
-    c.path_length = -1;
+    c = lab_cert_root(w);
+    c.path_length = 0;
     expect_refused(w, &c, SITUS_MISMATCH, "tbs.extensions.basic_constraints");
 }
 

@@ -53,12 +53,14 @@ static struct span word(struct span *rest)
 static bool read_until(int64_t *until, struct span digits)
 {
     *until = 0;
+    if (digits.n == 0 || digits.n > 12)
+        return false;
     for (size_t i = 0; i < digits.n; i++) {
         if (digits.p[i] < '0' || digits.p[i] > '9')
             return false;
         *until = 10 * *until + (digits.p[i] - '0');
     }
-    return digits.n > 0 && digits.n <= 12;
+    return true;
 }
 
 static bool read_line(struct line *l, struct span text)
