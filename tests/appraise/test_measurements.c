@@ -313,6 +313,49 @@ static void content_splits_rtmr0(void **state)
     log_pair_refused(&p, SITUS_MISSING, "pcr7");
 }
 
+/* UEFI_VARIABLE_DATA of this name, with a value and more bytes after it. */
+static struct span variable(uint8_t bytes[128], const char *name, uint8_t value_size, size_t more)
+{
+    size_t n = strlen(name);
+    memset(bytes, 0, 128);
+    bytes[16] = (uint8_t)n;
+    bytes[24] = value_size;
+    for (size_t i = 0; i < n; i++)
+        bytes[32 + 2 * i] = (uint8_t)name[i];
+    return span_of(bytes, 32 + 2 * n + value_size + more);
+}
+
+/* Newer firmware hashes the whole variable also for PCR 1: the name tells, and it is the whole one.
+ */
+static void other_variables_are_pcr_1s(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint8_t value_size;
+        size_t more;
+        bool pcr7;
+    } row[] = {{"BootOrder", 2, 0, false}, {"SecureBootX", 1, 0, false},
+               {"SecureBoo", 1, 0, false}, {"d", 1, 0, false},
+               {"dbx", 9, 1, false},       {"dbx", 9, 0, true},
+               {"MokList", 4, 0, false},   {"MokListTrusted", 0, 0, true}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        for (int at7 = 0; at7 < 2; at7++) {
+            uint8_t bytes[128];
+            struct span data = variable(bytes, row[i].name, row[i].value_size, row[i].more);
+            struct log_pair_log own = {.n = 0};
+            struct log_pair p;
+            start(&p);
+            log_pair_add(&own, 0, EV_EFI_VARIABLE_BOOT2, data, data);
+            log_pair_add(&own, at7 ? 7 : 1, EV_EFI_VARIABLE_BOOT2, data, data);
+            log_pair_insert(&p.td, 2, own.row[0]);
+            log_pair_insert(&p.tpm, 1, own.row[1]);
+            log_pair_refer(&p);
+            if (log_pair_bound(&p) != (row[i].pcr7 == at7))
+                fail_msg("%s in PCR %d", row[i].name, at7 ? 7 : 1);
+        }
+}
+
 /* An event whose digest is that of its data is not PCR 7's for that alone, nor is a second
  * separator. */
 static void only_the_first_separator_is_pcr_7s(void **state)
@@ -469,6 +512,7 @@ int main(void)
         cmocka_unit_test(a_partition_table_may_be_open),
         cmocka_unit_test(only_the_partition_tables_event_is_open),
         cmocka_unit_test(content_splits_rtmr0),
+        cmocka_unit_test(other_variables_are_pcr_1s),
         cmocka_unit_test(only_the_first_separator_is_pcr_7s),
         cmocka_unit_test(pcr_1_ends_in_its_separator),
         cmocka_unit_test(pcr_0_must_go_with_the_firmware),
