@@ -160,13 +160,16 @@ SITUS_API void situs_context_free(struct situs_context *context);
 
 #define SITUS_ENDORSEMENTS 16 /* of one request */
 
-/* The highest number that the caller has seen of one signer's lists. A signer counts the editions
- * of each kind of list; machine lists of several facilities it may count apart. */
+/* The highest number that the caller has seen of one signer's lists of a kind. A signer counts each
+ * kind by itself, and machine lists of several facilities it may count apart. What the trust store
+ * does not have for this use refuses the request. */
 struct situs_seen {
-    const char *signer;   /* the name of its anchor; one that the trust store does not have for
-                             this use refuses the request */
+    const char *kind;     /* "ppid", "chip_id": machine lists of these ids; "revocation" */
+    const char *anchor;   /* the name of the anchor under which the signer stands */
+    const char *subject;  /* of the signer's certificate, as "CN=NAME": it is then followed under
+                             whatever anchor its chain ends in; NULL: all signers under the anchor */
     const char *facility; /* of machine lists; NULL: of every facility */
-    uint64_t number;
+    uint64_t number;      /* 1 or more */
 };
 
 /* What is to be appraised. Items whose p is NULL and whose size is 0 are not given. What is given
@@ -178,16 +181,15 @@ struct situs_request {
     struct situs_item pcr_log;  /* TCG event log of the guest's TPM, likewise */
     struct situs_item nonce;    /* the challenge: 32 bytes, not all zero, issued and used once */
     struct situs_item channel;  /* the peer's SubjectPublicKeyInfo, DER */
-    const struct situs_item *endorsements;    /* of the machine: signed by others; and CRLs */
-    size_t n_endorsements;                    /* at most SITUS_ENDORSEMENTS */
-    const struct situs_seen *list_seen;       /* of machine lists, seen before */
-    size_t n_list_seen;                       /* 0: an older list passes while it is in its time */
-    const struct situs_seen *revocation_seen; /* of revocation lists, likewise */
-    size_t n_revocation_seen;
-    const struct situs_trust *trust;   /* NULL: the built-in anchors. Collateral counts under the
-                                          anchor of the quote's chain: a snapshot that was
-                                          loaded under none of that certificate is missing */
-    const struct situs_policy *policy; /* NULL gives no result */
+    const struct situs_item *endorsements; /* of the machine: signed by others; and CRLs */
+    size_t n_endorsements;                 /* at most SITUS_ENDORSEMENTS */
+    const struct situs_seen *list_seen; /* of lists seen before: the report's claims list.seen and
+                                           poe.revocation_seen say what to give next time */
+    size_t n_list_seen;                 /* 0: an older list passes while it is in its time */
+    const struct situs_trust *trust;    /* NULL: the built-in anchors. Collateral counts under the
+                                           anchor of the quote's chain: a snapshot that was
+                                           loaded under none of that certificate is missing */
+    const struct situs_policy *policy;  /* NULL gives no result */
     const struct situs_snapshot *snapshot; /* NULL: the collateral in the bundle; none there either:
                                               what needs it fails as missing */
     struct situs_context *context;         /* NULL: nothing is cached */

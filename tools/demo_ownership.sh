@@ -48,7 +48,7 @@ ask() {
     set -- --policy policy.json
     [ -z "$endorsement" ] || set -- "$@" --endorsement "$endorsement"
     [ -z "$endorsement" ] || [ -z "$revocations" ] || set -- "$@" --endorsement "$revocations"
-    [ -z "$seen" ] || set -- "$@" --revocation-seen "Example Cloud=$seen"
+    [ -z "$seen" ] || set -- "$@" --list-seen "revocation:Example Cloud=$seen"
     printf '%s$ situs verify' "$bold"
     printf ' %s' "$@" "$stage/quote.bin"
     printf '%s\n' "$plain"

@@ -307,16 +307,20 @@ const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scen
         words[i] = (struct verify_item){e->word[i].name, e->word[i].bytes};
     j->bounded = j->policy[scenario];
     j->bounded.v[PARAM_ROUND_TRIP_MAX] = (struct param_value){.given = true, .num = LONGEST_MS};
-    const struct situs_seen list = {OWNER_ANCHOR, NULL, e->list_seen};
-    const struct situs_seen revocation = {OWNER_ANCHOR, NULL, e->revocation_seen};
+    struct situs_seen seen[2];
+    size_t n_seen = 0;
+    if (e->list_seen)
+        seen[n_seen++] = (struct situs_seen){"ppid", OWNER_ANCHOR, NULL, NULL, e->list_seen};
+    if (e->revocation_seen)
+        seen[n_seen++] =
+            (struct situs_seen){"revocation", OWNER_ANCHOR, NULL, NULL, e->revocation_seen};
     const struct verify_request q = {
         .input = e->wire.n ? e->wire : lab_judge_bundle(j, e),
         .nonce = e->no_nonce ? span_of(NULL, 0) : SPAN_ARR(e->nonce),
         .channel = e->peer,
         .endorsements = words,
         .n_endorsements = e->n_words,
-        .list_seen = {&list, e->list_seen > 0},
-        .revocation_seen = {&revocation, e->revocation_seen > 0},
+        .seen = {seen, n_seen},
         .trust = &j->trust,
         .policy = e->round_trip_us ? &j->bounded : &j->policy[scenario],
         .round_trip_us = e->round_trip_us,

@@ -36,14 +36,6 @@ static bool read_nonce(struct appraisal *x, const char *hex)
     return false;
 }
 
-static bool read_seen(struct appraisal *x, const struct appraisal_options *o)
-{
-    return seen_option_read(&x->list_seen, &o->list_seen, "list-seen", x->trust.trust,
-                            ANCHOR_LIST) &&
-           seen_option_read(&x->revocation_seen, &o->revocation_seen, "revocation-seen",
-                            x->trust.trust, ANCHOR_POE);
-}
-
 /* optional reads the file of an option that may be absent. An empty file is refused: to the library
  * it would look like an option that was not given, and a check would not run. */
 static bool optional(struct file *f, const char *path, size_t limit, struct situs_err *err)
@@ -137,8 +129,7 @@ struct verify_request appraisal_request(const struct appraisal *x, const struct 
         .n_endorsements = x->options.endorsements.n,
         .trust = x->trust.trust,
         .policy = policy,
-        .list_seen = seen_option_set(&x->list_seen),
-        .revocation_seen = seen_option_set(&x->revocation_seen),
+        .seen = seen_option_set(&x->seen),
         .at = x->at,
         .archived = x->options.at != NULL,
         .round_trip_us = x->round_trip_us,
@@ -237,7 +228,8 @@ bool appraisal_load(struct appraisal *x)
 {
     const struct appraisal_options *o = &x->options;
     return check_options(o) && args_time(o->at, &x->at) && read_nonce(x, o->nonce) &&
-           load_policy(&x->policy, o->policy) && load_trust(&x->trust, o->trust) && read_seen(x, o);
+           load_policy(&x->policy, o->policy) && load_trust(&x->trust, o->trust) &&
+           seen_option_read(&x->seen, &o->seen, x->trust.trust);
 }
 
 void appraisal_free(struct appraisal *x)
@@ -254,7 +246,6 @@ void appraisal_free(struct appraisal *x)
     load_policy_free(&x->policy);
     load_trust_free(&x->trust);
     load_snapshot_free(&x->snapshot);
-    seen_option_free(&x->list_seen);
-    seen_option_free(&x->revocation_seen);
+    seen_option_free(&x->seen);
     collateral_free(&x->collateral);
 }

@@ -13,7 +13,7 @@
 /* The options, as text. NULL: not given. */
 struct appraisal_options {
     const char *policy, *trust, *ccel, *pcr_log, *nonce, *channel, *at;
-    struct words collateral, endorsements, list_seen, revocation_seen;
+    struct words collateral, endorsements, seen;
     bool json;
 };
 
@@ -24,8 +24,7 @@ struct appraisal_options {
         OPTION_LIST("endorsement", 'e', "FILE", &(o).endorsements,                           \
                     "who answers for the machine; CRLs of issuers"),                         \
         OPTION_VALUE("trust", 't', "FILE", &(o).trust, "trust anchors (default: built in)"), \
-        OPTION_LIST_SEEN(&(o).list_seen), OPTION_REVOCATION_SEEN(&(o).revocation_seen),      \
-        OPTION_JSON(&(o).json)
+        OPTION_LIST_SEEN(&(o).seen), OPTION_JSON(&(o).json)
 
 /* Another answer to the same question: of challenges at once, all must be good. */
 struct appraisal_answer {
@@ -49,7 +48,7 @@ struct appraisal {
     struct loaded_trust trust;
     struct collateral collateral;
     struct loaded_snapshot snapshot;
-    struct seen_option list_seen, revocation_seen;
+    struct seen_option seen;
     struct situs_err refused; /* why what was read refuses already; code NONE: it does not */
 };
 

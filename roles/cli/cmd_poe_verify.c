@@ -110,9 +110,10 @@ static int exit_of(const struct inputs *in, const struct options *o, const struc
     return exit;
 }
 
-static const enum claim_id shown[] = {CLAIM_OWNER,       CLAIM_ISSUER,         CLAIM_ISS,
-                                      CLAIM_PIID,        CLAIM_NOT_BEFORE,     CLAIM_NOT_AFTER,
-                                      CLAIM_REFRESH_URI, CLAIM_ENDORSEMENT_ID, CLAIM_TAG_ID};
+static const enum claim_id shown[] = {CLAIM_OWNER,          CLAIM_ISSUER,         CLAIM_ISS,
+                                      CLAIM_PIID,           CLAIM_NOT_BEFORE,     CLAIM_NOT_AFTER,
+                                      CLAIM_REFRESH_URI,    CLAIM_ENDORSEMENT_ID, CLAIM_TAG_ID,
+                                      CLAIM_REVOCATION_SEEN};
 #define N_SHOWN (sizeof shown / sizeof *shown)
 
 static void write_json(const struct claims *c, const struct findings *f, bool holds, struct wr *w)
@@ -183,9 +184,10 @@ static int print(const struct inputs *in, const struct options *o, const struct 
 }
 
 /* check_revoked asks the issuer's lists, as a policy without words about them would. */
-static void check_revoked(struct inputs *in, const struct poe *poe, const struct claims *c,
-                          int64_t at, struct findings *f)
+static void check_revoked(struct inputs *in, const struct poe *poe, struct claims *c, int64_t at,
+                          struct findings *f)
 {
+    struct span seen;
     const struct revocation *lists[LIMIT_ENDORSEMENTS];
     size_t n = 0;
     const struct revocation_id ids[] = {{REVOCATION_PIID, poe->piid},
@@ -200,20 +202,21 @@ static void check_revoked(struct inputs *in, const struct poe *poe, const struct
         finding_skip(f, CHECK_POE_REVOKED, "the endorsement does not hold");
         return;
     }
-    const struct revocation_question q = {
-        .lists = lists,
-        .n_lists = n,
-        .ids = ids,
-        .n_ids = 2,
-        .issuer = c->authority,
-        .use = ANCHOR_POE,
-        .crls = &in->given.crls,
-        .trust = in->trust.trust,
-        .policy = &policy,
-        .at = at,
-        .seen = seen_number(seen_option_set(&in->seen), c->authority->name, span_of(NULL, 0)),
-        .arena = f->arena};
-    revocation_check(&q, f);
+    const struct revocation_question q = {.lists = lists,
+                                          .n_lists = n,
+                                          .ids = ids,
+                                          .n_ids = 2,
+                                          .issuer = c->authority,
+                                          .use = ANCHOR_POE,
+                                          .crls = &in->given.crls,
+                                          .trust = in->trust.trust,
+                                          .policy = &policy,
+                                          .at = at,
+                                          .seen = seen_option_set(&in->seen),
+                                          .arena = f->arena};
+    revocation_check(&q, &seen, f);
+    if (seen.n)
+        claim_bytes(c, CLAIM_REVOCATION_SEEN, seen);
 }
 
 static int judge(struct inputs *in, const struct options *o, const char *path, int64_t at,
@@ -273,7 +276,7 @@ int cmd_poe_verify(int argc, char **argv)
         OPTION_LIST("crl", 0, "FILE", &o.crls, "CRL of the issuer's chain, DER or PEM"),
         OPTION_LIST("revocations", 0, "FILE", &o.revocations,
                     "signed revocation list of the issuer"),
-        OPTION_REVOCATION_SEEN(&o.seen),
+        OPTION_LIST_SEEN(&o.seen),
         OPTION_AT(&o.at),
         OPTION_JSON(&o.json),
     };
@@ -290,11 +293,10 @@ int cmd_poe_verify(int argc, char **argv)
         out_error("--trust is missing: no issuer is built in");
         out_hint("write a trust file with the issuer's root and the use \"poe\": situs-trust(5)");
     } else if (o.seen.n && !o.revocations.n) {
-        out_error("--revocation-seen speaks of no list");
+        out_error("--list-seen speaks of no list");
         out_hint("give the issuer's newest list with --revocations");
     } else if (args_time(o.at, &at) && read_piid(in, o.piid) && load_trust(&in->trust, o.trust) &&
-               seen_option_read(&in->seen, &o.seen, "revocation-seen", in->trust.trust,
-                                ANCHOR_POE)) {
+               seen_option_read(&in->seen, &o.seen, in->trust.trust)) {
         exit = run(in, &o, operands.v[0], at);
     }
     file_free(&in->poe);

@@ -1,6 +1,7 @@
 /* Numbers of lists seen before, from options; see seen.h. */
 #include "cli/seen.h"
 
+#include "base/text.h"
 #include "cli/out.h"
 
 #include <stdlib.h>
@@ -16,32 +17,68 @@ static bool number_of(const char *text, uint64_t *number)
     return *number > 0;
 }
 
-/* split cuts a text at its first and at its last "=". */
-static bool split(char *text, struct situs_seen *out)
+/* unescape turns %XX into bytes, in place; false for an empty name, another "%", and a zero byte.
+ */
+static bool unescape(char *name)
 {
-    char *first = strchr(text, '='), *last = strrchr(text, '=');
-    if (!first || first == text || !number_of(last + 1, &out->number))
-        return false;
-    *first = *last = 0;
-    out->signer = text;
-    out->facility = first == last ? NULL : first + 1;
-    return !out->facility || out->facility[0];
+    char *to = name;
+    for (const char *p = name; *p; p++) {
+        uint8_t byte = (uint8_t)*p;
+        if (*p == '%') {
+            if (!p[1] || !p[2] || !text_hex_read(&byte, 1, span_of(p + 1, 2)) || byte == 0)
+                return false;
+            p += 2;
+        }
+        *to++ = (char)byte;
+    }
+    *to = 0;
+    return to > name;
 }
 
-bool seen_option_read(struct seen_option *s, const struct words *values, const char *option,
-                      const struct trust *trust, enum anchor_use use)
+/* cut_at ends a text at the only separator of its kind; NULL: there is none, or *two. */
+static char *cut_at(char *text, char separator, bool *two)
+{
+    char *at = strchr(text, separator);
+    if (!at)
+        return NULL;
+    *two |= strchr(at + 1, separator) != NULL;
+    *at = 0;
+    return at + 1;
+}
+
+/* split takes a value apart. A separator within a name must be escaped: with two of a kind, or a
+ * "/" behind the "=", it would read in two ways. */
+static bool split(char *text, struct situs_seen *out)
+{
+    bool two = false;
+    char *kind = text, *anchor = strchr(text, ':'), *number = strrchr(text, '=');
+    if (!anchor || !number || number < anchor || !number_of(number + 1, &out->number))
+        return false;
+    *anchor++ = *number = 0;
+    char *facility = cut_at(anchor, '=', &two);
+    char *subject = cut_at(anchor, '/', &two);
+    if (two || strchr(anchor, ':') || (subject && strpbrk(subject, "/:")) ||
+        (facility && strpbrk(facility, "/:")))
+        return false;
+    *out = (struct situs_seen){kind, anchor, subject, facility, out->number};
+    return unescape(anchor) && (!subject || unescape(subject)) && (!facility || unescape(facility));
+}
+
+bool seen_option_read(struct seen_option *s, const struct words *values, const struct trust *trust)
 {
     struct situs_err err = {0};
     for (size_t i = 0; i < values->n; i++) {
         s->text[i] = strdup(values->v[i]);
         if (!s->text[i] || !split(s->text[i], &s->v[i])) {
-            out_error("--%s \"%s\" is not a signer, \"=\" and a number", option, values->v[i]);
-            out_hint("the last report has both: list.issuer or the anchor of poe, and the number");
+            out_error("--list-seen \"%s\" is not KIND:ANCHOR[/SUBJECT][=FACILITY]=NUMBER",
+                      values->v[i]);
+            out_hint("copy list.seen or poe.revocation_seen of the last report; within a name "
+                     "write : / = %% as %%3A %%2F %%3D %%25");
             return false;
         }
         s->n = i + 1;
     }
-    if (seen_known(seen_option_set(s), trust, use, option, &err))
+    if (seen_known(seen_option_set(s), trust, "list-seen", &err))
         return true;
     out_failure(&err);
     return false;

@@ -1,5 +1,4 @@
-/* The options that name numbers of signed lists seen before: "SIGNER=NUMBER", and for machine lists
- * "SIGNER=FACILITY=NUMBER". */
+/* The option that names numbers of signed lists seen before. */
 #ifndef SITUS_CLI_SEEN_H
 #define SITUS_CLI_SEEN_H
 
@@ -14,17 +13,18 @@ struct seen_option {
     size_t n;
 };
 
-#define OPTION_LIST_SEEN(to)                               \
-    OPTION_LIST("list-seen", 0, "SIGNER[=FACILITY]=N", to, \
-                "highest number of a signer's machine lists seen so far")
-#define OPTION_REVOCATION_SEEN(to)                    \
-    OPTION_LIST("revocation-seen", 0, "ISSUER=N", to, \
-                "highest number of an issuer's revocation lists seen so far")
+#define OPTION_LIST_SEEN(to)                                                  \
+    OPTION_LIST("list-seen", 0, "KIND:ANCHOR[/SUBJECT][=FACILITY]=N", to,     \
+                "highest number of a signer's lists seen so far: list.seen, " \
+                "poe.revocation_seen")
 
-/* seen_option_read reads the values of --option; each signer must be an anchor of trust for the
- * use. False: said on stderr. The zero state may be freed. */
-bool seen_option_read(struct seen_option *s, const struct words *values, const char *option,
-                      const struct trust *trust, enum anchor_use use);
+/*
+ * seen_option_read reads values of --list-seen, "KIND:ANCHOR[/SUBJECT][=FACILITY]=NUMBER", as
+ * seen_write writes them: within a name ":", "/", "=" and "%" stand as %XX. One that could be read
+ * in two ways is refused, and so is one that nothing in trust is called. False: said on stderr. The
+ * zero state may be freed.
+ */
+bool seen_option_read(struct seen_option *s, const struct words *values, const struct trust *trust);
 void seen_option_free(struct seen_option *s);
 
 static inline struct seen seen_option_set(const struct seen_option *s)

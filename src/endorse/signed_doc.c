@@ -157,8 +157,11 @@ static bool check_chain(const struct signed_doc *d, const struct x509 *leaf,
                                     .part = d->part};
     struct x509_answer answer;
     bool ok = x509_verify(&q, &answer, err);
-    if (answer.chained)
-        *signer = (struct signed_doc_signer){from[answer.anchor], answer.crls_checked};
+    if (answer.chained) {
+        signer->anchor = from[answer.anchor];
+        signer->crls_checked = answer.crls_checked;
+        x509_subject(leaf, signer->subject, sizeof signer->subject);
+    }
     return ok;
 }
 

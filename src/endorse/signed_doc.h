@@ -53,10 +53,13 @@ struct signed_doc_rules {
     int64_t at;
 };
 
+#define SIGNED_DOC_SUBJECT 200
+
 /* What the signer's certificates say, beside that they are good. anchor: also where a chain leads
  * to one and something else is wrong; NULL: none. */
 struct signed_doc_signer {
     const struct anchor *anchor;
+    char subject[SIGNED_DOC_SUBJECT]; /* of the leaf, by x509_subject; empty without an anchor */
     bool crls_checked;
 };
 

@@ -203,7 +203,7 @@ void lists_decide(struct result *r, struct gathered *g, const struct verify_requ
                                               .trust = q->trust,
                                               .policy = q->policy,
                                               .at = q->at,
-                                              .seen = q->list_seen,
+                                              .seen = q->seen,
                                               .arena = a};
     for (size_t i = 0; i < g->n_endorsements; i++) {
         struct listing *l = NULL;
@@ -237,29 +237,29 @@ void lists_decide(struct result *r, struct gathered *g, const struct verify_requ
 const char *lists_check_revoked(struct lists_revocations *lists, const struct poe *poe,
                                 const struct anchor *issuer, const struct result *r,
                                 const struct verify_request *q, struct x509_crls *crls,
-                                struct arena *a, struct findings *f)
+                                struct arena *a, struct span *seen, struct findings *f)
 {
     struct revocation_id ids[MACHINE_IDS + 2] = {{0}};
     machine_ids(r, ids);
     ids[MACHINE_IDS] = (struct revocation_id){REVOCATION_PIID, poe->piid};
     ids[MACHINE_IDS + 1] = (struct revocation_id){REVOCATION_POE_ID, poe->id.v};
-    const struct revocation_question question = {
-        .lists = lists->v,
-        .n_lists = lists->n,
-        .signers = lists->signer,
-        .ids = ids,
-        .n_ids = sizeof ids / sizeof *ids,
-        .issuer = issuer,
-        .use = ANCHOR_POE,
-        .crls = crls,
-        .trust = q->trust,
-        .policy = q->policy,
-        .at = q->at,
-        .seen = seen_number(q->revocation_seen, issuer->name, span_of(NULL, 0)),
-        .arena = a};
-    const char *note = revocation_check(&question, f);
+    const struct revocation_question question = {.lists = lists->v,
+                                                 .n_lists = lists->n,
+                                                 .signers = lists->signer,
+                                                 .ids = ids,
+                                                 .n_ids = sizeof ids / sizeof *ids,
+                                                 .issuer = issuer,
+                                                 .use = ANCHOR_POE,
+                                                 .crls = crls,
+                                                 .trust = q->trust,
+                                                 .policy = q->policy,
+                                                 .at = q->at,
+                                                 .seen = q->seen,
+                                                 .arena = a};
+    const char *note = revocation_check(&question, seen, f);
     if (!lists->unread || f->v[CHECK_POE_REVOKED].outcome != OUTCOME_PASS)
         return note;
     f->v[CHECK_POE_REVOKED] = (struct finding){.outcome = OUTCOME_NOT_RUN, .reason = UNREAD};
+    *seen = span_of(NULL, 0);
     return NULL;
 }

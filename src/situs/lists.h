@@ -24,10 +24,10 @@ void lists_revocations(struct lists_revocations *out, const struct gathered *g, 
 
 /* lists_check_revoked decides poe.revoked, in f, for an endorsement and what the evidence says of
  * the machine; it does not run where a list was unread, unless another one fails it. Returns a
- * sentence for the report, or NULL. */
+ * sentence for the report, or NULL; seen is revocation_check's. */
 const char *lists_check_revoked(struct lists_revocations *lists, const struct poe *poe,
                                 const struct anchor *issuer, const struct result *r,
                                 const struct verify_request *q, struct x509_crls *crls,
-                                struct arena *a, struct findings *f);
+                                struct arena *a, struct span *seen, struct findings *f);
 
 #endif

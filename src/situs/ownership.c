@@ -45,11 +45,15 @@ static bool names_owner(const struct answer *x)
 
 static void check_revoked(struct work *w, const struct poe *poe, struct answer *x)
 {
-    if (!x->claims.authority)
+    struct span seen;
+    if (!x->claims.authority) {
         finding_skip(&x->findings, CHECK_POE_REVOKED, "the endorsement does not hold");
-    else
-        x->note = lists_check_revoked(&w->revocations, poe, x->claims.authority, w->r, w->q,
-                                      &w->g->crls, w->a, &x->findings);
+        return;
+    }
+    x->note = lists_check_revoked(&w->revocations, poe, x->claims.authority, w->r, w->q,
+                                  &w->g->crls, w->a, &seen, &x->findings);
+    if (seen.n)
+        claim_bytes(&x->claims, CLAIM_REVOCATION_SEEN, seen);
 }
 
 static const struct poe *read_poe(const struct endorsement *e, struct arena *a,

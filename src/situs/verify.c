@@ -312,18 +312,13 @@ static bool load_collateral(struct appraisal *x, const struct snapshot **snapsho
     return true;
 }
 
-/* A misspelt signer would guard against nothing. */
-static bool check_seen(const struct verify_request *q, struct situs_err *err)
-{
-    return seen_known(q->list_seen, q->trust, ANCHOR_LIST, "list_seen", err) &&
-           seen_known(q->revocation_seen, q->trust, ANCHOR_POE, "revocation_seen", err);
-}
-
-/* 7: what the caller gave is read before the evidence, which cannot excuse it. */
+/* 7: what the caller gave is read before the evidence, which cannot excuse it; a misspelt signer
+ * would guard against nothing. */
 static bool read_request(struct appraisal *x)
 {
     x->r->err_in_request = true;
-    if (!given_read(x->g, x->q, x->a, &x->r->err) || !check_seen(x->q, &x->r->err))
+    if (!given_read(x->g, x->q, x->a, &x->r->err) ||
+        !seen_known(x->q->seen, x->q->trust, "list_seen", &x->r->err))
         return false;
     x->r->err_in_request = false;
     return true;

@@ -28,10 +28,10 @@ struct verify_request {
     struct issuer_cache *issuers; /* of endorsements */
     struct ak_cache *ak_certs;
     struct key_cache *ak_keys;
-    struct seen list_seen, revocation_seen; /* numbers of lists seen before */
-    int64_t at;                             /* time of appraisal */
-    bool archived;                          /* at was given: stored evidence, no live proof */
-    int64_t round_trip_us;                  /* from challenge to evidence; 0: not measured */
+    struct seen seen;      /* numbers of lists seen before */
+    int64_t at;            /* time of appraisal */
+    bool archived;         /* at was given: stored evidence, no live proof */
+    int64_t round_trip_us; /* from challenge to evidence; 0: not measured */
 };
 
 /*

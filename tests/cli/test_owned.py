@@ -101,9 +101,11 @@ class Owned(FleetCase):
         old = self.revoked
         self.fleet("lost", "--machine", "m1")
         self.publish("new.cose")
-        self.ask(0, files=[self.poe, old])
-        self.ask(0, "--revocation-seen", "Example Cloud=1", files=[self.poe, old])
-        self.ask(6, "--revocation-seen", "Example Cloud=2", files=[self.poe, old])
+        seen = self.ask(0, files=[self.poe, old])["claims"]["poe.revocation_seen"]
+        self.assertTrue(seen.startswith("revocation:Example%20Cloud/") and seen.endswith("=1"))
+        self.ask(0, "--list-seen", seen, files=[self.poe, old])
+        for word in ("revocation:Example Cloud=2", seen[:-1] + "2"):
+            self.ask(6, "--list-seen", word, files=[self.poe, old])
         self.assertEqual(self.failed("poe.revoked"), ("fail", "out-of-date", "number"))
 
     def test_a_revocation_list_that_does_not_read_is_an_error(self):
@@ -124,10 +126,15 @@ class Owned(FleetCase):
         report = self.ask(0, files=[self.poe, self.revoked, path], policy=policy)
         self.assertIs(report["proofs"]["listed"]["holds"], True)
         self.fleet("export", "--list", path, "--owner", "Example Cloud, Inc.", *self.key)
-        facility = report["claims"]["list.facility"]
-        self.ask(0, "--list-seen", f"Example Cloud={facility}=2", files=[self.poe, self.revoked, path], policy=policy)
+        self.assertTrue(report["claims"]["list.seen"].endswith("=1"))
+        newer = report["claims"]["list.seen"][:-1] + "2"
+        report = self.ask(0, "--list-seen", newer, files=[self.poe, self.revoked, path], policy=policy)
+        self.assertEqual(report["claims"]["list.seen"], newer)
+        done = situs(*self.question("--list-seen", newer[:-1] + "3", files=[self.poe, self.revoked, path],
+                                    policy=policy))
+        self.assertEqual(done.returncode, 6)
         done = situs("verify", self.in_lab("delivered/quote.bin"), "--policy", policy, "--trust", self.trust,
-                     "--list-seen", "Example Clod=2")
+                     "--list-seen", "ppid:Example Clod=2")
         self.assertEqual(done.returncode, 1)
 
 

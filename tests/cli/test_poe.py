@@ -66,8 +66,8 @@ class Poe(FleetCase):
     def test_what_the_issuer_took_back_does_not_hold(self):
         revoked = self.publish()
         self.assertEqual(self.verify(0, "--revocations", revoked)["poe.revoked"], "pass")
-        self.verify(0, "--revocations", revoked, "--revocation-seen", "Example Cloud=1")
-        report = self.verify(6, "--revocations", revoked, "--revocation-seen", "Example Cloud=2")
+        seen = self.verify(0, "--revocations", revoked, "--list-seen", "revocation:Example Cloud=1")["revocation_seen"]
+        report = self.verify(6, "--revocations", revoked, "--list-seen", seen[:-1] + "2")
         self.assertEqual((report["poe.revoked"], report["code"], report["field"]), ("fail", "out-of-date", "number"))
         report = self.verify(6, "--revocations", revoked, at=AT + DAY + 1)  # a list of yesterday clears nobody
         self.assertEqual((report["holds"], report["poe.revoked"]), (False, "not-run"))
@@ -87,10 +87,10 @@ class Poe(FleetCase):
     def test_numbers_seen_need_a_list_and_a_known_issuer(self):
         revoked = self.publish()
         base = ["poe", "verify", self.poe, "--trust", self.trust, "--at", f"@{AT}"]
-        self.refused(1, *base, "--revocation-seen", "Example Cloud=1", says="--revocations")
-        self.refused(1, *base, "--revocations", revoked, "--revocation-seen", "Example Clod=1", says="Example Clod")
-        self.refused(1, *base, "--revocations", revoked, "--revocation-seen", "Example Cloud=ams1=1",
-                     says="revocation-seen")
+        self.refused(1, *base, "--list-seen", "revocation:Example Cloud=1", says="--revocations")
+        self.refused(1, *base, "--revocations", revoked, "--list-seen", "revocation:Example Clod=1", says="Example Clod")
+        self.refused(1, *base, "--revocations", revoked, "--list-seen", "revocation:Example Cloud=ams1=1",
+                     says="list-seen")
 
     def test_inputs_that_are_none(self):
         for data in (b"", b"x", b"\xd2\x84", self.bytes_of(self.poe)[:-1], self.bytes_of(self.poe) + b"x"):

@@ -71,10 +71,17 @@ class Verify(Lab):
         self.report(0, *args)
 
     def test_numbers_seen_are_of_known_signers(self):
-        for word in ("", "fleet", "fleet=", "=7", "fleet=0", "fleet=-1", "fleet=7x", "fleet==7", "fleet=" + "9" * 19):
-            self.refused(1, *self.args("--list-seen", word), says="--list-seen")
-        self.refused(1, *self.args("--list-seen", "nobody=7"), says=["list-seen", "nobody", "trust file"])
-        self.refused(1, *self.args("--revocation-seen", "nobody=7"), says="revocation-seen")
+        for word in ("", "fleet", "fleet=7", "ppid:fleet", "ppid:fleet=", "ppid:=7", "ppid:fleet=0", "ppid:fleet=-1",
+                     "ppid:fleet=7x", "ppid:fleet==7", "ppid:fleet/=7", "ppid:fleet/=hall=7", "ppid:/CN%3Da=7",
+                     "ppid:fleet=" + "9" * 19, "fleet=7:ppid", "ppid:fl%=7", "ppid:fl%2=7", "ppid:fl%2x=7",
+                     "ppid:fl%00eet=7"):
+            self.refused(1, *self.args("--list-seen", word), says=["--list-seen", "list.seen"])
+        for word in ("ppid:a/CN=fleet=hall=7", "ppid:a/b/CN%3Dfleet=7", "ppid:a:b=7", "ppid:a=hall/4=7",
+                     "ppid:a/CN%3Da:b=7", "ppid:a=hall:4=7", "ppid:a=hall=4=7"):  # they read in two ways
+            self.refused(1, *self.args("--list-seen", word), says=["--list-seen", "%3A %2F %3D %25"])
+        self.refused(1, *self.args("--list-seen", "ppid:nobody=7"), says=["list-seen", "nobody", "trust file"])
+        self.refused(1, *self.args("--list-seen", "revocation:nobody=7"), says=["list-seen", "nobody"])
+        self.refused(1, *self.args("--list-seen", "serial:nobody=7"), says=["list-seen", "serial", "revocation"])
 
     def test_wrong_times(self):
         self.refused(1, *self.args("--at", "yesterday"), says="--at")

@@ -154,14 +154,19 @@ static void list_says_that_rollback_could_not_be_seen(void **state)
     assert_int_equal(s.answer.n_notes, 1);
 }
 
-/* Each signer counts for itself, and may count its facilities apart. */
-static void numbers_seen_are_of_one_signer_and_facility(void **state)
+/* Each signer counts for itself, by kind, and may count its facilities apart. */
+static void numbers_seen_are_of_one_signer_kind_and_facility(void **state)
 {
     (void)state;
-    static const struct situs_seen others[] = {
-        {"other CA", NULL, 8}, {"fleet CA", "hall 5", 9}, {"fleet CA", "hall", 9}};
+    static const struct situs_seen others[] = {{"ppid", "other CA", NULL, NULL, 8},
+                                               {"ppid", "fleet CA", NULL, "hall 5", 9},
+                                               {"ppid", "fleet CA", NULL, "hall", 9},
+                                               {"ppid", "fleet CA", "CN=other", NULL, 9},
+                                               {"ppid", "fleet CA", "CN=signers", "hall 4", 9},
+                                               {"chip_id", "fleet CA", NULL, NULL, 9},
+                                               {"revocation", "fleet CA", NULL, NULL, 9}};
     good();
-    s.q.seen = (struct seen){others, 3};
+    s.q.seen = (struct seen){others, sizeof others / sizeof *others};
     answer();
     assert_non_null(s.answer.claims.authority);
     seen(8, "hall 4");
@@ -172,24 +177,68 @@ static void numbers_seen_are_of_one_signer_and_facility(void **state)
     assert_non_null(s.answer.claims.authority);
 }
 
-static void a_seen_signer_must_be_an_anchor_for_lists(void **state)
+/* A signer whose chain leads to two anchors has one count, whichever the sender of a list chose. */
+static void a_signer_under_two_anchors_has_one_count(void **state)
+{
+    (void)state;
+    static const struct situs_seen elsewhere[] = {{"ppid", "other CA", "CN=signer", "hall 4", 8}};
+    good();
+    s.q.seen = (struct seen){elsewhere, 1};
+    answer();
+    expect_fail(s.answer.findings, CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number");
+    assert_non_null(strstr(s.answer.findings.v[CHECK_LIST_ROLLBACK].why->hint, "another anchor"));
+    static const struct situs_seen there[] = {{"ppid", "other CA", NULL, "hall 4", 8}};
+    s.q.seen = (struct seen){there, 1}; /* every signer there, and no other */
+    ask();
+    assert_non_null(s.answer.claims.authority);
+    static const struct situs_seen both[] = {{"ppid", "other CA", "CN=signer", NULL, 7},
+                                             {"ppid", "fleet CA", "CN=signer", NULL, 6}};
+    s.q.seen = (struct seen){both, 2};
+    ask();
+    assert_non_null(s.answer.claims.authority);
+}
+
+static void a_list_says_what_to_remember(void **state)
 {
     (void)state;
     good();
-    seen(7, "hall 4");
-    assert_true(seen_known(s.q.seen, &s.trust, ANCHOR_LIST, "list_seen", &s.err));
-    assert_false(seen_known(s.q.seen, &s.trust, ANCHOR_POE, "revocation_seen", &s.err));
-    expect_err(s.err, SITUS_UNKNOWN, "revocation_seen", SITUS_NO_OFFSET);
+    answer();
+    struct span text = s.answer.claims.v[CLAIM_SEEN].bytes;
+    assert_true(span_equal(text, SPAN_LIT("ppid:fleet%20CA/CN%3Dsigner=hall%204=7")));
+    assert_true(span_equal(s.answer.claims.v[CLAIM_SIGNER].bytes, SPAN_LIT("CN=signer")));
+}
+
+static void seen_is(enum situs_code code, const struct situs_seen *entry)
+{
     s.err = (struct situs_err){0};
-    s.anchors[0].uses = ~(unsigned)ANCHOR_LIST;
-    assert_false(seen_known(s.q.seen, &s.trust, ANCHOR_LIST, "list_seen", &s.err));
-    expect_err(s.err, SITUS_UNKNOWN, "list_seen", SITUS_NO_OFFSET);
-    s.err = (struct situs_err){0};
-    seen(7, NULL);
+    const struct seen one = {entry, 1};
+    assert_int_equal(seen_known(one, &s.trust, "list_seen", &s.err), code == SITUS_NONE);
+    if (code != SITUS_NONE)
+        expect_err(s.err, code, "list_seen", SITUS_NO_OFFSET);
+}
+
+static void what_was_seen_must_be_of_a_known_signer(void **state)
+{
+    (void)state;
+    good(); /* the anchor is for lists, and for endorsements */
+    seen_is(SITUS_NONE, &(struct situs_seen){"ppid", "fleet CA", "CN=a", "hall 4", 7});
+    seen_is(SITUS_NONE, &(struct situs_seen){"chip_id", "fleet CA", NULL, NULL, 1});
+    seen_is(SITUS_NONE, &(struct situs_seen){"revocation", "fleet CA", "CN=a", NULL, 7});
+    seen_is(SITUS_UNKNOWN, &(struct situs_seen){"PPID", "fleet CA", NULL, NULL, 7});
+    seen_is(SITUS_UNKNOWN, &(struct situs_seen){"piid", "fleet CA", NULL, NULL, 7});
+    seen_is(SITUS_UNKNOWN, &(struct situs_seen){NULL, "fleet CA", NULL, NULL, 7});
+    seen_is(SITUS_UNKNOWN, &(struct situs_seen){"ppid", "fleet CAs", NULL, NULL, 7});
+    seen_is(SITUS_UNKNOWN, &(struct situs_seen){"ppid", NULL, NULL, NULL, 7});
+    seen_is(SITUS_MALFORMED, &(struct situs_seen){"revocation", "fleet CA", NULL, "hall 4", 7});
+    seen_is(SITUS_MALFORMED, &(struct situs_seen){"ppid", "fleet CA", NULL, "", 7});
+    seen_is(SITUS_MALFORMED, &(struct situs_seen){"ppid", "fleet CA", "signer", NULL, 7});
+    seen_is(SITUS_MALFORMED, &(struct situs_seen){"ppid", "fleet CA", "", NULL, 7});
+    seen_is(SITUS_MALFORMED, &(struct situs_seen){"ppid", "fleet CA", NULL, NULL, 0});
+    s.anchors[0].uses = ANCHOR_POE;
+    seen_is(SITUS_UNKNOWN, &(struct situs_seen){"ppid", "fleet CA", NULL, NULL, 7});
+    seen_is(SITUS_NONE, &(struct situs_seen){"revocation", "fleet CA", NULL, NULL, 7});
     s.anchors[0].uses = ANCHOR_LIST;
-    s.anchors[0].name = "fleet CAs";
-    assert_false(seen_known(s.q.seen, &s.trust, ANCHOR_LIST, "list_seen", &s.err));
-    expect_err(s.err, SITUS_UNKNOWN, "list_seen", SITUS_NO_OFFSET);
+    seen_is(SITUS_UNKNOWN, &(struct situs_seen){"revocation", "fleet CA", NULL, NULL, 7});
 }
 
 /* The list of number 7, and beside it one with a change of its words, of number 8. */
@@ -215,9 +264,20 @@ static void a_newer_list_ends_the_older_one_of_its_signer_facility_and_kind(void
     (void)state;
     assert_true(is_superseded(CLAIM_OWNER, "owner.example"));
     assert_true(is_superseded(CLAIM_OWNER, "a new name of the same owner"));
-    assert_false(is_superseded(CLAIM_ISSUER, "other CA"));
+    assert_true(is_superseded(CLAIM_ISSUER, "other CA")); /* the same signer under two anchors */
+    assert_true(is_superseded(CLAIM_SIGNER, "CN=a new name of the signer"));
     assert_false(is_superseded(CLAIM_FACILITY, "hall 5"));
     assert_false(is_superseded(CLAIM_LIST_KIND, "chip_id"));
+    static struct listing second; /* of another signer under another anchor */
+    good();
+    answer();
+    second = s.answer;
+    claim_num(&second.claims, CLAIM_LIST_NUMBER, 8);
+    claim_bytes(&second.claims, CLAIM_ISSUER, SPAN_LIT("other CA"));
+    claim_bytes(&second.claims, CLAIM_SIGNER, SPAN_LIT("CN=another"));
+    struct listing *const both[] = {&s.answer, &second};
+    listing_supersede(both, 2);
+    assert_non_null(s.answer.claims.authority);
 }
 
 static void list_of_a_foreign_signer_is_untrusted(void **state)
@@ -413,7 +473,7 @@ static void a_newer_list_outdates_its_own_kind_only(void **state)
 {
     (void)state;
     static const enum claim_id of[] = {CLAIM_ISSUER, CLAIM_FACILITY, CLAIM_LIST_KIND};
-    static struct listing old, new;
+    static struct listing old, new; /* a signer: by anchor or subject; another has both others */
     struct listing *both[] = {&old, &new};
     good();
     answer();
@@ -421,6 +481,7 @@ static void a_newer_list_outdates_its_own_kind_only(void **state)
         old = new = s.answer;
         new.claims.v[CLAIM_LIST_NUMBER].num++;
         claim_bytes(&new.claims, of[i], SPAN_LIT("another"));
+        claim_bytes(&new.claims, CLAIM_SIGNER, SPAN_LIT("CN=another"));
         listing_supersede(both, 2);
         assert_non_null(old.claims.authority);
     }
@@ -468,8 +529,10 @@ int main(void)
         cmocka_unit_test(list_older_than_the_policy_allows_is_expired),
         cmocka_unit_test(list_older_than_one_seen_is_rolled_back),
         cmocka_unit_test(list_says_that_rollback_could_not_be_seen),
-        cmocka_unit_test(numbers_seen_are_of_one_signer_and_facility),
-        cmocka_unit_test(a_seen_signer_must_be_an_anchor_for_lists),
+        cmocka_unit_test(numbers_seen_are_of_one_signer_kind_and_facility),
+        cmocka_unit_test(a_signer_under_two_anchors_has_one_count),
+        cmocka_unit_test(a_list_says_what_to_remember),
+        cmocka_unit_test(what_was_seen_must_be_of_a_known_signer),
         cmocka_unit_test(a_newer_list_ends_the_older_one_of_its_signer_facility_and_kind),
         cmocka_unit_test(list_of_a_foreign_signer_is_untrusted),
         cmocka_unit_test(list_by_another_algorithm_is_refused),

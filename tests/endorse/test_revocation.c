@@ -38,6 +38,8 @@ struct scene {
     struct arena arena;
     struct findings f;
     const char *note;
+    struct situs_seen seen;
+    struct span next; /* what to give as seen next time */
     struct situs_err err;
 };
 static struct scene s;
@@ -105,10 +107,16 @@ static void good(void)
                                        .arena = &s.arena};
 }
 
+static void seen(const char *anchor, const char *subject, uint64_t number)
+{
+    s.seen = (struct situs_seen){"revocation", anchor, subject, NULL, number};
+    s.q.seen = (struct seen){&s.seen, 1};
+}
+
 static enum outcome check(void)
 {
     s.f = (struct findings){.arena = &s.arena};
-    s.note = revocation_check(&s.q, &s.f);
+    s.note = revocation_check(&s.q, &s.next, &s.f);
     return s.f.v[CHECK_POE_REVOKED].outcome;
 }
 
@@ -289,15 +297,75 @@ static void an_older_list_than_one_seen_is_refused(void **state)
 {
     (void)state;
     good();
-    s.q.seen = 5;
+    seen("fleet CA", NULL, 5);
     assert_int_equal(check(), OUTCOME_PASS);
-    s.q.seen = 6;
+    seen("fleet CA", NULL, 6);
     check();
     expect_fail(s.f, CHECK_POE_REVOKED, SITUS_OUT_OF_DATE, "number");
-    s.q.seen = 0;
+    seen("fleet CA", "CN=signer", 6);
+    check();
+    expect_fail(s.f, CHECK_POE_REVOKED, SITUS_OUT_OF_DATE, "number");
+    s.seen.kind = "ppid"; /* of another kind of list */
+    assert_int_equal(check(), OUTCOME_PASS);
+    s.q.seen.n = 0;
     s.policy.v[PARAM_REVOCATION_MIN_NUMBER] = (struct param_value){.given = true, .num = 6};
     check();
     expect_fail(s.f, CHECK_POE_REVOKED, SITUS_OUT_OF_DATE, "number");
+}
+
+/* Under another anchor too, where the chain of the same signer may lead. */
+static void a_signer_under_two_anchors_has_one_count(void **state)
+{
+    (void)state;
+    good();
+    seen("other CA", "CN=signer", 6);
+    check();
+    expect_fail(s.f, CHECK_POE_REVOKED, SITUS_OUT_OF_DATE, "number");
+    assert_non_null(strstr(s.f.v[CHECK_POE_REVOKED].why->hint, "another anchor"));
+    seen("other CA", NULL, 6); /* every signer there, and no other */
+    assert_int_equal(check(), OUTCOME_PASS);
+    seen("other CA", "CN=another", 6);
+    assert_int_equal(check(), OUTCOME_PASS);
+}
+
+/* Two signers of one issuer: each counts by itself, and none stands for the other. */
+static void each_signer_of_an_issuer_counts_by_itself(void **state)
+{
+    (void)state;
+    static struct soft_signer second;
+    second = issuer;
+    second.leaf.name = "second";
+    second.leaf.issuer = &issuer.root;
+    soft_ca_issue(&second.leaf);
+    second.chain[0] = second.leaf.der;
+    second.issuer.chain = second.chain;
+    good();
+    s.meta.number = 90;
+    write_list(&second, s.bytes2, &s.list2);
+    s.q.n_lists = 2;
+    seen("fleet CA", "CN=signer", 5);
+    assert_int_equal(check(), OUTCOME_PASS);
+    assert_true(span_equal(s.next, SPAN_LIT("revocation:fleet%20CA/CN%3Dsecond=90")));
+    seen("fleet CA", "CN=signer", 6); /* the second's 90 is not the first's */
+    check();
+    expect_fail(s.f, CHECK_POE_REVOKED, SITUS_OUT_OF_DATE, "number");
+    assert_string_equal(s.f.v[CHECK_POE_REVOKED].why->got, "5");
+    seen("fleet CA", NULL, 90); /* of any */
+    assert_int_equal(check(), OUTCOME_PASS);
+    s.lists[0] = &s.list2; /* the first's list is held back */
+    s.q.n_lists = 1;
+    seen("fleet CA", "CN=signer", 5);
+    check();
+    expect_fail(s.f, CHECK_POE_REVOKED, SITUS_OUT_OF_DATE, "number");
+    assert_string_equal(s.f.v[CHECK_POE_REVOKED].why->got, "no list of that signer");
+    good(); /* nor does a fresh list of the second's make the first's fresh */
+    s.meta.valid = (struct window){NOW - 40 * HOUR, NOW + HOUR};
+    write_list(&issuer, s.bytes, &s.list);
+    s.meta.valid = (struct window){NOW - HOUR, NOW + HOUR};
+    s.meta.number = 90;
+    write_list(&second, s.bytes2, &s.list2);
+    s.q.n_lists = 2;
+    expect_skip("older than the policy allows");
 }
 
 static void the_newest_of_two_lists_counts_and_both_revoke(void **state)
@@ -307,8 +375,9 @@ static void the_newest_of_two_lists_counts_and_both_revoke(void **state)
     s.meta.number = 6;
     write_list(&issuer, s.bytes2, &s.list2);
     s.q.n_lists = 2;
-    s.q.seen = 6;
+    seen("fleet CA", NULL, 6);
     assert_int_equal(check(), OUTCOME_PASS);
+    assert_true(span_equal(s.next, SPAN_LIT("revocation:fleet%20CA/CN%3Dsigner=6")));
     s.list2.n_groups = 0; /* the newer one forgot; the older one is still authentic */
     s.ids[0].id = SPAN_ARR(s.piid[0]);
     check();
@@ -546,6 +615,8 @@ int main(void)
         cmocka_unit_test(no_allocation_loses_a_list_that_names),
         cmocka_unit_test(a_damaged_list_beside_a_good_one_is_not_run),
         cmocka_unit_test(an_older_list_than_one_seen_is_refused),
+        cmocka_unit_test(a_signer_under_two_anchors_has_one_count),
+        cmocka_unit_test(each_signer_of_an_issuer_counts_by_itself),
         cmocka_unit_test(the_newest_of_two_lists_counts_and_both_revoke),
         cmocka_unit_test(what_cannot_be_checked_is_said),
         cmocka_unit_test(the_policys_own_list_needs_no_issuer),

@@ -150,7 +150,7 @@ static int appraise(char *policy, const char *name, struct span endorsement,
     q.endorsements = &item;
     q.n_endorsements = endorsement.n ? 1 : 0;
     q.list_seen = &seen;
-    q.n_list_seen = seen.signer ? 1 : 0;
+    q.n_list_seen = seen.anchor ? 1 : 0;
     const struct situs_result *r = situs_verify(&q, (struct situs_memory){memory, sizeof memory});
     int exit = situs_result_exit(r);
     assert_int_equal(situs_result_holds(r, "listed"), exit == 0);
@@ -297,11 +297,20 @@ static void an_older_list_than_one_seen_counts_for_nothing(void **state)
     static const struct {
         struct situs_seen seen;
         int exit;
-    } cases[] = {{{"fleet", NULL, 1}, 0},
-                 {{"fleet", NULL, 2}, 6},
-                 {{"fleet", "hall 4", 2}, 6},
-                 {{"fleet", "hall 5", 2}, 0},
-                 {{"Fleet", NULL, 1}, 1}};
+    } cases[] = {{{"ppid", "fleet", NULL, NULL, 1}, 0},
+                 {{"ppid", "fleet", NULL, NULL, 2}, 6},
+                 {{"ppid", "fleet", NULL, "hall 4", 2}, 6},
+                 {{"ppid", "fleet", NULL, "hall 5", 2}, 0},
+                 {{"ppid", "fleet", "CN=signer", "hall 4", 2}, 6},
+                 {{"ppid", "fleet", "CN=another", "hall 4", 2}, 0},
+                 {{"chip_id", "fleet", NULL, NULL, 2}, 0},
+                 {{"revocation", "fleet", NULL, NULL, 2}, 1}, /* no anchor for poe */
+                 {{"ppid", "Fleet", NULL, NULL, 1}, 1},
+                 {{"", "fleet", NULL, NULL, 1}, 1},
+                 {{NULL, "fleet", NULL, NULL, 1}, 1},
+                 {{"ppid", "fleet", "signer", NULL, 1}, 1},
+                 {{"ppid", "fleet", NULL, "", 1}, 1},
+                 {{"ppid", "fleet", NULL, NULL, 0}, 1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         seen = cases[i].seen;
         assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "l", signed_list(ppid), NULL),
@@ -310,8 +319,10 @@ static void an_older_list_than_one_seen_counts_for_nothing(void **state)
             assert_non_null(strstr(text, "\"out-of-date\""));
         if (cases[i].exit == 1)
             assert_non_null(strstr(text, "\"list_seen\""));
+        if (cases[i].exit == 0)
+            assert_non_null(strstr(text, "\"ppid:fleet/CN%3Dsigner=hall%204=1\""));
     }
-    seen.signer = NULL;
+    seen.anchor = NULL;
 }
 
 /* The newest list that is given decides, also where an older one is beside it and in its time. */

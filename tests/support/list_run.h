@@ -105,7 +105,7 @@ static inline void ask(void)
 static inline void seen(uint64_t number, const char *facility)
 {
     static struct situs_seen one;
-    one = (struct situs_seen){"fleet CA", facility, number};
+    one = (struct situs_seen){"ppid", "fleet CA", NULL, facility, number};
     s.q.seen = (struct seen){&one, 1};
 }
 

@@ -15,6 +15,12 @@ static void state_claims(const struct id_list *l, struct claims *c)
     claim_bytes(c, CLAIM_LIST_KIND, span_text(listing_kind_name(l->kind)));
 }
 
+static void state_signer(const struct signed_doc_signer *s, struct arena *a, struct claims *c)
+{
+    claim_bytes(c, CLAIM_ISSUER, span_text(s->anchor->name));
+    claim_bytes(c, CLAIM_SIGNER, arena_copy(a, span_text(s->subject)));
+}
+
 /* Who signed; NULL when the row failed. */
 static const struct anchor *decide_signature(const struct id_list *l,
                                              const struct listing_question *q,
@@ -37,7 +43,7 @@ static const struct anchor *decide_signature(const struct id_list *l,
     }
     if (!signer.crls_checked)
         listing_note(out, "no CRL was checked for the signer of the machine list");
-    claim_bytes(&out->claims, CLAIM_ISSUER, span_text(signer.anchor->name));
+    state_signer(&signer, q->arena, &out->claims);
     finding_pass(&out->findings, CHECK_LIST_SIGNATURE);
     return signer.anchor;
 }
@@ -60,20 +66,37 @@ static void decide_window(const struct id_list *l, const struct listing_question
         finding_pass(&out->findings, CHECK_LIST_WINDOW);
 }
 
+/* What to give as --list-seen next time. */
+static void state_seen(const struct seen_list *of, uint64_t number, struct arena *a,
+                       struct claims *c)
+{
+    char text[4096];
+    struct wr w = wr_new(text, sizeof text);
+    seen_write(&w, of, number);
+    if (wr_ok(&w))
+        claim_bytes(c, CLAIM_SEEN, arena_copy(a, wr_span(&w)));
+}
+
 /* Numbers only grow: an older list than one seen may name what was taken off since. */
 static void decide_rollback(const struct id_list *l, const struct listing_question *q,
                             const struct anchor *signer, struct listing *out)
 {
     const struct param_value *least = &q->policy->v[PARAM_LIST_MIN_NUMBER];
-    uint64_t floor = seen_number(q->seen, signer->name, l->facility);
+    const struct seen_list of = {.kind = listing_kind_name(l->kind),
+                                 .anchor = signer->name,
+                                 .subject = out->claims.v[CLAIM_SIGNER].bytes,
+                                 .facility = l->facility};
+    const struct situs_seen *seen = seen_find(q->seen, &of);
+    uint64_t floor = seen ? seen->number : 0;
     if (least->given && (uint64_t)least->num > floor)
         floor = (uint64_t)least->num;
     if (floor == 0)
         listing_note(out, "no earlier number of the machine list was known: an older list that is "
                           "still in its time would pass");
+    state_seen(&of, l->number, q->arena, &out->claims);
     if (l->number < floor)
         listing_fail(out, CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number", TEXT_NUM(floor),
-                     TEXT_NUM(l->number), "get the signer's newest list");
+                     TEXT_NUM(l->number), seen_hint(seen, &of, floor));
     else
         finding_pass(&out->findings, CHECK_LIST_ROLLBACK);
 }
@@ -109,20 +132,17 @@ static void decide_match(const struct id_list *l, const struct listing_question 
 }
 
 /* Who signed, by the signature alone: only what the caller's own CRLs take back says nothing any
- * more. Where one of them cannot be used the word stands. NULL: nobody whose word counts. */
-static const struct anchor *find_signer(const struct id_list *l, const struct listing_question *q,
-                                        struct x509_crls *crls)
+ * more. Where one of them cannot be used the word stands. False: nobody whose word counts. */
+static bool find_signer(const struct id_list *l, const struct listing_question *q,
+                        struct x509_crls *crls, struct signed_doc_signer *signer)
 {
     struct signed_doc_rules alone = {
         .trust = q->trust, .use = ANCHOR_LIST, .crls = crls, .own_crls_alone = true, .at = q->at};
     struct situs_err err = {0}, again = {0};
-    struct signed_doc_signer signer;
-    bool ok = signed_doc_verify(&l->doc, &alone, &signer, q->arena, &err);
-    if (!ok && x509_is_of_crl(&err)) {
-        alone.crls = NULL;
-        ok = signed_doc_verify(&l->doc, &alone, &signer, q->arena, &again);
-    }
-    return ok ? signer.anchor : NULL;
+    if (signed_doc_verify(&l->doc, &alone, signer, q->arena, &err))
+        return true;
+    alone.crls = NULL;
+    return x509_is_of_crl(&err) && signed_doc_verify(&l->doc, &alone, signer, q->arena, &again);
 }
 
 /* What the list says by its own window and its signer's signature alone: one that the policy finds
@@ -133,8 +153,10 @@ static void decide_names(const struct id_list *l, const struct listing_question 
 {
     const struct finding *f = out->findings.v;
     struct span id = listing_id(q, l->kind);
-    if (!out->signer && (out->signer = find_signer(l, q, crls)) != NULL) {
-        claim_bytes(&out->claims, CLAIM_ISSUER, span_text(out->signer->name));
+    struct signed_doc_signer signer;
+    if (!out->signer && find_signer(l, q, crls, &signer)) {
+        out->signer = signer.anchor;
+        state_signer(&signer, q->arena, &out->claims);
         state_claims(l, &out->claims);
     }
     out->names = out->signer && f[CHECK_LIST_ROLLBACK].outcome != OUTCOME_FAIL &&

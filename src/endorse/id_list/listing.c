@@ -97,18 +97,20 @@ void listing_end(struct listing *l, const struct anchor *party)
         l->claims.authority = party;
 }
 
-/* Numbers are of one list: one signer's, for one facility and kind of id. */
+static bool same(const struct listing *a, const struct listing *b, enum claim_id id)
+{
+    return a->claims.v[id].set && span_equal(a->claims.v[id].bytes, b->claims.v[id].bytes);
+}
+
+/* Numbers are of one list: one signer's, for one facility and kind of id. A signer may stand under
+ * two anchors, or change its name under one. */
 static bool newer(const struct listing *a, const struct listing *than)
 {
-    static const enum claim_id of[] = {CLAIM_ISSUER, CLAIM_FACILITY, CLAIM_LIST_KIND};
     const struct claim *n = &a->claims.v[CLAIM_LIST_NUMBER];
     const struct claim *m = &than->claims.v[CLAIM_LIST_NUMBER];
-    if (!n->set || !m->set || n->num <= m->num)
-        return false;
-    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
-        if (!span_equal(a->claims.v[of[i]].bytes, than->claims.v[of[i]].bytes))
-            return false;
-    return true;
+    return n->set && m->set && n->num > m->num && same(a, than, CLAIM_FACILITY) &&
+           same(a, than, CLAIM_LIST_KIND) &&
+           (same(a, than, CLAIM_ISSUER) || same(a, than, CLAIM_SIGNER));
 }
 
 void listing_supersede(struct listing *const *v, size_t n)

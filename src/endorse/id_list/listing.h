@@ -81,7 +81,8 @@ void listing_end(struct listing *l, const struct anchor *party);
 
 /*
  * listing_supersede fails list.rollback of each signed list beside which a newer number of the same
- * list was given, whose signature holds: one of the same signer, facility and kind. What it calls
+ * list was given, whose signature holds: one of the same signer (by its anchor, or by its subject
+ * under another one), facility and kind. What it calls
  * the owner does not count, so that a list whose owner has a new name ends the old one.
  */
 void listing_supersede(struct listing *const *v, size_t n);

@@ -10,6 +10,7 @@
 #include "endorse/signed_doc.h"
 #include "model/finding.h"
 #include "model/policy.h"
+#include "model/seen.h"
 
 #define REVOCATION_TYPE "application/vnd.situs.revocation+cbor"
 #define REVOCATION_PART "revocation"
@@ -99,6 +100,7 @@ bool revocation_find(const struct revocation *r, const struct revocation_id *id,
 struct revocation_signer {
     bool asked, holds;
     const struct anchor *anchor;
+    char subject[SIGNED_DOC_SUBJECT];
     struct situs_err why; /* why it does not hold */
 };
 
@@ -119,7 +121,7 @@ struct revocation_question {
     const struct trust *trust;
     const struct policy *policy;
     int64_t at;
-    uint64_t seen; /* highest number of the issuer's list that the caller saw before; 0: none */
+    struct seen seen; /* numbers of lists that the caller saw before */
     struct arena *arena;
 };
 
@@ -132,11 +134,14 @@ bool revocation_named(const struct revocation_question *q, struct situs_err *err
 
 /*
  * revocation_check decides poe.revoked. It fails for an id that the policy denies or the issuer's
- * list names, and for a list older than one seen. Without a current list of the issuer, by a signer
- * who is good in all that the policy asks, it is not run, unless the policy says that there is none
+ * list names, and where a list as new as one seen is missing: each of the issuer's signers counts
+ * by itself. Without a current list of the issuer, by a signer who is good in all that the policy
+ * asks, it is not run, unless the policy says that there is none
  * ("source": none, or unchecked_issuers): then it passes. Returns a sentence for the report, or
- * NULL.
+ * NULL; seen is what to give as --list-seen next time, in the arena, empty without a list that
+ * clears.
  */
-const char *revocation_check(const struct revocation_question *q, struct findings *f);
+const char *revocation_check(const struct revocation_question *q, struct span *seen,
+                             struct findings *f);
 
 #endif

@@ -36,6 +36,7 @@ static void find_signer(const struct revocation *r, const struct signed_doc_rule
         struct arena scratch = *q->arena; /* nothing that it gives outlives this call */
         s->holds = signed_doc_verify(&r->doc, rules, &signer, &scratch, &why);
         s->anchor = signer.anchor;
+        memcpy(s->subject, signer.subject, sizeof s->subject);
         if (!again || s->holds || why.code != SITUS_UNTRUSTED)
             s->why = why;
         if (why.code != SITUS_UNTRUSTED)
@@ -147,12 +148,19 @@ static bool clears(const struct revocation_question *q, size_t i, struct situs_e
     return false;
 }
 
-/* The issuer's list with the highest number, whether any of them names an id, and a doubt about one
- * that may be the issuer's. */
-static const struct revocation *newest(const struct revocation_question *q, struct situs_err *err,
-                                       struct situs_err *doubt)
+/* What there is of the issuer's. */
+struct found {
+    bool clears[LIMIT_ENDORSEMENTS];  /* by the number of the list */
+    const struct revocation *newest;  /* of those that clear, by its number */
+    char subject[SIGNED_DOC_SUBJECT]; /* of its signer */
+};
+
+/* The issuer's lists, whether any of them names an id, and a doubt about one that may be the
+ * issuer's. */
+static void find(const struct revocation_question *q, struct found *found, struct situs_err *err,
+                 struct situs_err *doubt)
 {
-    const struct revocation *found = NULL;
+    *found = (struct found){.newest = NULL};
     for (size_t i = 0; i < q->n_lists; i++) {
         const struct revocation *r = q->lists[i];
         struct revocation_signer room = {.asked = false};
@@ -163,10 +171,28 @@ static const struct revocation *newest(const struct revocation_question *q, stru
         if (of != ISSUERS)
             continue;
         names(r, q, err);
-        if (clears(q, i, doubt) && (!found || r->number > found->number))
-            found = r;
+        if (i >= LIMIT_ENDORSEMENTS || !clears(q, i, doubt))
+            continue;
+        found->clears[i] = true;
+        if (found->newest && r->number <= found->newest->number)
+            continue;
+        found->newest = r;
+        memcpy(found->subject, s->subject, sizeof found->subject);
     }
-    return found;
+}
+
+/* The highest number of the issuer's lists, of one signer where subject says so; 0: none. */
+static uint64_t highest(const struct revocation_question *q, const char *subject)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < q->n_lists; i++) {
+        struct revocation_signer room = {.asked = false};
+        const struct revocation_signer *s = signer_of(q, i, &room);
+        if (whose(s, q) == ISSUERS && (!subject || strcmp(subject, s->subject) == 0) &&
+            q->lists[i]->number > number)
+            number = q->lists[i]->number;
+    }
+    return number;
 }
 
 static bool unchecked(const struct revocation_question *q)
@@ -176,7 +202,7 @@ static bool unchecked(const struct revocation_question *q)
 }
 
 /* Why a list says nothing about now; NULL when it does. */
-static const char *stale(const struct revocation *r, const struct revocation_question *q)
+static const char *stale_list(const struct revocation *r, const struct revocation_question *q)
 {
     const struct param_value *age = &q->policy->v[PARAM_REVOCATION_MAX_AGE];
     if (q->at < r->valid.from)
@@ -188,17 +214,72 @@ static const char *stale(const struct revocation *r, const struct revocation_que
     return NULL;
 }
 
-static bool rolled_back(const struct revocation *r, const struct revocation_question *q,
+/* No newer list of the same signer's clears. */
+static bool is_newest(const struct found *found, const struct revocation_question *q, size_t i)
+{
+    struct revocation_signer one = {.asked = false};
+    const char *subject = signer_of(q, i, &one)->subject;
+    for (size_t j = 0; j < LIMIT_ENDORSEMENTS; j++) {
+        struct revocation_signer other = {.asked = false};
+        if (found->clears[j] && q->lists[j]->number > q->lists[i]->number &&
+            strcmp(signer_of(q, j, &other)->subject, subject) == 0)
+            return false;
+    }
+    return true;
+}
+
+/* The same of the newest list of each of the issuer's signers: a fresh one of another signer does
+ * not stand for it. */
+static const char *stale(const struct found *found, const struct revocation_question *q)
+{
+    if (!found->newest)
+        return "no revocation list of the issuer was given";
+    for (size_t i = 0; i < LIMIT_ENDORSEMENTS; i++) {
+        const char *why = found->clears[i] ? stale_list(q->lists[i], q) : NULL;
+        if (why && is_newest(found, q, i))
+            return why;
+    }
+    return NULL;
+}
+
+static bool out_of_date(const struct found *found, uint64_t floor, uint64_t got, const char *hint,
+                        struct findings *f)
+{
+    finding_fail(f, CHECK_POE_REVOKED, SITUS_OUT_OF_DATE, found->newest->doc.part, "number",
+                 TEXT_NUM(floor), got ? TEXT_NUM(got) : "no list of that signer", hint);
+    return true;
+}
+
+/* A list as new as each that was seen of the issuer's signers must be there: who holds one back
+ * hides whom it names. */
+static bool rolled_back(const struct found *found, const struct revocation_question *q,
                         struct findings *f)
 {
     const struct param_value *least = &q->policy->v[PARAM_REVOCATION_MIN_NUMBER];
-    uint64_t floor =
-        least->given && (uint64_t)least->num > q->seen ? (uint64_t)least->num : q->seen;
-    if (r->number >= floor)
-        return false;
-    finding_fail(f, CHECK_POE_REVOKED, SITUS_OUT_OF_DATE, r->doc.part, "number", TEXT_NUM(floor),
-                 TEXT_NUM(r->number), "get the issuer's newest revocation list");
-    return true;
+    const struct seen_list of = {.kind = SEEN_REVOCATION, .anchor = q->issuer->name};
+    for (size_t i = 0; i < q->seen.n; i++) {
+        const struct situs_seen *e = &q->seen.v[i];
+        bool under = strcmp(e->anchor, q->issuer->name) == 0;
+        if (strcmp(e->kind, SEEN_REVOCATION) != 0 || (!under && !e->subject))
+            continue;
+        uint64_t got = highest(q, e->subject);
+        if ((under || got) && got < e->number)
+            return out_of_date(found, e->number, got, seen_hint(e, &of, e->number), f);
+    }
+    if (least->given && found->newest->number < (uint64_t)least->num)
+        return out_of_date(found, (uint64_t)least->num, found->newest->number,
+                           "get the issuer's newest revocation list", f);
+    return false;
+}
+
+static struct span state_seen(const struct found *found, const struct revocation_question *q)
+{
+    char text[1024];
+    struct wr w = wr_new(text, sizeof text);
+    const struct seen_list of = {
+        .kind = SEEN_REVOCATION, .anchor = q->issuer->name, .subject = span_text(found->subject)};
+    seen_write(&w, &of, found->newest->number);
+    return wr_ok(&w) ? arena_copy(q->arena, wr_span(&w)) : span_of(NULL, 0);
 }
 
 static bool denied(const struct revocation_question *q, struct findings *f)
@@ -212,12 +293,15 @@ static bool denied(const struct revocation_question *q, struct findings *f)
     return false;
 }
 
-const char *revocation_check(const struct revocation_question *q, struct findings *f)
+const char *revocation_check(const struct revocation_question *q, struct span *seen,
+                             struct findings *f)
 {
     struct situs_err named = {0}, doubt = {0};
+    struct found found;
+    *seen = span_of(NULL, 0);
     if (denied(q, f))
         return NULL;
-    const struct revocation *r = newest(q, &named, &doubt);
+    find(q, &found, &named, &doubt);
     if (named.code == SITUS_NONE && is_ours(doubt.code))
         named = doubt;
     if (named.code != SITUS_NONE) {
@@ -230,10 +314,11 @@ const char *revocation_check(const struct revocation_question *q, struct finding
                      "its signer's issuers cannot be used: nobody knows whom it names");
         return NULL;
     }
-    if (r && rolled_back(r, q, f))
+    if (found.newest && rolled_back(&found, q, f))
         return NULL;
-    const char *reason = r ? stale(r, q) : "no revocation list of the issuer was given";
+    const char *reason = stale(&found, q);
     if (!reason) {
+        *seen = state_seen(&found, q);
         finding_pass(f, CHECK_POE_REVOKED);
         return NULL;
     }
