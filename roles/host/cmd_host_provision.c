@@ -139,6 +139,26 @@ static bool make_vtpm_key(struct work *w, struct situs_err *err)
     return true;
 }
 
+static void let_go(void *context)
+{
+    struct work *w = context;
+    tpm_flush(w->tpm, &w->ak);
+    tpm_flush(w->tpm, &w->ek);
+    tpm_close(w->tpm);
+    w->tpm = NULL;
+}
+
+/* hold loads again what was made before. */
+static struct tpm *hold(void *context, struct situs_err *err)
+{
+    struct work *w = context;
+    w->tpm = tpm_open(w->o.tcti, err);
+    bool ok = w->tpm && host_state_ek(&w->state, w->tpm, &w->ek, err) &&
+              (w->o.vtpm ? tpm_ak_primary(w->tpm, &w->ak, err)
+                         : tpm_ak_load(w->tpm, &w->ek, &w->state.ak, &w->ak, err));
+    return ok ? w->tpm : NULL;
+}
+
 static bool provision(struct work *w, struct enrol_pending *pending, struct situs_err *err)
 {
     struct enrolled enrolled = {.n_certs = 0};
@@ -152,6 +172,9 @@ static bool provision(struct work *w, struct enrol_pending *pending, struct situ
         return false;
     struct enrol e = {
         .socket = w->o.registrar,
+        .context = w,
+        .hold = hold,
+        .let_go = let_go,
         .ek = &w->ek,
         .ak = &w->ak,
         .seal = w->o.vtpm ? NULL : &w->state.seal,
@@ -162,7 +185,7 @@ static bool provision(struct work *w, struct enrol_pending *pending, struct situ
     };
     for (size_t i = 0; i < e.n_chain; i++)
         e.chain[i] = file_span(&w->chain[i]);
-    bool ok = enrol_run(w->tpm, &e, &enrolled, pending, err);
+    bool ok = enrol_run(&e, &enrolled, pending, err);
     if (ok) {
         w->state.n_certs = enrolled.n_certs;
         memcpy(w->state.certs, enrolled.certs, sizeof enrolled.certs);
@@ -174,9 +197,7 @@ static bool provision(struct work *w, struct enrol_pending *pending, struct situ
 
 static void free_work(struct work *w)
 {
-    tpm_flush(w->tpm, &w->ak);
-    tpm_flush(w->tpm, &w->ek);
-    tpm_close(w->tpm);
+    let_go(w);
     for (size_t i = 0; i < LIMIT_CHAIN_CERTS; i++)
         file_free(&w->chain[i]);
     file_free(&w->log);

@@ -101,14 +101,15 @@ static bool read_certs(struct enrolled *out, struct situs_err *err)
     return cbor_leave(&c, "certificates") && cbor_end(&c, "certificates");
 }
 
-/* prove opens the credential and quotes over its secret. */
-static bool prove(struct tpm *t, const struct enrol *e, struct span body, struct tpm_quoted *q,
+/* prove opens the credential and quotes over its secret, while it holds the TPM. */
+static bool prove(const struct enrol *e, struct span body, struct tpm_quoted *q,
                   struct situs_err *err)
 {
     struct span id_object, encrypted;
     uint8_t secret[TPM_SECRET_MAX], extra[32];
     size_t n;
-    if (!read_credential(body, &id_object, &encrypted, err) ||
+    struct tpm *t = e->hold(e->context, err);
+    if (!t || !read_credential(body, &id_object, &encrypted, err) ||
         !tpm_activate(t, e->ak, e->seal, e->ek, id_object, encrypted, secret, &n, err))
         return false;
     bool ok = registrar_proof_data(span_of(secret, n), extra) ||
@@ -128,16 +129,18 @@ static bool read_boot(const struct tpm_quoted *q, struct enrol_pending *boot, st
     return true;
 }
 
-static bool talk(struct tpm *t, const struct enrol *e, int fd, void *room, struct enrolled *out,
+static bool talk(const struct enrol *e, int fd, void *room, struct enrolled *out,
                  struct enrol_pending *boot, struct situs_err *err)
 {
     struct wr w = wr_new(room, ROOM);
     struct tpm_quoted *q = malloc(sizeof *q);
     write_claim(e, &w);
+    e->let_go(e->context);
     struct span body =
         q ? exchange(fd, "enrol: EK certificate, EK, AK; a credential comes", &w, err)
           : span_of(NULL, 0);
-    bool ok = body.p && prove(t, e, body, q, err) && read_boot(q, boot, err);
+    bool ok = body.p && prove(e, body, q, err) && read_boot(q, boot, err);
+    e->let_go(e->context);
     free_body(body);
     if (ok) {
         w = wr_new(room, ROOM);
@@ -149,14 +152,14 @@ static bool talk(struct tpm *t, const struct enrol *e, int fd, void *room, struc
     return ok;
 }
 
-bool enrol_run(struct tpm *t, const struct enrol *e, struct enrolled *out,
-               struct enrol_pending *pending, struct situs_err *err)
+bool enrol_run(const struct enrol *e, struct enrolled *out, struct enrol_pending *pending,
+               struct situs_err *err)
 {
     *out = (struct enrolled){.n_certs = 0};
     *pending = (struct enrol_pending){.waits = false};
     void *room = malloc(ROOM);
     int fd = room ? wire_connect(e->socket, err) : -1;
-    bool ok = fd >= 0 && talk(t, e, fd, room, out, pending, err);
+    bool ok = fd >= 0 && talk(e, fd, room, out, pending, err);
     if (fd >= 0)
         close(fd);
     free(room);

@@ -5,9 +5,16 @@
 
 #include "tpm/tpm.h"
 
-/* What is shown. seal NULL: AK_v of a vTPM. */
+/*
+ * What is shown. seal NULL: AK_v of a vTPM. hold gives the TPM with ek and ak loaded, let_go gives
+ * it back: nobody waits for it while the registrar thinks. It is held when enrol_run is called, and
+ * given back after it.
+ */
 struct enrol {
     const char *socket;
+    void *context;
+    struct tpm *(*hold)(void *context, struct situs_err *err);
+    void (*let_go)(void *context);
     const struct tpm_key *ek, *ak;
     const struct tpm_seal *seal;
     const struct tpm_selection *pcrs;
@@ -31,8 +38,8 @@ struct enrol_pending {
 };
 
 /* enrol_run enrols. Free with enrol_free. */
-bool enrol_run(struct tpm *t, const struct enrol *e, struct enrolled *out,
-               struct enrol_pending *pending, struct situs_err *err);
+bool enrol_run(const struct enrol *e, struct enrolled *out, struct enrol_pending *pending,
+               struct situs_err *err);
 void enrol_free(struct enrolled *out);
 
 #endif

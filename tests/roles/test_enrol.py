@@ -205,6 +205,21 @@ def confirm_without_a_boot_is_refused():
                              "host-1", expect=1)
 
 
+def a_registrar_that_thinks_keeps_nobody_from_the_tpm():
+    REGISTRAR.send_signal(signal.SIGSTOP)
+    try:
+        waits = subprocess.Popen([SITUS, "host", "provision", "--vtpm", "--tcti", f"swtpm:path={HERE}/sock", "--registrar",
+                                  HERE / "reg", "--state", HERE / "host", "--ek-chain", HERE / "issuer.der", "-v"],
+                                 stderr=subprocess.PIPE)
+        CHILDREN.append(waits)
+        while b"-> registrar" not in waits.stderr.readline():
+            pass
+        situs("attest", "--no-td", "--nonce", "11" * 32, "--tcti", f"swtpm:path={HERE}/sock", "-o", HERE / "evidence")
+    finally:
+        REGISTRAR.send_signal(signal.SIGCONT)
+    assert waits.communicate(timeout=60) and waits.returncode == 0
+
+
 def a_dead_registrar_is_an_error():
     global REGISTRAR
     before = sorted((p.name, p.read_bytes()) for p in (HERE / "host").iterdir())
@@ -280,7 +295,8 @@ def bad_fleets_are_refused():
 
 
 TESTS = (a_new_boot_waits_then_is_certified, a_p384_endorsement_key_opens_its_credential, the_same_boot_renews_at_once, a_power_cycle_waits_again,
-         confirm_without_a_boot_is_refused, a_dead_registrar_is_an_error, a_dead_tpm_is_an_error,
+         confirm_without_a_boot_is_refused, a_registrar_that_thinks_keeps_nobody_from_the_tpm,
+         a_dead_registrar_is_an_error, a_dead_tpm_is_an_error,
          bad_fleets_are_refused)
 LAST = (a_withdrawn_certificate_is_in_the_next_crl, a_withdrawn_key_is_not_certified_again,
         an_unlisted_machine_is_refused)

@@ -9,7 +9,7 @@ import threading
 
 import channel
 from channel import Attester, Peer, Through, TLS, connect, main, of, policy, refused
-from parties import BOUND, PLAIN, SITUS, children_of, receive
+from parties import BOUND, PLAIN, SITUS, children_of, receive, until
 
 
 class Workload:
@@ -137,13 +137,16 @@ def many_streams_stand_side_by_side():
 
 def a_cut_line_is_no_end():
     """Neither the line in the middle nor a dead attester looks like the workload's own end."""
-    workload = Workload(lambda c: (c.sendall(b"begin"), c.recv(1)))
+    ends = []
+    workload = Workload(lambda c: (c.sendall(b"begin"), ends.append(is_reset(c))))
     with Attester("--forward", workload.address) as a, Through(lambda: of(a.address)) as line:
         with Forward(line.address) as f:
             with f.open() as s:
                 assert receive(s, 5) == b"begin"
                 line.cut()
                 assert is_reset(s)
+                until(lambda: ends)
+                assert ends == [True]
             with f.open() as s:
                 assert receive(s, 5) == b"begin"
                 for pid, _ in children_of(a.child.pid):
