@@ -42,18 +42,19 @@ def policy(name="managed", **checks):
     return path
 
 
-def connect(address, *more, policy=None, **options):
+def connect(address, *more, policy=None, env=None, **options):
     lab = HERE / "lab"
     return subprocess.run([SITUS, "connect", address, "--policy", policy or lab / "policy-managed.json", "--trust",
                            lab / "trust.json", "--collateral", lab / "collateral.json", "--endorsement",
-                           lab / "provider.crl", *more], env=PLAIN, capture_output=True, timeout=BOUND, **options)
+                           lab / "provider.crl", *more], env=env or PLAIN, capture_output=True, timeout=BOUND,
+                          **options)
 
 
 class Attester:
     """situs attest --listen on the cloud machine, with the sources that lab up printed."""
 
-    def __init__(self, *more, tcti=None, padded=0):
-        self.more, self.tcti, self.padded = more, tcti, padded
+    def __init__(self, *more, tcti=None, padded=0, serves=None):
+        self.more, self.tcti, self.padded, self.serves = more, tcti, padded, serves
 
     def __enter__(self):
         words = re.search(r"attest --nonce \$nonce -o cloud.cmw(.*?)\n    \S+ verify", LAB.said, re.S)[1]
@@ -63,7 +64,8 @@ class Attester:
             log = pathlib.Path(words[at]).read_bytes()
             words[at] = HERE / "padded.ccel"
             words[at].write_bytes(log + bytes(self.padded - len(log)))
-        self.child = subprocess.Popen([SITUS, "attest", "--listen", "127.0.0.1:0", *words, *self.more], env=PLAIN,
+        where = ("--serve", self.serves) if self.serves else ("--listen", "127.0.0.1:0")
+        self.child = subprocess.Popen([SITUS, "attest", *where, *words, *self.more], env=PLAIN,
                                       stderr=subprocess.PIPE)
         self.address = self.child.stderr.readline().decode().split()[-1]
         return self

@@ -1,5 +1,6 @@
 """The channel of a running attester: it answers over TLS under the attested key; hostile peers on either side end in
 one clear error and hold nobody up."""
+import contextlib
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import ssl
 import struct
 import subprocess
 import threading
+import time
 
 import channel
 from channel import Attester, Peer, Through, TLS, QUESTION, checks, closed, connect, deaf, main, of, policy, refused
@@ -128,8 +130,8 @@ def an_attester_outlives_hostile_clients():
 
 
 def silent_clients_keep_nobody_out():
-    """More than the attester's lobby holds, while one client waits for its answer: that one gets it, so does the
-    next, and of the silent some have made room."""
+    """More than the attester's lobby holds, while one client waits for its answer: that one gets it. The next is let
+    in because some of the silent make room, not because all of them have had their time."""
     vtpm, = [pid for pid, words in children_of(channel.LAB.child.pid) if "cloud/vtpm.ctrl" in " ".join(words)]
     answers = []
     with Attester("-v") as a:
@@ -138,16 +140,27 @@ def silent_clients_keep_nobody_out():
         while b"tpm: " not in a.child.stderr.readline():
             pass
         os.kill(vtpm, signal.SIGSTOP)
-        quiet = [socket.create_connection(of(a.address)) for _ in range(600)]
-        os.kill(vtpm, signal.SIGCONT)
-        asks.join(BOUND)
+        with silent(a.address):
+            os.kill(vtpm, signal.SIGCONT)
+            asks.join(BOUND)
         assert answers == [0]
-        assert connect(a.address, "--timeout", "10").returncode == 0
-        for s in quiet:
-            s.setblocking(False)
-        until(lambda: closed(quiet) >= 88)  # 512 stay
-        for s in quiet:
-            s.close()
+    with Attester() as a:
+        for _ in range(5):  # a machine that is busy may be slower than their time
+            with silent(a.address) as quiet:
+                assert connect(a.address, "--timeout", "10").returncode == 0
+                if 0 < closed(quiet) < 300:
+                    return
+    raise AssertionError("nobody made room")
+
+
+@contextlib.contextmanager
+def silent(address):
+    quiet = [socket.create_connection(of(address)) for _ in range(600)]
+    for s in quiet:
+        s.setblocking(False)
+    yield quiet
+    for s in quiet:
+        s.close()
 
 
 def who_does_not_go_on_makes_room():
@@ -165,6 +178,25 @@ def who_does_not_go_on_makes_room():
             assert closed(held) < 8, asks  # one made room; they did not have to come to their end
             for s in held:
                 s.close()
+
+
+def places_are_shared_by_address():
+    """One address gets 16 places; four fill all 64, and one that has none yet still gets its own."""
+    with Attester() as a:
+        held = [TLS.wrap_socket(socket.create_connection(of(a.address), source_address=("127.0.0.2", 0)))
+                for _ in range(16)]
+        more = [socket.create_connection(of(a.address), source_address=("127.0.0.2", 0)) for _ in range(30)]
+        for s in more:
+            s.sendall(b"\x16")  # the head of a handshake: it speaks
+        assert connect(a.address).returncode == 0
+        assert len(children_of(a.child.pid)) <= 16
+        for host in ("127.0.0.3", "127.0.0.4", "127.0.0.5", "127.0.0.6"):
+            more += [socket.create_connection(of(a.address), source_address=(host, 0)) for _ in range(16)]
+            for s in more[-16:]:
+                s.sendall(b"\x16")
+        assert connect(a.address).returncode == 0
+        for s in held + more:
+            s.close()
 
 
 def few_files_are_enough():
@@ -256,24 +288,31 @@ def challenges_at_once_are_all_good():
 
 
 def one_bad_answer_of_many_refuses():
-    """A peer that answers one of four challenges with the evidence of another."""
-    with Attester() as a:
-        lock, seen = threading.Lock(), []
+    """A peer that holds the attested key, and answers one of four challenges, a fast one, with the evidence of
+    another."""
+    spki = channel.HERE / "own.spki"
+    key = subprocess.run(["openssl", "x509", "-in", channel.HERE / "own.pem", "-noout", "-pubkey"], capture_output=True)
+    subprocess.run(["openssl", "pkey", "-pubin", "-outform", "DER", "-out", spki], input=key.stdout, check=True)
+    path = channel.HERE / "attester"
+    with Attester("--channel", spki, serves=path):
+        for bad in (False, True):
+            lock, questions = threading.Lock(), []
 
-        def relay(client):
-            head = receive(client, 4)
-            asked = head + receive(client, *struct.unpack(">I", head))
-            with lock:
-                seen.append(asked)
-                asked = seen[0] if len(seen) == 3 else asked
-            with TLS.wrap_socket(socket.create_connection(of(a.address))) as honest:
-                honest.sendall(asked)
-                head = receive(honest, 4)
-                client.sendall(head + receive(honest, *struct.unpack(">I", head)))
-        done = connect(Peer(relay, times=4).address, "-j", "--challenges", "4")
-        assert done.returncode in (5, 6), (done.stdout, done.stderr)
-        failed = {id for id, c in checks(done).items() if c["outcome"] == "fail"}
-        assert "bind.channel" in failed, failed
+            def talk(client):
+                head = receive(client, 4)
+                question = head + receive(client, *struct.unpack(">I", head))
+                with lock, socket.socket(socket.AF_UNIX) as s:
+                    questions.append(question)
+                    swaps = bad and len(questions) == 2
+                    s.connect(str(path))
+                    s.sendall(questions[0] if swaps else question)
+                    head = receive(s, 4)
+                    answer = head + receive(s, *struct.unpack(">I", head))
+                time.sleep(0 if swaps else 0.5)
+                client.sendall(answer)
+            done = connect(Peer(talk, times=4).address, "-j", "--challenges", "4")
+            failed = {id for id, c in checks(done).items() if c["outcome"] == "fail"}
+            assert (done.returncode == 6 and "bind.nonce-in-td" in failed) if bad else done.returncode == 0, failed
 
 
 def two_keys_at_one_address_are_no_peer():
@@ -320,13 +359,17 @@ def no_session_is_resumed_and_no_early_data_taken():
 
 
 def a_name_that_nobody_resolves_is_an_error():
+    """Name servers that say no, and those that say nothing (end_at.c stands in for these)."""
+    slow = {**PLAIN, "LD_PRELOAD": os.environ["END_AT"], "SITUS_SLOW_NAMES": "1"}
+    done = connect("slow.example:1", "--timeout", "1", env=slow)
+    assert done.returncode == 7 and b"an address that exists, got nothing in time" in done.stderr, done.stderr
     done = connect("no-such-host.invalid:1", "--timeout", "2")
     assert done.returncode == 7 and b"an address that exists" in done.stderr, done.stderr
 
 
 main((honest_evidence_of_the_peers_key_passes, the_policy_may_bound_the_round_trip, a_relay_with_its_own_key_is_refused,
       hostile_peers_end_in_one_error, an_attester_outlives_hostile_clients, silent_clients_keep_nobody_out,
-      who_does_not_go_on_makes_room, few_files_are_enough, many_at_once_are_served_in_turn,
+      who_does_not_go_on_makes_room, places_are_shared_by_address, few_files_are_enough, many_at_once_are_served_in_turn,
       a_stop_answers_who_has_asked, a_refusal_tells_nothing_local, challenges_at_once_are_all_good,
       one_bad_answer_of_many_refuses, two_keys_at_one_address_are_no_peer,
       no_session_is_resumed_and_no_early_data_taken, a_name_that_nobody_resolves_is_an_error,

@@ -8,8 +8,11 @@ import subprocess
 import threading
 
 import channel
-from channel import Attester, Peer, Through, TLS, connect, main, of, policy, refused
+from channel import Attester, Peer, Through, TLS, closed, connect, main, of, policy, refused
 from parties import BOUND, PLAIN, SITUS, children_of, receive, until
+
+
+STREAM = b"\xa1\1\x66stream"
 
 
 class Workload:
@@ -135,6 +138,30 @@ def many_streams_stand_side_by_side():
             s.close()
 
 
+def raw_stream(address, host):
+    """A stream as another client than ours opens it, from an address of its own."""
+    s = TLS.wrap_socket(socket.create_connection(of(address), source_address=(host, 0)))
+    s.sendall(struct.pack(">I", len(STREAM)) + STREAM)
+    assert receive(s, 4 + len(STREAM)) == struct.pack(">I", len(STREAM)) + STREAM
+    return s
+
+
+def streams_are_shared_by_address():
+    workload = Workload(lambda c: [c.sendall(data) for data in iter(lambda: c.recv(100), b"")])
+    with Attester("--forward", workload.address) as a:
+        many = []
+        for _ in range(70):
+            many.append(raw_stream(a.address, "127.0.0.2"))
+            many[-1].setblocking(False)
+        until(lambda: closed(many) == 6)
+        with raw_stream(a.address, "127.0.0.3") as s:
+            s.sendall(b"x")
+            assert s.recv(1) == b"x"
+        assert connect(a.address).returncode == 0
+        for s in many:
+            s.close()
+
+
 def a_cut_line_is_no_end():
     """Neither the line in the middle nor a dead attester looks like the workload's own end."""
     ends = []
@@ -202,15 +229,14 @@ def nothing_passes_before_the_verdict():
         for port in ("x", "65536", "-1", ""):
             done = connect(a.address, "--forward", port)
             assert done.returncode == 1 and b"forward: port: missing" in done.stderr, done.stderr
-    stream = b"\xa1\1\x66stream"
     for forward in ((), ("--forward", "198.51.100.7:80")):
         with Attester(*forward) as a, TLS.wrap_socket(socket.create_connection(of(a.address))) as s:
-            s.sendall(struct.pack(">I", len(stream)) + stream)
+            s.sendall(struct.pack(">I", len(STREAM)) + STREAM)
             got = receive(s, *struct.unpack(">I", receive(s, 4)))
             assert got.startswith(b"\xa2\x20") and b"refused: the log" in got, got
             assert s.recv(1) == b""
 
 
 main((bytes_pass_both_ways_once_trusted, a_reader_that_stops_stops_the_sender, many_streams_stand_side_by_side,
-      a_cut_line_is_no_end, a_workload_that_breaks_off_is_no_end, nothing_goes_to_another_key,
-      nothing_passes_before_the_verdict))
+      streams_are_shared_by_address, a_cut_line_is_no_end, a_workload_that_breaks_off_is_no_end,
+      nothing_goes_to_another_key, nothing_passes_before_the_verdict))
