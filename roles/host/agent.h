@@ -54,4 +54,8 @@ bool agent_listen(const struct agent *a, struct wire_server *s, const char *dir,
 /* agent_handler serves them. */
 struct wire_handler agent_handler(struct agent *a);
 
+/* agent_run opens the sockets and serves each VM in a process of its own until stop becomes
+ * readable; a process that ends before is started again. */
+bool agent_run(struct agent *a, const char *dir, int stop, struct situs_err *err);
+
 #endif

@@ -21,16 +21,10 @@ static int64_t boot_seconds(void)
 static bool run(struct agent *a, const char *table, const char *dir, struct situs_err *err)
 {
     struct file f;
-    struct wire_server server = {.n = 0};
-    const struct wire_handler handler = agent_handler(a);
     int stop = wire_stop();
     if (!file_read(&f, table, TABLE_MAX, err))
         return false;
-    bool ok = agent_table_read(a, file_span(&f), err) && agent_listen(a, &server, dir, err);
-    if (ok)
-        out_note("serving %zu VMs below %s", a->n, dir);
-    ok = ok && wire_serve(&server, &handler, stop, err);
-    wire_close(&server);
+    bool ok = agent_table_read(a, file_span(&f), err) && agent_run(a, dir, stop, err);
     file_free(&f);
     close(stop);
     return ok;

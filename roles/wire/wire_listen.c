@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #define BACKLOG 128 /* as many as connect while the handler works */
+#define TRIES 10    /* to find nobody there, when a server was killed and its children end */
 
 static bool fail(struct situs_err *err, const char *path, const char *expected, const char *got)
 {
@@ -19,21 +21,32 @@ static bool fail(struct situs_err *err, const char *path, const char *expected, 
     return err_hint(err, "choose another socket path");
 }
 
+static bool nobody_listens(const struct sockaddr_un *at)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bool dead = fd >= 0 && connect(fd, (const struct sockaddr *)at, sizeof *at) != 0 &&
+                errno == ECONNREFUSED;
+    if (fd >= 0)
+        close(fd);
+    return dead;
+}
+
 /* clear_way removes a socket that nobody listens on; false when something else is there. */
 static bool clear_way(const struct sockaddr_un *at)
 {
     struct stat st;
+    bool dead = false;
     if (lstat(at->sun_path, &st) != 0)
         return errno == ENOENT;
     if (!S_ISSOCK(st.st_mode)) {
         errno = EEXIST;
         return false;
     }
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    bool dead = fd >= 0 && connect(fd, (const struct sockaddr *)at, sizeof *at) != 0 &&
-                errno == ECONNREFUSED;
-    if (fd >= 0)
-        close(fd);
+    for (int i = 0; i < TRIES && !dead; i++) {
+        dead = nobody_listens(at);
+        if (!dead)
+            poll(NULL, 0, 20);
+    }
     errno = EADDRINUSE;
     return dead && unlink(at->sun_path) == 0;
 }
