@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct registrar r = {
         .fleet = &fleet, .keys = &keys, .trust = &nobody, .seconds = 3600, .now = now};
     struct wire_handler handler = registrar_handler(&r);
-    struct wire_peer peer = {0, NULL};
+    struct wire_peer peer = {.state = NULL};
     uint8_t room[4096];
     struct wr answer = wr_new(room, sizeof room);
     struct situs_err err = {0};
