@@ -33,6 +33,11 @@ bench-fleet: bench-program
 bench-memory: bench-program
 	build/bench/bench --million $(ROW)
 
+# Honest clients beside hostile ones.
+bench-stalls: packages-lab setup
+	ninja -C build situs
+	python3 bench/stalls.py
+
 bench-program: packages-lab setup
 	ninja -C build bench/bench
 
@@ -58,7 +63,7 @@ format:
 clean:
 	rm -rf build build-test build-fuzz build-ci-*
 
-.PHONY: all setup test test-qemu demo bench bench-fleet bench-memory bench-program packages-lab packages-qemu \
+.PHONY: all setup test test-qemu demo bench bench-fleet bench-memory bench-stalls bench-program packages-lab packages-qemu \
     fuzz install format clean
 # Packages come before what needs them.
 .NOTPARALLEL:
