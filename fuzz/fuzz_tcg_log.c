@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         sum += s.n ? s.p[s.n - 1] : 0;
         for (size_t b = 0; b < log.banks; b++) {
             s = events_digest(&log, &log.v[i], b);
-            sum += s.p[s.n - 1];
+            sum += s.n ? s.p[s.n - 1] : 0;
         }
     }
     return sum == SIZE_MAX;

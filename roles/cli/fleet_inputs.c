@@ -197,7 +197,12 @@ static bool ek_of(struct fleet_goods *g, struct span der, struct situs_err *err)
     struct situs_err not_cert = {0};
     uint8_t hash[32];
     size_t padding = 0; /* EK certificates in NV are padded to the size of the index */
-    struct x509 *cert = x509_read(der, &padding, "EK", &not_cert);
+    struct x509 *cert = x509_read_nv(der, &padding, "EK", &not_cert);
+    if (not_cert.code == SITUS_TRAILING) { /* it is a certificate, with something behind it */
+        *err = not_cert;
+        return err_hint(err, "give one EK certificate: only 00, ff or 11, with which TPM makers "
+                             "fill its index, may follow");
+    }
     struct public_key *key = cert ? x509_key(cert, "EK", err) : verify_key_spki(der, "EK", err);
     bool ok = key && (cert ? x509_key_sha256(cert, hash) : digest(HASH_SHA256, der, hash));
     if (ok)

@@ -126,8 +126,9 @@ static void show_event(struct show *s, const struct events *log, const struct ev
     else
         show_num(s, "type", e->type);
     for (size_t b = 0; b < log->banks; b++)
-        show_hex(s, log->bank[b].hash == HASH_NONE ? "unknown" : hash_name(log->bank[b].hash),
-                 events_digest(log, e, b));
+        if (events_digest(log, e, b).n)
+            show_hex(s, log->bank[b].hash == HASH_NONE ? "unknown" : hash_name(log->bank[b].hash),
+                     events_digest(log, e, b));
     show_hex(s, "data", events_data(log, e));
     show_close(s);
 }
@@ -208,7 +209,7 @@ static bool cert_print(struct show *s, struct span bytes, struct situs_err *err)
     size_t padding = 0;
     uint8_t hash[32];
     struct window valid;
-    struct x509 *cert = x509_read(bytes, &padding, "certificate", err);
+    struct x509 *cert = x509_read_nv(bytes, &padding, "certificate", err);
     if (!cert)
         return false;
     if (x509_sha256(cert, hash))

@@ -31,8 +31,8 @@ bool logs_replay(struct replay *r, const struct events *log, enum hash h, uint32
         uint32_t at = events_register(log, &log->v[i]);
         if (at >= REGISTERS_MAX || !(mask >> at & 1))
             continue;
-        if (!digest2(h, span_of(r->value[at], size), events_digest(log, &log->v[i], bank),
-                     r->value[at]))
+        struct span value = events_digest(log, &log->v[i], bank);
+        if (!value.n || !digest2(h, span_of(r->value[at], size), value, r->value[at]))
             return false;
         r->extended |= 1u << at;
         r->n++;
@@ -108,6 +108,24 @@ static bool fail_replay(struct findings *f, const struct comparison *c, const st
                 TEXT_HEX(span_of(r->value[i], hash_size(r->hash))), ended(&w));
 }
 
+/* An event of a compared register that says nothing in the quoted bank cannot be replayed. */
+static bool all_digests(struct findings *f, const struct comparison *c, const struct events *log)
+{
+    size_t bank = events_bank(log, c->bank->hash);
+    for (size_t i = 0; i < log->n; i++) {
+        uint32_t at = events_register(log, &log->v[i]);
+        if (at >= REGISTERS_MAX || !(c->mask >> at & 1) || events_digest(log, &log->v[i], bank).n)
+            continue;
+        char field[40];
+        struct wr w = wr_new(field, sizeof field - 1);
+        wr_format(&w, "event[%zu].digests", i);
+        return finding_fail(f, c->check, SITUS_MISSING, c->part, ended(&w),
+                            hash_name(c->bank->hash), "other banks",
+                            "quote a bank in which the firmware logs every event");
+    }
+    return true;
+}
+
 /* Compares one bank; false after a failure. Events counted are events replayed. */
 static bool compare(struct findings *f, const struct comparison *c, const struct events *log)
 {
@@ -120,6 +138,8 @@ static bool compare(struct findings *f, const struct comparison *c, const struct
         return finding_fail(f, c->check, SITUS_MISSING, c->part, "spec_id.digest_sizes",
                             hash_name(c->bank->hash), "a log without this bank",
                             "quote a bank that the firmware logs");
+    if (!all_digests(f, c, log))
+        return false;
     if (!logs_replay(&r, log, c->bank->hash, c->mask))
         return finding_fail(f, c->check, SITUS_INTERNAL, c->part, "event", "a hash", "none", NULL);
     char text[160];

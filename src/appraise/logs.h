@@ -23,7 +23,8 @@ struct replay {
  * logs_replay extends the registers of mask by the events of a log, in order. EV_NO_ACTION extends
  * nothing. First values: zero; PCR 0 ends in the startup locality (PFP 1.06, 10.4.5.3); PCR 17-22
  * are all ones unless the log starts with a measured launch (PC Client Platform TPM Profile 1.05,
- * 4.6). False when the log has no bank of this hash, or hashing fails.
+ * 4.6). False when the log has no bank of this hash, an event of mask has no digest in it, or
+ * hashing fails.
  */
 bool logs_replay(struct replay *r, const struct events *log, enum hash h, uint32_t mask);
 

@@ -13,7 +13,17 @@ X509 *x509_openssl(const struct x509 *cert)
     return (X509 *)(uintptr_t)cert;
 }
 
-struct x509 *x509_read(struct span der, size_t *padding, const char *part, struct situs_err *err)
+/* filled says that the bytes are all one of n values. */
+static bool filled(struct span s, const uint8_t *values, size_t n)
+{
+    bool yes = s.n == 0;
+    for (size_t i = 0; i < n; i++)
+        yes |= span_all(s, values[i]);
+    return yes;
+}
+
+static struct x509 *read(struct span der, const uint8_t *fills, size_t n, size_t *padding,
+                         const char *part, struct situs_err *err)
 {
     if (der.n > LIMIT_CERT) {
         err_fail(err, SITUS_TOO_LONG, part, "certificate", SITUS_NO_OFFSET, TEXT_BYTES(LIMIT_CERT),
@@ -29,7 +39,7 @@ struct x509 *x509_read(struct span der, size_t *padding, const char *part, struc
     }
     size_t used = (size_t)(p - der.p);
     struct span rest = span_cut(der, used, der.n - used);
-    if (rest.n > 0 && (!padding || !span_all(rest, 0))) {
+    if (!filled(rest, fills, n)) {
         err_fail(err, SITUS_TRAILING, part, "certificate", used, "nothing after it",
                  TEXT_BYTES(rest.n));
         X509_free(cert);
@@ -38,6 +48,18 @@ struct x509 *x509_read(struct span der, size_t *padding, const char *part, struc
     if (padding)
         *padding = rest.n;
     return (struct x509 *)cert;
+}
+
+struct x509 *x509_read(struct span der, size_t *padding, const char *part, struct situs_err *err)
+{
+    static const uint8_t zero[] = {0};
+    return read(der, zero, padding ? 1 : 0, padding, part, err);
+}
+
+struct x509 *x509_read_nv(struct span der, size_t *padding, const char *part, struct situs_err *err)
+{
+    static const uint8_t fills[] = {0x00, 0xff, 0x11};
+    return read(der, fills, sizeof fills, padding, part, err);
 }
 
 void x509_free(struct x509 *cert)

@@ -19,6 +19,11 @@ struct x509;
  * x509_free. */
 struct x509 *x509_read(struct span der, size_t *padding, const char *part, struct situs_err *err);
 
+/* x509_read_nv parses a certificate as it lies in an NV index of a TPM, which makers fill up to the
+ * index's size with 00, ff (ST) or 11 (Nuvoton): one of them, and nothing else, may follow. */
+struct x509 *x509_read_nv(struct span der, size_t *padding, const char *part,
+                          struct situs_err *err);
+
 /* x509_free accepts NULL. */
 void x509_free(struct x509 *cert);
 

@@ -90,13 +90,17 @@ static bool read_header(struct rd *r, struct events *out)
     return true;
 }
 
-/* TPML_DIGEST_VALUES: each algorithm of the header exactly once, in any order. */
+/* TPML_DIGEST_VALUES: each algorithm of the header once, in any order; in a TPM's log not all of
+ * them need be there: what is compared must have the bank (appraise/logs.c). */
 static bool read_digests(struct rd *r, const struct events *out, struct event *e)
 {
     size_t at = rd_at(r);
     uint32_t count = rd_u32le(r, "event.digests.count");
-    if (rd_ok(r) && count != out->banks)
-        return rd_fail(r, SITUS_MALFORMED, "event.digests.count", at, TEXT_NUM(out->banks),
+    size_t least = out->kind == LOG_PCR ? 1 : out->banks;
+    if (rd_ok(r) && (count < least || count > out->banks))
+        return rd_fail(r, SITUS_MALFORMED, "event.digests.count", at,
+                       least == 1 ? "one digest of each algorithm of the header, or fewer"
+                                  : "one digest of each algorithm of the header",
                        TEXT_NUM(count));
     for (uint32_t i = 0; i < count && rd_ok(r); i++) {
         at = rd_at(r);

@@ -12,9 +12,9 @@
 
 /*
  * tcg_log_read reads one log to its last byte; out borrows bytes, its event table is in the arena.
- * Every event has exactly the digests that the header declares. What follows the last event must be
- * padding: all 0x00 or all 0xff. A log without the Spec ID header (SHA-1 only) is unsupported.
- * Nothing is replayed or verified.
+ * Every event has the digests that the header declares, of a TPM's log at least one of them. What
+ * follows the last event must be padding: all 0x00 or all 0xff. A log without the Spec ID header
+ * (SHA-1 only) is unsupported. Nothing is replayed or verified.
  */
 bool tcg_log_read(struct events *out, struct span bytes, enum log_kind kind, const char *part,
                   struct arena *a, struct situs_err *err);

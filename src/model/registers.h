@@ -52,10 +52,11 @@ struct event {
     uint32_t type;
     uint32_t at;                      /* offset of the event in the log */
     uint32_t data_at, data_size;      /* data_at is an offset in the log */
-    uint16_t digest[LIMIT_LOG_BANKS]; /* offset from at, by bank */
+    uint16_t digest[LIMIT_LOG_BANKS]; /* offset from at, by bank; 0: it has none in this bank */
 };
 
-/* One algorithm that the log's header declares; every event has one digest of each. */
+/* One algorithm that the log's header declares; every event of a CCEL or a launch log has one
+ * digest of each, one of a TPM's log at least one (Windows writes only that of the bank in use). */
 struct event_bank {
     enum hash hash; /* HASH_NONE: an algorithm that situs does not know */
     uint16_t alg, size;
@@ -86,9 +87,13 @@ static inline struct span events_data(const struct events *log, const struct eve
     return span_cut(log->log, e->data_at, e->data_size);
 }
 
+/* events_digest is the event's digest in a bank; empty, which equals no digest, when it has none.
+ */
 static inline struct span events_digest(const struct events *log, const struct event *e,
                                         size_t bank)
 {
+    if (e->digest[bank] == 0)
+        return span_of(NULL, 0);
     return span_cut(log->log, (size_t)e->at + e->digest[bank], log->bank[bank].size);
 }
 

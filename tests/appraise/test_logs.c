@@ -7,6 +7,8 @@
 #include "appraise/logs.h"
 #include "base/text.h"
 
+#include <stdio.h>
+
 static const int64_t first_three[] = {0, 1, 2}, all_four[] = {0, 1, 2, 3};
 static const int64_t guest_set[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 14};
 
@@ -258,6 +260,32 @@ static void every_quoted_bank_must_replay(void **state)
     expect_fail(c.findings, CHECK_LOG_PCR, SITUS_MISSING, "spec_id.digest_sizes");
 }
 
+/* An event that says nothing in a quoted bank is no event to step over: its register was extended
+ * by nobody knows what. Of registers that nobody asks about it may be so. */
+static void every_compared_event_has_every_quoted_bank(void **state)
+{
+    (void)state;
+    struct case_ c;
+    struct make_log m;
+    struct registers quoted;
+    sample(&c, &m, &quoted, 0);
+    uint32_t explained = check_sample(&c, &m, &quoted);
+    assert_int_equal(c.findings.v[CHECK_LOG_PCR].outcome, OUTCOME_PASS);
+    size_t before = make_log_read(&m, LOG_PCR).n;
+    make_log_only(&m, HASH_SHA384, 23, EV_EVENT_TAG, SPAN_LIT("asked by nobody"));
+    assert_int_equal(check_sample(&c, &m, &quoted), explained);
+    assert_int_equal(c.findings.v[CHECK_LOG_PCR].outcome, OUTCOME_PASS);
+    make_log_only(&m, HASH_SHA384, 9, EV_IPL, SPAN_LIT("x"));
+    assert_int_equal(check_sample(&c, &m, &quoted), 0);
+    char field[40];
+    snprintf(field, sizeof field, "event[%zu].digests", before + 1);
+    expect_fail(c.findings, CHECK_LOG_PCR, SITUS_MISSING, field);
+    struct replay r; /* nor is it replayed for anybody else */
+    struct events log = make_log_read(&m, LOG_PCR);
+    assert_false(logs_replay(&r, &log, HASH_SHA256, 1u << 9));
+    assert_true(logs_replay(&r, &log, HASH_SHA256, 1u << 8));
+}
+
 static void a_register_of_the_set_must_be_quoted(void **state)
 {
     (void)state;
@@ -389,6 +417,7 @@ int main(void)
         cmocka_unit_test(an_extended_register_without_events_fails),
         cmocka_unit_test(events_of_a_register_that_was_not_extended_fail),
         cmocka_unit_test(every_quoted_bank_must_replay),
+        cmocka_unit_test(every_compared_event_has_every_quoted_bank),
         cmocka_unit_test(a_register_of_the_set_must_be_quoted),
         cmocka_unit_test(registers_that_nothing_was_measured_into_fail),
         cmocka_unit_test(launch_registers_start_at_zero_only_after_a_launch),

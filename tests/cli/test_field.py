@@ -2,6 +2,9 @@
 refused stays so, and what is not read says what to do. Each rule has made input of its own too:
   f01, f05, f07-f09, f12, path lengths   endorse/test_collateral_forms; f13: endorse/test_snapshot
   f11                                    base/test_text
+  f02, f03, f06                          evidence/test_tcg_log, appraise/test_logs
+  f04                                    crypto/test_x509, provider/test_registrar
+  f10                                    endorse/test_ak_cert; f14: model/test_policy_guest
 """
 import json
 import os
@@ -19,6 +22,18 @@ COLLATERAL = [
     ("f05-qpl-collateral-nul", "twin-stripped", "@1733406935"),
     ("f09-crl-without-issuer-chain", "collateral", "2026-03-17T00:00:00Z"),
     ("f12-json-null-member", "collateral.json", "2026-08-14T00:00:00Z"),
+]
+
+
+# row, evidence: log.pcr passes, or the code and field with which it fails
+LOGS = [
+    ("f02-windows-log", "accept", None),
+    ("f02-windows-log", "twin-must-refuse", ("missing", "event[1].digests")),
+    ("f03-padded-startup-locality", "accept-18", None),
+    ("f03-padded-startup-locality", "accept-50", None),
+    ("f03-padded-startup-locality", "twin-must-refuse", ("mismatch", "pcr0.sha256")),
+    ("f06-hcrtm", "accept", None),
+    ("f06-hcrtm", "twin-start-0", ("mismatch", "pcr0.sha256")),
 ]
 
 
@@ -65,6 +80,57 @@ class Field(Case):
         out = self.accepted("collateral", "check", field("f08-der-certificate", "intel-root.der"), "--at",
                             "2026-01-01T00:00:00Z")
         self.assertIn(b"certificate of the root CA", out)
+
+    def policy(self, row, name):
+        """A policy for the TPM's rows of the vector alone, as policies are written today."""
+        with open(field(row, name)) as f:
+            old = json.load(f)
+        pcrs = {**old["tpm.pcrs"], "may_be_unmeasured": old["tpm.pcrs"]["registers"]}
+        platform = {"by": "the field", "banks": pcrs["bank"], "firmware_first": True, "all_banks_extended": True}
+        return self.path("policy.json", json.dumps({
+            "scenario": "managed", "require": ["genuine"], "tpm.pcrs": pcrs, "log.pcr": old["log.pcr"],
+            "ak.certificate": {"providers": ["azure"], "platform": platform}}).encode())
+
+    def row_of(self, report, id):
+        return next(c for c in report["checks"] if c["id"] == id)
+
+    def test_logs_of_other_firmware(self):
+        for row, name, fails in LOGS:
+            with self.subTest(row, name=name):
+                report = self.verify("-p", self.policy(row, name + ".policy.json"), "--at",
+                                     "2026-06-01T00:00:00Z", field(row, name + ".cmw"))
+                self.assertIsNone(report["error"])
+                found = self.row_of(report, "log.pcr")
+                self.assertEqual(found["outcome"], "fail" if fails else "pass", found)
+                if fails:
+                    self.assertEqual((found["code"], found["field"]), fails)
+                    self.assertEqual(report["exit"], 5)
+
+    def test_an_ek_certificate_as_its_index_holds_it(self):
+        row = "f04-ek-padding"
+        for name in ("ek", "ek-00", "ek-11", "ek-ff", "twin-must-refuse-two-certs"):
+            with self.subTest(name):
+                db = self.path(name + ".db")
+                self.accepted("fleet", "init", "--db", db, "--operator", "o")
+                add = ("fleet", "add", "--db", db, "--operator", "o", "--machine", "a", "--site", "s", "--ek",
+                       field(row, name + ".der"))
+                if name.startswith("twin"):
+                    self.refused(2, *add, says=("certificate at byte 687: trailing", "one EK certificate"))
+                else:
+                    self.accepted(*add)
+
+    def test_an_ak_chain_without_its_root(self):
+        row, at = "f10-ak-chain-without-root", "2026-06-08T12:32:35Z"
+        policy = self.policy(row, "policy.json")
+        report = self.verify("-p", policy, "--at", at, field(row, "evidence.cmw"))
+        found = self.row_of(report, "ak.certificate")
+        self.assertEqual((found["outcome"], found["code"], found["field"]), ("fail", "untrusted", "chain[2].issuer"))
+        self.assertIn("built-in anchors are fingerprints", found["hint"])
+        report = self.verify("-p", policy, "--at", at, field(row, "twin-with-root.cmw"))
+        self.assertEqual(self.row_of(report, "ak.certificate")["outcome"], "pass")
+
+    def test_two_banks_are_a_policy(self):
+        self.accepted("policy", "check", field("f14-two-banks", "policy.json"))
 
     def test_a_crl_alone_is_not_imported(self):
         self.refused(2, "collateral", "import", field("f09-crl-without-issuer-chain", "collateral"),

@@ -272,6 +272,38 @@ static void x509_reads_one_certificate_to_its_end(void **state)
     expect_err(err, SITUS_TOO_LONG, "certificate", SITUS_NO_OFFSET);
 }
 
+/* Makers of TPMs fill an index with 00, ff or 11; what is mixed, or anything else, is no filling.
+ */
+static void x509_in_nv_is_filled_by_one_value(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t first, rest;
+        bool reads;
+    } rows[] = {{0x00, 0x00, true},  {0xff, 0xff, true},  {0x11, 0x11, true},  {0x00, 0xff, false},
+                {0xff, 0x11, false}, {0x12, 0x12, false}, {0x30, 0x00, false}, {0x01, 0x01, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint8_t bytes[LIMIT_CERT];
+        struct situs_err err = {0};
+        size_t padding = 0;
+        memset(bytes, rows[i].rest, sizeof bytes);
+        memcpy(bytes, leaf.der.p, leaf.der.n);
+        bytes[leaf.der.n] = rows[i].first;
+        struct span whole = span_of(bytes, leaf.der.n + 50);
+        struct x509 *cert = x509_read_nv(whole, &padding, "test", &err);
+        assert_int_equal(cert != NULL, rows[i].reads);
+        if (cert)
+            assert_int_equal(padding, 50);
+        else
+            expect_err(err, SITUS_TRAILING, "certificate", leaf.der.n);
+        x509_free(cert);
+        err = (struct situs_err){0};
+        cert = x509_read(whole, &padding, "test", &err); /* elsewhere zeros alone may follow */
+        assert_int_equal(cert != NULL, i == 0);
+        x509_free(cert);
+    }
+}
+
 /* Real chains: a critical SAN with TCG attributes, an empty subject, certificates without EKU. */
 static void x509_accepts_real_chains(void **state)
 {
@@ -304,6 +336,7 @@ int main(void)
         cmocka_unit_test(x509_key_identifiers_may_be_absent_but_not_wrong),
         cmocka_unit_test(x509_looks_revocation_up),
         cmocka_unit_test(x509_reads_one_certificate_to_its_end),
+        cmocka_unit_test(x509_in_nv_is_filled_by_one_value),
         cmocka_unit_test(x509_accepts_real_chains),
     };
     return cmocka_run_group_tests(tests, make, NULL);

@@ -75,7 +75,7 @@ static void log_refuses_bad_fields(void **state)
         {68, 1, 1, SITUS_TOO_SHORT, "spec_id.vendor_info", 69},
         {69, 24, 4, SITUS_MALFORMED, "event.pcr_index", 69},
         {69, 0xffffffff, 4, SITUS_MALFORMED, "event.pcr_index", 69},
-        {77, 1, 4, SITUS_MALFORMED, "event.digests.count", 77},
+        {77, 1, 4, SITUS_TOO_SHORT, "event.event", 119}, /* the second digest is no size */
         {77, 3, 4, SITUS_MALFORMED, "event.digests.count", 77},
         {77, 0, 4, SITUS_MALFORMED, "event.digests.count", 77},
         {81, 4, 2, SITUS_UNKNOWN, "event.digests.algorithm_id", 81},
@@ -130,6 +130,30 @@ static void log_accepts_digests_in_any_order(void **state)
     assert_int_equal(events_digest(&log, &log.v[0], 0).n, 48);
     assert_ptr_equal(events_digest(&log, &log.v[0], 0).p, m.bytes + 117);
     assert_ptr_equal(events_digest(&log, &log.v[0], 1).p, m.bytes + 83);
+}
+
+/* Windows writes the digest of the bank in use alone. TDs and launches have no such writers. */
+static void log_of_a_tpm_may_lack_banks_of_the_header(void **state)
+{
+    (void)state;
+    struct make_log m;
+    sample(&m);
+    make_log_only(&m, HASH_SHA384, 12, EV_EVENT_TAG, SPAN_LIT("one"));
+    make_log_only(&m, HASH_SHA256, 12, EV_EVENT_TAG, SPAN_LIT("other"));
+    struct events log = make_log_read(&m, LOG_PCR);
+    assert_int_equal(log.n, 4);
+    assert_int_equal(events_digest(&log, &log.v[2], 0).n, 0);
+    assert_int_equal(events_digest(&log, &log.v[2], 1).n, 48);
+    assert_int_equal(events_digest(&log, &log.v[3], 0).n, 32);
+    assert_int_equal(events_digest(&log, &log.v[3], 1).n, 0);
+    static const enum log_kind strict[] = {LOG_CCEL, LOG_LAUNCH};
+    static const uint32_t index[] = {1, 17}, type[] = {EV_SEPARATOR, EVTYPE_HASH_START};
+    for (size_t i = 0; i < 2; i++) {
+        make_log_start(&m, two);
+        make_log_only(&m, HASH_SHA384, index[i], type[i], SPAN_LIT("one"));
+        struct situs_err err = refused(wr_span(&m.w), strict[i]);
+        expect_err(err, SITUS_MALFORMED, "event.digests.count", 77);
+    }
 }
 
 static void log_cut_anywhere_inside_an_event_is_refused(void **state)
@@ -337,6 +361,7 @@ int main(void)
         cmocka_unit_test(log_refuses_an_algorithm_twice),
         cmocka_unit_test(log_accepts_a_declared_unknown_algorithm),
         cmocka_unit_test(log_accepts_digests_in_any_order),
+        cmocka_unit_test(log_of_a_tpm_may_lack_banks_of_the_header),
         cmocka_unit_test(log_cut_anywhere_inside_an_event_is_refused),
         cmocka_unit_test(log_padding_is_all_zero_or_all_ones),
         cmocka_unit_test(log_reads_no_action_of_register_minus_1),

@@ -56,6 +56,22 @@ static void the_fleet_is_asked_first(void **state)
     not_begun(s, SITUS_UNKNOWN, "ek");
 }
 
+/* As the TPM gives it: NV index and all. What follows is never read, so it must say nothing. */
+static void an_ek_certificate_may_fill_its_index(void **state)
+{
+    struct scene *s = *state;
+    static uint8_t filled[LIMIT_CERT];
+    struct span cert = s->claim.ek_cert;
+    memset(filled, 0xff, sizeof filled);
+    memcpy(filled, cert.p, cert.n);
+    filled[cert.n + 50] = 0;
+    s->claim.ek_cert = span_of(filled, cert.n + 100);
+    not_begun(s, SITUS_TRAILING, "certificate");
+    filled[cert.n + 50] = 0xff;
+    s->err = (struct situs_err){0};
+    begin(s);
+}
+
 static void an_ek_of_no_maker_is_refused(void **state)
 {
     struct scene *s = *state;
@@ -253,6 +269,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH(a_sealed_key_of_the_fleet_is_certified),
         WITH(the_fleet_is_asked_first),
+        WITH(an_ek_certificate_may_fill_its_index),
         WITH(an_ek_of_no_maker_is_refused),
         WITH(a_providers_root_is_no_makers_root),
         WITH(a_makers_root_does_not_vouch_for_vtpms),

@@ -66,6 +66,19 @@ void make_log_digest(struct make_log *m, uint32_t index, uint32_t type, struct s
     tail(m, data);
 }
 
+void make_log_only(struct make_log *m, enum hash bank, uint32_t index, uint32_t type,
+                   struct span measured)
+{
+    uint8_t out[HASH_MAX_SIZE];
+    assert_true(digest(bank, measured, out));
+    wr_u32le(&m->w, index);
+    wr_u32le(&m->w, type);
+    wr_u32le(&m->w, 1);
+    wr_u16le(&m->w, hash_tpm(bank));
+    wr_bytes(&m->w, span_of(out, hash_size(bank)));
+    tail(m, measured);
+}
+
 void make_log_no_action(struct make_log *m, uint32_t index, struct span data)
 {
     static const uint8_t zero[HASH_MAX_SIZE];

@@ -26,6 +26,10 @@ void make_log_event(struct make_log *m, uint32_t index, uint32_t type, struct sp
 void make_log_digest(struct make_log *m, uint32_t index, uint32_t type, struct span digest,
                      struct span data);
 
+/* make_log_only adds an event with the digest of one of the header's banks alone. */
+void make_log_only(struct make_log *m, enum hash bank, uint32_t index, uint32_t type,
+                   struct span measured);
+
 /* make_log_no_action adds an EV_NO_ACTION event: zero digests. */
 void make_log_no_action(struct make_log *m, uint32_t index, struct span data);
 

@@ -93,7 +93,7 @@ bool enrolment_begin(struct enrolment *e, const struct registrar *r,
     struct ek ek;
     size_t padding;
     *e = (struct enrolment){0};
-    struct x509 *cert = x509_read(claim->ek_cert, &padding, EK_PART, err);
+    struct x509 *cert = x509_read_nv(claim->ek_cert, &padding, EK_PART, err);
     bool ok = cert && (ek_fingerprint(cert, e->fingerprint) ||
                        fail(err, SITUS_INTERNAL, "ek.fingerprint", NULL, NULL));
     ok = ok && r->fleet->find(r->fleet->context, e->fingerprint, &e->machine, err) &&

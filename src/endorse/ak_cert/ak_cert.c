@@ -128,9 +128,11 @@ static bool check_chain(struct work *w)
     if (!anchors)
         return fail(w, SITUS_NO_MEMORY, "anchors", NULL, NULL, NULL);
     size_t n = 0;
+    bool pinned = false;
     for (size_t i = 0; i < t->n; i++) {
         if (!speaks_for(&t->anchors[i], w->fresh.profile))
             continue;
+        pinned |= t->anchors[i].der.n == 0;
         memcpy(anchors[n].sha256, t->anchors[i].sha256, sizeof anchors[n].sha256);
         anchors[n++].der = t->anchors[i].der;
     }
@@ -148,8 +150,13 @@ static bool check_chain(struct work *w)
     };
     struct x509_answer answer;
     struct situs_err err = {0};
-    if (!x509_verify(&q, &answer, &err))
+    if (!x509_verify(&q, &answer, &err)) {
+        if (err.code == SITUS_UNTRUSTED && pinned)
+            err_hint(&err,
+                     "where its root is built in, send the root's certificate too (--ak-cert), "
+                     "or put it in the trust file: built-in anchors are fingerprints");
         return finding_fail_err(w->findings, CHECK_AK_CERTIFICATE, &err);
+    }
     if (!answer.crls_checked)
         note(w, "no CRL was checked for the AK certificate");
     memcpy(w->fresh.anchor, answer.sha256, sizeof w->fresh.anchor);
