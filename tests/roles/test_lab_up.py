@@ -53,6 +53,22 @@ def machines_of_one_directory_are_of_one_world():
         assert subprocess.run([SITUS, *w], env=PLAIN, capture_output=True).returncode == 0, w
 
 
+def a_policy_is_written_from_a_machine():
+    """Of what the programs of guest and host collected, with TPMs of their own."""
+    managed = ["--profile", "lab", "--provider", "situs", "--platform-by", "provider", "--platform", "all"]
+    metal = ["--scenario", "bare-metal", "--host-closed-by", "builder", "--host-closed", "all", "--co-locates"]
+    for name, more in (("cloud", managed), ("metal", metal)):
+        done = subprocess.run([SITUS, "lab", "machine", name, "--dir", HERE / "other"], env=PLAIN, capture_output=True,
+                              timeout=BOUND)
+        bundle, option, _, *words = done.stdout.decode().split("\n")[0].split()[3:]
+        new = subprocess.run([SITUS, "policy", "new", "--from", bundle, *words, "--simulated", *more, "--closed-by", "builder",
+                              "--closed", "all", "--allow", "lab provider=lab-hall-1", "-o", HERE / "new.json"],
+                             env=PLAIN, capture_output=True, timeout=BOUND)
+        assert (new.returncode, new.stdout, new.stderr) == (0, b"", b""), new.stderr
+        done = subprocess.run([SITUS, "verify", bundle, option, HERE / "new.json", *words], env=PLAIN, capture_output=True)
+        assert done.returncode == 0, (done.stdout, done.stderr)
+
+
 def gone(lab, pids):
     until(lambda: not any(runs(p) for p in pids), BOUND)
     until(lambda: not lab.run.exists(), BOUND)
@@ -106,7 +122,8 @@ def main():
         LAB = Lab(HERE / "lab")
         try:
             for test in (what_it_says_to_type_works, without_fuse_the_same_code_collects_and_says_so,
-                         machines_of_one_directory_are_of_one_world, nothing_is_left_after_control_c,
+                         machines_of_one_directory_are_of_one_world, a_policy_is_written_from_a_machine,
+                         nothing_is_left_after_control_c,
                          nothing_is_left_after_sigterm, nothing_is_left_after_sigkill,
                          nothing_is_left_of_an_attack_that_is_ended):
                 test()
