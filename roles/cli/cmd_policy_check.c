@@ -1,18 +1,24 @@
-/* situs policy check: is the policy well formed? A misspelt key is an error, never ignored. */
+/* situs policy check: is the policy well formed, and what of it is weak? A misspelt key is an
+ * error, never ignored; a weakness is a warning. */
 #include "base/text.h"
 #include "cli/args.h"
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/out.h"
 #include "codec/json_out.h"
+#include "model/policy_weak.h"
 
 static void print(const struct policy *p, bool json)
 {
+    const char *weak[POLICY_WEAK_MAX];
+    size_t n = policy_weak(p, weak);
     if (!json) {
         out_print("ok: %s\n", p->name);
+        for (size_t i = 0; i < n; i++)
+            out_note("warning: %s", weak[i]);
         return;
     }
-    char buffer[1024];
+    char buffer[8192];
     struct wr w = wr_new(buffer, sizeof buffer);
     struct json_out o = json_out_new(&w, false);
     json_out_object(&o);
@@ -24,6 +30,11 @@ static void print(const struct policy *p, bool json)
     for (unsigned bit = 1; bit <= p->require; bit <<= 1)
         if (p->require & bit)
             json_out_string(&o, proof_name(bit));
+    json_out_close(&o);
+    json_out_name(&o, "warnings");
+    json_out_array(&o);
+    for (size_t i = 0; i < n; i++)
+        json_out_string(&o, weak[i]);
     json_out_close(&o);
     json_out_close(&o);
     out_bytes(json_out_end(&o) ? wr_span(&w) : span_of(NULL, 0));

@@ -1,6 +1,8 @@
 /* One parameter of a policy from its JSON value, by its row in params.def; see policy_value.h. */
 #include "model/policy_value.h"
 
+#include <stdio.h>
+
 #include "base/text.h"
 #include "model/policy_guest.h"
 #include "model/policy_host.h"
@@ -72,18 +74,36 @@ static bool check_pair(const struct json *v, enum param p, struct span word, str
     return json_fail(v, SITUS_MALFORMED, "two names around a \"=\"", TEXT_CUT(word), err);
 }
 
+/* An id that can be: PIID, PPID, id of an endorsement 16 bytes (a PIID of an endorsement also 32),
+ * CHIP_ID 64, a TPM object's Name nameAlg and digest; the id of an endorsement may be text. */
+static bool is_id(struct span id)
+{
+    static const size_t sizes[] = {16, 32, 64, 34, 50, 66};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        if (id.n == sizes[i])
+            return true;
+    return text_is_name(id, 255);
+}
+
 /* Ids and keys in hex: one that could match nothing would silently deny or trust nothing. */
 static bool check_hex(const struct json *v, enum param p, struct span word, struct situs_err *err)
 {
     uint8_t bytes[255]; /* the longest id of a revocation list */
-    if (p != PARAM_REVOCATION_DENY && p != PARAM_LIST_TOKEN_KEYS)
+    bool key = p == PARAM_LIST_TOKEN_KEYS;
+    if (p != PARAM_REVOCATION_DENY && !key)
         return true;
-    size_t size = p == PARAM_LIST_TOKEN_KEYS ? 32 : word.n / 2; /* Ed25519: RFC 8032 5.1.5 */
-    if (size > 0 && size <= sizeof bytes && text_hex_read(bytes, size, word))
+    size_t size = key ? 32 : word.n / 2; /* Ed25519: RFC 8032 5.1.5 */
+    if (size > 0 && size <= sizeof bytes && text_hex_read(bytes, size, word) &&
+        (key || is_id(span_of(bytes, size))))
         return true;
-    return json_fail(v, SITUS_MALFORMED,
-                     p == PARAM_LIST_TOKEN_KEYS ? "64 hex digits" : "2 to 510 hex digits, in pairs",
-                     TEXT_CUT(word), err);
+    if (key)
+        return json_fail(v, SITUS_MALFORMED, "64 hex digits", TEXT_CUT(word), err);
+    char got[64];
+    snprintf(got, sizeof got, "%zu digits, %.32s", word.n, TEXT_CUT(word));
+    json_fail(v, SITUS_MALFORMED,
+              "hex digits: 32 (PIID, PPID, POE id), 64 (PIID), 68, 100, 132 (Name), 128 (CHIP_ID)",
+              got, err);
+    return err_hint(err, "an id that was cut or padded would deny nothing: copy it whole");
 }
 
 static bool read_words(const struct json *list, enum param p, struct param_value *out,

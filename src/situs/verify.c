@@ -381,4 +381,8 @@ void verify_evidence(struct result *r, const struct verify_request *q,
     }
     gather_free(&g);
     verdict_decide(r);
+    if (r->held & PROOF_LIVE && q->channel.n == 0)
+        result_note(r,
+                    "live is of whoever holds the channel's key in the evidence: no peer was named "
+                    "(--channel), so this need not be the machine that you talk to");
 }

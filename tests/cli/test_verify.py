@@ -67,7 +67,7 @@ class Verify(Lab):
             self.assertIs(report["proofs"]["genuine"]["holds"], False)
             row = next(c for c in report["checks"] if c["id"] == "machine.denied")
             self.assertEqual((row["outcome"], row["code"], row["field"]), ("fail", "revoked", kind))
-        args[3] = self.path("policy.json", b'{"simulated": true, "require": ["genuine"], "poe.revoked": {"deny": ["00"]}}')
+        args[3] = self.path("policy.json", b'{"simulated": true, "require": ["genuine"], "poe.revoked": {"deny": ["' + b"00" * 16 + b'"]}}')
         self.report(0, *args)
 
     def test_numbers_seen_are_of_known_signers(self):
@@ -201,6 +201,19 @@ class Policy(Case):
         self.assertIn(b"tdx.signature", self.accepted("policy", "explain", "genuine"))
         self.assertIn(b"44a0196b2b99f889b8e149e95b807a350e7424964399e885a7cbb8ccfab674d3",
                       self.accepted("policy", "explain"))
+
+    def test_what_is_weak_is_a_warning(self):
+        weak = {"require": ["genuine"], "tdx.tcb": {"grace_days": 30, "accept": ["OutOfDate"]}}
+        path = self.path("weak.json", json.dumps(weak).encode())
+        done = situs("policy", "check", path)
+        self.assertEqual((done.returncode, done.stdout.decode()), (0, f"ok: {path}\n"))
+        lines = done.stderr.decode().splitlines()
+        self.assertTrue(all(line.startswith("situs: warning: ") for line in lines), lines)
+        for word in ("genuine alone", "grace_days", "out of date", "max_tcb_age_days"):
+            self.assertIn(word, done.stderr.decode())
+        done = situs("policy", "check", "-j", path)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertEqual([f"situs: warning: {w}" for w in json.loads(done.stdout)["warnings"]], lines)
 
     def test_typing_errors_are_errors(self):
         for text in (b"", b"{", b'{"requires": ["genuine"]}', b'{"require": ["genuin"]}',

@@ -454,6 +454,65 @@ static void qe_and_platform_fold_as_in_intels_table(void **state)
         }
 }
 
+/* Grace bridges an update, and nothing that the policy does not accept of an updated platform. */
+static void grace_passes_what_is_accepted_once_it_is_updated(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *platform, *qe, *accept;
+        bool passes;
+    } cases[] = {
+        {"OutOfDate", "UpToDate", "UpToDate", true},
+        {"OutOfDate", "UpToDate", "SWHardeningNeeded", false},
+        {"OutOfDate", "OutOfDate", "UpToDate", true},
+        {"UpToDate", "OutOfDate", "UpToDate", true},
+        {"SWHardeningNeeded", "OutOfDate", "UpToDate", false},
+        {"SWHardeningNeeded", "OutOfDate", "SWHardeningNeeded", true},
+        {"OutOfDateConfigurationNeeded", "UpToDate", "UpToDate", false},
+        {"OutOfDateConfigurationNeeded", "UpToDate", "ConfigurationNeeded", true},
+        {"ConfigurationNeeded", "OutOfDate", "UpToDate", false},
+        {"ConfigurationNeeded", "OutOfDate", "ConfigurationNeeded", true},
+        {"ConfigurationAndSWHardeningNeeded", "OutOfDate", "ConfigurationNeeded", false},
+        {"ConfigurationAndSWHardeningNeeded", "OutOfDate", "ConfigurationAndSWHardeningNeeded",
+         true},
+        {"Revoked", "OutOfDate", "UpToDate", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct lab_case *c = lab_case_new(world, 4, LAB_BODY_TD10);
+        char policy[200];
+        snprintf(policy, sizeof policy, POLICY("{\"accept\": [\"%s\"], \"grace_days\": 100000}"),
+                 cases[i].accept);
+        c->policy = policy;
+        c->collateral.tcb_info.levels.v[0].status = cases[i].platform;
+        c->collateral.qe_identity.levels.v[0].status = cases[i].qe;
+        lab_case_run(c);
+        if (cases[i].passes != (appraise_exit(&c->a) == 0))
+            fail_msg("%s, QE %s, accept %s", cases[i].platform, cases[i].qe, cases[i].accept);
+        lab_case_free(c);
+    }
+}
+
+/* It is counted from the level that is out of date: an older one that is up to date ends nothing.
+ */
+static void grace_is_counted_from_what_is_out_of_date(void **state)
+{
+    (void)state;
+    static const char *const late[] = {"2027-01-05T00:00:00Z", "2026-01-05T00:00:00Z"};
+    for (size_t old = 0; old < 2; old++)
+        for (int of_qe = 0; of_qe < 2; of_qe++) {
+            struct lab_case *c = lab_case_new(world, 4, LAB_BODY_TD10);
+            struct lab_tcb_level *platform = &c->collateral.tcb_info.levels.v[0],
+                                 *qe = &c->collateral.qe_identity.levels.v[0];
+            c->policy = POLICY("{\"grace_days\": 60}"); /* now is 2027-01-15 */
+            platform->date = qe->date = "2025-05-14T00:00:00Z";
+            (of_qe ? qe : platform)->status = "OutOfDate";
+            (of_qe ? qe : platform)->date = late[old];
+            lab_case_run(c);
+            assert_int_equal(appraise_exit(&c->a), old ? 4 : 0);
+            lab_case_free(c);
+        }
+}
+
 static void sgx_is_rated_by_its_own_collateral_and_policy(void **state)
 {
     (void)state;
@@ -545,6 +604,8 @@ int main(void)
         cmocka_unit_test(a_bent_platform_is_refused_by_the_tcb_row),
         cmocka_unit_test(what_the_policy_allows_passes),
         cmocka_unit_test(qe_and_platform_fold_as_in_intels_table),
+        cmocka_unit_test(grace_passes_what_is_accepted_once_it_is_updated),
+        cmocka_unit_test(grace_is_counted_from_what_is_out_of_date),
         cmocka_unit_test(sgx_is_rated_by_its_own_collateral_and_policy),
         cmocka_unit_test(the_earliest_end_of_collateral_is_claimed),
         cmocka_unit_test(the_signers_root_is_in_date),

@@ -292,6 +292,34 @@ static void policy_refuses_what_it_does_not_mean(void **state)
     }
 }
 
+/* An id that was cut or padded would deny nothing. */
+static void policy_denies_only_ids_that_can_be(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {16, 32, 34, 50, 64, 66};
+    size_t good = 0;
+    for (size_t n = 1; n <= 255; n++) {
+        char text[800] = "", hex[511] = "";
+        struct situs_err err;
+        struct policy p;
+        bool is = good < sizeof sizes / sizeof *sizes && sizes[good] == n;
+        for (size_t i = 0; i < n; i++)
+            memcpy(hex + 2 * i, i % 2 ? "07" : "e3", 3);
+        snprintf(text, sizeof text, GENUINE("\"poe.revoked\":{\"deny\":[\"%s\"]}"), hex);
+        good += is;
+        assert_int_equal(read_text(&p, &err, text), is);
+        if (is)
+            continue;
+        expect_err(err, SITUS_MALFORMED, "poe.revoked.deny[0]", SITUS_NO_OFFSET);
+        assert_non_null(strstr(err.expected, "32 (PIID, PPID, POE id)"));
+        assert_non_null(strstr(err.hint, "copy it whole"));
+    }
+    struct situs_err err;
+    struct policy p; /* the id of an endorsement may be text: "poe-7" */
+    assert_true(read_text(&p, &err, GENUINE("\"poe.revoked\":{\"deny\":[\"706f652d37\"]}")));
+    assert_false(read_text(&p, &err, GENUINE("\"poe.revoked\":{\"deny\":[\"706f652d3\"]}")));
+}
+
 static void policy_refuses_bad_json(void **state)
 {
     (void)state;
@@ -535,6 +563,7 @@ int main(void)
         cmocka_unit_test(policy_presets_read),
         cmocka_unit_test(pairs_are_split_at_their_first_sign),
         cmocka_unit_test(policy_refuses_what_it_does_not_mean),
+        cmocka_unit_test(policy_denies_only_ids_that_can_be),
         cmocka_unit_test(policy_refuses_bad_json),
         cmocka_unit_test(policy_refuses_hosts_that_pin_too_little),
         cmocka_unit_test(policy_replays_host_references),

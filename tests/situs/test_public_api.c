@@ -508,6 +508,24 @@ static void an_item_without_bytes_refuses_the_request(void **state)
     }
 }
 
+static void live_without_a_named_peer_says_so(void **state)
+{
+    (void)state;
+    for (int named = 0; named < 2; named++) {
+        struct situs_request q = honest();
+        if (!named)
+            q.channel = (struct situs_item){NULL, NULL, 0};
+        const struct situs_result *r = verify(&q);
+        assert_true(situs_result_holds(r, "live"));
+        json_t *o = json_of(r);
+        bool said = strstr(text, "no peer was named (--channel)") != NULL;
+        assert_int_equal(said, !named);
+        json_decref(o);
+        situs_result_text(r, false, text, sizeof text);
+        assert_int_equal(strstr(text, "note: live is of whoever holds") != NULL, !named);
+    }
+}
+
 /* The item's name is all that the caller knows of it, in JSON too. */
 static void what_does_not_read_refuses_the_request(void **state)
 {
@@ -553,6 +571,7 @@ int main(void)
         CASE(a_tpm_quote_without_its_key_is_2),
         CASE(endorsements_are_bounded_and_known),
         CASE(an_item_without_bytes_refuses_the_request),
+        CASE(live_without_a_named_peer_says_so),
         CASE(what_does_not_read_refuses_the_request),
         CASE(a_bundle_without_a_quote_is_6),
     };

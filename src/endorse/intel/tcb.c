@@ -155,15 +155,18 @@ static const char *join(char *text, size_t size, const char *before, const struc
     return text;
 }
 
-/* in_grace: at is at most so many days after the level's date. */
+/* in_grace: the update is all that is missing to a status that is accepted, and at is at most so
+ * many days after the date of the level that is out of date. */
 static bool in_grace(const struct apply *t)
 {
     const struct param_value *grace = &t->p->v[t->params->grace];
+    const struct param_value *accept = &t->p->v[t->params->accept];
     enum tcb_status s = t->rating.status;
     if (!grace->given || !t->rating.dated ||
-        (s != TCB_OUT_OF_DATE && s != TCB_OUT_OF_DATE_CONFIGURATION_NEEDED))
+        (s != TCB_OUT_OF_DATE && s != TCB_OUT_OF_DATE_CONFIGURATION_NEEDED) ||
+        !listed(accept, span_text(tcb_status_name(t->rating.updated))))
         return false;
-    int64_t age = t->at - t->rating.date;
+    int64_t age = t->at - t->rating.late_since;
     return age / DAY < grace->num || (age / DAY == grace->num && age % DAY == 0);
 }
 

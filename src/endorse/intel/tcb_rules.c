@@ -18,6 +18,7 @@ struct rate {
     const struct qe_identity *qe;
     const struct tcb_level *levels[RATED_LEVELS];
     size_t n_levels;
+    bool hardening, configuration; /* what a level of the platform asks for, in date or not */
     struct arena *a;
     struct situs_err *err;
 };
@@ -104,12 +105,38 @@ static enum tcb_status fold(enum tcb_status platform, enum tcb_status other)
     }
 }
 
+static bool out_of_date(enum tcb_status s)
+{
+    return s == TCB_OUT_OF_DATE || s == TCB_OUT_OF_DATE_CONFIGURATION_NEEDED;
+}
+
+static bool needs_configuration(enum tcb_status s)
+{
+    return s == TCB_CONFIGURATION_NEEDED || s == TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED ||
+           s == TCB_OUT_OF_DATE_CONFIGURATION_NEEDED;
+}
+
 static enum tcb_status status_of(struct rate *r, const struct tcb_level *level)
 {
     if (!level)
         return TCB_NOT_SUPPORTED;
     r->levels[r->n_levels++] = level;
     return level->status;
+}
+
+static enum tcb_status platform_status(struct rate *r, struct span svn)
+{
+    enum tcb_status s = status_of(r, platform_level(r, svn));
+    r->hardening |= s == TCB_SW_HARDENING_NEEDED || s == TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED;
+    r->configuration |= needs_configuration(s) || s == TCB_RELAUNCH_ADVISED_CONFIGURATION_NEEDED;
+    return s;
+}
+
+static enum tcb_status updated(const struct rate *r)
+{
+    if (r->configuration)
+        return r->hardening ? TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED : TCB_CONFIGURATION_NEEDED;
+    return r->hardening ? TCB_SW_HARDENING_NEEDED : TCB_UP_TO_DATE;
 }
 
 static const struct tdx_module *module_of(const struct rate *r, uint8_t version)
@@ -145,24 +172,13 @@ static bool module_matches(struct rate *r, struct span svn)
 /* tdx_status is platform and module at these security versions. */
 static enum tcb_status tdx_status(struct rate *r, struct span svn, enum tcb_status *module)
 {
-    enum tcb_status platform = status_of(r, platform_level(r, svn));
+    enum tcb_status platform = platform_status(r, svn);
     *module = TCB_NONE;
     if (svn.p[1] == 0)
         return platform;
     const struct tdx_module *m = module_of(r, svn.p[1]);
     *module = status_of(r, m ? isvsvn_level(&m->levels, svn.p[0]) : NULL);
     return fold(platform, *module);
-}
-
-static bool out_of_date(enum tcb_status s)
-{
-    return s == TCB_OUT_OF_DATE || s == TCB_OUT_OF_DATE_CONFIGURATION_NEEDED;
-}
-
-static bool needs_configuration(enum tcb_status s)
-{
-    return s == TCB_CONFIGURATION_NEEDED || s == TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED ||
-           s == TCB_OUT_OF_DATE_CONFIGURATION_NEEDED;
 }
 
 /* relaunch: the TD started on versions that are out of date, on a platform that is current now. */
@@ -236,13 +252,19 @@ static bool collect(struct rate *r, struct tcb_rating *out)
     out->advisories = ARENA_ARRAY(r->a, (size_t)RATED_LEVELS * LIMIT_ADVISORIES, struct span);
     if (!out->advisories)
         return no_memory(r);
+    bool late = false;
+    out->updated = updated(r);
     for (size_t i = 0; i < r->n_levels; i++) {
         const struct tcb_level *level = r->levels[i];
         if (i == 0 || level->date < out->date)
             out->date = level->date;
+        if (out_of_date(level->status) && (!late || level->date < out->late_since))
+            out->late_since = level->date;
+        late |= out_of_date(level->status);
         for (size_t k = 0; k < level->n_advisories; k++)
             add_advisory(out, level->advisories[k]);
     }
+    out->late_since = late ? out->late_since : out->date;
     return true;
 }
 
@@ -317,7 +339,7 @@ bool tcb_rules_rate(struct tcb_rating *out, const struct claims *c, const struct
         if (!rate_tdx(&r, out))
             return false;
     } else {
-        out->status = status_of(&r, platform_level(&r, span_of(NULL, 0)));
+        out->status = platform_status(&r, span_of(NULL, 0));
     }
     return rate_qe(&r, out) && collect(&r, out) && compare(&r, out);
 }

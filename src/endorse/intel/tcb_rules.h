@@ -7,8 +7,10 @@
 struct tcb_rating {
     enum tcb_status status;     /* all folded into one */
     enum tcb_status qe, module; /* module: TCB_NONE where none is rated */
+    enum tcb_status updated;    /* what status would be if nothing were out of date */
     bool dated;
     int64_t date;            /* earliest of the matched levels, when dated */
+    int64_t late_since;      /* earliest of those that are out of date; date where none is */
     struct span *advisories; /* union, sorted */
     struct span *shortfalls; /* texts: what is below the newest level */
     size_t n_advisories, n_shortfalls;
