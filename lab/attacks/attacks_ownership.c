@@ -288,7 +288,9 @@ void attack_list_rolled_back(struct lab_attack *x)
     show_list(x, &x->s->owner, x->honest ? NOW : NOW - 1, OURS, lab_words_days(x->s, -1, 6));
 }
 
-void attack_list_revoked(struct lab_attack *x)
+/* The revocation list of the day, which names the machine, or what the verifier has in its place.
+ */
+static void report_lost(struct lab_attack *x, struct span instead)
 {
     struct lab_revoked lost = {.kind = REVOCATION_PPID,
                                .reason = REVOCATION_REASON_LOST,
@@ -297,9 +299,19 @@ void attack_list_revoked(struct lab_attack *x)
     memcpy(lost.id, x->s->cpu[CLOUD_A].platform.ppid, 16);
     attest_left(x);
     show_list(x, &x->s->owner, NOW, OURS, lab_words_days(x->s, -1, 6));
-    lab_words_add(&x->e, "revoked.cose",
-                  lab_words_revocations(x->s, &x->s->owner, NOW, &lost, x->honest ? 0 : 1,
-                                        lab_words_days(x->s, 0, 1)));
+    struct span list = lab_words_revocations(x->s, &x->s->owner, NOW, &lost, x->honest ? 0 : 1,
+                                             lab_words_days(x->s, 0, 1));
+    lab_words_add(&x->e, "revoked.cose", instead.n && !x->honest ? instead : list);
+}
+
+void attack_list_revoked(struct lab_attack *x)
+{
+    report_lost(x, span_of(NULL, 0));
+}
+
+void attack_list_unread(struct lab_attack *x)
+{
+    report_lost(x, SPAN_LIT("<html><head><title>503 Service Unavailable</title></head></html>\n"));
 }
 
 /* The alliance's tokens */

@@ -2,6 +2,7 @@
 #include "lab/attacks/lab_attacks.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include <openssl/rand.h>
 
@@ -9,14 +10,18 @@
 #define REFUSES false
 
 static const struct lab_attack_row rows[] = {
-#define ATTACK(id, scenario, tee, article, name, what, checks) \
-    {LAB_REFUSED, #id, LAB_##scenario, attack_##id, tee, article, name, what, NULL, (checks), 0},
+#define ATTACK(id, scenario, tee, article, name, what, checks)     \
+    {LAB_REFUSED, #id,  LAB_##scenario, attack_##id, tee, article, \
+     name,        what, NULL,           (checks),    0,   NULL},
 #define REFUSED_BY_TPM(id, scenario, tee, article, name, what, checks, rc) \
-    {LAB_REFUSED, #id, LAB_##scenario, attack_##id, tee, article, name, what, NULL, (checks), rc},
+    {LAB_REFUSED, #id,  LAB_##scenario, attack_##id, tee, article,         \
+     name,        what, NULL,           (checks),    rc,  NULL},
+#define REFUSED_UNREAD(id, scenario, tee, article, name, what, item) \
+    {LAB_REFUSED, #id, LAB_##scenario, attack_##id, tee, article, name, what, NULL, 0, 0, item},
 #define UNDEFENDED(id, scenario, tee, article, name, what, party) \
-    {LAB_UNDEFENDED, #id, LAB_##scenario, attack_##id, tee, article, name, what, party, 0, 0},
+    {LAB_UNDEFENDED, #id, LAB_##scenario, attack_##id, tee, article, name, what, party, 0, 0, NULL},
 #define LATER(name, what) \
-    {LAB_LATER, NULL, LAB_MANAGED, NULL, false, false, name, what, NULL, 0, 0},
+    {LAB_LATER, NULL, LAB_MANAGED, NULL, false, false, name, what, NULL, 0, 0, NULL},
 #include "lab/attacks/attacks.def"
 };
 
@@ -52,14 +57,40 @@ const struct lab_attack_row *lab_attacks_find(const char *id)
     return NULL;
 }
 
+/* Takes the word of this name away. */
+static void leave_out(struct lab_evidence *e, const char *name)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < e->n_words; i++)
+        if (strcmp(e->word[i].name, name) != 0)
+            e->word[kept++] = e->word[i];
+    e->n_words = kept;
+}
+
+/* What the verifiers say who leave an unread item out: two judges read no word about a machine, and
+ * situs did so once. */
+static void rule_without_item(struct lab_ruling *ruling, struct lab_judge *j,
+                              const struct lab_attack_row *row, const struct lab_evidence *e)
+{
+    struct lab_evidence rest = *e;
+    leave_out(&rest, row->unread);
+    const struct result *r = lab_judge_situs(j, row->scenario, &rest);
+    ruling->tee = lab_judge_tee(r);
+    ruling->without = r->verdict == VERDICT_TRUSTED;
+}
+
 struct lab_ruling lab_attacks_run(struct lab_stage *s, struct lab_judge *j,
                                   const struct lab_attack_row *row, bool honest)
 {
     struct lab_ruling ruling = {.tee = false};
     struct lab_attack x = run(s, j, row, honest, LAB_ARTICLE);
+    if (row->unread)
+        leave_out(&x.e, row->unread);
     ruling.article = lab_judge_article(lab_judge_situs(j, row->scenario, &x.e), &x.e);
     clear(&x);
     x = run(s, j, row, honest, LAB_SITUS);
+    if (row->unread)
+        rule_without_item(&ruling, j, row, &x.e);
     const struct result *r = lab_judge_situs(j, row->scenario, &x.e);
     ruling.result = r;
     ruling.bundle = x.e.wire.n ? x.e.wire : lab_judge_bundle(j, &x.e);
@@ -67,10 +98,12 @@ struct lab_ruling lab_attacks_run(struct lab_stage *s, struct lab_judge *j,
     ruling.peer = x.e.peer;
     memcpy(ruling.word, x.e.word, sizeof ruling.word);
     ruling.n_words = x.e.n_words;
-    ruling.tee = lab_judge_tee(r);
     ruling.situs = r->verdict == VERDICT_TRUSTED;
-    ruling.refusing = lab_judge_refusing(r);
-    ruling.without = lab_judge_without(r, row->checks);
+    ruling.refusing = r->err_in_request ? 0 : lab_judge_refusing(r);
+    if (!row->unread) {
+        ruling.tee = lab_judge_tee(r);
+        ruling.without = lab_judge_without(r, row->checks);
+    }
     ruling.refused = x.refused;
     ruling.trip = x.trip;
     clear(&x);
@@ -105,9 +138,17 @@ static bool refused_by_tpm(const struct lab_refusals *refused, uint32_t rc)
     return (refused->n > 0) == (rc != 0);
 }
 
+bool lab_attacks_unread(const struct lab_attack_row *row, const struct lab_ruling *r)
+{
+    return row->unread && r->result->err_in_request &&
+           strcmp(r->result->err.part, row->unread) == 0;
+}
+
 bool lab_attacks_as_expected(const struct lab_attack_row *row, const struct lab_ruling *r)
 {
     return r->situs == (row->outcome == LAB_UNDEFENDED) && r->refusing == row->checks &&
            r->without && r->tee == row->tee && r->article == row->article &&
-           refused_by_tpm(&r->refused, row->rc);
+           refused_by_tpm(&r->refused, row->rc) &&
+           r->result->err_in_request == (row->unread != NULL) &&
+           (!row->unread || lab_attacks_unread(row, r));
 }

@@ -49,7 +49,8 @@ struct lab_attack_row {
     bool tee, article; /* they accept */
     const char *name, *what, *party;
     lab_checks checks;
-    uint32_t rc; /* response code with which the TPM itself refuses; 0: it is not asked */
+    uint32_t rc;        /* response code with which the TPM itself refuses; 0: it is not asked */
+    const char *unread; /* item of the caller's that does not read; NULL: all do */
 };
 
 /* lab_attacks_at is a row of the table; NULL after the last. */
@@ -61,8 +62,8 @@ const struct lab_attack_row *lab_attacks_find(const char *id);
 /* What the three judges say of one run. */
 struct lab_ruling {
     bool tee, article, situs;
-    lab_checks refusing; /* rows that did not pass */
-    bool without;        /* trusted with exactly row->checks off */
+    lab_checks refusing; /* rows that did not pass; none where the request itself is refused */
+    bool without;        /* trusted with exactly row->checks off, or without the unread item */
     struct lab_refusals refused;
     struct lab_round_trip trip;
     /* what the judge of situs got, and its result, until that judge's next use */
@@ -80,12 +81,17 @@ struct lab_ruling lab_attacks_run(struct lab_stage *s, struct lab_judge *j,
 /* lab_attacks_rc is a response code as text, as "TPM_RC_POLICY_FAIL (0x99d)". */
 const char *lab_attacks_rc(uint32_t rc, char text[48]);
 
+/* lab_attacks_unread says that the request itself was refused, for the row's item. */
+bool lab_attacks_unread(const struct lab_attack_row *row, const struct lab_ruling *r);
+
 /* lab_attacks_as_expected says that the ruling on an attack is the one of its row. */
 bool lab_attacks_as_expected(const struct lab_attack_row *row, const struct lab_ruling *r);
 
 #define ATTACK(id, scenario, tee, article, name, what, checks) \
     void attack_##id(struct lab_attack *x);
 #define REFUSED_BY_TPM(id, scenario, tee, article, name, what, checks, rc) \
+    void attack_##id(struct lab_attack *x);
+#define REFUSED_UNREAD(id, scenario, tee, article, name, what, item) \
     void attack_##id(struct lab_attack *x);
 #define UNDEFENDED(id, scenario, tee, article, name, what, party) \
     void attack_##id(struct lab_attack *x);

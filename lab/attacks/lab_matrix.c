@@ -67,6 +67,8 @@ void lab_matrix_line(struct lab_buf *b, const struct lab_attack_row *row,
                        row->party);
     else if (r->situs)
         lab_buf_format(b, "%snothing, which is wrong%s", ink(colour, RED), ink(colour, PLAIN));
+    else if (lab_attacks_unread(row, r))
+        lab_buf_format(b, "request: %s does not read", row->unread);
     else if (row->rc)
         lab_buf_format(b, "the TPM: %s", lab_attacks_rc(row->rc, rc));
     else
@@ -122,13 +124,16 @@ void lab_matrix_story(struct lab_buf *b, const struct lab_attack_row *row,
     word(b, r->situs, r->situs == (row->outcome == LAB_UNDEFENDED), colour);
     lab_buf_text(b, "\n");
     refusals(b, r);
+    if (lab_attacks_unread(row, r))
+        lab_buf_format(b, "  ERROR   %s: expected %s, got %s\n", r->result->err.part,
+                       r->result->err.expected, r->result->err.got);
     for (enum check c = 0; c < CHECK_COUNT; c++)
         if (r->refusing >> c & 1)
             check_line(b, c, &r->result->findings.v[c]);
     if (row->outcome == LAB_UNDEFENDED)
         lab_buf_format(b, "  not defended: trusts %s\n", row->party);
     else
-        lab_buf_format(b, "without exactly these: %s\n",
+        lab_buf_format(b, "without exactly %s: %s\n", row->unread ? "this file" : "these",
                        r->without ? "trusted" : "still refused, which is wrong");
     lab_matrix_round_trip(b, r);
 }

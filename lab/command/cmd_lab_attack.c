@@ -79,6 +79,8 @@ static void json_row(const struct lab_attack_row *row, const struct lab_ruling *
         if (r->refusing >> c & 1)
             json_out_string(&o, check_row(c)->id);
     json_out_close(&o);
+    if (lab_attacks_unread(row, r))
+        json_out_pair_text(&o, "unread", span_text(row->unread));
     json_out_pair_bool(&o, "trusted_without_these", r->without);
     json_refusals(&o, r);
     if (r->trip.seen > 0) {

@@ -47,10 +47,10 @@ static void strict(void)
     text(PARAM_LIST_FACILITIES, "hall 4");
 }
 
-#define BENT(name, action)   \
-    static void name(void)   \
-    {                        \
-        action;              \
+#define BENT(name, action) \
+    static void name(void) \
+    {                      \
+        action;            \
     }
 BENT(lab, p.simulated = true)
 BENT(quote_alone, p.require = PROOF_GENUINE)
