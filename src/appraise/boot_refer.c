@@ -219,6 +219,20 @@ static bool write_gpt(struct refer *w)
     return err_hint(w->err, "leave gpt_open out: this boot has no one event that could be open");
 }
 
+/* An event without a SHA-384 digest is in no list. */
+static bool has_digests(struct refer *w)
+{
+    const struct events *log = w->boot->tcg;
+    size_t bank = events_bank(log, HASH_SHA384);
+    for (size_t i = 0; i < log->n; i++) {
+        uint32_t pcr = events_register(log, &log->v[i]);
+        if (pcr <= BOOT_LAST && BOOT_QUOTED >> pcr & 1 && !events_digest(log, &log->v[i], bank).n)
+            return err_fail(w->err, SITUS_MISSING, "log.guest", "event.digests", log->v[i].at,
+                            hash_name(HASH_SHA384), "other banks");
+    }
+    return true;
+}
+
 bool boot_refer_write(struct reference *r, const struct boot_refer *boot, struct arena *a,
                       struct situs_err *err)
 {
@@ -227,6 +241,6 @@ bool boot_refer_write(struct reference *r, const struct boot_refer *boot, struct
         return err_fail(err, SITUS_NO_MEMORY, "memory", "", SITUS_NO_OFFSET, NULL, NULL);
     *w = (struct refer){.r = r, .boot = boot, .a = a, .err = err};
     r->rtmr1_listed = boot->rtmr1_open;
-    return mark(w, 1, BOOT_RTMR1) && mark(w, 2, BOOT_PCRS & ~BOOT_RTMR1) && write_lists(w) &&
-           write_pcr7(w) && (!boot->gpt_open || write_gpt(w));
+    return has_digests(w) && mark(w, 1, BOOT_RTMR1) && mark(w, 2, BOOT_PCRS & ~BOOT_RTMR1) &&
+           write_lists(w) && write_pcr7(w) && (!boot->gpt_open || write_gpt(w));
 }

@@ -75,6 +75,35 @@ static bool without_failures(struct log_pair_log *l)
     return l->n == before;
 }
 
+/* Logs may lack banks of their header: an event that lacks SHA-384 is none of any list. */
+static void an_event_without_the_bank_is_in_no_list(void **state)
+{
+    (void)state;
+    static struct event v[LIMIT_LOG_EVENTS];
+    static struct boot_walk walk;
+    boots_start(&p, 0);
+    struct events tcg = log_pair_written(&p.tpm, LOG_PCR);
+    const struct events ccel = log_pair_written(&p.td, LOG_CCEL);
+    const struct event *whole = tcg.v;
+    assert_true(boot_walk_run(&walk, &p.image, &tcg));
+    tcg.v = v;
+    for (size_t i = 0; i < tcg.n; i++) {
+        uint32_t pcr = events_register(&tcg, &whole[i]);
+        bool quoted = pcr <= BOOT_LAST && BOOT_QUOTED >> pcr & 1;
+        bool listed = pcr <= BOOT_LAST && BOOT_PCRS >> pcr & 1;
+        struct arena a = arena_new(memory, sizeof memory);
+        memcpy(v, whole, tcg.n * sizeof *v);
+        v[i].digest[0] = 0;
+        assert_int_equal(boot_walk_run(&walk, &p.image, &tcg), !listed);
+        written = p.image;
+        err = (struct situs_err){0};
+        if (boot_refer_write(&written, &(struct boot_refer){.tcg = &tcg, .ccel = &ccel}, &a, &err))
+            assert_false(quoted);
+        else
+            expect_err(err, SITUS_MISSING, "event.digests", v[i].at);
+    }
+}
+
 static void a_boot_leads_to_its_reference(void **state)
 {
     (void)state;
@@ -318,6 +347,7 @@ int main(void)
         cmocka_unit_test(failures_of_this_boot_are_left_out),
         cmocka_unit_test(an_open_partition_table_is_found_by_its_content),
         cmocka_unit_test(what_is_kept_is_what_the_td_measured),
+        cmocka_unit_test(an_event_without_the_bank_is_in_no_list),
         cmocka_unit_test(little_memory_is_an_error),
         cmocka_unit_test(a_boot_leads_to_its_reference),
     };
