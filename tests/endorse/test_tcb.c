@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 #include "base/time.h"
-#include "endorse/intel/tcb.h"
 #include "support/test.h"
 
 static struct lab_world *world;
@@ -528,57 +527,6 @@ static void sgx_is_rated_by_its_own_collateral_and_policy(void **state)
     lab_case_free(c);
 }
 
-static void the_earliest_end_of_collateral_is_claimed(void **state)
-{
-    (void)state;
-    struct lab_case *c = lab_case_new(world, 4, LAB_BODY_TD10);
-    c->collateral.qe_identity.next_update = c->at + 5;
-    lab_case_run(c);
-    assert_int_equal(claims_get(&c->a.claims, CLAIM_COLLATERAL_EXPIRES)->num, c->at + 5);
-    lab_case_free(c);
-    c->collateral.pck_crl.next_update = c->at + 4;
-    lab_case_run(c);
-    assert_int_equal(claims_get(&c->a.claims, CLAIM_COLLATERAL_EXPIRES)->num, c->at + 4);
-    lab_case_free(c);
-}
-
-static void rate_at(struct lab_case *c, int64_t at)
-{
-    static uint8_t memory[64 * 1024];
-    static struct arena arena;
-    arena = arena_new(memory, sizeof memory);
-    c->a.findings = (struct findings){.arena = &arena};
-    tcb_apply(&c->a.claims, &c->a.snapshot, &c->a.policy, at, &c->a.findings);
-}
-
-/* The root that signed the collateral is asked for its time here too, whatever was said of the
- * quote's chain, whose root it is. */
-static void the_signers_root_is_in_date(void **state)
-{
-    (void)state;
-    struct lab_case *c = lab_case_new(world, 4, LAB_BODY_TD10);
-    struct lab_collateral *k = &c->collateral;
-    struct lab_cert *signer = &k->tcb_info_chain.certs[0];
-    const struct lab_cert root = k->tcb_info_chain.certs[1];
-    int64_t before = root.not_before - LAB_DAY, after = root.not_after + LAB_DAY;
-    k->tcb_info.issue_date = k->qe_identity.issue_date = before;
-    k->root_crl.this_update = k->pck_crl.this_update = signer->not_before = before;
-    k->tcb_info.next_update = k->qe_identity.next_update = after;
-    k->root_crl.next_update = k->pck_crl.next_update = signer->not_after = after;
-    k->qe_identity_chain = k->tcb_info_chain;
-    lab_case_run(c);
-    assert_int_equal(appraise_exit(&c->a), 0);
-    rate_at(c, root.not_after);
-    assert_int_equal(c->a.findings.v[CHECK_TDX_TCB].outcome, OUTCOME_PASS);
-    rate_at(c, root.not_after + 1);
-    expect_fail(c->a.findings, CHECK_TDX_TCB, SITUS_EXPIRED, "root.to");
-    rate_at(c, root.not_before);
-    assert_int_equal(c->a.findings.v[CHECK_TDX_TCB].outcome, OUTCOME_PASS);
-    rate_at(c, root.not_before - 1);
-    expect_fail(c->a.findings, CHECK_TDX_TCB, SITUS_NOT_YET_VALID, "root.from");
-    lab_case_free(c);
-}
-
 /* A policy made by hand, past policy_read, cannot accept what must never pass. */
 static void revoked_and_unsupported_never_pass(void **state)
 {
@@ -607,8 +555,6 @@ int main(void)
         cmocka_unit_test(grace_passes_what_is_accepted_once_it_is_updated),
         cmocka_unit_test(grace_is_counted_from_what_is_out_of_date),
         cmocka_unit_test(sgx_is_rated_by_its_own_collateral_and_policy),
-        cmocka_unit_test(the_earliest_end_of_collateral_is_claimed),
-        cmocka_unit_test(the_signers_root_is_in_date),
         cmocka_unit_test(revoked_and_unsupported_never_pass),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
