@@ -117,7 +117,7 @@ static int prepare(const struct options *o, const struct trust *trust, const cha
     bool ok = !o->url || pcs_base(base, o->url, &err);
     if (ok && platform_of(&r, o->quote, &err))
         return fetch(&r, trust, at, to);
-    out_failure(&err);
+    out_failure_of(ok ? o->quote : NULL, &err);
     return !ok || err.code == SITUS_MISSING ? EXIT_USAGE : EXIT_BAD_BYTES;
 }
 

@@ -59,7 +59,7 @@ int cmd_show(int argc, char **argv)
     bool ok = json ? show_json_form(file_span(&file), &a, &err)
                    : show_text_form(file_span(&file), &a, &err);
     if (!ok)
-        out_failure(&err);
+        out_failure_of(operands.v[0], &err);
     free(memory);
     file_free(&file);
     return ok ? EXIT_GOOD : EXIT_BAD_BYTES;
