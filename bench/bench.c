@@ -55,6 +55,8 @@ static const struct bench_row raws[RAW_COUNT] = {
     {"raw.p256_verify", RAW_P256, 1, 0, NULL, NULL, NULL, NULL},
     {"raw.p384_verify", RAW_P384, 1, 0, NULL, NULL, NULL, NULL},
     {"raw.rsa2048_verify", RAW_RSA2048, 1, 0, NULL, NULL, NULL, NULL},
+    {"verify.plain", RAW_PLAIN, 1, 0, NULL, bench_plain_bundle, NULL,
+     NULL}, /* its rows set it up */
 };
 
 struct measure {
@@ -211,7 +213,7 @@ static bool run_raws(FILE *json)
     struct measure m;
     bool good = true;
     printf("%-20s %12s %6s %10s  %s\n", "row", "per second", "verify", "of raw", "goal");
-    for (int i = 0; i < RAW_COUNT; i++) {
+    for (int i = 0; i < RAW_PLAIN; i++) {
         good = measure(&m, &raws[i], &raws[RAW_P256]) && good;
         print_row(json, i == 0, &raws[i], &m);
     }

@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /* Raw operations of OpenSSL, the measure of everything else: the floor that no verifier goes below.
- */
-enum raw { RAW_P256, RAW_P384, RAW_RSA2048, RAW_COUNT };
+ * RAW_PLAIN is none of them but a whole verification, to measure a hostile one against. */
+enum raw { RAW_P256, RAW_P384, RAW_RSA2048, RAW_PLAIN, RAW_COUNT };
 
 /*
  * One row. setup makes what run needs (it may be slow) and says false, with a reason, when its

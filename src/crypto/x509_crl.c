@@ -80,17 +80,30 @@ static bool names(struct x509_crl *c, const X509_NAME *issuer, uint32_t hash)
     return order == 0 || order < -1; /* -2: it could not compare */
 }
 
+static bool concerns(struct x509_crl *c, const struct x509_issuers *issuers)
+{
+    learn_name(c);
+    bool any = c->name == X509_NAME_BAD;
+    for (size_t i = 0; i < issuers->n; i++)
+        any |= issuers->v[i] == c->name_hash;
+    return any;
+}
+
+bool x509_crls_concern(struct x509_crls *crls, const struct x509_issuers *issuers)
+{
+    bool any = false;
+    for (size_t i = 0; crls && i < crls->n; i++)
+        any |= concerns(&crls->v[i], issuers);
+    return any;
+}
+
 bool x509_crls_digest(struct x509_crls *crls, const struct x509_issuers *issuers, uint8_t out[32])
 {
     uint8_t all[LIMIT_ENDORSEMENTS * 33];
     size_t used = 0;
     for (size_t i = 0; crls && i < crls->n; i++) {
         struct x509_crl *c = &crls->v[i];
-        learn_name(c);
-        bool concerns = c->name == X509_NAME_BAD;
-        for (size_t k = 0; k < issuers->n; k++)
-            concerns |= issuers->v[k] == c->name_hash;
-        if (!concerns)
+        if (!concerns(c, issuers))
             continue;
         if (!c->hashed && !digest(HASH_SHA256, c->der, c->sha256))
             return false;

@@ -44,6 +44,9 @@ struct x509_issuers {
     size_t n;
 };
 
+/* x509_crls_concern says that one of the CRLs can have a say in a chain with these issuers. */
+bool x509_crls_concern(struct x509_crls *crls, const struct x509_issuers *issuers);
+
 /* x509_crls_digest hashes the CRLs that can have a say in a chain with these issuers, and who gave
  * them; what was verified with equal digests was verified with equal CRLs. False on failure. */
 bool x509_crls_digest(struct x509_crls *crls, const struct x509_issuers *issuers, uint8_t out[32]);

@@ -7,6 +7,8 @@
 #include "endorse/poe/poe_verify.h"
 #include "situs/lists.h"
 
+#define OWN_ISSUERS 4
+
 /* One endorsement's own findings, and how far it got. */
 struct answer {
     const char *part;
@@ -21,6 +23,7 @@ struct work {
     const struct verify_request *q;
     struct arena *a;
     struct lists_revocations revocations;
+    struct issuer_cache *issuers; /* the context's, or this appraisal's own */
 };
 
 static bool passed(const struct answer *x, enum check c)
@@ -78,7 +81,7 @@ static void judge(struct work *w, const struct endorsement *e, struct answer *x)
                                           .trust = w->q->trust,
                                           .policy = w->q->policy,
                                           .crls = &w->g->crls,
-                                          .cache = w->q->issuers,
+                                          .cache = w->issuers,
                                           .at = w->q->at,
                                           .part = e->part};
     poe_verify(&question, w->a, &x->claims, &x->findings);
@@ -144,6 +147,7 @@ static void judge_alone(struct work *w, const struct endorsement *e, const struc
                                  .trust = w->q->trust,
                                  .crls = &w->g->crls,
                                  .own_crls_alone = true,
+                                 .cache = w->issuers,
                                  .at = w->q->at,
                                  .part = e->part};
     for (int again = 0; again < 2; again++) { /* as judge_surely */
@@ -198,10 +202,18 @@ static void refuse_lost(struct result *r)
     r->claims[INSTANCE_POE].authority = NULL;
 }
 
+/* Several endorsements of one issuer cost one chain, also without a context; NULL: no memory. */
+static struct issuer_cache *own_cache(struct arena *a)
+{
+    void *memory = arena_take(a, issuer_cache_size(OWN_ISSUERS));
+    return memory ? issuer_cache_new(memory, OWN_ISSUERS) : NULL;
+}
+
 void ownership_poe(struct result *r, struct gathered *g, const struct verify_request *q,
                    struct arena *a)
 {
-    struct work w = {.r = r, .g = g, .q = q, .a = a};
+    struct issuer_cache *own = q->issuers ? NULL : own_cache(a);
+    struct work w = {.r = r, .g = g, .q = q, .a = a, .issuers = own ? own : q->issuers};
     struct answer best = {.part = NULL}, next, claim, holder = {.part = NULL};
     struct answer other = {.part = NULL};
     lists_revocations(&w.revocations, g, a);
@@ -227,4 +239,5 @@ void ownership_poe(struct result *r, struct gathered *g, const struct verify_req
     if (lost)
         refuse_lost(r);
     result_note(r, best.note);
+    issuer_cache_free(own);
 }

@@ -11,11 +11,11 @@ static bool one_party(const struct policy *policy, const struct anchor *ak,
            policy_pair(policy, PARAM_MACHINE_PARTIES, span_text(ak->name), span_text(list->name));
 }
 
-/* Whether a list of the TPM's party names it, or could: err says which, and why. */
-static bool named(const struct claims *tpm, const struct lists_revocations *lists,
+/* Whether a list of the TPM's party, by signers of that use, names it, or could: err says which,
+ * and why. */
+static bool named(const struct claims *tpm, struct lists_revocations *lists, enum anchor_use use,
                   const struct verify_request *q, struct arena *a, struct situs_err *err)
 {
-    static const enum anchor_use uses[] = {ANCHOR_POE, ANCHOR_LIST};
     const struct claim *ak = claims_get(tpm, CLAIM_AK_NAME), *ek = claims_get(tpm, CLAIM_EK_NAME);
     const struct revocation_id ids[] = {
         {REVOCATION_AK_NAME, ak ? ak->bytes : span_of(NULL, 0)},
@@ -23,17 +23,17 @@ static bool named(const struct claims *tpm, const struct lists_revocations *list
     };
     struct revocation_question question = {.lists = lists->v,
                                            .n_lists = lists->n,
+                                           .signers = lists->signer,
+                                           .use = use,
                                            .ids = ids,
                                            .n_ids = sizeof ids / sizeof *ids,
                                            .trust = q->trust,
                                            .policy = q->policy,
                                            .at = q->at,
                                            .arena = a};
-    for (size_t i = 0; tpm->authority && i < 2 * q->trust->n; i++) {
-        question.issuer = &q->trust->anchors[i / 2];
-        question.use = uses[i % 2];
-        if (question.issuer->uses & question.use &&
-            one_party(q->policy, tpm->authority, question.issuer) &&
+    for (size_t i = 0; tpm->authority && i < q->trust->n; i++) {
+        question.issuer = &q->trust->anchors[i];
+        if (question.issuer->uses & use && one_party(q->policy, tpm->authority, question.issuer) &&
             revocation_named(&question, err))
             return true;
     }
@@ -43,6 +43,7 @@ static bool named(const struct claims *tpm, const struct lists_revocations *list
 void taken_back_check(struct result *r, const struct gathered *g, const struct verify_request *q,
                       struct arena *a)
 {
+    static const enum anchor_use uses[] = {ANCHOR_POE, ANCHOR_LIST};
     struct claims *const tpms[] = {&r->claims[INSTANCE_GUEST], &r->claims[INSTANCE_PLATFORM]};
     struct situs_err err = {0};
     struct lists_revocations lists;
@@ -50,8 +51,12 @@ void taken_back_check(struct result *r, const struct gathered *g, const struct v
     lists_revocations(&lists, g, &scratch);
     if (lists.lost)
         err_fail(&err, SITUS_NO_MEMORY, REVOCATION_PART, "", SITUS_NO_OFFSET, NULL, NULL);
-    bool back = lists.lost || (lists.n && (named(tpms[0], &lists, q, &scratch, &err) ||
-                                           named(tpms[1], &lists, q, &scratch, &err)));
+    bool back = lists.lost;
+    for (size_t i = 0; lists.n && !back && i < sizeof uses / sizeof *uses; i++) {
+        memset(lists.signer, 0, sizeof lists.signer); /* known for one use */
+        back = named(tpms[0], &lists, uses[i], q, &scratch, &err) ||
+               named(tpms[1], &lists, uses[i], q, &scratch, &err);
+    }
     if (!back || (!tpms[0]->authority && !tpms[1]->authority))
         return;
     if (err.code == SITUS_REVOKED)

@@ -2,11 +2,14 @@
 #ifndef SITUS_ENDORSE_POE_ISSUER_CACHE_H
 #define SITUS_ENDORSE_POE_ISSUER_CACHE_H
 
+#include "crypto/x509_crl.h"
 #include "endorse/poe/poe.h"
 
 /* A leaf whose chain holds under the root in it. Whether that root is an anchor, and the time, are
- * asked anew at each use; where a CRL is given or demanded, the chain is verified anew. */
+ * asked anew at each use; where a CRL of one of its issuers is given, or CRLs are demanded, the
+ * chain is verified anew. */
 struct issuer {
+    struct x509_issuers issuers;
     uint8_t anchor[32];     /* SHA-256 of the root */
     struct window valid;    /* of every certificate, sent or in the chain */
     struct public_key *key; /* of the leaf */

@@ -121,6 +121,7 @@ static bool check_chain(struct work *w)
         return finding_fail_err(w->findings, is_late(&err) ? CHECK_POE_WINDOW : CHECK_POE_SIGNATURE,
                                 &err);
     memcpy(w->fresh.anchor, answer.sha256, sizeof w->fresh.anchor);
+    w->fresh.issuers = answer.issuers;
     narrow(&w->fresh.valid, answer.valid);
     return true;
 }
@@ -157,14 +158,14 @@ static bool verify_issuer(struct work *w)
 static bool find_issuer(struct work *w)
 {
     uint8_t id[32];
-    bool cached = w->q->cache && (!w->q->crls || w->q->crls->n == 0) && !require_crl(w) &&
-                  digest(HASH_SHA256, w->q->poe->x5chain, id);
+    bool cached = w->q->cache && !require_crl(w) && digest(HASH_SHA256, w->q->poe->x5chain, id);
     w->issuer = cached ? issuer_cache_find(w->q->cache, id) : NULL;
-    if (w->issuer && !trust_find(w->q->trust, w->issuer->anchor, ANCHOR_POE))
-        w->issuer = NULL; /* verified under another anchor */
+    if (w->issuer && (!trust_find(w->q->trust, w->issuer->anchor, ANCHOR_POE) ||
+                      x509_crls_concern(w->q->crls, &w->issuer->issuers)))
+        w->issuer = NULL; /* verified under another anchor, or without a CRL that has a say */
     if (!w->issuer && !verify_issuer(w))
         return false;
-    if (cached && w->issuer == &w->fresh) {
+    if (cached && w->issuer == &w->fresh && !x509_crls_concern(w->q->crls, &w->fresh.issuers)) {
         w->issuer = issuer_cache_keep(w->q->cache, id, &w->fresh);
         w->fresh.key = NULL;
     }

@@ -45,12 +45,34 @@ static void find_signer(const struct revocation *r, const struct signed_doc_rule
     s->asked = true;
 }
 
+static bool same_chain(const struct signed_doc *a, const struct signed_doc *b)
+{
+    bool same = a->n_chain == b->n_chain;
+    for (size_t i = 0; same && i < a->n_chain; i++)
+        same = span_equal(a->chain[i], b->chain[i]);
+    return same;
+}
+
+/* A chain that leads nowhere leads nowhere for another list, too. */
+static bool leads_nowhere(const struct revocation_question *q, size_t i)
+{
+    for (size_t k = 0; q->signers && k < q->n_lists; k++) {
+        const struct revocation_signer *s = &q->signers[k].alone;
+        if (s->asked && !s->holds && !s->anchor && s->why.code == SITUS_UNTRUSTED &&
+            same_chain(&q->lists[k]->doc, &q->lists[i]->doc))
+            return true;
+    }
+    return false;
+}
+
 /* Who signed a list, whatever CRLs say: so much it takes to take back. */
 static const struct revocation_signer *signer_of(const struct revocation_question *q, size_t i,
                                                  struct revocation_signer *room)
 {
     struct revocation_signer *s = q->signers ? &q->signers[i].alone : room;
     const struct signed_doc_rules rules = {.trust = q->trust, .use = q->use, .at = q->at};
+    if (!s->asked && leads_nowhere(q, i))
+        *s = (struct revocation_signer){.asked = true, .why = {.code = SITUS_UNTRUSTED}};
     if (!s->asked)
         find_signer(q->lists[i], &rules, q, s);
     return s;
