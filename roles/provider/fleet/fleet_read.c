@@ -6,6 +6,9 @@
 
 /* One row a machine; ?1 narrows it in the literals below. The columns of ground_of, which
  * fleet_signable looks at, then those of machine_of. */
+#define OWNER(site, machine)                                                 \
+    "(SELECT name FROM naming WHERE what = 'owner' AND site = " site " AND " \
+    "machine = " machine ")"
 #define GROUND                                                                                   \
     "SELECT m.name, m.site, m.status, i.piid, i.ppid, i.receipt, i.vouched_by, "                 \
     "i.manifest IS NOT NULL, i.pck IS NOT NULL, "                                                \
@@ -15,8 +18,7 @@
     "(SELECT COUNT(*) FROM instance_prid x WHERE x.piid = i.piid), "                             \
     "(SELECT x.prid FROM instance_prid x LEFT JOIN prid d ON d.prid = x.prid "                   \
     "AND d.machine = m.name WHERE x.piid = i.piid AND d.prid IS NULL ORDER BY x.prid LIMIT 1), " \
-    "(SELECT w.name FROM naming w WHERE w.what = 'owner' AND w.machine IN ('', m.name) "         \
-    "AND w.site IN ('', m.site) ORDER BY w.machine DESC, w.site DESC LIMIT 1)"
+    "COALESCE(" OWNER("''", "m.name") ", " OWNER("m.site", "''") ", " OWNER("''", "''") ")"
 #define COMPOSITION                                                          \
     "LEFT JOIN composition c ON c.sha256 = (SELECT sha256 FROM composition " \
     "WHERE machine = m.name ORDER BY history DESC LIMIT 1) "
