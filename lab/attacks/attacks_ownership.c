@@ -80,6 +80,31 @@ void attack_foreign_poe(struct lab_attack *x)
     show_newest(x, &x->s->owner);
 }
 
+/* The verifier's own list, by a second CA of the issuer's, says that the platform is lost; the
+ * bundle brings the list before, by the first CA, and a CRL of the second that ended last week. */
+void attack_bundle_crl_list(struct lab_attack *x)
+{
+    struct lab_world *w = x->s->w;
+    int64_t at = lab_world_at(w);
+    struct lab_owner first = lab_owner_branch(w, &x->s->owner, "First");
+    struct lab_owner second = lab_owner_branch(w, &x->s->owner, "Second");
+    struct lab_revoked lost = {REVOCATION_PIID, REVOCATION_REASON_LOST, {0}, 16, at - 3600};
+    memcpy(lost.id, piid_at(x, CLOUD_A), 16);
+    attest(x, &x->s->a);
+    show_poe(
+        x, lab_words_poe(x->s, &first, piid_at(x, CLOUD_A), OWNER, lab_words_days(x->s, -10, 20)));
+    lab_words_add(&x->e, "revoked.cose",
+                  lab_words_revocations(x->s, &second, NOW, &lost, x->honest ? 0 : 1,
+                                        lab_words_days(x->s, 0, 1)));
+    if (x->honest)
+        return;
+    lab_words_send(
+        &x->e, "revoked.old", ITEM_REVOCATION,
+        lab_words_revocations(x->s, &first, NOW - 1, NULL, 0, lab_words_days(x->s, 0, 1)));
+    lab_words_send(&x->e, "crl.old", ITEM_CRL,
+                   lab_owner_crl(w, &second, at - 14 * LAB_DAY, at - 7 * LAB_DAY));
+}
+
 void attack_poe_stripped(struct lab_attack *x)
 {
     attest_one_of(x);

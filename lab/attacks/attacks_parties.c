@@ -78,6 +78,30 @@ static void take_back(struct lab_attack *x, enum revocation_kind kind, const uin
                                         lab_words_days(x->s, 0, 1)));
 }
 
+/* CLOUD_A's vTPM, whose certificate the provider has revoked since the CRL of the day, which is in
+ * every bundle; honest: he revoked another one. */
+static void revoke_ak(struct lab_attack *x)
+{
+    const struct lab_identity m = {"lab-hall-1", "cloud-a", 1, x->s->cpu[CLOUD_A].platform.piid};
+    struct lab_vm vm = x->s->a;
+    vm.ak_cert = lab_stage_certify(x->s, &x->s->provider, &vm.vtpm, &m);
+    x->e = lab_vm_attest(&vm, x->d, x->nonce);
+    lab_words_add(&x->e, "provider.crl",
+                  lab_ca_crl_newer(&x->s->provider, x->s->serial + (x->honest ? 1000 : 0)));
+}
+
+void attack_bundle_crl(struct lab_attack *x)
+{
+    revoke_ak(x);
+}
+
+void attack_delta_crl(struct lab_attack *x)
+{
+    revoke_ak(x);
+    if (!x->honest)
+        lab_words_send(&x->e, "crl.delta", ITEM_CRL, lab_ca_crl_delta(&x->s->provider));
+}
+
 void attack_ak_taken_back(struct lab_attack *x)
 {
     uint8_t name[34];

@@ -292,6 +292,8 @@ struct span lab_judge_bundle(struct lab_judge *j, const struct lab_evidence *e)
     add(b, "log.platform", ITEM_TCG_LOG, e->log_platform);
     add(b, "channel", ITEM_SPKI, e->channel);
     add(b, "crl.provider", ITEM_CRL, j->crl);
+    for (size_t i = 0; i < e->n_sent; i++)
+        add(b, e->sent[i].label, e->sent[i].kind, e->sent[i].bytes);
     if (!bundle_write(b, false, &w))
         lab_die("a bundle that is too large");
     free(b);

@@ -16,6 +16,7 @@
 #include "lab/intel/lab_owner.h"
 #include "lab/platform/lab_qe.h"
 #include "lab/tpm/lab_drtm.h"
+#include "model/bundle.h"
 
 /* Two ways to bind: docs/DESIGN.md 4, and the article's to the letter (report_data = AKH || N,
  * extraData = N), which exists in the lab only. */
@@ -123,6 +124,15 @@ struct lab_word {
 
 #define LAB_WORDS 4
 
+/* An item that the sender adds to his bundle. */
+struct lab_sent {
+    const char *label;
+    enum item_kind kind;
+    struct span bytes;
+};
+
+#define LAB_SENT 2
+
 /* All evidence, and what the verifier knows besides. Empty spans are left out. */
 struct lab_evidence {
     struct span tdx, log_tdx, log_guest, log_platform, channel;
@@ -134,6 +144,8 @@ struct lab_evidence {
     int64_t round_trip_us; /* as the verifier's clock says; 0: not measured, and not bounded */
     struct lab_word word[LAB_WORDS]; /* endorsements, lists, revocation lists (lab_words.h) */
     size_t n_words;
+    struct lab_sent sent[LAB_SENT];
+    size_t n_sent;
     uint64_t list_seen,
         revocation_seen; /* highest that the verifier saw of Example Cloud; 0: none */
 };

@@ -50,7 +50,7 @@ struct span lab_words_poe(struct lab_stage *s, const struct lab_owner *issuer,
                                     .not_before = valid.from,
                                     .not_after = valid.to,
                                     .certs = &issuer->leaf,
-                                    .n_certs = 1};
+                                    .n_certs = issuer->n_certs};
     must(poe_write(&w, &terms, key, "endorsement", &err), &err);
     sign_key_free(key);
     lab_buf_bytes(&b, wr_span(&w));
@@ -71,7 +71,7 @@ struct span lab_words_list(struct lab_stage *s, const struct lab_owner *signer, 
     struct lab_buf b = {0};
     struct id_list_writer w;
     struct sign_key *key = key_of(signer);
-    const struct signed_doc_issuer by = {&signer->leaf, 1, key};
+    const struct signed_doc_issuer by = {&signer->leaf, signer->n_certs, key};
     for (unsigned i = 0; i < PLACES; i++)
         if (places >> i & 1)
             memcpy(ids[n++], s->cpu[i].platform.ppid, 16);
@@ -127,7 +127,7 @@ struct span lab_words_revocations(struct lab_stage *s, const struct lab_owner *i
     struct lab_buf b = {0};
     struct revocation_writer w;
     struct sign_key *key = key_of(issuer);
-    const struct signed_doc_issuer by = {&issuer->leaf, 1, key};
+    const struct signed_doc_issuer by = {&issuer->leaf, issuer->n_certs, key};
     if (n)
         qsort(v, n, sizeof *v, by_record);
     const struct revocation_meta meta = {.number = number,
@@ -149,4 +149,12 @@ void lab_words_add(struct lab_evidence *e, const char *name, struct span bytes)
     if (e->n_words == LAB_WORDS)
         lab_die("more words than the lab shows to a verifier");
     e->word[e->n_words++] = (struct lab_word){name, bytes};
+}
+
+void lab_words_send(struct lab_evidence *e, const char *label, enum item_kind kind,
+                    struct span bytes)
+{
+    if (e->n_sent == LAB_SENT)
+        lab_die("more items than a bundle of the lab carries");
+    e->sent[e->n_sent++] = (struct lab_sent){label, kind, bytes};
 }

@@ -33,7 +33,10 @@ struct span lab_words_revocations(struct lab_stage *s, const struct lab_owner *i
                                   uint64_t number, struct lab_revoked *v, size_t n,
                                   struct window valid);
 
-/* lab_words_add shows a word to the verifier, beside the evidence. */
+/* lab_words_add shows a word to the verifier, beside the evidence; lab_words_send puts one into the
+ * bundle. */
 void lab_words_add(struct lab_evidence *e, const char *name, struct span bytes);
+void lab_words_send(struct lab_evidence *e, const char *label, enum item_kind kind,
+                    struct span bytes);
 
 #endif

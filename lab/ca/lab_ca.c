@@ -168,12 +168,21 @@ static void add_revoked(X509_CRL *crl, long serial, ASN1_TIME *at)
     ASN1_INTEGER_free(number);
 }
 
-struct span lab_ca_crl(const struct lab_ca *ca, long serial)
+static void add_delta(X509_CRL *crl)
+{
+    ASN1_INTEGER *base = ASN1_INTEGER_new();
+    need(base && ASN1_INTEGER_set(base, 1) &&
+             X509_CRL_add1_ext_i2d(crl, NID_delta_crl, base, 1, 0) == 1,
+         "a delta CRL");
+    ASN1_INTEGER_free(base);
+}
+
+static struct span make_crl(const struct lab_ca *ca, long serial, int64_t age, bool delta)
 {
     X509 *issuer = parse(ca);
     X509_CRL *crl = X509_CRL_new();
     int64_t at = lab_world_at(ca->w);
-    ASN1_TIME *this_update = ASN1_TIME_set(NULL, (time_t)(at - 3600));
+    ASN1_TIME *this_update = ASN1_TIME_set(NULL, (time_t)(at - age));
     ASN1_TIME *next_update = ASN1_TIME_set(NULL, (time_t)(at + LAB_DAY));
     unsigned char *der = NULL;
     need(crl && this_update && next_update && X509_CRL_set_version(crl, X509_CRL_VERSION_2) &&
@@ -183,6 +192,8 @@ struct span lab_ca_crl(const struct lab_ca *ca, long serial)
          "a CRL");
     if (serial)
         add_revoked(crl, serial, this_update);
+    if (delta)
+        add_delta(crl);
     need(X509_CRL_sign(crl, ca->key, EVP_sha256()) > 0, "a CRL");
     int n = i2d_X509_CRL(crl, &der);
     ASN1_TIME_free(this_update);
@@ -190,6 +201,21 @@ struct span lab_ca_crl(const struct lab_ca *ca, long serial)
     X509_CRL_free(crl);
     X509_free(issuer);
     return keep_der(ca->w, der, n);
+}
+
+struct span lab_ca_crl(const struct lab_ca *ca, long serial)
+{
+    return make_crl(ca, serial, 3600, false);
+}
+
+struct span lab_ca_crl_newer(const struct lab_ca *ca, long serial)
+{
+    return make_crl(ca, serial, 1800, false);
+}
+
+struct span lab_ca_crl_delta(const struct lab_ca *ca)
+{
+    return make_crl(ca, 0, 900, true);
 }
 
 /* rest: members of the anchor, each with a comma behind it. */

@@ -42,6 +42,11 @@ struct span lab_ca_issue(const struct lab_ca *ca, const struct lab_ca_cert *c);
 /* lab_ca_crl is a CRL of that day, DER; serial 0 revokes none. */
 struct span lab_ca_crl(const struct lab_ca *ca, long serial);
 
+/* lab_ca_crl_newer is the one of half an hour later; lab_ca_crl_delta a delta CRL of that time,
+ * which revokes none beside the one of the day. */
+struct span lab_ca_crl_newer(const struct lab_ca *ca, long serial);
+struct span lab_ca_crl_delta(const struct lab_ca *ca);
+
 /* lab_ca_anchor is the CA as an anchor of a trust file (situs-trust(5)); use as "tpm-maker".
  * lab_ca_provider is one for "provider", profile as "situs". */
 struct span lab_ca_anchor(const struct lab_ca *ca, const char *use);
