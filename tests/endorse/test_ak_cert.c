@@ -128,7 +128,7 @@ static void verify_as_sent(void)
 /* crls: how many of the two to send. */
 static void verify(size_t crls)
 {
-    struct x509_crls given;
+    static struct x509_crls given; /* what was sent is asked about again */
     soft_ca_issue(&s.cert);
     s.sent = (struct ak_cert){s.cert.der, s.intermediates, 1, soft_ca_crls(&given, s.crls, crls)};
     verify_as_sent();
