@@ -25,7 +25,7 @@ static bool next_number(struct fleet *f, const struct fleet_act *act, const char
     snprintf(detail, sizeof detail, "%s number %lld", list, (long long)out->number);
     ok = ok && store_history(f, &dated, "export", NULL, detail, history, err);
     out->at = dated.at;
-    return store_end(f, ok, err);
+    return store_end_at_once(f, ok, err); /* else the other writers' turn comes before the look */
 }
 
 bool fleet_snapshot_begin(struct fleet *f, const struct fleet_act *act, const char *list,

@@ -225,17 +225,23 @@ bool store_snapshot(struct fleet *f, struct situs_err *err)
     return run(f, "BEGIN", err);
 }
 
-bool store_end(struct fleet *f, bool ok, struct situs_err *err)
+bool store_end_at_once(struct fleet *f, bool ok, struct situs_err *err)
 {
-    bool wrote = ok && sqlite3_txn_state(f->db, NULL) == SQLITE_TXN_WRITE;
-    if (ok && run(f, "COMMIT", err)) {
-        if (wrote)
-            usleep(YIELD_US);
+    if (ok && run(f, "COMMIT", err))
         return true;
-    }
     if (!sqlite3_get_autocommit(f->db))
         sqlite3_exec(f->db, "ROLLBACK", NULL, NULL, NULL);
     return false;
+}
+
+bool store_end(struct fleet *f, bool ok, struct situs_err *err)
+{
+    bool wrote = ok && sqlite3_txn_state(f->db, NULL) == SQLITE_TXN_WRITE;
+    if (!store_end_at_once(f, ok, err))
+        return false;
+    if (wrote)
+        usleep(YIELD_US);
+    return true;
 }
 
 static sqlite3_stmt *statement(struct fleet *f, const char *sql, struct situs_err *err)

@@ -40,8 +40,10 @@ bool store_migrate(struct fleet *f, int64_t at, struct situs_err *err);
 bool store_fail(struct fleet *f, struct situs_err *err);
 
 /* store_begin starts a transaction that may write, and waits for another writer; store_end commits
- * it when ok, else rolls it back; false when it was not committed. */
+ * it when ok, else rolls it back; false when it was not committed. After a change it lets the other
+ * writers have a turn; store_end_at_once does not. */
 bool store_begin(struct fleet *f, struct situs_err *err);
+bool store_end_at_once(struct fleet *f, bool ok, struct situs_err *err);
 
 /* store_snapshot starts a transaction that only reads: all reads in it see one state. */
 bool store_snapshot(struct fleet *f, struct situs_err *err);
