@@ -52,6 +52,8 @@ if [ "${1:-}" = --quick ]; then
     echo 'no fuzzers: --quick'
 elif command -v clang >/dev/null; then
     step 'fuzz: build' tools/fuzz.sh build
+    step 'fuzz: the first inputs reach every oracle' tools/fuzz.sh oracles
+    step 'fuzz: that check can fail' tools/fuzz.sh self-test
     for harness in $(tools/fuzz.sh list); do
         step "fuzz: $harness" tools/fuzz.sh 3 "$harness"
     done
