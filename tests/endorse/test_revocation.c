@@ -368,6 +368,45 @@ static void each_signer_of_an_issuer_counts_by_itself(void **state)
     expect_skip("older than the policy allows");
 }
 
+/* The attack: the list with the number that was seen names the machine and is held back. An older
+ * one of the same signer's clears, and beside it lies one of a key of the signer's that was
+ * revoked, or has lapsed: whoever has that key writes any number. */
+static void a_list_that_clears_nobody_is_not_as_new_as_one_seen(void **state)
+{
+    (void)state;
+    static struct soft_signer stolen;
+    static struct soft_cert lapsed;
+    struct x509_crls crls = {.n = 0};
+    for (int revoked = 0; revoked < 2; revoked++) {
+        good();
+        stolen = issuer; /* another certificate of that subject */
+        stolen.leaf.issuer = &issuer.root;
+        stolen.leaf.serial = issuer.leaf.serial + 7;
+        lapsed = stolen.leaf;
+        if (!revoked)
+            lapsed.to = NOW - 60;
+        stolen.leaf = lapsed;
+        soft_ca_issue(&stolen.leaf);
+        stolen.chain[0] = stolen.leaf.der;
+        stolen.issuer.chain = stolen.chain;
+        s.meta.number = 90;
+        write_list(&stolen, s.bytes2, &s.list2);
+        s.q.n_lists = 2;
+        crls.n = 0;
+        x509_crls_add(
+            &crls,
+            soft_ca_crl(&issuer.root, NOW - HOUR, NOW + HOUR, revoked ? stolen.leaf.serial : 0),
+            false);
+        s.q.crls = &crls;
+        seen("fleet CA", revoked ? "CN=signer" : NULL, 5);
+        assert_int_equal(check(), OUTCOME_PASS);
+        s.seen.number = 6;
+        check();
+        expect_fail(s.f, CHECK_POE_REVOKED, SITUS_OUT_OF_DATE, "number");
+        assert_string_equal(s.f.v[CHECK_POE_REVOKED].why->got, "5");
+    }
+}
+
 static void the_newest_of_two_lists_counts_and_both_revoke(void **state)
 {
     (void)state;
@@ -537,6 +576,7 @@ int main(void)
         cmocka_unit_test(an_older_list_than_one_seen_is_refused),
         cmocka_unit_test(a_signer_under_two_anchors_has_one_count),
         cmocka_unit_test(each_signer_of_an_issuer_counts_by_itself),
+        cmocka_unit_test(a_list_that_clears_nobody_is_not_as_new_as_one_seen),
         cmocka_unit_test(the_newest_of_two_lists_counts_and_both_revoke),
         cmocka_unit_test(what_cannot_be_checked_is_said),
         cmocka_unit_test(the_policys_own_list_needs_no_issuer),

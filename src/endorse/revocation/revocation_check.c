@@ -203,15 +203,17 @@ static void find(const struct revocation_question *q, struct found *found, struc
     }
 }
 
-/* The highest number of the issuer's lists, of one signer where subject says so; 0: none. */
-static uint64_t highest(const struct revocation_question *q, const char *subject)
+/* The highest number of the lists that clear, of one signer where subject says so; 0: none. A list
+ * that clears nobody lifts no floor either: who has a key that was revoked writes any number. */
+static uint64_t highest(const struct found *found, const struct revocation_question *q,
+                        const char *subject)
 {
     uint64_t number = 0;
-    for (size_t i = 0; i < q->n_lists; i++) {
+    for (size_t i = 0; i < LIMIT_ENDORSEMENTS; i++) {
         struct revocation_signer room = {.asked = false};
-        const struct revocation_signer *s = signer_of(q, i, &room);
-        if (whose(s, q) == ISSUERS && (!subject || strcmp(subject, s->subject) == 0) &&
-            q->lists[i]->number > number)
+        if (!found->clears[i] || q->lists[i]->number <= number)
+            continue;
+        if (!subject || strcmp(subject, signer_of(q, i, &room)->subject) == 0)
             number = q->lists[i]->number;
     }
     return number;
@@ -284,7 +286,7 @@ static bool rolled_back(const struct found *found, const struct revocation_quest
         bool under = strcmp(e->anchor, q->issuer->name) == 0;
         if (strcmp(e->kind, SEEN_REVOCATION) != 0 || (!under && !e->subject))
             continue;
-        uint64_t got = highest(q, e->subject);
+        uint64_t got = highest(found, q, e->subject);
         if ((under || got) && got < e->number)
             return out_of_date(found, e->number, got, seen_hint(e, &of, e->number), f);
     }
