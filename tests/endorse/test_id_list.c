@@ -256,6 +256,8 @@ static bool is_superseded(enum claim_id changed, const char *to)
     if (s.answer.claims.authority)
         return false;
     expect_fail(s.answer.findings, CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number");
+    /* only the same signer's newer word ends what the older one says of another's machine */
+    assert_int_equal(s.answer.names, changed == CLAIM_ISSUER || changed == CLAIM_SIGNER);
     return true;
 }
 

@@ -363,6 +363,31 @@ static void a_list_of_another_owner_contradicts(void **state)
     list_facility = "hall 4";
 }
 
+/* The attack: another signer below the same root writes a list of that hall with a high number,
+ * which the bundle brings. It makes the caller's an older one, and ends no word of its signer's. */
+static void a_high_number_of_another_signer_ends_no_contradiction(void **state)
+{
+    (void)state;
+    static struct soft_signer second;
+    const struct soft_signer first = signer;
+    soft_signer_under(&second, &signer.root, LAB_MACHINE_AT, NULL);
+    second.leaf.name = "second";
+    soft_ca_issue(&second.leaf);
+    second.chain[0] = second.leaf.der;
+    signer = second;
+    list_number = 99;
+    struct span bundle = bundle_with(ITEM_LIST, signed_list(ppid));
+    signer = first;
+    list_number = 1;
+    list_owner = "rival";
+    struct span own = signed_list(ppid);
+    list_owner = "owner";
+    assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "l", own, &bundle), 6);
+    assert_non_null(strstr(text, "two lists name two owners"));
+    own = signed_list(ppid); /* of the same owner */
+    assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "l", own, &bundle), 0);
+}
+
 /* Any id of the machine can be denied, not only the one that the list is of. */
 static void a_machine_that_the_policy_denies_is_on_no_list(void **state)
 {
@@ -461,6 +486,7 @@ int main(void)
         cmocka_unit_test(an_older_list_than_one_seen_counts_for_nothing),
         cmocka_unit_test(an_older_list_beside_a_newer_one_counts_for_nothing),
         cmocka_unit_test(a_list_of_another_owner_contradicts),
+        cmocka_unit_test(a_high_number_of_another_signer_ends_no_contradiction),
         cmocka_unit_test(a_machine_that_the_policy_denies_is_on_no_list),
         cmocka_unit_test(no_size_of_memory_lists_a_machine_taken_back),
         cmocka_unit_test(no_allocation_loses_a_newer_list),

@@ -113,21 +113,30 @@ static bool newer(const struct listing *a, const struct listing *than)
            (same(a, than, CLAIM_ISSUER) || same(a, than, CLAIM_SIGNER));
 }
 
+static void supersede(struct listing *l, const struct listing *by)
+{
+    l->findings.v[CHECK_LIST_ROLLBACK].outcome = OUTCOME_NOT_RUN;
+    l->claims.authority = NULL;
+    listing_fail(l, CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number",
+                 TEXT_NUM(by->claims.v[CLAIM_LIST_NUMBER].num),
+                 TEXT_NUM(l->claims.v[CLAIM_LIST_NUMBER].num),
+                 "a newer list of the signer's is beside it");
+}
+
 void listing_supersede(struct listing *const *v, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        const struct listing *by = NULL;
         for (size_t j = 0; j < n; j++) {
             if (!newer(v[j], v[i]))
                 continue;
-            v[i]->findings.v[CHECK_LIST_ROLLBACK].outcome = OUTCOME_NOT_RUN;
-            v[i]->claims.authority = NULL;
-            v[i]->names = false;
-            listing_fail(v[i], CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number",
-                         TEXT_NUM(v[j]->claims.v[CLAIM_LIST_NUMBER].num),
-                         TEXT_NUM(v[i]->claims.v[CLAIM_LIST_NUMBER].num),
-                         "a newer list of the signer's is beside it");
-            break;
+            by = by ? by : v[j];
+            /* Another's word, of a like name or under the same anchor, ends no contradiction. */
+            v[i]->names &= !(same(v[j], v[i], CLAIM_ISSUER) && same(v[j], v[i], CLAIM_SIGNER));
         }
+        if (by)
+            supersede(v[i], by);
+    }
 }
 
 static bool same_owner(const struct listing *a, const struct listing *b)

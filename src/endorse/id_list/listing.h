@@ -83,7 +83,9 @@ void listing_end(struct listing *l, const struct anchor *party);
  * listing_supersede fails list.rollback of each signed list beside which a newer number of the same
  * list was given, whose signature holds: one of the same signer (by its anchor, or by its subject
  * under another one), facility and kind. What it calls
- * the owner does not count, so that a list whose owner has a new name ends the old one.
+ * the owner does not count, so that a list whose owner has a new name ends the old one. It names
+ * the machine still unless the newer one is of the same signer under the same anchor: nobody else
+ * ends a contradiction.
  */
 void listing_supersede(struct listing *const *v, size_t n);
 
