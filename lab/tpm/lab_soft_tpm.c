@@ -179,10 +179,8 @@ static void qualified_signer(const struct lab_soft_tpm *t, uint8_t out[34])
     lab_buf_free(&b);
 }
 
-/* TPMT_SIGNATURE (part 2, 11.3.4). */
-static struct span sign(const struct lab_soft_tpm *t, struct span attest)
+void lab_soft_sign(const struct lab_soft_tpm *t, struct span attest, struct lab_buf *out)
 {
-    struct lab_buf b = {0};
     uint8_t hash[32], der[80];
     const uint8_t *p = der;
     size_t n = sizeof der;
@@ -192,18 +190,17 @@ static struct span sign(const struct lab_soft_tpm *t, struct span attest)
         lab_die("OpenSSL does not sign");
     EVP_PKEY_CTX_free(ctx);
     ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &p, (long)n);
-    put_u16(&b, TPM_ALG_ECDSA);
-    put_u16(&b, hash_tpm(HASH_SHA256));
+    put_u16(out, TPM_ALG_ECDSA);
+    put_u16(out, hash_tpm(HASH_SHA256));
     const BIGNUM *rs[2] = {sig ? ECDSA_SIG_get0_r(sig) : NULL, sig ? ECDSA_SIG_get0_s(sig) : NULL};
     for (size_t i = 0; i < 2; i++) {
         uint8_t bytes[32];
         if (!rs[i] || BN_bn2binpad(rs[i], bytes, 32) != 32)
             lab_die("OpenSSL gives no signature");
-        put_u16(&b, 32);
-        lab_buf_bytes(&b, SPAN_ARR(bytes));
+        put_u16(out, 32);
+        lab_buf_bytes(out, SPAN_ARR(bytes));
     }
     ECDSA_SIG_free(sig);
-    return lab_world_keep(t->w, &b);
 }
 
 /* TPMS_ATTEST of a quote (part 2, 10.12.8). */
@@ -230,5 +227,6 @@ struct lab_soft_quote lab_soft_quote(const struct lab_soft_tpm *t, uint32_t bank
     put_u16(&b, sizeof values);
     lab_buf_bytes(&b, SPAN_ARR(values));
     struct span attest = lab_world_keep(t->w, &b);
-    return (struct lab_soft_quote){attest, sign(t, attest)};
+    lab_soft_sign(t, attest, &b);
+    return (struct lab_soft_quote){attest, lab_world_keep(t->w, &b)};
 }

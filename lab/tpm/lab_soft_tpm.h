@@ -56,4 +56,8 @@ struct lab_soft_quote {
 struct lab_soft_quote lab_soft_quote(const struct lab_soft_tpm *t, uint32_t banks, uint32_t mask,
                                      const uint8_t extra[32]);
 
+/* lab_soft_sign appends the AK's TPMT_SIGNATURE (part 2, 11.3.4) over these bytes: what no TPM does
+ * of others' bytes, and an attacker with a key of his own does. */
+void lab_soft_sign(const struct lab_soft_tpm *t, struct span attest, struct lab_buf *out);
+
 #endif
