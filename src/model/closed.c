@@ -29,18 +29,6 @@ static enum closed_point find(const char *key)
     return CLOSED_POINTS;
 }
 
-static bool read_by(const struct json *v, struct closed *c, struct arena *a, struct situs_err *err)
-{
-    struct span text;
-    if (!json_as_text(v, &text, err))
-        return false;
-    if (!text.n)
-        return json_fail(v, SITUS_MALFORMED, "who says that the image is closed", "empty text",
-                         err);
-    c->by = arena_copy(a, text);
-    return c->by.p || json_fail(v, SITUS_NO_MEMORY, "room in the arena", "none left", err);
-}
-
 static bool read_point(const struct json *v, struct closed *c, struct situs_err *err)
 {
     bool stated;
@@ -71,7 +59,7 @@ bool closed_read(const struct json *image, struct closed *c, struct arena *a, st
     if (!json_get_object(image, "closed", &object, err) || !json_get(&object, "by", &by, err))
         return false;
     while (json_next(&object, &member))
-        if (strcmp(member.key, "by") == 0 ? !read_by(&member, c, a, err)
+        if (strcmp(member.key, "by") == 0 ? !json_keep_text(&member, &c->by, a, err)
                                           : !read_point(&member, c, err))
             return false;
     return true;

@@ -8,23 +8,6 @@
 
 #define DIGEST 48 /* SHA-384: RTMRs have no other */
 
-static bool no_memory(const struct json *at, struct situs_err *err)
-{
-    return json_fail(at, SITUS_NO_MEMORY, "room in the arena", "none left", err);
-}
-
-static bool copy_text(const struct json *v, struct span *out, struct arena *a,
-                      struct situs_err *err)
-{
-    struct span text;
-    if (!json_as_text(v, &text, err))
-        return false;
-    if (!text.n)
-        return json_fail(v, SITUS_MALFORMED, "text", "empty text", err);
-    *out = arena_copy(a, text);
-    return out->p || no_memory(v, err);
-}
-
 static bool read_digest(const struct json *v, uint8_t out[DIGEST], struct situs_err *err)
 {
     struct span text;
@@ -73,7 +56,7 @@ static bool read_list(const struct json *list, struct boot_list *out, struct are
         return json_fail(list, SITUS_TOO_LONG, TEXT_NUM(LIMIT_LOG_EVENTS), TEXT_NUM(out->n), err);
     struct boot_event *v = ARENA_ARRAY(a, out->n, struct boot_event);
     if (!v)
-        return no_memory(list, err);
+        return json_no_memory(list, err);
     out->v = v;
     for (size_t i = 0; i < out->n; i++) {
         struct json event = json_element(list, i);
@@ -140,11 +123,11 @@ static bool read_tail(const struct json *object, struct reference *r, struct are
                              TEXT_NUM(l->n_tail), err);
         struct span *v = ARENA_ARRAY(a, l->n_tail, struct span);
         if (!v)
-            return no_memory(&member, err);
+            return json_no_memory(&member, err);
         l->tail = v;
         for (size_t i = 0; i < l->n_tail; i++) {
             struct json text = json_element(&member, i);
-            if (!copy_text(&text, &v[i], a, err))
+            if (!json_keep_text(&text, &v[i], a, err))
                 return false;
         }
     }
@@ -163,7 +146,7 @@ static bool read_pcr7(const struct json *object, struct reference *r, struct are
                          err);
     uint8_t(*v)[DIGEST] = arena_array(a, r->n_pcr7, DIGEST);
     if (!v)
-        return no_memory(&list, err);
+        return json_no_memory(&list, err);
     r->pcr7 = (const uint8_t(*)[DIGEST])v;
     for (size_t i = 0; i < r->n_pcr7; i++) {
         struct json digest = json_element(&list, i);
@@ -240,7 +223,7 @@ static bool read_reference(const struct json *object, struct reference *r, struc
     struct json name, mrtd;
     if (!JSON_KNOWN(object, err, "name", "mrtd", "rtmr", "closed", "closed_by", "boot", "tail",
                     "pcr7", "gpt_open", "profile") ||
-        !json_get(object, "name", &name, err) || !copy_text(&name, &r->name, a, err) ||
+        !json_get(object, "name", &name, err) || !json_keep_text(&name, &r->name, a, err) ||
         !json_get(object, "mrtd", &mrtd, err) || !read_digest(&mrtd, r->mrtd, err) ||
         !read_rtmrs(object, r, err) || !closed_read(object, &r->closed, a, err))
         return false;
@@ -254,7 +237,7 @@ bool policy_guest_read(const struct json *list, struct param_value *out, struct 
 {
     struct reference *v = ARENA_ARRAY(a, json_count(list), struct reference);
     if (!v)
-        return no_memory(list, err);
+        return json_no_memory(list, err);
     for (size_t i = 0; i < json_count(list); i++) {
         struct json object = json_element(list, i);
         if (!read_reference(&object, &v[i], a, err))

@@ -8,22 +8,11 @@
 #define LAUNCH_LAST 22
 #define LAUNCH_ALWAYS (1u << 17 | 1u << 18)
 
-static bool no_memory(const struct json *at, struct situs_err *err)
-{
-    return json_fail(at, SITUS_NO_MEMORY, "room in the arena", "none left", err);
-}
-
 static bool read_text(const struct json *object, const char *key, struct span *out, struct arena *a,
                       struct situs_err *err)
 {
     struct json v;
-    struct span text;
-    if (!json_get(object, key, &v, err) || !json_as_text(&v, &text, err))
-        return false;
-    if (!text.n)
-        return json_fail(&v, SITUS_MALFORMED, "text", "empty text", err);
-    *out = arena_copy(a, text);
-    return out->p || no_memory(&v, err);
+    return json_get(object, key, &v, err) && json_keep_text(&v, out, a, err);
 }
 
 static bool read_time(const struct json *object, const char *key, int64_t *out,
@@ -130,7 +119,7 @@ static bool read_events(const struct json *object, struct host_reference *r, str
         return json_fail(&list, SITUS_TOO_LONG, TEXT_NUM(LIMIT_LOG_EVENTS), TEXT_NUM(r->n), err);
     struct host_event *v = ARENA_ARRAY(a, r->n, struct host_event);
     if (!v)
-        return no_memory(&list, err);
+        return json_no_memory(&list, err);
     r->events = v;
     for (size_t i = 0; i < r->n; i++) {
         struct json event = json_element(&list, i);
@@ -160,7 +149,7 @@ bool policy_host_read(const struct json *list, struct param_value *out, struct a
 {
     struct host_reference *v = ARENA_ARRAY(a, json_count(list), struct host_reference);
     if (!v)
-        return no_memory(list, err);
+        return json_no_memory(list, err);
     for (size_t i = 0; i < json_count(list); i++) {
         struct json object = json_element(list, i);
         if (!read_host(&object, &v[i], a, err))

@@ -33,20 +33,15 @@ bool policy_platform_read(const struct json *object, struct param_value *out, st
                           struct situs_err *err)
 {
     struct json by;
-    struct span name;
     struct platform_statement *s = ARENA_NEW(a, struct platform_statement);
     if (!s)
-        return json_fail(object, SITUS_NO_MEMORY, "room in the arena", "none left", err);
+        return json_no_memory(object, err);
     if (!json_as_object(object, err) ||
         !JSON_KNOWN(object, err, "by", "banks", "firmware_first", "all_banks_extended") ||
-        !json_get(object, "by", &by, err) || !json_as_text(&by, &name, err))
+        !json_get(object, "by", &by, err))
         return false;
-    if (!name.n)
-        return json_fail(&by, SITUS_MALFORMED, "who says so", "empty text", err);
-    s->by = arena_copy(a, name);
     out->platform = s;
-    return (s->by.p || json_fail(&by, SITUS_NO_MEMORY, "room in the arena", "none left", err)) &&
-           read_banks(object, &s->banks, err) &&
+    return json_keep_text(&by, &s->by, a, err) && read_banks(object, &s->banks, err) &&
            json_get_bool(object, "firmware_first", &s->firmware_first, err) &&
            json_get_bool(object, "all_banks_extended", &s->all_banks_extended, err);
 }

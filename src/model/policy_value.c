@@ -18,24 +18,6 @@ static const struct {
 };
 #define WORD_COUNT (sizeof words / sizeof words[0])
 
-static bool no_memory(const struct json *at, struct situs_err *err)
-{
-    return json_fail(at, SITUS_NO_MEMORY, "room in the arena", "none left", err);
-}
-
-/* Copies text that must not be empty. */
-static bool copy_text(const struct json *v, struct span *out, struct arena *a,
-                      struct situs_err *err)
-{
-    struct span text;
-    if (!json_as_text(v, &text, err))
-        return false;
-    if (!text.n)
-        return json_fail(v, SITUS_MALFORMED, "text", "empty text", err);
-    *out = arena_copy(a, text);
-    return out->p || no_memory(v, err);
-}
-
 /* A word of a parameter whose words are listed must be one of them, and an allowed one. */
 static bool check_word(const struct json *v, enum param p, struct span word, struct situs_err *err)
 {
@@ -111,10 +93,10 @@ static bool read_words(const struct json *list, enum param p, struct param_value
 {
     struct span *v = ARENA_ARRAY(a, json_count(list), struct span);
     if (!v)
-        return no_memory(list, err);
+        return json_no_memory(list, err);
     for (size_t i = 0; i < json_count(list); i++) {
         struct json element = json_element(list, i);
-        if (!copy_text(&element, &v[i], a, err) || !check_word(&element, p, v[i], err) ||
+        if (!json_keep_text(&element, &v[i], a, err) || !check_word(&element, p, v[i], err) ||
             !check_pair(&element, p, v[i], err) || !check_hex(&element, p, v[i], err))
             return false;
         for (size_t j = 0; j < i; j++)
@@ -132,7 +114,7 @@ static bool read_nums(const struct json *list, enum param p, struct param_value 
     int64_t max = p == PARAM_LOG_RTMR_SET ? 3 : 23;
     int64_t *v = ARENA_ARRAY(a, json_count(list), int64_t);
     if (!v)
-        return no_memory(list, err);
+        return json_no_memory(list, err);
     for (size_t i = 0; i < json_count(list); i++) {
         struct json element = json_element(list, i);
         if (!json_as_num(&element, 0, max, &v[i], err))
@@ -175,7 +157,7 @@ static bool read_hex(const struct json *v, enum param p, struct param_value *out
                          TEXT_CUT(text), err);
     uint8_t *bytes = arena_take(a, size);
     if (!bytes)
-        return no_memory(v, err);
+        return json_no_memory(v, err);
     if (!text_hex_read(bytes, size, text))
         return json_fail(v, SITUS_MALFORMED, "hex digits", TEXT_CUT(text), err);
     out->hex = span_of(bytes, size);

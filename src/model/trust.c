@@ -52,11 +52,6 @@ const struct anchor *trust_find(const struct trust *trust, const uint8_t sha256[
     return NULL;
 }
 
-static bool no_memory(const struct json *at, struct situs_err *err)
-{
-    return json_fail(at, SITUS_NO_MEMORY, "room in the arena", "none left", err);
-}
-
 /* A DER SEQUENCE with a two-byte length (X.690 8.1.3), and nothing after it: no honest certificate
  * is shorter than 256 bytes. */
 static bool is_sequence(struct span der)
@@ -95,7 +90,7 @@ static bool read_pem(const struct json *object, struct anchor *anchor, struct ar
     size_t n, room = body.n / 4 * 3 + 3;
     uint8_t *der = arena_take(a, room);
     if (!der)
-        return no_memory(&v, err);
+        return json_no_memory(&v, err);
     if (!text_base64_read(der, room, &n, body, true) || !is_sequence(span_of(der, n)))
         return json_fail(&v, SITUS_MALFORMED, "a DER certificate in base64", "other bytes", err);
     if (n > LIMIT_CERT)
@@ -120,7 +115,7 @@ static bool read_name(const struct json *object, struct anchor *anchor, struct a
     }
     char *name = arena_take(a, text.n + 1);
     if (!name)
-        return no_memory(&v, err);
+        return json_no_memory(&v, err);
     anchor->name = text_cut(name, text.n + 1, text);
     return true;
 }
@@ -237,7 +232,7 @@ static bool read_root(const struct json *root, struct trust *trust, struct arena
     }
     struct anchor *v = ARENA_ARRAY(a, n + BUILTIN_COUNT, struct anchor);
     if (!v)
-        return no_memory(root, err);
+        return json_no_memory(root, err);
     for (size_t i = 0; i < n; i++) {
         struct json object = json_element(&list, i);
         if (!read_anchor(&object, &v[i], a, err) || !check_new(&object, v, i, err))

@@ -289,3 +289,19 @@ bool json_known(const struct json *object, const char *const *keys, size_t n, st
     }
     return true;
 }
+
+bool json_no_memory(const struct json *at, struct situs_err *err)
+{
+    return json_fail(at, SITUS_NO_MEMORY, "room in the arena", "none left", err);
+}
+
+bool json_keep_text(const struct json *v, struct span *out, struct arena *a, struct situs_err *err)
+{
+    struct span text;
+    if (!json_as_text(v, &text, err))
+        return false;
+    if (!text.n)
+        return json_fail(v, SITUS_MALFORMED, "text", "empty text", err);
+    *out = arena_copy(a, text);
+    return out->p || json_no_memory(v, err);
+}

@@ -6,6 +6,7 @@
 #ifndef SITUS_CODEC_JSON_H
 #define SITUS_CODEC_JSON_H
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/span.h"
 
@@ -41,6 +42,11 @@ bool json_read_nul(struct json_doc *doc, struct json *root, struct span text, co
 /* json_fail records a failure at a value: its part and dotted path, and no offset. */
 bool json_fail(const struct json *at, enum situs_code code, const char *expected, const char *got,
                struct situs_err *err);
+
+/* json_no_memory records that the arena has no room for a value; json_keep_text copies text that
+ * must not be empty into it. */
+bool json_no_memory(const struct json *at, struct situs_err *err);
+bool json_keep_text(const struct json *v, struct span *out, struct arena *a, struct situs_err *err);
 
 /* json_has says that the object has the key. */
 bool json_has(const struct json *object, const char *key);
