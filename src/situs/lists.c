@@ -16,6 +16,7 @@ void lists_revocations(struct lists_revocations *out, const struct gathered *g, 
         if (g->endorsements[i].kind != ENDORSEMENT_REVOCATION)
             continue;
         const struct revocation *given = g->endorsements[i].revocation;
+        out->sent[out->n] = g->endorsements[i].from_bundle;
         if (given) {
             out->v[out->n++] = given;
             continue;
@@ -68,19 +69,22 @@ static bool denied(const struct policy *policy, const struct revocation_id *ids,
 /* A machine that the policy denies by any of its ids, or that a revocation list of the list's own
  * signer names, or could name, is on no list. */
 static void withdraw(struct lists_revocations *revocations, const struct result *r,
-                     const struct verify_request *q, struct arena *a, struct listing *l)
+                     const struct verify_request *q, struct x509_crls *crls, struct arena *a,
+                     struct listing *l)
 {
     struct situs_err err = {0};
     struct revocation_id ids[MACHINE_IDS];
     machine_ids(r, ids);
     const struct anchor *by = l->signer ? l->signer : l->claims.authority;
     const struct revocation_question question = {.lists = revocations->v,
+                                                 .sent = revocations->sent,
                                                  .n_lists = revocations->n,
                                                  .signers = revocations->signer,
                                                  .ids = ids,
                                                  .n_ids = MACHINE_IDS,
                                                  .issuer = by,
                                                  .use = ANCHOR_LIST,
+                                                 .crls = crls,
                                                  .trust = q->trust,
                                                  .policy = q->policy,
                                                  .at = q->at,
@@ -88,7 +92,7 @@ static void withdraw(struct lists_revocations *revocations, const struct result 
     if (!by)
         return;
     bool named = denied(q->policy, ids, &err) || revocation_named(&question, &err);
-    l->names &= !named;
+    l->names = l->names && !revocation_ends(&question);
     if (!l->claims.authority || (!named && !revocations->unread))
         return;
     l->findings.v[CHECK_LIST_MATCH] = (struct finding){.outcome = OUTCOME_NOT_RUN};
@@ -217,7 +221,7 @@ void lists_decide(struct result *r, struct gathered *g, const struct verify_requ
         else if (judge_surely(g, &g->endorsements[i], &question, l)) {
             simulated_check(&l->findings, CHECK_LIST_SIGNATURE, q->policy, &l->claims,
                             g->endorsements[i].part);
-            withdraw(&revocations, r, q, a, l);
+            withdraw(&revocations, r, q, &g->crls, a, l);
             lost |= unjudged(l);
             answers[n++] = l;
         }
@@ -234,28 +238,47 @@ void lists_decide(struct result *r, struct gathered *g, const struct verify_requ
         result_note(r, used->notes[i]);
 }
 
+/* The question of an endorsement; ids is room for what it is asked of. */
+static struct revocation_question
+question_of(struct lists_revocations *lists, const struct poe *poe, const struct anchor *issuer,
+            const struct result *r, const struct verify_request *q, struct x509_crls *crls,
+            struct arena *a, struct revocation_id ids[MACHINE_IDS + 2])
+{
+    machine_ids(r, ids);
+    ids[MACHINE_IDS] = (struct revocation_id){REVOCATION_PIID, poe->piid};
+    ids[MACHINE_IDS + 1] = (struct revocation_id){REVOCATION_POE_ID, poe->id.v};
+    return (struct revocation_question){.lists = lists->v,
+                                        .sent = lists->sent,
+                                        .n_lists = lists->n,
+                                        .signers = lists->signer,
+                                        .ids = ids,
+                                        .n_ids = MACHINE_IDS + 2,
+                                        .issuer = issuer,
+                                        .use = ANCHOR_POE,
+                                        .crls = crls,
+                                        .trust = q->trust,
+                                        .policy = q->policy,
+                                        .at = q->at,
+                                        .seen = q->seen,
+                                        .arena = a};
+}
+
+bool lists_end(struct lists_revocations *lists, const struct poe *poe, const struct anchor *issuer,
+               const struct result *r, const struct verify_request *q, struct x509_crls *crls,
+               struct arena *a)
+{
+    struct revocation_id ids[MACHINE_IDS + 2];
+    const struct revocation_question question = question_of(lists, poe, issuer, r, q, crls, a, ids);
+    return revocation_ends(&question);
+}
+
 const char *lists_check_revoked(struct lists_revocations *lists, const struct poe *poe,
                                 const struct anchor *issuer, const struct result *r,
                                 const struct verify_request *q, struct x509_crls *crls,
                                 struct arena *a, struct span *seen, struct findings *f)
 {
-    struct revocation_id ids[MACHINE_IDS + 2] = {{0}};
-    machine_ids(r, ids);
-    ids[MACHINE_IDS] = (struct revocation_id){REVOCATION_PIID, poe->piid};
-    ids[MACHINE_IDS + 1] = (struct revocation_id){REVOCATION_POE_ID, poe->id.v};
-    const struct revocation_question question = {.lists = lists->v,
-                                                 .n_lists = lists->n,
-                                                 .signers = lists->signer,
-                                                 .ids = ids,
-                                                 .n_ids = sizeof ids / sizeof *ids,
-                                                 .issuer = issuer,
-                                                 .use = ANCHOR_POE,
-                                                 .crls = crls,
-                                                 .trust = q->trust,
-                                                 .policy = q->policy,
-                                                 .at = q->at,
-                                                 .seen = q->seen,
-                                                 .arena = a};
+    struct revocation_id ids[MACHINE_IDS + 2];
+    const struct revocation_question question = question_of(lists, poe, issuer, r, q, crls, a, ids);
     const char *note = revocation_check(&question, seen, f);
     if (!lists->unread || f->v[CHECK_POE_REVOKED].outcome != OUTCOME_PASS)
         return note;

@@ -14,6 +14,7 @@ void lists_decide(struct result *r, struct gathered *g, const struct verify_requ
 struct lists_revocations {
     const struct revocation *v[LIMIT_ENDORSEMENTS];
     struct revocation_signers signer[LIMIT_ENDORSEMENTS];
+    bool sent[LIMIT_ENDORSEMENTS]; /* it came in the bundle */
     size_t n;
     bool unread; /* one does not read: nobody knows whom it names */
     bool lost;   /* memory was out before all were read: nothing may be concluded */
@@ -29,5 +30,11 @@ const char *lists_check_revoked(struct lists_revocations *lists, const struct po
                                 const struct anchor *issuer, const struct result *r,
                                 const struct verify_request *q, struct x509_crls *crls,
                                 struct arena *a, struct span *seen, struct findings *f);
+
+/* lists_end says that an endorsement, which another owner's is held against, is over: see
+ * revocation_ends. */
+bool lists_end(struct lists_revocations *lists, const struct poe *poe, const struct anchor *issuer,
+               const struct result *r, const struct verify_request *q, struct x509_crls *crls,
+               struct arena *a);
 
 #endif

@@ -163,7 +163,8 @@ static void judge_alone(struct work *w, const struct endorsement *e, const struc
 
 /* Whom an endorsement names as the platform's owner: by its own window and its issuer's signature
  * alone. One that the policy finds too old, for whose issuer no CRL is at hand, or which a CRL that
- * the sender of the evidence chose takes back, gives no proof; it contradicts another all the same.
+ * the sender of the evidence chose takes back, or an old list of his choice, gives no proof; it
+ * contradicts another all the same.
  */
 static bool claims_platform(struct work *w, const struct endorsement *e, const struct answer *x,
                             struct answer *out)
@@ -175,8 +176,8 @@ static bool claims_platform(struct work *w, const struct endorsement *e, const s
         return names_owner(x);
     judge_alone(w, e, poe, out);
     poe_match(&out->claims, &w->r->claims[INSTANCE_TEE], e->part, &out->findings);
-    check_revoked(w, poe, out);
-    return names_owner(out);
+    return out->claims.authority && passed(out, CHECK_POE_MATCH) &&
+           !lists_end(&w->revocations, poe, out->claims.authority, w->r, w->q, &w->g->crls, w->a);
 }
 
 static struct span owner_of(const struct answer *x)

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "endorse/poe/poe_write.h"
+#include "endorse/revocation/revocation_write.h"
 #include "situs/ownership.h"
 #include "support/faults.h"
 #include "support/make_poe.h"
@@ -276,6 +277,77 @@ static void no_crl_of_the_bundle_ends_a_contradiction(void **state)
     }
 }
 
+/* A revocation list that names the platform, or another one; from, to: hours around the time. */
+static void give_revocation(const struct soft_signer *by, uint64_t number, int from, int to,
+                            bool names, bool bundle)
+{
+    static uint8_t bytes[2][8192];
+    uint8_t id[16];
+    struct wr w = wr_new(bytes[number % 2], sizeof bytes[0]);
+    struct revocation_writer out;
+    struct situs_err err = {0};
+    const int64_t at = MAKE_POE_AT - 3600;
+    const struct revocation_plan plan = {REVOCATION_PIID, 16, 1};
+    const struct revocation_meta meta = {.number = number,
+                                         .valid = {at + from * 3600, at + to * 3600},
+                                         .issuer = SPAN_LIT("second"),
+                                         .plans = &plan,
+                                         .n_plans = 1};
+    memcpy(id, piid, sizeof id);
+    id[0] ^= names ? 0 : 1;
+    assert_true(revocation_write_begin(&out, &meta, &by->issuer, soft_signer_put, &w, &err));
+    assert_true(revocation_write_add(&out, SPAN_ARR(id), REVOCATION_REASON_LOST, 1, &err));
+    assert_true(revocation_write_end(&out, &err));
+    g.endorsements[g.n_endorsements++] = (struct endorsement){.part = "list",
+                                                              .kind = ENDORSEMENT_REVOCATION,
+                                                              .bytes = wr_span(&w),
+                                                              .from_bundle = bundle};
+}
+
+/* The attack: the machine was lost, was found and has a new endorsement, which the caller holds.
+ * The former owner's endorsement comes in the bundle, and with it the list of the time in which it
+ * was lost. An old list takes a proof away; what the caller's files say it ends only as his own. */
+static void no_old_list_of_the_bundle_ends_a_contradiction(void **state)
+{
+    static struct soft_signer second, revoked;
+    static const struct {
+        int from, to;
+        bool newer; /* one that does not name it is beside it */
+        bool bundle, by_revoked, refused;
+    } rows[] = {
+        {-40, -1, false, true, false, true}, {1, 40, false, true, false, true},
+        {-1, 1, true, true, false, true},    {-1, 1, false, true, true, true},
+        {-1, 1, false, true, false, false},  {-40, -1, false, false, false, false},
+    };
+    const int64_t at = MAKE_POE_AT - 3600;
+    soft_signer_make(&second, "second", at, NULL);
+    soft_signer_under(&revoked, &second.root, at, NULL);
+    revoked.leaf.serial = second.leaf.serial + 7;
+    soft_ca_issue(&revoked.leaf);
+    revoked.chain[0] = revoked.leaf.der;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        setup(state);
+        struct anchor two[] = {anchor, second.anchor};
+        trust = (struct trust){two, 2};
+        policy.simulated = true;
+        x509_crls_add(&g.crls, soft_ca_crl(&second.root, at - 3600, at + 3600, revoked.leaf.serial),
+                      false);
+        give(make_poe(NULL, 0));
+        give(word_by(&second));
+        give_revocation(rows[i].by_revoked ? &revoked : &second, 10, rows[i].from, rows[i].to, true,
+                        rows[i].bundle);
+        if (rows[i].newer)
+            give_revocation(&second, 11, -1, 1, false, true);
+        appraise();
+        if (!rows[i].refused) {
+            expect_owned();
+            continue;
+        }
+        expect_fail(r.findings, CHECK_POE_OWNER, SITUS_DUPLICATE, "endorsement.owner_name");
+        assert_null(r.claims[INSTANCE_POE].authority);
+    }
+}
+
 /* A CRL that cannot be read is not passed over, in whatever place it stands. */
 static void every_crl_that_is_given_is_read(void **state)
 {
@@ -308,6 +380,7 @@ int main(void)
         cmocka_unit_test_setup(a_word_beside_no_verified_platform_is_no_claim, setup),
         cmocka_unit_test_setup(a_denied_tpm_of_the_platform_is_refused, setup),
         cmocka_unit_test_setup(no_crl_of_the_bundle_ends_a_contradiction, setup),
+        cmocka_unit_test_setup(no_old_list_of_the_bundle_ends_a_contradiction, setup),
         cmocka_unit_test_setup(every_crl_that_is_given_is_read, setup),
         cmocka_unit_test_setup(beside_a_revocation_list_that_does_not_read_nothing_is_owned, setup),
         cmocka_unit_test_setup(without_a_revocation_list_nothing_is_owned, setup),

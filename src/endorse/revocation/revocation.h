@@ -111,6 +111,7 @@ struct revocation_signers {
 
 struct revocation_question {
     const struct revocation *const *lists; /* as they were given, of any issuer */
+    const bool *sent;                      /* as many: it came in the bundle; NULL: none did */
     size_t n_lists;
     struct revocation_signers *signers; /* as many, for this use and appraisal; NULL: none kept */
     const struct revocation_id *ids;    /* empty ids are passed over */
@@ -131,6 +132,14 @@ struct revocation_question {
  * must be empty. Where nobody can tell whose a list is, it says yes too.
  */
 bool revocation_named(const struct revocation_question *q, struct situs_err *err);
+
+/*
+ * revocation_ends says that what the issuer vouched for contradicts nobody any more: the policy
+ * denies one of the ids, or a list of the issuer's names one. One that came in the bundle ends
+ * nothing that the caller holds unless it would clear, too: by a good signer, in its time, and the
+ * newest of his. An old one names who was lost and found.
+ */
+bool revocation_ends(const struct revocation_question *q);
 
 /*
  * revocation_check decides poe.revoked. It fails for an id that the policy denies or the issuer's

@@ -317,6 +317,24 @@ static bool denied(const struct revocation_question *q, struct findings *f)
     return false;
 }
 
+bool revocation_ends(const struct revocation_question *q)
+{
+    struct situs_err named = {0}, doubt = {0};
+    struct findings ignored = {.arena = q->arena};
+    struct found found;
+    bool ends = denied(q, &ignored);
+    find(q, &found, &named, &doubt);
+    for (size_t i = 0; !ends && i < q->n_lists && i < LIMIT_ENDORSEMENTS; i++) {
+        struct revocation_signer room = {.asked = false};
+        struct situs_err err = {0};
+        bool counts = q->sent && q->sent[i] ? found.clears[i] && is_newest(&found, q, i) &&
+                                                  !stale_list(q->lists[i], q)
+                                            : whose(signer_of(q, i, &room), q) == ISSUERS;
+        ends = counts && names(q->lists[i], q, &err);
+    }
+    return ends;
+}
+
 const char *revocation_check(const struct revocation_question *q, struct span *seen,
                              struct findings *f)
 {
