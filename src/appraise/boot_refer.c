@@ -24,7 +24,7 @@ struct refer {
     struct arena *a;
     struct situs_err *err;
     bool tpm_only[LIMIT_LOG_EVENTS]; /* by number of the TPM's log */
-    struct event_list tpm, td;       /* at work */
+    struct event_list tpm, td, pcr1; /* at work */
 };
 
 static bool no_memory(struct refer *w)
@@ -171,16 +171,19 @@ static bool among(const uint8_t (*v)[48], size_t n, struct span value)
     return false;
 }
 
-static bool tells(const struct event_list *td, struct span value)
+static bool has(const struct event_list *l, struct span value)
 {
-    for (size_t i = 0; i < td->n; i++)
-        if (span_equal(event_list_digest(td, i), value))
+    for (size_t i = 0; i < l->n; i++)
+        if (span_equal(event_list_digest(l, i), value))
             return true;
     return false;
 }
 
+/* All of PCR 7 is named, since who sends a CCEL can take back what the data of an event tell; but
+ * for digests that PCR 1 has too, of which the content has to tell. */
 static bool write_pcr7(struct refer *w)
 {
+    event_list_collect(&w->pcr1, w->boot->tcg, 1u << 1);
     event_list_collect(&w->td, w->boot->ccel, 1u << 0);
     event_list_collect(&w->tpm, w->boot->tcg, 1u << 7);
     keep_telling(&w->td, profile_front(w->r->profile));
@@ -191,7 +194,8 @@ static bool write_pcr7(struct refer *w)
     w->r->n_pcr7 = 0;
     for (size_t i = 0; i < w->tpm.n; i++) {
         struct span value = event_list_digest(&w->tpm, i);
-        if (!tells(&w->td, value) && !among(w->r->pcr7, w->r->n_pcr7, value))
+        if (!(has(&w->td, value) && has(&w->pcr1, value)) &&
+            !among(w->r->pcr7, w->r->n_pcr7, value))
             memcpy(v[w->r->n_pcr7++], value.p, 48);
     }
     return true;
