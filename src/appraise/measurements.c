@@ -104,13 +104,22 @@ static bool match_rtmr0(struct match *m, uint32_t pcr)
            diverge(m, "pcr", pcr, &m->tpm, kept, shared);
 }
 
-static bool listed_pcr0(const struct policy *p, struct span pcr0)
+/* "PCR0", of a policy whose images have one MRTD, or "MRTD=PCR0". */
+static bool listed_pcr0(const struct policy *p, struct span mrtd, struct span pcr0)
 {
     const struct param_value *v = &p->v[PARAM_BIND_PCR0];
     uint8_t value[48];
-    for (size_t i = 0; i < v->n; i++)
-        if (text_hex_read(value, sizeof value, v->words[i]) && span_equal(pcr0, SPAN_ARR(value)))
+    for (size_t i = 0; i < v->n; i++) {
+        struct span word = v->words[i];
+        if (word.n > 96) {
+            if (!text_hex_read(value, sizeof value, span_cut(word, 0, 96)) ||
+                !span_equal(mrtd, SPAN_ARR(value)))
+                continue;
+            word = span_cut(word, 97, word.n - 97);
+        }
+        if (text_hex_read(value, sizeof value, word) && span_equal(pcr0, SPAN_ARR(value)))
             return true;
+    }
     return false;
 }
 
@@ -123,7 +132,7 @@ static bool check_firmware(struct match *m, const struct policy *p, const struct
                             "a quoted value", "none",
                             "RTMRs are SHA-384: quote the SHA-384 bank, PCR 0 too");
     if (!profile_pcr0(m->image->profile, SPAN_ARR(m->image->mrtd), bank->value[0]) &&
-        !listed_pcr0(p, bank->value[0]))
+        !listed_pcr0(p, SPAN_ARR(m->image->mrtd), bank->value[0]))
         return finding_fail(m->f, CHECK, SITUS_NOT_ALLOWED, "tpm.guest", "pcr0.sha384",
                             "a value that goes with this MRTD", TEXT_HEX(bank->value[0]),
                             "if this firmware is known, list the value in bind.measurements.pcr0");

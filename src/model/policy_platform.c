@@ -105,15 +105,46 @@ static bool check_image(const struct policy *p, size_t i, bool *overlap, struct 
     if (managed && r->profile == PROFILE_COUNT)
         return missing(field, "a firmware that measures to TD and TPM alike", "nothing",
                        "\"situs policy new\" writes profile and boot lists from evidence", err);
+    if (r->profile == PROFILE_COUNT && r->has_boot)
+        return missing(field, "a profile, without which nothing compares the boot lists", "nothing",
+                       "name the firmware that measures to TD and TPM alike, or leave boot out",
+                       err);
     if (r->profile != PROFILE_COUNT && !r->has_boot)
         return missing(field, "the events of an honest boot, by PCR", "nothing",
                        "\"situs policy new\" writes these lists from evidence", err);
     return true;
 }
 
+/* MRTD and PCR 0 stand for one firmware: a value of PCR 0 alone says which only where there is one
+ * MRTD. */
+static bool check_pcr0(const struct policy *p, struct situs_err *err)
+{
+    const struct param_value *images = &p->v[PARAM_REF_GUEST_IMAGES],
+                             *pcr0 = &p->v[PARAM_BIND_PCR0];
+    bool alone = false, several = false;
+    const struct reference *first = NULL;
+    for (size_t i = 0; i < pcr0->n; i++)
+        alone |= !memchr(pcr0->words[i].p, '=', pcr0->words[i].n);
+    for (size_t i = 0; i < images->n; i++) {
+        const struct reference *r = &images->references[i];
+        if (r->profile == PROFILE_COUNT)
+            continue;
+        first = first ? first : r;
+        several |= memcmp(r->mrtd, first->mrtd, sizeof r->mrtd) != 0;
+    }
+    return !(alone && several) ||
+           missing("bind.measurements.pcr0", "MRTD=PCR0",
+                   "PCR 0 alone, and images of several MRTDs",
+                   "say with which firmware each value goes, or a TD of one firmware is bound to "
+                   "a TPM of another",
+                   err);
+}
+
 bool policy_guest_complete(const struct policy *p, struct situs_err *err)
 {
     bool overlap = false;
+    if (!check_pcr0(p, err))
+        return false;
     if (!(p->require & PROOFS_BOUND))
         return check_banks(p, false, err);
     if (p->scenario == SCENARIO_MANAGED && !p->v[PARAM_AK_PLATFORM].given)

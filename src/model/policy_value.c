@@ -67,11 +67,24 @@ static bool is_id(struct span id)
     return text_is_name(id, 255);
 }
 
+/* A value of PCR 0, or the MRTD that it goes with, "=", and it. */
+static bool check_pcr0(const struct json *v, struct span word, struct situs_err *err)
+{
+    uint8_t value[48];
+    bool pair = word.n == 193 && word.p[96] == '=';
+    if ((pair || word.n == 96) && text_hex_read(value, 48, span_cut(word, 0, 96)) &&
+        (!pair || text_hex_read(value, 48, span_cut(word, 97, 96))))
+        return true;
+    return json_fail(v, SITUS_MALFORMED, "96 hex digits, or 96, \"=\" and 96", TEXT_CUT(word), err);
+}
+
 /* Ids and keys in hex: one that could match nothing would silently deny or trust nothing. */
 static bool check_hex(const struct json *v, enum param p, struct span word, struct situs_err *err)
 {
     uint8_t bytes[255]; /* the longest id of a revocation list */
     bool key = p == PARAM_LIST_TOKEN_KEYS;
+    if (p == PARAM_BIND_PCR0)
+        return check_pcr0(v, word, err);
     if (p != PARAM_REVOCATION_DENY && !key)
         return true;
     size_t size = key ? 32 : word.n / 2; /* Ed25519: RFC 8032 5.1.5 */

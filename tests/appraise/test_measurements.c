@@ -205,6 +205,54 @@ static void a_failure_stands_before_the_last_pair_only(void **state)
     }
 }
 
+/* In both logs, at the end of PCR 5 and RTMR1. */
+static void append(struct log_pair *p, const char *text)
+{
+    struct log_pair_log own = {.n = 0};
+    struct log_pair_log *const logs[] = {&p->tpm, &p->td};
+    for (size_t k = 0; k < 2; k++) {
+        log_pair_add(&own, k ? 1 : 5, EV_EFI_ACTION, span_text(text), span_text(text));
+        log_pair_insert(logs[k], logs[k]->n, own.row[k]);
+    }
+}
+
+/* Who left boot services does not leave them again: what ran since then is not of the lists. */
+static void after_success_there_is_no_other_attempt(void **state)
+{
+    (void)state;
+    struct log_pair p;
+    for (int invocation = 0; invocation < 2; invocation++) {
+        start(&p);
+        p.image.rtmr1_listed = true;
+        append(&p, FAILURE);
+        if (invocation)
+            append(&p, INVOCATION);
+        append(&p, "Exit Boot Services Returned with Success");
+        assert_false(log_pair_bound(&p));
+        expect_fail(p.c.findings, CHECK_REF_GUEST, SITUS_MISMATCH, "rtmr1");
+    }
+}
+
+/* Before another pair than the two of leaving boot services there is no attempt. */
+static void a_failure_stands_before_its_own_pair(void **state)
+{
+    (void)state;
+    struct log_pair p;
+    start(&p);
+    struct log_pair_log *const logs[] = {&p.tpm, &p.td};
+    for (size_t k = 0; k < 2; k++) {
+        struct log_pair_row *r = &logs[k]->row[logs[k]->n - 2];
+        assert_true(span_equal(r->data, SPAN_LIT(INVOCATION)));
+        assert_true(digest(HASH_SHA384, SPAN_LIT("another"), r->digest));
+    }
+    log_pair_refer(&p);
+    p.image.rtmr1_listed = true;
+    accepted(&p);
+    fail_to_leave(&p, 1, false);
+    assert_false(log_pair_bound(&p));
+    expect_fail(p.c.findings, CHECK_REF_GUEST, SITUS_MISMATCH, "rtmr1");
+}
+
 /* UEFI_GPT_DATA of n entries. */
 static struct span partitions(uint8_t bytes[1024], size_t n, uint8_t content)
 {
@@ -410,6 +458,18 @@ static void pcr_0_must_go_with_the_firmware(void **state)
     start(&p);
     p.pcr0_word = span_of(NULL, 0);
     log_pair_refused(&p, SITUS_NOT_ALLOWED, "pcr0.sha384");
+    start(&p); /* a value that goes with an MRTD, this one's and another's */
+    char pair[194];
+    text_hex(pair, 97, SPAN_ARR(p.image.mrtd));
+    pair[96] = '=';
+    memcpy(pair + 97, p.pcr0, 97);
+    p.pcr0_word = span_text(pair);
+    accepted(&p);
+    pair[95] ^= 1;
+    log_pair_refused(&p, SITUS_NOT_ALLOWED, "pcr0.sha384");
+    pair[95] ^= 1;
+    pair[192] ^= 1;
+    log_pair_refused(&p, SITUS_NOT_ALLOWED, "pcr0.sha384");
 }
 
 static void the_labs_firmware_counts_under_a_simulated_anchor(void **state)
@@ -509,6 +569,8 @@ int main(void)
         cmocka_unit_test(a_tail_is_an_ordered_prefix_at_the_end),
         cmocka_unit_test(failures_to_leave_boot_services_may_come_first),
         cmocka_unit_test(a_failure_stands_before_the_last_pair_only),
+        cmocka_unit_test(after_success_there_is_no_other_attempt),
+        cmocka_unit_test(a_failure_stands_before_its_own_pair),
         cmocka_unit_test(a_partition_table_may_be_open),
         cmocka_unit_test(only_the_partition_tables_event_is_open),
         cmocka_unit_test(content_splits_rtmr0),

@@ -59,6 +59,9 @@ static void a_whole_reference_reads(void **state)
     assert_int_equal(policy_banks(&p), 1u << HASH_SHA256 | 1u << HASH_SHA384);
 }
 
+#define AFTER_9                                                                               \
+    "}],\"11\":[],\"12\":[],\"13\":[],\"14\":[]},\"tail\":{\"11\":[\"ready\",\"shutdown\"]}," \
+    "\"pcr7\":[\"" B "\"],\"gpt_open\":\""
 #define IMAGE_FIELD(name) "ref.guest.images[0]." name
 #define PLATFORM_FIELD(name) "ak.certificate.platform." name
 
@@ -106,6 +109,8 @@ static const struct {
     {"\"gpt_open\":\"" B "\"", "\"gpt_open\":\"" Z "\"", SITUS_MALFORMED, IMAGE_FIELD("gpt_open")},
     {"\"3\":[]", "\"3\":[{\"digest\":\"" B "\"}]", SITUS_MALFORMED, /* twice */
      IMAGE_FIELD("gpt_open")},
+    {",\"tpm_only\":true" AFTER_9 B "\"", AFTER_9 C "\"", SITUS_MALFORMED, /* of RTMR2 */
+     IMAGE_FIELD("gpt_open")},
     /* the platform */
     {"\"platform\":{\"by\":\"us\",\"banks\":[\"sha256\",\"sha384\"],\"firmware_first\":true,"
      "\"all_banks_extended\":true}",
@@ -130,6 +135,13 @@ static const struct {
      SITUS_MISSING, "tpm.pcrs.registers"},
     {"\"scenario\"", "\"log.pcr\":{\"registers\":[0,1,2,3,4,5,6,7,8,9,11,12,14]},\"scenario\"",
      SITUS_MISSING, "log.pcr.registers"},
+    /* PCR 0 is whole, and of one firmware */
+    {"\"scenario\"", "\"bind.measurements\":{\"pcr0\":[\"aa\"]},\"scenario\"", SITUS_MALFORMED,
+     "bind.measurements.pcr0[0]"},
+    {"\"scenario\"", "\"bind.measurements\":{\"pcr0\":[\"" A "=aa\"]},\"scenario\"",
+     SITUS_MALFORMED, "bind.measurements.pcr0[0]"},
+    {"\"scenario\"", "\"bind.measurements\":{\"pcr0\":[\"" A ":" B "\"]},\"scenario\"",
+     SITUS_MALFORMED, "bind.measurements.pcr0[0]"},
 };
 
 static struct span replaced(struct lab_buf *b, const char *piece, const char *by)
@@ -188,6 +200,75 @@ static void the_policys_banks_go_first(void **state)
     lab_buf_free(&b);
 }
 
+/* A value of PCR 0 alone, beside images of several firmwares, would pair any two of them. */
+static void pcr_0_is_told_with_its_mrtd(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pcr0, *mrtd; /* of a second image */
+        bool ok;
+    } row[] = {{A, A, true}, {A, B, false}, {B "=" A, B, true}, {B "=" A "\",\"" A, B, false}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct policy p;
+        struct situs_err err;
+        struct lab_buf b = {0};
+        const char *image = strchr(strstr(good, "images"), '{'), *end = good + strlen(good) - 3;
+        const char *registers = strstr(image, ",\"rtmr\"");
+        lab_buf_text(&b, "{\"bind.measurements\":{\"pcr0\":[\"");
+        lab_buf_text(&b, row[i].pcr0);
+        lab_buf_text(&b, "\"]},");
+        lab_buf_bytes(&b, span_of(good + 1, (size_t)(end - good) - 1));
+        lab_buf_text(&b, ",{\"name\":\"two\",\"mrtd\":\"");
+        lab_buf_text(&b, row[i].mrtd);
+        lab_buf_text(&b, "\"");
+        lab_buf_text(&b, registers);
+        if (read_policy(&p, lab_buf_span(&b), &err) != row[i].ok)
+            fail_msg("%zu: %s: expected %s, got %s", i, err.field, err.expected, err.got);
+        assert_true(row[i].ok || (err.code == SITUS_MISSING &&
+                                  strcmp(err.field, "bind.measurements.pcr0") == 0));
+        lab_buf_free(&b);
+    }
+}
+
+/* Boot lists that nothing would compare are a mistake: on bare metal a profile says that they are
+ * asked. */
+static void lists_without_a_profile_are_refused(void **state)
+{
+    (void)state;
+    struct policy p;
+    struct situs_err err;
+    struct lab_buf b = {0}, c = {0};
+    struct span metal =
+        replaced(&b, "\"managed\"",
+                 "\"bare-metal\",\"host.image\":{\"images\":[{\"name\":\"h\",\"from\":"
+                 "\"2026-01-01T00:00:00Z\",\"to\":\"2027-01-01T00:00:00Z\","
+                 "\"agent_co_locates\":true,\"closed\":{\"by\":\"us\"},\"bank\":"
+                 "\"sha384\",\"registers\":[17,18],\"events\":[{\"pcr\":17,"
+                 "\"digest\":\"" A "\"},{\"pcr\":18,\"digest\":\"" A "\"}]}]}");
+    if (!read_policy(&p, metal, &err))
+        fail_msg("%s: expected %s, got %s", err.field, err.expected, err.got);
+    const struct {
+        const char *from, *to; /* cut out, to before */
+        const char *field;
+    } cut[] = {{"\"profile\"", "\"boot\"", IMAGE_FIELD("profile")},
+               {",\"boot\"", "}]}}", IMAGE_FIELD("boot")}};
+    for (size_t i = 0; i < 2; i++) {
+        const char *text = (const char *)metal.p, *null = strstr(text, "null");
+        const char *from = strstr(text, cut[i].from), *to = strstr(from, cut[i].to);
+        lab_buf_bytes(&c, span_of(text, (size_t)(null - text)));
+        lab_buf_text(&c, i ? "\"" A "\"" : "null");
+        null += strlen("null");
+        lab_buf_bytes(&c, span_of(null, (size_t)(from - null)));
+        lab_buf_bytes(&c, span_of(to, metal.n - (size_t)(to - text)));
+        assert_false(read_policy(&p, lab_buf_span(&c), &err));
+        assert_int_equal(err.code, SITUS_MISSING);
+        assert_string_equal(err.field, cut[i].field);
+        lab_buf_free(&c);
+        c = (struct lab_buf){0};
+    }
+    lab_buf_free(&b);
+}
+
 /* On bare metal an image may share nothing with the TPM; with a profile it needs its lists. */
 static void bare_metal_needs_no_profile(void **state)
 {
@@ -201,6 +282,15 @@ static void bare_metal_needs_no_profile(void **state)
     assert_true(read_policy(&p, span_text(text), &err));
     assert_int_equal(p.v[PARAM_REF_GUEST_IMAGES].references->profile, PROFILE_COUNT);
     assert_int_equal(policy_banks(&p), 1u << HASH_SHA384);
+    struct lab_buf b = {0}; /* RTMR1 by lists needs the lists */
+    const char *second = strstr(text, "\"rtmr\"") + strlen("\"rtmr\":[\"" A "\",");
+    lab_buf_bytes(&b, span_of(text, (size_t)(second - text)));
+    lab_buf_text(&b, "null");
+    lab_buf_text(&b, second + strlen("\"" A "\""));
+    assert_false(read_policy(&p, lab_buf_span(&b), &err));
+    assert_int_equal(err.code, SITUS_MISSING);
+    assert_string_equal(err.field, IMAGE_FIELD("rtmr[1]"));
+    lab_buf_free(&b);
 }
 
 /* What the lab writes is what the reader reads. */
@@ -228,9 +318,14 @@ static void the_labs_references_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_whole_reference_reads),     cmocka_unit_test(a_wrong_piece_is_refused),
-        cmocka_unit_test(closed_by_names_policy_new),  cmocka_unit_test(the_policys_banks_go_first),
-        cmocka_unit_test(bare_metal_needs_no_profile), cmocka_unit_test(the_labs_references_read),
+        cmocka_unit_test(a_whole_reference_reads),
+        cmocka_unit_test(a_wrong_piece_is_refused),
+        cmocka_unit_test(closed_by_names_policy_new),
+        cmocka_unit_test(the_policys_banks_go_first),
+        cmocka_unit_test(pcr_0_is_told_with_its_mrtd),
+        cmocka_unit_test(lists_without_a_profile_are_refused),
+        cmocka_unit_test(bare_metal_needs_no_profile),
+        cmocka_unit_test(the_labs_references_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

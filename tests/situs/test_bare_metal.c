@@ -365,6 +365,7 @@ static void without_overlap_the_host_carries_the_tie(void **state)
     s = scene_run(true, no_profile_and_no_log);
     assert_int_equal(s->result.findings.v[CHECK_LOG_RTMR].outcome, OUTCOME_NOT_RUN);
     assert_int_equal(s->result.held & PROOFS_BOUND, 0);
+    assert_false(scene_run(true, NULL)->result.no_overlap); /* a profile: they are compared */
     s = scene_run(false, no_profile); /* in a managed cloud nothing else would tie them */
     assert_false(s->result.no_overlap);
     assert_int_equal(s->result.held, PROOF_GENUINE | PROOF_LIVE);
