@@ -3,7 +3,10 @@
 #include <assert.h>
 #include <string.h>
 
+#include "oracle.h"
 #include "situs/given.h"
+
+const char *const oracles[] = {"POE", "list", "revocation list", "another endorsement", NULL};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -24,6 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             assert((e->kind == ENDORSEMENT_POE) == (e->poe != NULL));
             assert((e->kind == ENDORSEMENT_LIST) == (e->list != NULL));
             assert((e->kind == ENDORSEMENT_REVOCATION) == (e->revocation != NULL));
+            oracle_ran(e->poe ? 0 : e->list ? 1 : e->revocation ? 2 : 3);
         }
     }
     return 0;

@@ -88,7 +88,10 @@ static void put_token(struct lab_stage *s)
     struct wr w = wr_new(room, sizeof room);
     lab_alliance_public(s, key);
     wr_bytes(&w, SPAN_ARR(key));
-    wr_bytes(&w, lab_alliance_token(s, s->alliance, e.tdx, s->cpu[CLOUD_A].platform.ppid, AT));
+    struct span token =
+        lab_alliance_token(s, s->alliance, e.tdx, s->cpu[CLOUD_A].platform.ppid, AT);
+    wr_bytes(&w, token);
+    put("token.jwt", token);
     put_written("keyed-token.bin", &w);
 }
 
