@@ -201,8 +201,8 @@ struct situs_request {
 /*
  * situs_verify appraises a request. The result lies in memory (SITUS_VERIFY_MEMORY bytes are
  * enough) and points into the request's items; it is valid while they are. NULL only when memory is
- * too small to hold a result, policy is NULL, or there are more than SITUS_ENDORSEMENTS: treat it
- * as refused.
+ * too small to hold a result, policy is NULL, or there are more than SITUS_ENDORSEMENTS or none
+ * where n_endorsements counts some: treat it as refused.
  */
 SITUS_API SITUS_MUST_CHECK const struct situs_result *
 situs_verify(const struct situs_request *request, struct situs_memory memory);

@@ -48,16 +48,22 @@ const char *situs_code_hint(enum situs_code code)
     return err_code_hint(code);
 }
 
+/* No pointer is no bytes, whatever the size says: refused as empty where it is read. */
 static struct span item_span(struct situs_item item)
 {
-    return span_of(item.p, item.size);
+    return span_of(item.p, item.p ? item.size : 0);
+}
+
+static struct arena arena_in(struct situs_memory memory)
+{
+    return arena_new(memory.p, memory.p ? memory.size : 0);
 }
 
 /* place takes n bytes for the object itself from the caller's memory; NULL when there is no room.
  */
 static void *place(struct arena *a, struct situs_memory memory, size_t n, struct situs_err *err)
 {
-    *a = arena_new(memory.p, memory.size);
+    *a = arena_in(memory);
     void *p = arena_take(a, n);
     if (!p)
         err_fail(err, SITUS_NO_MEMORY, "memory", "size", SITUS_NO_OFFSET, NULL,
@@ -89,9 +95,10 @@ const struct situs_policy *situs_policy_read(struct situs_item file, struct situ
 const struct situs_policy *situs_policy_preset(const char *name, struct situs_memory memory,
                                                struct situs_err *err)
 {
-    struct span text = policy_preset(name);
+    struct span text = policy_preset(name ? name : "");
     if (text.n == 0) {
-        err_fail(err, SITUS_UNKNOWN, "policy", name, SITUS_NO_OFFSET, "a preset", name);
+        err_fail(err, SITUS_UNKNOWN, "policy", name ? name : "", SITUS_NO_OFFSET, "a preset",
+                 name ? name : "none");
         return NULL;
     }
     return situs_policy_read((struct situs_item){name, text.p, text.n}, memory, err);
@@ -104,13 +111,18 @@ struct situs_snapshot *situs_snapshot_load(const struct situs_item *items, size_
     struct arena a;
     struct situs_snapshot *s = place(&a, memory, sizeof *s, err);
     struct collateral_part *parts = s ? ARENA_ARRAY(&a, n, struct collateral_part) : NULL;
+    if (n && !items) {
+        err_fail(err, SITUS_MISSING, "collateral", "", SITUS_NO_OFFSET, "items", "none");
+        return NULL;
+    }
     if (!parts) {
         err_fail(err, SITUS_NO_MEMORY, "memory", "size", SITUS_NO_OFFSET, NULL,
                  TEXT_BYTES(memory.size));
         return NULL;
     }
     for (size_t i = 0; i < n; i++)
-        parts[i] = (struct collateral_part){items[i].name, item_span(items[i])};
+        parts[i] = (struct collateral_part){items[i].name ? items[i].name : "collateral",
+                                            item_span(items[i])};
     if (snapshot_load(&s->snapshot, parts, n, trust ? &trust->trust : trust_builtin(), &a, err))
         return s;
     snapshot_free(&s->snapshot);
@@ -138,7 +150,7 @@ size_t situs_context_size(size_t slots)
 
 struct situs_context *situs_context_new(size_t slots, struct situs_memory memory)
 {
-    struct arena a = arena_new(memory.p, memory.size);
+    struct arena a = arena_in(memory);
     struct situs_context *c = ARENA_NEW(&a, struct situs_context);
     if (!c || slots > SIZE_MAX / 2)
         return NULL;
@@ -167,7 +179,8 @@ void situs_context_free(struct situs_context *c)
 /* The endorsements as the layer below takes them; NULL when memory is out. */
 static const struct verify_item *endorsements(const struct situs_request *q, struct arena *a)
 {
-    struct verify_item *v = q->n_endorsements > SITUS_ENDORSEMENTS
+    bool lacks = q->n_endorsements && !q->endorsements;
+    struct verify_item *v = lacks || q->n_endorsements > SITUS_ENDORSEMENTS
                                 ? NULL
                                 : ARENA_ARRAY(a, SITUS_ENDORSEMENTS, struct verify_item);
     for (size_t i = 0; v && i < q->n_endorsements; i++) {
@@ -189,6 +202,9 @@ static bool has_bytes(struct situs_item item, const char *what, struct situs_err
 
 static bool items_have_bytes(const struct situs_request *q, struct situs_err *err)
 {
+    if (q->n_list_seen && !q->list_seen)
+        return err_fail(err, SITUS_MISSING, "request", "list_seen", SITUS_NO_OFFSET,
+                        "as many numbers as n_list_seen says", "none");
     return has_bytes(q->ccel, "ccel", err) && has_bytes(q->pcr_log, "pcr_log", err) &&
            has_bytes(q->nonce, "nonce", err) && has_bytes(q->channel, "channel", err);
 }
@@ -196,9 +212,9 @@ static bool items_have_bytes(const struct situs_request *q, struct situs_err *er
 const struct situs_result *situs_verify(const struct situs_request *q, struct situs_memory memory)
 {
     struct situs_err err = {0};
-    struct arena a = arena_new(memory.p, memory.size);
+    struct arena a = arena_in(memory);
     struct situs_result *r = ARENA_NEW(&a, struct situs_result);
-    if (!r || !q->policy)
+    if (!r || !q || !q->policy)
         return NULL;
     const struct verify_item *beside = endorsements(q, &a);
     if (!beside)
@@ -241,7 +257,7 @@ int situs_result_exit(const struct situs_result *r)
 
 bool situs_result_holds(const struct situs_result *r, const char *proof)
 {
-    return r && (r->result.held & proof_find(span_text(proof)));
+    return r && proof && (r->result.held & proof_find(span_text(proof)));
 }
 
 bool situs_result_simulated(const struct situs_result *r)

@@ -1,0 +1,79 @@
+/* include/situs.h with pointers that are not there: refused, never read. */
+#include "support/lab_machine.h"
+#include "support/test.h"
+
+#include <stdalign.h>
+
+static struct lab_machine m;
+static struct lab_verifier v;
+static alignas(max_align_t) uint8_t memory[SITUS_VERIFY_MEMORY];
+static const struct situs_memory room = {memory, sizeof memory};
+
+static int setup(void **state)
+{
+    (void)state;
+    lab_machine_new(&m);
+    lab_verifier_new(&v, &m, NULL);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    lab_verifier_free(&v);
+    lab_machine_free(&m);
+    return 0;
+}
+
+static struct situs_request honest(void)
+{
+    return lab_verifier_request(&v, &m, lab_machine_bundle(&m, false, false));
+}
+
+static const struct situs_result *verify(const struct situs_request *q)
+{
+    const struct situs_result *r = situs_verify(q, room);
+    assert_non_null(r);
+    assert_false(situs_result_trusted(r));
+    return r;
+}
+
+/* A size without bytes is a caller's mistake that nothing may rest on: refused, never read. */
+static void a_size_without_a_pointer_is_refused(void **state)
+{
+    (void)state;
+    const struct situs_item hollow = {NULL, NULL, 9};
+    struct situs_request q = honest();
+    struct situs_err err = {0};
+    q.evidence = hollow;
+    assert_int_equal(situs_result_exit(verify(&q)), 2);
+    q = honest();
+    q.endorsements = &hollow;
+    q.n_endorsements = 1;
+    assert_int_equal(situs_result_exit(verify(&q)), 1);
+    q.endorsements = NULL;
+    assert_null(situs_verify(&q, room));
+    q = honest();
+    q.n_list_seen = 1;
+    q.list_seen = NULL;
+    const struct situs_result *r = verify(&q);
+    assert_int_equal(situs_result_exit(r), 1);
+    assert_false(situs_result_holds(r, "genuine"));
+    assert_false(situs_result_holds(r, NULL));
+    q = honest();
+    assert_null(situs_verify(NULL, room));
+    assert_null(situs_verify(&q, (struct situs_memory){NULL, sizeof memory}));
+    assert_null(situs_policy_preset(NULL, room, &err));
+    assert_null(situs_policy_read(hollow, room, &err));
+    assert_null(situs_trust_read(hollow, room, &err));
+    assert_null(situs_snapshot_load(&hollow, 1, NULL, room, &err));
+    assert_null(situs_snapshot_load(NULL, 1, NULL, room, &err));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_size_without_a_pointer_is_refused),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
