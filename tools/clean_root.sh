@@ -22,6 +22,9 @@ die() {
 [ "$(id -u)" = 0 ] || die 'not root'
 [ -c /dev/fuse ] || modprobe fuse || die 'no /dev/fuse'
 
+exec 9>"$root.lock"
+flock -n 9 || die "another run is in $root"
+
 # remove FOLDER: never one in which anything is mounted.
 remove() {
     if cut -d' ' -f5 /proc/self/mountinfo | grep -qF "$1"; then
