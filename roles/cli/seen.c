@@ -7,14 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* number_of reads 1 to 18 decimal digits: numbers of lists have 63 bits. */
+/* number_of reads 1 to 19 decimal digits: numbers of lists have 63 bits, and the report prints such
+ * a one to be given here. */
 static bool number_of(const char *text, uint64_t *number)
 {
     size_t n = strspn(text, "0123456789");
-    if (n < 1 || n > 18 || text[n] != 0)
+    if (n < 1 || n > 19 || text[n] != 0)
         return false;
     *number = strtoull(text, NULL, 10);
-    return *number > 0;
+    return *number > 0 && *number <= INT64_MAX;
 }
 
 /* unescape turns %XX into bytes, in place; false for an empty name, another "%", and a zero byte.

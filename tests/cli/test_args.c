@@ -2,6 +2,7 @@
 #include "support/test.h"
 
 #include "cli/args.h"
+#include "cli/seen.h"
 
 struct got {
     bool json;
@@ -95,6 +96,31 @@ static void times_are_rfc3339_or_unix(void **state)
             fail_msg("accepted %s", bad[i]);
 }
 
+/* What a report prints can be given back: numbers of lists have 63 bits. */
+static void a_number_seen_has_63_bits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *word;
+        uint64_t number; /* 0: refused */
+    } rows[] = {{"ppid:a=1", 1},
+                {"ppid:a/CN%3Ds=hall%204=1000000000000000001", 1000000000000000001},
+                {"ppid:a=9223372036854775807", INT64_MAX},
+                {"ppid:a=9223372036854775808", 0},
+                {"ppid:a=18446744073709551617", 0},
+                {"ppid:a=0", 0}};
+    const struct anchor anchor = {.name = "a", .uses = ANCHOR_LIST};
+    const struct trust trust = {&anchor, 1};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct seen_option s = {.n = 0};
+        const struct words words = {.v = {rows[i].word}, .n = 1};
+        assert_int_equal(seen_option_read(&s, &words, &trust), rows[i].number > 0);
+        if (rows[i].number)
+            assert_true(s.v[0].number == rows[i].number);
+        seen_option_free(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +129,7 @@ int main(void)
         cmocka_unit_test(help_is_no_error),
         cmocka_unit_test(the_nearest_name_is_near),
         cmocka_unit_test(times_are_rfc3339_or_unix),
+        cmocka_unit_test(a_number_seen_has_63_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
