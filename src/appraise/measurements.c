@@ -81,18 +81,35 @@ static bool is_pcr7(const struct match *m, size_t i, bool *separator)
     return boot_pcr7_tells(events_data(m->ccel.log, event_list_at(&m->td, i)), value, separator);
 }
 
+/* Of RTMR0, from its front on, the events of this PCR. False: of a separator in it none is PCR 7's:
+ * its digest is known to be one, and who sends the CCEL has taken back what the data say. */
+static bool split(struct match *m, uint32_t pcr, size_t front)
+{
+    bool separator = false, denied = false;
+    size_t kept = 0;
+    for (size_t i = front; i < m->td.n; i++) {
+        bool pcr7 = is_pcr7(m, i, &separator);
+        denied |= !pcr7 && span_equal(event_list_digest(&m->td, i), SPAN_ARR(boot_separator));
+        if (pcr7 == (pcr == 7))
+            m->td.v[kept++] = m->td.v[i];
+    }
+    m->td.n = kept;
+    return separator || !denied ||
+           finding_fail(m->f, CHECK, SITUS_MISMATCH, "log.tdx", "pcr7",
+                        "a separator of PCR 7, whose data are 00000000", "one of other data",
+                        "give the CCEL as the firmware wrote it");
+}
+
 /* RTMR0 without its front, split, is PCR 7, and PCR 1 without the separator that ends it. */
 static bool match_rtmr0(struct match *m, uint32_t pcr)
 {
-    bool separator = false;
-    size_t front = profile_front(m->image->profile), kept = 0;
+    size_t front = profile_front(m->image->profile);
     event_list_collect(&m->td, m->ccel.log, 1u << 0);
     event_list_collect(&m->tpm, m->tcg.log, 1u << pcr);
-    for (size_t i = front; i < m->td.n; i++)
-        if (is_pcr7(m, i, &separator) == (pcr == 7))
-            m->td.v[kept++] = m->td.v[i];
     m->out.td_only = front < m->td.n ? front : m->td.n;
-    m->td.n = kept;
+    if (!split(m, pcr, front))
+        return false;
+    size_t kept = m->td.n;
     size_t shared = pcr == 1 && m->tpm.n ? m->tpm.n - 1 : m->tpm.n;
     for (size_t i = 0; i < (kept > shared ? kept : shared); i++)
         if (i >= kept || i >= shared ||

@@ -93,6 +93,28 @@ static void pcr_7_does_not_rest_on_data(void **state)
     fail_msg("no such event in PCR 7");
 }
 
+/* What a separator's digest is of is known, whatever the CCEL says: one that PCR 7 has does not
+ * become PCR 1's by other data. */
+static void a_separator_cannot_be_denied(void **state)
+{
+    (void)state;
+    boots_start(&p, 0);
+    log_pair_find(&p.td, 0, EV_SEPARATOR)->data = SPAN_LIT("untold");
+    log_pair_refused(&p, SITUS_MISMATCH, "pcr7");
+    struct log_pair_row moved = *log_pair_find(&p.tpm, 7, EV_SEPARATOR);
+    log_pair_remove(&p.tpm, (size_t)(log_pair_find(&p.tpm, 7, EV_SEPARATOR) - p.tpm.row));
+    moved.at = 1;
+    for (size_t i = 0; i <= p.tpm.n; i++) {
+        log_pair_insert(&p.tpm, i, moved);
+        log_pair_refused(&p, SITUS_MISMATCH, "pcr7");
+        log_pair_remove(&p.tpm, i);
+    }
+    boots_start(&p, 0); /* a name cannot be taken back */
+    log_pair_find(&p.td, 0, EV_SEPARATOR)->data = SPAN_LIT("untold");
+    memcpy(p.pcr7[p.image.n_pcr7++], boot_separator, 48);
+    assert_true(log_pair_bound(&p));
+}
+
 /* This boot did not leave boot services at once; its reference is that of a boot that does. */
 #define GCP_SNP_UBUNTU 4
 
@@ -372,6 +394,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pcr_7_does_not_rest_on_data),
+        cmocka_unit_test(a_separator_cannot_be_denied),
         cmocka_unit_test(equal_digests_are_told_apart),
         cmocka_unit_test(what_the_td_measured_alone_is_refused),
         cmocka_unit_test(phases_at_the_end_are_the_tail),
