@@ -5,6 +5,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #include "../../fuzz/fuzz_scan.c"
+#include "../../fuzz/oracle.c"
 
 #include "lab/intel/lab_intel.h"
 #include "support/test.h"
