@@ -111,7 +111,7 @@ static bool find_hashed(const struct json *v, const struct record *r, bool *hash
 static bool match_banks(const struct json *v, const struct record *r, const struct events *log,
                         uint8_t (*digests)[HASH_MAX_SIZE], struct situs_err *err)
 {
-    bool hashed;
+    bool hashed = false;
     struct json list;
     if (!json_get(v, "digests", &list, err) || !find_hashed(&list, r, &hashed, err))
         return false;

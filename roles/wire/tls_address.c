@@ -106,7 +106,7 @@ bool tls_address_find(const char *address, int flags, int64_t deadline, struct t
                       struct situs_err *err)
 {
     char host[256];
-    const char *port;
+    const char *port = NULL;
     *all = (struct tls_addresses){.n = 0};
     if (!split(address, host, &port, err))
         return false;

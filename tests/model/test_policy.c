@@ -529,8 +529,8 @@ static void policy_explains_itself(void **state)
         "  tdx.tcb grace_days: not given\n",
         "  tdx.attributes allow_pks: true (default)\n",
         "  tpm.pcrs registers: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14 (default)\n",
-        "  ref.guest images: one (mrtd 0101010101010101..., firmware profile none, without boot "
-        "lists, closed: by us, NOT agent_only, NOT no_login, ",
+        "  ref.guest images: one (mrtd 0101010101010101..., firmware profile none, without",
+        " boot lists, closed: by us, NOT agent_only, NOT no_login, ",
     };
     for (size_t i = 0; i < sizeof says / sizeof *says; i++)
         assert_non_null(strstr(text, says[i]));
