@@ -140,6 +140,11 @@ struct public_key *verify_key_spki(struct span der, const char *part, struct sit
     return checked(key, part, err);
 }
 
+struct public_key *verify_key_take(struct public_key *key, const char *part, struct situs_err *err)
+{
+    return checked(pkey(key), part, err);
+}
+
 struct public_key *verify_key_share(struct public_key *key)
 {
     return EVP_PKEY_up_ref(pkey(key)) == 1 ? key : NULL;

@@ -30,6 +30,10 @@ struct public_key *verify_key_ec(enum curve curve, struct span x, struct span y,
  * under the rules of verify_key_rsa and verify_key_ec. */
 struct public_key *verify_key_spki(struct span der, const char *part, struct situs_err *err);
 
+/* verify_key_take takes over a key that OpenSSL decoded as part of something else (NULL: it could
+ * not), under the same rules; on failure it frees it. */
+struct public_key *verify_key_take(struct public_key *key, const char *part, struct situs_err *err);
+
 /* verify_key_share is another hold on the key: it lives until each is freed. NULL on failure. */
 struct public_key *verify_key_share(struct public_key *key);
 

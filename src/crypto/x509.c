@@ -83,11 +83,8 @@ bool x509_key_sha256(const struct x509 *cert, uint8_t out[32])
 
 struct public_key *x509_key(const struct x509 *cert, const char *part, struct situs_err *err)
 {
-    unsigned char *der = NULL;
-    int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509_openssl(cert)), &der);
-    struct public_key *key = verify_key_spki(span_of(der, n > 0 ? (size_t)n : 0), part, err);
-    OPENSSL_free(der);
-    return key;
+    /* decoded with the certificate: to decode its bytes once more costs two signatures */
+    return verify_key_take((struct public_key *)X509_get_pubkey(x509_openssl(cert)), part, err);
 }
 
 bool x509_time(int64_t *out, const ASN1_TIME *t)
