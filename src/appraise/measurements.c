@@ -59,16 +59,22 @@ static bool walk(struct match *m)
                         "or an update of it: \"situs policy new\" writes its boot lists");
 }
 
-static bool same_rtmr(struct match *m, uint32_t rtmr, const struct event_list *tpm)
+/* The lists are one, event by event. */
+static bool same(struct match *m, const char *prefix, uint32_t number, const struct event_list *tpm)
 {
-    event_list_collect(&m->td, m->ccel.log, 1u << rtmr);
     size_t most = m->td.n > tpm->n ? m->td.n : tpm->n;
     for (size_t i = 0; i < most; i++)
         if (i >= m->td.n || i >= tpm->n ||
             !span_equal(event_list_digest(&m->td, i), event_list_digest(tpm, i)))
-            return diverge(m, "rtmr", rtmr, tpm, i, i);
+            return diverge(m, prefix, number, tpm, i, i);
     m->out.shared += most;
     return true;
+}
+
+static bool same_rtmr(struct match *m, uint32_t rtmr, const struct event_list *tpm)
+{
+    event_list_collect(&m->td, m->ccel.log, 1u << rtmr);
+    return same(m, "rtmr", rtmr, tpm);
 }
 
 /* An event of RTMR0 is PCR 7's by what it is the hash of, or by its digest in the reference. */
@@ -109,16 +115,14 @@ static bool match_rtmr0(struct match *m, uint32_t pcr)
     m->out.td_only = front < m->td.n ? front : m->td.n;
     if (!split(m, pcr, front))
         return false;
-    size_t kept = m->td.n;
-    size_t shared = pcr == 1 && m->tpm.n ? m->tpm.n - 1 : m->tpm.n;
-    for (size_t i = 0; i < (kept > shared ? kept : shared); i++)
-        if (i >= kept || i >= shared ||
-            !span_equal(event_list_digest(&m->td, i), event_list_digest(&m->tpm, i)))
-            return diverge(m, "pcr", pcr, &m->tpm, i, i < shared ? i : m->tpm.n);
-    m->out.shared += shared;
+    size_t all = m->tpm.n, shared = pcr == 1 && all ? all - 1 : all;
+    m->tpm.n = shared;
+    if (!same(m, "pcr", pcr, &m->tpm))
+        return false;
+    m->tpm.n = all;
     return pcr != 1 ||
-           (m->tpm.n && span_equal(event_list_digest(&m->tpm, shared), SPAN_ARR(boot_separator))) ||
-           diverge(m, "pcr", pcr, &m->tpm, kept, shared);
+           (all && span_equal(event_list_digest(&m->tpm, shared), SPAN_ARR(boot_separator))) ||
+           diverge(m, "pcr", pcr, &m->tpm, m->td.n, shared);
 }
 
 /* "PCR0", of a policy whose images have one MRTD, or "MRTD=PCR0". */
