@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """check_docs.py | --self-test: holds the documents to the tree.
 
-What checks.def cites exists in docs/DESIGN.md; every check id, proof and policy key is explained; every
+What code, tables and documents cite by name ("DESIGN: messages, 2") is in docs/DESIGN.md, and every file or link
+that they name is there; every check id, proof and policy key is explained; every
 public function has a comment that names it; a man page speaks of commands that exist; every test, harness and man page is
 listed; every negative case names tests that exist; no tracked file names a place on somebody's machine.
 """
@@ -15,6 +16,10 @@ import tempfile
 # Split so that this file does not refuse itself.
 PLACES = re.compile("/" + r"(?:home|Users|work|root|mnt)/[A-Za-z0-9.]")
 SHARED = "shared" + "/"  # the vectors lie there; only tests, fuzz corpora and the demo look for them
+CITED = ("docs/DESIGN.md",)  # by "DESIGN: name of a section", or "DESIGN: name, 2" for a rule of it
+PROSE = (".c", ".h", ".def", ".md", ".scd", ".txt", ".build", "Makefile")
+FOREIGN = {"foo.c", "NAME.c", "name.c", "UefiVar.h", "utility.h", "tpm_ioctl.h", "qgs_msg_lib.h", "tdx-guest.h",
+           "sqlite3.h", "fleet_sql.c"}  # examples, others' headers, and what the build writes
 NEGATIVE = "tests/negative_cases.txt"
 SHARED_READERS = ("tests/", "tools/demo.sh", "tools/make_corpora.py", "bench/")
 
@@ -31,15 +36,75 @@ def tracked(root):
     return [p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()]
 
 
+def sections(root, document):
+    """The headings of a document as (name in lower case, numbers of its rules), in order."""
+    found = []
+    for line in read(root, document).splitlines():
+        heading, rule = re.match(r"##+ (.+)", line), re.match(r"(\d+)\. ", line)
+        if heading:
+            found.append((heading[1].lower(), set()))
+        elif rule and found:
+            found[-1][1].add(int(rule[1]))
+    return found
+
+
+def cited_wrongly(text, names, start):
+    """What is wrong with the citation that begins at start: a name of names, then perhaps ", 2 and 3"."""
+    for name in sorted(names, key=len, reverse=True):
+        if re.match(re.escape(name) + r"(?![\w-])", text[start:], re.I):
+            rules = re.match(r"\*?, (\d+(?:(?:, | and | to )\d+)*)", text[start + len(name):])
+            for rule in re.findall(r"\d+", rules[1] if rules else ""):
+                if int(rule) not in names[name]:
+                    return f"which has no rule {rule} in '{name}'"
+            return None
+    return f"which has no section '{text[start:start + 30]}'"
+
+
 def check_citations(root):
-    sections = set(re.findall(r"^## (\d+) ", read(root, "docs/DESIGN.md"), re.M))
-    cited = re.compile(r"DESIGN(?:\.md)? (\d+)")
-    for name in tracked(root):
-        if not name.endswith((".c", ".h", ".def", ".md", ".scd")):
+    """A citation names a section, and a rule, that is there: numbers of sections change, names are found."""
+    for document in CITED:
+        there = sections(root, document)
+        names, stem = dict(there), pathlib.Path(document).stem
+        for name in sorted({n for n, _ in there if [m for m, _ in there].count(n) > 1}):
+            yield f"{document}: two sections are named '{name}'"
+        for path in tracked(root):
+            if not path.endswith(PROSE) or path == "CHANGELOG.md":
+                continue
+            # A comment's lines are one text.
+            text = re.sub(r"\s*\n\s*(?:(?:\*(?!/)|//|#)\s*)?", " ", read(root, path))
+            cites = [m.end() for m in re.finditer(rf"\b{stem}(?:\.md)?: ", text)]
+            if path == document:
+                cites += [m.end() for m in re.finditer(r"\bsection \*", text)]
+                for number in re.findall(r"\b[Ss]ections? (\d+)\b", text):
+                    yield f"{path}: cites section {number} by its number"
+            for start in cites:
+                wrong = cited_wrongly(text, names, start)
+                if wrong:
+                    yield f"{path}: cites {document}, {wrong}"
+            for number in re.findall(rf"\b{stem}(?:\.md)?,? (?:sections? )?(\d+)", text):
+                yield f"{path}: cites {document} {number} by its number"
+
+
+def check_named_files(root):
+    """Files and links that comments and documents name are there."""
+    files = tracked(root)
+    there = {"/".join(name.split("/")[n:]) for name in files for n in range(name.count("/") + 1)}
+    for path in files:
+        if not path.endswith(PROSE) or path == "CHANGELOG.md":
             continue
-        for number in cited.findall(read(root, name)):
-            if number not in sections:
-                yield f"{name}: cites DESIGN {number}, which docs/DESIGN.md does not have"
+        text = read(root, path)
+        if path.endswith((".c", ".h", ".def")):
+            text = "\n".join(re.findall(r"/\*.*?\*/|//[^\n]*", text, re.S))
+        for name in re.findall(r"(?<![\w./-])((?:[\w-]+/)*[\w-]+\.(?:md|def|c|h))\b(?![\w./(])", text):
+            if name not in there and name.split("/")[-1] not in FOREIGN:
+                yield f"{path}: names {name}, which is not there"
+        if path.endswith(".md"):
+            for name, anchor in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", text):
+                target = (pathlib.PurePosixPath(path).parent / name).as_posix() if name else path
+                if not (root / target).exists():
+                    yield f"{path}: links to {target}, which is not there"
+                elif anchor and anchor not in {n.replace(" ", "-") for n, _ in sections(root, target)}:
+                    yield f"{path}: links to {target}#{anchor}, which is not there"
 
 
 def check_tables(root):
@@ -57,7 +122,7 @@ def check_tables(root):
             yield f"words.def: situs-policy(5) does not name {word}"
     for proof in re.findall(r'^PROOF\(\w+, "([a-z-]+)"', read(root, "src/model/proofs.def"), re.M):
         if f"| {proof} |" not in read(root, "docs/DESIGN.md"):
-            yield f"proofs.def: DESIGN 7 has no row for {proof}"
+            yield f"proofs.def: DESIGN: checks has no row for {proof}"
     for use in re.findall(r'\{"([a-z-]+)", ANCHOR_', read(root, "src/model/trust.c")):
         if use not in read(root, "docs/man/situs-trust.5.scd").replace("\\", ""):
             yield f"trust.c: situs-trust(5) does not explain {use}"
@@ -137,7 +202,7 @@ def check_places(root):
                 yield f"{name}:{number}: names a folder that users do not have"
 
 
-CHECKS = (check_citations, check_tables, check_header, check_pages, check_tests, check_negative_cases,
+CHECKS = (check_citations, check_named_files, check_tables, check_header, check_pages, check_tests, check_negative_cases,
           check_places)
 
 
@@ -148,7 +213,17 @@ def check(root):
 # Self-test: (file, text added to it, what the complaint must say).
 BAD = [
     ("src/model/checks.def", 'CHECK(NO, "no.such", 6, ANY, 0, "s", "x", "y")\n', "names no.such"),
-    ("src/model/checks.def", '// DESIGN 99\n', "cites DESIGN 99"),
+    ("src/model/checks.def", '// DESIGN 4\n', "DESIGN.md 4 by its number"),
+    ("src/model/checks.def", 'CHECK(A, "b", 6, ANY, 0, "s", "DESIGN: massages, 1", "y")\n', "no section 'massages"),
+    ("src/base/err.h", "/* DESIGN: messages, 2 and 99 */\n", "no rule 99 in 'messages'"),
+    ("src/base/err.h", "/* as docs/DESIGN.md:\n * mess */\n", "no section 'mess "),
+    ("docs/DESIGN.md", "see section *lost and found*\n", "no section 'lost and found"),
+    ("docs/DESIGN.md", "see section 4, 1\n", "cites section 4 by its number"),
+    ("docs/DESIGN.md", "### Messages\n", "two sections are named 'messages'"),
+    ("src/base/err.h", "/* see base/nobody.h */\n", "names base/nobody.h"),
+    ("STYLE.md", "as lost.md says\n", "names lost.md"),
+    ("README.md", "[x](docs/DESIGN.md#lost)\n", "links to docs/DESIGN.md#lost"),
+    ("README.md", "[x](docs/LOST)\n", "links to docs/LOST"),
     ("src/model/params.def", 'PARAM(NO, TDX_TCB, "no_such_key", FLAG, "", "s")\n', "no_such_key"),
     ("include/situs.h", "SITUS_API int situs_b(void);\n", "without a comment"),
     ("docs/man/situs-lost.1.scd", "situs-lost(1)\n", "situs-lost.1 is not both"),

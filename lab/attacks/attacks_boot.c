@@ -1,5 +1,5 @@
 /* Attackers whose VM in the cloud boots something else than the TD that its vTPM is to speak for;
- * the rows are in attacks.def, and docs/DESIGN.md 5 says what stops them. */
+ * the rows are in attacks.def, and DESIGN: measurements says what stops them. */
 #include "lab/attacks/lab_attacks.h"
 
 #include "lab/guest/lab_log.h"

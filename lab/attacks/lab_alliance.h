@@ -1,5 +1,5 @@
 /* The Proof of Cloud alliance's server in the lab: a token says that a quote was of a machine on
- * the alliance's list (docs/DESIGN.md 14). Format: proofofcloud/trust-server, services.js. */
+ * the alliance's list (DESIGN: registries). Format: proofofcloud/trust-server, services.js. */
 #ifndef SITUS_LAB_ATTACKS_ALLIANCE_H
 #define SITUS_LAB_ATTACKS_ALLIANCE_H
 

@@ -1,6 +1,6 @@
-/* Google in the lab: a CA whose AK certificates name the instance, and not the platform
- * (docs/DESIGN.md 3 and 13), and its unsigned registry of hosts (14). Formats: go-tpm-tools,
- * go-tdx-guest gce/. */
+/* Google in the lab: a CA whose AK certificates name the instance, and not the platform (DESIGN:
+ * attestation key; DESIGN: ownership, 8), and its unsigned registry of hosts (DESIGN: registries).
+ * Formats: go-tpm-tools, go-tdx-guest gce/. */
 #ifndef SITUS_LAB_ATTACKS_GOOGLE_H
 #define SITUS_LAB_ATTACKS_GOOGLE_H
 

@@ -7,7 +7,8 @@
 
 #include "lab/intel/lab_cert.h"
 
-/* SitusMachine (docs/DESIGN.md 3), and the EKU of attestation keys, tcg-kp-AIKCertificate. */
+/* SitusMachine (DESIGN: attestation key), and the EKU of attestation keys,
+ * tcg-kp-AIKCertificate. */
 #define SITUS_MACHINE "2.25.147392091879551213008622175536429035330"
 #define EKU_AIK "2.23.133.8.3"
 

@@ -1,8 +1,8 @@
 /*
  * The stage of the attacks: a provider with two managed machines and a bare-metal one, and a
  * basement with a genuine TDX machine. Everyone on it is played by functions that do what the
- * protocol lets that party do (docs/DESIGN.md 2-4), and no more: what an attacker cannot get from
- * an honest party he must make himself.
+ * protocol lets that party do (DESIGN: scenarios to DESIGN: messages), and no more: what an
+ * attacker cannot get from an honest party he must make himself.
  *
  * Its TPMs are in software (lab_soft_tpm.h) and its messages function calls; attacks in which the
  * TPM itself, or the wire, decides use real ones (lab_chip.h, lab_wire.h).
@@ -18,7 +18,7 @@
 #include "lab/tpm/lab_drtm.h"
 #include "model/bundle.h"
 
-/* Two ways to bind: docs/DESIGN.md 4, and the article's to the letter (report_data = AKH || N,
+/* Two ways to bind: DESIGN: messages, and the article's to the letter (report_data = AKH || N,
  * extraData = N), which exists in the lab only. */
 enum lab_dialect { LAB_SITUS, LAB_ARTICLE };
 
@@ -81,7 +81,7 @@ struct lab_host lab_stage_host(struct lab_stage *s, enum lab_place place,
                                const struct lab_launch *launch, uint32_t attributes);
 void lab_host_free(struct lab_host *h);
 
-/* What SitusMachine says (docs/DESIGN.md 3); class 0 dtpm, 1 vtpm. */
+/* What SitusMachine says (DESIGN: attestation key); class 0 dtpm, 1 vtpm. */
 struct lab_identity {
     const char *facility, *machine;
     unsigned class;
@@ -150,7 +150,7 @@ struct lab_evidence {
         revocation_seen; /* highest that the verifier saw of Example Cloud; 0: none */
 };
 
-/* The formulas (docs/DESIGN.md 4), in either dialect. */
+/* The formulas (DESIGN: messages), in either dialect. */
 void lab_stage_report_data(enum lab_dialect d, struct span ak_public, const uint8_t nonce[32],
                            struct span spki, uint8_t out[64]);
 void lab_stage_tq(enum lab_dialect d, const uint8_t nonce[32], struct span tdq, uint8_t out[32]);

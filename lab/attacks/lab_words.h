@@ -1,6 +1,7 @@
 /*
  * What others say of the stage's machines: ownership endorsements, machine lists and revocation
- * lists (docs/DESIGN.md 13 and 14), signed by one of its owners. All live in the stage's world.
+ * lists (DESIGN: ownership; DESIGN: machine lists), signed by one of its owners. All live in the
+ * stage's world.
  */
 #ifndef SITUS_LAB_ATTACKS_WORDS_H
 #define SITUS_LAB_ATTACKS_WORDS_H

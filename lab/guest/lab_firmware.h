@@ -1,8 +1,8 @@
 /*
  * The firmware of a confidential VM that measures its boot twice, as Google's does: into the TD's
  * RTMRs, with the CC event log (CCEL), and into the vTPM's PCRs, with the TCG log. Which event goes
- * where is firmware profile "lab" of src/model/profiles.def (docs/DESIGN.md 5; UEFI 2.10, 38.4.1):
- * RTMR0 is PCR 7 and PCR 1, RTMR1 is PCR 2-6, RTMR2 is PCR 8-15.
+ * where is firmware profile "lab" of src/model/profiles.def (DESIGN: measurements; UEFI 2.10,
+ * 38.4.1): RTMR0 is PCR 7 and PCR 1, RTMR1 is PCR 2-6, RTMR2 is PCR 8-15.
  */
 #ifndef SITUS_LAB_GUEST_FIRMWARE_H
 #define SITUS_LAB_GUEST_FIRMWARE_H

@@ -56,7 +56,7 @@ static struct span channel(struct lab_world *w)
     return lab_world_keep(w, &b);
 }
 
-/* quote_of is the quote of the machine's guest for the challenge and its channel: docs/DESIGN.md 4,
+/* quote_of is the quote of the machine's guest for the challenge and its channel: DESIGN: messages;
  * without a TPM. */
 static struct lab_quote quote_of(struct lab_world *w, const struct lab_platform *p)
 {

@@ -101,7 +101,7 @@ static void ek_fingerprint(const struct lab_maker *m, const char *serial, uint8_
     X509_free(x);
 }
 
-/* The fleet: what the provider knows of its machines, by their EKs (docs/DESIGN.md 3). */
+/* The fleet: what the provider knows of its machines, by their EKs (DESIGN: fleet, 5). */
 static void write_fleet(const struct lab_site *s)
 {
     struct lab_buf b = {0};

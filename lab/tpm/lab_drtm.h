@@ -31,7 +31,7 @@ struct lab_launch {
 struct lab_launch lab_drtm_honest(void);
 
 /* lab_drtm_old_agent is that of an approved image whose agent does not yet speak only for TD quotes
- * made on its machine (docs/DESIGN.md 4). */
+ * made on its machine (DESIGN: messages, 6). */
 struct lab_launch lab_drtm_old_agent(void);
 
 /* lab_drtm_event is the event of a launch that measures this text. */

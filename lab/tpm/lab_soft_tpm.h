@@ -11,7 +11,7 @@
 #include "lab/intel/lab_world.h"
 #include "lab/tpm/lab_swtpm.h"
 
-/* TPMA_OBJECT of the two attestation keys (docs/DESIGN.md 2 and 3): AK_v in the vTPM, AK_d sealed
+/* TPMA_OBJECT of the two attestation keys (DESIGN: attestation key): AK_v in the vTPM, AK_d sealed
  * under the EK of the machine's own TPM. */
 #define LAB_AK_V 0x00050072u
 #define LAB_AK_D 0x000500b2u

@@ -1,6 +1,6 @@
 /*
  * The attester: collects the evidence of this TD for a challenge, in the order and with the
- * formulas of docs/DESIGN.md 4, and packs it into a bundle. It decides nothing; but it signs
+ * formulas of DESIGN: messages, and packs it into a bundle. It decides nothing; but it signs
  * nothing for a TD quote that is not its own.
  */
 #ifndef SITUS_ATTESTER_ATTEST_H
@@ -14,7 +14,7 @@
 #include "model/bundle.h"
 #include "tpm/tpm.h"
 
-#define ATTEST_PCRS 0x7bffu /* docs/DESIGN.md 4: PCR 0-9, 11-14 */
+#define ATTEST_PCRS 0x7bffu /* DESIGN: measurements, 1: PCR 0-9, 11-14 */
 
 /* Where evidence lies. A NULL path is a source that is not asked. */
 struct attest_config {

@@ -1,6 +1,5 @@
-/* situs attest: collect this TD's evidence for a challenge (docs/DESIGN.md 4), once or as a
- * service.
- */
+/* situs attest: collect this TD's evidence for a challenge (DESIGN: messages), once or as a
+ * service. */
 #include "attester/attest_serve.h"
 #include "attester/log_tail.h"
 #include "base/text.h"

@@ -1,5 +1,5 @@
 /*
- * The workload's channel (docs/DESIGN.md 4, 7): a relying party's local port, whose connections go,
+ * The workload's channel (DESIGN: messages, 7): a relying party's local port, whose connections go,
  * each over a TLS connection of its own, to the holder of the attested key and to nobody else.
  */
 #ifndef SITUS_ATTESTER_FORWARD_H

@@ -1,4 +1,4 @@
-/* The host agent (docs/DESIGN.md 6): AK_d, and its quote over N, the TD quote and AK_v. */
+/* The host agent (DESIGN: messages, 6): AK_d, and its quote over N, the TD quote and AK_v. */
 #include "attester/attest.h"
 
 #include "cli/out.h"
@@ -26,7 +26,7 @@ static struct span ask(struct attest *a, const struct platform_request *q, struc
     return body;
 }
 
-/* In S-II the AK of report_data is AK_d (docs/DESIGN.md 4). */
+/* In S-II the AK of report_data is AK_d (DESIGN: messages). */
 bool source_platform_key(struct attest *a, struct span *value, struct situs_err *err)
 {
     *value = span_of(NULL, 0);

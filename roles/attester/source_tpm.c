@@ -1,4 +1,4 @@
-/* The guest's TPM: AK_v, and its quote over N and the TD quote (docs/DESIGN.md 4). */
+/* The guest's TPM: AK_v, and its quote over N and the TD quote (DESIGN: messages). */
 #include "attester/attest.h"
 
 #include "crypto/digest.h"

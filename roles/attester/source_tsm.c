@@ -1,4 +1,4 @@
-/* The TD quote: report data of docs/DESIGN.md 4, and TQH of what came back; zero, the hash of no
+/* The TD quote: report data of DESIGN: messages, and TQH of what came back; zero, the hash of no
  * quote, where there is no TD. */
 #include "attester/attest.h"
 

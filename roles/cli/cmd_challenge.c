@@ -1,4 +1,4 @@
-/* situs challenge: a nonce for by-hand use (docs/DESIGN.md 4): 32 bytes from the kernel. */
+/* situs challenge: a nonce for by-hand use (DESIGN: messages, 1): 32 bytes from the kernel. */
 #include "base/text.h"
 #include "cli/args.h"
 #include "cli/command.h"

@@ -1,5 +1,5 @@
 /*
- * situs connect: the relying party's side (docs/DESIGN.md 4). A challenge goes to a running
+ * situs connect: the relying party's side (DESIGN: messages). A challenge goes to a running
  * attester over TLS, the key that the peer holds is taken from the handshake, and the evidence that
  * comes back must speak for the holder of that key.
  */
@@ -193,8 +193,8 @@ static int forward(const struct connect *c, const char *address)
     return ok ? EXIT_GOOD : EXIT_USAGE;
 }
 
-/* A peer that refuses is 6, whatever its word; one that is not there, or busy, may be tried again.
- */
+/* A peer that refuses is 6, whatever its word; one that is not there, or busy, may be tried
+ * again. */
 static int exit_of(const struct connect *c, const struct situs_err *err)
 {
     if (c->failed && strcmp(err->field, "refusal") == 0 && err->code != SITUS_BUSY)

@@ -1,4 +1,4 @@
-/* situs pack: a bundle (docs/DESIGN.md 8, CMW) from loose files of other tools. */
+/* situs pack: a bundle (DESIGN: bundle, CMW) from loose files of other tools. */
 #include "cli/args.h"
 #include "cli/command.h"
 #include "cli/file.h"

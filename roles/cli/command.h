@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Exit codes of product.md that the program itself gives; the others come from checks.def. */
+/* Exit codes (DESIGN: checks) that the program itself gives; the others come from checks.def. */
 enum exit_code {
     EXIT_GOOD = 0,
     EXIT_USAGE = 1,

@@ -107,7 +107,7 @@ static bool write_ids(struct fleet *f, const struct fleet_lists *l,
     return id_list_write_end(&ids->w, ids->err) && ok;
 }
 
-/* some says that there is a machine to list: an empty list would be none (docs/DESIGN.md 14). */
+/* some says that there is a machine to list: an empty list would be none (DESIGN: id lists). */
 static bool some(struct fleet *f, struct ids *ids)
 {
     if (ids->total > 0)

@@ -17,9 +17,7 @@
 
 #define PART "agent"
 #define REPORT_REPORT_DATA 128 /* in TDREPORT_STRUCT (Intel TDX Module ABI, 4.6) */
-#define BODY_REPORT_DATA                                                    \
-    520 /* in a TD quote's body (Intel TDX DCAP Quoting Library API, A.3.2) \
-         */
+#define BODY_REPORT_DATA 520 /* in a TD quote's body (Intel TDX DCAP Quoting Library API, A.3.2) */
 
 /* remember keeps the hash of the quote that came back for this VM. */
 static void remember(struct agent *a, struct agent_vm *vm, const uint8_t tqh[32])

@@ -1,5 +1,5 @@
-/* situs host provision: a sealed AK_d under the EK, and its certificate (docs/DESIGN.md 2 and 3).
- */
+/* situs host provision: a sealed AK_d under the EK, and its certificate (DESIGN: attestation
+ * key). */
 #include "base/text.h"
 #include "cli/args.h"
 #include "cli/command.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #define LAUNCH_PCRS "sha256:17,18"
-#define VTPM_PCRS "sha384:0-9,11-14" /* docs/DESIGN.md 4 */
+#define VTPM_PCRS "sha384:0-9,11-14" /* DESIGN: measurements, 1 */
 
 struct options {
     const char *tcti, *registrar, *state, *pcrs, *launch_log, *authority, *reference, *approval,

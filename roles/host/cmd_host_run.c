@@ -1,4 +1,4 @@
-/* situs host run: the measured host agent (docs/DESIGN.md 6). */
+/* situs host run: the measured host agent (DESIGN: messages, 6). */
 #include "cli/args.h"
 #include "cli/command.h"
 #include "cli/file.h"

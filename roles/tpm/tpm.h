@@ -66,8 +66,8 @@ static inline struct span tpm_key_name(const struct tpm_key *k)
 void tpm_flush(struct tpm *t, struct tpm_key *key);
 
 /* tpm_ek is the RSA-2048 endorsement key: the persistent one where there is one, else made from
- * template L-1 (EK Credential Profile 2.5, B.3.3). A persistent key of another template is refused.
- */
+ * template L-1 (EK Credential Profile 2.5, B.3.3). A persistent key of another template is
+ * refused. */
 bool tpm_ek(struct tpm *t, struct tpm_key *ek, struct situs_err *err);
 
 /* tpm_ek_p384 is the same for the P-384 endorsement key of template H-3. */
@@ -78,8 +78,8 @@ bool tpm_nv_read(struct tpm *t, uint32_t index, uint8_t *out, size_t room, size_
                  struct situs_err *err);
 
 /*
- * What a key is sealed to: P of docs/DESIGN.md 2. Without approval P is PolicyPCR over pcrs; with
- * it P is PolicyAuthorize, and approval is what the authority approved.
+ * What a key is sealed to: P of DESIGN: attestation key, 6. Without approval P is PolicyPCR over
+ * pcrs; with it P is PolicyAuthorize, and approval is what the authority approved.
  */
 struct tpm_seal {
     struct tpm_selection pcrs;

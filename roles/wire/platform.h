@@ -1,5 +1,5 @@
 /*
- * What a VM says to the host agent on its platform socket (docs/DESIGN.md 6), CBOR. Request: the
+ * What a VM says to the host agent on its platform socket (DESIGN: messages, 6), CBOR. Request: the
  * empty map asks which key would sign; {0: N, 1: TQH} asks for a platform quote. Answer: {2:
  * TPMT_PUBLIC, 4: [certificates]}, or a vnd.situs.tpm-quote with 5: launch log.
  */

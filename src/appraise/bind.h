@@ -1,4 +1,4 @@
-/* The binding of TD report, TPM quote, challenge and channel (docs/DESIGN.md 4). */
+/* The binding of TD report, TPM quote, challenge and channel (DESIGN: messages). */
 #ifndef SITUS_APPRAISE_BIND_H
 #define SITUS_APPRAISE_BIND_H
 

@@ -1,7 +1,7 @@
 /*
- * Which events of a TPM log an RTMR has too, found from an honest boot (docs/DESIGN.md 5). Digests
- * may be equal (an image's .initrd section, and the initrd that Linux's stub measures), so a match
- * event by event can mark the wrong one; both whole sequences are aligned.
+ * Which events of a TPM log an RTMR has too, found from an honest boot (DESIGN: measurements, 9).
+ * Digests may be equal (an image's .initrd section, and the initrd that Linux's stub measures), so
+ * a match event by event can mark the wrong one; both whole sequences are aligned.
  */
 #ifndef SITUS_APPRAISE_BOOT_ALIGN_H
 #define SITUS_APPRAISE_BOOT_ALIGN_H

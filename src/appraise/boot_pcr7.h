@@ -1,4 +1,4 @@
-/* Which events of RTMR0 are PCR 7's, by what they are the hash of (docs/DESIGN.md 5, 4). */
+/* Which events of RTMR0 are PCR 7's, by what they are the hash of (DESIGN: measurements, 4). */
 #ifndef SITUS_APPRAISE_BOOT_PCR7_H
 #define SITUS_APPRAISE_BOOT_PCR7_H
 

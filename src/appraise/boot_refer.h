@@ -1,7 +1,7 @@
 /*
- * Writing the lists of a guest reference from an honest boot (docs/DESIGN.md 5). The logs must
- * have been found to explain what was quoted. What a log calls an event helps to write; a person
- * reads the result, and reading it back asks no label.
+ * Writing the lists of a guest reference from an honest boot (DESIGN: measurements, 9). The logs
+ * must have been found to explain what was quoted. What a log calls an event helps to write; a
+ * person reads the result, and reading it back asks no label.
  */
 #ifndef SITUS_APPRAISE_BOOT_REFER_H
 #define SITUS_APPRAISE_BOOT_REFER_H

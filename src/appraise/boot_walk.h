@@ -1,7 +1,7 @@
 /*
- * A TPM log against the lists of a guest reference (docs/DESIGN.md 5, 2 and 3): the reference says
- * where each event belongs; labels never decide. The order of the log across registers is signed by
- * nothing: it is a witness of how the lists merge into an RTMR's, and the RTMR decides.
+ * A TPM log against the lists of a guest reference (DESIGN: measurements, 2 and 3): the reference
+ * says where each event belongs; labels never decide. The order of the log across registers is
+ * signed by nothing: it is a witness of how the lists merge into an RTMR's, and the RTMR decides.
  */
 #ifndef SITUS_APPRAISE_BOOT_WALK_H
 #define SITUS_APPRAISE_BOOT_WALK_H

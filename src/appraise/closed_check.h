@@ -5,8 +5,8 @@
 #include "model/closed.h"
 #include "model/finding.h"
 
-/* closed_check fails the row c, of the parameter images, unless every point of docs/DESIGN.md 2 is
- * stated of the image of that name; the field is the first that is not. */
+/* closed_check fails the row c, of the parameter images, unless every point of DESIGN: closed
+ * references is stated of the image of that name; the field is the first that is not. */
 bool closed_check(struct findings *f, enum check c, const char *images, struct span name,
                   const struct closed *closed);
 

@@ -1,5 +1,5 @@
-/* host.image and host.co-located: an approved host is in charge of the machine (docs/DESIGN.md 2).
- */
+/* host.image and host.co-located: an approved host is in charge of the machine (DESIGN: closed
+ * references). */
 #ifndef SITUS_APPRAISE_HOST_H
 #define SITUS_APPRAISE_HOST_H
 

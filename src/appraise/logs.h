@@ -1,7 +1,7 @@
 /*
- * Event logs against the registers that they must explain (docs/DESIGN.md 5). A log proves nothing
- * itself: once its replay equals a quoted register, the digests of that register's events are as
- * trustworthy as the quote.
+ * Event logs against the registers that they must explain (DESIGN: measurements, 1). A log proves
+ * nothing itself: once its replay equals a quoted register, the digests of that register's events
+ * are as trustworthy as the quote.
  */
 #ifndef SITUS_APPRAISE_LOGS_H
 #define SITUS_APPRAISE_LOGS_H

@@ -6,12 +6,12 @@
 #include "model/result.h"
 
 /*
- * machine_check decides machine.same of a managed machine (docs/DESIGN.md 13). What a certificate
- * of the AK names must be the quote's, whatever the policy asks for: the platform instance id of a
- * registrar's (a quote without one is another machine's), the instance of Google's where the owner
- * id in the TD report is not zero. Where the policy requires binding and ownership together and no
- * PIID is named, it must also say that the anchor of the AK certificate and those of the n
- * endorsement claim sets belong to one party.
+ * machine_check decides machine.same of a managed machine (DESIGN: ownership, 8). What a
+ * certificate of the AK names must be the quote's, whatever the policy asks for: the platform
+ * instance id of a registrar's (a quote without one is another machine's), the instance of Google's
+ * where the owner id in the TD report is not zero. Where the policy requires binding and ownership
+ * together and no PIID is named, it must also say that the anchor of the AK certificate and those
+ * of the n endorsement claim sets belong to one party.
  */
 void machine_check(struct findings *f, const struct policy *policy, const struct claims *tee,
                    const struct claims *guest, const struct claims *const *endorsements, size_t n);

@@ -1,8 +1,8 @@
 /*
- * bind.measurements: TD and TPM measured the same boot (docs/DESIGN.md 5). Register values never
- * agree, as RTMRs and PCRs group events differently; so the events' SHA-384 digests are compared,
- * each list authenticated by the registers that it replays to. The reference says which event
- * belongs where; labels never decide.
+ * bind.measurements: TD and TPM measured the same boot (DESIGN: measurements). Register values
+ * never agree, as RTMRs and PCRs group events differently; so the events' SHA-384 digests are
+ * compared, each list authenticated by the registers that it replays to. The reference says which
+ * event belongs where; labels never decide.
  */
 #ifndef SITUS_APPRAISE_MEASUREMENTS_H
 #define SITUS_APPRAISE_MEASUREMENTS_H

@@ -1,4 +1,4 @@
-/* ref.guest: the guest runs a closed image that the policy names (docs/DESIGN.md 2). */
+/* ref.guest: the guest runs a closed image that the policy names (DESIGN: closed references). */
 #ifndef SITUS_APPRAISE_REFERENCE_H
 #define SITUS_APPRAISE_REFERENCE_H
 

@@ -1,5 +1,5 @@
 /* ak.enrolled, ak.sealed, ak.boot and machine.same: the attestation key of bare metal is one of the
- * certified machine, in this boot, under an approved host (docs/DESIGN.md 3). */
+ * certified machine, in this boot, under an approved host (DESIGN: attestation key). */
 #ifndef SITUS_APPRAISE_SEAL_H
 #define SITUS_APPRAISE_SEAL_H
 

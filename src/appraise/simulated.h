@@ -1,4 +1,4 @@
-/* A lab's anchors count only where the policy says so (docs/DESIGN.md 7). */
+/* A lab's anchors count only where the policy says so (DESIGN: simulated anchors). */
 #ifndef SITUS_APPRAISE_SIMULATED_H
 #define SITUS_APPRAISE_SIMULATED_H
 

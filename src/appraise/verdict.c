@@ -40,8 +40,8 @@ bool verdict_needs(const struct result *r, enum check c, unsigned proofs)
            needs_same_machine(r);
 }
 
-/* Google's document of a host names a TD only through the AK certificate (docs/DESIGN.md 14), so it
- * is worth what that TPM's word is. */
+/* Google's document of a host names a TD only through the AK certificate (DESIGN: registries), so
+ * it is worth what that TPM's word is. */
 static bool listed_by_tpm(const struct result *r)
 {
     const struct claim *source = &r->claims[INSTANCE_LIST].v[CLAIM_LIST_SOURCE];

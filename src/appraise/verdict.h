@@ -1,4 +1,4 @@
-/* From findings to proofs, verdict and exit code (docs/DESIGN.md 7). */
+/* From findings to proofs, verdict and exit code (DESIGN: checks). */
 #ifndef SITUS_APPRAISE_VERDICT_H
 #define SITUS_APPRAISE_VERDICT_H
 
@@ -33,7 +33,7 @@ bool verdict_rows(const struct result *r, unsigned proof);
 void verdict_decide(struct result *r);
 
 /* verdict_rests_on is the proofs, or-ed, whose parties this one rests on; contains is its own in
- * proofs.def. On bare metal bound, host-measured and co-located are one (docs/DESIGN.md 7). */
+ * proofs.def. On bare metal bound, host-measured and co-located are one (DESIGN: checks). */
 unsigned verdict_rests_on(const struct result *r, unsigned proof, unsigned contains);
 
 #endif

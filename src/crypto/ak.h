@@ -14,7 +14,7 @@ struct ak {
     struct tpm_public public;
     uint8_t name[2 + HASH_MAX_SIZE]; /* nameAlg || H_nameAlg(TPMT_PUBLIC) (TPM 2.0 part 1, 16) */
     size_t name_size;
-    uint8_t hash[32]; /* AKH = SHA-256(TPMT_PUBLIC) (docs/DESIGN.md 4) */
+    uint8_t hash[32]; /* AKH = SHA-256(TPMT_PUBLIC) (DESIGN: messages) */
 };
 
 /* ak_read reads a TPMT_PUBLIC to its last byte and makes the key. Free with ak_free. */

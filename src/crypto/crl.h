@@ -2,7 +2,7 @@
  * Certificate revocation lists (RFC 5280 5), read by our strict DER reader: every CRL that counts
  * for situs was read here, whoever issued it. Reading the envelope costs the same whatever the
  * number of entries; they are read when the signature holds. Only complete CRLs are read: a delta
- * CRL, an indirect one, or one of some kinds or reasons would miss entries (docs/DESIGN.md 14).
+ * CRL, an indirect one, or one of some kinds or reasons would miss entries (DESIGN: CRLs).
  */
 #ifndef SITUS_CRYPTO_CRL_H
 #define SITUS_CRYPTO_CRL_H

@@ -1,7 +1,7 @@
 /*
  * Intel's SGX/TDX certificates and CRLs, read by our strict DER reader: one profile (Intel SGX PCK
  * Certificate and CRL Profile Specification 1.5): P-256, ecdsa-with-SHA256, at most three levels,
- * fixed names. The only X.509 that OpenSSL does not read for situs (docs/DESIGN.md says why); a
+ * fixed names. The only X.509 that OpenSSL does not read for situs (DESIGN: decisions says why); a
  * differential test holds both readers against the same chains.
  */
 #ifndef SITUS_CRYPTO_INTEL_CHAIN_H

@@ -1,5 +1,5 @@
 /*
- * The CRLs that were given for one appraisal (docs/DESIGN.md 14). Reading one takes its envelope
+ * The CRLs that were given for one appraisal (DESIGN: CRLs). Reading one takes its envelope
  * apart; its signature is verified and its entries are read once, when a chain that ends in an
  * anchor names its issuer. A CRL of an issuer whom no chain names costs nothing, whatever its size.
  */

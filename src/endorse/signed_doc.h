@@ -1,7 +1,7 @@
 /*
  * The envelope of our own signed lists: a COSE_Sign1 (RFC 9052 4.2) whose protected header holds
  * the algorithm and the content type, and whose unprotected header holds the signer's certificates
- * (x5chain, RFC 9360 2), leaf first. Nothing else may be in either (docs/DESIGN.md 14).
+ * (x5chain, RFC 9360 2), leaf first. Nothing else may be in either (DESIGN: machine lists).
  */
 #ifndef SITUS_ENDORSE_SIGNED_DOC_H
 #define SITUS_ENDORSE_SIGNED_DOC_H

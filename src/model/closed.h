@@ -1,4 +1,5 @@
-/* What a named party states of an image: that it is closed, point by point (docs/DESIGN.md 2). */
+/* What a named party states of an image: that it is closed, point by point (DESIGN: closed
+ * references). */
 #ifndef SITUS_MODEL_CLOSED_H
 #define SITUS_MODEL_CLOSED_H
 

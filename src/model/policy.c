@@ -189,7 +189,7 @@ static bool check_bare_metal(const struct policy *p, struct situs_err *err)
     return true;
 }
 
-/* What a policy must say for the proofs that it requires; see docs/DESIGN.md 2. */
+/* What a policy must say for the proofs that it requires; see DESIGN: scenarios. */
 static bool names_source(const struct policy *p, const char *source)
 {
     return policy_word(p, PARAM_LIST_SOURCES, span_text(source));

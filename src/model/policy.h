@@ -41,7 +41,7 @@ struct param_row {
 };
 const struct param_row *param_row(enum param p);
 
-/* The PCRs whose events a guest reference lists (docs/DESIGN.md 5), bit i for PCR i. */
+/* The PCRs whose events a guest reference lists (DESIGN: measurements, 2), bit i for PCR i. */
 #define BOOT_PCRS 0x7b7cu /* 2-6, 8, 9, 11-14 */
 #define BOOT_RTMR1 0x007cu
 #define BOOT_LAST 14
@@ -61,14 +61,14 @@ struct boot_list {
     size_t n_tail;
 };
 
-/* A closed guest image (docs/DESIGN.md 2): its registers, the events of its boot where it may be
- * bound, and who says that it is closed. */
+/* A closed guest image (DESIGN: closed references): its registers, the events of its boot where it
+ * may be bound, and who says that it is closed. */
 struct reference {
     struct span name;
     struct closed closed;
     enum firmware profile; /* firmware profile; PROFILE_COUNT: none, TD and TPM share nothing */
     uint8_t mrtd[48], rtmr[4][48];
-    bool rtmr1_listed; /* RTMR1 is no value but what the lists lead to (docs/DESIGN.md 5, 5) */
+    bool rtmr1_listed; /* RTMR1 is no value but what the lists lead to (DESIGN: measurements, 4) */
     bool has_boot;
     struct boot_list boot[BOOT_LAST + 1]; /* by PCR; those of BOOT_PCRS */
     const uint8_t (*pcr7)[48]; /* digests that are PCR 7's though nothing in them says so */
@@ -77,7 +77,7 @@ struct reference {
     uint8_t gpt[48];
 };
 
-/* What a named party states of a provider's virtual TPMs (docs/DESIGN.md 5, 7). */
+/* What a named party states of a provider's virtual TPMs (DESIGN: measurements, 7). */
 struct platform_statement {
     struct span by;
     uint32_t banks; /* bit i: enum hash i can be allocated, and is quoted */
@@ -91,13 +91,13 @@ struct host_event {
     uint8_t digest[HASH_MAX_SIZE];
 };
 
-/* A closed host image (docs/DESIGN.md 2): the events of its measured launch in one bank, the PCR
- * values that follow, who says that it is closed, and from when to when that is so. */
+/* A closed host image (DESIGN: closed references): the events of its measured launch in one bank,
+ * the PCR values that follow, who says that it is closed, and from when to when that is so. */
 struct host_reference {
     struct span name;
     struct closed closed;
     struct window valid;
-    bool co_locates; /* its agent does docs/DESIGN.md 4, 6 */
+    bool co_locates; /* its agent does DESIGN: messages, 6 */
     enum hash bank;
     uint32_t registers; /* L, bit i for PCR i: 17, 18, and others up to 22 */
     const struct host_event *events;

@@ -34,7 +34,7 @@ struct result {
     const struct policy *policy;
     enum check_kind tee; /* KIND_TDX or KIND_SGX; KIND_ANY when no TEE evidence was read */
     unsigned held;       /* proofs that hold, enum proof or-ed */
-    bool no_overlap;     /* the policy's image shares no events with a TPM (docs/DESIGN.md 5, 6) */
+    bool no_overlap;     /* the image shares no events with a TPM (DESIGN: measurements, 6) */
     struct claims claims[INSTANCE_COUNT];
     struct findings findings;
     struct situs_err err;   /* why reading stopped; code NONE otherwise */

@@ -26,7 +26,7 @@ static const struct {
 };
 #define USE_COUNT (sizeof uses / sizeof uses[0])
 
-/* Whose AK certificates a provider's anchor vouches for (docs/DESIGN.md 3). */
+/* Whose AK certificates a provider's anchor vouches for (DESIGN: attestation key). */
 static const char *const profiles[] = {"google", "azure", "situs"};
 #define PROFILE_COUNT (sizeof profiles / sizeof profiles[0])
 

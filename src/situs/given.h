@@ -1,7 +1,7 @@
 /*
- * What the caller gives beside the evidence (docs/DESIGN.md 7). It is told apart by content and
- * read here, before anything is judged: what does not read is an error of the request, never
- * "nothing given".
+ * What the caller gives beside the evidence (DESIGN: what the caller gives). It is told apart by
+ * content and read here, before anything is judged: what does not read is an error of the request,
+ * never "nothing given".
  */
 #ifndef SITUS_SITUS_GIVEN_H
 #define SITUS_SITUS_GIVEN_H

@@ -1,4 +1,4 @@
-/* Machine lists and revocation lists, applied to the verified evidence (DESIGN 14). */
+/* Machine lists and revocation lists, applied to the verified evidence (DESIGN: machine lists). */
 #ifndef SITUS_SITUS_LISTS_H
 #define SITUS_SITUS_LISTS_H
 

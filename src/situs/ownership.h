@@ -1,4 +1,5 @@
-/* What others say of the machine: endorsements, applied to the verified evidence (DESIGN 13). */
+/* What others say of the machine: endorsements, applied to the verified evidence (DESIGN:
+ * ownership). */
 #ifndef SITUS_SITUS_OWNERSHIP_H
 #define SITUS_SITUS_OWNERSHIP_H
 

@@ -4,11 +4,9 @@
 #include "base/time.h"
 #include "situs/report.h"
 
-#define LONGEST_TEXT                                                                          \
-    4400               /* names with escapes, for --list-seen; an owner is at most 1024 bytes \
-                        */
-#define WIDTH 20       /* of the check id column */
-#define CLAIM_WIDTH 36 /* of the column of instance.claim */
+#define LONGEST_TEXT 4400 /* names with escapes, for --list-seen; an owner is at most 1024 bytes */
+#define WIDTH 20          /* of the check id column */
+#define CLAIM_WIDTH 36    /* of the column of instance.claim */
 
 struct pen {
     struct wr *w;

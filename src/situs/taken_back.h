@@ -1,4 +1,4 @@
-/* Keys of TPMs that who vouched for them has taken back (DESIGN 14). */
+/* Keys of TPMs that who vouched for them has taken back (DESIGN: revocation). */
 #ifndef SITUS_SITUS_TAKEN_BACK_H
 #define SITUS_SITUS_TAKEN_BACK_H
 

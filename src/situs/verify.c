@@ -1,6 +1,6 @@
 /*
- * One appraisal. Everything is read before anything is verified, verified before it is compared,
- * and compared before it is judged. Numbers cite docs/DESIGN.md.
+ * One appraisal. Evidence is read before any of it is verified, verified before it is compared, and
+ * compared before it is judged; endorsements are read where they are judged (gather.h says why).
  */
 #include "situs/verify.h"
 
@@ -43,14 +43,15 @@ static void note_word(struct appraisal *x, const char *what, struct span of, con
     result_note(x->r, (const char *)arena_copy(x->a, wr_span(&w)).p);
 }
 
-/* 2: nothing else speaks of what runs in an image later. */
+/* DESIGN: closed references. Nothing else speaks of what runs in an image later. */
 static void note_closed(struct appraisal *x, struct span image, const struct closed *closed)
 {
     if (closed_gap(closed) == CLOSED_POINTS)
         note_word(x, "image ", image, " is closed, in all points,", closed->by);
 }
 
-/* 6: the quote's signature and chain, then what its maker's collateral says of the platform. */
+/* DESIGN: TCB rules. The quote's signature and chain, then what its maker's collateral says of the
+ * platform. */
 static void appraise_tee(struct appraisal *x, const struct snapshot *snapshot,
                          struct quote_cache *cache)
 {
@@ -90,8 +91,9 @@ static void state_tpm(struct appraisal *x, const struct gather_tpm *t, struct cl
     tpm_quote_verify(&t->quote, &t->ak, instance, x->q->policy, x->f);
 }
 
-/* 5: a provider's certificate says what its vTPMs are worth only beside a statement that its
- * firmware is the first to extend them, in every bank. False: the row is decided. */
+/* DESIGN: measurements, 7. A provider's certificate says what its vTPMs are worth only beside a
+ * statement that its firmware is the first to extend them, in every bank. False: the row is
+ * decided. */
 static bool platform_stated(struct appraisal *x)
 {
     const struct platform_statement *s = x->q->policy->v[PARAM_AK_PLATFORM].platform;
@@ -113,7 +115,7 @@ static bool platform_stated(struct appraisal *x)
     return false;
 }
 
-/* 3: who certified the key of a TPM's quote. */
+/* DESIGN: attestation key. Who certified the key of a TPM's quote. */
 static void certify(struct appraisal *x, const struct gather_tpm *t, struct claims *c)
 {
     struct ak_cert_notes notes = {0};
@@ -132,8 +134,9 @@ static bool on_bare_metal(const struct appraisal *x)
     return x->q->policy->scenario == SCENARIO_BARE_METAL;
 }
 
-/* 3: the quotes of the machine's own TPM and of the guest's. Each is judged whole; on bare metal
- * the guest's key gets its authority from the platform's quote (appraise_binding). */
+/* DESIGN: attestation key. The quotes of the machine's own TPM and of the guest's. Each is judged
+ * whole; on bare metal the guest's key gets its authority from the platform's quote
+ * (appraise_binding). */
 static void appraise_tpms(struct appraisal *x)
 {
     static const enum check rows[] = {CHECK_TPM_SIGNATURE, CHECK_TPM_PCRS, CHECK_AK_ATTRIBUTES,
@@ -158,7 +161,7 @@ static void appraise_tpms(struct appraisal *x)
                           "quote vouches for that key");
 }
 
-/* 2 and 3: bare metal, from the launch to the sealed key. */
+/* DESIGN: attestation key, 5 to 8. Bare metal, from the launch to the sealed key. */
 static void appraise_host(struct appraisal *x)
 {
     struct gather_tpm *t = x->g->platform;
@@ -178,7 +181,7 @@ static void appraise_host(struct appraisal *x)
     seal_check_machine(x->f, x->tee, x->platform);
 }
 
-/* 5: the logs explain the registers, and both sides measured the same boot. */
+/* DESIGN: measurements. The logs explain the registers, and both sides measured the same boot. */
 static void appraise_measurements(struct appraisal *x)
 {
     struct gather_tpm *t = x->guest->instance ? x->g->guest : NULL;
@@ -201,7 +204,7 @@ static void appraise_measurements(struct appraisal *x)
     measurements_check(x->f, x->q->policy, x->tee, x->image, quoted, ccel, tcg, &found);
 }
 
-/* 4: the challenge, which the caller issued. */
+/* DESIGN: messages, 1. The challenge, which the caller issued. */
 static void appraise_challenge(struct appraisal *x)
 {
     struct span nonce = x->q->nonce;
@@ -219,8 +222,8 @@ static void appraise_challenge(struct appraisal *x)
         finding_pass(x->f, CHECK_FRESH_NONCE);
 }
 
-/* 4: how long the answer took, as the caller measured it. A bound makes a slow way round visible;
- * it belongs to no proof, since a fast answer proves no place. */
+/* DESIGN: messages, 4. How long the answer took, as the caller measured it. A bound makes a slow
+ * way round visible; it belongs to no proof, since a fast answer proves no place. */
 static void appraise_round_trip(struct appraisal *x)
 {
     const struct param_value *max = &x->q->policy->v[PARAM_ROUND_TRIP_MAX];
@@ -262,7 +265,7 @@ static const uint8_t *demand_config(struct appraisal *x, uint8_t config[48])
     return config;
 }
 
-/* 4: challenge, channel key, TD report and TPM quotes hang together. */
+/* DESIGN: messages, 2 to 4. Challenge, channel key, TD report and TPM quotes hang together. */
 static void appraise_binding(struct appraisal *x)
 {
     uint8_t tqh[32], config[48];
@@ -282,7 +285,8 @@ static void appraise_binding(struct appraisal *x)
     bind_check(x->f, &in, x->tee, x->guest->instance ? x->guest : NULL);
 }
 
-/* 13: who answers for the platform, and whether TPM and platform are of one party's machine. */
+/* DESIGN: ownership. Who answers for the platform, and whether TPM and platform are of one party's
+ * machine. */
 static void appraise_ownership(struct appraisal *x)
 {
     const struct claims *const endorsements[] = {&x->r->claims[INSTANCE_POE],
@@ -293,8 +297,9 @@ static void appraise_ownership(struct appraisal *x)
         machine_check(x->f, x->q->policy, x->tee, x->guest, endorsements, 2);
 }
 
-/* 7: the collateral of the bundle serves when the caller has none of his own: whoever sends old
- * collateral cannot make it current, nor sign it. False: it does not load, err says why. */
+/* DESIGN: bundle. The collateral of the bundle serves when the caller has none of his own: whoever
+ * sends old collateral cannot make it current, nor sign it. False: it does not load, err says
+ * why. */
 static bool load_collateral(struct appraisal *x, const struct snapshot **snapshot)
 {
     struct gathered *g = x->g;
@@ -312,8 +317,8 @@ static bool load_collateral(struct appraisal *x, const struct snapshot **snapsho
     return true;
 }
 
-/* 7: what the caller gave is read before the evidence, which cannot excuse it; a misspelt signer
- * would guard against nothing. */
+/* DESIGN: what the caller gives. It is read before the evidence, which cannot excuse it; a misspelt
+ * signer would guard against nothing. */
 static bool read_request(struct appraisal *x)
 {
     x->r->err_in_request = true;

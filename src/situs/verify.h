@@ -1,4 +1,4 @@
-/* One appraisal from bytes to verdict (docs/DESIGN.md 1-7); verify.c reads like the protocol. */
+/* One appraisal from bytes to verdict (DESIGN: checks); verify.c reads like the protocol. */
 #ifndef SITUS_SITUS_VERIFY_H
 #define SITUS_SITUS_VERIFY_H
 

@@ -1,7 +1,7 @@
 /*
- * What can be done to the logs of a boot, generated, against docs/DESIGN.md 5: no change of what
- * was measured is accepted. Registers are extended for real after each. A1 to A4 are four families
- * over the TPM's log; the numbers over seven real logs are pinned.
+ * What can be done to the logs of a boot, generated, against DESIGN: measurements: no change of
+ * what was measured is accepted. Registers are extended for real after each. A1 to A4 are four
+ * families over the TPM's log; the numbers over seven real logs are pinned.
  */
 #include "support/boots.h"
 #include "support/test.h"
@@ -163,8 +163,8 @@ static void exchange(struct log_pair_log *l, size_t i, size_t k)
     memcpy(l->row[k].digest, other, 48);
 }
 
-/* A4: each event deleted, forged, moved to each other PCR, exchanged; a foreign one first and last.
- */
+/* A4: each event deleted, forged, moved to each other PCR, exchanged; a foreign one first and
+ * last. */
 static void any_change(size_t boot)
 {
     (void)boot;

@@ -362,7 +362,8 @@ static void without_log_or_quote_the_check_does_not_run(void **state)
     assert_int_equal(c.findings.v[CHECK_LOG_RTMR].outcome, OUTCOME_NOT_RUN);
 }
 
-/* docs/DESIGN.md 5, 7: two banks in which one log tells of two boots. Registers replay in each. */
+/* DESIGN: measurements, 7: two banks in which one log tells of two boots. Registers replay in
+ * each. */
 static void banks_that_tell_of_two_boots_fail(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /*
  * appraise/measurements: what TD and TPM measured is one boot, by the lists of the reference
- * (docs/DESIGN.md 5). All that can be done to a log, generated, is in test_boot_mutations.c.
+ * (DESIGN: measurements). All that can be done to a log, generated, is in test_boot_mutations.c.
  */
 #include "support/boots.h"
 #include "support/make_log.h"
@@ -81,8 +81,8 @@ static void a_tpm_only_event_is_the_references(void **state)
     log_pair_refused(&p, SITUS_MISSING, "pcr9");
 }
 
-/* The stub's initrd in PCR 9 has the digest of the section in PCR 11: neither stands for the other.
- */
+/* The stub's initrd in PCR 9 has the digest of the section in PCR 11: neither stands for the
+ * other. */
 static void equal_digests_of_two_registers_do_not_mix(void **state)
 {
     (void)state;
@@ -373,8 +373,8 @@ static struct span variable(uint8_t bytes[128], const char *name, uint8_t value_
     return span_of(bytes, 32 + 2 * n + value_size + more);
 }
 
-/* Newer firmware hashes the whole variable also for PCR 1: the name tells, and it is the whole one.
- */
+/* Newer firmware hashes the whole variable also for PCR 1: the name tells, and it is the whole
+ * one. */
 static void other_variables_are_pcr_1s(void **state)
 {
     (void)state;

@@ -104,7 +104,7 @@ static void an_enclave_is_no_image(void **state)
     expect_fail(c.findings, CHECK_REF_GUEST, SITUS_UNSUPPORTED, "ref.guest.images");
 }
 
-/* docs/DESIGN.md 2: an image of which one point is not stated is no reference. */
+/* DESIGN: closed references: an image of which one point is not stated is no reference. */
 static void every_point_of_closed_is_needed(void **state)
 {
     (void)state;

@@ -347,8 +347,8 @@ static pid_t run_agent(struct host *h)
     return child;
 }
 
-/* check_bundle holds what the verifier will: both quotes name this TD quote and each other's key.
- */
+/* check_bundle holds what the verifier will: both quotes name this TD quote and each other's
+ * key. */
 static void check_bundle(const struct host *h, struct bundle *b)
 {
     struct situs_err err = {0};
@@ -363,7 +363,7 @@ static void check_bundle(const struct host *h, struct bundle *b)
     assert_true(ak_read(&ak_v, guest.public_area, &err));
     assert_true(ak_read(&ak_d, platform.public_area, &err));
     assert_true(bind_key(bundle_find(b, "channel")->value, k));
-    assert_true(bind_report_data(ak_d.hash, nonce, k, want)); /* AK_d: docs/DESIGN.md 4 */
+    assert_true(bind_report_data(ak_d.hash, nonce, k, want)); /* AK_d (DESIGN: messages) */
     assert_true(span_equal(span_cut(q.body, 520, 64), SPAN_ARR(want)));
     assert_true(digest(HASH_SHA256, q.whole, tqh));
     assert_true(tpm_attest_read(&tq, guest.attest, &err));

@@ -241,7 +241,7 @@ def the_registers_are_those_computed_from_the_image(b):
 
 
 def the_initrd_of_linux_is_the_section_of_the_image(b):
-    """What bind.measurements must live with (docs/DESIGN.md 5)."""
+    """What bind.measurements must live with (DESIGN: measurements)."""
     log = b.uki.item("log.guest")
     [stub] = [log[at:at + 48] for pcr, kind, at, data in events(log)
               if (pcr, kind) == (9, EV_EVENT_TAG) and data == STUB_INITRD]

@@ -33,8 +33,7 @@ static void the_honest_machine_has_every_proof(void **state)
     assert_ptr_equal(s->result.claims[INSTANCE_GUEST].authority, &s->anchors[1]);
 }
 
-/* docs/DESIGN.md 7: one AND of rows, so each rests on the others; no provider's vTPM is among it.
- */
+/* DESIGN: checks: one AND of rows, so each rests on the others; no provider's vTPM is among it. */
 static void the_report_names_whom_bare_metal_rests_on(void **state)
 {
     (void)state;
@@ -328,8 +327,8 @@ static void another_document_is_no_crl(void **state)
     assert_int_equal(s->result.exit, 1);
 }
 
-/* docs/DESIGN.md 5, 6: firmware that measures to the TD alone; host.co-located carries the tie. The
- * logs still have to explain their registers. */
+/* DESIGN: measurements, 6: firmware that measures to the TD alone; host.co-located carries the tie.
+ * The logs still have to explain their registers. */
 static struct reference alone;
 
 static void no_profile(struct scene *s, enum scene_stage now)
@@ -371,7 +370,7 @@ static void without_overlap_the_host_carries_the_tie(void **state)
     assert_int_equal(s->result.held, PROOF_GENUINE | PROOF_LIVE);
 }
 
-/* docs/DESIGN.md 2: what is not stated of a host is not so. */
+/* DESIGN: closed references: what is not stated of a host is not so. */
 static struct host_reference open_host;
 static enum closed_point open_point;
 

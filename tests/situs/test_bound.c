@@ -101,7 +101,7 @@ static void denied_ak(struct scene *s, enum scene_stage now)
         scene_deny(s, SPAN_ARR(s->says.ak_name));
 }
 
-/* docs/DESIGN.md 5, 7: what the policy's party says of the provider's vTPMs. */
+/* DESIGN: measurements, 7: what the policy's party says of the provider's vTPMs. */
 static struct platform_statement said;
 
 static void say_of_the_platform(struct scene *s, enum scene_stage now)
@@ -207,8 +207,8 @@ static void every_row_of_bound_refuses_alone(void **state)
     scene_expect_covered(false, rows, sizeof rows / sizeof *rows);
 }
 
-/* Verdict, both reports and the library say the same of a proof whose evidence contradicts itself.
- */
+/* Verdict, both reports and the library say the same of a proof whose evidence contradicts
+ * itself. */
 static void a_contradicted_machine_is_bound_in_no_report(void **state)
 {
     (void)state;

@@ -37,7 +37,8 @@ struct log_pair {
     struct measurements out;
 };
 
-/* log_pair_start clears everything; the TPM will quote the guest's set (docs/DESIGN.md 4). */
+/* log_pair_start clears everything; the TPM will quote the guest's set (DESIGN: measurements,
+ * 1). */
 void log_pair_start(struct log_pair *p);
 
 /* log_pair_add appends an event whose digest is the hash of measured. */
@@ -58,8 +59,8 @@ struct log_pair_row *log_pair_find(struct log_pair_log *l, uint32_t at, uint32_t
 void log_pair_remove(struct log_pair_log *l, size_t i);
 void log_pair_insert(struct log_pair_log *l, size_t i, struct log_pair_row row);
 
-/* log_pair_written is the rows as a log, in memory that the next call of the same kind overwrites.
- */
+/* log_pair_written is the rows as a log, in memory that the next call of the same kind
+ * overwrites. */
 struct events log_pair_written(const struct log_pair_log *l, enum log_kind kind);
 
 /* log_pair_refer makes the image from both logs as they are: registers, lists, digests of PCR 7

@@ -1,4 +1,4 @@
-/* Whole appraisals; see scene.h. Formulas: docs/DESIGN.md 4. */
+/* Whole appraisals; see scene.h. Formulas: DESIGN: messages. */
 #include "support/scene.h"
 
 #include "appraise/bind.h"

@@ -1,7 +1,7 @@
 /*
  * The fleet inventory of a hardware provider: which machine stands where, which processor packages
  * and TPM keys are in it, which platform instance it is now, and who said so when. It is the only
- * ground on which ownership endorsements are signed (docs/DESIGN.md 15) and on which the registrar
+ * ground on which ownership endorsements are signed (DESIGN: fleet) and on which the registrar
  * certifies attestation keys. One SQLite file; every change is one transaction that also writes its
  * history row; what is not in the file after a crash was not done.
  */

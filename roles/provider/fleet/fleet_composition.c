@@ -1,4 +1,4 @@
-/* Composition manifests of suppliers; see fleet.h and docs/DESIGN.md 15. */
+/* Composition manifests of suppliers; see fleet.h and DESIGN: composition manifests. */
 #include "base/text.h"
 #include "base/time.h"
 #include "provider/fleet/change.h"

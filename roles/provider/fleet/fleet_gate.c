@@ -1,5 +1,5 @@
 /* What must hold before anything is signed about a machine; see fleet_signable and
- * docs/DESIGN.md 15. */
+ * DESIGN: fleet, 1 to 3. */
 #include "base/text.h"
 #include "provider/fleet/change.h"
 

@@ -11,7 +11,7 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
-#define LAUNCH_MASK (1u << 17 | 1u << 18) /* what every seal covers (docs/DESIGN.md 2) */
+#define LAUNCH_MASK (1u << 17 | 1u << 18) /* what every seal covers (DESIGN: scenarios, 2) */
 #define SKEW 300                          /* seconds that a verifier's clock may be behind ours */
 
 static bool fail(struct situs_err *err, enum situs_code code, const char *field,
@@ -117,7 +117,7 @@ bool enrolment_begin(struct enrolment *e, const struct registrar *r,
 
 bool registrar_proof_data(struct span secret, uint8_t out[32])
 {
-    static const char tag[] = "situs/reg/1"; /* with its zero byte (docs/DESIGN.md 4) */
+    static const char tag[] = "situs/reg/1"; /* with its zero byte */
     return digest2(HASH_SHA256, span_of(tag, sizeof tag), secret, out);
 }
 
@@ -197,8 +197,8 @@ static bool check_launched(const struct bank *bank, struct situs_err *err)
     return true;
 }
 
-/* The AK's authPolicy is the seal to the registers that it shows, or to the authority's approvals.
- */
+/* The AK's authPolicy is the seal to the registers that it shows, or to the authority's
+ * approvals. */
 static bool check_seal(const struct enrolment *e, const struct registrar *r,
                        const struct bank *bank, struct situs_err *err)
 {
@@ -263,7 +263,7 @@ static bool check_boot(const struct enrolment *e, const struct registrar *r,
 
 /* start is when a certificate begins: a little ago, for clocks that are behind, but never before
  * the provider confirmed the boot, so that it is fresh word to whom it begins after a break
- * (docs/DESIGN.md 15). */
+ * (DESIGN: fleet, 9). */
 static int64_t start(int64_t now, int64_t confirmed_at)
 {
     int64_t from = now - SKEW;

@@ -96,7 +96,7 @@ static void put_number(struct wr *w, uint64_t v)
     put(w, 0x02, span_of(bytes + from, 9 - from));
 }
 
-/* SitusMachine (docs/DESIGN.md 3): tags of UTF8String, ENUMERATED, OCTET STRING, INTEGER. */
+/* SitusMachine (DESIGN: attestation key): tags of UTF8String, ENUMERATED, OCTET STRING, INTEGER. */
 static bool machine_extension(const struct ak_extension_situs *m, struct wr *out)
 {
     uint8_t room[1024];

@@ -1,5 +1,5 @@
-/* What the registrar signs: AK certificates with the SitusMachine extension (docs/DESIGN.md 3), and
- * the CRL of those withdrawn. */
+/* What the registrar signs: AK certificates with the SitusMachine extension (DESIGN: attestation
+ * key), and the CRL of those withdrawn. */
 #ifndef SITUS_PROVIDER_REGISTRAR_ISSUE_H
 #define SITUS_PROVIDER_REGISTRAR_ISSUE_H
 
@@ -8,8 +8,8 @@
 #include "crypto/verify.h"
 #include "endorse/ak_cert/ak_extension.h"
 
-#define ISSUE_SECONDS_MAX (24 * 3600) /* docs/DESIGN.md 3 */
-#define ISSUE_SERIAL 16               /* bytes; random */
+#define ISSUE_SECONDS_MAX (24 * 3600)
+#define ISSUE_SERIAL 16 /* bytes; random */
 
 /* The provider's CA. Free with issue_free, which accepts the zero state. */
 struct issuer {

@@ -1,5 +1,5 @@
 /*
- * The registrar (docs/DESIGN.md 3, step 2): certifies an attestation key once it is shown to live
+ * The registrar (DESIGN: attestation key): certifies an attestation key once it is shown to live
  * in a TPM that the fleet lists, in a boot that the provider has confirmed. One exchange of two
  * frames: {0: "enrol", 1: EK certificate, 2: TPMT_PUBLIC(EK), 3: TPMT_PUBLIC(AK), 4: [EK chain]}
  *     -> {0: TPM2B_ID_OBJECT's contents, 1: TPM2B_ENCRYPTED_SECRET's contents}

@@ -1,4 +1,4 @@
-/* The certificate by which a provider vouches for an attestation key (docs/DESIGN.md 3). */
+/* The certificate by which a provider vouches for an attestation key (DESIGN: attestation key). */
 #ifndef SITUS_ENDORSE_AK_CERT_AK_CERT_H
 #define SITUS_ENDORSE_AK_CERT_AK_CERT_H
 

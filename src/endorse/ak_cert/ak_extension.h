@@ -7,7 +7,7 @@
 
 /* Google's compute instance identifier, as go-tpm-tools reads it. */
 #define AK_EXTENSION_GCE "1.3.6.1.4.1.11129.2.1.21"
-/* SitusMachine (docs/DESIGN.md 3, step 2) */
+/* SitusMachine (DESIGN: attestation key, 4) */
 #define AK_EXTENSION_SITUS "2.25.147392091879551213008622175536429035330"
 
 struct ak_extension_gce {

@@ -1,7 +1,7 @@
 /*
- * The composition manifest (docs/DESIGN.md 15): the supplier of a machine says, signed, which
- * processor packages it put into it. Intel's Platform Composition Manifest has no public format;
- * this one is ours.
+ * The composition manifest (DESIGN: composition manifests): the supplier of a machine says, signed,
+ * which processor packages it put into it. Intel's Platform Composition Manifest has no public
+ * format; this one is ours.
  */
 #ifndef SITUS_ENDORSE_COMPOSITION_COMPOSITION_H
 #define SITUS_ENDORSE_COMPOSITION_COMPOSITION_H

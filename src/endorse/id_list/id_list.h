@@ -1,5 +1,5 @@
 /*
- * The signed id list (docs/DESIGN.md 14): the machines of one facility that one owner vouches for,
+ * The signed id list (DESIGN: id lists): the machines of one facility that one owner vouches for,
  * as whole PPIDs or CHIP_IDs or as salted hashes of them. It is read and searched in place.
  */
 #ifndef SITUS_ENDORSE_ID_LIST_ID_LIST_H

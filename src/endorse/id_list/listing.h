@@ -1,5 +1,5 @@
 /*
- * What every kind of machine list is asked, and how it answers (docs/DESIGN.md 14): a signed id
+ * What every kind of machine list is asked, and how it answers (DESIGN: machine lists): a signed id
  * list, and the registries of others. Each source is judged alone; listing_settle picks.
  */
 #ifndef SITUS_ENDORSE_ID_LIST_LISTING_H

@@ -1,5 +1,5 @@
-/* Intel's TCB rules (docs/DESIGN.md 6): from claims of a verified quote and a snapshot to a status.
- */
+/* Intel's TCB rules (DESIGN: TCB rules): from claims of a verified quote and a snapshot to a
+ * status. */
 #ifndef SITUS_ENDORSE_INTEL_TCB_H
 #define SITUS_ENDORSE_INTEL_TCB_H
 

@@ -1,4 +1,4 @@
-/* Intel's rules for a TCB status, without policy and without time (docs/DESIGN.md 6). */
+/* Intel's rules for a TCB status, without policy and without time (DESIGN: TCB rules). */
 #ifndef SITUS_ENDORSE_INTEL_TCB_RULES_H
 #define SITUS_ENDORSE_INTEL_TCB_RULES_H
 

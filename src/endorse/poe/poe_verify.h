@@ -1,4 +1,4 @@
-/* Decides poe.signature, poe.window, poe.match and poe.owner (docs/DESIGN.md 13). */
+/* Decides poe.signature, poe.window, poe.match and poe.owner (DESIGN: ownership). */
 #ifndef SITUS_ENDORSE_POE_POE_VERIFY_H
 #define SITUS_ENDORSE_POE_POE_VERIFY_H
 

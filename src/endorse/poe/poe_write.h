@@ -5,9 +5,7 @@
 
 #include "endorse/poe/poe.h"
 
-#define POE_LIFE_DEFAULT                                                    \
-    (30 * 86400) /* seconds; docs/DESIGN.md 13 says why not Intel's 5 years \
-                  */
+#define POE_LIFE_DEFAULT (30 * 86400) /* seconds; DESIGN: ownership, 5 says why so short */
 
 /* What an issuer states. */
 struct poe_terms {

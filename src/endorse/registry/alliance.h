@@ -1,5 +1,5 @@
 /*
- * The Proof of Cloud alliance's registry (docs/DESIGN.md 14): its whitelist as CSV, unsigned, and
+ * The Proof of Cloud alliance's registry (DESIGN: registries): its whitelist as CSV, unsigned, and
  * the tokens that its servers sign together. Format: proofofcloud/trust-server, services.js.
  */
 #ifndef SITUS_ENDORSE_REGISTRY_ALLIANCE_H

@@ -1,6 +1,6 @@
 /*
- * Google's host registry (docs/DESIGN.md 14): one unsigned JSON document a host, named by its PPID,
- * and MR_OWNER, in which Google's hosts name the instance. Format: google/go-tdx-guest,
+ * Google's host registry (DESIGN: registries): one unsigned JSON document a host, named by its
+ * PPID, and MR_OWNER, in which Google's hosts name the instance. Format: google/go-tdx-guest,
  * gce/provenance.go and gce/pzid.go.
  */
 #ifndef SITUS_ENDORSE_REGISTRY_GOOGLE_HOST_H

@@ -1,5 +1,5 @@
 /*
- * The signed revocation list (docs/DESIGN.md 14): what an issuer takes back before its time. It is
+ * The signed revocation list (DESIGN: revocation): what an issuer takes back before its time. It is
  * read and searched in place. A record is id || reason (1 byte) || time (8 bytes, big-endian, Unix
  * seconds); records of one kind and size are one sorted byte string.
  */
