@@ -20,8 +20,8 @@
 #define MACHINES 1000000
 #define REVOKED 500000
 
-/* Rows 0 to a million, and identifiers that lie as random ones do: by a multiplier prime to 2^32.
- */
+/* Rows 0 to a million, and identifiers that lie as random ones do: by a multiplier prime to
+ * 2^32. */
 #define ROWS "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999999) "
 #define ID(what) "printf('%08x%0" what "x', (i * 2654435761) % 4294967296, i)"
 
@@ -75,7 +75,7 @@ static bool fill(struct fleet *f, struct situs_err *err)
 static bool make(struct situs_err *err)
 {
     char path[] = "/tmp/situs-bench.XXXXXX", db[64];
-    const struct fleet_act act = {.operator= "bench", .at = AT, .allow_future = AT};
+    const struct fleet_act act = {.by = "bench", .at = AT, .allow_future = AT};
     if (!mkdtemp(path))
         return false;
     snprintf(db, sizeof db, "%s/fleet.db", path);

@@ -1,6 +1,6 @@
 /* AK certificates: TPMT_PUBLIC (or none), leaf, issuer and CRL, each behind a 16-bit size: under
- * the built-in pins, and under the issuer itself as an anchor. What is certified was signed by it.
- */
+ * the built-in pins, and under the issuer itself as an anchor. What is certified was signed by
+ * it. */
 #include <assert.h>
 
 #include <openssl/x509.h>

@@ -1,7 +1,6 @@
 /* An enrolment: the root of the EK's chain, and the two frames, each behind a 16-bit size. Each
  * gets an answer; a certificate is given only for the key that the first frame names and the second
- * used.
- */
+ * used. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

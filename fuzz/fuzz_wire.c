@@ -1,5 +1,5 @@
-/* What a VM, an agent and an attester say to each other is read or refused; the first byte chooses.
- */
+/* What a VM, an agent and an attester say to each other is read or refused; the first byte
+ * chooses. */
 #include <assert.h>
 
 #include "attester/attest_answer.h"

@@ -46,8 +46,8 @@ static struct span word_of(struct lab_inventory *i, bool listed)
     return listed ? lab_inventory_list(i) : lab_inventory_endorse(i);
 }
 
-/* The inventory must not list the machine; where it would not endorse it either, for this reason.
- */
+/* The inventory must not list the machine; where it would not endorse it either, for this
+ * reason. */
 static void unlisted(struct lab_inventory *i, const char *field)
 {
     if (lab_inventory_list(i).n)
@@ -174,8 +174,8 @@ static void gone(struct lab_attack *x, struct lab_inventory *i)
     lab_inventory_close(i);
 }
 
-/* The board was swapped; the old TPM is kept in power, so that its boot is still the confirmed one.
- */
+/* The board was swapped; the old TPM is kept in power, so that its boot is still the confirmed
+ * one. */
 void attack_swapped_tpm(struct lab_attack *x)
 {
     const uint8_t other[34] = {0, 0x0b, 'a', 'n', 'o', 't', 'h', 'e', 'r'};

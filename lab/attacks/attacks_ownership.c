@@ -313,8 +313,8 @@ void attack_list_rolled_back(struct lab_attack *x)
     show_list(x, &x->s->owner, x->honest ? NOW : NOW - 1, OURS, lab_words_days(x->s, -1, 6));
 }
 
-/* The revocation list of the day, which names the machine, or what the verifier has in its place.
- */
+/* The revocation list of the day, which names the machine, or what the verifier has in its
+ * place. */
 static void report_lost(struct lab_attack *x, struct span instead)
 {
     struct lab_revoked lost = {.kind = REVOCATION_PPID,

@@ -13,8 +13,8 @@ struct lab_floor {
     unsigned started;
 };
 
-/* lab_floor_power_on starts a copy of the TPM with this serial name. Stop it with lab_swtpm_stop.
- */
+/* lab_floor_power_on starts a copy of the TPM with this serial name. Stop it with
+ * lab_swtpm_stop. */
 struct lab_swtpm lab_floor_power_on(struct lab_floor *f, struct lab_world *w, const char *serial);
 
 /* lab_floor_socket is a free path for a socket, of at most 64 bytes. */

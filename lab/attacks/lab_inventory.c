@@ -60,7 +60,7 @@ void lab_inventory_open(struct lab_inventory *i, struct lab_stage *s, enum lab_p
     bool memory = access("/dev/shm", W_OK) == 0; /* nobody waits for a disk there */
     *i = (struct lab_inventory){.s = s, .place = place};
     strcpy(i->directory, memory ? "/dev/shm/situs-XXXXXX" : "/tmp/situs-XXXXXX");
-    i->act = (struct fleet_act){.operator= "ada", .at = lab_world_at(s->w) - LAB_DAY};
+    i->act = (struct fleet_act){.by = "ada", .at = lab_world_at(s->w) - LAB_DAY};
     i->act.allow_future = i->act.at;
     lab_warden_directory(i->directory);
     snprintf(i->path, sizeof i->path, "%s/fleet.db", i->directory);
@@ -139,7 +139,7 @@ bool lab_inventory_boot(struct lab_inventory *i, const uint8_t ek_name[34], uint
     struct fleet_machine m;
     uint8_t ek[32];
     bool confirmed = false;
-    act.operator= "registrar";
+    act.by = "registrar";
     lab_hash256(ek, span_of(ek_name, 34));
     return fleet_boot(i->f, &act, ek, span_of(ek_name, 34), (struct fleet_counts){reset, restart},
                       &confirmed, &m, &i->err) &&

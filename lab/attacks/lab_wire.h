@@ -1,5 +1,5 @@
-/* A wire: the agent of an honest VM behind a real socket, and an attacker's proxy in front of it.
- */
+/* A wire: the agent of an honest VM behind a real socket, and an attacker's proxy in front of
+ * it. */
 #ifndef SITUS_LAB_ATTACKS_WIRE_H
 #define SITUS_LAB_ATTACKS_WIRE_H
 

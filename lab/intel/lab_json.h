@@ -7,8 +7,8 @@
 /* lab_json_hex writes "key":"HEX". */
 void lab_json_hex(struct lab_buf *b, const char *key, struct span value);
 
-/* lab_json_status writes ,"tcbDate":...,"tcbStatus":...,"advisoryIDs":[...]} and so ends a level.
- */
+/* lab_json_status writes ,"tcbDate":...,"tcbStatus":...,"advisoryIDs":[...]} and so ends a
+ * level. */
 void lab_json_status(struct lab_buf *b, const struct lab_tcb_level *level);
 
 /* lab_json_levels writes ,"tcbLevels":[...] of levels that have only an isvsvn. */

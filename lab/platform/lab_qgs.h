@@ -33,8 +33,8 @@ pid_t lab_qgs_start(const struct lab_cpu *cpu, const char *path);
 struct span lab_qgs_ask(struct lab_world *w, const char *path, const uint8_t report[TDREPORT_SIZE],
                         uint32_t *error_code);
 
-/* lab_qgs_answer is the answer to one message (without its size in front), in the world's memory.
- */
+/* lab_qgs_answer is the answer to one message (without its size in front), in the world's
+ * memory. */
 struct span lab_qgs_answer(const struct lab_cpu *cpu, struct span message);
 
 #endif

@@ -7,15 +7,15 @@
 /* lab_socket_listen listens at the path, which must be free and at most 107 bytes (sun_path). */
 int lab_socket_listen(const char *path);
 
-/* lab_socket_connect connects, waiting up to two seconds for the path to be served; -1: it is not.
- */
+/* lab_socket_connect connects, waiting up to two seconds for the path to be served; -1: it is
+ * not. */
 int lab_socket_connect(const char *path);
 
 /* lab_socket_close closes; -1 is allowed. */
 void lab_socket_close(int fd);
 
-/* lab_socket_write writes all bytes, lab_socket_read reads exactly n; false when the peer has gone.
- */
+/* lab_socket_write writes all bytes, lab_socket_read reads exactly n; false when the peer has
+ * gone. */
 bool lab_socket_write(int fd, struct span bytes);
 bool lab_socket_read(int fd, void *out, size_t n);
 

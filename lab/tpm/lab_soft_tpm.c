@@ -159,8 +159,8 @@ void lab_soft_policy(struct lab_soft_tpm *t, uint32_t banks, uint32_t mask)
     t->auth_policy_size = 32;
 }
 
-/* Qualified names: nameAlg || H(QN(parent) || Name), the hierarchy's being its handle (part 1, 16).
- */
+/* Qualified names: nameAlg || H(QN(parent) || Name), the hierarchy's being its handle (part 1,
+ * 16). */
 static void qualified_signer(const struct lab_soft_tpm *t, uint8_t out[34])
 {
     const uint8_t root[4] = {RH_ENDORSEMENT >> 24, 0, 0, RH_ENDORSEMENT & 0xff};

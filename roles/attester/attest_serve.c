@@ -55,8 +55,8 @@ bool attest_serve(const struct attest_config *config, const struct channel *chan
     return ok;
 }
 
-/* grant connects a stream to the workload; what the peer learns of a failure is that there is none.
- */
+/* grant connects a stream to the workload; what the peer learns of a failure is that there is
+ * none. */
 static bool grant(const struct service *s, struct wr *answer, int *stream)
 {
     struct situs_err err = {0};

@@ -56,8 +56,8 @@ struct appraisal {
 bool appraisal_load(struct appraisal *x);
 
 /* appraisal_run reads the other files, and path when there is no input yet, appraises, and prints
- * the report: the exit code. Of several answers it reports the first that is refused, else input.
- */
+ * the report: the exit code. Of several answers it reports the first that is refused, else
+ * input. */
 int appraisal_run(struct appraisal *x, const char *path);
 
 /* What appraisal_run does, in parts. appraisal_read reads those files; false: said on stderr, exit

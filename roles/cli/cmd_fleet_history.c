@@ -17,7 +17,7 @@ static void event_json(const struct fleet_event *e)
     json_out_object(&o);
     json_out_pair_num(&o, "number", e->number);
     json_out_pair_string(&o, "at", TEXT_TIME(e->at));
-    json_out_pair_string(&o, "operator", e->operator);
+    json_out_pair_string(&o, "operator", e->by);
     json_out_pair_string(&o, "action", e->action);
     if (e->machine[0])
         json_out_pair_string(&o, "machine", e->machine);
@@ -34,8 +34,8 @@ static bool tell(void *to, const struct fleet_event *e)
         out_print(t->more ? ",\n" : "");
         event_json(e);
     } else {
-        out_print("%6lld %s %-12s %-11s %-12s %s\n", (long long)e->number, TEXT_TIME(e->at),
-                  e->operator, e->action, e->machine, e->detail);
+        out_print("%6lld %s %-12s %-11s %-12s %s\n", (long long)e->number, TEXT_TIME(e->at), e->by,
+                  e->action, e->machine, e->detail);
     }
     t->more = true;
     return true;

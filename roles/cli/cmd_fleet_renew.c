@@ -62,8 +62,8 @@ static int renew_all(struct fleet *f, const struct fleet_act *act, struct endors
     return exit;
 }
 
-/* directory_ok looks before anything is signed: what is signed and cannot be written is on record.
- */
+/* directory_ok looks before anything is signed: what is signed and cannot be written is on
+ * record. */
 static bool directory_ok(const char *path)
 {
     struct stat s;

@@ -1,5 +1,5 @@
-/* situs verify: appraise evidence. It loads what the options name, and never touches the network.
- */
+/* situs verify: appraise evidence. It loads what the options name, and never touches the
+ * network. */
 #include "cli/appraisal.h"
 #include "cli/command.h"
 #include "cli/out.h"

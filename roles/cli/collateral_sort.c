@@ -15,8 +15,8 @@ static bool out_of_memory(struct situs_err *err)
     return err_fail(err, SITUS_NO_MEMORY, "situs", "", SITUS_NO_OFFSET, "memory", "none");
 }
 
-/* name_body names a TCB info or QE identity by its id and FMSPC (PCS API v4, appendices A and B).
- */
+/* name_body names a TCB info or QE identity by its id and FMSPC (PCS API v4, appendices A and
+ * B). */
 static bool name_body(char name[DIR_NAME], const struct part_body *body, struct situs_err *err)
 {
     struct json_doc doc = {0};

@@ -24,8 +24,8 @@ bool fleet_cli_need(const char *value, const char *option, const char *argument)
 
 bool fleet_cli_act(const struct fleet_options *o, struct fleet_act *act)
 {
-    *act = (struct fleet_act){.operator= o->operator};
-    return fleet_cli_need(o->operator, "operator", "NAME: the history keeps who did what") &&
+    *act = (struct fleet_act){.by = o->by};
+    return fleet_cli_need(o->by, "operator", "NAME: the history keeps who did what") &&
            (!o->at || args_date("at", o->at, &act->at)) &&
            (!o->allow_future || args_date("allow-future", o->allow_future, &act->allow_future));
 }

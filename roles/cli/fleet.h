@@ -9,17 +9,17 @@
 
 /* The options that every command has. */
 struct fleet_options {
-    const char *db, *operator, * at, *allow_future;
+    const char *db, *by, *at, *allow_future;
     bool json;
 };
 
 #define OPTION_FLEET_READ(o) \
     OPTION_VALUE("db", 0, "FILE", &(o)->db, "the inventory (required)"), OPTION_JSON(&(o)->json)
-#define OPTION_FLEET_WRITE(o)                                                            \
-    OPTION_FLEET_READ(o),                                                                \
-        OPTION_VALUE("operator", 0, "NAME", &(o)->operator, "who does this (required)"), \
-        OPTION_AT(&(o)->at),                                                             \
-        OPTION_VALUE("allow-future", 0, "TIME", &(o)->allow_future,                      \
+#define OPTION_FLEET_WRITE(o)                                                      \
+    OPTION_FLEET_READ(o),                                                          \
+        OPTION_VALUE("operator", 0, "NAME", &(o)->by, "who does this (required)"), \
+        OPTION_AT(&(o)->at),                                                       \
+        OPTION_VALUE("allow-future", 0, "TIME", &(o)->allow_future,                \
                      "a date ahead of the clock that is meant, or that was wrong")
 /* How many options that is. */
 #define OPTIONS_FLEET_WRITE 5

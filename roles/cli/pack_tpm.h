@@ -1,5 +1,5 @@
-/* The TPM item of a bundle (model/tpm_value.h), put together from the loose files of other tools.
- */
+/* The TPM item of a bundle (model/tpm_value.h), put together from the loose files of other
+ * tools. */
 #ifndef SITUS_CLI_PACK_TPM_H
 #define SITUS_CLI_PACK_TPM_H
 

@@ -18,8 +18,8 @@ static bool number_of(const char *text, uint64_t *number)
     return *number > 0 && *number <= INT64_MAX;
 }
 
-/* unescape turns %XX into bytes, in place; false for an empty name, another "%", and a zero byte.
- */
+/* unescape turns %XX into bytes, in place; false for an empty name, another "%", and a zero
+ * byte. */
 static bool unescape(char *name)
 {
     char *to = name;

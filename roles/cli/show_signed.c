@@ -1,5 +1,5 @@
-/* What others sign about machines: endorsements, lists, composition manifests; see show_signed.h.
- */
+/* What others sign about machines: endorsements, lists, composition manifests; see
+ * show_signed.h. */
 #include "cli/show_signed.h"
 
 #include "base/limits.h"
@@ -87,8 +87,8 @@ static void show_group(struct show *s, const struct revocation *r, const struct 
 {
     enum revocation_reason reason = REVOCATION_REASON_UNSPECIFIED;
     int64_t time = 0;
-    size_t each = g->size + REVOCATION_TAIL;
-    for (size_t i = 0; i<g->records.n / each && * left> 0; i++, --*left) {
+    size_t each = g->size + REVOCATION_TAIL, n = g->records.n / each;
+    for (size_t i = 0; *left > 0 && i < n; i++, --*left) {
         struct revocation_id id = {g->kind, span_cut(g->records, i * each, g->size)};
         revocation_find(r, &id, &reason, &time);
         show_open(s, NULL);

@@ -1,6 +1,6 @@
 /* Kinds of "situs show" that others sign about machines, as rows of show.h: is tells them by the
- * content type of their envelope. Of a list at most 1000 entries are printed, and how many it has.
- */
+ * content type of their envelope. Of a list at most 1000 entries are printed, and how many it
+ * has. */
 #ifndef SITUS_CLI_SHOW_SIGNED_H
 #define SITUS_CLI_SHOW_SIGNED_H
 

@@ -13,8 +13,8 @@ struct signer {
     size_t n_certs;
 };
 
-/* signer_read reads a PEM private key (not encrypted) and a PEM file of certificates, leaf first.
- */
+/* signer_read reads a PEM private key (not encrypted) and a PEM file of certificates, leaf
+ * first. */
 bool signer_read(struct signer *s, const char *key_path, const char *chain_path,
                  struct situs_err *err);
 void signer_free(struct signer *s);

@@ -28,8 +28,8 @@ struct qgs_answer {
 };
 bool qgs_answer_read(struct qgs_answer *a, struct span message, struct situs_err *err);
 
-/* qgs_answer_write writes a GET_QUOTE_RESP without key id; qgs_error_write one with an error code.
- */
+/* qgs_answer_write writes a GET_QUOTE_RESP without key id; qgs_error_write one with an error
+ * code. */
 void qgs_answer_write(struct wr *w, struct span quote);
 void qgs_error_write(struct wr *w, uint32_t code);
 

@@ -3,8 +3,8 @@
 
 #define NEVER UINT16_MAX
 
-/* Place (i, k): i events of the TPM are behind, k of them left out, so i - k of the TD's are too.
- */
+/* Place (i, k): i events of the TPM are behind, k of them left out, so i - k of the TD's are
+ * too. */
 struct align {
     const struct event_list *tpm, *td;
     size_t out;     /* events to leave out */

@@ -10,8 +10,8 @@ static bool fail(struct findings *f, enum situs_code code, const char *part, con
     return finding_fail(f, CHECK_MACHINE_SAME, code, part, field, expected, got, hint);
 }
 
-/* A zero MROWNER says nothing; another one must be the instance's that Google's certificate names.
- */
+/* A zero MROWNER says nothing; another one must be the instance's that Google's certificate
+ * names. */
 static bool names_instance(const struct claims *tee, const struct claims *guest)
 {
     const struct claim *mrowner = claims_get(tee, CLAIM_MROWNER);

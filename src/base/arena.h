@@ -15,8 +15,8 @@ struct arena arena_new(void *memory, size_t size);
 /* arena_take is n zeroed bytes, aligned for any type, or NULL when the arena is full. */
 void *arena_take(struct arena *a, size_t n);
 
-/* arena_array is count zeroed elements of size bytes, or NULL when full or the product overflows.
- */
+/* arena_array is count zeroed elements of size bytes, or NULL when full or the product
+ * overflows. */
 void *arena_array(struct arena *a, size_t count, size_t size);
 
 /* arena_copy copies s; its p is NULL (and n 0) when the arena is full. */

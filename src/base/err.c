@@ -9,8 +9,8 @@ static void put(char *to, size_t size, const char *from)
     snprintf(to, size, "%s", from ? from : "");
 }
 
-/* A part may be a path, whose end says which file it is: what does not fit is cut from its front.
- */
+/* A part may be a path, whose end says which file it is: what does not fit is cut from its
+ * front. */
 static void put_part(char *to, size_t size, const char *from)
 {
     size_t n = from ? strlen(from) : 0;

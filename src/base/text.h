@@ -11,12 +11,12 @@ char *text_num(char buffer[24], int64_t v);
 /* text_bytes writes "N bytes" into a buffer of at least 32 bytes and returns it. */
 char *text_bytes(char buffer[32], size_t n);
 
-/* text_hex writes s in lower-case hex, cut to what fits in size with its zero byte; returns buffer.
- */
+/* text_hex writes s in lower-case hex, cut to what fits in size with its zero byte; returns
+ * buffer. */
 char *text_hex(char *buffer, size_t size, struct span s);
 
-/* text_cut copies s as text, bytes outside printable ASCII as '?', cut to size with its zero byte.
- */
+/* text_cut copies s as text, bytes outside printable ASCII as '?', cut to size with its zero
+ * byte. */
 char *text_cut(char *buffer, size_t size, struct span s);
 
 /* Temporaries for the expected and got of err_fail; they live to the end of the enclosing block. */

@@ -4,8 +4,8 @@
 
 #include "base/span.h"
 
-/* time_from_civil is Unix seconds of a UTC date and time; false when a field is out of its range.
- */
+/* time_from_civil is Unix seconds of a UTC date and time; false when a field is out of its
+ * range. */
 bool time_from_civil(int64_t *out, int year, int month, int day, int hour, int minute, int second);
 
 /* time_read_rfc3339 reads exactly "YYYY-MM-DDThh:mm:ssZ" (RFC 3339, UTC, no fraction). */

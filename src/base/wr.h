@@ -1,5 +1,5 @@
-/* A writer into a fixed buffer. It counts on after the buffer is full, so the size needed is known.
- */
+/* A writer into a fixed buffer. It counts on after the buffer is full, so the size needed is
+ * known. */
 #ifndef SITUS_BASE_WR_H
 #define SITUS_BASE_WR_H
 

@@ -39,8 +39,8 @@ struct span der_value(struct rd *r, uint8_t tag, const char *field);
  * ends with rd_end. */
 struct rd der_enter(struct rd *r, uint8_t tag, const char *field);
 
-/* der_element is the whole next element, tag and length included; only its outer form is checked.
- */
+/* der_element is the whole next element, tag and length included; only its outer form is
+ * checked. */
 struct span der_element(struct rd *r, uint8_t tag, const char *field);
 
 /* der_same reads exactly these bytes; the code is for bytes that differ. */

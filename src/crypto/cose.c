@@ -118,8 +118,8 @@ bool cose_thumbprint(const struct public_key *key, uint8_t out[48])
     size_t n = verify_key_point(key, xy);
     if (n == 0)
         return false;
-    /* RFC 9679, 4.2: kty, crv, x, y of an EC2 key (RFC 9053, 7.1.1), deterministic: 1, -1, -2, -3
-     */
+    /* RFC 9679, 4.2: kty, crv, x, y of an EC2 key (RFC 9053, 7.1.1), deterministic: 1, -1, -2,
+     * -3 */
     struct wr w = wr_new(map, sizeof map);
     struct cbor_out o = cbor_out_new(&w);
     cbor_put_map(&o, 4);

@@ -1,5 +1,5 @@
-/* ECDSA over NIST P-256 with SHA-256 (FIPS 186-5): the one signature of Intel's SGX and TDX chains.
- */
+/* ECDSA over NIST P-256 with SHA-256 (FIPS 186-5): the one signature of Intel's SGX and TDX
+ * chains. */
 #ifndef SITUS_CRYPTO_P256_H
 #define SITUS_CRYPTO_P256_H
 

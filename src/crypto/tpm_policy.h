@@ -1,6 +1,6 @@
 /* Policy digests and qualified names of the TPM, as the TPM computes them (TPM 2.0 part 1, 16 and
- * 19.7; part 3, 23). All policies are of SHA-256 sessions: the nameAlg of the keys that they seal.
- */
+ * 19.7; part 3, 23). All policies are of SHA-256 sessions: the nameAlg of the keys that they
+ * seal. */
 #ifndef SITUS_CRYPTO_TPM_POLICY_H
 #define SITUS_CRYPTO_TPM_POLICY_H
 

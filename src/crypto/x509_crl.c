@@ -1,6 +1,6 @@
 /* What CRLs say of a chain (RFC 5280 6.3.3); see x509_crl.h. Nothing here is asked of OpenSSL but
- * names, keys and serial numbers: which CRLs it takes, and which it picks, depends on its version.
- */
+ * names, keys and serial numbers: which CRLs it takes, and which it picks, depends on its
+ * version. */
 #include "crypto/x509_crl.h"
 
 #include "base/text.h"

@@ -30,8 +30,8 @@ bool platform_manifest_bytes(struct span *out, struct span in, struct arena *a,
                              struct situs_err *err);
 
 /* platform_manifest_read reads a binary manifest to its last byte: headers in order, each structure
- * as long as it says; PlatformInfo first and once, PairingReceipt once; no id zero, no PRID twice.
- */
+ * as long as it says; PlatformInfo first and once, PairingReceipt once; no id zero, no PRID
+ * twice. */
 bool platform_manifest_read(struct platform_manifest *m, struct span in, struct situs_err *err);
 
 /* platform_manifest_prid is the PRID of package i, below m->packages. */

@@ -65,8 +65,8 @@ static bool read_spec_id(struct rd *r, struct events *out)
     return rd_end(r, "spec_id");
 }
 
-/* The first event has the SHA-1 form: index, type, 20-byte digest, size, data (PFP 1.06, 10.2.1).
- */
+/* The first event has the SHA-1 form: index, type, 20-byte digest, size, data (PFP 1.06,
+ * 10.2.1). */
 static bool read_header(struct rd *r, struct events *out)
 {
     rd_u32le(r, "header.pcr_index"); /* 0; some CCELs say 1. It extends nothing */

@@ -279,8 +279,7 @@ static void check_pcrs(const struct tpm_quote *q, bool platform, const struct po
 
 enum parent { PARENT_ENDORSEMENT, PARENT_EK };
 
-struct template
-{
+struct ak_template {
     const char *provider, *instance;
     uint32_t attributes;
     size_t policy_size;
@@ -288,7 +287,7 @@ struct template
     enum parent parent;
 };
 
-static const struct template templates[] = {
+static const struct ak_template templates[] = {
 #define AK_TEMPLATE(provider, instance, attributes, policy, type, scheme, size, parent) \
     {provider, instance, attributes, policy, type, scheme, size, PARENT_##parent},
 #include "evidence/ak_templates.def"
@@ -302,7 +301,7 @@ static const char *const agreement_fields[] = {
     "type", "name_alg", "parameters.scheme", "parameters.size", "auth_policy", "object_attributes",
 };
 
-static enum agreement compare(const struct template *t, const struct tpm_public *p)
+static enum agreement compare(const struct ak_template *t, const struct tpm_public *p)
 {
     const uint16_t sha256 = hash_tpm(HASH_SHA256);
     if (p->type != t->type)
@@ -320,8 +319,8 @@ static enum agreement compare(const struct template *t, const struct tpm_public 
 
 /* Where the key lives in the TPM (part 1, 16): one loaded under another parent, or from outside,
  * has the same public area. Under the EK ak.sealed asks, by the EK that the certificate names. */
-static void check_parent(const struct template *t, const struct tpm_attest *a, const struct ak *ak,
-                         struct findings *f)
+static void check_parent(const struct ak_template *t, const struct tpm_attest *a,
+                         const struct ak *ak, struct findings *f)
 {
     uint8_t want[2 + HASH_MAX_SIZE];
     size_t n = tpm_policy_primary(ak_name(ak), want);
@@ -334,13 +333,13 @@ static void check_parent(const struct template *t, const struct tpm_attest *a, c
 }
 
 /* The template of the policy's providers that agrees with the key in most fields. */
-static const struct template *nearest(const struct ak *ak, const char *instance,
-                                      const struct policy *policy, enum agreement *best)
+static const struct ak_template *nearest(const struct ak *ak, const char *instance,
+                                         const struct policy *policy, enum agreement *best)
 {
-    const struct template *found = NULL;
+    const struct ak_template *found = NULL;
     *best = TYPE;
     for (size_t i = 0; i < sizeof templates / sizeof *templates; i++) {
-        const struct template *t = &templates[i];
+        const struct ak_template *t = &templates[i];
         if (strcmp(t->instance, instance) != 0 ||
             !policy_word(policy, PARAM_AK_PROVIDERS, span_text(t->provider)))
             continue;
@@ -362,7 +361,7 @@ static void check_attributes(const struct tpm_quote *q, const struct ak *ak, con
         return;
     }
     enum agreement best;
-    const struct template *t = nearest(ak, instance, policy, &best);
+    const struct ak_template *t = nearest(ak, instance, policy, &best);
     if (best == WHOLE) {
         check_parent(t, &q->attest, ak, f);
         return;

@@ -70,16 +70,16 @@ bool finding_fail(struct findings *f, enum check c, enum situs_code code, const 
                   const char *field, const char *expected, const char *got, const char *hint);
 
 /* finding_in_window says that the time lies in a window; else the check fails, as not-yet-valid or
- * expired, with the field's from or to. what is what the window belongs to, as a report names it.
- */
+ * expired, with the field's from or to. what is what the window belongs to, as a report names
+ * it. */
 bool finding_in_window(struct findings *f, enum check c, const char *part, const char *field,
                        const char *what, struct window w, int64_t at);
 
 /* finding_fail_err records a failure that a reader described. */
 bool finding_fail_err(struct findings *f, enum check c, const struct situs_err *err);
 
-/* finding_skip records why a check did not run, unless it ran: reason is one sentence, a literal.
- */
+/* finding_skip records why a check did not run, unless it ran: reason is one sentence, a
+ * literal. */
 void finding_skip(struct findings *f, enum check c, const char *reason);
 
 /* finding_exit is the exit code that a failed finding gives: see checks.def. */

@@ -87,8 +87,8 @@ static inline struct span events_data(const struct events *log, const struct eve
     return span_cut(log->log, e->data_at, e->data_size);
 }
 
-/* events_digest is the event's digest in a bank; empty, which equals no digest, when it has none.
- */
+/* events_digest is the event's digest in a bank; empty, which equals no digest, when it has
+ * none. */
 static inline struct span events_digest(const struct events *log, const struct event *e,
                                         size_t bank)
 {

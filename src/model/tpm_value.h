@@ -27,8 +27,8 @@ struct tpm_value {
  */
 bool tpm_value_read(struct tpm_value *v, struct span in, const char *part, struct situs_err *err);
 
-/* tpm_value_write writes a value; banks may be in any order, no hash twice. False when w is full.
- */
+/* tpm_value_write writes a value; banks may be in any order, no hash twice. False when w is
+ * full. */
 bool tpm_value_write(const struct tpm_value *v, struct wr *w);
 
 #endif

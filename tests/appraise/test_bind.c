@@ -46,8 +46,8 @@ static void start(struct bound *b)
 static const enum check rows[] = {CHECK_BIND_AK_IN_TD, CHECK_BIND_NONCE_IN_TD, CHECK_BIND_TD_IN_TPM,
                                   CHECK_BIND_CHANNEL};
 
-/* Runs the checks; the outcome of each row of rows must be the letter: P pass, F fail, - not run.
- */
+/* Runs the checks; the outcome of each row of rows must be the letter: P pass, F fail, - not
+ * run. */
 static void expect(struct bound *b, const struct claims *tpm, const char *outcomes)
 {
     case_again(&b->c);

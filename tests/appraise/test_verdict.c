@@ -120,8 +120,8 @@ static void fail_row(enum check c)
     verdict_decide(&r);
 }
 
-/* In both scenarios and whatever is required: also where the proof does not need the row to pass.
- */
+/* In both scenarios and whatever is required: also where the proof does not need the row to
+ * pass. */
 static void a_failed_row_takes_away_every_proof_that_stands_on_it(void **state)
 {
     static const unsigned require[] = {PROOF_GENUINE, PROOF_BOUND, PROOF_ALL,

@@ -1,5 +1,5 @@
-/* base/rd, base/wr, base/arena: the cursor remembers its first failure, the writer never overruns.
- */
+/* base/rd, base/wr, base/arena: the cursor remembers its first failure, the writer never
+ * overruns. */
 #include "support/test.h"
 
 #include "base/arena.h"

@@ -1,5 +1,5 @@
-/* The pull reader for JSON: strictness, typed values, fields of errors, and jansson as its oracle.
- */
+/* The pull reader for JSON: strictness, typed values, fields of errors, and jansson as its
+ * oracle. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -171,8 +171,8 @@ static void scan_gives_the_raw_bytes_of_a_value(void **state)
     assert_true(scan_end(&s));
 }
 
-/* Each text, and many with a byte of it changed, left out or doubled: all asserts of the harness.
- */
+/* Each text, and many with a byte of it changed, left out or doubled: all asserts of the
+ * harness. */
 static void against_jansson(struct span text, size_t steps)
 {
     uint8_t *p = malloc(text.n + 1);

@@ -1,5 +1,5 @@
-/* crypto/p256: what is not a point or not a signature is refused, whatever OpenSSL's queue holds.
- */
+/* crypto/p256: what is not a point or not a signature is refused, whatever OpenSSL's queue
+ * holds. */
 #include "support/test.h"
 
 #include "base/text.h"

@@ -1,5 +1,5 @@
-/* crypto/pck_info: the SGX extension of real PCK certificates, and every other form of it refused.
- */
+/* crypto/pck_info: the SGX extension of real PCK certificates, and every other form of it
+ * refused. */
 #include "support/intel_vectors.h"
 #include "support/make_cert.h"
 #include "support/test.h"

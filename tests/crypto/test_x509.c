@@ -272,8 +272,8 @@ static void x509_reads_one_certificate_to_its_end(void **state)
     expect_err(err, SITUS_TOO_LONG, "certificate", SITUS_NO_OFFSET);
 }
 
-/* Makers of TPMs fill an index with 00, ff or 11; what is mixed, or anything else, is no filling.
- */
+/* Makers of TPMs fill an index with 00, ff or 11; what is mixed, or anything else, is no
+ * filling. */
 static void x509_in_nv_is_filled_by_one_value(void **state)
 {
     (void)state;

@@ -163,8 +163,8 @@ static void an_incomplete_crl_is_refused_where_it_says_so(void **state)
     }
 }
 
-/* The attack: the CA's own delta CRL, public and empty, beside or in place of the CRL that revokes.
- */
+/* The attack: the CA's own delta CRL, public and empty, beside or in place of the CRL that
+ * revokes. */
 static void a_delta_crl_takes_no_revocation_away(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /* Forms in which collateral is met in the field: with a NUL behind it, a certificate in DER, a CRL
- * without its issuer, CAs of other roots than Intel's. Each is read; what it could hide is refused.
- */
+ * without its issuer, CAs of other roots than Intel's. Each is read; what it could hide is
+ * refused. */
 #include "support/lab_case.h"
 
 #include "base/text.h"
@@ -99,8 +99,8 @@ static void one_nul_may_follow_each_part(void **state)
     }
 }
 
-/* A CRL whose signature ends in a zero byte is no CRL with a NUL behind it: cut, it is too short.
- */
+/* A CRL whose signature ends in a zero byte is no CRL with a NUL behind it: cut, it is too
+ * short. */
 static void a_zero_byte_of_der_is_not_cut(void **state)
 {
     (void)state;
@@ -114,8 +114,8 @@ static void a_zero_byte_of_der_is_not_cut(void **state)
     expect_unread(c, SITUS_BAD_SIGNATURE, "crl.signature");
 }
 
-/* dcap-qvl writes the quote's certification data there, its NUL as well; or null without a quote.
- */
+/* dcap-qvl writes the quote's certification data there, its NUL as well; or null without a
+ * quote. */
 static void dcap_qvl_json_may_end_text_in_nul(void **state)
 {
     (void)state;

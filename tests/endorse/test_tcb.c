@@ -491,8 +491,8 @@ static void grace_passes_what_is_accepted_once_it_is_updated(void **state)
     }
 }
 
-/* It is counted from the level that is out of date: an older one that is up to date ends nothing.
- */
+/* It is counted from the level that is out of date: an older one that is up to date ends
+ * nothing. */
 static void grace_is_counted_from_what_is_out_of_date(void **state)
 {
     (void)state;

@@ -25,8 +25,8 @@ static void good_platform(void)
     quote();
 }
 
-/* The platform quotes exactly the registers of a host that the policy names, each measured (N61).
- */
+/* The platform quotes exactly the registers of a host that the policy names, each measured
+ * (N61). */
 static void quote_of_a_platform_covers_the_hosts_registers(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* What a stranger's program needs: situs.h and libsitus. Built by .ci/run against an installation.
- */
+/* What a stranger's program needs: situs.h and libsitus. Built by .ci/run against an
+ * installation. */
 #include <situs.h>
 #include <stdio.h>
 #include <string.h>

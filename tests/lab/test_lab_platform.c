@@ -1,6 +1,5 @@
 /* lab/platform: reports that only their own processor accepts, quotes of the enclave and its
- * service.
- */
+ * service. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -46,7 +46,7 @@ static bool sign(void *signer, struct span piid, struct fleet_wish *wish, struct
 /* live takes one machine through its life, and says on out what was given out. */
 static bool live(struct fleet *f, unsigned n, FILE *out)
 {
-    struct fleet_act act = {.operator= "ada", .at = AT + n, .allow_future = AT + n};
+    struct fleet_act act = {.by = "ada", .at = AT + n, .allow_future = AT + n};
     struct situs_err err = {0};
     char machine[32];
     snprintf(machine, sizeof machine, "m%u", n);
@@ -149,7 +149,7 @@ static void whole(struct fleet *f)
 static void fleet_survives_a_writer_that_is_killed(void **state)
 {
     (void)state;
-    struct fleet_act act = {.operator= "ada", .at = AT, .allow_future = AT};
+    struct fleet_act act = {.by = "ada", .at = AT, .allow_future = AT};
     struct situs_err err = {0};
     unsigned seed = (unsigned)time(NULL), first = 0;
     assert_non_null(mkdtemp(directory));

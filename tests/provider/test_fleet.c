@@ -352,9 +352,9 @@ static void fleet_refuses_changes_by_nobody(void **state)
 {
     struct place *p = *state;
     struct fleet_goods g = goods();
-    p->act.operator= NULL;
+    p->act.by = NULL;
     expect_refused(p, fleet_add_goods(p->f, &p->act, &g, &p->err), SITUS_MISSING, "operator");
-    p->act.operator= "";
+    p->act.by = "";
     expect_refused(p, fleet_add_goods(p->f, &p->act, &g, &p->err), SITUS_MALFORMED, "operator");
 }
 

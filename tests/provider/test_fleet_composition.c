@@ -56,8 +56,8 @@ static void fleet_endorses_what_the_supplier_signed(void **state)
     assert_false(can(p, "UPDATE composition SET supplier = 'eve'"));
 }
 
-/* Without the PIID, or without one package of it, anybody could have written the Platform Manifest.
- */
+/* Without the PIID, or without one package of it, anybody could have written the Platform
+ * Manifest. */
 static void fleet_composition_authenticates_only_what_it_names(void **state)
 {
     struct place *p = *state;

@@ -111,7 +111,7 @@ static void the_inventory_decides_as_a_fleet_does(void **state)
     char path[96];
     size_t padding;
     uint8_t ek[32];
-    const struct fleet_act act = {.operator= "ada", .clock = now};
+    const struct fleet_act act = {.by = "ada", .clock = now};
     struct fleet_goods goods = {.machine = "host-1", .site = "fra", .n_prids = 1};
     struct fleet_platform platform = {.machine = "host-1", .n_prids = 1};
     snprintf(path, sizeof path, "%s/fleet.db", s->swtpm.dir);

@@ -20,7 +20,7 @@ static char directory[] = "/tmp/situs-writers.XXXXXX", path[64];
 /* turn is one machine's life: four changes. */
 static bool turn(struct fleet *f, unsigned writer, unsigned n, struct situs_err *err)
 {
-    const struct fleet_act act = {.operator= "ada" };
+    const struct fleet_act act = {.by = "ada"};
     struct fleet_snapshot taken;
     char machine[32];
     snprintf(machine, sizeof machine, "w%u-m%u", writer, n);
@@ -64,7 +64,7 @@ static int64_t number(struct fleet *f, const char *sql)
 
 static void fleet_refuses_none_of_four_writers(void **state)
 {
-    const struct fleet_act act = {.operator= "ada" };
+    const struct fleet_act act = {.by = "ada"};
     const char *seconds = getenv("SITUS_WRITERS");
     struct situs_err err = {0};
     unsigned done = 0, sum = 0;

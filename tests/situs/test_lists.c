@@ -137,8 +137,8 @@ static struct span revocation_of(const uint8_t id[16])
 
 static struct situs_seen seen;
 
-/* Appraises the machine with one endorsement; text is the JSON report. evidence NULL: the bundle.
- */
+/* Appraises the machine with one endorsement; text is the JSON report. evidence NULL: the
+ * bundle. */
 static int appraise(char *policy, const char *name, struct span endorsement,
                     const struct span *evidence)
 {

@@ -490,8 +490,8 @@ static void endorsements_are_bounded_and_known(void **state)
     expect(verify(&q), 1, "missing", "endorsement");
 }
 
-/* A file that was read as empty is not a file that nobody gave; a size without bytes is a mistake.
- */
+/* A file that was read as empty is not a file that nobody gave; a size without bytes is a
+ * mistake. */
 static void an_item_without_bytes_refuses_the_request(void **state)
 {
     (void)state;

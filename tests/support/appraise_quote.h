@@ -27,8 +27,8 @@ bool appraise_load(struct appraisal *a, const struct collateral_part *parts, siz
                    const char *policy);
 void appraise_free(struct appraisal *a);
 
-/* appraise_vector is appraise_load with the collateral.json of a folder of tdx/, which must load.
- */
+/* appraise_vector is appraise_load with the collateral.json of a folder of tdx/, which must
+ * load. */
 void appraise_vector(struct appraisal *a, const char *folder, const char *policy);
 
 /* appraise_quote runs the bytes through everything; false when they do not read. Findings and

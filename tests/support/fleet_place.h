@@ -50,7 +50,7 @@ static inline int setup(void **state)
     if (!p || !mkdtemp(p->directory))
         return -1;
     snprintf(p->path, sizeof p->path, "%s/fleet.db", p->directory);
-    p->act = (struct fleet_act){.operator= "ada", .at = AT, .clock = place_clock};
+    p->act = (struct fleet_act){.by = "ada", .at = AT, .clock = place_clock};
     if (!fleet_create(p->path, &p->act, &p->err))
         return -1;
     p->f = fleet_open(p->path, true, &p->err);
@@ -135,7 +135,7 @@ static inline bool report(struct place *p, char ek, uint32_t reset, uint32_t res
 {
     struct fleet_act act = p->act;
     uint8_t name[34] = {0, 0x0b}, *id = name + 2;
-    act.operator= "registrar";
+    act.by = "registrar";
     memset(id, (ek - '0') * 0x11, 32);
     return fleet_boot(p->f, &act, id, SPAN_ARR(name), (struct fleet_counts){reset, restart},
                       confirmed, m, &p->err);

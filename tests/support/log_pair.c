@@ -137,8 +137,8 @@ static void refer_lists(struct log_pair *p)
     }
 }
 
-/* Naming all of PCR 7 but the separator would hide what the content tells: name what it does not.
- */
+/* Naming all of PCR 7 but the separator would hide what the content tells: name what it does
+ * not. */
 static void refer_pcr7(struct log_pair *p)
 {
     uint8_t hash[48];

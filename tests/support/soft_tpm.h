@@ -1,5 +1,5 @@
-/* A software stand-in for a TPM's attestation key: it signs any TPMS_ATTEST bytes, right or wrong.
- */
+/* A software stand-in for a TPM's attestation key: it signs any TPMS_ATTEST bytes, right or
+ * wrong. */
 #ifndef SITUS_TESTS_SOFT_TPM_H
 #define SITUS_TESTS_SOFT_TPM_H
 

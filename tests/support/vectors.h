@@ -5,8 +5,7 @@
 
 #include "base/span.h"
 
-/* vectors_root is $SITUS_VECTORS, else what tests/vectors.path says; NULL when absent.
- */
+/* vectors_root is $SITUS_VECTORS, else what tests/vectors.path says; NULL when absent. */
 const char *vectors_root(void);
 
 /* vectors_read reads a file below the root; the bytes live until the program ends. Fails the test

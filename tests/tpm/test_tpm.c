@@ -145,8 +145,8 @@ static void a_sealed_quote_verifies(void **state)
     verify(&q, span_of(blob.public, blob.public_size));
 }
 
-/* A TPM may certify its P-384 key alone: AK_d lives under that one as well, and its quote says so.
- */
+/* A TPM may certify its P-384 key alone: AK_d lives under that one as well, and its quote says
+ * so. */
 static void a_sealed_key_lives_under_the_p384_endorsement_key(void **state)
 {
     struct host *h = *state;

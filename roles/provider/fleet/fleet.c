@@ -42,7 +42,7 @@ static bool migrate(struct fleet *f, const struct fleet_act *act, const char *ac
 
 bool fleet_create(const char *path, const struct fleet_act *act, struct situs_err *err)
 {
-    if (!change_name(act->operator, "operator", err))
+    if (!change_name(act->by, "operator", err))
         return false;
     struct fleet *f = store_open(path, true, true, err);
     if (!f)
@@ -58,7 +58,7 @@ bool fleet_upgrade(const char *path, const struct fleet_act *act, struct situs_e
 {
     char detail[64];
     int64_t have = 0;
-    if (!change_name(act->operator, "operator", err))
+    if (!change_name(act->by, "operator", err))
         return false;
     struct fleet *f = store_open(path, true, false, err);
     if (!f)

@@ -25,7 +25,7 @@ struct fleet;
  * reporting a theft.
  */
 struct fleet_act {
-    const char *operator;
+    const char *by;         /* who does it: a name for the history */
     int64_t at;             /* 0: the clock's time, read when nobody else writes */
     int64_t (*clock)(void); /* NULL: the system's */
     int64_t allow_future;   /* a date ahead of the clock that is meant, or was; 0: none */
@@ -296,7 +296,7 @@ bool fleet_list(struct fleet *f, const struct fleet_filter *filter, fleet_machin
 
 struct fleet_event {
     int64_t number, at;
-    const char *operator, * action, *machine, *detail; /* machine may be empty */
+    const char *by, *action, *machine, *detail; /* machine may be empty */
 };
 typedef bool (*fleet_event_visit)(void *to, const struct fleet_event *e);
 /* fleet_history walks the history, of one machine or (NULL) of all, oldest first. */

@@ -204,8 +204,8 @@ static bool claim_ok(const struct fleet_platform *p, struct situs_err *err)
     return true;
 }
 
-/* receipt_ok says that Intel's answer names the PPID of the PCK certificate, once both are known.
- */
+/* receipt_ok says that Intel's answer names the PPID of the PCK certificate, once both are
+ * known. */
 static bool receipt_ok(struct fleet *f, const char *piid, struct situs_err *err)
 {
     fleet_id ppid, receipt;

@@ -55,7 +55,7 @@ bool change_date(struct fleet *f, const struct fleet_act *act, enum change_urgen
 bool change_begin(struct fleet *f, const struct fleet_act *act, enum change_urgency urgency,
                   struct fleet_act *dated, struct situs_err *err)
 {
-    return change_name(act->operator, "operator", err) && store_begin(f, err) &&
+    return change_name(act->by, "operator", err) && store_begin(f, err) &&
            (change_date(f, act, urgency, dated, err) || store_end(f, false, err));
 }
 

@@ -365,5 +365,5 @@ bool store_history(struct fleet *f, const struct fleet_act *act, const char *act
     if (number)
         *number = last + 1;
     return store_do(f, err, "INSERT INTO history VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", "nnttttt",
-                    last + 1, act->at, act->operator, action, machine, detail, digest);
+                    last + 1, act->at, act->by, action, machine, detail, digest);
 }

@@ -243,7 +243,7 @@ bool store_seal_history(char out[65], const char *before, int64_t number,
                         const struct fleet_act *act, const char *action, const char *machine,
                         const char *detail)
 {
-    const char *const texts[] = {before, act->operator, action, machine ? machine : "", detail};
+    const char *const texts[] = {before, act->by, action, machine ? machine : "", detail};
     uint8_t numbers[2][8], hash[32];
     struct span parts[12] = {SPAN_ARR(numbers[0]), SPAN_ARR(numbers[1])};
     size_t n = 2;
@@ -267,8 +267,7 @@ static bool chained(struct fleet *f, struct situs_err *err)
                                  "");
     bool ok = s != NULL;
     while (ok && store_next(f, s, err)) {
-        const struct fleet_act act = {.operator= store_column(s, 2),
-                                      .at = sqlite3_column_int64(s, 1)};
+        const struct fleet_act act = {.by = store_column(s, 2), .at = sqlite3_column_int64(s, 1)};
         const char *has = store_column(s, 6);
         if (!before[0] && !has[0])
             continue;

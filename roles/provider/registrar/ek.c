@@ -24,8 +24,7 @@
 
 /* A template up to unique (TPM 2.0 part 2, 12.2.4: type, nameAlg, objectAttributes, authPolicy,
  * symmetric, scheme, and key bits and exponent, or curve and KDF). */
-struct template
-{
+struct ek_template {
     struct span head;
     enum hash name_alg;
     unsigned aes_bits;
@@ -39,7 +38,7 @@ struct template
 #define ALG_NULL "\x00\x10"
 
 /* Each head ends before unique, which is the modulus, or x and y. */
-static const struct template templates[] = {
+static const struct ek_template templates[] = {
     {SPAN_LIT("\x00\x01\x00\x0b\x00\x03\x00\xb2" POLICY_A AES_128_CFB ALG_NULL
               "\x08\x00\x00\x00\x00\x00"),
      HASH_SHA256, 128, true, CURVE_P256, 256}, /* L-1 */
@@ -76,7 +75,7 @@ static bool make_name(struct ek *ek, struct span public, struct situs_err *err)
 
 bool ek_read(struct ek *ek, struct span public, struct situs_err *err)
 {
-    const struct template *t = NULL;
+    const struct ek_template *t = NULL;
     *ek = (struct ek){0};
     for (size_t i = 0; i < sizeof templates / sizeof *templates; i++)
         if (span_starts(public, templates[i].head))
@@ -112,7 +111,7 @@ bool ek_is_certified(const struct ek *ek, const struct x509 *cert, struct situs_
 }
 
 /* put_public is the public area of a key under a template. */
-static bool put_public(struct wr *w, const struct template *t, const EVP_PKEY *key)
+static bool put_public(struct wr *w, const struct ek_template *t, const EVP_PKEY *key)
 {
     static const char *const members[] = {OSSL_PKEY_PARAM_RSA_N, OSSL_PKEY_PARAM_EC_PUB_X,
                                           OSSL_PKEY_PARAM_EC_PUB_Y};
@@ -131,7 +130,7 @@ static bool put_public(struct wr *w, const struct template *t, const EVP_PKEY *k
 }
 
 /* fits says that a key of this kind can stand in the template. */
-static bool fits(const struct template *t, const struct public_key *key, const EVP_PKEY *pkey)
+static bool fits(const struct ek_template *t, const struct public_key *key, const EVP_PKEY *pkey)
 {
     return t->rsa ? verify_key_is_rsa(key) && (size_t)EVP_PKEY_get_bits(pkey) == 8 * t->field
                   : verify_key_on(key, t->curve);

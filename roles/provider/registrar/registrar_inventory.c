@@ -54,7 +54,7 @@ static bool boot(void *context, const struct registrar_boot *b, bool *confirmed,
                  struct situs_err *err)
 {
     struct registrar_inventory *i = context;
-    const struct fleet_act act = {.operator= OPERATOR, .clock = i->now};
+    const struct fleet_act act = {.by = OPERATOR, .clock = i->now};
     struct fleet_machine m;
     if (i->now() - i->checked_at >= CHECK_EVERY) {
         i->checked_at = i->now();

@@ -15,8 +15,8 @@ enum tcb_status levels_status(struct scan *s);
 /* levels_advisories reads advisoryIDs of one level; their text stays where it is. */
 void levels_advisories(struct tcb_level *level, struct scan *s, struct arena *a);
 
-/* levels_keep copies n levels, 1 to LIMIT_TCB_LEVELS, into the arena. owner has tcbLevels at hand.
- */
+/* levels_keep copies n levels, 1 to LIMIT_TCB_LEVELS, into the arena. owner has tcbLevels at
+ * hand. */
 struct tcb_levels levels_keep(const struct tcb_level *v, size_t n, struct scan *s, struct arena *a);
 
 /* levels_isvsvn reads tcbLevels of an enclave or a TDX module: isvsvn strictly descending, each

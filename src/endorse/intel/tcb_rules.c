@@ -1,5 +1,5 @@
-/* TCB rules; see tcb_rules.h. Each numbered step is of Intel's QVL, which the PCS API v4 follows.
- */
+/* TCB rules; see tcb_rules.h. Each numbered step is of Intel's QVL, which the PCS API v4
+ * follows. */
 #include "endorse/intel/tcb_rules.h"
 
 #include <stdio.h>

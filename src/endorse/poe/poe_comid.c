@@ -2,8 +2,8 @@
 #include "base/text.h"
 #include "endorse/poe/poe_wire.h"
 
-/* What one side of the record must be: the condition (which platform) or the endorsement (whose).
- */
+/* What one side of the record must be: the condition (which platform) or the endorsement
+ * (whose). */
 struct side {
     const char *list, *environment, *measurements, *values, *authorized_by, *value;
     const char *oid;

@@ -9,8 +9,8 @@ enum { TAG_EPOCH = 1, TAG_URI = 32, TAG_OID = 111, TAG_CORIM = 501, TAG_COMID = 
 
 #define POE_REFRESH_URI "tee.refresh-uri" /* section 3.4 */
 
-/* The two environments as BER bodies: 2.16.840.1.113741.1.13.2.6.1 (section 4.3), ...2.12.1 (4.4).
- */
+/* The two environments as BER bodies: 2.16.840.1.113741.1.13.2.6.1 (section 4.3), ...2.12.1
+ * (4.4). */
 #define POE_OID_SIZE 12
 #define POE_OID_PIID "\x60\x86\x48\x01\x86\xf8\x4d\x01\x0d\x02\x06\x01"
 #define POE_OID_OWNER "\x60\x86\x48\x01\x86\xf8\x4d\x01\x0d\x02\x0c\x01"

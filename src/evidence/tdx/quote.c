@@ -96,11 +96,10 @@ static const char *certification_hint(uint16_t type)
     case 2:
     case 3:
         return "encrypted or plain PPID: fetch the PCK certificate for it from PCS with QE id, "
-               "CPUSVN, "
-               "PCESVN, PCEID, or ask the platform for a quote with type 5";
+               "CPUSVN, PCESVN, PCEID, or ask the platform for a quote with type 5";
     case 4:
-        return "leaf certificate only: ask the platform for a quote with its whole PCK chain (type "
-               "5)";
+        return "leaf certificate only: ask the platform for a quote with its whole PCK chain "
+               "(type 5)";
     case 7:
         return "platform manifest: register the platform with Intel, then quote again (type 5)";
     default:

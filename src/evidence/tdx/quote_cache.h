@@ -23,8 +23,8 @@ const struct quote_chain *quote_cache_chain(struct quote_cache *cache, const uin
 bool quote_cache_keep_chain(struct quote_cache *cache, const uint8_t id[32],
                             const struct quote_chain *chain);
 
-/* quote_cache_key finds a vouched attestation key by its id (quote_verify.h); NULL when not kept.
- */
+/* quote_cache_key finds a vouched attestation key by its id (quote_verify.h); NULL when not
+ * kept. */
 const struct p256_key *quote_cache_key(struct quote_cache *cache, const uint8_t id[32]);
 
 /* quote_cache_keep_key keeps and owns the key. */
