@@ -109,7 +109,7 @@ bool poe_write_headers(struct wr *w, int64_t alg, struct span kid, struct span i
                        struct span refresh_uri)
 {
     struct cbor_out o = cbor_out_new(w);
-    cbor_put_map(&o, 3 + (kid.n > 0) + (refresh_uri.n > 0));
+    cbor_put_map(&o, 3u + (kid.n > 0) + (refresh_uri.n > 0));
     cbor_put_uint(&o, COSE_ALG);
     cbor_put_int(&o, alg);
     cbor_put_uint(&o, COSE_CONTENT_TYPE);
