@@ -57,13 +57,17 @@ install: setup
 	ninja -C build installed
 	DESTDIR=$(DESTDIR) meson install -C build --no-rebuild --quiet
 
+# build-dist/situs-VERSION.tar.gz of HEAD; refused while SECURITY.md is not filled in.
+dist:
+	tools/dist.sh build-dist
+
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 
 clean:
-	rm -rf build build-test build-fuzz build-ci-*
+	rm -rf build build-test build-fuzz build-dist build-ci-*
 
 .PHONY: all setup test test-qemu demo bench bench-fleet bench-memory bench-stalls bench-program packages-lab packages-qemu \
-    fuzz install format clean
+    fuzz install dist format clean
 # Packages come before what needs them.
 .NOTPARALLEL:
