@@ -7,10 +7,18 @@
  *    anchors, collateral and policy are arguments. Times are Unix seconds, sizes are bytes.
  *  - Every object is built inside memory that the caller hands in (struct situs_memory) and lives
  *    there; inputs (struct situs_item bytes) must outlive every object made from them.
- *  - A function that can fail returns bool and fills struct situs_err; the first failure wins. On
- *    failure its outputs are unusable and say "refused". No argument is NULL unless stated.
+ *  - A function that takes struct situs_err returns NULL, or false, on failure and says there why;
+ *    it clears what stood there first. Its outputs are then unusable and say "refused". No argument
+ *    is NULL unless stated.
  *  - A snapshot, a policy and a trust store are immutable once made and may be shared by threads; a
  *    context belongs to one thread at a time.
+ *  - How structs grow. Size and order of each are fixed for the life of a soname. Those that end in
+ *    reserved grow into it, and only there; the others never do. Fill them with designated
+ *    initialisers: zero means not given, so that an older program asks a newer library for nothing
+ *    that it does not know. What it is given with reserved not zero a library refuses: a newer
+ *    program asked for something that this one does not know, and must not take its silence for a
+ *    yes. (A size as first member would say no more, and could be forgotten.) In what the library
+ *    fills, reserved is zero.
  */
 #ifndef SITUS_H
 #define SITUS_H
@@ -87,11 +95,9 @@ struct situs_memory {
     size_t size;
 };
 
-/* Sizes that are always enough for a policy or trust file, and usually for a snapshot (about 40 KiB
- * and the size of its JSON and CRLs for each FMSPC) and one verification. A verification needs more
- * for logs of thousands of events (512 KiB), for a JSON bundle and for CRLs in PEM (their size),
- * and for collateral in the bundle when that is used (as much as a snapshot of it). Too little is
- * refused: no-memory. */
+/* Sizes that are usually enough, for arrays. What is always enough for the inputs at hand,
+ * situs_policy_memory, situs_trust_memory, situs_snapshot_memory and situs_verify_memory say. Too
+ * little is refused: no-memory. */
 #define SITUS_POLICY_MEMORY (512 * 1024)
 #define SITUS_TRUST_MEMORY (2 * 1024 * 1024)
 #define SITUS_SNAPSHOT_MEMORY (16 * 1024 * 1024)
@@ -116,6 +122,15 @@ SITUS_API const char *situs_version(void);
 /* situs_code_name is the stable word of a code; situs_code_hint its general hint. */
 SITUS_API const char *situs_code_name(enum situs_code code);
 SITUS_API const char *situs_code_hint(enum situs_code code);
+
+/*
+ * situs_policy_memory, situs_trust_memory and situs_snapshot_memory are bytes of memory in which
+ * situs_policy_read, situs_trust_read and situs_snapshot_load of these items never fail for want of
+ * it: a few times their sizes. The items are not read.
+ */
+SITUS_API size_t situs_policy_memory(struct situs_item file);
+SITUS_API size_t situs_trust_memory(struct situs_item file);
+SITUS_API size_t situs_snapshot_memory(const struct situs_item *items, size_t n);
 
 /* situs_trust_builtin is the built-in anchors: Intel, AMD, Google, Microsoft. Constant. */
 SITUS_API const struct situs_trust *situs_trust_builtin(void);
@@ -172,6 +187,13 @@ struct situs_seen {
     uint64_t number;      /* 1 or more */
 };
 
+/* Several challenges at once: the fastest and the middle answer, microseconds; the slowest is the
+ * request's round_trip_us. n 0: one challenge, or none. It is for the report alone. */
+struct situs_round_trips {
+    size_t n;
+    int64_t least_us, median_us;
+};
+
 /* What is to be appraised. Items whose p is NULL and whose size is 0 are not given. What is given
  * and does not read (an item of size 0, an endorsement that is empty, cut or of no known kind)
  * refuses the request: the error's part is the item's name, the exit code 1. */
@@ -196,13 +218,19 @@ struct situs_request {
     int64_t at;                            /* time of appraisal, Unix seconds */
     bool archived;         /* at is not now: stored evidence, which gives no live proof */
     int64_t round_trip_us; /* from challenge to evidence, microseconds; 0: not measured */
+    struct situs_round_trips round_trips;
+    uintptr_t reserved[8]; /* zero; else the request is refused, exit code 1 */
 };
 
+/* situs_verify_memory is bytes of memory in which situs_verify of this request never fails for want
+ * of it; NULL gives 0. Nothing is read but what kind of bytes the items are. */
+SITUS_API size_t situs_verify_memory(const struct situs_request *request);
+
 /*
- * situs_verify appraises a request. The result lies in memory (SITUS_VERIFY_MEMORY bytes are
- * enough) and points into the request's items; it is valid while they are. NULL only when memory is
- * too small to hold a result, policy is NULL, or there are more than SITUS_ENDORSEMENTS or none
- * where n_endorsements counts some: treat it as refused.
+ * situs_verify appraises a request. The result lies in memory (situs_verify_memory) and points into
+ * the request's items; it is valid while they are. NULL only when memory is too small to hold a
+ * result, policy is NULL, or there are more than SITUS_ENDORSEMENTS or none where n_endorsements
+ * counts some: treat it as refused.
  */
 SITUS_API SITUS_MUST_CHECK const struct situs_result *
 situs_verify(const struct situs_request *request, struct situs_memory memory);
@@ -214,8 +242,8 @@ SITUS_API SITUS_MUST_CHECK bool situs_result_trusted(const struct situs_result *
 /* situs_result_exit is the exit code of situs-verify(1): 0 only for trusted; NULL gives 2. */
 SITUS_API int situs_result_exit(const struct situs_result *result);
 
-/* situs_result_holds says that the named proof ("genuine", "live", "bound", "listed", "owned")
- * holds; NULL and unknown names give false. */
+/* situs_result_holds says that the named proof of situs_result_proof, as "genuine", holds; NULL and
+ * unknown names give false. */
 SITUS_API bool situs_result_holds(const struct situs_result *result, const char *proof);
 
 /* situs_result_simulated says that an anchor in use is marked as simulated; NULL gives
@@ -226,6 +254,78 @@ SITUS_API bool situs_result_simulated(const struct situs_result *result);
  * the evidence makes no such claim with authority, or size is too small. */
 SITUS_API bool situs_result_claim(const struct situs_result *result, const char *name, char *text,
                                   size_t size);
+
+enum situs_outcome { SITUS_NOT_RUN, SITUS_PASS, SITUS_FAIL };
+
+/* One row of the report. Texts live as long as the library or the result; situs_err's hint may be
+ * empty: the code's own then applies. */
+struct situs_check {
+    const char *id;       /* a stable word, as "tdx.tcb" */
+    const char *sentence; /* what is so when it passes */
+    const char *source;   /* the section of docs/DESIGN.md, and the specification behind it */
+    enum situs_outcome outcome;
+    bool refuses;                /* the request is refused for this, too */
+    uint64_t proofs;             /* bit i: proof i of situs_result_proof needs it */
+    const char *reason;          /* SITUS_NOT_RUN: why; else NULL */
+    const struct situs_err *why; /* SITUS_FAIL: why; else NULL */
+    uintptr_t reserved[4];
+};
+
+/* situs_result_check is row i of the report, in its order: each check that speaks of this kind of
+ * evidence, whatever its outcome. False after the last, and for NULL. */
+SITUS_API SITUS_MUST_CHECK bool situs_result_check(const struct situs_result *result, size_t i,
+                                                   struct situs_check *check);
+
+/* One reason against a result. why is whole: its hint is never empty. */
+struct situs_error {
+    const char *check;          /* the id of the row; NULL: of no row */
+    enum situs_outcome outcome; /* of the row: SITUS_FAIL or SITUS_NOT_RUN; of no row: SITUS_FAIL */
+    bool refuses;               /* the request is refused for this, too */
+    struct situs_err why;
+    uintptr_t reserved[4];
+};
+
+/*
+ * situs_result_error is reason i. First those that refuse: why reading stopped or the request could
+ * not be appraised; each row that failed; each that a required proof needs and that did not run
+ * (code missing, got is why); where none of them is to blame, each required proof that does not
+ * hold. Then rows that failed and refuse nothing: words about the machine that nobody asked for.
+ * False after the last. A trusted result has none that refuses, a refused one has at least one, and
+ * NULL has one.
+ */
+SITUS_API SITUS_MUST_CHECK bool situs_result_error(const struct situs_result *result, size_t i,
+                                                   struct situs_error *error);
+
+/* A named proof: the AND of some checks. */
+struct situs_proof {
+    const char *name;     /* a stable word, as "bound" */
+    const char *sentence; /* what is so when it holds */
+    bool required;        /* by the policy */
+    bool holds;
+    bool held_as_of; /* every row passes, and the evidence is archived: it was so at that time */
+    uintptr_t reserved[4];
+};
+
+/* situs_result_proof is proof i; false after the last, and for NULL. */
+SITUS_API SITUS_MUST_CHECK bool situs_result_proof(const struct situs_result *result, size_t i,
+                                                   struct situs_proof *proof);
+
+/* situs_result_rests_on is party or secret i that proof p rests on, as a sentence; NULL after the
+ * last. */
+SITUS_API const char *situs_result_rests_on(const struct situs_result *result, size_t p, size_t i);
+
+/* situs_result_note is sentence i about what was accepted and deserves a word; NULL after the last.
+ */
+SITUS_API const char *situs_result_note(const struct situs_result *result, size_t i);
+
+#define SITUS_CLAIM_NAME 64 /* bytes, with the zero byte */
+
+/* situs_result_claim_name writes the name of claim i that situs_result_claim gives, with a zero
+ * byte; false after the last, and for NULL. authority, if not NULL: the anchor by which it counts.
+ */
+SITUS_API SITUS_MUST_CHECK bool situs_result_claim_name(const struct situs_result *result, size_t i,
+                                                        char name[SITUS_CLAIM_NAME],
+                                                        const char **authority);
 
 /* situs_result_json and situs_result_text write the two reports of situs-verify(1) with a zero
  * byte. They return the size needed without the zero byte; a text of that size or more was cut. */

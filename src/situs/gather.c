@@ -12,7 +12,7 @@ static bool no_memory(struct situs_err *err)
 
 /* A quote begins with its version, 3 to 5 and a zero byte; a JSON bundle with a brace; a CBOR one
  * with the head of a map (RFC 8949 3.1, major type 5). */
-static bool is_bundle(struct span in)
+bool gather_is_bundle(struct span in)
 {
     return in.n > 0 && (in.p[0] == '{' || in.p[0] >> 5 == 5);
 }
@@ -151,12 +151,12 @@ bool gather(struct gathered *g, const struct verify_request *q, struct arena *a,
             struct situs_err *err)
 {
     struct span raw = q->input, ccel, pcr_log;
-    if (is_bundle(q->input)) {
+    if (gather_is_bundle(q->input)) {
         if (!bundle_read(&g->bundle, q->input, a, err))
             return false;
         raw = take(&g->bundle, "tdx");
     }
-    if (!is_bundle(q->input) || raw.n) {
+    if (!gather_is_bundle(q->input) || raw.n) {
         if (!quote_read(&g->quote, raw, err))
             return false;
         g->has_quote = true;

@@ -58,6 +58,9 @@ struct gathered {
     struct span channel; /* SubjectPublicKeyInfo that the evidence speaks for; empty: none */
 };
 
+/* gather_is_bundle says that the input is one, told by its first byte. */
+bool gather_is_bundle(struct span in);
+
 /* gather_endorsement adds one, if there is room. */
 bool gather_endorsement(struct gathered *g, struct endorsement e, struct situs_err *err);
 

@@ -1,37 +1,12 @@
 /* The public functions: thin, each hands its arguments to the layer that does the work. */
 #include "situs.h"
 
-#include "appraise/verdict.h"
 #include "base/arena.h"
 #include "base/text.h"
-#include "base/time.h"
-#include "situs/report.h"
+#include "situs/door.h"
 #include "situs/verify.h"
 
-struct situs_trust {
-    struct trust trust;
-};
-
-struct situs_policy {
-    struct policy policy;
-};
-
-struct situs_snapshot {
-    struct snapshot snapshot;
-};
-
 #define ISSUER_SLOTS 16 /* issuers of endorsements that one relying party knows */
-
-struct situs_context {
-    struct quote_cache *cache;
-    struct ak_cache *ak_certs;
-    struct key_cache *ak_keys;
-    struct issuer_cache *issuers;
-};
-
-struct situs_result {
-    struct result result;
-};
 
 const char *situs_version(void)
 {
@@ -48,21 +23,16 @@ const char *situs_code_hint(enum situs_code code)
     return err_code_hint(code);
 }
 
-/* No pointer is no bytes, whatever the size says: refused as empty where it is read. */
-static struct span item_span(struct situs_item item)
-{
-    return span_of(item.p, item.p ? item.size : 0);
-}
-
 static struct arena arena_in(struct situs_memory memory)
 {
     return arena_new(memory.p, memory.p ? memory.size : 0);
 }
 
-/* place takes n bytes for the object itself from the caller's memory; NULL when there is no room.
- */
+/* place clears err, which may hold anything, and takes n bytes for the object itself from the
+ * caller's memory; NULL when there is no room. */
 static void *place(struct arena *a, struct situs_memory memory, size_t n, struct situs_err *err)
 {
+    *err = (struct situs_err){0};
     *a = arena_in(memory);
     void *p = arena_take(a, n);
     if (!p)
@@ -97,6 +67,7 @@ const struct situs_policy *situs_policy_preset(const char *name, struct situs_me
 {
     struct span text = policy_preset(name ? name : "");
     if (text.n == 0) {
+        *err = (struct situs_err){0};
         err_fail(err, SITUS_UNKNOWN, "policy", name ? name : "", SITUS_NO_OFFSET, "a preset",
                  name ? name : "none");
         return NULL;
@@ -123,7 +94,7 @@ struct situs_snapshot *situs_snapshot_load(const struct situs_item *items, size_
     for (size_t i = 0; i < n; i++)
         parts[i] = (struct collateral_part){items[i].name ? items[i].name : "collateral",
                                             item_span(items[i])};
-    if (snapshot_load(&s->snapshot, parts, n, trust ? &trust->trust : trust_builtin(), &a, err))
+    if (snapshot_load(&s->snapshot, parts, n, trust_or_builtin(trust), &a, err))
         return s;
     snapshot_free(&s->snapshot);
     return NULL;
@@ -200,8 +171,19 @@ static bool has_bytes(struct situs_item item, const char *what, struct situs_err
     return err_hint(err, "an item that is not given has neither pointer nor size");
 }
 
-static bool items_have_bytes(const struct situs_request *q, struct situs_err *err)
+/* What a newer program asks for and this library does not know (situs.h, how structs grow). */
+static bool is_zero(const uintptr_t *reserved, size_t size)
 {
+    return span_all(span_of(reserved, size), 0);
+}
+
+static bool can_be_asked(const struct situs_request *q, struct situs_err *err)
+{
+    if (!is_zero(q->reserved, sizeof q->reserved)) {
+        err_fail(err, SITUS_UNSUPPORTED, "request", "reserved", SITUS_NO_OFFSET, "zero",
+                 "a request that a newer situs.h made");
+        return err_hint(err, "start from a request that is zero, or use a newer library");
+    }
     if (q->n_list_seen && !q->list_seen)
         return err_fail(err, SITUS_MISSING, "request", "list_seen", SITUS_NO_OFFSET,
                         "as many numbers as n_list_seen says", "none");
@@ -230,77 +212,19 @@ const struct situs_result *situs_verify(const struct situs_request *q, struct si
         .issuers = q->context ? q->context->issuers : NULL,
         .ak_certs = q->context ? q->context->ak_certs : NULL,
         .ak_keys = q->context ? q->context->ak_keys : NULL,
-        .trust = q->trust ? &q->trust->trust : trust_builtin(),
+        .trust = trust_or_builtin(q->trust),
         .policy = &q->policy->policy,
         .seen = {q->list_seen, q->n_list_seen},
         .at = q->at,
         .archived = q->archived,
         .round_trip_us = q->round_trip_us,
     };
-    if (items_have_bytes(q, &err))
+    if (can_be_asked(q, &err))
         verify_evidence(&r->result, &v, q->snapshot ? &q->snapshot->snapshot : NULL,
                         q->context ? q->context->cache : NULL, &a);
     else
         verify_not_asked(&r->result, &v, &err, &a);
+    r->result.trips =
+        (struct round_trips){q->round_trips.n, q->round_trips.least_us, q->round_trips.median_us};
     return r;
-}
-
-bool situs_result_trusted(const struct situs_result *r)
-{
-    return r && r->result.verdict == VERDICT_TRUSTED && r->result.exit == 0;
-}
-
-int situs_result_exit(const struct situs_result *r)
-{
-    return r ? r->result.exit : 2;
-}
-
-bool situs_result_holds(const struct situs_result *r, const char *proof)
-{
-    return r && proof && (r->result.held & proof_find(span_text(proof)));
-}
-
-bool situs_result_simulated(const struct situs_result *r)
-{
-    return r && result_simulated(&r->result);
-}
-
-/* finish ends a text with its zero byte and returns the size that it needs. */
-static size_t finish(struct wr *w, char *text, size_t size)
-{
-    if (size)
-        text[wr_ok(w) ? w->n : w->size] = 0;
-    return w->n;
-}
-
-bool situs_result_claim(const struct situs_result *r, const char *name, char *text, size_t size)
-{
-    for (int i = 0; r && i < INSTANCE_COUNT; i++) {
-        const struct claims *set = &r->result.claims[i];
-        size_t n = set->authority ? strlen(set->instance) : 0;
-        if (n == 0 || strncmp(name, set->instance, n) != 0 || name[n] != '.')
-            continue;
-        for (enum claim_id id = 0; id < CLAIM_COUNT; id++) {
-            if (strcmp(claim_row(id)->name, name + n + 1) != 0 || !claims_get(set, id) || !size)
-                continue;
-            struct wr w = wr_new(text, size - 1);
-            report_claim(&set->v[id], claim_row(id)->type, &w);
-            return finish(&w, text, size) < size;
-        }
-    }
-    return false;
-}
-
-size_t situs_result_json(const struct situs_result *r, char *text, size_t size)
-{
-    struct wr w = wr_new(text, size ? size - 1 : 0);
-    report_json(&r->result, &w);
-    return finish(&w, text, size);
-}
-
-size_t situs_result_text(const struct situs_result *r, bool colour, char *text, size_t size)
-{
-    struct wr w = wr_new(text, size ? size - 1 : 0);
-    report_text(&r->result, colour, &w);
-    return finish(&w, text, size);
 }
