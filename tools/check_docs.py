@@ -16,7 +16,7 @@ import tempfile
 # Split so that this file does not refuse itself.
 PLACES = re.compile("/" + r"(?:home|Users|work|root|mnt)/[A-Za-z0-9.]")
 SHARED = "shared" + "/"  # the vectors lie there; only tests, fuzz corpora and the demo look for them
-CITED = ("docs/DESIGN.md",)  # by "DESIGN: name of a section", or "DESIGN: name, 2" for a rule of it
+CITED = ("docs/DESIGN.md", "docs/PROTOCOLS.md")  # by "DESIGN: name of a section", or "DESIGN: name, 2" for a rule of it
 PROSE = (".c", ".h", ".def", ".md", ".scd", ".txt", ".build", "Makefile")
 FOREIGN = {"foo.c", "NAME.c", "name.c", "UefiVar.h", "utility.h", "tpm_ioctl.h", "qgs_msg_lib.h", "tdx-guest.h",
            "sqlite3.h", "fleet_sql.c"}  # examples, others' headers, and what the build writes
@@ -105,6 +105,18 @@ def check_named_files(root):
                     yield f"{path}: links to {target}, which is not there"
                 elif anchor and anchor not in {n.replace(" ", "-") for n, _ in sections(root, target)}:
                     yield f"{path}: links to {target}#{anchor}, which is not there"
+
+
+def check_values(root):
+    """What docs/PROTOCOLS.md says of a constant ("`NAME` = 30") is what every #define of it says."""
+    defined = {}
+    for path in tracked(root):
+        if path.startswith("roles/") and path.endswith((".c", ".h")):
+            for name, value in re.findall(r"^#define (\w+) ([\d() *+/]+?)\s*(?:/\*.*)?$", read(root, path), re.M):
+                defined.setdefault(name, set()).add(eval(value))  # digits, + * / and parentheses alone
+    for name, value in re.findall(r"`(\w+)` = (\d+)", read(root, "docs/PROTOCOLS.md")):
+        if defined.get(name) != {int(value)}:
+            yield f"docs/PROTOCOLS.md: {name} is {sorted(defined.get(name, []))} in roles, not {value}"
 
 
 def check_tables(root):
@@ -202,7 +214,7 @@ def check_places(root):
                 yield f"{name}:{number}: names a folder that users do not have"
 
 
-CHECKS = (check_citations, check_named_files, check_tables, check_header, check_pages, check_tests, check_negative_cases,
+CHECKS = (check_citations, check_named_files, check_values, check_tables, check_header, check_pages, check_tests, check_negative_cases,
           check_places)
 
 
@@ -219,6 +231,9 @@ BAD = [
     ("src/base/err.h", "/* as docs/DESIGN.md:\n * mess */\n", "no section 'mess "),
     ("docs/DESIGN.md", "see section *lost and found*\n", "no section 'lost and found"),
     ("docs/DESIGN.md", "see section 4, 1\n", "cites section 4 by its number"),
+    ("docs/PROTOCOLS.md", "`WIRE_SECONDS` = 31\n", "WIRE_SECONDS is [30] in roles"),
+    ("docs/PROTOCOLS.md", "`NO_SUCH_LIMIT` = 1\n", "NO_SUCH_LIMIT is [] in roles"),
+    ("src/base/err.h", "/* PROTOCOLS: registrar, 77 */\n", "no rule 77 in 'registrar'"),
     ("docs/DESIGN.md", "### Messages\n", "two sections are named 'messages'"),
     ("src/base/err.h", "/* see base/nobody.h */\n", "names base/nobody.h"),
     ("STYLE.md", "as lost.md says\n", "names lost.md"),

@@ -1,6 +1,6 @@
-/* The two frames between a relying party and a running attester (situs-attest(1)), CBOR: {0: N},
- * and {0: bundle, 1: SubjectPublicKeyInfo} or a refusal of wire.h; or {1: "stream"}, answered by
- * itself, after which bytes pass, or by a refusal. */
+/* The two frames between a relying party and a running attester: a challenge and a bundle
+ * (PROTOCOLS: attester), or a stream that is asked for and granted (PROTOCOLS: workload
+ * channel). */
 #ifndef SITUS_ATTESTER_ATTEST_ANSWER_H
 #define SITUS_ATTESTER_ATTEST_ANSWER_H
 

@@ -1,6 +1,7 @@
 /*
- * The workload's channel (DESIGN: messages, 7): a relying party's local port, whose connections go,
- * each over a TLS connection of its own, to the holder of the attested key and to nobody else.
+ * The workload's channel (PROTOCOLS: workload channel): a relying party's local port, whose
+ * connections go, each over a TLS connection of its own, to the holder of the attested key and to
+ * nobody else.
  */
 #ifndef SITUS_ATTESTER_FORWARD_H
 #define SITUS_ATTESTER_FORWARD_H

@@ -1,8 +1,8 @@
 /*
- * The measured host agent (DESIGN: messages, 6): it stands between each VM and the platform's quote
- * generation service, remembers which quotes came back for which VM, and signs platform quotes for
- * those alone: once, within a minute, with the Name of that VM's vTPM key from its own table. There
- * is no other mode.
+ * The measured host agent (DESIGN: messages, 6; PROTOCOLS: host agent): it stands between each VM
+ * and the platform's quote generation service, remembers which quotes came back for which VM, and
+ * signs platform quotes for those alone: once, within a minute, with the Name of that VM's vTPM key
+ * from its own table. There is no other mode.
  */
 #ifndef SITUS_HOST_AGENT_H
 #define SITUS_HOST_AGENT_H

@@ -1,4 +1,4 @@
-/* The registrar's client (DESIGN: attestation key): shows where the key lives, opens the
+/* The registrar's client (PROTOCOLS: registrar): shows where the key lives, opens the
  * credential, proves it with a quote, and gets the certificate. */
 #ifndef SITUS_HOST_ENROL_H
 #define SITUS_HOST_ENROL_H

@@ -1,7 +1,7 @@
 /*
- * What a VM says to the host agent on its platform socket (DESIGN: messages, 6), CBOR. Request: the
- * empty map asks which key would sign; {0: N, 1: TQH} asks for a platform quote. Answer: {2:
- * TPMT_PUBLIC, 4: [certificates]}, or a vnd.situs.tpm-quote with 5: launch log.
+ * What a VM says to the host agent on its platform socket (PROTOCOLS: host agent, 2): it asks which
+ * key would sign, or for a platform quote. The answer is TPMT_PUBLIC, or a vnd.situs.tpm-quote and
+ * the launch log.
  */
 #ifndef SITUS_WIRE_PLATFORM_H
 #define SITUS_WIRE_PLATFORM_H

@@ -1,8 +1,8 @@
 /*
  * TLS 1.3 as situs uses it: the server's key is K, in a certificate that nobody signed but itself,
  * and the client takes the key from the handshake (RFC 8446, 4.4.3: the server signed with it)
- * instead of believing the certificate. Frames are those of wire.h. Every connection has one
- * deadline for everything: handshake, frames, silence.
+ * instead of believing the certificate. Frames are those of wire.h; PROTOCOLS: attester over TLS.
+ * Every connection has one deadline for everything: handshake, frames, silence.
  */
 #ifndef SITUS_WIRE_TLS_H
 #define SITUS_WIRE_TLS_H

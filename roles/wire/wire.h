@@ -1,7 +1,7 @@
 /*
  * What the roles say to each other over Unix stream sockets: frames of a big-endian u32 length and
  * a body, as QEMU's and Linux's transport of Intel's quote generation messages has them, and a
- * server that answers one frame with one.
+ * server that answers one frame with one (PROTOCOLS: frames, PROTOCOLS: local servers).
  */
 #ifndef SITUS_WIRE_WIRE_H
 #define SITUS_WIRE_WIRE_H
@@ -43,10 +43,10 @@ struct span wire_receive(int fd, const char *part, struct situs_err *err);
 struct span wire_ask(const char *path, struct span body, const char *part, struct situs_err *err);
 
 /*
- * A refusal is the CBOR map {-1: stable word of the code, -2: one of the three texts above}. What
- * err says beyond its code is of this machine: wire_refuse tells it to the log here, and writes the
- * refusal alone. wire_refused says that the body is one, and then fills err with part and the
- * peer's words.
+ * A refusal (PROTOCOLS: refusals) is the stable word of a code and one of the three texts above.
+ * What err says beyond its code is of this machine: wire_refuse tells it to the log here, and
+ * writes the refusal alone. wire_refused says that the body is one, and then fills err with part
+ * and the peer's words.
  */
 void wire_refuse(struct wr *answer, const struct situs_err *err);
 bool wire_refused(struct span body, const char *part, struct situs_err *err);

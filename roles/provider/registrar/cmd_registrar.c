@@ -1,4 +1,4 @@
-/* situs registrar: EK -> AK certificate (DESIGN: attestation key), on the provider's side. */
+/* situs registrar: EK -> AK certificate (PROTOCOLS: registrar), on the provider's side. */
 #include "base/text.h"
 #include "cli/args.h"
 #include "cli/command.h"

@@ -8,8 +8,8 @@
 #include "crypto/verify.h"
 #include "endorse/ak_cert/ak_extension.h"
 
-#define ISSUE_SECONDS_MAX (24 * 3600)
-#define ISSUE_SERIAL 16 /* bytes; random */
+#define ISSUE_SECONDS_MAX (24 * 3600) /* PROTOCOLS: registrar, 4 */
+#define ISSUE_SERIAL 16               /* bytes; random */
 
 /* The provider's CA. Free with issue_free, which accepts the zero state. */
 struct issuer {

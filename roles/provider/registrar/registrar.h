@@ -1,11 +1,6 @@
 /*
- * The registrar (DESIGN: attestation key): certifies an attestation key once it is shown to live
- * in a TPM that the fleet lists, in a boot that the provider has confirmed. One exchange of two
- * frames: {0: "enrol", 1: EK certificate, 2: TPMT_PUBLIC(EK), 3: TPMT_PUBLIC(AK), 4: [EK chain]}
- *     -> {0: TPM2B_ID_OBJECT's contents, 1: TPM2B_ENCRYPTED_SECRET's contents}
- *   {0: "prove", 1: TPMS_ATTEST, 2: TPMT_SIGNATURE, 3: registers, ? 4: launch log}
- *     -> {0: [certificates, AK first]}
- * and refusals of wire.h at each step: "pending" when only confirmation is missing.
+ * The registrar: certifies an attestation key once it is shown to live in a TPM that the fleet
+ * lists, in a boot that the provider has confirmed. It speaks PROTOCOLS: registrar.
  */
 #ifndef SITUS_PROVIDER_REGISTRAR_REGISTRAR_H
 #define SITUS_PROVIDER_REGISTRAR_REGISTRAR_H
@@ -73,7 +68,7 @@ struct registrar {
 /* registrar_handler serves wire.h; the context is the registrar. */
 struct wire_handler registrar_handler(struct registrar *r);
 
-/* registrar_proof_data is extraData of the proving quote: SHA-256("situs/reg/1" || secret). */
+/* registrar_proof_data is extraData of the proving quote (PROTOCOLS: registrar, 2). */
 bool registrar_proof_data(struct span secret, uint8_t out[32]);
 
 #endif
