@@ -49,8 +49,8 @@ packages-qemu:
 
 # The time is for each harness of fuzz/meson.build.
 fuzz:
-	tools/install-packages.sh build test
-	tools/fuzz.sh $(FUZZ_SECONDS)
+	tools/install-packages.sh build fuzz
+	tools/fuzz.sh all $(FUZZ_SECONDS)
 
 install: setup
 	meson configure build -Dprefix=$(PREFIX)

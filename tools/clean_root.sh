@@ -4,7 +4,7 @@
 #   clean_root.sh DIR SUITE bare      only makes the bare root, DIR/SUITE, which the others copy where it is
 #   clean_root.sh DIR SUITE root      as root: make demo, then make test
 #   clean_root.sh DIR SUITE user      as a user who may use sudo: make test, then make demo
-#   clean_root.sh DIR SUITE suite     as root: the test suite without demo and fuzzers; openssl_matrix.sh
+#   clean_root.sh DIR SUITE suite     as root: the test suite without demo; openssl_matrix.sh
 # SUITE is bookworm, trixie, ... Outside, nothing of a root is mounted ever: all mounts and processes are in
 # namespaces of their own and end with them. Only root of the machine can do this.
 set -euo pipefail
@@ -139,7 +139,7 @@ user)
     told "su - stranger -c 'cd $tree && make demo'" 'make demo'
     ;;
 suite)
-    told "cd $tree && tools/install-packages.sh build test lab && tools/run_tests.sh --quick" 'the test suite'
+    told "cd $tree && tools/install-packages.sh build test lab && tools/run_tests.sh" 'the test suite'
     told "cd $tree && tools/openssl_matrix.sh build-test" 'every OpenSSL'
     ;;
 esac

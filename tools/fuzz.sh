@@ -4,7 +4,8 @@
 #   fuzz.sh build                  build them and make their first inputs
 #   fuzz.sh oracles [HARNESS...]   each over its own first inputs: every oracle must be reached
 #   fuzz.sh self-test              whether that check can fail
-#   fuzz.sh SECONDS [HARNESS...]   run each (default: all) so long; inputs that fail stay in build-fuzz
+#   fuzz.sh SECONDS HARNESS...     run each so long; inputs that fail stay in build-fuzz
+#   fuzz.sh all SECONDS            all of this; as many harnesses at once as there are processors
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -71,8 +72,6 @@ oracles | self-test)
 [0-9]*)
     seconds=$1
     shift
-    # shellcheck disable=SC2046 # words
-    [ $# -gt 0 ] || { build; set -- $(list); }
     status=0
     for harness; do
         log=build-fuzz/$harness.log
@@ -88,5 +87,11 @@ oracles | self-test)
     done
     exit $status
     ;;
-*) sed -n '2,7s/^# *//p' "$0" >&2; exit 1 ;;
+all)
+    build
+    tools/fuzz.sh oracles
+    tools/fuzz.sh self-test
+    list | xargs -P "$(nproc)" -n 1 tools/fuzz.sh "$2"
+    ;;
+*) sed -n '2,8s/^# *//p' "$0" >&2; exit 1 ;;
 esac
