@@ -3,7 +3,8 @@
 
 Includes go down the layers only; each outside library has one folder; src/ has no writable state and
 calls nothing that reads the world; functions and files stay short. BUILD is a build directory made
-without sanitizers; its libsitus.a is looked at.
+without sanitizers: its libraries are looked at. libsitus, shared and static, names what situs.h declares
+and nothing else, needs few libraries, and has no object that situs.h does not reach.
 """
 import pathlib
 import re
@@ -16,7 +17,9 @@ LAYERS = [{"base"}, {"codec"}, {"crypto"}, {"model"}, {"evidence", "endorse", "a
 RANK = {folder: rank for rank, row in enumerate(LAYERS) for folder in row}
 # codec/ is below everything that knows keys or claims: it may use base only, which RANK says too.
 LIBRARIES = {"openssl/": "src/crypto/", "jansson.h": "src/codec/json", "tss2/": "roles/"}
+NEEDED = ("libcrypto.so", "libjansson.so", "libc.so", "ld-linux")  # by libsitus.so
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 MAX_FILE, MAX_FUNCTION = 600, 80
 
 HEAP = {"malloc", "calloc", "realloc", "free", "strdup", "strndup", "asprintf", "vasprintf",
@@ -93,7 +96,7 @@ def check_objects(library):
     member = ""
     for line in tool("objdump", "-t", str(library)).splitlines():
         if line.rstrip().endswith(("elf64-x86-64", "elf64-littleaarch64")):
-            member = line.split(":")[0]
+            member = line.split(":")[0].split("/")[-1]
         fields = re.match(r"[0-9a-f]{16} (.{7}) (\S+)\s+[0-9a-f]{16}\s+(?:\.hidden )?(\S+)$", line)
         if not fields:
             continue
@@ -109,23 +112,68 @@ def check_objects(library):
             yield f"{member}: calls {name}; memory is the caller's arena"
 
 
-def check_exports(build):
-    for library in sorted(build.glob("libsitus.so*")):
-        if library.is_symlink() or library.is_dir():
-            continue
-        for line in tool("nm", "-D", "--defined-only", str(library)).splitlines():
-            name = line.split()[-1]
-            if not name.startswith("situs_"):
-                yield f"{library.name}: exports {name}"
+def public_names(root):
+    header = (root / "include/situs.h").read_text("utf-8")
+    return set(re.findall(r"^SITUS_API[^;]*?\b(\w+)\(", header, re.M))
+
+
+def defined(*command):
+    return {line.split()[-1] for line in tool(*command).splitlines() if len(line.split()) == 3}
+
+
+def check_exports(root, build):
+    public = public_names(root)
+    shared, static = build / "libsitus.so", build / "libsitus.a"
+    for library, names in ((shared, defined("nm", "-D", "--defined-only", str(shared))),
+                           (static, defined("nm", "-g", "--defined-only", str(static)))):
+        for name in sorted(names - public):
+            yield f"{library.name}: exports {name}, which situs.h does not declare"
+        for name in sorted(public - names):
+            yield f"{library.name}: does not export {name}, which situs.h declares"
+    for needed in re.findall(r"\(NEEDED\).*\[(.*)\]", tool("readelf", "-d", str(shared))):
+        if not needed.startswith(NEEDED):
+            yield f"{shared.name}: needs {needed}"
+
+
+def symbols(archive):
+    """{object: (the names it defines for others, the names it takes from others)}"""
+    members = {}
+    for line in tool("nm", "-A", str(archive)).splitlines():
+        match = re.match(r"(?:.*[:/])?(\S+\.o):\S* +(\w) (\S+)$", line)
+        if match:
+            names = members.setdefault(match[1], (set(), set()))
+            if match[2] == "U":
+                names[1].add(match[3])
+            elif match[2].isupper():
+                names[0].add(match[3])
+    return members
+
+
+def check_reached(root, archive):
+    members = symbols(archive)
+    home = {name: member for member, (names, _) in members.items() for name in names}
+    reached, next_names = set(), public_names(root)
+    while next_names:
+        found = {home[name] for name in next_names if name in home} - reached
+        reached |= found
+        next_names = set().union(*(members[member][1] for member in found))
+    for member in sorted(members.keys() - reached):
+        yield f"{member}: no function of situs.h reaches it; it is no part of the verifier"
 
 
 def check(root, build):
     yield from check_includes(root)
     yield from check_roles(root)
     yield from check_sizes(root)
-    yield from check_objects(build / "libsitus.a")
-    yield from check_exports(build)
+    yield from check_objects(build / "libverifier.a")
+    yield from check_objects(build / "libissue.a")
+    yield from check_exports(root, build)
+    yield from check_reached(root, build / "libverifier.a")
 
+
+SHOWN = '__attribute__((visibility("default"))) '
+OTHER = f"{SHOWN}void other(void);\nvoid other(void)\n{{\n}}\n"
+GONE = "SITUS_API void situs_f(void);\nSITUS_API const struct situs_item *\nsitus_gone(struct situs_item i);\n"
 
 # Self-test: (file, text, what the complaint must say). Each breaks one rule.
 BAD = [
@@ -152,28 +200,42 @@ BAD = [
      "calls getenv"),
     ("src/base/talk.c", "#include <stdio.h>\nvoid f(int);\nvoid f(int n)\n{\n    printf(\"%d\", n);\n}\n",
      "calls printf"),
-    ("src/base/export.so.c", "void other(void);\nvoid other(void)\n{\n}\n", "exports other"),
+    ("src/situs/so.c", OTHER, "libsitus.so: exports other"),
+    ("src/situs/a.c", OTHER, "libsitus.a: exports other"),
+    ("include/situs.h", GONE, "libsitus.so: does not export situs_gone"),
+    ("include/situs.h", GONE, "libsitus.a: does not export situs_gone"),
+    ("src/situs/sine.c", "double sin(double);\ndouble f(double);\ndouble f(double a)\n{\n    return sin(a);\n}\n",
+     "needs libm.so"),
+    ("src/model/alone.c", "void alone(void);\nvoid alone(void)\n{\n}\n", "no function of situs.h reaches it"),
 ]
 GOOD = ("src/crypto/good.c", '#include "base/span.h"\n#include <stdlib.h>\n'
         "extern const char *const names[];\nconst char *const names[] = {\"a\"};\n"
-        "void *f(void);\nvoid *f(void)\n{\n    return malloc(9);\n}\n")
+        f"{SHOWN}void *situs_f(void);\nvoid *situs_f(void)\n{{\n    return malloc(9);\n}}\n")
 
 
 def complaints(name, text):
-    """What is said about a tree that holds this one file."""
+    """What is said about a tree that holds this one file beside the one function of its situs.h."""
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
+        (root / "include").mkdir()
+        (root / "include/situs.h").write_text("SITUS_API void situs_f(void);\n")
         path = root / name
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         # Only what defines something needs compiling; the includes of this tree lead nowhere here.
         source = root / "source.c"
         source.write_text(re.sub(r'#include ".*', "", text) if "{" in text else "")
-        member = root / (name.replace("/", "_") + ".o")
-        tool("cc", "-O1", "-fPIC", "-c", str(source), "-o", str(member))
-        tool("ar", "rcs", str(root / "libsitus.a"), str(member))
-        if ".so." in name:
-            tool("cc", "-shared", "-o", str(root / "libsitus.so"), str(member))
+        objects = [str(root / (name.replace("/", "_") + ".o"))]
+        flags = ("-O1", "-fPIC", "-fvisibility=hidden", "-c", "-o")
+        tool("cc", *flags, objects[0], str(source))
+        if "situs_f(void)\n{" not in text:
+            source.write_text(f"{SHOWN}void situs_f(void);\nvoid situs_f(void)\n{{\n}}\n")
+            objects += [str(root / "src_situs_f.c.o")]
+            tool("cc", *flags, objects[1], str(source))
+        tool("ar", "rcs", str(root / "libverifier.a"), *objects)
+        tool("ar", "rcs", str(root / "libissue.a"))
+        tool("cc", "-shared", "-o", str(root / "libsitus.so"), *objects, "-Wl,--as-needed", "-lm")
+        tool(str(ROOT / "tools/hide_symbols.sh"), str(root / "libsitus.a"), "objcopy", "ar", "cc", "--", *objects)
         return list(check(root, root))
 
 
@@ -193,7 +255,7 @@ def main():
         return self_test()
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    said = list(check(pathlib.Path(__file__).resolve().parent.parent, pathlib.Path(sys.argv[1])))
+    said = list(check(ROOT, pathlib.Path(sys.argv[1])))
     print(*said, sep="\n", end="\n" if said else "")
     sys.exit(1 if said else 0)
 

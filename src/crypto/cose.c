@@ -3,13 +3,6 @@
 
 #include "base/text.h"
 
-#include <assert.h>
-
-/* RFC 9052, 2: the tag of COSE_Sign1. */
-#define TAG_SIGN1 18
-
-#define HEAD_ROOM 32 /* heads of at most 9 bytes, and "Signature1" */
-
 static struct span contents(struct cbor *c, size_t *at, const char *field)
 {
     struct span s = cbor_bytes(c, field);
@@ -22,7 +15,7 @@ bool cose_read(struct cose *out, struct span in, const char *part, struct situs_
     struct cbor_keys keys;
     struct cbor c = cbor_foreign(in, 0, part, &keys, err);
     *out = (struct cose){.headers_at = 0};
-    cbor_tag_is(&c, TAG_SIGN1, "cose.tag");
+    cbor_tag_is(&c, COSE_TAG_SIGN1, "cose.tag");
     size_t at = cbor_at(&c), n = cbor_array(&c, "cose");
     if (cbor_ok(&c) && n != 4)
         cbor_fail(&c, SITUS_MALFORMED, "cose", at, "an array of 4", TEXT_NUM(n));
@@ -46,7 +39,7 @@ struct span cose_content_type(struct span in)
     struct cbor_keys keys;
     struct span type = {NULL, 0};
     struct cbor outer = cbor_foreign(in, 0, "", &keys, &err);
-    cbor_tag_is(&outer, TAG_SIGN1, "");
+    cbor_tag_is(&outer, COSE_TAG_SIGN1, "");
     cbor_array(&outer, "");
     struct span headers = cbor_bytes(&outer, "");
     if (!cbor_ok(&outer))
@@ -65,30 +58,19 @@ struct span cose_content_type(struct span in)
     return cbor_ok(&c) ? type : span_of(NULL, 0);
 }
 
-/* RFC 8949 3: the head of a byte string of n bytes. */
-static void put_bytes_head(struct wr *w, size_t n)
+void cose_frame_write(struct cose_frame *s, size_t headers_size, size_t payload_size)
 {
-    struct cbor_out o = cbor_out_new(w);
-    cbor_put_bytes_head(&o, n);
-}
-
-/* What stands around headers and payload in Sig_structure (RFC 9052, 4.4) without external data. */
-struct sig_structure {
-    uint8_t bytes[2][HEAD_ROOM];
-    struct span before, between; /* the headers; headers and payload */
-};
-
-static void sig_structure(struct sig_structure *s, size_t headers_size, size_t payload_size)
-{
-    struct wr w = wr_new(s->bytes[0], HEAD_ROOM);
+    struct wr w = wr_new(s->bytes[0], COSE_HEAD_ROOM);
     struct cbor_out o = cbor_out_new(&w);
     cbor_put_array(&o, 4);
     cbor_put_text(&o, SPAN_LIT("Signature1"));
     cbor_put_bytes_head(&o, headers_size);
     s->before = wr_span(&w);
-    w = wr_new(s->bytes[1], HEAD_ROOM);
-    put_bytes_head(&w, 0);
-    put_bytes_head(&w, payload_size);
+    w = wr_new(s->bytes[1], COSE_HEAD_ROOM);
+    o = cbor_out_new(&w);
+    cbor_put_bytes_head(&o, 0);
+    o = cbor_out_new(&w);
+    cbor_put_bytes_head(&o, payload_size);
     s->between = wr_span(&w);
 }
 
@@ -105,8 +87,8 @@ bool cose_verify(const struct cose *c, int64_t alg, const struct public_key *key
         return false;
     uint8_t hashed[HASH_MAX_SIZE];
     enum hash hash = curve == CURVE_P256 ? HASH_SHA256 : HASH_SHA384;
-    struct sig_structure s;
-    sig_structure(&s, c->headers.n, c->payload.n);
+    struct cose_frame s;
+    cose_frame_write(&s, c->headers.n, c->payload.n);
     const struct span parts[] = {s.before, c->headers, s.between, c->payload};
     return digest_parts(hash, parts, 4, hashed) &&
            verify_ecdsa_digest(key, span_of(hashed, hash_size(hash)), c->signature);
@@ -132,76 +114,4 @@ bool cose_thumbprint(const struct public_key *key, uint8_t out[48])
     cbor_put_int(&o, -3);
     cbor_put_bytes(&o, span_of(xy + n / 2, n / 2));
     return cbor_put_end(&o) && digest(HASH_SHA384, wr_span(&w), out);
-}
-
-/* What cose_write writes into. */
-static bool put_wr(void *to, struct span bytes)
-{
-    struct wr *w = to;
-    wr_bytes(w, bytes);
-    return wr_ok(w);
-}
-
-bool cose_write(struct wr *w, struct span headers, struct span unprotected, struct span payload,
-                const struct sign_key *key)
-{
-    struct cose_writer writer;
-    cose_begin(&writer, headers, unprotected, payload.n, key, put_wr, w);
-    cose_add(&writer, payload);
-    return cose_end(&writer);
-}
-
-static void emit(struct cose_writer *w, struct span bytes)
-{
-    w->ok = w->ok && w->put(w->to, bytes);
-}
-
-void cose_begin(struct cose_writer *w, struct span headers, struct span unprotected,
-                size_t payload_size, const struct sign_key *key, cose_put *put, void *to)
-{
-    struct sig_structure s;
-    uint8_t head[HEAD_ROOM];
-    struct wr out = wr_new(head, sizeof head);
-    *w = (struct cose_writer){.put = put, .to = to, .key = key, .left = payload_size};
-    w->hash = digest_begin(sign_hash(key));
-    w->ok = w->hash != NULL;
-    sig_structure(&s, headers.n, payload_size);
-    if (w->ok) {
-        digest_add(w->hash, s.before);
-        digest_add(w->hash, headers);
-        digest_add(w->hash, s.between);
-    }
-    struct cbor_out o = cbor_out_new(&out);
-    cbor_put_tag(&o, TAG_SIGN1);
-    cbor_put_array(&o, 4);
-    cbor_put_bytes_head(&o, headers.n);
-    emit(w, wr_span(&out));
-    emit(w, headers);
-    emit(w, unprotected);
-    out = wr_new(head, sizeof head);
-    put_bytes_head(&out, payload_size);
-    emit(w, wr_span(&out));
-}
-
-void cose_add(struct cose_writer *w, struct span bytes)
-{
-    assert(bytes.n <= w->left);
-    w->left -= bytes.n;
-    if (w->hash)
-        digest_add(w->hash, bytes);
-    emit(w, bytes);
-}
-
-bool cose_end(struct cose_writer *w)
-{
-    uint8_t hashed[HASH_MAX_SIZE], rs[VERIFY_POINT_MAX], bytes[VERIFY_POINT_MAX + 2];
-    enum hash hash = sign_hash(w->key);
-    bool done = digest_end(w->hash, hashed) && w->left == 0;
-    size_t n = done && w->ok ? sign_digest(w->key, span_of(hashed, hash_size(hash)), rs) : 0;
-    struct wr out = wr_new(bytes, sizeof bytes);
-    put_bytes_head(&out, n);
-    wr_bytes(&out, span_of(rs, n));
-    emit(w, wr_span(&out));
-    w->hash = NULL;
-    return w->ok && n > 0;
 }

@@ -5,9 +5,8 @@
 #ifndef SITUS_CRYPTO_COSE_H
 #define SITUS_CRYPTO_COSE_H
 
-#include "base/wr.h"
 #include "codec/cbor.h"
-#include "crypto/sign.h"
+#include "crypto/verify.h"
 
 /* Algorithms (IANA COSE Algorithms; RFC 9053, 2.1, and RFC 9864, 2.1): the old ECDSA names, and the
  * ones that fix the curve. */
@@ -47,36 +46,17 @@ bool cose_verify(const struct cose *c, int64_t alg, const struct public_key *key
 /* cose_thumbprint is the SHA-384 thumbprint of an ECDSA key as a COSE_Key (RFC 9679, 3 and 4). */
 bool cose_thumbprint(const struct public_key *key, uint8_t out[48]);
 
-/* cose_write signs headers and payload and writes the tagged COSE_Sign1; headers and unprotected
- * are encoded maps. The algorithm named in headers must be the one of the key's curve. False when w
- * is full or OpenSSL fails. */
-bool cose_write(struct wr *w, struct span headers, struct span unprotected, struct span payload,
-                const struct sign_key *key);
+#define COSE_TAG_SIGN1 18 /* RFC 9052, 2 */
 
-/* cose_put takes the bytes of a COSE_Sign1 as they come; false stops the writing. */
-typedef bool cose_put(void *to, struct span bytes);
+#define COSE_HEAD_ROOM 32 /* heads of at most 9 bytes, and "Signature1" */
 
-/* A COSE_Sign1 written in pieces, in memory that does not grow with the payload. */
-struct cose_writer {
-    cose_put *put;
-    void *to;
-    const struct sign_key *key;
-    struct digest_stream *hash;
-    size_t left; /* bytes of the payload not yet written */
-    bool ok;
+/* What stands around headers and payload in Sig_structure (RFC 9052, 4.4) without external data. */
+struct cose_frame {
+    uint8_t bytes[2][COSE_HEAD_ROOM];
+    struct span before, between; /* the headers; headers and payload */
 };
 
-/* cose_begin writes all that stands before the payload, whose size is known; the headers are as
- * for cose_write. */
-void cose_begin(struct cose_writer *w, struct span headers, struct span unprotected,
-                size_t payload_size, const struct sign_key *key, cose_put *put, void *to);
-
-/* cose_add writes the next bytes of the payload; more than its size is a mistake of ours and is
- * asserted. */
-void cose_add(struct cose_writer *w, struct span bytes);
-
-/* cose_end writes the signature and releases what w holds; false when the payload is not complete,
- * put stopped, or OpenSSL failed. Always call it. */
-bool cose_end(struct cose_writer *w);
+/* cose_frame_write fills s for a protected header and a payload of these sizes. */
+void cose_frame_write(struct cose_frame *s, size_t headers_size, size_t payload_size);
 
 #endif

@@ -1,6 +1,7 @@
-/* The writing half of signed_doc.h. */
+/* Our signed lists' envelope, written; see signed_doc_write.h. */
+#include "endorse/signed_doc_write.h"
+
 #include "base/text.h"
-#include "endorse/signed_doc.h"
 
 #define PART "list"
 #define CHAIN_ROOM (LIMIT_CHAIN_CERTS * (LIMIT_CERT + 8))

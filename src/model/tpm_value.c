@@ -6,9 +6,6 @@
 #include "base/text.h"
 #include "codec/cbor.h"
 
-/* Keys of the map; see tpm_value.h. */
-enum { KEY_ATTEST, KEY_SIGNATURE, KEY_PUBLIC, KEY_REGISTERS, KEY_CERTIFICATES };
-
 #define MAX_BANKS (sizeof((struct registers *)NULL)->bank / sizeof(struct bank))
 
 /* A byte string of 1 to max bytes, and where it begins. */
@@ -95,18 +92,18 @@ static bool read_member(struct cbor *c, struct tpm_value *v)
     if (!cbor_ok(c))
         return false;
     switch (key) {
-    case KEY_ATTEST:
+    case TPM_VALUE_ATTEST:
         v->attest = bounded(c, LIMIT_ATTEST, &v->attest_at, "attest");
         return cbor_ok(c);
-    case KEY_SIGNATURE:
+    case TPM_VALUE_SIGNATURE:
         v->signature = bounded(c, LIMIT_ATTEST, &v->signature_at, "signature");
         return cbor_ok(c);
-    case KEY_PUBLIC:
+    case TPM_VALUE_PUBLIC:
         v->public_area = bounded(c, LIMIT_ATTEST, &v->public_at, "public");
         return cbor_ok(c);
-    case KEY_REGISTERS:
+    case TPM_VALUE_REGISTERS:
         return read_registers(c, &v->registers);
-    case KEY_CERTIFICATES:
+    case TPM_VALUE_CERTIFICATES:
         return read_certs(c, v);
     default:
         return cbor_fail(c, SITUS_UNKNOWN, "key", at, "0 to 4", TEXT_NUM(key));
@@ -136,45 +133,4 @@ bool tpm_value_read(struct tpm_value *v, struct span in, const char *part, struc
         return true;
     *v = (struct tpm_value){0};
     return false;
-}
-
-static void put_bank(struct cbor_out *o, const struct bank *b)
-{
-    size_t n = 0;
-    for (uint32_t i = 0; i < REGISTERS_MAX; i++)
-        n += b->mask >> i & 1;
-    cbor_put_uint(o, hash_tpm(b->hash));
-    cbor_put_map(o, n);
-    for (uint32_t i = 0; i < REGISTERS_MAX; i++) {
-        if (!(b->mask >> i & 1))
-            continue;
-        cbor_put_uint(o, i);
-        cbor_put_bytes(o, b->value[i]);
-    }
-}
-
-bool tpm_value_write(const struct tpm_value *v, struct wr *w)
-{
-    struct cbor_out o = cbor_out_new(w);
-    cbor_put_map(&o, 3 + (size_t)(v->public_area.n > 0) + (size_t)(v->n_certs > 0));
-    cbor_put_uint(&o, KEY_ATTEST);
-    cbor_put_bytes(&o, v->attest);
-    cbor_put_uint(&o, KEY_SIGNATURE);
-    cbor_put_bytes(&o, v->signature);
-    if (v->public_area.n) {
-        cbor_put_uint(&o, KEY_PUBLIC);
-        cbor_put_bytes(&o, v->public_area);
-    }
-    cbor_put_uint(&o, KEY_REGISTERS);
-    cbor_put_map(&o, v->registers.n);
-    for (enum hash h = 0; h < HASH_COUNT; h++) /* the rows of algs.def rise by TPM_ALG_ID */
-        if (registers_bank(&v->registers, h))
-            put_bank(&o, registers_bank(&v->registers, h));
-    if (v->n_certs) {
-        cbor_put_uint(&o, KEY_CERTIFICATES);
-        cbor_put_array(&o, v->n_certs);
-        for (size_t i = 0; i < v->n_certs; i++)
-            cbor_put_bytes(&o, v->certs[i]);
-    }
-    return cbor_put_end(&o);
 }

@@ -11,6 +11,15 @@
 #include "base/wr.h"
 #include "model/registers.h"
 
+/* Keys of the map. */
+enum tpm_value_key {
+    TPM_VALUE_ATTEST,
+    TPM_VALUE_SIGNATURE,
+    TPM_VALUE_PUBLIC,
+    TPM_VALUE_REGISTERS,
+    TPM_VALUE_CERTIFICATES
+};
+
 struct tpm_value {
     struct span attest, signature;
     struct span public_area; /* empty when not given */

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "base/wr.h"
-#include "crypto/cose.h"
+#include "crypto/cose_write.h"
 #include "crypto/x509.h"
 
 #include <openssl/evp.h>

@@ -2,7 +2,7 @@
 #ifndef SITUS_TESTS_SOFT_SIGNER_H
 #define SITUS_TESTS_SOFT_SIGNER_H
 
-#include "endorse/signed_doc.h"
+#include "endorse/signed_doc_write.h"
 #include "support/soft_ca.h"
 
 struct soft_signer {

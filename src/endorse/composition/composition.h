@@ -6,7 +6,7 @@
 #ifndef SITUS_ENDORSE_COMPOSITION_COMPOSITION_H
 #define SITUS_ENDORSE_COMPOSITION_COMPOSITION_H
 
-#include "endorse/signed_doc.h"
+#include "endorse/signed_doc_write.h"
 
 #define COMPOSITION_TYPE "application/vnd.situs.composition+cbor"
 #define COMPOSITION_PART "composition"

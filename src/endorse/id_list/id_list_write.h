@@ -3,6 +3,7 @@
 #define SITUS_ENDORSE_ID_LIST_ID_LIST_WRITE_H
 
 #include "endorse/id_list/id_list.h"
+#include "endorse/signed_doc_write.h"
 
 /* What a list says beside its entries, and how many these are. */
 struct id_list_meta {

@@ -3,6 +3,7 @@
 #ifndef SITUS_ENDORSE_POE_POE_WRITE_H
 #define SITUS_ENDORSE_POE_POE_WRITE_H
 
+#include "crypto/cose_write.h"
 #include "endorse/poe/poe.h"
 
 #define POE_LIFE_DEFAULT (30 * 86400) /* seconds; DESIGN: ownership, 5 says why so short */

@@ -3,6 +3,7 @@
 #define SITUS_ENDORSE_REVOCATION_REVOCATION_WRITE_H
 
 #include "endorse/revocation/revocation.h"
+#include "endorse/signed_doc_write.h"
 
 /* One group that will be written: ids of one kind and size. */
 struct revocation_plan {
