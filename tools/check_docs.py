@@ -168,6 +168,23 @@ def check_pages(root):
             yield f"docs/man: no page for the command {command}"
 
 
+def check_functions(root):
+    """Each public function has its page in section 3, and documents name no other."""
+    public = re.findall(r"^SITUS_API\b[^;]*?\b(situs_\w+)\(", read(root, "include/situs.h"), re.M)
+    pages = sorted((root / "docs/man").glob("*.3.scd"))
+    about = re.findall(r"\w+", " ".join(page.read_text("utf-8").split("\n")[4].split(" - ")[0] for page in pages))
+    for name in public:
+        if about.count(name) != 1:
+            yield f"docs/man: {about.count(name)} pages of section 3 are about {name}"
+    known = {*public, *(page.name.split(".")[0] for page in pages)}
+    for name in sorted({*about} - known):
+        yield f"docs/man: a page is about {name}, which situs.h does not declare"
+    for path in tracked(root):
+        if path.endswith((".md", ".scd")) and path != "CHANGELOG.md":
+            for name in sorted({*re.findall(r"\b(situs_\w+)\*?\(", read(root, path))} - known):
+                yield f"{path}: names {name}, which situs.h does not declare"
+
+
 def check_tests(root):
     """A test or harness that no list names would never run."""
     tests = read(root, "tests/meson.build")
@@ -214,7 +231,7 @@ def check_places(root):
                 yield f"{name}:{number}: names a folder that users do not have"
 
 
-CHECKS = (check_citations, check_named_files, check_values, check_tables, check_header, check_pages, check_tests, check_negative_cases,
+CHECKS = (check_citations, check_named_files, check_values, check_tables, check_header, check_pages, check_functions, check_tests, check_negative_cases,
           check_places)
 
 
@@ -242,6 +259,10 @@ BAD = [
     ("src/model/params.def", 'PARAM(NO, TDX_TCB, "no_such_key", FLAG, "", "s")\n', "no_such_key"),
     ("include/situs.h", "SITUS_API int situs_b(void);\n", "without a comment"),
     ("docs/man/situs-lost.1.scd", "situs-lost(1)\n", "situs-lost.1 is not both"),
+    ("include/situs.h", "/* situs_b */\nSITUS_API int situs_b(void);\n", "0 pages of section 3 are about situs_b"),
+    ("docs/man/situs_lost.3.scd", "situs_lost(3)\n\n# NAME\n\nsitus_lost, situs_gone - x\n", "is about situs_gone"),
+    ("docs/man/situs_err.3.scd", "*situs_lost*(3)\n", "names situs_lost, which situs.h does not"),
+    ("README.md", "see situs_lost()\n", "names situs_lost, which situs.h does not"),
     ("tests/base/test_lost.c", "", "does not list base/test_lost"),
     ("src/model/words.def", 'WORD(AK_PROVIDERS, "unwritten-provider", true)\n', "does not name unwritten-provider"),
     ("src/model/proofs.def", 'PROOF(NO, "no-proof", 0, 0, "s")\n', "no row for no-proof"),
