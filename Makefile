@@ -35,7 +35,7 @@ bench-memory: bench-program
 
 # Honest clients beside hostile ones.
 bench-stalls: packages-lab setup
-	ninja -C build situs
+	ninja -C build installed
 	python3 bench/stalls.py
 
 bench-program: packages-lab setup

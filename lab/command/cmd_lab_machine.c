@@ -7,20 +7,11 @@
 #include "cli/file.h"
 #include "cli/out.h"
 #include "lab/live/lab_live.h"
+#include "lab/process/lab_process.h"
 
 #include <stdio.h>
 #include <sys/random.h>
 #include <unistd.h>
-
-static bool self(char path[LAB_PATH])
-{
-    ssize_t n = readlink("/proc/self/exe", path, LAB_PATH - 1);
-    path[n > 0 ? n : 0] = 0;
-    if (n > 0 && n < LAB_PATH - 1)
-        return true;
-    out_error("situs does not find its own program");
-    return false;
-}
 
 /* The relying party's side: the command line that a user would give. */
 static int verify(const struct lab_site *s, const struct lab_live_row *row, const char *bundle,
@@ -33,17 +24,12 @@ static int verify(const struct lab_site *s, const struct lab_live_row *row, cons
     lab_site_path(s, crl, "provider.crl", NULL);
     const char *const arguments[] = {
         "situs",        "verify",   bundle,          "--policy", policy,    "--trust", trust,
-        "--collateral", collateral, "--endorsement", crl,        "--nonce", nonce};
-    char *argv[16] = {NULL};
-    size_t n = sizeof arguments / sizeof *arguments;
-    char copy[16][LAB_PATH];
-    for (size_t i = 0; i < n; i++) {
-        snprintf(copy[i], LAB_PATH, "%s", arguments[i]);
-        argv[i] = copy[i];
+        "--collateral", collateral, "--endorsement", crl,        "--nonce", nonce,     NULL};
+    for (size_t i = 0; arguments[i]; i++)
         out_print("%s%s", i ? " " : "$ ", arguments[i]);
-    }
     out_print("\n");
-    return command_run((int)n, argv);
+    fflush(stdout); /* what situs says comes after it */
+    return lab_process_show(s->program, arguments);
 }
 
 /* What registrar, host, agent and attester said. */
@@ -84,7 +70,7 @@ static int run(struct lab_site *s, const struct lab_live_row *row)
 int cmd_lab_machine(int argc, char **argv)
 {
     const char *directory = "situs-lab";
-    char program[LAB_PATH];
+    char program[PATH_MAX];
     const char *given = NULL;
     bool verbose = false;
     const struct option options[] = {
@@ -103,7 +89,7 @@ int cmd_lab_machine(int argc, char **argv)
         out_hint("machines are: cloud, metal, basement");
         return EXIT_USAGE;
     }
-    if (!self(program))
+    if (!program_find(program, PROGRAM_situs))
         return EXIT_USAGE;
     lab_site_open(&s, program, given ? given : directory);
     s.verbose = verbose;

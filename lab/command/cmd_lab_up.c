@@ -93,12 +93,12 @@ int cmd_lab_up(int argc, char **argv)
     struct words operands = {.n = 0};
     struct lab_live machines[MACHINES];
     struct lab_site s;
-    char program[LAB_PATH];
+    char program[PATH_MAX];
     int exit;
     if (!args_read(&args, argc, argv, &operands, &exit))
         return exit;
-    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
-    program[n > 0 ? n : 0] = 0;
+    if (!program_find(program, PROGRAM_situs))
+        return EXIT_USAGE;
     lab_site_open(&s, program, operands.v[0]);
     for (size_t i = 0; i < MACHINES; i++)
         lab_live_start(&machines[i], &s, lab_live_row(i));

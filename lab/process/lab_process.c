@@ -59,7 +59,20 @@ pid_t lab_process_fork(void)
     return 0;
 }
 
-static _Noreturn void become(const char *const *argv, const char *log)
+/* become is exec of a path, or of a name in PATH. */
+static _Noreturn void become(const char *program, const char *const *argv)
+{
+    size_t n = 0;
+    char *copy[40] = {NULL};
+    while (argv[n] && n + 1 < sizeof copy / sizeof *copy) {
+        copy[n] = strdup(argv[n]);
+        n++;
+    }
+    execvp(program, copy);
+    _exit(127);
+}
+
+static void say_into(const char *log)
 {
     int null = open("/dev/null", O_RDWR);
     int out = log ? open(log, O_WRONLY | O_CREAT | O_APPEND, 0666) : null;
@@ -68,22 +81,24 @@ static _Noreturn void become(const char *const *argv, const char *log)
         dup2(out, 1);
         dup2(out, 2);
     }
-    size_t n = 0;
-    char *copy[40] = {NULL};
-    while (argv[n] && n + 1 < sizeof copy / sizeof *copy) {
-        copy[n] = strdup(argv[n]);
-        n++;
-    }
-    execvp(copy[0], copy);
-    _exit(127);
 }
 
 pid_t lab_process_start(const char *const *argv, const char *log)
 {
     pid_t child = lab_process_fork();
-    if (child == 0)
-        become(argv, log);
+    if (child == 0) {
+        say_into(log);
+        become(argv[0], argv);
+    }
     return child;
+}
+
+int lab_process_show(const char *program, const char *const *argv)
+{
+    pid_t child = lab_process_fork();
+    if (child == 0)
+        become(program, argv);
+    return lab_process_wait(child);
 }
 
 int lab_process_wait(pid_t child)

@@ -24,6 +24,10 @@ int lab_process_wait(pid_t child);
 /* lab_process_run starts a program and waits. */
 int lab_process_run(const char *const *argv, const char *log);
 
+/* lab_process_show runs a program of that path with these arguments, the first its name, before the
+ * user's eyes, and waits. */
+int lab_process_show(const char *program, const char *const *argv);
+
 /* lab_process_alive says that the child still runs. */
 bool lab_process_alive(pid_t child);
 

@@ -5,19 +5,26 @@
 
 #include <stdio.h>
 
+/* here says that this program has the command; situs has all of them, or becomes who has. */
+static bool here(const struct command *c)
+{
+    return command_program == PROGRAM_situs || c->program == command_program ||
+           c->program == PROGRAM_every;
+}
+
 static void list(const char *first)
 {
     size_t n = first ? strlen(first) : 0;
     for (size_t i = 0; command_at(i); i++) {
         const struct command *c = command_at(i);
-        if (!first || (strncmp(c->name, first, n) == 0 && c->name[n] == ' '))
+        if (here(c) && (!first || (strncmp(c->name, first, n) == 0 && c->name[n] == ' ')))
             out_print("  %-18s %s\n", c->name, c->help);
     }
 }
 
 static int overview(void)
 {
-    out_print("usage: situs COMMAND [OPTIONS] [ARGUMENTS]\n\n");
+    out_print("usage: %s COMMAND [OPTIONS] [ARGUMENTS]\n\n", program_name(command_program));
     list(NULL);
     out_print(
         "\n\"situs COMMAND --help\" explains a command. Exit codes: 0 trusted or done; 1 usage; "
@@ -39,10 +46,8 @@ int cmd_help(int argc, char **argv)
     snprintf(name, sizeof name, "%s%s%s", operands.v[0], operands.n > 1 ? " " : "",
              operands.n > 1 ? operands.v[1] : "");
     const struct command *c = command_find(name);
-    if (c) {
-        char help[] = "--help", *words[] = {name, help};
-        return c->run(2, words);
-    }
+    if (c)
+        return command_explain(c);
     for (size_t i = 0, n = strlen(name); command_at(i); i++)
         if (strncmp(command_at(i)->name, name, n) == 0 && command_at(i)->name[n] == ' ') {
             list(name);

@@ -2,6 +2,7 @@
 #ifndef SITUS_CLI_COMMAND_H
 #define SITUS_CLI_COMMAND_H
 
+#include "cli/program.h"
 #include "situs.h"
 
 #include <stdbool.h>
@@ -21,12 +22,15 @@ enum exit_code {
  * absent, 7 for what is busy, else 6: a TPM, an agent or a registrar refused. */
 int command_exit(const struct situs_err *err);
 
-/* A command gets its name (one or two words) as argv[0] and its arguments after it; it returns the
- * exit code. */
+/* A command gets its name (the last word of it) as argv[0] and its arguments after it; it returns
+ * the exit code. */
+typedef int command_function(int argc, char **argv);
+
+/* One row of the table. */
 struct command {
-    const char *name;
-    int (*run)(int argc, char **argv);
+    const char *name; /* one or two words */
     const char *usage, *help;
+    enum program program; /* that has it */
 };
 
 /* command_at is a row of the table; NULL after the last. */
@@ -35,11 +39,19 @@ const struct command *command_at(size_t i);
 /* command_find finds a row by its whole name ("policy check"); NULL when there is none. */
 const struct command *command_find(const char *name);
 
+/* What this program is, and its functions, a row of the table each; NULL: another program's. Every
+ * program has its own (main.c). */
+extern const enum program command_program;
+extern command_function *const command_functions[];
+
 /* command_run finds the command that argv[1] (and argv[2]) name and runs it; returns the exit code.
- */
+ * situs becomes the program that has it. argv ends with NULL. */
 int command_run(int argc, char **argv);
 
-#define COMMAND(name, function, usage, help) int cmd_##function(int argc, char **argv);
+/* command_explain is "situs NAME --help". */
+int command_explain(const struct command *command);
+
+#define COMMAND(program, name, function, usage, help) command_function cmd_##function;
 #include "cli/commands.def"
 #undef COMMAND
 

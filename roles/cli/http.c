@@ -1,31 +1,12 @@
-/*
- * HTTPS by libcurl; see http.h. libcurl is loaded when it is needed: linked, its thirty libraries
- * would cost every other command 10 ms of start-up, and verify is shown never to touch the network.
- */
+/* HTTPS by libcurl; see http.h. */
 #include "cli/http.h"
 
 #include <ctype.h>
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
-#define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
-#undef curl_easy_setopt
-#undef curl_easy_getinfo
-
-/* The functions of libcurl that are used. */
-struct api {
-    void *library;
-    CURLcode (*global_init)(long flags);
-    CURL *(*easy_init)(void);
-    CURLcode (*setopt)(CURL *curl, CURLoption option, ...);
-    CURLcode (*perform)(CURL *curl);
-    CURLcode (*getinfo)(CURL *curl, CURLINFO info, ...);
-    void (*cleanup)(CURL *curl);
-    const char *(*strerror)(CURLcode code);
-};
 
 /* What the callbacks of one exchange see. */
 struct exchange {
@@ -44,27 +25,6 @@ static bool fail(struct situs_err *err, enum situs_code code, const struct http_
     const char *url = n > room ? r->url + n - room : r->url;
     err_fail(err, code, r->what, url, SITUS_NO_OFFSET, expected, got);
     return err_hint(err, hint);
-}
-
-static bool load(struct api *api)
-{
-    api->library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-    if (!api->library)
-        return false;
-    const struct {
-        const char *name;
-        void *to;
-    } rows[] = {{"curl_global_init", &api->global_init}, {"curl_easy_init", &api->easy_init},
-                {"curl_easy_setopt", &api->setopt},      {"curl_easy_perform", &api->perform},
-                {"curl_easy_getinfo", &api->getinfo},    {"curl_easy_cleanup", &api->cleanup},
-                {"curl_easy_strerror", &api->strerror}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        void *symbol = dlsym(api->library, rows[i].name);
-        if (!symbol)
-            return false;
-        memcpy(rows[i].to, &symbol, sizeof symbol); /* POSIX dlsym: as wide as a function pointer */
-    }
-    return api->global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
 
 static size_t on_body(char *p, size_t size, size_t count, void *context)
@@ -150,37 +110,36 @@ static size_t on_header(char *p, size_t size, size_t count, void *context)
     return v.n && !keep_header(x, v) ? 0 : line.n;
 }
 
-static bool set_options(const struct api *api, CURL *curl, struct exchange *x)
+static bool set_options(CURL *curl, struct exchange *x)
 {
     const struct http_request *r = x->request;
     bool plain = strncmp(r->url, "http://", 7) == 0; /* to loopback only: url_refused */
     CURLcode bad = CURLE_OK;
-    bad |= api->setopt(curl, CURLOPT_URL, r->url);
-    bad |= api->setopt(curl, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
-    bad |= api->setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-    bad |= api->setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    bad |= api->setopt(curl, CURLOPT_TIMEOUT, r->seconds);
-    bad |= api->setopt(curl, CURLOPT_CONNECTTIMEOUT, r->seconds);
-    bad |= api->setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    bad |= api->setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-    bad |= api->setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-    bad |= api->setopt(curl, CURLOPT_USERAGENT, "situs/" SITUS_VERSION);
-    bad |= api->setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
-    bad |= api->setopt(curl, CURLOPT_WRITEDATA, (void *)x);
-    bad |= api->setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
-    bad |= api->setopt(curl, CURLOPT_HEADERDATA, (void *)x);
-    if (plain)
-        bad |= api->setopt(curl, CURLOPT_PROXY, ""); /* loopback means this machine, no proxy */
-    if (r->cacert) {                                 /* these anchors alone, not the system's too */
-        bad |= api->setopt(curl, CURLOPT_CAINFO, r->cacert);
-        bad |= api->setopt(curl, CURLOPT_CAPATH, NULL);
+    bad |= curl_easy_setopt(curl, CURLOPT_URL, r->url);
+    bad |= curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
+    bad |= curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    bad |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    bad |= curl_easy_setopt(curl, CURLOPT_TIMEOUT, r->seconds);
+    bad |= curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, r->seconds);
+    bad |= curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+    bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+    bad |= curl_easy_setopt(curl, CURLOPT_USERAGENT, "situs/" SITUS_VERSION);
+    bad |= curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+    bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, (void *)x);
+    bad |= curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+    bad |= curl_easy_setopt(curl, CURLOPT_HEADERDATA, (void *)x);
+    if (plain) /* loopback means this machine, no proxy */
+        bad |= curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    if (r->cacert) { /* these anchors alone, not the system's too */
+        bad |= curl_easy_setopt(curl, CURLOPT_CAINFO, r->cacert);
+        bad |= curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
     }
     return bad == CURLE_OK;
 }
 
 /* judge_transport says what went wrong when no whole answer came. */
-static bool judge_transport(const struct api *api, CURLcode code, const struct exchange *x,
-                            struct situs_err *err)
+static bool judge_transport(CURLcode code, const struct exchange *x, struct situs_err *err)
 {
     const struct http_request *r = x->request;
     const char *whole = "a whole answer";
@@ -202,14 +161,14 @@ static bool judge_transport(const struct api *api, CURLcode code, const struct e
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CONNECT_ERROR:
         return fail(err, SITUS_UNTRUSTED, r, "a TLS server certificate that verifies",
-                    api->strerror(code), "name the file with the service's CA: --cacert FILE");
+                    curl_easy_strerror(code), "name the file with the service's CA: --cacert FILE");
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_CONNECT:
-        return fail(err, SITUS_MISSING, r, whole, api->strerror(code),
+        return fail(err, SITUS_MISSING, r, whole, curl_easy_strerror(code),
                     "check the network and --url; collateral can be imported from a file instead");
     default:
-        return fail(err, SITUS_MISSING, r, whole, api->strerror(code),
+        return fail(err, SITUS_MISSING, r, whole, curl_easy_strerror(code),
                     "the connection broke; try again");
     }
 }
@@ -241,32 +200,29 @@ static bool judge_status(long status, const struct exchange *x, struct situs_err
                               : "the service refuses the request; check --url");
 }
 
-static bool exchange(const struct api *api, CURL *curl, struct exchange *x, struct situs_err *err)
+static bool exchange(CURL *curl, struct exchange *x, struct situs_err *err)
 {
     long status = 0;
-    if (!set_options(api, curl, x))
+    if (!set_options(curl, x))
         return fail(err, SITUS_INTERNAL, x->request, "libcurl with TLS, 7.85 or newer", "another",
                     "install Debian's libcurl4");
-    CURLcode code = api->perform(curl);
+    CURLcode code = curl_easy_perform(curl);
     if (x->no_memory)
         return fail(err, SITUS_NO_MEMORY, x->request, "memory", "none", "");
-    api->getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     if (code != CURLE_OK && (status == 200 || status == 0))
-        return judge_transport(api, code, x, err);
+        return judge_transport(code, x, err);
     return judge_status(status, x, err);
 }
 
 bool http_get(const struct http_request *r, struct http_answer *a, struct situs_err *err)
 {
-    struct api api = {0};
     struct exchange x = {.request = r, .answer = a};
     *a = (struct http_answer){0};
-    CURL *curl = load(&api) ? api.easy_init() : NULL;
-    bool ok = curl ? exchange(&api, curl, &x, err)
-                   : fail(err, SITUS_INTERNAL, r, "libcurl.so.4", "no such library",
-                          "install it: apt-get install libcurl4");
-    if (curl)
-        api.cleanup(curl);
+    CURL *curl = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? curl_easy_init() : NULL;
+    bool ok = curl ? exchange(curl, &x, err)
+                   : fail(err, SITUS_INTERNAL, r, "libcurl", "one that does not start", "");
+    curl_easy_cleanup(curl);
     if (!ok)
         http_free(a);
     return ok;

@@ -1,9 +1,21 @@
-/* The situs program: finds the command in the table and runs it; nothing is decided here. */
+/*
+ * The main function of every program, compiled for each with its PROGRAM: it finds the command in
+ * the table and runs it; nothing is decided here.
+ */
 #include "cli/command.h"
 #include "cli/out.h"
 
 #include <fcntl.h>
 #include <signal.h>
+
+const enum program command_program = PROGRAM;
+
+#define COMMAND(program, name, function, usage, help) \
+    PROGRAM_##program == PROGRAM || PROGRAM_##program == PROGRAM_every ? cmd_##function : NULL,
+command_function *const command_functions[] = {
+#include "cli/commands.def"
+};
+#undef COMMAND
 
 /*
  * A closed standard descriptor would be given to the next file opened, and output would land in

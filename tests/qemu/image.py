@@ -43,9 +43,9 @@ def kernel(cache):
     return path
 
 
-def libraries(program):
-    """The program's libraries as the loader finds them, the loader among them."""
-    found = re.findall(r"(/\S+) \(0x", output("ldd", program).decode())
+def libraries(*programs):
+    """The programs' libraries as the loader finds them, the loader among them."""
+    found = [p for program in programs for p in re.findall(r"(/\S+) \(0x", output("ldd", program).decode())]
     [tcti] = {os.path.join(os.path.dirname(p), TCTI) for p in found if "libtss2-esys" in p}
     return sorted({*found, tcti})
 

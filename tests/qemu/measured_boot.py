@@ -123,10 +123,11 @@ class Boots:
 
     def _make_images(self):
         enrolled = os.path.join(self.site, "cloud", "host")
-        files = {"init": os.path.join(HERE, "guest.sh"), "bin/situs": self.situs,
+        attest = self.situs + "-attest"
+        files = {"init": os.path.join(HERE, "guest.sh"), "bin/situs": self.situs, "bin/situs-attest": attest,
                  "bin/busybox": image.BUSYBOX, "bin/sh": image.BUSYBOX,
                  "ak.der": os.path.join(enrolled, "cert0.der"), "ca.der": os.path.join(enrolled, "cert1.der")}
-        files.update({path[1:]: path for path in image.libraries(self.situs)})
+        files.update({path[1:]: path for path in image.libraries(self.situs, attest)})
         self.initrd = image.initrd(self.path("initrd"), files)
 
     def _make_policy(self):
