@@ -49,6 +49,19 @@ static void fleet_refuses_a_clock_that_ran_backwards(void **state)
                    SITUS_NOT_YET_VALID, "clock");
 }
 
+/* Who gives no date means now, and the record of what was seen says so. */
+static void fleet_says_when_a_machine_was_seen(void **state)
+{
+    struct place *p = *state;
+    struct fleet_machine m;
+    ready(p);
+    place_now = AT + 7;
+    p->act.at = 0;
+    assert_true(confirm_piid(p, "m1", PIID));
+    assert_true(fleet_machine_get(p->f, "m1", &m, &p->err));
+    assert_int_equal(m.confirmed_at, AT + 7);
+}
+
 /* Somebody dates one change a hundred years ahead, and means it. */
 static void fleet_reports_a_theft_after_a_wrong_date(void **state)
 {
@@ -127,6 +140,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(fleet_refuses_a_date_ahead_of_the_clock),
         TEST(fleet_refuses_a_clock_that_ran_backwards),
+        TEST(fleet_says_when_a_machine_was_seen),
         TEST(fleet_reports_a_theft_after_a_wrong_date),
         TEST(fleet_reads_the_clock_when_nobody_else_writes),
         TEST(fleet_endorses_from_the_moment_of_signing_on),

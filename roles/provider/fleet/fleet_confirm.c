@@ -100,7 +100,7 @@ bool fleet_confirm(struct fleet *f, const struct fleet_act *act, const char *mac
               store_history(f, &dated, "confirm", machine, detail, NULL, err) &&
               keep(f, machine, seen->boot, dated.at, err) &&
               store_do(f, err, "UPDATE machine SET confirmed_at = ?2 WHERE name = ?1", "tn",
-                       machine, act->at) &&
+                       machine, dated.at) &&
               change_set_status(f, machine, FLEET_ENROLLED, err);
     return store_end(f, ok, err);
 }
