@@ -207,6 +207,7 @@ static void check_revoked(struct inputs *in, const struct poe *poe, struct claim
                                           .ids = ids,
                                           .n_ids = 2,
                                           .issuer = c->authority,
+                                          .chain = &c->issuers,
                                           .use = ANCHOR_POE,
                                           .crls = &in->given.crls,
                                           .trust = in->trust.trust,

@@ -91,7 +91,7 @@ struct x509_answer {
     bool chained;
     size_t anchor;     /* index of the anchor that ends the chain */
     bool crls_checked; /* every certificate below the anchor was looked up in a current CRL */
-    struct x509_issuers issuers; /* of the certificates below the anchor */
+    struct x509_issuers issuers; /* of the certificates below the anchor; where chained */
     struct window valid; /* the time that all certificates of the chain share, anchor included */
     struct window same;  /* the times around q->at between which, ends excluded, nothing that was
                             given begins or ends: the answer to the same question is the same */

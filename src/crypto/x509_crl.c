@@ -43,6 +43,28 @@ static bool hash_issuer(const X509_NAME *name, uint32_t *hash)
     return ok == 1;
 }
 
+bool x509_learn_issuers(const STACK_OF(X509) * chain, struct x509_issuers *out)
+{
+    int top = sk_X509_num(chain) - 1;
+    out->n = 0;
+    for (int i = 0; i < top && i <= LIMIT_CHAIN_CERTS; i++, out->n++) {
+        const X509 *issuer = sk_X509_value(chain, i + 1);
+        if (!hash_issuer(X509_get_subject_name(issuer), &out->v[i]) ||
+            !x509_key_sha256((const struct x509 *)issuer, out->key[i]))
+            return false;
+    }
+    return true;
+}
+
+bool x509_issuers_share(const struct x509_issuers *a, const struct x509_issuers *b)
+{
+    for (size_t i = 0; i < a->n; i++)
+        for (size_t k = 0; k < b->n; k++)
+            if (memcmp(a->key[i], b->key[k], sizeof a->key[i]) == 0)
+                return true;
+    return false;
+}
+
 /* The issuer's name, as OpenSSL's; NULL when it does not read. */
 static X509_NAME *issuer_name(const struct x509_crl *c)
 {
@@ -122,7 +144,7 @@ struct lookup {
     X509 *cert, *issuer;
     uint8_t serial[LIMIT_CERT];
     size_t serial_size;
-    uint8_t key[32]; /* SHA-256 of the issuer's SubjectPublicKeyInfo */
+    const uint8_t *key; /* SHA-256 of the issuer's SubjectPublicKeyInfo */
     const struct crl *newest;
     bool listed;          /* by any complete CRL of the issuer */
     bool own, own_counts; /* the caller gave one of that name; one that counts */
@@ -284,8 +306,7 @@ static bool begin(struct lookup *l, struct situs_err *err)
     struct situs_err why = {0};
     struct rd r = rd_new(span_of(der, n > 0 ? (size_t)n : 0), 0, "", &why);
     struct span serial = der_integer(&r, "");
-    bool ok = rd_end(&r, "") && serial.n <= sizeof l->serial &&
-              x509_key_sha256((const struct x509 *)l->issuer, l->key);
+    bool ok = rd_end(&r, "") && serial.n <= sizeof l->serial;
     if (ok) {
         memcpy(l->serial, serial.p, serial.n);
         l->serial_size = serial.n;
@@ -343,12 +364,10 @@ static bool decide(const struct lookup *l, struct x509_answer *answer, bool *mis
 static bool check_one(const struct x509_question *q, int depth, X509 *cert, X509 *issuer,
                       struct x509_answer *answer, bool *missed, struct situs_err *err)
 {
-    struct lookup l = {.q = q, .depth = depth, .cert = cert, .issuer = issuer};
+    struct lookup l = {
+        .q = q, .depth = depth, .cert = cert, .issuer = issuer, .key = answer->issuers.key[depth]};
     const X509_NAME *name = X509_get_subject_name(issuer);
-    uint32_t hash;
-    if (!hash_issuer(name, &hash))
-        return fail(&l, SITUS_INTERNAL, "issuer", "a name", "none", err);
-    answer->issuers.v[answer->issuers.n++] = hash;
+    uint32_t hash = answer->issuers.v[depth];
     if (!begin(&l, err))
         return false;
     for (size_t i = 0; q->crls && i < q->crls->n; i++) {
@@ -363,9 +382,7 @@ bool x509_check_crls(const struct x509_question *q, const STACK_OF(X509) * chain
                      struct x509_answer *answer, struct situs_err *err)
 {
     bool missed = false;
-    int top = sk_X509_num(chain) - 1;
-    answer->issuers.n = 0;
-    for (int i = 0; i < top && i <= LIMIT_CHAIN_CERTS; i++)
+    for (int i = 0; i < (int)answer->issuers.n; i++)
         if (!check_one(q, i, sk_X509_value(chain, i), sk_X509_value(chain, i + 1), answer, &missed,
                        err))
             return false;

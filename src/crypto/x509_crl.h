@@ -37,12 +37,19 @@ struct x509_crls {
  * LIMIT_ENDORSEMENTS already. */
 bool x509_crls_add(struct x509_crls *crls, struct span der, bool from_bundle);
 
-/* The issuers of a chain's certificates, leaf first, as far as CRLs are looked up by them: hashes
- * of their names. Different names may share one, equal names always do. */
+/* The issuers of a chain's certificates, leaf first: hashes of their names, by which CRLs are
+ * looked up (different names may share one, equal names always do), and SHA-256 of their
+ * SubjectPublicKeyInfos. */
 struct x509_issuers {
     uint32_t v[LIMIT_CHAIN_CERTS + 1];
+    uint8_t key[LIMIT_CHAIN_CERTS + 1][32];
     size_t n;
 };
+
+/* x509_issuers_share says that one authority stands in both chains: a key of one signs in the other
+ * too. So it is whatever anchors end them, which who sends a chain may choose where two roots
+ * certified one CA. */
+bool x509_issuers_share(const struct x509_issuers *a, const struct x509_issuers *b);
 
 /* x509_crls_concern says that one of the CRLs can have a say in a chain with these issuers. */
 bool x509_crls_concern(struct x509_crls *crls, const struct x509_issuers *issuers);

@@ -15,8 +15,12 @@ bool x509_time(int64_t *out, const ASN1_TIME *t);
 /* x509_bound: a time that was given bounds the span around at in which the answer stays. */
 void x509_bound(int64_t at, struct window *same, int64_t when);
 
+/* x509_learn_issuers tells who issued the certificates of a chain, the anchor's excepted. False on
+ * failure. */
+bool x509_learn_issuers(const STACK_OF(X509) * chain, struct x509_issuers *out);
+
 /* x509_check_crls looks the certificates of a chain up, leaf first, the anchor at its end excepted,
- * in q->crls. It fills issuers and crls_checked, and narrows same. */
+ * in q->crls, by answer's issuers. It fills crls_checked, and narrows same. */
 bool x509_check_crls(const struct x509_question *q, const STACK_OF(X509) * chain,
                      struct x509_answer *answer, struct situs_err *err);
 

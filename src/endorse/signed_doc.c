@@ -159,6 +159,7 @@ static bool check_chain(const struct signed_doc *d, const struct x509 *leaf,
     bool ok = x509_verify(&q, &answer, err);
     if (answer.chained) {
         signer->anchor = from[answer.anchor];
+        signer->issuers = answer.issuers;
         signer->crls_checked = answer.crls_checked;
         x509_subject(leaf, signer->subject, sizeof signer->subject);
     }

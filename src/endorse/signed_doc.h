@@ -59,6 +59,7 @@ struct signed_doc_rules {
  * to one and something else is wrong; NULL: none. */
 struct signed_doc_signer {
     const struct anchor *anchor;
+    struct x509_issuers issuers;      /* between leaf and anchor; none without an anchor */
     char subject[SIGNED_DOC_SUBJECT]; /* of the leaf, by x509_subject; empty without an anchor */
     bool crls_checked;
 };

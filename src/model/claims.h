@@ -5,6 +5,7 @@
 #ifndef SITUS_MODEL_CLAIMS_H
 #define SITUS_MODEL_CLAIMS_H
 
+#include "crypto/x509_crl.h"
 #include "model/trust.h"
 
 enum claim_type {
@@ -38,6 +39,7 @@ struct claim {
 struct claims {
     const char *instance;           /* "tdx", "sgx", "tpm.guest", "tpm.platform" */
     const struct anchor *authority; /* NULL until the chain and the signature hold */
+    struct x509_issuers issuers;    /* who stands between the signer and it; none: not told */
     struct claim v[CLAIM_COUNT];
 };
 

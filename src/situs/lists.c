@@ -83,6 +83,7 @@ static void withdraw(struct lists_revocations *revocations, const struct result 
                                                  .ids = ids,
                                                  .n_ids = MACHINE_IDS,
                                                  .issuer = by,
+                                                 .chain = &l->claims.issuers,
                                                  .use = ANCHOR_LIST,
                                                  .crls = crls,
                                                  .trust = q->trust,
@@ -240,7 +241,7 @@ void lists_decide(struct result *r, struct gathered *g, const struct verify_requ
 
 /* The question of an endorsement; ids is room for what it is asked of. */
 static struct revocation_question
-question_of(struct lists_revocations *lists, const struct poe *poe, const struct anchor *issuer,
+question_of(struct lists_revocations *lists, const struct poe *poe, const struct claims *by,
             const struct result *r, const struct verify_request *q, struct x509_crls *crls,
             struct arena *a, struct revocation_id ids[MACHINE_IDS + 2])
 {
@@ -253,7 +254,8 @@ question_of(struct lists_revocations *lists, const struct poe *poe, const struct
                                         .signers = lists->signer,
                                         .ids = ids,
                                         .n_ids = MACHINE_IDS + 2,
-                                        .issuer = issuer,
+                                        .issuer = by->authority,
+                                        .chain = &by->issuers,
                                         .use = ANCHOR_POE,
                                         .crls = crls,
                                         .trust = q->trust,
@@ -263,22 +265,22 @@ question_of(struct lists_revocations *lists, const struct poe *poe, const struct
                                         .arena = a};
 }
 
-bool lists_end(struct lists_revocations *lists, const struct poe *poe, const struct anchor *issuer,
+bool lists_end(struct lists_revocations *lists, const struct poe *poe, const struct claims *by,
                const struct result *r, const struct verify_request *q, struct x509_crls *crls,
                struct arena *a)
 {
     struct revocation_id ids[MACHINE_IDS + 2];
-    const struct revocation_question question = question_of(lists, poe, issuer, r, q, crls, a, ids);
+    const struct revocation_question question = question_of(lists, poe, by, r, q, crls, a, ids);
     return revocation_ends(&question);
 }
 
 const char *lists_check_revoked(struct lists_revocations *lists, const struct poe *poe,
-                                const struct anchor *issuer, const struct result *r,
+                                const struct claims *by, const struct result *r,
                                 const struct verify_request *q, struct x509_crls *crls,
                                 struct arena *a, struct span *seen, struct findings *f)
 {
     struct revocation_id ids[MACHINE_IDS + 2];
-    const struct revocation_question question = question_of(lists, poe, issuer, r, q, crls, a, ids);
+    const struct revocation_question question = question_of(lists, poe, by, r, q, crls, a, ids);
     const char *note = revocation_check(&question, seen, f);
     if (!lists->unread || f->v[CHECK_POE_REVOKED].outcome != OUTCOME_PASS)
         return note;

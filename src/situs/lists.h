@@ -27,13 +27,13 @@ void lists_revocations(struct lists_revocations *out, const struct gathered *g, 
  * the machine; it does not run where a list was unread, unless another one fails it. Returns a
  * sentence for the report, or NULL; seen is revocation_check's. */
 const char *lists_check_revoked(struct lists_revocations *lists, const struct poe *poe,
-                                const struct anchor *issuer, const struct result *r,
+                                const struct claims *by, const struct result *r,
                                 const struct verify_request *q, struct x509_crls *crls,
                                 struct arena *a, struct span *seen, struct findings *f);
 
 /* lists_end says that an endorsement, which another owner's is held against, is over: see
  * revocation_ends. */
-bool lists_end(struct lists_revocations *lists, const struct poe *poe, const struct anchor *issuer,
+bool lists_end(struct lists_revocations *lists, const struct poe *poe, const struct claims *by,
                const struct result *r, const struct verify_request *q, struct x509_crls *crls,
                struct arena *a);
 

@@ -53,8 +53,8 @@ static void check_revoked(struct work *w, const struct poe *poe, struct answer *
         finding_skip(&x->findings, CHECK_POE_REVOKED, "the endorsement does not hold");
         return;
     }
-    x->note = lists_check_revoked(&w->revocations, poe, x->claims.authority, w->r, w->q,
-                                  &w->g->crls, w->a, &seen, &x->findings);
+    x->note = lists_check_revoked(&w->revocations, poe, &x->claims, w->r, w->q, &w->g->crls, w->a,
+                                  &seen, &x->findings);
     if (seen.n)
         claim_bytes(&x->claims, CLAIM_REVOCATION_SEEN, seen);
 }
@@ -177,7 +177,7 @@ static bool claims_platform(struct work *w, const struct endorsement *e, const s
     judge_alone(w, e, poe, out);
     poe_match(&out->claims, &w->r->claims[INSTANCE_TEE], e->part, &out->findings);
     return out->claims.authority && passed(out, CHECK_POE_MATCH) &&
-           !lists_end(&w->revocations, poe, out->claims.authority, w->r, w->q, &w->g->crls, w->a);
+           !lists_end(&w->revocations, poe, &out->claims, w->r, w->q, &w->g->crls, w->a);
 }
 
 static struct span owner_of(const struct answer *x)

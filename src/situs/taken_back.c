@@ -25,13 +25,22 @@ static bool named(const struct claims *tpm, struct lists_revocations *lists, enu
                                            .n_lists = lists->n,
                                            .signers = lists->signer,
                                            .use = use,
+                                           .chain = &tpm->issuers,
                                            .ids = ids,
                                            .n_ids = sizeof ids / sizeof *ids,
                                            .trust = q->trust,
                                            .policy = q->policy,
                                            .at = q->at,
                                            .arena = a};
-    for (size_t i = 0; tpm->authority && i < q->trust->n; i++) {
+    struct situs_err shared = {0};
+    if (!tpm->authority)
+        return false;
+    question.issuer = tpm->authority; /* and those of a CA of its chain, under whatever anchor */
+    if (revocation_named(&question, &shared) && shared.code == SITUS_REVOKED) {
+        *err = shared;
+        return true;
+    }
+    for (size_t i = 0; i < q->trust->n; i++) {
         question.issuer = &q->trust->anchors[i];
         if (question.issuer->uses & use && one_party(q->policy, tpm->authority, question.issuer) &&
             revocation_named(&question, err))

@@ -249,8 +249,10 @@ static void appraise_round_trip(struct appraisal *x)
 static void vouch(struct appraisal *x, const struct bind *in)
 {
     if (x->guest->instance && x->f->v[CHECK_TPM_SIGNATURE].outcome == OUTCOME_PASS &&
-        x->f->v[CHECK_AK_ATTRIBUTES].outcome == OUTCOME_PASS && bind_vouches(in, x->guest))
+        x->f->v[CHECK_AK_ATTRIBUTES].outcome == OUTCOME_PASS && bind_vouches(in, x->guest)) {
         x->guest->authority = x->platform->authority;
+        x->guest->issuers = x->platform->issuers;
+    }
 }
 
 /* What MRCONFIGID must be: the key that the TD report names, too. */

@@ -36,20 +36,22 @@ static char *policy_of(const char *source, const char *allow)
     return out;
 }
 
-/* The machine's trust file, with the root of the signer of lists. */
-static void trust_signer(void)
+/* The machine's trust file, with one more root of a signer of lists. */
+static void trust_root(const char *name, struct span der)
 {
-    static char file[32768];
+    static char files[3][32768]; /* the last three stay */
+    static size_t turn;
+    char *file = files[turn++ % 3];
     static char base64[4096], pem[4400];
     json_error_t e;
     json_t *t = json_loadb((const char *)m.trust.p, m.trust.n, 0, &e);
     assert_non_null(t);
     snprintf(pem, sizeof pem, "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n",
-             text_base64(base64, signer.root.der));
+             text_base64(base64, der));
     json_array_append_new(json_object_get(t, "anchors"),
-                          json_pack("{s:s,s:[s],s:s}", "name", "fleet", "for", "list", "pem", pem));
-    size_t n = json_dumpb(t, file, sizeof file, 0);
-    assert_true(n < sizeof file);
+                          json_pack("{s:s,s:[s],s:s}", "name", name, "for", "list", "pem", pem));
+    size_t n = json_dumpb(t, file, sizeof files[0], 0);
+    assert_true(n < sizeof files[0]);
     m.trust = span_of(file, n);
     json_decref(t);
 }
@@ -60,7 +62,7 @@ static int setup(void **state)
     struct lab_verifier v;
     lab_machine_new(&m);
     soft_signer_make(&signer, "fleet", LAB_MACHINE_AT, NULL);
-    trust_signer();
+    trust_root("fleet", signer.root.der);
     lab_verifier_new(&v, &m, NULL);
     struct situs_request q = lab_verifier_request(&v, &m, lab_machine_bundle(&m, false, false));
     const struct situs_result *r = situs_verify(&q, (struct situs_memory){memory, sizeof memory});
@@ -116,8 +118,8 @@ static struct span signed_list(const uint8_t id[16])
     return wr_span(&w);
 }
 
-/* The signer's revocation list, which names the machine's PPID or another. */
-static struct span revocation_of(const uint8_t id[16])
+/* A revocation list, which names the machine's PPID or another. */
+static struct span revocation_by(const struct soft_signer *by, const uint8_t id[16])
 {
     static uint8_t bytes[8192];
     struct wr w = wr_new(bytes, sizeof bytes);
@@ -129,10 +131,15 @@ static struct span revocation_of(const uint8_t id[16])
                                          .issuer = SPAN_LIT("fleet"),
                                          .plans = &plan,
                                          .n_plans = 1};
-    assert_true(revocation_write_begin(&out, &meta, &signer.issuer, soft_signer_put, &w, &err));
+    assert_true(revocation_write_begin(&out, &meta, &by->issuer, soft_signer_put, &w, &err));
     assert_true(revocation_write_add(&out, span_of(id, 16), REVOCATION_REASON_SOLD, 1, &err));
     assert_true(revocation_write_end(&out, &err));
     return wr_span(&w);
+}
+
+static struct span revocation_of(const uint8_t id[16])
+{
+    return revocation_by(&signer, id);
 }
 
 static struct situs_seen seen;
@@ -259,6 +266,30 @@ static void a_machine_that_its_signer_took_back_is_on_no_list(void **state)
     assert_int_equal(appraise(policy_of("signed", "fleet=owner"), "l", signed_list(ppid), &bundle),
                      6);
     assert_non_null(strstr(text, "sold since"));
+}
+
+/* Nor where the revocation leads to another root, which certified the same CA: whose chain leads
+ * where is the choice of who sends it. */
+static void nor_is_one_that_it_took_back_under_another_root(void **state)
+{
+    (void)state;
+    static struct soft_roots t;
+    const struct soft_signer usual = signer;
+    const struct span honest = m.trust;
+    soft_signer_two_roots(&t, LAB_MACHINE_AT);
+    trust_root("old root", t.root[0].der);
+    trust_root("new root", t.root[1].der);
+    for (size_t i = 0; i < 8; i++) {
+        signer = t.signer[i / 2 % 2];
+        char *policy = policy_of("signed", i / 2 % 2 ? "new root=owner" : "old root=owner");
+        struct span list = signed_list(ppid);
+        struct span bundle =
+            bundle_with(ITEM_REVOCATION, revocation_by(&t.signer[i % 2], i < 4 ? ppid : foreign));
+        assert_int_equal(appraise(policy, "l", list, &bundle), i < 4 ? 6 : 0);
+        assert_true(i >= 4 || strstr(text, "sold since"));
+    }
+    signer = usual;
+    m.trust = honest;
 }
 
 /* Nobody knows whether the damaged list is the signer's, and names the machine. */
@@ -480,6 +511,7 @@ int main(void)
         cmocka_unit_test(an_unsigned_list_counts_from_the_caller_only),
         cmocka_unit_test(a_host_document_needs_its_name_and_its_instance),
         cmocka_unit_test(a_machine_that_its_signer_took_back_is_on_no_list),
+        cmocka_unit_test(nor_is_one_that_it_took_back_under_another_root),
         cmocka_unit_test(a_bundle_brings_signed_lists_only),
         cmocka_unit_test(a_revocation_list_that_does_not_read_clears_nobody),
         cmocka_unit_test(a_list_of_the_bundle_that_does_not_read_takes_listed_alone),

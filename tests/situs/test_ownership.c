@@ -348,6 +348,32 @@ static void no_old_list_of_the_bundle_ends_a_contradiction(void **state)
     }
 }
 
+/* Under which of two roots an endorsement or a list stands is the choice of who sends it. */
+static void no_choice_of_a_root_hides_a_revocation(void **state)
+{
+    static struct soft_roots t;
+    const int64_t at = MAKE_POE_AT - 3600;
+    soft_signer_two_roots(&t, at);
+    for (size_t i = 0; i < 8; i++) {
+        bool names = i < 4;
+        const struct soft_signer *endorser = &t.signer[i / 2 % 2];
+        setup(state);
+        trust = (struct trust){t.anchors, 2};
+        allow[0] = SPAN_LIT("old root=two");
+        allow[1] = SPAN_LIT("new root=two");
+        policy.v[PARAM_POE_REVOKED_SOURCE].words = (const struct span[]){SPAN_LIT("list")};
+        give(word_by(endorser));
+        give_revocation(&t.signer[i % 2], 43, -1, 1, names, false);
+        if (names)
+            give_revocation(endorser, 42, -1, 1, false, true);
+        appraise();
+        if (names)
+            expect_fail(r.findings, CHECK_POE_REVOKED, SITUS_REVOKED, "piid");
+        else
+            expect_owned();
+    }
+}
+
 /* A CRL that cannot be read is not passed over, in whatever place it stands. */
 static void every_crl_that_is_given_is_read(void **state)
 {
@@ -381,6 +407,7 @@ int main(void)
         cmocka_unit_test_setup(a_denied_tpm_of_the_platform_is_refused, setup),
         cmocka_unit_test_setup(no_crl_of_the_bundle_ends_a_contradiction, setup),
         cmocka_unit_test_setup(no_old_list_of_the_bundle_ends_a_contradiction, setup),
+        cmocka_unit_test_setup(no_choice_of_a_root_hides_a_revocation, setup),
         cmocka_unit_test_setup(every_crl_that_is_given_is_read, setup),
         cmocka_unit_test_setup(beside_a_revocation_list_that_does_not_read_nothing_is_owned, setup),
         cmocka_unit_test_setup(without_a_revocation_list_nothing_is_owned, setup),

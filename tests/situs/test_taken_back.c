@@ -13,6 +13,7 @@ static struct soft_signer fleet;
 static struct {
     const char *policy;   /* more members of it; NULL: none */
     bool under_registrar; /* who signs stands under the registrar's own anchor */
+    bool crossed;         /* under its CA, but which another root certified too */
     enum anchor_use use;  /* of the anchor under which the list is signed */
     enum revocation_kind kind;
     bool of_guest; /* names the key of the guest's TPM, where the machine's own is certified */
@@ -44,6 +45,22 @@ static struct span list(const struct soft_signer *by, struct span id)
     return wr_span(&w);
 }
 
+/* A signer below the registrar's CA, whose chain leads to another root. */
+static void sign_crossed(const struct scene *s, struct anchor *anchor, struct soft_signer *by)
+{
+    static struct soft_cert other, cross; /* keep their keys reachable */
+    const int64_t from = SCENE_AT - 86400, to = SCENE_AT + 86400;
+    other = (struct soft_cert){.name = "other root", .ca = true, .from = from, .to = to};
+    soft_ca_issue(&other);
+    cross = s->root;
+    cross.issuer = &other;
+    soft_ca_issue(&cross);
+    soft_signer_under(by, &cross, SCENE_AT, NULL);
+    anchor->name = other.name;
+    anchor->der = other.der;
+    assert_true(digest(HASH_SHA256, other.der, anchor->sha256));
+}
+
 static void show(struct scene *s, enum scene_stage at)
 {
     static struct anchor anchors[3];
@@ -66,6 +83,11 @@ static void show(struct scene *s, enum scene_stage at)
         by = &own[runs];
         soft_signer_under(&own[runs++], &s->root, SCENE_AT, NULL);
         anchors[1].uses |= (unsigned)now.use;
+    }
+    if (now.crossed) {
+        assert_true(runs < sizeof own / sizeof *own);
+        by = &own[runs++];
+        sign_crossed(s, &anchors[2], &own[runs - 1]);
     }
     s->trust = (struct trust){anchors, 3};
     assert_true(digest(HASH_SHA256, s->guest.ak.public, name + 2));
@@ -118,6 +140,21 @@ static void the_party_of_the_ak_takes_it_back(void **state)
         now.use = uses[i / 2 % 3];
         now.kind = i / 6 % 2 ? REVOCATION_EK : REVOCATION_AK_NAME;
         expect_taken_back(i / 12, now.kind == REVOCATION_EK ? "ek" : "ak_name");
+    }
+}
+
+/* Under which root a CA's word stands is the choice of who sends the chain, where two certified it.
+ */
+static void so_does_its_ca_under_another_root(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        memset(&now, 0, sizeof now);
+        now.crossed = true;
+        now.use = uses[i % 2];
+        now.kind = REVOCATION_AK_NAME;
+        now.of_guest = i / 2;
+        expect_taken_back(i / 2, "ak_name");
     }
 }
 
@@ -217,6 +254,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_party_of_the_ak_takes_it_back),
+        cmocka_unit_test(so_does_its_ca_under_another_root),
         cmocka_unit_test(a_stale_list_takes_back_too),
         cmocka_unit_test(the_guests_key_on_bare_metal_is_the_registrars_to_take_back),
         cmocka_unit_test(another_party_takes_nothing_back),

@@ -46,6 +46,33 @@ void soft_signer_under(struct soft_signer *s, const struct soft_cert *root, int6
     assert(s->issuer.key && digest(HASH_SHA256, s->root.der, s->anchor.sha256));
 }
 
+void soft_signer_two_roots(struct soft_roots *t, int64_t now)
+{
+    static const char *const names[] = {"old root", "new root"};
+    for (size_t i = 0; i < 2; i++) {
+        t->root[i] = (struct soft_cert){
+            .name = names[i], .ca = true, .from = now - 86400, .to = now + 86400};
+        soft_ca_issue(&t->root[i]);
+        t->ca[i] = t->root[i];
+        t->ca[i].name = "issuing CA";
+        t->ca[i].issuer = &t->root[i];
+        t->ca[i].key = i ? t->ca[0].key : NULL;
+        soft_ca_issue(&t->ca[i]);
+    }
+    soft_signer_under(&t->signer[0], &t->ca[0], now, NULL);
+    t->signer[1] = t->signer[0];
+    t->signer[1].chain[1] = t->ca[1].der;
+    for (size_t i = 0; i < 2; i++) {
+        t->signer[i].issuer.chain = t->signer[i].chain;
+        t->anchors[i] = t->signer[i].anchor;
+        t->anchors[i].name = names[i];
+        t->anchors[i].simulated = false;
+        t->anchors[i].der = t->root[i].der;
+        bool ok = digest(HASH_SHA256, t->anchors[i].der, t->anchors[i].sha256);
+        assert(ok);
+    }
+}
+
 bool soft_signer_put(void *wr, struct span bytes)
 {
     wr_bytes(wr, bytes);

@@ -20,6 +20,15 @@ void soft_signer_make(struct soft_signer *s, const char *name, int64_t now, cons
 void soft_signer_under(struct soft_signer *s, const struct soft_cert *root, int64_t now,
                        const char *usage);
 
+/* One issuing CA that two roots certified, "old root" and "new root", and a signer below it: his key
+ * and certificate are one, and his chain, which nothing signs, leads to either. */
+struct soft_roots {
+    struct soft_cert root[2], ca[2];
+    struct soft_signer signer[2];
+    struct anchor anchors[2];
+};
+void soft_signer_two_roots(struct soft_roots *t, int64_t now);
+
 /* soft_signer_put writes into a struct wr. */
 bool soft_signer_put(void *wr, struct span bytes);
 

@@ -376,8 +376,10 @@ static void settle(struct work *w)
     finding_pass(f, CHECK_AK_CERTIFICATE);
     if (f->v[CHECK_TPM_SIGNATURE].outcome == OUTCOME_PASS &&
         f->v[CHECK_AK_ATTRIBUTES].outcome == OUTCOME_PASS &&
-        f->v[CHECK_AK_CERTIFICATE].outcome == OUTCOME_PASS)
+        f->v[CHECK_AK_CERTIFICATE].outcome == OUTCOME_PASS) {
         w->claims->authority = w->anchor;
+        w->claims->issuers = w->word->issuers;
+    }
 }
 
 void ak_cert_verify(const struct ak_cert_question *q, struct arena *a, struct claims *c,

@@ -17,6 +17,7 @@ static void state_claims(const struct id_list *l, struct claims *c)
 
 static void state_signer(const struct signed_doc_signer *s, struct arena *a, struct claims *c)
 {
+    c->issuers = s->issuers;
     claim_bytes(c, CLAIM_ISSUER, span_text(s->anchor->name));
     claim_bytes(c, CLAIM_SIGNER, arena_copy(a, span_text(s->subject)));
 }

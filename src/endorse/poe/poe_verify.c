@@ -208,6 +208,7 @@ static void state(struct work *w)
         claim_bytes(c, CLAIM_REFRESH_URI, p->refresh_uri);
     claim_bytes(c, CLAIM_PIID, p->piid);
     c->authority = w->anchor;
+    c->issuers = w->issuer->issuers;
 }
 
 void poe_verify(const struct poe_question *q, struct arena *a, struct claims *c, struct findings *f)

@@ -100,6 +100,7 @@ bool revocation_find(const struct revocation *r, const struct revocation_id *id,
 struct revocation_signer {
     bool asked, holds;
     const struct anchor *anchor;
+    struct x509_issuers issuers;
     char subject[SIGNED_DOC_SUBJECT];
     struct situs_err why; /* why it does not hold */
 };
@@ -116,7 +117,8 @@ struct revocation_question {
     struct revocation_signers *signers; /* as many, for this use and appraisal; NULL: none kept */
     const struct revocation_id *ids;    /* empty ids are passed over */
     size_t n_ids;
-    const struct anchor *issuer; /* who vouched: only its own list can take back */
+    const struct anchor *issuer;      /* who vouched: only its own list can take back */
+    const struct x509_issuers *chain; /* through whom; NULL: not told */
     enum anchor_use use;
     struct x509_crls *crls; /* of the whole appraisal; NULL: none */
     const struct trust *trust;

@@ -36,6 +36,7 @@ static void find_signer(const struct revocation *r, const struct signed_doc_rule
         struct arena scratch = *q->arena; /* nothing that it gives outlives this call */
         s->holds = signed_doc_verify(&r->doc, rules, &signer, &scratch, &why);
         s->anchor = signer.anchor;
+        s->issuers = signer.issuers;
         memcpy(s->subject, signer.subject, sizeof s->subject);
         if (!again || s->holds || why.code != SITUS_UNTRUSTED)
             s->why = why;
@@ -103,12 +104,19 @@ static bool is_lapsed(const struct revocation_signer *s)
 
 enum whose { SOMEBODY_ELSES, ISSUERS, NOBODY_KNOWS };
 
-/* Whether the issuer itself signed the list: anchors may be remembered from another reading of the
- * trust file. Only a chain that leads elsewhere says that a list is somebody else's. One that is
+/* Whether the list's chain is the issuer's: anchors may be remembered from another reading of the
+ * trust file. Under which of two roots one CA's word stands is its sender's choice. */
+static bool is_of_issuer(const struct revocation_signer *s, const struct revocation_question *q)
+{
+    return memcmp(s->anchor->sha256, q->issuer->sha256, sizeof q->issuer->sha256) == 0 ||
+           (q->chain && x509_issuers_share(&s->issuers, q->chain));
+}
+
+/* Whether the issuer itself signed the list. Only a chain that leads elsewhere says that a list is somebody else's. One that is
  * damaged, or under whose signature memory ran out: whose is it? */
 static enum whose whose(const struct revocation_signer *s, const struct revocation_question *q)
 {
-    if (s->anchor && memcmp(s->anchor->sha256, q->issuer->sha256, sizeof q->issuer->sha256) != 0)
+    if (s->anchor && !is_of_issuer(s, q))
         return SOMEBODY_ELSES;
     if (s->holds || is_lapsed(s))
         return ISSUERS;
