@@ -72,6 +72,22 @@ void attack_own_root(struct lab_attack *x)
     x->e.guest = quote_for(x, &a->vtpm, x->e.tdx, a->ak_cert);
 }
 
+/* Intel's CA, without its key: the certificate below it is the attacker's, and signed by himself.
+ */
+void attack_own_pck(struct lab_attack *x)
+{
+    const struct lab_vm *a = &x->s->a;
+    attest(x, a);
+    if (x->honest)
+        return;
+    struct lab_quote q = lab_quote_tdx(x->s->w, &a->td.cpu->platform, 4, LAB_BODY_TD10);
+    q.td = a->td.registers;
+    lab_stage_report_data(x->d, lab_soft_public(&a->vtpm), x->nonce, a->spki, q.td.report_data);
+    q.chain.certs[0].key = q.chain.certs[0].signing_key = q.pck_key = LAB_KEY_IMPOSTOR;
+    x->e.tdx = lab_quote_make(x->s->w, &q);
+    x->e.guest = quote_for(x, &a->vtpm, x->e.tdx, a->ak_cert);
+}
+
 void attack_old_collateral(struct lab_attack *x)
 {
     attest(x, &x->s->a);
@@ -260,6 +276,14 @@ void attack_replay(struct lab_attack *x)
     memcpy(x->e.nonce, x->nonce, sizeof x->e.nonce);
 }
 
+/* The verifier's buffer was never filled: who foresees that has his evidence ready. */
+void attack_zero_nonce(struct lab_attack *x)
+{
+    if (!x->honest)
+        memset(x->nonce, 0, sizeof x->nonce);
+    attest(x, &x->s->a);
+}
+
 void attack_chosen_nonce(struct lab_attack *x)
 {
     attest(x, &x->s->a);
@@ -273,6 +297,31 @@ void attack_diverging(struct lab_attack *x)
         lab_firmware_find(&tpm, ".linux")->measured = SPAN_LIT("another kernel");
     rent(x, &td, &tpm);
     attest(x, &x->vm);
+}
+
+/* The vTPM's VM boots another kernel; what is shown of it are the values of the approved boot. */
+void attack_shown_values(struct lab_attack *x)
+{
+    struct lab_boot td = lab_firmware_boot(), tpm = lab_firmware_boot();
+    if (!x->honest)
+        lab_firmware_find(&tpm, ".linux")->measured = SPAN_LIT("another kernel");
+    rent(x, &td, &tpm);
+    attest(x, &x->vm);
+    memcpy(x->e.guest.pcr, x->s->a.vtpm.pcr, sizeof x->e.guest.pcr);
+    x->e.log_guest = lab_buf_span(&x->s->a.log);
+}
+
+/* The same, and the quoted digest is rewritten to go with the values: nobody signed that. */
+void attack_rewritten_quote(struct lab_attack *x)
+{
+    attack_shown_values(x);
+    if (x->honest)
+        return;
+    struct lab_soft_tpm shown = x->vm.vtpm;
+    memcpy(shown.pcr, x->e.guest.pcr, sizeof shown.pcr);
+    struct span signature = x->e.guest.quote.signature;
+    x->e.guest = quote_for(x, &shown, x->e.tdx, x->vm.ak_cert);
+    x->e.guest.quote.signature = signature;
 }
 
 void attack_filler(struct lab_attack *x)
@@ -317,6 +366,17 @@ static void another_boot(struct lab_attack *x)
 void attack_invented_ccel(struct lab_attack *x)
 {
     another_boot(x);
+    attest(x, &x->s->a);
+    x->e.log_tdx = lab_buf_span(&x->vm.ccel);
+}
+
+/* What no PCR has is compared with nothing of the TPM's. */
+void attack_invented_front(struct lab_attack *x)
+{
+    struct lab_boot boot = lab_firmware_boot();
+    if (!x->honest)
+        lab_firmware_find(&boot, "CFV")->measured = SPAN_LIT("another configuration");
+    rent(x, &boot, &boot);
     attest(x, &x->s->a);
     x->e.log_tdx = lab_buf_span(&x->vm.ccel);
 }

@@ -1,4 +1,5 @@
 /* Attackers of a bare-metal machine (S-II); the rows are in attacks.def. */
+#include "appraise/seal.h"
 #include "lab/attacks/lab_attacks.h"
 
 static void attest(struct lab_attack *x, const struct lab_host *h)
@@ -85,6 +86,29 @@ void attack_invented_launch(struct lab_attack *x)
     launch(x, &l, LAB_AK_D);
     attest(x, &x->host);
     x->e.log_platform = lab_buf_span(&x->s->metal.launch);
+}
+
+/* Sealed to what the provider's key approves, which no verifier's policy lists: the key speaks on
+ * each host that was ever approved, and the log alone says which one this is. */
+void attack_approved_host(struct lab_attack *x)
+{
+    struct lab_launch l = lab_drtm_honest();
+    if (!x->honest)
+        lab_drtm_event(&l, "lab host OS 1.0")->measured = "host OS of last year";
+    launch(x, &l, LAB_AK_D);
+    if (!seal_policy_authorized(lab_stage_approver(x->s), span_of(NULL, 0),
+                                x->host.dtpm.auth_policy))
+        lab_die("OpenSSL hashes nothing");
+    enrol(x, 0);
+    attest(x, &x->host);
+    x->e.log_platform = lab_buf_span(&x->s->metal.launch);
+}
+
+void attack_ended_host(struct lab_attack *x)
+{
+    struct lab_launch l = x->honest ? lab_drtm_honest() : lab_drtm_ended();
+    launch(x, &l, LAB_AK_D);
+    attest(x, &x->host);
 }
 
 void attack_old_agent(struct lab_attack *x)

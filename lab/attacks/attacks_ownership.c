@@ -80,6 +80,19 @@ void attack_foreign_poe(struct lab_attack *x)
     show_newest(x, &x->s->owner);
 }
 
+void attack_own_image_owned(struct lab_attack *x)
+{
+    struct lab_boot boot = lab_firmware_boot();
+    lab_firmware_find(&boot, ".initrd")->measured = SPAN_LIT("initrd with a shell");
+    x->vm = lab_stage_vm(x->s, CLOUD_A, &boot, &boot);
+    if (x->honest)
+        attest(x, &x->s->a);
+    else
+        attest_outside(x, &x->vm);
+    show_poe(x, honest_poe(x));
+    show_newest(x, &x->s->owner);
+}
+
 /* The verifier's own list, by a second CA of the issuer's, says that the platform is lost; the
  * bundle brings the list before, by the first CA, and a CRL of the second that ended last week. */
 void attack_bundle_crl_list(struct lab_attack *x)

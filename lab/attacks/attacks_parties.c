@@ -41,6 +41,20 @@ void attack_instance_of_another(struct lab_attack *x)
     x->e = lab_vm_attest(&x->vm, x->d, x->nonce);
 }
 
+/* An instance answers anybody's challenge; its certificate names no platform, and the basement's TD
+ * no instance. */
+void attack_instance_oracle(struct lab_attack *x)
+{
+    const struct lab_vm *cellar = &x->s->cellar;
+    x->vm = lab_google_vm(x->s, CLOUD_A, OURS);
+    x->e = lab_vm_attest(&x->vm, x->d, x->nonce);
+    if (x->honest)
+        return;
+    x->e.tdx = lab_vm_td_quote(cellar, x->d, lab_soft_public(&x->vm.vtpm), x->nonce);
+    x->e.log_tdx = lab_buf_span(&cellar->ccel);
+    x->e.channel = x->e.peer = cellar->spki;
+}
+
 /* Another registrar that the verifier trusts, for its own hall, certifies a vTPM in a basement as
  * one of the provider's. */
 void attack_second_registrar(struct lab_attack *x)

@@ -33,6 +33,8 @@ static const struct {
                    "\"bound\", \"host-measured\", \"co-located\""},
     [LAB_METAL_CONFIG] = {"bare metal, MRCONFIGID demanded", "lab-metal", "bare-metal",
                           "\"bound\", \"host-measured\", \"co-located\""},
+    [LAB_METAL_APPROVED] = {"bare metal, hosts that the provider approves", "lab-metal",
+                            "bare-metal", "\"bound\", \"host-measured\", \"co-located\""},
     [LAB_OWNED] = {"owned machine", "lab-owned", "managed", "\"live\", \"owned\""},
     [LAB_LISTED] = {"listed machine", "lab-listed", "managed", "\"live\", \"listed\""},
     [LAB_OWNED_BOUND] = {"managed VM on an owned machine", "lab-owned-bound", "managed",
@@ -95,7 +97,7 @@ static void put_guest(struct lab_judge *j, struct lab_buf *b)
 }
 
 static void put_launch(struct lab_judge *j, struct lab_buf *b, const char *name,
-                       const struct lab_launch *l, bool co_locates)
+                       const struct lab_launch *l, int last_day, bool co_locates)
 {
     int64_t at = lab_world_at(j->stage->w);
     lab_buf_format(b, "{\"name\": \"%s\", ", name);
@@ -104,7 +106,7 @@ static void put_launch(struct lab_judge *j, struct lab_buf *b, const char *name,
                    ", \"from\": \"%s\", "
                    "\"to\": \"%s\", \"agent_co_locates\": %s, \"bank\": \"sha256\", "
                    "\"registers\": [17, 18], \"events\": [",
-                   TEXT_TIME(at - 30 * LAB_DAY), TEXT_TIME(at + 30 * LAB_DAY),
+                   TEXT_TIME(at - 30 * LAB_DAY), TEXT_TIME(at + last_day * LAB_DAY),
                    co_locates ? "true" : "false");
     for (size_t i = 0; i < l->n; i++) {
         uint8_t hash[32];
@@ -113,6 +115,20 @@ static void put_launch(struct lab_judge *j, struct lab_buf *b, const char *name,
                        l->event[i].pcr, event_type_name(l->event[i].type));
         put_hex(b, "", SPAN_ARR(hash), "\"}");
     }
+    lab_buf_text(b, "]}");
+}
+
+/* What the hosts may be: one is of the honest machine, one speaks for anyone, one has ended. */
+static void put_hosts(struct lab_judge *j, struct lab_buf *b)
+{
+    struct lab_launch honest = lab_drtm_honest(), old = lab_drtm_old_agent();
+    struct lab_launch ended = lab_drtm_ended();
+    lab_buf_text(b, ", \"host.image\": {\"images\": [");
+    put_launch(j, b, "lab host 1.0", &honest, 30, true);
+    lab_buf_text(b, ", ");
+    put_launch(j, b, "lab host 0.9", &old, 30, false);
+    lab_buf_text(b, ", ");
+    put_launch(j, b, "lab host 0.8", &ended, -1, true);
     lab_buf_text(b, "]}");
 }
 
@@ -131,7 +147,6 @@ static void put_words(struct lab_judge *j, struct lab_buf *b)
 struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
 {
     struct lab_buf b = {0};
-    struct lab_launch honest = lab_drtm_honest(), old = lab_drtm_old_agent();
     lab_buf_format(&b,
                    "{\"simulated\": true, \"scenario\": \"%s\", \"require\": [%s], "
                    "\"ak.certificate\": {\"providers\": [\"situs\"%s], " ALLOW "%s, \"platform\": "
@@ -150,13 +165,11 @@ struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
         put_words(j, &b);
     else
         lab_buf_text(&b, ", \"machine.same\": {\"parties\": [\"lab provider=Example Cloud\"]}");
-    if (scenario == LAB_METAL || scenario == LAB_METAL_CONFIG) {
-        lab_buf_text(&b, ", \"host.image\": {\"images\": [");
-        put_launch(j, &b, "lab host 1.0", &honest, true);
-        lab_buf_text(&b, ", ");
-        put_launch(j, &b, "lab host 0.9", &old, false);
-        lab_buf_text(&b, "]}");
-    }
+    if (scenario == LAB_METAL_APPROVED)
+        put_hex(&b, ", \"ak.sealed\": {\"form\": [\"authorize\"], \"provider_key\": \"",
+                lab_stage_approver(j->stage), "\"}");
+    if (scenario >= LAB_METAL && scenario <= LAB_METAL_APPROVED)
+        put_hosts(j, &b);
     lab_buf_text(&b, "}\n");
     return lab_world_keep(j->stage->w, &b);
 }

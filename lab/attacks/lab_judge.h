@@ -24,11 +24,12 @@ typedef uint64_t lab_checks;
 #define LAB_CHECK(name) ((lab_checks)1 << CHECK_##name)
 
 /* What a verifier asks for: one row a policy. METAL_CONFIG is METAL and the host's word in
- * MRCONFIGID too. */
+ * MRCONFIGID too; METAL_APPROVED is METAL with keys sealed to what the provider approves. */
 enum lab_scenario {
     LAB_MANAGED,
     LAB_METAL,
     LAB_METAL_CONFIG,
+    LAB_METAL_APPROVED,
     LAB_OWNED,
     LAB_LISTED,
     LAB_OWNED_BOUND,

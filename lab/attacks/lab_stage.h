@@ -81,6 +81,9 @@ struct lab_host lab_stage_host(struct lab_stage *s, enum lab_place place,
                                const struct lab_launch *launch, uint32_t attributes);
 void lab_host_free(struct lab_host *h);
 
+/* lab_stage_approver is the Name of the provider's key that approves host images. */
+struct span lab_stage_approver(struct lab_stage *s);
+
 /* What SitusMachine says (DESIGN: attestation key); class 0 dtpm, 1 vtpm. */
 struct lab_identity {
     const char *facility, *machine;

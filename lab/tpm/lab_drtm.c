@@ -41,6 +41,13 @@ struct lab_launch lab_drtm_old_agent(void)
     return l;
 }
 
+struct lab_launch lab_drtm_ended(void)
+{
+    struct lab_launch l = lab_drtm_honest();
+    lab_drtm_event(&l, "lab host OS 1.0")->measured = "lab host OS 0.8";
+    return l;
+}
+
 void lab_drtm_log(const struct lab_launch *l, struct lab_buf *log)
 {
     lab_log_start(log, lab_swtpm_banks, LAB_TPM_BANKS);

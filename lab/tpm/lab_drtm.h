@@ -34,6 +34,9 @@ struct lab_launch lab_drtm_honest(void);
  * made on its machine (DESIGN: messages, 6). */
 struct lab_launch lab_drtm_old_agent(void);
 
+/* lab_drtm_ended is that of a host image for which nobody vouches any more. */
+struct lab_launch lab_drtm_ended(void);
+
 /* lab_drtm_event is the event of a launch that measures this text. */
 struct lab_launch_event *lab_drtm_event(struct lab_launch *l, const char *measured);
 
