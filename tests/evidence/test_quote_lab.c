@@ -391,15 +391,35 @@ static void features_that_the_policy_allows_pass(void **state)
     lab_case_free(c);
 }
 
-static void a_debug_enclave_is_refused(void **state)
+static void enclave_debug(struct lab_case *c)
+{
+    c->quote.sgx.attributes[0] |= 2;
+}
+
+static void a_bent_enclave_is_refused_by_its_row(void **state)
 {
     (void)state;
-    struct lab_case *c = lab_case_new(world, 3, LAB_BODY_SGX);
-    c->quote.sgx.attributes[0] |= 2;
-    lab_case_run(c);
-    expect_fail(c->a.findings, CHECK_SGX_ATTRIBUTES, SITUS_NOT_ALLOWED, "body.attributes");
-    assert_int_equal(appraise_exit(&c->a), 4);
-    lab_case_free(c);
+    static const struct {
+        void (*bend)(struct lab_case *c);
+        enum check check;
+        enum situs_code code;
+        const char *field;
+        int exit;
+    } rows[] = {
+        {body_by_wrong_key, CHECK_SGX_SIGNATURE, SITUS_BAD_SIGNATURE,
+         "signature.isv_enclave_report_signature", 2},
+        {pck_by_impostor, CHECK_SGX_PCK_CHAIN, SITUS_BAD_SIGNATURE, "pck_chain.pck", 2},
+        {pck_revoked, CHECK_SGX_PCK_CHAIN, SITUS_REVOKED, "pck_chain.pck", 4},
+        {enclave_debug, CHECK_SGX_ATTRIBUTES, SITUS_NOT_ALLOWED, "body.attributes", 4},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct lab_case *c = lab_case_new(world, 3, LAB_BODY_SGX);
+        rows[i].bend(c);
+        lab_case_run(c);
+        expect_fail(c->a.findings, rows[i].check, rows[i].code, rows[i].field);
+        assert_int_equal(appraise_exit(&c->a), rows[i].exit);
+        lab_case_free(c);
+    }
 }
 
 static void without_collateral_the_crls_are_missing(void **state)
@@ -424,7 +444,7 @@ int main(void)
         cmocka_unit_test(a_bent_quote_is_refused_by_its_row),
         cmocka_unit_test(a_cache_that_knows_the_machine_changes_nothing),
         cmocka_unit_test(features_that_the_policy_allows_pass),
-        cmocka_unit_test(a_debug_enclave_is_refused),
+        cmocka_unit_test(a_bent_enclave_is_refused_by_its_row),
         cmocka_unit_test(without_collateral_the_crls_are_missing),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -38,10 +38,9 @@ static const struct anchor *decide_signature(const struct id_list *l,
                                            .at = q->at};
     if (!listing_accepts(out, q, "signed"))
         return NULL;
-    if (!signed_doc_verify(&l->doc, &rules, &signer, q->arena, &err)) {
-        finding_fail_err(&out->findings, CHECK_LIST_SIGNATURE, &err);
+    if (!signed_doc_verify(&l->doc, &rules, &signer, q->arena, &err) &&
+        !finding_fail_err(&out->findings, CHECK_LIST_SIGNATURE, &err))
         return NULL;
-    }
     if (!signer.crls_checked)
         listing_note(out, "no CRL was checked for the signer of the machine list");
     state_signer(&signer, q->arena, &out->claims);
