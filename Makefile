@@ -47,6 +47,14 @@ packages-lab:
 packages-qemu:
 	tools/install-packages.sh build lab qemu
 
+# Each row of checks.def weakened: what it stops gets through, and a test of it fails.
+weights: packages-lab
+	tools/install-packages.sh build test
+	tools/setup.sh build
+	ninja -C build weights
+	build/tests/weights/weights
+	build/tests/weights/weights --self-test
+
 # The time is for each harness of fuzz/meson.build.
 fuzz:
 	tools/install-packages.sh build fuzz
@@ -67,7 +75,7 @@ format:
 clean:
 	rm -rf build build-test build-fuzz build-dist build-ci-*
 
-.PHONY: all setup test test-qemu demo bench bench-fleet bench-memory bench-stalls bench-program packages-lab packages-qemu \
-    fuzz install dist format clean
+.PHONY: all setup test test-qemu demo bench bench-fleet bench-memory bench-stalls bench-program weights \
+    packages-lab packages-qemu fuzz install dist format clean
 # Packages come before what needs them.
 .NOTPARALLEL:
