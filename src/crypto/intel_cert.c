@@ -127,6 +127,15 @@ static const struct role *subject(struct intel_cert *cert, struct rd *r)
     return NULL;
 }
 
+bool intel_is_ca(struct span name)
+{
+    struct situs_err none = {0};
+    struct intel_cert cert;
+    struct rd r = rd_new(name, 0, "", &none);
+    const struct role *role = subject(&cert, &r);
+    return role && role->ca;
+}
+
 static bool public_key(struct intel_cert *cert, struct rd *r)
 {
     static const char field[] = "tbs.subject_public_key_info";

@@ -43,6 +43,9 @@ struct intel_cert {
 bool intel_cert_read(struct intel_cert *cert, struct span der, size_t base, const char *part,
                      struct situs_err *err);
 
+/* intel_is_ca says that a whole DER Name is one of the CAs' in Intel's hierarchy. */
+bool intel_is_ca(struct span name);
+
 /* intel_cert_signed_by says that key signs the certificate and that issuer, the certificate holding
  * the key, has the right name and role for it (root: platform, processor CA, TCB signing; CA: PCK;
  * a root only itself), and that their key identifiers agree where both state one. Does not look at

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "codec/der.h"
 #include "crypto/crl.h"
+#include "crypto/intel_chain.h"
 #include "crypto/x509.h"
 #include "endorse/registry/alliance.h"
 #include "endorse/registry/google_host.h"
@@ -110,6 +111,15 @@ static bool read_revocation(struct endorsement *e, struct arena *a, struct situs
     return list ? revocation_read(list, e->bytes, err) : no_memory(e->part, err);
 }
 
+/* No chain that endorsements' CRLs are looked up for names Intel's CAs: a quote's revocation would
+ * be passed over. */
+static bool refuse_intels(const struct endorsement *e, struct situs_err *err)
+{
+    err_fail(err, SITUS_NOT_ALLOWED, e->part, "issuer", SITUS_NO_OFFSET,
+             "a CRL of who vouches for the machine or its TPM", "a CRL of Intel's");
+    return err_hint(err, "Intel's CRLs are collateral: give it with --collateral");
+}
+
 static bool read_crl(const struct endorsement *e, struct situs_err *err)
 {
     static const struct crl_rules any = {.intel = false};
@@ -122,7 +132,7 @@ static bool read_crl(const struct endorsement *e, struct situs_err *err)
         while (rd_left(&entries))
             if (!crl_entry(&entries, &serial))
                 return false;
-        return true;
+        return !intel_is_ca(crl.issuer) || refuse_intels(e, err);
     }
     err_fail(err, SITUS_UNKNOWN, e->part, "", 0, KINDS, "a certificate");
     return err_hint(err, "an issuer's root goes into the trust file (situs-trust(5)); its other "

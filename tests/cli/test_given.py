@@ -25,7 +25,9 @@ class Given(FleetCase):
         self.collateral = self.in_lab("delivered/collateral.json")
         with open(self.collateral) as f:
             self.parts = json.load(f)
-        self.crl = self.path("ca.crl", bytes.fromhex(self.parts["root_ca_crl"]))
+        intels = bytes.fromhex(self.parts["root_ca_crl"])
+        self.crl = self.path("ca.crl", intels)
+        self.other_crl = self.path("other.crl", intels.replace(b"Intel SGX Root CA", b"Other SGX Root CA"))
         self.genuine = self.path("genuine.json", b'{"simulated": true, "require": ["genuine"]}')
         shutil.move(self.db, self.path("inventory"))
 
@@ -76,10 +78,14 @@ class Given(FleetCase):
         return ["verify", self.quote, "--policy", self.genuine, "--trust", self.trust, "--at", f"@{AT}", *more]
 
     def test_verify_reads_every_endorsement(self):
-        rights = {"poe": self.poe, "list": self.listed, "revocations": self.path("revoked.cose"), "crl": self.crl}
+        rights = {"poe": self.poe, "list": self.listed, "revocations": self.path("revoked.cose"), "crl": self.other_crl}
         for right in rights.values():
             self.accepted(*self.verify("--collateral", self.collateral, "--endorsement", right))
             self.refuse_all("--endorsement", right, self.verify())
+
+    def test_a_crl_of_intels_is_collateral(self):
+        self.refused(1, *self.verify("--collateral", self.collateral, "--endorsement", self.crl),
+                     says=["ca.crl", "a CRL of Intel's", "--collateral"])
 
     def test_a_mistake_is_told_for_what_it_is(self):
         for data, words in ((PAGE, "HTML or XML"), (gzip.compress(PAGE), "gzip"), (b'{"error": 1}', "other JSON"),
@@ -121,7 +127,7 @@ class Given(FleetCase):
     def test_poe_verify_reads_what_stands_beside(self):
         base = ["poe", "verify", self.poe, "--at", f"@{AT}"]
         self.refuse_all("--trust", self.trust, base)
-        self.refuse_all("--crl", self.crl, [*base, "--trust", self.trust])
+        self.refuse_all("--crl", self.other_crl, [*base, "--trust", self.trust])
         self.refuse_all("--revocations", self.path("revoked.cose"), [*base, "--trust", self.trust])
 
     def test_policies_and_anchors_are_read_by_every_command(self):

@@ -2,6 +2,7 @@
 #include "situs/given.h"
 
 #include "base/text.h"
+#include "support/make_cert.h"
 #include "support/scene_attacks.h"
 #include "support/test.h"
 
@@ -137,6 +138,22 @@ static void in_pem(struct scene *s, enum scene_stage now)
     s->request.n_endorsements = 1;
 }
 
+/* A CRL that says whose quotes are revoked has no say among the endorsements: it would be passed
+ * over. */
+static void a_crl_of_intels_is_collateral(void **state)
+{
+    (void)state;
+    static const enum intel_role cas[] = {INTEL_ROOT, INTEL_PLATFORM_CA, INTEL_PROCESSOR_CA};
+    struct make_key *key = make_key();
+    for (size_t i = 0; i < sizeof cas / sizeof *cas; i++) {
+        struct make_doc crl = make_crl(cas[i], key);
+        const struct result *r = given(NAME, make_signed(&crl, key));
+        expect_refused(r, SITUS_NOT_ALLOWED, "issuer", "a CRL of Intel's");
+        assert_non_null(strstr(r->err.hint, "--collateral"));
+    }
+    make_reset();
+}
+
 static void crls_in_pem_are_read(void **state)
 {
     (void)state;
@@ -189,6 +206,7 @@ int main(void)
         cmocka_unit_test(what_is_of_no_known_kind_refuses_the_request),
         cmocka_unit_test(what_is_known_must_read),
         cmocka_unit_test(a_certificate_is_no_crl),
+        cmocka_unit_test(a_crl_of_intels_is_collateral),
         cmocka_unit_test(crls_in_pem_are_read),
         cmocka_unit_test(too_many_or_too_little_memory_is_refused),
     };
