@@ -49,6 +49,23 @@ static bool named(const struct claims *tpm, struct lists_revocations *lists, enu
     return false;
 }
 
+/* The signer's chain leads to no anchor of that use, so whatever the list names, it has no say. */
+static bool is_heard(const struct revocation_signer *s)
+{
+    return !s->asked || s->anchor || s->why.code != SITUS_UNTRUSTED;
+}
+
+/* Who gives a list expects it to count: a trust file that lacks its signer's anchor is a mistake. */
+static void note_unheard(struct result *r, const struct lists_revocations *lists, const bool *heard)
+{
+    for (size_t i = 0; i < lists->n; i++)
+        if (!lists->sent[i] && !heard[i]) {
+            result_note(r, "a revocation list that was given counts for nothing: its signer's "
+                           "chain leads to no trust anchor for poe or list");
+            return;
+        }
+}
+
 void taken_back_check(struct result *r, const struct gathered *g, const struct verify_request *q,
                       struct arena *a)
 {
@@ -60,12 +77,16 @@ void taken_back_check(struct result *r, const struct gathered *g, const struct v
     lists_revocations(&lists, g, &scratch);
     if (lists.lost)
         err_fail(&err, SITUS_NO_MEMORY, REVOCATION_PART, "", SITUS_NO_OFFSET, NULL, NULL);
-    bool back = lists.lost;
+    bool back = lists.lost, heard[LIMIT_ENDORSEMENTS] = {false};
     for (size_t i = 0; lists.n && !back && i < sizeof uses / sizeof *uses; i++) {
         memset(lists.signer, 0, sizeof lists.signer); /* known for one use */
         back = named(tpms[0], &lists, uses[i], q, &scratch, &err) ||
                named(tpms[1], &lists, uses[i], q, &scratch, &err);
+        for (size_t k = 0; k < lists.n; k++)
+            heard[k] |= is_heard(&lists.signer[k].alone);
     }
+    if (!back)
+        note_unheard(r, &lists, heard);
     if (!back || (!tpms[0]->authority && !tpms[1]->authority))
         return;
     if (err.code == SITUS_REVOKED)

@@ -196,15 +196,29 @@ static void another_party_takes_nothing_back(void **state)
     }
 }
 
-/* A tenant's AK certificate is a leaf under the provider's anchor too: it signs no lists. */
+static bool noted(const struct result *r, const char *words)
+{
+    bool found = false;
+    for (size_t i = 0; i < r->n_notes; i++)
+        found |= strstr(r->notes[i], words) != NULL;
+    return found;
+}
+
+/* A tenant's AK certificate is a leaf under the provider's anchor too: it signs no lists. Who gives
+ * a list without an anchor for it is told. */
 static void a_providers_anchor_alone_signs_no_list(void **state)
 {
     (void)state;
     memset(&now, 0, sizeof now);
     now.under_registrar = true;
     now.kind = REVOCATION_AK_NAME;
-    now.use = ANCHOR_PROVIDER;
-    expect_trusted(false);
+    for (size_t i = 0; i < 2; i++) {
+        now.use = i ? ANCHOR_LIST : ANCHOR_PROVIDER;
+        now.under_registrar = !i; /* another party's list has an anchor, and nothing to say */
+        const struct result *r = run(i);
+        assert_int_equal(r->verdict, VERDICT_TRUSTED);
+        assert_int_equal(noted(r, "counts for nothing"), !i);
+    }
 }
 
 /* Ids of another kind, though the bytes are the AK's. */
