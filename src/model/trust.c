@@ -194,6 +194,17 @@ static bool check_new(const struct json *at, const struct anchor *v, size_t n,
     return true;
 }
 
+/* A name of a pin's is that pin's alone, where pins count too. */
+static bool check_builtin(const struct json *at, const struct anchor *anchor, struct situs_err *err)
+{
+    for (size_t b = 0; b < BUILTIN_COUNT; b++)
+        if (strcmp(anchor->name, builtin_anchors[b].name) == 0 &&
+            memcmp(anchor->sha256, builtin_anchors[b].sha256, 32) != 0)
+            return json_fail(at, SITUS_DUPLICATE, "another name than a built-in anchor's",
+                             anchor->name, err);
+    return true;
+}
+
 /* Adds the pins that the file does not name itself: for one certificate the file's word counts. */
 static size_t add_builtin(struct anchor *v, size_t n)
 {
@@ -235,7 +246,8 @@ static bool read_root(const struct json *root, struct trust *trust, struct arena
         return json_no_memory(root, err);
     for (size_t i = 0; i < n; i++) {
         struct json object = json_element(&list, i);
-        if (!read_anchor(&object, &v[i], a, err) || !check_new(&object, v, i, err))
+        if (!read_anchor(&object, &v[i], a, err) || !check_new(&object, v, i, err) ||
+            (with_builtin && !check_builtin(&object, &v[i], err)))
             return false;
     }
     *trust = (struct trust){v, with_builtin ? add_builtin(v, n) : n};

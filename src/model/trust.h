@@ -39,10 +39,11 @@ const struct trust *trust_builtin(void);
 /*
  * trust_read reads a trust file (JSON, docs: situs-trust(5)) into the arena. Unknown keys, unknown
  * uses and profiles, a provider's anchor without a profile or another's with one, a name with "="
- * in it (policies pair names by it), two anchors of one certificate or name, a PEM block that is no
- * certificate and a file without any anchor are errors. "builtin" adds the built-in pins; absent it
- * means false, so that a file trusts what it shows and nothing else. An anchor of the file replaces
- * the pin of the same certificate. Names lose what is not printable ASCII.
+ * in it (policies pair names by it), two anchors of one certificate or name (built-in ones, where
+ * they count, among them), a PEM block that is no certificate and a file without any anchor are
+ * errors. "builtin" adds the built-in pins; absent it means false, so that a file trusts what it
+ * shows and nothing else. An anchor of the file replaces the pin of the same certificate. Names
+ * lose what is not printable ASCII.
  */
 bool trust_read(struct trust *trust, struct span json, struct arena *a, struct situs_err *err);
 

@@ -278,6 +278,23 @@ static void trust_refuses_two_anchors_of_one_certificate_or_name(void **state)
     expect_err(err, SITUS_DUPLICATE, "anchors[1]", SITUS_NO_OFFSET);
 }
 
+/* A pin's name means the pin, to policies and to who reads a report. */
+static void trust_refuses_a_pins_name_for_another_certificate(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        bool taken = i % 2, builtin = i / 2;
+        struct situs_err err = {0};
+        struct trust trust;
+        char text[8192];
+        snprintf(text, sizeof text, "{\"builtin\":%s,\"anchors\":[%s]}", builtin ? "true" : "false",
+                 anchor_text(taken ? "Intel SGX Root CA" : "Intel", "[\"poe\"]", pem_of(300, 1)));
+        assert_int_equal(read_text(&trust, &err, text), !(taken && builtin));
+        if (taken && builtin)
+            expect_err(err, SITUS_DUPLICATE, "anchors[0]", SITUS_NO_OFFSET);
+    }
+}
+
 static void trust_bounds_files_lists_and_certificates(void **state)
 {
     (void)state;
@@ -331,6 +348,7 @@ int main(void)
         cmocka_unit_test(trust_refuses_bad_anchors),
         cmocka_unit_test(trust_is_told_whose_certificates_an_anchor_signs),
         cmocka_unit_test(trust_refuses_two_anchors_of_one_certificate_or_name),
+        cmocka_unit_test(trust_refuses_a_pins_name_for_another_certificate),
         cmocka_unit_test(trust_bounds_files_lists_and_certificates),
         cmocka_unit_test(trust_needs_memory),
     };
