@@ -1,4 +1,4 @@
-/* Ownership endorsements: reading, derived ids, and verification under an anchor out of themselves,
+/* Ownership endorsements: reading, and verification under an anchor out of themselves,
  * so that hostile chains reach the certificate code. */
 #include "crypto/digest.h"
 #include "endorse/poe/poe_verify.h"
@@ -16,12 +16,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct anchor anchor = {.name = "fuzz", .uses = ANCHOR_POE};
     struct trust trust = {&anchor, 1};
     struct poe poe;
-    uint8_t tag_id[POE_UUID_SIZE], id[POE_UUID_SIZE];
 
     cose_content_type(span_of(data, size));
     if (!poe_read(&poe, span_of(data, size), "poe", &err))
         return 0;
-    poe_ids(&poe, tag_id, id);
     anchor.der = poe.certs[poe.n_certs - 1];
     if (!digest(HASH_SHA256, anchor.der, anchor.sha256))
         return 0;

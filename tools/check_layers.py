@@ -2,7 +2,8 @@
 """check_layers.py BUILD | --self-test: holds the tree to DESIGN: layers.
 
 Includes go down the layers only; each outside library has one folder; src/ has no writable state and
-calls nothing that reads the world; functions and files stay short. BUILD is a build directory made
+calls nothing that reads the world; functions and files stay short; a function in a header is used outside its
+file, and not by tests alone. BUILD is a build directory made
 without sanitizers: its libraries are looked at. libsitus, shared and static, names what situs.h declares
 and nothing else, needs few libraries, and has no object that situs.h does not reach.
 """
@@ -88,6 +89,34 @@ def check_sizes(root):
                 start = None
 
 
+# A function's head at the start of a line, then ; or {
+HEAD = re.compile(r"^(?!static|typedef|extern|#)([A-Za-z][\w *]*?\b(\w+)\([^;{}]*\)[^;{}()]*)([;{])", re.M)
+PRODUCT = ("src/", "roles/", "lab/")
+
+
+def check_users(root):
+    """A function that a header declares is defined, used outside its file, and used by more than tests."""
+    declared, defined_in, used_in = {}, {}, {}
+    for path, lines in sources(root, "include", "src", "roles", "lab", "tests", "fuzz", "bench"):
+        text = re.sub(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"', " ", "\n".join(lines), flags=re.S)
+        for _, name, end in HEAD.findall(text):
+            if end == "{":
+                defined_in.setdefault(name, set()).add(path)
+            elif path.startswith(PRODUCT) and path.endswith(".h"):
+                declared[name] = path
+        for name in re.findall(r"\w+", HEAD.sub(r"\3", text)):
+            used_in.setdefault(name, set()).add(path)
+    for name, header in sorted(declared.items()):
+        home = {path for path in defined_in.get(name, ()) if path.startswith(PRODUCT)}
+        users = used_in.get(name, set())
+        if not home:
+            yield f"{header}: {name} is defined nowhere"
+        elif not users - home:
+            yield f"{header}: nothing but its own file uses {name}: make it static, or take it out"
+        elif not header.startswith("lab/") and not any(path.startswith(PRODUCT) for path in users):
+            yield f"{header}: only tests use {name}"
+
+
 def tool(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
@@ -165,6 +194,7 @@ def check(root, build):
     yield from check_includes(root)
     yield from check_roles(root)
     yield from check_sizes(root)
+    yield from check_users(root)
     yield from check_objects(build / "libverifier.a")
     yield from check_objects(build / "libissue.a")
     yield from check_exports(root, build)
@@ -206,6 +236,10 @@ BAD = [
     ("include/situs.h", GONE, "libsitus.a: does not export situs_gone"),
     ("src/situs/sine.c", "double sin(double);\ndouble f(double);\ndouble f(double a)\n{\n    return sin(a);\n}\n",
      "needs libm.so"),
+    ("src/base/gone.h", "bool gone(int a,\n          int b);\n", "gone is defined nowhere"),
+    ("src/base/own.h", "int own(int a);\nint own(int a)\n{\n    return a ? own(0) : a; /* else */\n}\n",
+     "nothing but its own file uses own"),
+    ("src/base/kept.h", "int kept(void);\nint kept(void)\n{\n    return 0;\n}\n", "only tests use kept"),
     ("src/model/alone.c", "void alone(void);\nvoid alone(void)\n{\n}\n", "no function of situs.h reaches it"),
 ]
 GOOD = ("src/crypto/good.c", '#include "base/span.h"\n#include <stdlib.h>\n'
@@ -219,6 +253,8 @@ def complaints(name, text):
         root = pathlib.Path(folder)
         (root / "include").mkdir()
         (root / "include/situs.h").write_text("SITUS_API void situs_f(void);\n")
+        (root / "tests").mkdir()
+        (root / "tests/test_kept.c").write_text("int main(void)\n{\n    return kept();\n}\n")
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)

@@ -107,28 +107,21 @@ static uint32_t simple(const struct lab_swtpm *t, unsigned locality, struct wr *
     return run(t, locality, w, answer, sizeof answer, &n);
 }
 
-uint32_t lab_swtpm_extend_digests(const struct lab_swtpm *t, unsigned locality, unsigned pcr,
-                                  const uint8_t digests[LAB_TPM_BANKS][HASH_MAX_SIZE])
+uint32_t lab_swtpm_extend(const struct lab_swtpm *t, unsigned locality, unsigned pcr,
+                          struct span measured)
 {
+    uint8_t hashed[HASH_MAX_SIZE];
     uint8_t command[256];
     struct wr w = start(command, sizeof command, ST_SESSIONS, CC_PCR_EXTEND);
     handle_with_password(&w, pcr);
     wr_u32be(&w, LAB_TPM_BANKS); /* TPML_DIGEST_VALUES */
     for (size_t i = 0; i < LAB_TPM_BANKS; i++) {
         wr_u16be(&w, hash_tpm(lab_swtpm_banks[i]));
-        wr_bytes(&w, span_of(digests[i], hash_size(lab_swtpm_banks[i])));
+        if (!digest(lab_swtpm_banks[i], measured, hashed))
+            lab_die("OpenSSL does not hash");
+        wr_bytes(&w, span_of(hashed, hash_size(lab_swtpm_banks[i])));
     }
     return simple(t, locality, &w);
-}
-
-uint32_t lab_swtpm_extend(const struct lab_swtpm *t, unsigned locality, unsigned pcr,
-                          struct span measured)
-{
-    uint8_t digests[LAB_TPM_BANKS][HASH_MAX_SIZE];
-    for (size_t i = 0; i < LAB_TPM_BANKS; i++)
-        if (!digest(lab_swtpm_banks[i], measured, digests[i]))
-            lab_die("OpenSSL does not hash");
-    return lab_swtpm_extend_digests(t, locality, pcr, digests);
 }
 
 uint32_t lab_swtpm_pcr_reset(const struct lab_swtpm *t, unsigned pcr)

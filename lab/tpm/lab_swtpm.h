@@ -43,10 +43,6 @@ extern const enum hash lab_swtpm_banks[LAB_TPM_BANKS]; /* SHA-256, SHA-384 */
 uint32_t lab_swtpm_extend(const struct lab_swtpm *t, unsigned locality, unsigned pcr,
                           struct span measured);
 
-/* lab_swtpm_extend_digests is the same with given digests, one a bank. */
-uint32_t lab_swtpm_extend_digests(const struct lab_swtpm *t, unsigned locality, unsigned pcr,
-                                  const uint8_t digests[LAB_TPM_BANKS][HASH_MAX_SIZE]);
-
 /* lab_swtpm_pcr_reset is TPM2_PCR_Reset at locality 0. */
 uint32_t lab_swtpm_pcr_reset(const struct lab_swtpm *t, unsigned pcr);
 

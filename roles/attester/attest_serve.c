@@ -96,13 +96,3 @@ bool attest_serve_tls(const struct attest_config *config, const struct channel *
     free(s.bundle);
     return ok || err_fail(err, SITUS_NO_MEMORY, PART, "", SITUS_NO_OFFSET, NULL, NULL);
 }
-
-bool attest_serve_ask(const char *socket, const uint8_t nonce[BIND_NONCE_SIZE], struct span *body,
-                      struct span *bundle, struct situs_err *err)
-{
-    uint8_t room[ATTEST_QUESTION_MAX];
-    struct wr w = wr_new(room, sizeof room);
-    attest_question_write(&w, nonce);
-    *body = wire_ask(socket, wr_span(&w), PART, err);
-    return body->p && attest_answer_read(*body, bundle, err);
-}

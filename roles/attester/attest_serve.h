@@ -18,8 +18,4 @@ bool attest_serve(const struct attest_config *config, const struct channel *chan
 bool attest_serve_tls(const struct attest_config *config, const struct channel *channel,
                       const char *address, const char *forward, int stop, struct situs_err *err);
 
-/* attest_serve_ask asks a running attester; the bundle is a view into *body, malloc'd. */
-bool attest_serve_ask(const char *socket, const uint8_t nonce[BIND_NONCE_SIZE], struct span *body,
-                      struct span *bundle, struct situs_err *err);
-
 #endif

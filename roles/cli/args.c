@@ -54,7 +54,8 @@ const char *args_nearest(const char *word, const char *const *names, size_t n)
     return best;
 }
 
-void args_usage(const struct args *args)
+/* Prints the usage and options of a command on stdout. */
+static void usage(const struct args *args)
 {
     const struct command *c = command_find(args->command);
     out_print("usage: situs %s %s\n%s\n\n", c->name, c->usage, c->help);
@@ -170,7 +171,7 @@ bool args_read(const struct args *args, int argc, char **argv, struct words *ope
         } else if (strcmp(word, "--") == 0) {
             options = false;
         } else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
-            args_usage(args);
+            usage(args);
             *exit = EXIT_GOOD;
             return false;
         } else if (!take(args, argc, argv, &i)) {

@@ -55,9 +55,6 @@ struct args {
  */
 bool args_read(const struct args *args, int argc, char **argv, struct words *operands, int *exit);
 
-/* args_usage prints the usage and options of a command on stdout. */
-void args_usage(const struct args *args);
-
 /* args_time reads the value of --at: RFC 3339 (UTC) or @UNIX seconds; NULL is now. False, said on
  * stderr, when it is neither. */
 bool args_time(const char *text, int64_t *at);

@@ -39,7 +39,4 @@ struct show_kind {
  * like nothing known. */
 bool show_object(struct show *s, struct span bytes, struct situs_err *err);
 
-/* show_find is the kind of the bytes; NULL when they look like nothing known. */
-const struct show_kind *show_find(struct span bytes);
-
 #endif

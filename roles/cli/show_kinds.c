@@ -361,7 +361,8 @@ static const struct show_kind kinds[] = {
     {"certificate or CRL", cert_is, cert_print},
 };
 
-const struct show_kind *show_find(struct span bytes)
+/* The kind of the bytes; NULL when they look like nothing known. */
+static const struct show_kind *find(struct span bytes)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].is(bytes))
@@ -371,7 +372,7 @@ const struct show_kind *show_find(struct span bytes)
 
 bool show_object(struct show *s, struct span bytes, struct situs_err *err)
 {
-    const struct show_kind *kind = show_find(bytes);
+    const struct show_kind *kind = find(bytes);
     if (!kind) {
         err_fail(err, SITUS_UNKNOWN, "file", "", 0,
                  "a quote, log, bundle, endorsement, list, manifest, certificate or collateral",

@@ -119,18 +119,6 @@ void tpm_close(struct tpm *t)
     free(t);
 }
 
-bool tpm_locality(struct tpm *t, uint8_t locality, struct situs_err *err)
-{
-    return tpm_tss_ok(t, Tss2_Tcti_SetLocality(t->tcti, locality), "locality", err);
-}
-
-bool tpm_clear(struct tpm *t, struct situs_err *err)
-{
-    return tpm_tss_ok(
-        t, Esys_Clear(t->esys, ESYS_TR_RH_LOCKOUT, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE),
-        "TPM2_Clear", err);
-}
-
 void tpm_flush(struct tpm *t, struct tpm_key *key)
 {
     if (t && key->handle) {

@@ -133,9 +133,6 @@ bool tpm_pcrs_read(struct tpm *t, const struct tpm_selection *selections, size_t
 bool tpm_banks(struct tpm *t, uint32_t mask, struct tpm_selection selections[LIMIT_PCR_SELECTIONS],
                size_t *n, struct situs_err *err);
 
-/* tpm_pcrs_digest is the hash of the values in order of banks and registers (part 3, 18.4). */
-bool tpm_pcrs_digest(const struct tpm_pcrs *pcrs, uint8_t out[32]);
-
 /* One quote and the registers that it covers. */
 struct tpm_quoted {
     uint8_t attest[LIMIT_ATTEST], signature[600];
@@ -157,23 +154,6 @@ struct tpm_value tpm_quote_value(const struct tpm_quoted *q, const struct tpm_ke
 bool tpm_activate(struct tpm *t, const struct tpm_key *ak, const struct tpm_seal *seal,
                   const struct tpm_key *ek, struct span credential, struct span secret,
                   uint8_t out[TPM_SECRET_MAX], size_t *size, struct situs_err *err);
-
-/* tpm_locality sets the locality of later commands; only simulators let the caller choose. */
-bool tpm_locality(struct tpm *t, uint8_t locality, struct situs_err *err);
-
-/* tpm_extend extends a register in the banks of n digests. */
-struct tpm_digest {
-    enum hash hash;
-    uint8_t value[HASH_MAX_SIZE];
-};
-bool tpm_extend(struct tpm *t, unsigned pcr, const struct tpm_digest *digests, size_t n,
-                struct situs_err *err);
-
-/* tpm_pcr_reset resets a register (part 3, 22.8). */
-bool tpm_pcr_reset(struct tpm *t, unsigned pcr, struct situs_err *err);
-
-/* tpm_clear is TPM2_Clear by the lockout authority with its empty password. */
-bool tpm_clear(struct tpm *t, struct situs_err *err);
 
 /* tpm_selections_read reads "sha384:0-9,11+sha256:17,18" into up to LIMIT_PCR_SELECTIONS rows;
  * false for anything else, a bank or register twice among it. */

@@ -98,7 +98,8 @@ bool tpm_banks(struct tpm *t, uint32_t mask, struct tpm_selection selections[LIM
                               "an allocated bank of PCRs", "none");
 }
 
-bool tpm_pcrs_digest(const struct tpm_pcrs *pcrs, uint8_t out[32])
+/* The hash of the values in order of banks and registers (part 3, 18.4). */
+static bool pcrs_digest(const struct tpm_pcrs *pcrs, uint8_t out[32])
 {
     struct span parts[LIMIT_PCR_SELECTIONS * REGISTERS_MAX];
     size_t n = 0;
@@ -145,7 +146,7 @@ static bool covers(const struct tpm_quoted *q)
     struct situs_err ignored = {0};
     uint8_t values[32];
     return tpm_attest_read(&attest, span_of(q->attest, q->attest_size), &ignored) &&
-           tpm_pcrs_digest(&q->pcrs, values) && span_equal(SPAN_ARR(values), attest.pcr_digest);
+           pcrs_digest(&q->pcrs, values) && span_equal(SPAN_ARR(values), attest.pcr_digest);
 }
 
 bool tpm_quote_make(struct tpm *t, const struct tpm_key *ak, const struct tpm_seal *seal,
@@ -176,26 +177,4 @@ struct tpm_value tpm_quote_value(const struct tpm_quoted *q, const struct tpm_ke
         .public_area = tpm_key_public(ak),
         .registers = q->pcrs.registers,
     };
-}
-
-bool tpm_extend(struct tpm *t, unsigned pcr, const struct tpm_digest *digests, size_t n,
-                struct situs_err *err)
-{
-    TPML_DIGEST_VALUES values = {.count = (UINT32)n};
-    for (size_t i = 0; i < n; i++) {
-        values.digests[i].hashAlg = hash_tpm(digests[i].hash);
-        memcpy(&values.digests[i].digest, digests[i].value, hash_size(digests[i].hash));
-    }
-    return tpm_tss_ok(t,
-                      Esys_PCR_Extend(t->esys, ESYS_TR_PCR0 + pcr, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-                                      ESYS_TR_NONE, &values),
-                      "TPM2_PCR_Extend", err);
-}
-
-bool tpm_pcr_reset(struct tpm *t, unsigned pcr, struct situs_err *err)
-{
-    return tpm_tss_ok(
-        t,
-        Esys_PCR_Reset(t->esys, ESYS_TR_PCR0 + pcr, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE),
-        "TPM2_PCR_Reset", err);
 }

@@ -40,23 +40,6 @@ bool qgs_request_read(struct qgs_request *q, struct span message, struct situs_e
     return false;
 }
 
-static void put_header(struct wr *w, uint32_t type, size_t size, uint32_t error)
-{
-    wr_u16le(w, 1);
-    wr_u16le(w, 0);
-    wr_u32le(w, type);
-    wr_u32le(w, (uint32_t)size);
-    wr_u32le(w, error);
-}
-
-void qgs_request_write(struct wr *w, struct span report)
-{
-    put_header(w, GET_QUOTE_REQ, HEADER_SIZE + 8 + report.n, 0);
-    wr_u32le(w, (uint32_t)report.n);
-    wr_u32le(w, 0);
-    wr_bytes(w, report);
-}
-
 bool qgs_answer_read(struct qgs_answer *a, struct span message, struct situs_err *err)
 {
     *a = (struct qgs_answer){0};
@@ -77,17 +60,13 @@ bool qgs_answer_read(struct qgs_answer *a, struct span message, struct situs_err
     return false;
 }
 
-void qgs_answer_write(struct wr *w, struct span quote)
-{
-    put_header(w, GET_QUOTE_RESP, HEADER_SIZE + 8 + quote.n, 0);
-    wr_u32le(w, 0);
-    wr_u32le(w, (uint32_t)quote.n);
-    wr_bytes(w, quote);
-}
-
 void qgs_error_write(struct wr *w, uint32_t code)
 {
-    put_header(w, GET_QUOTE_RESP, HEADER_SIZE + 8, code);
+    wr_u16le(w, 1);
+    wr_u16le(w, 0);
+    wr_u32le(w, GET_QUOTE_RESP);
+    wr_u32le(w, HEADER_SIZE + 8);
+    wr_u32le(w, code);
     wr_u32le(w, 0);
     wr_u32le(w, 0);
 }

@@ -18,9 +18,6 @@ struct qgs_request {
 };
 bool qgs_request_read(struct qgs_request *q, struct span message, struct situs_err *err);
 
-/* qgs_request_write writes a GET_QUOTE_REQ without key ids. */
-void qgs_request_write(struct wr *w, struct span report);
-
 /* qgs_answer_read reads a GET_QUOTE_RESP to its last byte. One with an error code is a failure that
  * says the code. */
 struct qgs_answer {
@@ -28,9 +25,7 @@ struct qgs_answer {
 };
 bool qgs_answer_read(struct qgs_answer *a, struct span message, struct situs_err *err);
 
-/* qgs_answer_write writes a GET_QUOTE_RESP without key id; qgs_error_write one with an error
- * code. */
-void qgs_answer_write(struct wr *w, struct span quote);
+/* qgs_error_write writes a GET_QUOTE_RESP with an error code. */
 void qgs_error_write(struct wr *w, uint32_t code);
 
 #endif

@@ -16,6 +16,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define ADDRESSES 8 /* of a name; others are not tried */
+
+struct addresses {
+    struct sockaddr_storage at[ADDRESSES];
+    socklen_t size[ADDRESSES];
+    size_t n;
+};
+
 static bool fail(struct situs_err *err, enum situs_code code, const char *address,
                  const char *expected, const char *got)
 {
@@ -44,13 +52,13 @@ static bool split(const char *address, char host[256], const char **port, struct
 }
 
 /* look_up is getaddrinfo(3), whose code it returns. */
-static int look_up(const char *host, const char *port, int flags, struct tls_addresses *all)
+static int look_up(const char *host, const char *port, int flags, struct addresses *all)
 {
     const struct addrinfo want = {.ai_socktype = SOCK_STREAM, .ai_flags = flags | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     int code = getaddrinfo(host, port, &want, &found);
     all->n = 0;
-    for (const struct addrinfo *a = code == 0 ? found : NULL; a && all->n < TLS_ADDRESSES;
+    for (const struct addrinfo *a = code == 0 ? found : NULL; a && all->n < ADDRESSES;
          a = a->ai_next) {
         memcpy(&all->at[all->n], a->ai_addr, a->ai_addrlen);
         all->size[all->n++] = a->ai_addrlen;
@@ -63,14 +71,14 @@ static int look_up(const char *host, const char *port, int flags, struct tls_add
 /* What a child found, sent over a pipe in one write (less than PIPE_BUF). */
 struct found {
     int code;
-    struct tls_addresses all;
+    struct addresses all;
 };
 _Static_assert(sizeof(struct found) <= 4096, "pipe(7): a write of PIPE_BUF bytes is whole");
 
 /* ask_child looks a name up in a child: getaddrinfo(3) has no deadline, and the name servers of a
  * network may say nothing for a long time. */
 static int ask_child(const char *host, const char *port, int flags, int64_t deadline,
-                     struct tls_addresses *all)
+                     struct addresses *all)
 {
     struct found f = {.code = EAI_AGAIN};
     int ends[2];
@@ -102,12 +110,13 @@ static int ask_child(const char *host, const char *port, int flags, int64_t dead
     return f.code;
 }
 
-bool tls_address_find(const char *address, int flags, int64_t deadline, struct tls_addresses *all,
-                      struct situs_err *err)
+/* Looks "HOST:PORT" up before the deadline; flags are getaddrinfo's. */
+static bool find(const char *address, int flags, int64_t deadline, struct addresses *all,
+                 struct situs_err *err)
 {
     char host[256];
     const char *port = NULL;
-    *all = (struct tls_addresses){.n = 0};
+    *all = (struct addresses){.n = 0};
     if (!split(address, host, &port, err))
         return false;
     int code = look_up(host, port, flags | AI_NUMERICHOST, all);
@@ -121,7 +130,7 @@ bool tls_address_find(const char *address, int flags, int64_t deadline, struct t
 }
 
 /* connected says that the connection stands before the deadline; else errno says why. */
-static bool connected(int fd, const struct tls_addresses *all, size_t i, int64_t deadline)
+static bool connected(int fd, const struct addresses *all, size_t i, int64_t deadline)
 {
     int why = 0;
     socklen_t size = sizeof why;
@@ -142,9 +151,9 @@ static bool connected(int fd, const struct tls_addresses *all, size_t i, int64_t
 
 int tls_address_connect(const char *address, int64_t deadline, struct situs_err *err)
 {
-    struct tls_addresses all;
+    struct addresses all;
     int why = 0;
-    if (!tls_address_find(address, 0, deadline, &all, err))
+    if (!find(address, 0, deadline, &all, err))
         return -1;
     for (size_t i = 0; i < all.n; i++) {
         int fd = socket(all.at[i].ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -192,8 +201,8 @@ static void name_of(int fd, char name[64])
 int tls_listen(const char *address, char name[64], struct situs_err *err)
 {
     const int on = 1;
-    struct tls_addresses all;
-    if (!tls_address_find(address, AI_PASSIVE, wire_now() + TLS_SECONDS * 1000, &all, err))
+    struct addresses all;
+    if (!find(address, AI_PASSIVE, wire_now() + TLS_SECONDS * 1000, &all, err))
         return -1;
     int fd = socket(all.at[0].ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&

@@ -48,7 +48,9 @@ static bool listed_by_tpm(const struct result *r)
     return source->set && span_equal(source->bytes, SPAN_LIT("google-host"));
 }
 
-unsigned verdict_stands(const struct result *r, enum check c)
+/* The proofs, or-ed, that stand on the row's evidence: they fall when it fails, also where they do
+ * not need it to pass. */
+static unsigned stands(const struct result *r, enum check c)
 {
     unsigned proofs = check_row(c)->proofs;
     return proofs & PROOF_BOUND && listed_by_tpm(r) ? proofs | PROOF_LISTED : proofs;
@@ -60,7 +62,7 @@ bool verdict_rows(const struct result *r, unsigned proof)
         return false;
     size_t rows = 0;
     for (enum check c = 0; c < CHECK_COUNT; c++) {
-        if (r->findings.v[c].outcome == OUTCOME_FAIL && verdict_stands(r, c) & proof)
+        if (r->findings.v[c].outcome == OUTCOME_FAIL && stands(r, c) & proof)
             return false;
         if (!verdict_needs(r, c, proof))
             continue;

@@ -15,10 +15,6 @@ bool verdict_needs(const struct result *r, enum check c, unsigned proofs);
  * machine only where its proof is required. */
 bool verdict_counts(const struct result *r, enum check c);
 
-/* verdict_stands is the proofs, or-ed, that stand on the row's evidence: they fall when it fails,
- * also where they do not need it to pass. */
-unsigned verdict_stands(const struct result *r, enum check c);
-
 /* verdict_rows says that every row that the proof needs passed, and none that it stands on failed;
  * false when the proof has none, or does not exist for the kind of evidence. Archived evidence does
  * not change it. */

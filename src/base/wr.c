@@ -51,11 +51,6 @@ void wr_u32le(struct wr *w, uint32_t v)
     number(w, v, 4, false);
 }
 
-void wr_u64le(struct wr *w, uint64_t v)
-{
-    number(w, v, 8, false);
-}
-
 void wr_text(struct wr *w, const char *s)
 {
     wr_bytes(w, span_text(s));

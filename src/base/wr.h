@@ -33,7 +33,6 @@ void wr_u32be(struct wr *w, uint32_t v);
 void wr_u64be(struct wr *w, uint64_t v);
 void wr_u16le(struct wr *w, uint16_t v);
 void wr_u32le(struct wr *w, uint32_t v);
-void wr_u64le(struct wr *w, uint64_t v);
 void wr_text(struct wr *w, const char *s);
 void wr_hex(struct wr *w, struct span s);
 void wr_format(struct wr *w, const char *format, ...) __attribute__((format(printf, 2, 3)));

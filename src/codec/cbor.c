@@ -284,27 +284,6 @@ struct span cbor_text(struct cbor *c, const char *field)
     return string(c, CBOR_TEXT, field);
 }
 
-bool cbor_bool(struct cbor *c, const char *field)
-{
-    struct head h = {0};
-    if (!scalar(c, MASK(CBOR_SIMPLE), "true or false", &h, field))
-        return false;
-    if (h.info != FALSE && h.info != TRUE)
-        return cbor_fail(c, SITUS_MALFORMED, field, h.at, "true or false",
-                         h.info == NIL ? "null" : "another value");
-    return h.info == TRUE;
-}
-
-void cbor_null(struct cbor *c, const char *field)
-{
-    struct head h = {0};
-    if (scalar(c, MASK(CBOR_SIMPLE), "null", &h, field) && h.info != NIL)
-        cbor_fail(c, SITUS_MALFORMED, field, h.at, "null",
-                  h.info == TRUE    ? "true"
-                  : h.info == FALSE ? "false"
-                                    : "another value");
-}
-
 static size_t container(struct cbor *c, enum cbor_kind type, const char *field)
 {
     struct head h = {0};

@@ -72,8 +72,6 @@ int64_t cbor_int(struct cbor *c, const char *field);    /* beyond int64_t: unsup
 int64_t cbor_number(struct cbor *c, const char *field); /* foreign: also a float equal to one */
 struct span cbor_bytes(struct cbor *c, const char *field);
 struct span cbor_text(struct cbor *c, const char *field); /* valid UTF-8 */
-bool cbor_bool(struct cbor *c, const char *field);
-void cbor_null(struct cbor *c, const char *field);
 
 /* cbor_array and cbor_map open a container and are its number of items or pairs, which fits the
  * bytes left. cbor_leave closes the innermost container: trailing when items are left. */
@@ -125,8 +123,6 @@ void cbor_put_bytes(struct cbor_out *o, struct span s);
 /* The head of a byte string whose n bytes the caller writes behind it; no key. */
 void cbor_put_bytes_head(struct cbor_out *o, size_t n);
 void cbor_put_text(struct cbor_out *o, struct span s); /* valid UTF-8 */
-void cbor_put_bool(struct cbor_out *o, bool v);
-void cbor_put_null(struct cbor_out *o);
 void cbor_put_tag(struct cbor_out *o, uint64_t tag);
 void cbor_put_item(struct cbor_out *o, struct span encoded); /* one whole item */
 

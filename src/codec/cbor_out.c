@@ -106,18 +106,6 @@ void cbor_put_text(struct cbor_out *o, struct span s)
     put_scalar(o, CBOR_TEXT, s.n, s);
 }
 
-void cbor_put_bool(struct cbor_out *o, bool v)
-{
-    assert(!at_key(&o->level[o->depth]));
-    put_scalar(o, CBOR_SIMPLE, v ? 21 : 20, span_of(NULL, 0)); /* RFC 8949 3.3 */
-}
-
-void cbor_put_null(struct cbor_out *o)
-{
-    assert(!at_key(&o->level[o->depth]));
-    put_scalar(o, CBOR_SIMPLE, 22, span_of(NULL, 0)); /* RFC 8949 3.3 */
-}
-
 void cbor_put_tag(struct cbor_out *o, uint64_t tag)
 {
     begin(o);

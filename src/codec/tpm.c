@@ -190,12 +190,3 @@ bool tpm_public_read(struct tpm_public *p, struct span bytes, struct situs_err *
     *p = (struct tpm_public){0};
     return false;
 }
-
-bool tpm_public_unwrap(struct span *public, struct span bytes, struct situs_err *err)
-{
-    struct rd r = start(bytes, "tpm2b_public", err);
-    struct span inner = sized(&r, "public_area");
-    bool ok = rd_end(&r, "tpm2b_public");
-    *public = ok ? inner : span_of(NULL, 0);
-    return ok;
-}

@@ -94,7 +94,4 @@ bool tpm_signature_read(struct tpm_signature *s, struct span bytes, struct situs
  * must be TPM_ALG_NULL, as in every signing key. Part 2, 12.2.4. */
 bool tpm_public_read(struct tpm_public *p, struct span bytes, struct situs_err *err);
 
-/* tpm_public_unwrap is the TPMT_PUBLIC inside a TPM2B_PUBLIC (part 2, 12.2.5), to its last byte. */
-bool tpm_public_unwrap(struct span *public, struct span bytes, struct situs_err *err);
-
 #endif

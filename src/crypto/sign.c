@@ -84,11 +84,3 @@ size_t sign_digest(const struct sign_key *key, struct span digest, uint8_t *rs)
     ERR_clear_error();
     return ok ? 2 * (size_t)half : 0;
 }
-
-size_t sign_ecdsa(const struct sign_key *key, struct span message, uint8_t *rs)
-{
-    uint8_t hashed[HASH_MAX_SIZE];
-    enum hash hash = sign_hash(key);
-    return digest(hash, message, hashed) ? sign_digest(key, span_of(hashed, hash_size(hash)), rs)
-                                         : 0;
-}

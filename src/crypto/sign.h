@@ -19,12 +19,8 @@ void sign_key_free(struct sign_key *key);
 /* sign_key_public is the public half; it lives as long as the key. */
 const struct public_key *sign_key_public(const struct sign_key *key);
 
-/* sign_ecdsa signs the message, hashed with SHA-256 on P-256 and SHA-384 on P-384, into r || s
- * (RFC 9053, 2.1) of at most VERIFY_POINT_MAX bytes, and returns their size; 0 when OpenSSL
- * fails. */
-size_t sign_ecdsa(const struct sign_key *key, struct span message, uint8_t *rs);
-
-/* sign_digest is sign_ecdsa of a message that is already hashed, with the hash of sign_hash. */
+/* sign_digest signs what was hashed with the hash of sign_hash into r || s (RFC 9053, 2.1) of at most
+ * VERIFY_POINT_MAX bytes, and returns their size; 0 when OpenSSL fails. */
 size_t sign_digest(const struct sign_key *key, struct span digest, uint8_t *rs);
 
 /* sign_hash is the hash that goes with the key's curve. */

@@ -40,10 +40,10 @@ static void put(struct cbor_out *o, int depth)
         cbor_put_text(o, span_of(text, next(9)));
         break;
     case 4:
-        cbor_put_bool(o, next(2));
+        cbor_put_item(o, next(2) ? SPAN_LIT("\xf5") : SPAN_LIT("\xf4"));
         break;
     case 5:
-        cbor_put_null(o);
+        cbor_put_item(o, SPAN_LIT("\xf6"));
         break;
     case 6: {
         size_t n = next(5);

@@ -151,8 +151,8 @@ static void cbor_reads_typed_fields(void **state)
     assert_int_equal(cbor_peek(&c), CBOR_TAG);
     assert_true(cbor_tag_is(&c, 18, "tag"));
     assert_int_equal(cbor_array(&c, "a"), 4);
-    assert_true(cbor_bool(&c, "b"));
-    cbor_null(&c, "n");
+    expect_hex(cbor_skip(&c, "b"), "f5");
+    expect_hex(cbor_skip(&c, "n"), "f6");
     expect_hex(cbor_text(&c, "t"), "c3bc");
     assert_int_equal(cbor_at(&c), 1017);
     assert_int_equal(cbor_uint(&c, "u"), 7);
@@ -162,7 +162,7 @@ static void cbor_reads_typed_fields(void **state)
     assert_true(cbor_end(&c, "end"));
 }
 
-enum call { UINT, INT, BYTES, TEXT, BOOL, NIL, ARRAY, MAP, TAG, TAG_18, LEAVE, INSIDE };
+enum call { UINT, INT, BYTES, TEXT, ARRAY, MAP, TAG, TAG_18, LEAVE, INSIDE };
 
 static void call(struct cbor *c, enum call f)
 {
@@ -178,12 +178,6 @@ static void call(struct cbor *c, enum call f)
         break;
     case TEXT:
         cbor_text(c, "f");
-        break;
-    case BOOL:
-        cbor_bool(c, "f");
-        break;
-    case NIL:
-        cbor_null(c, "f");
         break;
     case ARRAY:
         cbor_array(c, "f");
@@ -221,9 +215,6 @@ static void cbor_refuses_wrong_types(void **state)
         {"813b8000000000000000", INT, SITUS_UNSUPPORTED, 1},
         {"8160", BYTES, SITUS_MALFORMED, 1},
         {"8140", TEXT, SITUS_MALFORMED, 1},
-        {"81f6", BOOL, SITUS_MALFORMED, 1},
-        {"8101", BOOL, SITUS_MALFORMED, 1},
-        {"81f4", NIL, SITUS_MALFORMED, 1},
         {"81a0", ARRAY, SITUS_MALFORMED, 1},
         {"8180", MAP, SITUS_MALFORMED, 1},
         {"8100", TAG, SITUS_MALFORMED, 1},
@@ -312,9 +303,9 @@ static void cbor_writes_what_it_reads(void **state)
     cbor_put_uint(&o, 0x100000000);
     cbor_put_tag(&o, 18);
     cbor_put_array(&o, 3);
-    cbor_put_bool(&o, true);
-    cbor_put_bool(&o, false);
-    cbor_put_null(&o);
+    cbor_put_item(&o, SPAN_LIT("\xf5"));
+    cbor_put_item(&o, SPAN_LIT("\xf4"));
+    cbor_put_item(&o, SPAN_LIT("\xf6"));
     cbor_put_int(&o, -1);
     cbor_put_int(&o, INT64_MIN);
     cbor_put_bytes(&o, SPAN_LIT("\1\2"));
@@ -338,9 +329,9 @@ static void cbor_writer_reports_a_full_buffer(void **state)
     struct cbor_out o = cbor_out_new(&w);
     cbor_put_map(&o, 2);
     cbor_put_text(&o, SPAN_LIT("abc"));
-    cbor_put_null(&o);
+    cbor_put_uint(&o, 0);
     cbor_put_text(&o, SPAN_LIT("abd"));
-    cbor_put_null(&o);
+    cbor_put_uint(&o, 0);
     assert_false(cbor_put_end(&o));
     assert_int_equal(w.n, 11);
 }
@@ -357,9 +348,9 @@ static int child_writes(uint64_t first, uint64_t second, size_t pairs)
         fclose(stderr);
         cbor_put_map(&o, pairs);
         cbor_put_uint(&o, first);
-        cbor_put_null(&o);
+        cbor_put_uint(&o, 0);
         cbor_put_uint(&o, second);
-        cbor_put_null(&o);
+        cbor_put_uint(&o, 0);
         _exit(cbor_put_end(&o) ? 0 : 1);
     }
     int status = 0;

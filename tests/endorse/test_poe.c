@@ -6,6 +6,7 @@
 #include "crypto/digest.h"
 #include "endorse/poe/poe_verify.h"
 #include "endorse/poe/poe_write.h"
+#include "support/poe_ids.h"
 #include "support/vectors.h"
 
 #define SAMPLE "poe/poe-corim-1.0-signed.cbor"

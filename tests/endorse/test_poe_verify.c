@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "endorse/poe/poe_write.h"
+#include "support/poe_ids.h"
 #include "support/poe_run.h"
 #include "support/soft_ca.h"
 

@@ -44,8 +44,8 @@ static void quote_real_drtm_passes_but_its_template(void **state)
     (void)state;
     vectors_need();
     good();
-    assert_true(
-        tpm_public_unwrap(&s.soft.public, vectors_read("lab/baremetal-drtm/ak_pub"), &s.err));
+    struct span whole = vectors_read("lab/baremetal-drtm/ak_pub"); /* TPM2B_PUBLIC */
+    s.soft.public = span_cut(whole, 2, whole.n - 2);
     tpm_vectors_text(&s.registers, "lab/baremetal-drtm/pcrs.txt", "sha256", 0x607ff);
     read_real("lab/baremetal-drtm/quote_msg", "lab/baremetal-drtm/quote_sig");
     set_host(HASH_SHA256, 0x607ff);

@@ -7,10 +7,11 @@
 #include "evidence/tdx/quote.h"
 #include "host/host_state.h"
 #include "support/fake_tsm.h"
+#include "support/qgs_ends.h"
 #include "support/swtpm.h"
 #include "support/test.h"
+#include "support/tpm_hands.h"
 #include "wire/platform.h"
-#include "wire/qgs.h"
 
 #include <signal.h>
 #include <stdio.h>

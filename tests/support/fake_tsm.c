@@ -2,8 +2,8 @@
 #include "support/fake_tsm.h"
 
 #include "base/wr.h"
+#include "support/qgs_ends.h"
 #include "support/test.h"
-#include "wire/qgs.h"
 #include "wire/wire.h"
 
 #include <errno.h>

@@ -10,7 +10,7 @@
 #include "support/soft_ca.h"
 #include "support/swtpm.h"
 #include "support/test.h"
-#include "tpm/tpm.h"
+#include "support/tpm_hands.h"
 
 #include <stdio.h>
 #include <stdlib.h>

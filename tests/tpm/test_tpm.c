@@ -2,6 +2,7 @@
 #include "support/soft_tpm.h"
 #include "support/swtpm.h"
 #include "support/test.h"
+#include "support/tpm_hands.h"
 
 #include "appraise/seal.h"
 #include "base/text.h"
@@ -405,8 +406,8 @@ static void we_accept_the_quote_of_tpm2_tools(void **state)
              "tpm2_quote -c ak.ctx -l sha256:17,18 -q 6368616c6c656e6765 -m q.msg -s q.sig "
              "-g sha256");
     open_host(h);
-    assert_true(
-        tpm_public_unwrap(&public, read_file(h, "ak.pub", public_room, sizeof public_room), &err));
+    public = read_file(h, "ak.pub", public_room, sizeof public_room); /* TPM2B_PUBLIC */
+    public = span_cut(public, 2, public.n - 2);
     q.attest_size = read_file(h, "q.msg", q.attest, sizeof q.attest).n;
     q.signature_size = read_file(h, "q.sig", q.signature, sizeof q.signature).n;
     verify(&q, public);

@@ -1,10 +1,10 @@
 /* Frames, refusals and the messages of the roles, read as from an enemy. */
+#include "support/qgs_ends.h"
 #include "support/test.h"
 
 #include "base/rd.h"
 #include "base/text.h"
 #include "wire/platform.h"
-#include "wire/qgs.h"
 #include "wire/wire.h"
 
 #include <errno.h>

@@ -133,11 +133,6 @@ bool json_is_array_value(const struct json *v)
     return json_is_array((json_t *)v->value);
 }
 
-bool json_is_text_value(const struct json *v)
-{
-    return json_is_string((json_t *)v->value);
-}
-
 bool json_is_null_value(const struct json *v)
 {
     return json_is_null((json_t *)v->value);
@@ -170,7 +165,7 @@ bool json_as_array(const struct json *v, struct situs_err *err)
 bool json_as_text(const struct json *v, struct span *out, struct situs_err *err)
 {
     *out = span_of(NULL, 0);
-    if (!json_is_text_value(v))
+    if (!json_is_string((json_t *)v->value))
         return wrong(v, "text", err);
     *out = span_of(json_string_value(v->value), json_string_length(v->value));
     return true;

@@ -57,7 +57,6 @@ bool json_get(const struct json *object, const char *key, struct json *out, stru
 /* json_is_* say what kind of value it is; integers only count as numbers. */
 bool json_is_object_value(const struct json *v);
 bool json_is_array_value(const struct json *v);
-bool json_is_text_value(const struct json *v);
 bool json_is_null_value(const struct json *v);
 
 /* json_get_* are the members of one type. Text ends in a zero byte (not counted), holds no other

@@ -48,8 +48,4 @@ struct poe {
  */
 bool poe_read(struct poe *p, struct span in, const char *part, struct situs_err *err);
 
-/* poe_ids derives tag-id and id from the payload of p (section 3.5.1): UUIDs of version 8 over
- * SHA-384. Informational: no verdict depends on them. */
-bool poe_ids(const struct poe *p, uint8_t tag_id[POE_UUID_SIZE], uint8_t id[POE_UUID_SIZE]);
-
 #endif

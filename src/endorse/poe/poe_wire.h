@@ -39,7 +39,4 @@ int64_t poe_read_key(struct cbor *c, const char *field);
 void poe_read_need(struct cbor *c, bool given, const char *field, const char *what);
 struct poe_id poe_read_id(struct cbor *c, const char *field);
 
-/* poe_uuid8 is the UUID of version 8 over SHA-384 of the parts (section 3.5.1). */
-bool poe_uuid8(const struct span *parts, size_t n, uint8_t out[POE_UUID_SIZE]);
-
 #endif

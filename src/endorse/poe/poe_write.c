@@ -2,6 +2,7 @@
 #include "endorse/poe/poe_write.h"
 
 #include "base/text.h"
+#include "crypto/digest.h"
 #include "crypto/x509.h"
 #include "endorse/poe/poe_wire.h"
 
@@ -87,6 +88,18 @@ static bool put_corim(struct wr *w, struct span id, struct span comid, struct wi
     return cbor_put_end(&o);
 }
 
+/* The UUID of version 8 over SHA-384 (section 3.5.1). */
+static bool uuid8(struct span v, uint8_t out[POE_UUID_SIZE])
+{
+    uint8_t hash[48];
+    if (!digest(HASH_SHA384, v, hash))
+        return false;
+    memcpy(out, hash, POE_UUID_SIZE);
+    out[6] = (out[6] & 0x0f) | 0x80; /* RFC 9562, 5.8: version 8 */
+    out[8] = (out[8] & 0x3f) | 0x80; /* variant */
+    return true;
+}
+
 bool poe_write_payload(struct wr *w, struct span piid, struct span owner, struct window valid)
 {
     uint8_t triples_room[PAYLOAD_ROOM], comid_room[PAYLOAD_ROOM], unnamed_room[PAYLOAD_ROOM];
@@ -98,11 +111,11 @@ bool poe_write_payload(struct wr *w, struct span piid, struct span owner, struct
     if (!put_triples(&triples, piid, owner))
         return false;
     v = wr_span(&triples);
-    if (!poe_uuid8(&v, 1, tag_id) || !put_comid(&comid, SPAN_ARR(tag_id), v) ||
+    if (!uuid8(v, tag_id) || !put_comid(&comid, SPAN_ARR(tag_id), v) ||
         !put_corim(&unnamed, span_of(NULL, 0), wr_span(&comid), valid))
         return false;
     v = wr_span(&unnamed);
-    return poe_uuid8(&v, 1, id) && put_corim(w, SPAN_ARR(id), wr_span(&comid), valid);
+    return uuid8(v, id) && put_corim(w, SPAN_ARR(id), wr_span(&comid), valid);
 }
 
 bool poe_write_headers(struct wr *w, int64_t alg, struct span kid, struct span iss,

@@ -1,8 +1,11 @@
-/* The derived ids of an ownership endorsement (section 3.5.1); see poe.h. */
+/* The derived ids of an ownership endorsement (section 3.5.1); see poe_ids.h. */
+#include "support/poe_ids.h"
+
+#include "base/wr.h"
 #include "crypto/digest.h"
 #include "endorse/poe/poe_wire.h"
 
-bool poe_uuid8(const struct span *parts, size_t n, uint8_t out[POE_UUID_SIZE])
+static bool uuid8(const struct span *parts, size_t n, uint8_t out[POE_UUID_SIZE])
 {
     uint8_t hash[48];
     if (!digest_parts(HASH_SHA384, parts, n, hash))
@@ -40,5 +43,5 @@ bool poe_ids(const struct poe *p, uint8_t tag_id[POE_UUID_SIZE], uint8_t id[POE_
     cbor_put_tag(&o, TAG_CORIM);
     cbor_put_map(&o, n - 1); /* left open: its pairs follow as they were received */
     const struct span parts[] = {wr_span(&w), before, after};
-    return poe_uuid8(&p->triples, 1, tag_id) && poe_uuid8(parts, 3, id);
+    return uuid8(&p->triples, 1, tag_id) && uuid8(parts, 3, id);
 }
