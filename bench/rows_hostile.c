@@ -21,7 +21,7 @@
 
 static struct {
     struct lab_stage *stage;
-    struct collateral_part parts[LAB_PARTS];
+    struct situs_item parts[LAB_PARTS];
     struct situs_item items[LAB_PARTS], plain, hostile;
     struct situs_request request;
     struct situs_memory memory;
@@ -103,7 +103,7 @@ static bool make_hostile(struct span honest)
     bool ok = bundle_read(&b, honest, &a, &err) &&
               bundle_add(&b, "crl.nobody", ITEM_CRL, strangers_crl(), &err) &&
               add_words(&b, &err) && bundle_write(&b, false, &w);
-    h.hostile = bench_item("bundle", wr_span(&w));
+    h.hostile = item_of("bundle", wr_span(&w));
     return ok;
 }
 
@@ -119,15 +119,14 @@ bool bench_hostile_setup(const char **reason)
     struct lab_collateral c = lab_collateral_honest(h.stage->w, &h.stage->cpu[0].platform, true);
     lab_collateral_parts(h.stage->w, &c, h.parts);
     for (size_t i = 0; i < LAB_PARTS; i++)
-        h.items[i] = bench_item(h.parts[i].name, h.parts[i].bytes);
-    h.plain = bench_item("bundle", honest);
-    h.request = (struct situs_request){.nonce = bench_item("nonce", SPAN_ARR(nonce)),
-                                       .channel = bench_item("channel", e.peer),
+        h.items[i] = h.parts[i];
+    h.plain = item_of("bundle", honest);
+    h.request = (struct situs_request){.nonce = item_of("nonce", SPAN_ARR(nonce)),
+                                       .channel = item_of("channel", e.peer),
                                        .at = AT};
-    bool ok =
-        make_hostile(honest) &&
-        bench_load(&h.request, bench_item("trust", lab_judge_trust(j)),
-                   bench_item("policy", lab_judge_policy(j, LAB_MANAGED)), h.items, LAB_PARTS);
+    bool ok = make_hostile(honest) &&
+              bench_load(&h.request, item_of("trust", lab_judge_trust(j)),
+                         item_of("policy", lab_judge_policy(j, LAB_MANAGED)), h.items, LAB_PARTS);
     h.request.context = NULL;
     lab_judge_free(j);
     if (ok)

@@ -63,7 +63,7 @@ static bool start(struct live *l, size_t scenario)
         lab_site_path(&live.site, path, name, NULL);
         if (!file_read(&l->files[i], path, LIMIT_COLLATERAL_FILE, &err))
             return false;
-        l->items[i] = bench_item(name, file_span(&l->files[i]));
+        l->items[i] = item_of(name, file_span(&l->files[i]));
     }
     l->request.endorsements = &l->items[CRL];
     l->request.n_endorsements = 1;
@@ -115,8 +115,8 @@ static bool attest(struct live *l)
                 err.got);
         return false;
     }
-    q->evidence = bench_item("bundle", wr_span(&w));
-    q->nonce = bench_item("nonce", SPAN_ARR(nonce));
+    q->evidence = item_of("bundle", wr_span(&w));
+    q->nonce = item_of("nonce", SPAN_ARR(nonce));
     q->at = time(NULL);
     return situs_result_trusted(situs_verify(q, live.memory));
 }

@@ -17,7 +17,7 @@ static struct {
     struct lab_stage *stage;
     struct situs_item known_ak[BUNDLES], unseen_ak[BUNDLES], channel;
     size_t next;
-    struct collateral_part parts[LAB_PARTS];
+    struct situs_item parts[LAB_PARTS];
     struct situs_item items[LAB_PARTS];
     struct situs_request request;
     struct situs_memory memory;
@@ -32,9 +32,9 @@ static bool load(struct lab_judge *j)
         lab_collateral_honest(s2.stage->w, &s2.stage->cpu[METAL].platform, true);
     lab_collateral_parts(s2.stage->w, &c, s2.parts);
     for (size_t i = 0; i < LAB_PARTS; i++)
-        s2.items[i] = bench_item(s2.parts[i].name, s2.parts[i].bytes);
-    return bench_load(&s2.request, bench_item("trust", lab_judge_trust(j)),
-                      bench_item("policy", lab_judge_policy(j, LAB_METAL)), s2.items, LAB_PARTS);
+        s2.items[i] = s2.parts[i];
+    return bench_load(&s2.request, item_of("trust", lab_judge_trust(j)),
+                      item_of("policy", lab_judge_policy(j, LAB_METAL)), s2.items, LAB_PARTS);
 }
 
 /* make_bundles lets the machine answer once a quoting enclave; enrolled says that the registrar
@@ -51,8 +51,8 @@ static void make_bundles(struct lab_judge *j, struct situs_item *bundles, bool e
         if (enrolled)
             machine->ak_cert = lab_stage_certify(stage, &stage->provider, &machine->dtpm, &says);
         struct lab_evidence e = lab_host_attest(machine, LAB_SITUS, nonce);
-        bundles[i] = bench_item("bundle", lab_judge_bundle(j, &e));
-        s2.channel = bench_item("channel", e.channel);
+        bundles[i] = item_of("bundle", lab_judge_bundle(j, &e));
+        s2.channel = item_of("channel", e.channel);
     }
 }
 
@@ -66,7 +66,7 @@ bool bench_s2_setup(const char **reason)
     make_bundles(j, s2.known_ak, false);
     make_bundles(j, s2.unseen_ak, true);
     s2.request = (struct situs_request){
-        .nonce = bench_item("nonce", SPAN_ARR(nonce)), .channel = s2.channel, .at = AT};
+        .nonce = item_of("nonce", SPAN_ARR(nonce)), .channel = s2.channel, .at = AT};
     bool ok = load(j);
     lab_judge_free(j);
     if (ok)

@@ -16,7 +16,7 @@
 
 static struct {
     struct lab_world *world;
-    struct collateral_part parts[LAB_PARTS];
+    struct situs_item parts[LAB_PARTS];
     struct situs_item items[LAB_PARTS], quotes[QUOTES];
     const struct situs_trust *trust;
     const struct situs_policy *policy;
@@ -31,11 +31,6 @@ static struct situs_memory take(size_t size)
     return (struct situs_memory){calloc(1, size), size};
 }
 
-static struct situs_item item(const char *name, struct span s)
-{
-    return (struct situs_item){name, s.p, s.n};
-}
-
 /* make_quotes makes quotes of one machine, each by a quoting enclave with an own attestation key
  * certification, as after so many restarts of the enclave. */
 static void make_quotes(const struct lab_platform *p)
@@ -44,7 +39,7 @@ static void make_quotes(const struct lab_platform *p)
         uint8_t auth[32] = {(uint8_t)(i + 1)};
         struct lab_quote q = lab_quote_tdx(tdx.world, p, 4, LAB_BODY_TD10);
         q.auth_data = SPAN_ARR(auth);
-        tdx.quotes[i] = item("quote", lab_quote_make(tdx.world, &q));
+        tdx.quotes[i] = item_of("quote", lab_quote_make(tdx.world, &q));
     }
 }
 
@@ -68,11 +63,11 @@ bool bench_tdx_setup(const char **reason)
     struct lab_collateral c = lab_collateral_honest(tdx.world, &p, true);
     lab_collateral_parts(tdx.world, &c, tdx.parts);
     for (size_t i = 0; i < LAB_PARTS; i++)
-        tdx.items[i] = item(tdx.parts[i].name, tdx.parts[i].bytes);
+        tdx.items[i] = tdx.parts[i];
     make_quotes(&p);
     struct situs_err err = {0};
-    tdx.trust =
-        situs_trust_read(item("trust", lab_trust_json(tdx.world)), take(SITUS_TRUST_MEMORY), &err);
+    tdx.trust = situs_trust_read(item_of("trust", lab_trust_json(tdx.world)),
+                                 take(SITUS_TRUST_MEMORY), &err);
     static const char genuine[] = "{\"simulated\": true, \"require\": [\"genuine\"]}";
     tdx.policy = situs_policy_read((struct situs_item){"genuine", genuine, sizeof genuine - 1},
                                    take(SITUS_POLICY_MEMORY), &err);

@@ -10,11 +10,6 @@ static struct situs_memory take(size_t size)
     return (struct situs_memory){calloc(1, size), size};
 }
 
-struct situs_item bench_item(const char *name, struct span s)
-{
-    return (struct situs_item){name, s.p, s.n};
-}
-
 bool bench_load(struct situs_request *q, struct situs_item trust, struct situs_item policy,
                 const struct situs_item *collateral, size_t n)
 {

@@ -2,10 +2,8 @@
 #ifndef SITUS_BENCH_VERIFIER_H
 #define SITUS_BENCH_VERIFIER_H
 
-#include "base/span.h"
+#include "base/item.h"
 #include "situs.h"
-
-struct situs_item bench_item(const char *name, struct span s);
 
 /* bench_load puts trust, policy, a snapshot of the collateral and an empty context into the
  * request; they live until the program ends. The items must, too. */

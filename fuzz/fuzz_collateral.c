@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static _Alignas(16) uint8_t memory[1 << 20];
     struct arena arena = arena_new(memory, sizeof memory);
-    struct collateral_part part = {"fuzz", span_of(data, size)};
+    struct situs_item part = {"fuzz", data, size};
     struct situs_err err = {0};
     struct snapshot s;
     struct tcb_info info;
@@ -23,14 +23,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     err = (struct situs_err){0};
     arena = arena_new(memory, sizeof memory);
-    ok = tcb_info_read(&info, part.bytes, "fuzz", &arena, &err);
+    ok = tcb_info_read(&info, item_span(part), "fuzz", &arena, &err);
     assert(ok == (err.code == SITUS_NONE) && (!ok || info.levels.n > 0));
     if (ok)
         oracle_ran(0);
 
     err = (struct situs_err){0};
     arena = arena_new(memory, sizeof memory);
-    ok = qe_identity_read(&qe, part.bytes, "fuzz", &arena, &err);
+    ok = qe_identity_read(&qe, item_span(part), "fuzz", &arena, &err);
     assert(ok == (err.code == SITUS_NONE) && (!ok || qe.levels.n > 0));
     if (ok)
         oracle_ran(1);

@@ -16,8 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct arena a = arena_new(room, sizeof room);
         struct gathered g = {.n_endorsements = 0};
         struct situs_err err = {0};
-        const struct verify_item item = {names[i], span_of(data, size)};
-        const struct verify_request q = {.endorsements = &item, .n_endorsements = 1};
+        const struct situs_item item = {names[i], data, size};
+        const struct situs_request q = {.endorsements = &item, .n_endorsements = 1};
         bool ok = given_read(&g, &q, &a, &err);
         assert(ok == (err.code == SITUS_NONE));
         assert(ok ? g.n_endorsements > 0 : err.part[0] && err.hint[0]);

@@ -148,6 +148,9 @@ situs_policy_read(struct situs_item file, struct situs_memory memory, struct sit
 SITUS_API SITUS_MUST_CHECK const struct situs_policy *
 situs_policy_preset(const char *name, struct situs_memory memory, struct situs_err *err);
 
+/* situs_policy_preset_name is the name of preset i; NULL after the last. */
+SITUS_API const char *situs_policy_preset_name(size_t i);
+
 /*
  * situs_snapshot_load reads and verifies Intel collateral: PCS answers, PEM chains, CRLs (DER, hex,
  * PEM) or a dcap-qvl JSON, told by content. Signatures are checked here, once; validity times at
@@ -157,6 +160,14 @@ situs_policy_preset(const char *name, struct situs_memory memory, struct situs_e
 SITUS_API SITUS_MUST_CHECK struct situs_snapshot *
 situs_snapshot_load(const struct situs_item *items, size_t n, const struct situs_trust *trust,
                     struct situs_memory memory, struct situs_err *err);
+
+/* situs_collateral_read says that the items read as collateral, before any signature is asked: it
+ * tells a damaged download from collateral that situs_snapshot_load refuses for what it says.
+ * Memory as for situs_snapshot_load; nothing is kept. */
+SITUS_API SITUS_MUST_CHECK bool situs_collateral_read(const struct situs_item *items, size_t n,
+                                                      const struct situs_trust *trust,
+                                                      struct situs_memory memory,
+                                                      struct situs_err *err);
 
 /* situs_snapshot_free releases the keys of a snapshot; NULL is allowed. */
 SITUS_API void situs_snapshot_free(struct situs_snapshot *snapshot);
@@ -186,6 +197,12 @@ struct situs_seen {
     const char *facility; /* of machine lists; NULL: of every facility */
     uint64_t number;      /* 1 or more */
 };
+
+/* situs_seen_known says that every entry can speak of a list: of a kind, a signer's anchor of trust
+ * (NULL: the built-in ones) and a number. situs_verify refuses a request with another. */
+SITUS_API SITUS_MUST_CHECK bool situs_seen_known(const struct situs_seen *seen, size_t n,
+                                                 const struct situs_trust *trust,
+                                                 struct situs_err *err);
 
 /* Several challenges at once: the fastest and the middle answer, microseconds; the slowest is the
  * request's round_trip_us. n 0: one challenge, or none. It is for the report alone. */
@@ -234,6 +251,16 @@ SITUS_API size_t situs_verify_memory(const struct situs_request *request);
  */
 SITUS_API SITUS_MUST_CHECK const struct situs_result *
 situs_verify(const struct situs_request *request, struct situs_memory memory);
+
+/*
+ * situs_refused is the result of a request whose evidence or collateral the caller himself could not
+ * read or load, for why (as situs_snapshot_load said): refused, with every check not run, and the
+ * exit code that situs_verify gives when they come in a bundle. It is for a report of that. NULL as
+ * situs_verify.
+ */
+SITUS_API SITUS_MUST_CHECK const struct situs_result *
+situs_refused(const struct situs_request *request, const struct situs_err *why,
+              struct situs_memory memory);
 
 /* situs_result_trusted says that nothing failed and every required proof holds; NULL gives false.
  */

@@ -23,6 +23,27 @@ NEEDED = ("libcrypto.so", "libjansson.so", "libc.so", "ld-linux")  # by libsitus
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MAX_FILE, MAX_FUNCTION = 600, 80
 
+# Layers behind include/situs.h, and by name who of each group includes them: what asks for single pieces of
+# evidence, or writes them. Whole appraisals (verify, connect, poe verify, the judge of the lab, the rows of the
+# benchmark that call situs_verify) go through the door.
+BEHIND = {"crypto", "model", "evidence", "endorse", "appraise", "situs"}
+DOOR = {
+    "roles": (["roles/cli"], """
+        cmd_collateral_fetch.c cmd_fleet_add.c cmd_fleet_compose.c cmd_pack.c cmd_poe_verify.c
+        cmd_policy_check.c cmd_policy_explain.c collateral_sort.c collateral_state.c fleet.h fleet_composition.c fleet_inputs.c
+        fleet_lists.c fleet_poe.c pack_tpm.h policy_form.h policy_new.c show_kinds.c show_signed.c signer.h"""),
+    "lab": (["lab/attacks"], """
+        attacks_boot.c attacks_google.c attacks_parties.c lab_google.c lab_inventory.c lab_judge.c lab_judge.h
+        lab_stage.h lab_words.c lab_words.h"""),
+    "bench": (["bench"], """
+        rows_fleet.c rows_hostile.c rows_list.c rows_log.c rows_poe.c rows_tpm.c"""),
+    "fuzz": (["fuzz"], """
+        fuzz_ak_cert.c fuzz_bundle.c fuzz_collateral.c fuzz_composition.c fuzz_crl.c fuzz_given.c fuzz_id_list.c
+        fuzz_intel_cert.c fuzz_intel_crl.c fuzz_jws.c fuzz_pem.c fuzz_platform_manifest.c fuzz_poe.c
+        fuzz_policy.c fuzz_quote.c fuzz_revocation.c fuzz_systemd_log.c fuzz_tcg_log.c fuzz_tpm_quote.c
+        fuzz_trust.c fuzz_verify.c lab_seeds.c"""),
+}
+
 HEAP = {"malloc", "calloc", "realloc", "free", "strdup", "strndup", "asprintf", "vasprintf",
         "reallocarray", "aligned_alloc", "posix_memalign"}
 HEAP_FOLDERS = ("src_crypto_", "src_codec_json")  # as meson names their objects
@@ -73,6 +94,24 @@ def check_roles(root):
                 yield f"{path}:{number}: only roles/provider/ includes sqlite3.h"
             if match and match[1].startswith("lab/") and path.startswith("roles/"):
                 yield f"{path}:{number}: roles includes {match[1]}"
+
+
+def check_door(root):
+    """What appraises whole evidence stands before the door, include/situs.h; who stands behind it is named."""
+    for group, (folders, names) in DOOR.items():
+        behind = set()
+        for path, lines in sources(root, *folders):
+            inside = [f"{path}:{number}: before the door it may not include {match[1]}; see DOOR"
+                      for number, line in enumerate(lines, 1)
+                      if (match := INCLUDE.match(line)) and match[1].split("/")[0] in BEHIND]
+            name = path.split("/")[-1]
+            if inside:
+                behind.add(name)
+            if name not in names.split():
+                yield from inside
+        if any((root / folder).is_dir() for folder in folders):
+            for name in sorted(set(names.split()) - behind):
+                yield f"DOOR: {group}: {name} is not there, or does not stand behind the door"
 
 
 def check_sizes(root):
@@ -193,6 +232,7 @@ def check_reached(root, archive):
 def check(root, build):
     yield from check_includes(root)
     yield from check_roles(root)
+    yield from check_door(root)
     yield from check_sizes(root)
     yield from check_users(root)
     yield from check_objects(build / "libverifier.a")
@@ -216,6 +256,8 @@ BAD = [
     ("roles/cli/s.c", "#include <sqlite3.h>\n", "only roles/provider/ includes sqlite3.h"),
     ("roles/cli/l.c", "#include \"lab/live/lab_live.h\"\n", "roles includes lab/live/lab_live.h"),
     ("src/situs/r.c", '#include "roles/cli.h"\n', "src includes roles/cli.h"),
+    ("roles/cli/d.c", '#include "situs/verify.h"\n', "before the door it may not include situs/verify.h"),
+    ("bench/rows_tdx.c", '#include "situs.h"\n', "rows_log.c is not there, or does not stand behind the door"),
     ("src/base/long.c", "\n" * 601, "601 lines"),
     ("src/base/tall.c", "void g(void);\nvoid f(void)\n{\n" + "    g();\n" * 81 + "}\n", "a function of 81 lines"),
     ("src/base/state.c", "int count;\nint *f(void);\nint *f(void)\n{\n    return &count;\n}\n",

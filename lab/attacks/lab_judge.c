@@ -10,11 +10,10 @@
 #include "lab/intel/lab_reference.h"
 #include "model/bundle.h"
 #include "model/tpm_value.h"
-#include "situs/verify.h"
+#include "situs/door.h"
 
 #define BUNDLE_ROOM (1 << 20)
-#define ARENA_ROOM (4 << 20)
-#define CACHE_ROOM (256 << 10)
+#define ARENA_ROOM (8 << 20)
 #define CACHE_SLOTS 32
 
 #define OWNER_ANCHOR "Example Cloud"
@@ -44,24 +43,19 @@ static const struct {
     [LAB_GOOGLE] = {"managed VM of Google's", "lab-google", "managed", "\"bound\""},
 };
 
-#define LONGEST_MS 500 /* where the round trip is measured (attack_far_proxy) */
+#define LONGEST "500" /* ms, where the round trip is measured (attack_far_proxy) */
 
 struct lab_judge {
     struct lab_stage *stage;
-    struct trust trust;
-    struct policy policy[LAB_SCENARIOS];
-    struct policy bounded; /* one of them, with a bound on the round trip */
-    struct snapshot snapshot, old;
+    const struct situs_trust *trust;
+    const struct situs_policy *policy[LAB_SCENARIOS][2]; /* [1]: with a bound on the round trip */
+    struct situs_snapshot *snapshot, *old;
     bool is_old;
-    struct span crl;        /* the provider's of the day */
-    struct arena arena;     /* trust, policies, collateral */
-    struct arena appraisal; /* one appraisal */
-    struct result result;
-    struct quote_cache *quotes; /* what the judge remembers from one appraisal to the next */
-    struct ak_cache *ak_certs;
-    struct key_cache *ak_keys;
-    uint8_t cache_room[3][CACHE_ROOM];
-    uint8_t memory[ARENA_ROOM], room[VERIFICATION_ARENA], bundle[BUNDLE_ROOM];
+    struct span crl;               /* the provider's of the day */
+    struct situs_context *context; /* what the judge remembers from one appraisal to the next */
+    void *result;                  /* the memory of the last appraisal */
+    struct arena arena;            /* trust, policies, collateral, context */
+    uint8_t memory[ARENA_ROOM], bundle[BUNDLE_ROOM];
 };
 
 static void must(bool good, const struct situs_err *err)
@@ -144,7 +138,7 @@ static void put_words(struct lab_judge *j, struct lab_buf *b)
     put_hex(b, "\"", SPAN_ARR(key), "\"]}");
 }
 
-struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
+static struct span write_policy(struct lab_judge *j, enum lab_scenario scenario, bool bounded)
 {
     struct lab_buf b = {0};
     lab_buf_format(&b,
@@ -156,6 +150,8 @@ struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
                    scenarios[scenario].scenario, scenarios[scenario].require,
                    scenario >= LAB_OWNED ? ", \"google\"" : "",
                    scenario >= LAB_OWNED ? ", \"projects\": [\"lab-project\"]" : "");
+    if (bounded)
+        lab_buf_text(&b, "\"fresh.round-trip\": {\"max_ms\": " LONGEST "}, ");
     if (scenario == LAB_METAL_CONFIG)
         lab_buf_text(&b, "\"bind.ak-in-td\": {\"mrconfigid\": true}, ");
     put_guest(j, &b);
@@ -172,6 +168,11 @@ struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
         put_hosts(j, &b);
     lab_buf_text(&b, "}\n");
     return lab_world_keep(j->stage->w, &b);
+}
+
+struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
+{
+    return write_policy(j, scenario, false);
 }
 
 struct span lab_judge_trust(struct lab_judge *j)
@@ -193,61 +194,75 @@ struct span lab_judge_trust(struct lab_judge *j)
     return lab_world_keep(j->stage->w, &b);
 }
 
-static void load(struct lab_judge *j, struct snapshot *snapshot, bool old)
+/* place takes memory that lives as long as the judge. */
+static struct situs_memory place(struct lab_judge *j, size_t size)
+{
+    struct situs_memory memory = {arena_take(&j->arena, size), size};
+    if (!memory.p)
+        lab_die("a judge that is too large");
+    return memory;
+}
+
+static struct situs_snapshot *load(struct lab_judge *j, bool old)
 {
     struct lab_world *w = j->stage->w;
     struct lab_collateral c = lab_collateral_honest(w, &j->stage->cpu[0].platform, true);
-    struct collateral_part parts[LAB_PARTS + 2];
+    struct situs_item parts[LAB_PARTS + 2];
     struct lab_chain processor = lab_chain_ca(w, true);
     struct lab_crl processor_crl = lab_crl_pck(w, true);
-    struct situs_err err = {0};
+    struct situs_err err;
     if (old) {
         c.tcb_info.issue_date -= 60 * LAB_DAY;
         c.tcb_info.next_update -= 60 * LAB_DAY;
     }
     lab_collateral_parts(w, &c, parts);
-    parts[LAB_PARTS] = (struct collateral_part){"processor.pem", lab_chain_pem(w, &processor)};
-    parts[LAB_PARTS + 1] =
-        (struct collateral_part){"processor.der", lab_crl_make(w, &processor_crl)};
-    must(snapshot_load(snapshot, parts, LAB_PARTS + 2, &j->trust, &j->arena, &err), &err);
+    parts[LAB_PARTS] = item_of("processor.pem", lab_chain_pem(w, &processor));
+    parts[LAB_PARTS + 1] = item_of("processor.der", lab_crl_make(w, &processor_crl));
+    struct situs_memory memory = place(j, situs_snapshot_memory(parts, LAB_PARTS + 2));
+    struct situs_snapshot *s = situs_snapshot_load(parts, LAB_PARTS + 2, j->trust, memory, &err);
+    must(s, &err);
+    return s;
 }
 
-static void remember(struct lab_judge *j)
+static void read_policies(struct lab_judge *j)
 {
-    if (quote_cache_size(CACHE_SLOTS) > CACHE_ROOM || ak_cache_size(CACHE_SLOTS) > CACHE_ROOM ||
-        key_cache_size(CACHE_SLOTS) > CACHE_ROOM)
-        lab_die("caches that are too large");
-    j->quotes = quote_cache_new(j->cache_room[0], CACHE_SLOTS);
-    j->ak_certs = ak_cache_new(j->cache_room[1], CACHE_SLOTS);
-    j->ak_keys = key_cache_new(j->cache_room[2], CACHE_SLOTS);
+    struct situs_err err;
+    for (int i = 0; i < 2 * LAB_SCENARIOS; i++) {
+        struct span text = write_policy(j, (enum lab_scenario)(i / 2), i % 2);
+        struct situs_item file = item_of(scenarios[i / 2].policy, text);
+        const struct situs_policy **p = &j->policy[i / 2][i % 2];
+        *p = situs_policy_read(file, place(j, situs_policy_memory(file)), &err);
+        must(*p, &err);
+    }
 }
 
 struct lab_judge *lab_judge_new(struct lab_stage *s)
 {
-    struct situs_err err = {0};
+    struct situs_err err;
     struct lab_judge *j = calloc(1, sizeof *j);
     if (!j)
         lab_die("no memory");
     j->stage = s;
     j->arena = arena_new(j->memory, sizeof j->memory);
     j->crl = lab_ca_crl(&s->provider, 0);
-    must(trust_read(&j->trust, lab_judge_trust(j), &j->arena, &err), &err);
-    for (int i = 0; i < LAB_SCENARIOS; i++)
-        must(policy_read(&j->policy[i], scenarios[i].policy,
-                         lab_judge_policy(j, (enum lab_scenario)i), &j->arena, &err),
-             &err);
-    load(j, &j->snapshot, false);
-    load(j, &j->old, true);
-    remember(j);
+    struct situs_item trust = item_of("trust", lab_judge_trust(j));
+    j->trust = situs_trust_read(trust, place(j, situs_trust_memory(trust)), &err);
+    must(j->trust, &err);
+    read_policies(j);
+    j->snapshot = load(j, false);
+    j->old = load(j, true);
+    j->context = situs_context_new(CACHE_SLOTS, place(j, situs_context_size(CACHE_SLOTS)));
+    if (!j->context)
+        lab_die("no context");
     return j;
 }
 
 void lab_judge_free(struct lab_judge *j)
 {
-    quote_cache_free(j->quotes);
-    key_cache_free(j->ak_keys);
-    snapshot_free(&j->snapshot);
-    snapshot_free(&j->old);
+    situs_context_free(j->context);
+    situs_snapshot_free(j->snapshot);
+    situs_snapshot_free(j->old);
+    free(j->result);
     free(j);
 }
 
@@ -314,14 +329,40 @@ struct span lab_judge_bundle(struct lab_judge *j, const struct lab_evidence *e)
     return lab_world_keep(j->stage->w, &out);
 }
 
+/* Whoever is refused learns why, and whoever is trusted has nothing against him. */
+static void must_say_why(const struct situs_result *r)
+{
+    struct situs_error why;
+    bool refuses = false;
+    for (size_t i = 0; situs_result_error(r, i, &why); i++) {
+        refuses |= why.refuses;
+        if (!why.why.hint[0])
+            lab_die("a reason without a hint: %s %s", why.why.part, why.why.field);
+    }
+    if (refuses == situs_result_trusted(r))
+        lab_die("a verdict that its reasons do not bear out");
+}
+
+/* In exactly the memory that is said to be enough; the result lies there until the next. */
+static const struct situs_result *appraise(struct lab_judge *j, const struct situs_request *q)
+{
+    size_t size = situs_verify_memory(q);
+    free(j->result);
+    j->result = malloc(size);
+    const struct situs_result *r =
+        situs_verify(q, (struct situs_memory){j->result, j->result ? size : 0});
+    if (!r)
+        lab_die("no memory");
+    must_say_why(r);
+    return r;
+}
+
 const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scenario,
                                      const struct lab_evidence *e)
 {
-    struct verify_item words[LAB_WORDS];
+    struct situs_item words[LAB_WORDS];
     for (size_t i = 0; i < e->n_words; i++)
-        words[i] = (struct verify_item){e->word[i].name, e->word[i].bytes};
-    j->bounded = j->policy[scenario];
-    j->bounded.v[PARAM_ROUND_TRIP_MAX] = (struct param_value){.given = true, .num = LONGEST_MS};
+        words[i] = item_of(e->word[i].name, e->word[i].bytes);
     struct situs_seen seen[2];
     size_t n_seen = 0;
     if (e->list_seen)
@@ -329,23 +370,23 @@ const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scen
     if (e->revocation_seen)
         seen[n_seen++] =
             (struct situs_seen){"revocation", OWNER_ANCHOR, NULL, NULL, e->revocation_seen};
-    const struct verify_request q = {
-        .input = e->wire.n ? e->wire : lab_judge_bundle(j, e),
-        .nonce = e->no_nonce ? span_of(NULL, 0) : SPAN_ARR(e->nonce),
-        .channel = e->peer,
+    struct span none = span_of(NULL, 0);
+    const struct situs_request q = {
+        .evidence = item_of("evidence", e->wire.n ? e->wire : lab_judge_bundle(j, e)),
+        .nonce = item_of("nonce", e->no_nonce ? none : SPAN_ARR(e->nonce)),
+        .channel = item_of("channel", e->peer.n ? e->peer : none),
         .endorsements = words,
         .n_endorsements = e->n_words,
-        .seen = {seen, n_seen},
-        .trust = &j->trust,
-        .policy = e->round_trip_us ? &j->bounded : &j->policy[scenario],
-        .round_trip_us = e->round_trip_us,
-        .ak_certs = j->ak_certs,
-        .ak_keys = j->ak_keys,
+        .list_seen = seen,
+        .n_list_seen = n_seen,
+        .trust = j->trust,
+        .policy = j->policy[scenario][e->round_trip_us > 0],
+        .snapshot = j->is_old ? j->old : j->snapshot,
+        .context = j->context,
         .at = lab_world_at(j->stage->w),
+        .round_trip_us = e->round_trip_us,
     };
-    j->appraisal = arena_new(j->room, sizeof j->room);
-    verify_evidence(&j->result, &q, j->is_old ? &j->old : &j->snapshot, j->quotes, &j->appraisal);
-    return &j->result;
+    return &appraise(j, &q)->result;
 }
 
 /* Verdicts */

@@ -16,16 +16,16 @@ struct lab_collateral lab_collateral_honest(struct lab_world *w, const struct la
 }
 
 void lab_collateral_parts(struct lab_world *w, const struct lab_collateral *c,
-                          struct collateral_part parts[LAB_PARTS])
+                          struct situs_item parts[LAB_PARTS])
 {
-    const struct collateral_part all[LAB_PARTS] = {
-        {"pck_crl_issuer_chain.pem", lab_chain_pem(w, &c->pck_crl_chain)},
-        {"root_ca_crl.der", lab_crl_make(w, &c->root_crl)},
-        {"pck_crl.der", lab_crl_make(w, &c->pck_crl)},
-        {"tcb_info_issuer_chain.pem", lab_chain_pem(w, &c->tcb_info_chain)},
-        {"tcb_info.json", lab_tcb_info_make(w, &c->tcb_info).answer},
-        {"qe_identity_issuer_chain.pem", lab_chain_pem(w, &c->qe_identity_chain)},
-        {"qe_identity.json", lab_qe_identity_make(w, &c->qe_identity).answer},
+    const struct situs_item all[LAB_PARTS] = {
+        item_of("pck_crl_issuer_chain.pem", lab_chain_pem(w, &c->pck_crl_chain)),
+        item_of("root_ca_crl.der", lab_crl_make(w, &c->root_crl)),
+        item_of("pck_crl.der", lab_crl_make(w, &c->pck_crl)),
+        item_of("tcb_info_issuer_chain.pem", lab_chain_pem(w, &c->tcb_info_chain)),
+        item_of("tcb_info.json", lab_tcb_info_make(w, &c->tcb_info).answer),
+        item_of("qe_identity_issuer_chain.pem", lab_chain_pem(w, &c->qe_identity_chain)),
+        item_of("qe_identity.json", lab_qe_identity_make(w, &c->qe_identity).answer),
     };
     memcpy(parts, all, sizeof all);
 }

@@ -92,7 +92,7 @@ struct span lab_collateral_json(struct lab_world *w, const struct lab_collateral
 /* lab_collateral_parts is the same as loose files: PCS answers, PEM chains, DER CRLs. */
 #define LAB_PARTS 7
 void lab_collateral_parts(struct lab_world *w, const struct lab_collateral *c,
-                          struct collateral_part parts[LAB_PARTS]);
+                          struct situs_item parts[LAB_PARTS]);
 
 /* lab_trust_json is a trust file (situs-trust(5)) with the lab's root as its only anchor, marked as
  * simulated. */

@@ -65,7 +65,7 @@ static void put_more_quotes(struct lab_world *w, const struct lab_platform *p,
 
 static void put_scene(struct lab_world *w, const struct lab_scene *s, const char *directory)
 {
-    struct collateral_part parts[LAB_PARTS];
+    struct situs_item parts[LAB_PARTS];
     struct lab_collateral sgx = lab_collateral_honest(w, &s->machine, false);
     struct lab_chain pck = lab_chain_pck(w, &s->machine);
     struct lab_manifest manifest = lab_manifest_honest(&s->machine, 0);
@@ -74,7 +74,7 @@ static void put_scene(struct lab_world *w, const struct lab_scene *s, const char
     put(directory, "pck_chain.pem", lab_chain_pem(w, &pck));
     lab_collateral_parts(w, &s->collateral, parts);
     for (size_t i = 0; i < LAB_PARTS; i++)
-        put(directory, parts[i].name, parts[i].bytes);
+        put(directory, parts[i].name, item_span(parts[i]));
     put(directory, "collateral.json", lab_collateral_json(w, &s->collateral));
     put(directory, "collateral-sgx.json", lab_collateral_json(w, &sgx));
     put(directory, "trust.json", lab_trust_json(w));

@@ -1,11 +1,12 @@
 /* From options to the report; see appraisal.h. */
 #include "cli/appraisal.h"
 
+#include "base/item.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/out.h"
-#include "situs/given.h"
-#include "situs/report.h"
+#include "codec/der.h"
 
 #include <stdlib.h>
 
@@ -48,7 +49,7 @@ static bool optional(struct file *f, const char *path, size_t limit, struct situ
 /* A key in PEM would only ever be another key than the peer's. */
 static bool check_channel(const struct file *f, struct situs_err *err)
 {
-    return f->n == 0 || given_channel(file_span(f), f->path, err);
+    return f->n == 0 || der_spki(file_span(f), f->path, err);
 }
 
 /* read_endorsements reads the files of --endorsement; what they hold the library says. */
@@ -57,7 +58,7 @@ static bool read_endorsements(struct appraisal *x, const struct words *paths, st
     for (size_t i = 0; i < paths->n; i++) {
         if (!file_read(&x->endorsement[i], paths->v[i], LIMIT_LIST, err))
             return false;
-        x->item[i] = (struct verify_item){paths->v[i], file_span(&x->endorsement[i])};
+        x->item[i] = item_of(paths->v[i], file_span(&x->endorsement[i]));
     }
     return true;
 }
@@ -84,56 +85,51 @@ static bool read_given(struct appraisal *x, const struct appraisal_options *o,
 }
 
 /* print writes the report; a report that does not fit is no report. */
-static int print(const struct result *r, bool json)
+static int print(const struct situs_result *r, bool json)
 {
-    char *buffer = malloc(REPORT_ROOM);
-    struct wr w = wr_new(buffer, buffer ? REPORT_ROOM : 0);
-    if (json)
-        report_json(r, &w);
-    else
-        report_text(r, out_colour(), &w);
-    bool ok = buffer && wr_ok(&w);
+    char *text = malloc(REPORT_ROOM);
+    size_t n = !text  ? REPORT_ROOM
+               : json ? situs_result_json(r, text, REPORT_ROOM)
+                      : situs_result_text(r, out_colour(), text, REPORT_ROOM);
+    bool ok = n < REPORT_ROOM;
     if (ok)
-        out_bytes(wr_span(&w));
+        out_bytes(span_of(text, n));
     if (ok && json)
         out_print("\n");
-    free(buffer);
+    free(text);
     if (ok)
-        return r->exit;
+        return situs_result_exit(r);
     out_error("the report does not fit its memory");
     return EXIT_USAGE;
 }
 
-/* More when the input may be a bundle in JSON, one with collateral that is needed, or CRLs in PEM
- * are given. */
-size_t appraisal_room(const struct appraisal *x)
+struct situs_request appraisal_request(const struct appraisal *x, const struct situs_policy *policy)
 {
-    struct span input = file_span(&x->input);
-    const struct collateral_part part = {"", input};
-    size_t room = VERIFICATION_ARENA + input.n;
-    for (size_t i = 0; i < x->options.endorsements.n; i++)
-        if (given_is_pem(file_span(&x->endorsement[i])))
-            room += x->endorsement[i].n;
-    return room + (x->options.collateral.n ? 0 : collateral_room(&part, 1));
-}
-
-struct verify_request appraisal_request(const struct appraisal *x, const struct policy *policy)
-{
-    return (struct verify_request){
-        .input = file_span(&x->input),
-        .ccel = file_span(&x->ccel),
-        .pcr_log = file_span(&x->pcr_log),
-        .nonce = x->challenged ? SPAN_ARR(x->nonce) : span_of(NULL, 0),
-        .channel = file_span(&x->channel),
+    struct span nonce = x->challenged ? SPAN_ARR(x->nonce) : span_of(NULL, 0);
+    return (struct situs_request){
+        .evidence = item_of("evidence", file_span(&x->input)),
+        .ccel = item_of(x->options.ccel, file_span(&x->ccel)),
+        .pcr_log = item_of(x->options.pcr_log, file_span(&x->pcr_log)),
+        .nonce = item_of("nonce", nonce),
+        .channel = item_of("channel", file_span(&x->channel)),
         .endorsements = x->item,
         .n_endorsements = x->options.endorsements.n,
+        .list_seen = x->seen.v,
+        .n_list_seen = x->seen.n,
         .trust = x->trust.trust,
         .policy = policy,
-        .seen = seen_option_set(&x->seen),
+        .snapshot = x->snapshot.snapshot,
         .at = x->at,
         .archived = x->options.at != NULL,
         .round_trip_us = x->round_trip_us,
+        .round_trips = x->trips,
     };
+}
+
+size_t appraisal_memory(const struct appraisal *x)
+{
+    struct situs_request request = appraisal_request(x, x->policy.policy);
+    return situs_verify_memory(&request);
 }
 
 static bool failed(const struct situs_err *err)
@@ -143,11 +139,12 @@ static bool failed(const struct situs_err *err)
 }
 
 /* A mistake in the question has no verdict: it is said as every other wrong option. */
-static int conclude(const struct result *r, bool json)
+static int conclude(const struct situs_result *r, bool json)
 {
-    if (!r->err_in_request)
+    struct situs_error why;
+    if (situs_result_exit(r) != EXIT_USAGE || !situs_result_error(r, 0, &why))
         return print(r, json);
-    out_failure(&r->err);
+    out_failure(&why.why);
     return EXIT_USAGE;
 }
 
@@ -160,7 +157,7 @@ bool appraisal_read(struct appraisal *x, const char *path)
     if (!read_given(x, o, &err))
         return failed(&err);
     if (o->collateral.n && !load_snapshot(s, c->parts, c->n, x->trust.trust, &x->refused) &&
-        (!s->loaded || s->snapshot.unread))
+        !load_reads(s, c->parts, c->n, x->trust.trust))
         return failed(&x->refused);
     if (!read_evidence(x, o, path, &err) && file_exit(&err) == EXIT_USAGE)
         return failed(&err);
@@ -169,37 +166,30 @@ bool appraisal_read(struct appraisal *x, const char *path)
     return true;
 }
 
-void appraisal_judge(const struct appraisal *x, const struct policy *policy, struct result *r,
-                     struct arena *a)
+const struct situs_result *appraisal_judge(const struct appraisal *x,
+                                           const struct situs_policy *policy,
+                                           struct situs_memory memory)
 {
-    struct verify_request request = appraisal_request(x, policy);
-    bool given = x->options.collateral.n > 0;
-    if (x->refused.code == SITUS_NONE)
-        verify_evidence(r, &request, given ? &x->snapshot.snapshot : NULL, NULL, a);
-    else
-        verify_refused(r, &request, &x->refused, a);
+    struct situs_request request = appraisal_request(x, policy);
+    return x->refused.code == SITUS_NONE ? situs_verify(&request, memory)
+                                         : situs_refused(&request, &x->refused, memory);
 }
 
 /* judge appraises what stands in input. The report is of the last, or of what is refused. */
 static int judge(const struct appraisal *x, bool last)
 {
-    size_t room = appraisal_room(x);
-    struct result *result = calloc(1, sizeof *result);
+    size_t room = appraisal_memory(x);
     void *memory = malloc(room);
+    struct situs_memory given = {memory, memory ? room : 0};
+    const struct situs_result *r = appraisal_judge(x, x->policy.policy, given);
     int exit = EXIT_USAGE;
-    if (!result || !memory) {
+    if (!r)
         out_error("out of memory");
-        goto done;
-    }
-    struct arena a = arena_new(memory, room);
-    appraisal_judge(x, &x->policy.policy, result, &a);
-    result->trips = x->trips;
-    exit = last || result->err_in_request || result->exit != EXIT_GOOD
-               ? conclude(result, x->options.json)
-               : result->exit;
-done:
+    else if (last || situs_result_exit(r) != EXIT_GOOD)
+        exit = conclude(r, x->options.json);
+    else
+        exit = EXIT_GOOD;
     free(memory);
-    free(result);
     return exit;
 }
 
@@ -241,7 +231,7 @@ void appraisal_free(struct appraisal *x)
     file_free(&x->ccel);
     file_free(&x->pcr_log);
     file_free(&x->channel);
-    for (size_t i = 0; i < LIMIT_ENDORSEMENTS; i++)
+    for (size_t i = 0; i < SITUS_ENDORSEMENTS; i++)
         file_free(&x->endorsement[i]);
     load_policy_free(&x->policy);
     load_trust_free(&x->trust);

@@ -1,6 +1,6 @@
 /*
  * One appraisal of the command line: what situs verify and situs connect share. Options are loaded
- * before anything is asked or read; what is decided is decided in the library (situs/verify.h).
+ * before anything is asked or read; what is decided is decided in the library (situs.h).
  */
 #ifndef SITUS_CLI_APPRAISAL_H
 #define SITUS_CLI_APPRAISAL_H
@@ -8,7 +8,7 @@
 #include "cli/args.h"
 #include "cli/load.h"
 #include "cli/seen.h"
-#include "situs/verify.h"
+#include "situs.h"
 
 /* The options, as text. NULL: not given. */
 struct appraisal_options {
@@ -36,12 +36,12 @@ struct appraisal_answer {
  * input, channel, nonce. */
 struct appraisal {
     struct appraisal_options options;
-    struct file input, ccel, pcr_log, channel, endorsement[LIMIT_ENDORSEMENTS];
-    struct verify_item item[LIMIT_ENDORSEMENTS];
+    struct file input, ccel, pcr_log, channel, endorsement[SITUS_ENDORSEMENTS];
+    struct situs_item item[SITUS_ENDORSEMENTS];
     bool challenged; /* nonce is the challenge */
     uint8_t nonce[32];
     int64_t at, round_trip_us; /* 0: not measured */
-    struct round_trips trips;
+    struct situs_round_trips trips;
     struct appraisal_answer *more; /* malloc'd, as their inputs are */
     size_t n_more;
     struct loaded_policy policy;
@@ -61,13 +61,15 @@ bool appraisal_load(struct appraisal *x);
 int appraisal_run(struct appraisal *x, const char *path);
 
 /* What appraisal_run does, in parts. appraisal_read reads those files; false: said on stderr, exit
- * 1. appraisal_judge appraises them by a policy, as often as wanted; r and a must outlive what is
- * read of the result, a has at least appraisal_room. appraisal_request is what it asks. */
+ * 1. appraisal_judge appraises them by a policy, as often as wanted, in appraisal_memory bytes: what
+ * is read must outlive the result. NULL: there is too little. appraisal_request is what it asks. */
 bool appraisal_read(struct appraisal *x, const char *path);
-size_t appraisal_room(const struct appraisal *x);
-void appraisal_judge(const struct appraisal *x, const struct policy *policy, struct result *r,
-                     struct arena *a);
-struct verify_request appraisal_request(const struct appraisal *x, const struct policy *policy);
+size_t appraisal_memory(const struct appraisal *x);
+const struct situs_result *appraisal_judge(const struct appraisal *x,
+                                           const struct situs_policy *policy,
+                                           struct situs_memory memory);
+struct situs_request appraisal_request(const struct appraisal *x,
+                                       const struct situs_policy *policy);
 
 /* appraisal_free accepts the zero state. */
 void appraisal_free(struct appraisal *x);

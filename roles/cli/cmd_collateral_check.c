@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/args.h"
+#include "cli/collateral_state.h"
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/out.h"
@@ -40,7 +41,7 @@ static void item_json(struct json_out *o, const struct collateral_item *item, in
     json_out_close(o);
 }
 
-static void print_json(const struct snapshot *s, int64_t at, int exit)
+static void print_json(const struct situs_snapshot *s, int64_t at, int exit)
 {
     struct collateral_item item;
     char *buffer = malloc(CHECK_ROOM);
@@ -62,7 +63,7 @@ static void print_json(const struct snapshot *s, int64_t at, int exit)
     free(buffer);
 }
 
-static void print_text(const struct snapshot *s, int64_t at)
+static void print_text(const struct situs_snapshot *s, int64_t at)
 {
     struct collateral_item item;
     for (size_t i = 0; collateral_item(s, i, &item); i++)
@@ -72,7 +73,7 @@ static void print_text(const struct snapshot *s, int64_t at)
 }
 
 /* judge says on stderr what needs attention; the exit code. */
-static int judge(const struct snapshot *s, int64_t at)
+static int judge(const struct situs_snapshot *s, int64_t at)
 {
     struct collateral_item item;
     size_t soon = 0, out = 0;
@@ -91,21 +92,21 @@ static int judge(const struct snapshot *s, int64_t at)
     return out ? EXIT_COLLATERAL : EXIT_GOOD;
 }
 
-static int check(const struct words *paths, const struct trust *trust, int64_t at, bool json)
+static int check(const struct words *paths, const struct situs_trust *trust, int64_t at, bool json)
 {
     struct situs_err err = {0};
     struct collateral *c = calloc(1, sizeof *c);
-    struct loaded_snapshot s = {.loaded = false};
+    struct loaded_snapshot s = {.snapshot = NULL};
     bool read = c != NULL;
     int exit = EXIT_BAD_BYTES;
     for (size_t i = 0; read && i < paths->n; i++)
         read = collateral_add(c, paths->v[i], &err);
     if (read && load_snapshot(&s, c->parts, c->n, trust, &err)) {
-        exit = judge(&s.snapshot, at);
+        exit = judge(s.snapshot, at);
         if (json)
-            print_json(&s.snapshot, at, exit);
+            print_json(s.snapshot, at, exit);
         else
-            print_text(&s.snapshot, at);
+            print_text(s.snapshot, at);
     } else {
         out_failure(&err);
         exit = read ? load_exit(&err) : file_exit(&err);

@@ -1,11 +1,13 @@
 /* situs collateral fetch: the collateral that a quote needs, from Intel's PCS or a PCCS. The only
  * command that uses the network. */
 #include "cli/args.h"
+#include "cli/collateral_state.h"
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/out.h"
 #include "cli/pcs.h"
 #include "evidence/tdx/quote.h"
+#include "situs/door.h"
 
 #include <stdlib.h>
 
@@ -53,8 +55,10 @@ static bool platform_of(struct pcs_request *r, const char *path, struct situs_er
 }
 
 /* complete says that the answers are those that were asked for. */
-static bool complete(const struct snapshot *s, const struct pcs_request *r, struct situs_err *err)
+static bool complete(const struct situs_snapshot *snapshot, const struct pcs_request *r,
+                     struct situs_err *err)
 {
+    const struct snapshot *s = &snapshot->snapshot;
     bool tcb = false, qe = false, root = false, ca = false;
     enum intel_role wanted = r->platform ? INTEL_PLATFORM_CA : INTEL_PROCESSOR_CA;
     for (size_t i = 0; i < s->n_infos; i++)
@@ -75,16 +79,16 @@ static bool complete(const struct snapshot *s, const struct pcs_request *r, stru
     return err_hint(err, "the service answered for another platform; check --url");
 }
 
-static int fetch(struct pcs_request *r, const struct trust *trust, int64_t at, const char *to)
+static int fetch(struct pcs_request *r, const struct situs_trust *trust, int64_t at, const char *to)
 {
     struct situs_err err = {0};
     struct collateral *c = calloc(1, sizeof *c);
-    struct loaded_snapshot s = {.loaded = false};
+    struct loaded_snapshot s = {.snapshot = NULL};
     bool ok = c && pcs_fetch(r, &c->files, &err);
     if (ok)
         collateral_parts(c);
-    ok = ok && load_snapshot(&s, c->parts, c->n, trust, &err) && complete(&s.snapshot, r, &err) &&
-         collateral_current(&s.snapshot, at, &err) && collateral_save(c, to, trust, &err);
+    ok = ok && load_snapshot(&s, c->parts, c->n, trust, &err) && complete(s.snapshot, r, &err) &&
+         collateral_current(s.snapshot, at, &err) && collateral_save(c, to, trust, &err);
     if (!ok)
         out_failure(&err);
     load_snapshot_free(&s);
@@ -106,7 +110,7 @@ static bool read_timeout(const char *text, long *seconds)
     return false;
 }
 
-static int prepare(const struct options *o, const struct trust *trust, const char *to)
+static int prepare(const struct options *o, const struct situs_trust *trust, const char *to)
 {
     struct situs_err err = {0};
     struct pcs_request r = {.url = o->url, .cacert = o->cacert};

@@ -1,16 +1,17 @@
 /* situs collateral import: verified collateral from a file, or a directory, into a directory. */
 #include "cli/args.h"
+#include "cli/collateral_state.h"
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/out.h"
 
 #include <stdlib.h>
 
-static int import(const char *from, const char *to, const struct trust *trust)
+static int import(const char *from, const char *to, const struct situs_trust *trust)
 {
     struct situs_err err = {0};
     struct collateral *c = calloc(1, sizeof *c);
-    struct loaded_snapshot s = {.loaded = false};
+    struct loaded_snapshot s = {.snapshot = NULL};
     int exit = EXIT_GOOD;
     if (!c || !collateral_add(c, from, &err))
         exit = file_exit(&err);

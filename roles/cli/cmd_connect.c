@@ -129,8 +129,8 @@ static bool hand_over(struct trips *t, struct appraisal *x, struct situs_err *er
         return false;
     if (last == 0)
         return true;
-    x->trips = (struct round_trips){t->n, t->trip[0].us,
-                                    (t->trip[last / 2].us + t->trip[(last + 1) / 2].us) / 2};
+    x->trips = (struct situs_round_trips){t->n, t->trip[0].us,
+                                          (t->trip[last / 2].us + t->trip[(last + 1) / 2].us) / 2};
     x->more = calloc(last, sizeof *x->more);
     if (!x->more)
         return err_fail(err, SITUS_NO_MEMORY, PART, "", SITUS_NO_OFFSET, NULL, NULL);

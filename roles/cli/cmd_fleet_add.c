@@ -5,6 +5,7 @@
 #include "cli/fleet_poe.h"
 #include "cli/load.h"
 #include "cli/out.h"
+#include "situs/door.h"
 
 #include <stdio.h>
 
@@ -160,7 +161,7 @@ int cmd_fleet_add(int argc, char **argv)
         return exit;
     struct fleet *f = fleet_cli_open(&a.common, true, &act);
     if (f && load_trust(&trust, a.trust))
-        exit = a.csv ? add_csv(f, &act, &a) : add_one(f, &act, &a, trust.trust);
+        exit = a.csv ? add_csv(f, &act, &a) : add_one(f, &act, &a, &trust.trust->trust);
     load_trust_free(&trust);
     fleet_close(f);
     return exit;

@@ -10,6 +10,7 @@
 #include "codec/json_out.h"
 #include "endorse/poe/poe_verify.h"
 #include "endorse/revocation/revocation.h"
+#include "situs/door.h"
 #include "situs/given.h"
 #include "situs/report.h"
 
@@ -31,7 +32,7 @@ struct options {
 
 struct inputs {
     struct file poe, beside[LIMIT_ENDORSEMENTS]; /* CRLs, then revocation lists */
-    struct verify_item item[LIMIT_ENDORSEMENTS];
+    struct situs_item item[LIMIT_ENDORSEMENTS];
     struct gathered given;
     struct loaded_trust trust;
     struct seen_option seen;
@@ -62,17 +63,17 @@ static bool read_beside(struct inputs *in, const struct options *o, struct situs
         const char *name = i < o->crls.n ? o->crls.v[i] : o->revocations.v[i - o->crls.n];
         if (!file_read(&in->beside[i], name, LIMIT_LIST, err))
             return false;
-        in->item[i] = (struct verify_item){name, file_span(&in->beside[i])};
+        in->item[i] = item_of(name, file_span(&in->beside[i]));
     }
     return true;
 }
 
-static bool read_kind(struct inputs *in, const struct verify_item *items, size_t n,
+static bool read_kind(struct inputs *in, const struct situs_item *items, size_t n,
                       enum endorsement_kind kind, const char *expected, struct arena *a,
                       struct situs_err *err)
 {
     size_t before = in->given.n_endorsements;
-    const struct verify_request q = {.endorsements = items, .n_endorsements = n};
+    const struct situs_request q = {.endorsements = items, .n_endorsements = n};
     if (!given_read(&in->given, &q, a, err))
         return false;
     for (size_t i = before; i < in->given.n_endorsements; i++)
@@ -210,10 +211,10 @@ static void check_revoked(struct inputs *in, const struct poe *poe, struct claim
                                           .chain = &c->issuers,
                                           .use = ANCHOR_POE,
                                           .crls = &in->given.crls,
-                                          .trust = in->trust.trust,
+                                          .trust = &in->trust.trust->trust,
                                           .policy = &policy,
                                           .at = at,
-                                          .seen = seen_option_set(&in->seen),
+                                          .seen = {in->seen.v, in->seen.n},
                                           .arena = f->arena};
     revocation_check(&q, &seen, f);
     if (seen.n)
@@ -232,8 +233,11 @@ static int judge(struct inputs *in, const struct options *o, const char *path, i
         out_failure(&err);
         return EXIT_BAD_BYTES;
     }
-    const struct poe_question q = {
-        .poe = &poe, .trust = in->trust.trust, .crls = &in->given.crls, .at = at, .part = path};
+    const struct poe_question q = {.poe = &poe,
+                                   .trust = &in->trust.trust->trust,
+                                   .crls = &in->given.crls,
+                                   .at = at,
+                                   .part = path};
     poe_verify(&q, a, &c, &f);
     if (in->piid_size) {
         tee.authority = &option;

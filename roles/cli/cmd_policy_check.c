@@ -7,6 +7,7 @@
 #include "cli/out.h"
 #include "codec/json_out.h"
 #include "model/policy_weak.h"
+#include "situs/door.h"
 
 static void print(const struct policy *p, bool json)
 {
@@ -53,7 +54,7 @@ int cmd_policy_check(int argc, char **argv)
         return exit;
     exit = EXIT_USAGE;
     if (load_policy(&policy, operands.v[0])) {
-        print(&policy.policy, json);
+        print(&policy.policy->policy, json);
         exit = EXIT_GOOD;
     }
     load_policy_free(&policy);

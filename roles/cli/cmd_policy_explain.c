@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/out.h"
+#include "situs/door.h"
 
 #include <stdlib.h>
 
@@ -69,10 +70,10 @@ int cmd_policy_explain(int argc, char **argv)
         (operands.n == 0 || load_policy(&policy, operands.v[0]))) {
         exit = EXIT_GOOD;
         if (operands.n)
-            exit = print_policy(&policy.policy);
+            exit = print_policy(&policy.policy->policy);
         else
             print_presets();
-        print_anchors(trust.trust);
+        print_anchors(&trust.trust->trust);
     }
     load_policy_free(&policy);
     load_trust_free(&trust);

@@ -1,14 +1,15 @@
-/* Collateral on disk: read from files and directories, sorted into a directory, replaced whole. */
+/* Collateral on disk, read from files and directories. */
 #ifndef SITUS_CLI_COLLATERAL_H
 #define SITUS_CLI_COLLATERAL_H
 
+#include "base/limits.h"
 #include "cli/dir.h"
-#include "endorse/intel/snapshot.h"
+#include "situs.h"
 
 /* The parts of a snapshot, read whole. The zero state may be freed. */
 struct collateral {
     struct dir files;
-    struct collateral_part parts[LIMIT_COLLATERAL_PARTS]; /* of files, one each */
+    struct situs_item parts[LIMIT_COLLATERAL_PARTS]; /* of files, one each */
     size_t n;
 };
 
@@ -18,40 +19,5 @@ bool collateral_add(struct collateral *c, const char *path, struct situs_err *er
 /* collateral_parts makes the parts of the files that are there now. */
 void collateral_parts(struct collateral *c);
 void collateral_free(struct collateral *c);
-
-/* collateral_room is the size of an arena that holds what is read from the parts. */
-size_t collateral_room(const struct collateral_part *parts, size_t n);
-
-/*
- * collateral_sort puts every item of the parts into d, one a file, named by what it is, so that a
- * newer one replaces the older: "tdx-tcb-<fmspc>.json", "tdx-qe.json", "pck-platform.crl",
- * "root.crl" (and sgx, processor); certificates, of which several of one kind may be needed, are
- * "cert-<hash>.pem".
- */
-bool collateral_sort(struct dir *d, const struct collateral *c, struct situs_err *err);
-
-/* collateral_ours says that a file of this name is one that collateral_sort makes. */
-bool collateral_ours(const char *name);
-
-/*
- * collateral_save adds the parts, which the caller has verified, to the directory at path (made
- * when absent): what is there stays unless a newer item has its name. The whole new set must verify
- * under trust, and replaces the old in one step.
- */
-bool collateral_save(const struct collateral *c, const char *path, const struct trust *trust,
-                     struct situs_err *err);
-
-/* One item of a snapshot, for people. */
-struct collateral_item {
-    char name[80];
-    struct window valid;
-};
-
-/* collateral_item is item i; false after the last. */
-bool collateral_item(const struct snapshot *s, size_t i, struct collateral_item *item);
-
-/* collateral_current says that every item is valid at the time; else expired or not-yet-valid, with
- * the item as part. */
-bool collateral_current(const struct snapshot *s, int64_t at, struct situs_err *err);
 
 #endif

@@ -1,5 +1,6 @@
-/* The parts of a snapshot as files, one item a file, named by what it is; see collateral.h. */
-#include "cli/collateral.h"
+/* The parts of a snapshot as files, one item a file, named by what it is; see
+ * collateral_state.h. */
+#include "cli/collateral_state.h"
 
 #include "base/text.h"
 #include "base/wr.h"
@@ -106,7 +107,7 @@ static bool put_all(struct dir *d, const struct parts *parts, struct situs_err *
 bool collateral_sort(struct dir *d, const struct collateral *c, struct situs_err *err)
 {
     struct parts parts;
-    size_t room = collateral_room(c->parts, c->n);
+    size_t room = situs_snapshot_memory(c->parts, c->n);
     void *memory = malloc(room);
     if (!memory)
         return out_of_memory(err);

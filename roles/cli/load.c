@@ -1,6 +1,8 @@
 /* Loading; see load.h. */
 #include "cli/load.h"
 
+#include "base/item.h"
+#include "base/limits.h"
 #include "cli/args.h"
 #include "cli/command.h"
 #include "cli/out.h"
@@ -9,22 +11,21 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* memory_for gives an arena of so many bytes; its memory is freed by the caller. */
-static bool memory_for(void **memory, struct arena *a, size_t size, struct situs_err *err)
+/* memory_for gives so many bytes, which the caller frees. */
+static bool memory_for(void **memory, size_t size, struct situs_err *err)
 {
     *memory = malloc(size);
-    if (!*memory)
-        return err_fail(err, SITUS_NO_MEMORY, "situs", "", SITUS_NO_OFFSET, "memory", "none");
-    *a = arena_new(*memory, size);
-    return true;
+    return *memory ||
+           err_fail(err, SITUS_NO_MEMORY, "situs", "", SITUS_NO_OFFSET, "memory", "none");
 }
 
 char *load_presets(char *buffer, size_t size)
 {
     size_t n = 0;
     buffer[0] = 0;
-    for (size_t i = 0; policy_preset_name(i) && n < size; i++)
-        n += (size_t)snprintf(buffer + n, size - n, "%s%s", i ? ", " : "", policy_preset_name(i));
+    for (size_t i = 0; situs_policy_preset_name(i) && n < size; i++)
+        n += (size_t)snprintf(buffer + n, size - n, "%s%s", i ? ", " : "",
+                              situs_policy_preset_name(i));
     return buffer;
 }
 
@@ -33,8 +34,8 @@ static bool no_such_policy(const char *name)
     const char *names[32];
     size_t n = 0;
     char list[256];
-    for (; n < 32 && policy_preset_name(n); n++)
-        names[n] = policy_preset_name(n);
+    for (; n < 32 && situs_policy_preset_name(n); n++)
+        names[n] = situs_policy_preset_name(n);
     const char *near = args_nearest(name, names, n);
     out_error("no policy file and no preset is called \"%s\"", name);
     if (near)
@@ -51,21 +52,41 @@ static void hint_format(struct situs_err *err, const char *hint)
         err_hint(err, hint);
 }
 
+static bool is_preset(const char *name)
+{
+    for (size_t i = 0; situs_policy_preset_name(i); i++)
+        if (strcmp(situs_policy_preset_name(i), name) == 0)
+            return true;
+    return false;
+}
+
+static const struct situs_policy *read_policy(struct loaded_policy *p, const char *name,
+                                              struct situs_err *err)
+{
+    if (is_preset(name))
+        return memory_for(&p->memory, SITUS_POLICY_MEMORY, err)
+                   ? situs_policy_preset(name,
+                                         (struct situs_memory){p->memory, SITUS_POLICY_MEMORY}, err)
+                   : NULL;
+    if (!file_read(&p->file, name, LIMIT_POLICY, err))
+        return NULL;
+    struct situs_item item = item_of(name, file_span(&p->file));
+    size_t size = situs_policy_memory(item);
+    return memory_for(&p->memory, size, err)
+               ? situs_policy_read(item, (struct situs_memory){p->memory, size}, err)
+               : NULL;
+}
+
 bool load_policy(struct loaded_policy *p, const char *name)
 {
     struct situs_err err = {0};
-    struct arena a;
-    struct span text = policy_preset(name);
-    if (!text.p && access(name, F_OK) != 0 && strcmp(name, "-") != 0)
+    if (!is_preset(name) && access(name, F_OK) != 0 && strcmp(name, "-") != 0)
         return no_such_policy(name);
-    bool ok = text.p || file_read(&p->file, name, LIMIT_POLICY, &err);
-    text = text.p ? text : file_span(&p->file);
-    ok = ok && memory_for(&p->memory, &a, 4 * LIMIT_POLICY, &err) &&
-         policy_read(&p->policy, name, text, &a, &err);
+    p->policy = read_policy(p, name, &err);
     hint_format(&err, "situs-policy(5) says what the file holds; \"situs policy check\" helps");
-    if (!ok)
+    if (!p->policy)
         out_failure_of(name, &err);
-    return ok;
+    return p->policy != NULL;
 }
 
 void load_policy_free(struct loaded_policy *p)
@@ -77,17 +98,18 @@ void load_policy_free(struct loaded_policy *p)
 bool load_trust(struct loaded_trust *t, const char *path)
 {
     struct situs_err err = {0};
-    struct arena a;
-    t->trust = path ? &t->read : trust_builtin();
+    t->trust = path ? NULL : situs_trust_builtin();
     if (!path)
         return true;
-    bool ok = file_read(&t->file, path, LIMIT_TRUST, &err) &&
-              memory_for(&t->memory, &a, 4 * LIMIT_TRUST, &err) &&
-              trust_read(&t->read, file_span(&t->file), &a, &err);
+    bool ok = file_read(&t->file, path, LIMIT_TRUST, &err);
+    struct situs_item item = item_of(path, file_span(&t->file));
+    size_t size = situs_trust_memory(item);
+    if (ok && memory_for(&t->memory, size, &err))
+        t->trust = situs_trust_read(item, (struct situs_memory){t->memory, size}, &err);
     hint_format(&err, "situs-trust(5) says what the file holds");
-    if (!ok)
+    if (!t->trust)
         out_failure_of(path, &err);
-    return ok;
+    return t->trust != NULL;
 }
 
 void load_trust_free(struct loaded_trust *t)
@@ -96,20 +118,28 @@ void load_trust_free(struct loaded_trust *t)
     free(t->memory);
 }
 
-bool load_snapshot(struct loaded_snapshot *s, const struct collateral_part *parts, size_t n,
-                   const struct trust *trust, struct situs_err *err)
+bool load_snapshot(struct loaded_snapshot *s, const struct situs_item *parts, size_t n,
+                   const struct situs_trust *trust, struct situs_err *err)
 {
-    struct arena a;
-    if (!memory_for(&s->memory, &a, collateral_room(parts, n), err))
+    s->size = situs_snapshot_memory(parts, n);
+    if (!memory_for(&s->memory, s->size, err))
         return false;
-    s->loaded = true; /* to be freed also after failure */
-    return snapshot_load(&s->snapshot, parts, n, trust, &a, err);
+    struct situs_memory memory = {s->memory, s->size};
+    s->snapshot = situs_snapshot_load(parts, n, trust, memory, err);
+    return s->snapshot != NULL;
+}
+
+bool load_reads(const struct loaded_snapshot *s, const struct situs_item *parts, size_t n,
+                const struct situs_trust *trust)
+{
+    struct situs_err ignored;
+    struct situs_memory memory = {s->memory, s->memory ? s->size : 0};
+    return situs_collateral_read(parts, n, trust, memory, &ignored);
 }
 
 void load_snapshot_free(struct loaded_snapshot *s)
 {
-    if (s->loaded)
-        snapshot_free(&s->snapshot);
+    situs_snapshot_free(s->snapshot);
     free(s->memory);
 }
 

@@ -5,11 +5,10 @@
 
 #include "cli/collateral.h"
 #include "cli/file.h"
-#include "model/policy.h"
-#include "model/trust.h"
+#include "situs.h"
 
 struct loaded_policy {
-    struct policy policy;
+    const struct situs_policy *policy;
     void *memory;
     struct file file;
 };
@@ -20,8 +19,7 @@ bool load_policy(struct loaded_policy *p, const char *name);
 void load_policy_free(struct loaded_policy *p);
 
 struct loaded_trust {
-    const struct trust *trust;
-    struct trust read;
+    const struct situs_trust *trust;
     void *memory;
     struct file file;
 };
@@ -31,14 +29,18 @@ bool load_trust(struct loaded_trust *t, const char *path);
 void load_trust_free(struct loaded_trust *t);
 
 struct loaded_snapshot {
-    struct snapshot snapshot;
-    bool loaded;
+    struct situs_snapshot *snapshot; /* NULL: not loaded */
     void *memory;
+    size_t size; /* of memory */
 };
 
 /* load_snapshot verifies the parts; the caller says err. */
-bool load_snapshot(struct loaded_snapshot *s, const struct collateral_part *parts, size_t n,
-                   const struct trust *trust, struct situs_err *err);
+bool load_snapshot(struct loaded_snapshot *s, const struct situs_item *parts, size_t n,
+                   const struct situs_trust *trust, struct situs_err *err);
+
+/* load_reads says, after that failed, that the parts at least read. */
+bool load_reads(const struct loaded_snapshot *s, const struct situs_item *parts, size_t n,
+                const struct situs_trust *trust);
 void load_snapshot_free(struct loaded_snapshot *s);
 
 /* load_exit is the exit code of collateral that was not loaded: 3 when it is missing, out of its

@@ -19,14 +19,14 @@ struct work {
     struct appraisal *x;
     struct arena *a;
     struct gathered g;
-    struct result r;
-    struct policy policy;
+    const struct result *r; /* of the last appraisal */
+    struct situs_policy policy;
     struct situs_err err;
 };
 
 size_t policy_new_room(const struct appraisal *x)
 {
-    return 3 * appraisal_room(x) + 2 * POLICY_ROOM + BUILD_ROOM;
+    return 3 * appraisal_memory(x) + 2 * POLICY_ROOM + BUILD_ROOM;
 }
 
 static int refused(const struct situs_err *err, int exit)
@@ -82,6 +82,16 @@ static int rows_hold(const struct result *r, const enum check *need, size_t n)
     return EXIT_GOOD;
 }
 
+static bool appraise(struct work *w, const struct situs_policy *policy)
+{
+    size_t size = appraisal_memory(w->x);
+    void *memory = arena_take(w->a, size);
+    const struct situs_result *r =
+        memory ? appraisal_judge(w->x, policy, (struct situs_memory){memory, size}) : NULL;
+    w->r = r ? &r->result : NULL;
+    return r || err_fail(&w->err, SITUS_NO_MEMORY, "memory", "", SITUS_NO_OFFSET, NULL, NULL);
+}
+
 /* Appraises by the form as it is. */
 static int judge(struct work *w, const struct policy_form *f, const enum check *need, size_t n)
 {
@@ -93,20 +103,21 @@ static int judge(struct work *w, const struct policy_form *f, const enum check *
         out_hint("a policy is at most %d KiB", LIMIT_POLICY / 1024);
         return EXIT_REFUSED;
     }
-    if (!policy_read(&w->policy, "policy", wr_span(&out), w->a, &w->err))
+    if (!policy_read(&w->policy.policy, "policy", wr_span(&out), w->a, &w->err) ||
+        !appraise(w, &w->policy))
         return refused(&w->err, EXIT_REFUSED);
-    appraisal_judge(w->x, &w->policy, &w->r, w->a);
-    return rows_hold(&w->r, need, n);
+    return rows_hold(w->r, need, n);
 }
 
 /* Reads the evidence a second time, for its lists: the same bytes. */
 static int read_evidence(struct work *w)
 {
-    const struct policy reading = {.scenario = w->f->scenario};
-    struct verify_request q = appraisal_request(w->x, &reading);
+    const struct situs_policy reading = {.policy = {.scenario = w->f->scenario}};
+    struct situs_request q = appraisal_request(w->x, &reading);
     if (w->x->refused.code != SITUS_NONE) {
-        appraisal_judge(w->x, &w->x->policy.policy, &w->r, w->a);
-        return refused(&w->r.err, w->r.exit);
+        if (!appraise(w, w->x->policy.policy))
+            return refused(&w->err, EXIT_REFUSED);
+        return refused(&w->r->err, w->r->exit);
     }
     if (!gather(&w->g, &q, w->a, &w->err))
         return refused(&w->err, EXIT_BAD_BYTES);
@@ -170,7 +181,7 @@ static int check_evidence(struct work *w)
 static bool refer_registers(struct work *w)
 {
     struct reference *r = &w->f->image;
-    const struct claims *td = &w->r.claims[INSTANCE_TEE];
+    const struct claims *td = &w->r->claims[INSTANCE_TEE];
     for (unsigned i = 0; i < 5; i++) {
         const struct claim *c = claims_get(td, i == 0 ? CLAIM_MRTD : CLAIM_RTMR0 + i - 1);
         if (!c || c->bytes.n != 48)
@@ -214,7 +225,7 @@ static int check_form(struct work *w)
 /* Anybody can make evidence with a TPM of his own. */
 static void say_whose_key(const struct work *w)
 {
-    const struct finding *v = &w->r.findings.v[CHECK_AK_CERTIFICATE];
+    const struct finding *v = &w->r->findings.v[CHECK_AK_CERTIFICATE];
     const struct gather_tpm *t = w->g.platform ? w->g.platform : w->g.guest;
     if (v->outcome == OUTCOME_PASS)
         return;

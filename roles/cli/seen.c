@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/out.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,7 +66,8 @@ static bool split(char *text, struct situs_seen *out)
     return unescape(anchor) && (!subject || unescape(subject)) && (!facility || unescape(facility));
 }
 
-bool seen_option_read(struct seen_option *s, const struct words *values, const struct trust *trust)
+bool seen_option_read(struct seen_option *s, const struct words *values,
+                      const struct situs_trust *trust)
 {
     struct situs_err err = {0};
     for (size_t i = 0; i < values->n; i++) {
@@ -79,8 +81,9 @@ bool seen_option_read(struct seen_option *s, const struct words *values, const s
         }
         s->n = i + 1;
     }
-    if (seen_known(seen_option_set(s), trust, "list-seen", &err))
+    if (situs_seen_known(s->v, s->n, trust, &err))
         return true;
+    snprintf(err.field, sizeof err.field, "list-seen"); /* as it is called here */
     out_failure(&err);
     return false;
 }

@@ -3,7 +3,7 @@
 #define SITUS_CLI_SEEN_H
 
 #include "cli/args.h"
-#include "model/seen.h"
+#include "situs.h"
 
 #define SEEN_MAX (sizeof((struct words){0}).v / sizeof(char *))
 
@@ -24,12 +24,8 @@ struct seen_option {
  * in two ways is refused, and so is one that nothing in trust is called. False: said on stderr. The
  * zero state may be freed.
  */
-bool seen_option_read(struct seen_option *s, const struct words *values, const struct trust *trust);
+bool seen_option_read(struct seen_option *s, const struct words *values,
+                      const struct situs_trust *trust);
 void seen_option_free(struct seen_option *s);
-
-static inline struct seen seen_option_set(const struct seen_option *s)
-{
-    return (struct seen){s->v, s->n};
-}
 
 #endif

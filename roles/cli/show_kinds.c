@@ -260,7 +260,7 @@ static bool body_print(struct show *s, const struct part_body *body, struct situ
 static bool collateral_print(struct show *s, struct span bytes, struct situs_err *err)
 {
     struct parts parts;
-    struct collateral_part part = {"collateral", bytes};
+    struct situs_item part = item_of("collateral", bytes);
     if (!parts_new(&parts, s->a, err) || !parts_add(&parts, &part, err))
         return false;
     bool ok = true;

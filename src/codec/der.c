@@ -248,3 +248,17 @@ bool der_ecdsa(struct rd *r, uint8_t *rs, size_t size, const char *field)
     return positive(&sig, rs, size, field) && positive(&sig, rs + size, size, field) &&
            rd_end(&sig, field);
 }
+
+bool der_spki(struct span spki, const char *part, struct situs_err *err)
+{
+    struct situs_err why = {0};
+    struct rd r = rd_new(spki, 0, part, &why);
+    struct rd key = der_enter(&r, DER_SEQUENCE, "spki");
+    der_value(&key, DER_SEQUENCE, "spki.algorithm");
+    der_bits(&key, "spki.subject_public_key");
+    if (rd_end(&key, "spki") && rd_end(&r, "spki"))
+        return true;
+    err_fail(err, why.code, part, why.field, why.at, "a SubjectPublicKeyInfo in DER",
+             "other bytes");
+    return err_hint(err, "openssl pkey -pubin -in KEY.pem -outform DER -out KEY.der");
+}

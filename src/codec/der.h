@@ -80,4 +80,7 @@ int64_t der_time(struct rd *r, const char *field);
  * positive, of at most size bytes. */
 bool der_ecdsa(struct rd *r, uint8_t *rs, size_t size, const char *field);
 
+/* der_spki says that the bytes are one SubjectPublicKeyInfo (RFC 5280, 4.1.2.7), of whatever key. */
+bool der_spki(struct span spki, const char *part, struct situs_err *err);
+
 #endif

@@ -2,11 +2,15 @@
 #ifndef SITUS_SITUS_DOOR_H
 #define SITUS_SITUS_DOOR_H
 
-#include "endorse/ak_cert/ak_cert.h"
+#include "base/item.h"
 #include "endorse/intel/snapshot.h"
-#include "endorse/poe/issuer_cache.h"
-#include "evidence/tdx/quote_cache.h"
 #include "model/result.h"
+#include "model/seen.h"
+
+struct ak_cache;
+struct issuer_cache;
+struct key_cache;
+struct quote_cache;
 
 struct situs_trust {
     struct trust trust;
@@ -31,16 +35,23 @@ struct situs_result {
     struct result result;
 };
 
-/* No pointer is no bytes, whatever the size says: refused as empty where it is read. */
-static inline struct span item_span(struct situs_item item)
-{
-    return span_of(item.p, item.p ? item.size : 0);
-}
-
-/* trust_or_builtin is the anchors of a trust store that may be NULL. */
-static inline const struct trust *trust_or_builtin(const struct situs_trust *trust)
+/* door_trust is the anchors of a trust store; NULL: the built-in ones. */
+static inline const struct trust *door_trust(const struct situs_trust *trust)
 {
     return trust ? &trust->trust : trust_builtin();
+}
+
+/* door_context is what was verified before; of a request without a context, nothing. */
+static inline const struct situs_context *door_context(const struct situs_request *q)
+{
+    static const struct situs_context none = {.cache = NULL};
+    return q->context ? q->context : &none;
+}
+
+/* door_seen is the numbers of lists that the caller saw before. */
+static inline struct seen door_seen(const struct situs_request *q)
+{
+    return (struct seen){q->list_seen, q->n_list_seen};
 }
 
 #endif

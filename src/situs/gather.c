@@ -125,7 +125,7 @@ static void list_collateral(struct gathered *g)
         struct item *item = &g->bundle.item[i];
         if (item->kind != ITEM_COLLATERAL)
             continue;
-        g->collateral[g->n_collateral++] = (struct collateral_part){item->label, item->value};
+        g->collateral[g->n_collateral++] = item_of(item->label, item->value);
         bundle_used(item);
     }
 }
@@ -137,34 +137,36 @@ static void give_crls(struct gathered *g, struct gather_tpm *t)
 }
 
 /* A managed host's own TPM counts for nothing, so it stays unread there. */
-static bool read_platform(struct gathered *g, const struct verify_request *q, struct arena *a,
+static bool read_platform(struct gathered *g, const struct situs_request *q, struct arena *a,
                           struct situs_err *err)
 {
-    if (q->policy->scenario == SCENARIO_MANAGED)
+    if (q->policy->policy.scenario == SCENARIO_MANAGED)
         return true;
-    return read_tpm(&g->platform, take(&g->bundle, "platform"), "platform", q->ak_keys, a, err) &&
+    return read_tpm(&g->platform, take(&g->bundle, "platform"), "platform",
+                    door_context(q)->ak_keys, a, err) &&
            read_log(&g->launch, take(&g->bundle, "log.platform"), LOG_LAUNCH, "log.platform", a,
                     err);
 }
 
-bool gather(struct gathered *g, const struct verify_request *q, struct arena *a,
+bool gather(struct gathered *g, const struct situs_request *q, struct arena *a,
             struct situs_err *err)
 {
-    struct span raw = q->input, ccel, pcr_log;
-    if (gather_is_bundle(q->input)) {
-        if (!bundle_read(&g->bundle, q->input, a, err))
+    struct span raw = item_span(q->evidence), ccel, pcr_log;
+    if (gather_is_bundle(item_span(q->evidence))) {
+        if (!bundle_read(&g->bundle, item_span(q->evidence), a, err))
             return false;
         raw = take(&g->bundle, "tdx");
     }
-    if (!gather_is_bundle(q->input) || raw.n) {
+    if (!gather_is_bundle(item_span(q->evidence)) || raw.n) {
         if (!quote_read(&g->quote, raw, err))
             return false;
         g->has_quote = true;
     }
     g->channel = take(&g->bundle, "channel");
-    if (!read_tpm(&g->guest, take(&g->bundle, "guest"), "guest", q->ak_keys, a, err) ||
-        !either(&ccel, &g->bundle, "log.tdx", q->ccel, err) ||
-        !either(&pcr_log, &g->bundle, "log.guest", q->pcr_log, err) ||
+    if (!read_tpm(&g->guest, take(&g->bundle, "guest"), "guest", door_context(q)->ak_keys, a,
+                  err) ||
+        !either(&ccel, &g->bundle, "log.tdx", item_span(q->ccel), err) ||
+        !either(&pcr_log, &g->bundle, "log.guest", item_span(q->pcr_log), err) ||
         !read_log(&g->ccel, ccel, LOG_CCEL, "log.tdx", a, err) ||
         !read_log(&g->guest_log, pcr_log, LOG_PCR, "log.guest", a, err) ||
         !read_platform(g, q, a, err) || !list_endorsements(g, err))

@@ -49,8 +49,8 @@ struct gathered {
     struct quote quote;
     struct gather_tpm *guest, *platform; /* NULL: no such evidence */
     struct events *ccel, *guest_log, *launch;
-    struct x509_crls crls;                                 /* those among the endorsements */
-    struct collateral_part collateral[LIMIT_BUNDLE_ITEMS]; /* of the bundle; loaded when used */
+    struct x509_crls crls;                            /* those among the endorsements */
+    struct situs_item collateral[LIMIT_BUNDLE_ITEMS]; /* of the bundle; loaded when used */
     size_t n_collateral;
     struct snapshot snapshot; /* what was loaded of them; holds OpenSSL keys: gather_free */
     struct endorsement endorsements[LIMIT_ENDORSEMENTS];
@@ -70,7 +70,7 @@ bool gather_endorsement(struct gathered *g, struct endorsement e, struct situs_e
  * both in the bundle and beside it, an item of the bundle that nothing reads (where a provider
  * manages the host, the platform's) are errors. Free with gather_free, also after failure.
  */
-bool gather(struct gathered *g, const struct verify_request *q, struct arena *a,
+bool gather(struct gathered *g, const struct situs_request *q, struct arena *a,
             struct situs_err *err);
 void gather_free(struct gathered *g);
 

@@ -2,7 +2,6 @@
 #include "situs/given.h"
 
 #include "base/text.h"
-#include "codec/der.h"
 #include "crypto/crl.h"
 #include "crypto/intel_chain.h"
 #include "crypto/x509.h"
@@ -222,53 +221,40 @@ static bool read_block(struct span *der, struct span in, size_t *pos, const char
     return true;
 }
 
-static bool add_pem(struct gathered *g, const struct verify_item *in, size_t pos, struct arena *a,
+static bool add_pem(struct gathered *g, const struct endorsement *in, size_t pos, struct arena *a,
                     struct situs_err *err)
 {
     while (pos < in->bytes.n) {
         struct span der;
-        if (!read_block(&der, in->bytes, &pos, in->name, a, err) ||
-            !add(g, (struct endorsement){.part = in->name, .kind = ENDORSEMENT_CRL, .bytes = der},
+        if (!read_block(&der, in->bytes, &pos, in->part, a, err) ||
+            !add(g, (struct endorsement){.part = in->part, .kind = ENDORSEMENT_CRL, .bytes = der},
                  a, err))
             return false;
     }
     return true;
 }
 
-bool given_read(struct gathered *g, const struct verify_request *q, struct arena *a,
+bool given_read(struct gathered *g, const struct situs_request *q, struct arena *a,
                 struct situs_err *err)
 {
     for (size_t i = 0; i < q->n_endorsements; i++) {
-        const struct verify_item *in = &q->endorsements[i];
-        struct endorsement e = {.part = in->name, .bytes = in->bytes};
-        size_t pos = skip_space(in->bytes, 0);
-        if (pos == in->bytes.n) {
-            err_fail(err, SITUS_MISSING, in->name, "", SITUS_NO_OFFSET, "bytes", "an empty file");
+        const char *given = q->endorsements[i].name;
+        struct endorsement e = {.part = given ? given : "endorsement",
+                                .bytes = item_span(q->endorsements[i])};
+        size_t pos = skip_space(e.bytes, 0);
+        if (pos == e.bytes.n) {
+            err_fail(err, SITUS_MISSING, e.part, "", SITUS_NO_OFFSET, "bytes", "an empty file");
             return err_hint(err, "fetch the file again, or take it away if it is not meant");
         }
-        if (given_is_pem(in->bytes)) {
-            if (!add_pem(g, in, pos, a, err))
+        if (given_is_pem(e.bytes)) {
+            if (!add_pem(g, &e, pos, a, err))
                 return false;
             continue;
         }
-        if (!kind_of(in->name, in->bytes, &e.kind))
-            return refuse_stranger(in->bytes, in->name, err);
+        if (!kind_of(e.part, e.bytes, &e.kind))
+            return refuse_stranger(e.bytes, e.part, err);
         if (!add(g, e, a, err))
             return false;
     }
     return true;
-}
-
-bool given_channel(struct span spki, const char *part, struct situs_err *err)
-{
-    struct situs_err why = {0};
-    struct rd r = rd_new(spki, 0, part, &why);
-    struct rd key = der_enter(&r, DER_SEQUENCE, "spki");
-    der_value(&key, DER_SEQUENCE, "spki.algorithm");
-    der_bits(&key, "spki.subject_public_key");
-    if (rd_end(&key, "spki") && rd_end(&r, "spki"))
-        return true;
-    err_fail(err, why.code, part, why.field, why.at, "a SubjectPublicKeyInfo in DER",
-             "other bytes");
-    return err_hint(err, "openssl pkey -pubin -in KEY.pem -outform DER -out KEY.der");
 }

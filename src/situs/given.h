@@ -13,13 +13,10 @@
  * no known kind or does not read to its last byte is an error whose part is the item's name, with a
  * hint that says what it looks like. No signature, time or id is asked.
  */
-bool given_read(struct gathered *g, const struct verify_request *q, struct arena *a,
+bool given_read(struct gathered *g, const struct situs_request *q, struct arena *a,
                 struct situs_err *err);
 
 /* given_is_pem says that an endorsement is PEM, whose decoded form needs room for as much again. */
 bool given_is_pem(struct span in);
-
-/* given_channel says that the bytes are one SubjectPublicKeyInfo in DER (RFC 5280, 4.1.2.7). */
-bool given_channel(struct span spki, const char *part, struct situs_err *err);
 
 #endif

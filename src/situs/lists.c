@@ -69,7 +69,7 @@ static bool denied(const struct policy *policy, const struct revocation_id *ids,
 /* A machine that the policy denies by any of its ids, or that a revocation list of the list's own
  * signer names, or could name, is on no list. */
 static void withdraw(struct lists_revocations *revocations, const struct result *r,
-                     const struct verify_request *q, struct x509_crls *crls, struct arena *a,
+                     const struct situs_request *q, struct x509_crls *crls, struct arena *a,
                      struct listing *l)
 {
     struct situs_err err = {0};
@@ -86,13 +86,13 @@ static void withdraw(struct lists_revocations *revocations, const struct result 
                                                  .chain = &l->claims.issuers,
                                                  .use = ANCHOR_LIST,
                                                  .crls = crls,
-                                                 .trust = q->trust,
-                                                 .policy = q->policy,
+                                                 .trust = door_trust(q->trust),
+                                                 .policy = &q->policy->policy,
                                                  .at = q->at,
                                                  .arena = a};
     if (!by)
         return;
-    bool named = denied(q->policy, ids, &err) || revocation_named(&question, &err);
+    bool named = denied(&q->policy->policy, ids, &err) || revocation_named(&question, &err);
     l->names = l->names && !revocation_ends(&question);
     if (!l->claims.authority || (!named && !revocations->unread))
         return;
@@ -193,7 +193,7 @@ static struct span quote_sent(const struct quote *quote)
     return span_of(quote->whole.p, quote->whole.n + quote->padding);
 }
 
-void lists_decide(struct result *r, struct gathered *g, const struct verify_request *q,
+void lists_decide(struct result *r, struct gathered *g, const struct situs_request *q,
                   struct arena *a)
 {
     struct listing *answers[LIMIT_ENDORSEMENTS];
@@ -205,10 +205,10 @@ void lists_decide(struct result *r, struct gathered *g, const struct verify_requ
                                               .guest = &r->claims[INSTANCE_GUEST],
                                               .quote = g->quote.whole,
                                               .sent = quote_sent(&g->quote),
-                                              .trust = q->trust,
-                                              .policy = q->policy,
+                                              .trust = door_trust(q->trust),
+                                              .policy = &q->policy->policy,
                                               .at = q->at,
-                                              .seen = q->seen,
+                                              .seen = door_seen(q),
                                               .arena = a};
     for (size_t i = 0; i < g->n_endorsements; i++) {
         struct listing *l = NULL;
@@ -220,7 +220,7 @@ void lists_decide(struct result *r, struct gathered *g, const struct verify_requ
         if (!l)
             lost = true;
         else if (judge_surely(g, &g->endorsements[i], &question, l)) {
-            simulated_check(&l->findings, CHECK_LIST_SIGNATURE, q->policy, &l->claims,
+            simulated_check(&l->findings, CHECK_LIST_SIGNATURE, &q->policy->policy, &l->claims,
                             g->endorsements[i].part);
             withdraw(&revocations, r, q, &g->crls, a, l);
             lost |= unjudged(l);
@@ -240,10 +240,11 @@ void lists_decide(struct result *r, struct gathered *g, const struct verify_requ
 }
 
 /* The question of an endorsement; ids is room for what it is asked of. */
-static struct revocation_question
-question_of(struct lists_revocations *lists, const struct poe *poe, const struct claims *by,
-            const struct result *r, const struct verify_request *q, struct x509_crls *crls,
-            struct arena *a, struct revocation_id ids[MACHINE_IDS + 2])
+static struct revocation_question question_of(struct lists_revocations *lists,
+                                              const struct poe *poe, const struct claims *by,
+                                              const struct result *r, const struct situs_request *q,
+                                              struct x509_crls *crls, struct arena *a,
+                                              struct revocation_id ids[MACHINE_IDS + 2])
 {
     machine_ids(r, ids);
     ids[MACHINE_IDS] = (struct revocation_id){REVOCATION_PIID, poe->piid};
@@ -258,15 +259,15 @@ question_of(struct lists_revocations *lists, const struct poe *poe, const struct
                                         .chain = &by->issuers,
                                         .use = ANCHOR_POE,
                                         .crls = crls,
-                                        .trust = q->trust,
-                                        .policy = q->policy,
+                                        .trust = door_trust(q->trust),
+                                        .policy = &q->policy->policy,
                                         .at = q->at,
-                                        .seen = q->seen,
+                                        .seen = door_seen(q),
                                         .arena = a};
 }
 
 bool lists_end(struct lists_revocations *lists, const struct poe *poe, const struct claims *by,
-               const struct result *r, const struct verify_request *q, struct x509_crls *crls,
+               const struct result *r, const struct situs_request *q, struct x509_crls *crls,
                struct arena *a)
 {
     struct revocation_id ids[MACHINE_IDS + 2];
@@ -276,7 +277,7 @@ bool lists_end(struct lists_revocations *lists, const struct poe *poe, const str
 
 const char *lists_check_revoked(struct lists_revocations *lists, const struct poe *poe,
                                 const struct claims *by, const struct result *r,
-                                const struct verify_request *q, struct x509_crls *crls,
+                                const struct situs_request *q, struct x509_crls *crls,
                                 struct arena *a, struct span *seen, struct findings *f)
 {
     struct revocation_id ids[MACHINE_IDS + 2];

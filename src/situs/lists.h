@@ -7,7 +7,7 @@
 #include "situs/gather.h"
 
 /* lists_decide decides the list.* rows of r and its claims "list" from the endorsements in g. */
-void lists_decide(struct result *r, struct gathered *g, const struct verify_request *q,
+void lists_decide(struct result *r, struct gathered *g, const struct situs_request *q,
                   struct arena *a);
 
 /* The revocation lists of one appraisal. */
@@ -28,13 +28,13 @@ void lists_revocations(struct lists_revocations *out, const struct gathered *g, 
  * sentence for the report, or NULL; seen is revocation_check's. */
 const char *lists_check_revoked(struct lists_revocations *lists, const struct poe *poe,
                                 const struct claims *by, const struct result *r,
-                                const struct verify_request *q, struct x509_crls *crls,
+                                const struct situs_request *q, struct x509_crls *crls,
                                 struct arena *a, struct span *seen, struct findings *f);
 
 /* lists_end says that an endorsement, which another owner's is held against, is over: see
  * revocation_ends. */
 bool lists_end(struct lists_revocations *lists, const struct poe *poe, const struct claims *by,
-               const struct result *r, const struct verify_request *q, struct x509_crls *crls,
+               const struct result *r, const struct situs_request *q, struct x509_crls *crls,
                struct arena *a);
 
 #endif

@@ -70,8 +70,7 @@ size_t situs_snapshot_memory(const struct situs_item *items, size_t n)
     size_t bytes = 0;
     for (size_t i = 0; items && i < n; i++)
         bytes = plus(bytes, item_span(items[i]).n);
-    return plus(sizeof(struct situs_snapshot) + ALIGNED,
-                plus(times(n, sizeof(struct collateral_part)), snapshot_room(bytes)));
+    return plus(sizeof(struct situs_snapshot) + ALIGNED, snapshot_room(bytes));
 }
 
 static size_t log_room(size_t n, size_t logs)
@@ -96,8 +95,7 @@ size_t situs_verify_memory(const struct situs_request *q)
 {
     if (!q)
         return 0;
-    size_t chain =
-        (trust_or_builtin(q->trust)->n + 1) * (sizeof(struct x509_anchor) + sizeof(void *));
+    size_t chain = (door_trust(q->trust)->n + 1) * (sizeof(struct x509_anchor) + sizeof(void *));
     size_t room = sizeof(struct situs_result) + APPRAISAL + CHAINS * chain;
     size_t words = gather_is_bundle(item_span(q->evidence)) ? LIMIT_ENDORSEMENTS : 0;
     for (size_t i = 0; q->endorsements && i < q->n_endorsements && i < SITUS_ENDORSEMENTS; i++) {

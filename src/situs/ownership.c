@@ -20,7 +20,7 @@ struct answer {
 struct work {
     struct result *r;
     struct gathered *g;
-    const struct verify_request *q;
+    const struct situs_request *q;
     struct arena *a;
     struct lists_revocations revocations;
     struct issuer_cache *issuers; /* the context's, or this appraisal's own */
@@ -78,16 +78,16 @@ static void judge(struct work *w, const struct endorsement *e, struct answer *x)
         return;
     }
     const struct poe_question question = {.poe = poe,
-                                          .trust = w->q->trust,
-                                          .policy = w->q->policy,
+                                          .trust = door_trust(w->q->trust),
+                                          .policy = &w->q->policy->policy,
                                           .crls = &w->g->crls,
                                           .cache = w->issuers,
                                           .at = w->q->at,
                                           .part = e->part};
     poe_verify(&question, w->a, &x->claims, &x->findings);
-    simulated_check(&x->findings, CHECK_POE_SIGNATURE, w->q->policy, &x->claims, e->part);
+    simulated_check(&x->findings, CHECK_POE_SIGNATURE, &w->q->policy->policy, &x->claims, e->part);
     poe_match(&x->claims, &w->r->claims[INSTANCE_TEE], e->part, &x->findings);
-    poe_owner(&x->claims, w->q->policy, e->part, &x->findings);
+    poe_owner(&x->claims, &w->q->policy->policy, e->part, &x->findings);
     check_revoked(w, poe, x);
 }
 
@@ -144,7 +144,7 @@ static void judge_alone(struct work *w, const struct endorsement *e, const struc
                         struct answer *out)
 {
     struct poe_question alone = {.poe = poe,
-                                 .trust = w->q->trust,
+                                 .trust = door_trust(w->q->trust),
                                  .crls = &w->g->crls,
                                  .own_crls_alone = true,
                                  .cache = w->issuers,
@@ -210,11 +210,12 @@ static struct issuer_cache *own_cache(struct arena *a)
     return memory ? issuer_cache_new(memory, OWN_ISSUERS) : NULL;
 }
 
-void ownership_poe(struct result *r, struct gathered *g, const struct verify_request *q,
+void ownership_poe(struct result *r, struct gathered *g, const struct situs_request *q,
                    struct arena *a)
 {
-    struct issuer_cache *own = q->issuers ? NULL : own_cache(a);
-    struct work w = {.r = r, .g = g, .q = q, .a = a, .issuers = own ? own : q->issuers};
+    struct issuer_cache *own = door_context(q)->issuers ? NULL : own_cache(a);
+    struct work w = {
+        .r = r, .g = g, .q = q, .a = a, .issuers = own ? own : door_context(q)->issuers};
     struct answer best = {.part = NULL}, next, claim, holder = {.part = NULL};
     struct answer other = {.part = NULL};
     lists_revocations(&w.revocations, g, a);

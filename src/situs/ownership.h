@@ -10,7 +10,7 @@
  * verified quote and the policy. Each endorsement is judged alone; one that holds decides, else the
  * one that got furthest. Two that hold for this platform and name different owners refuse both.
  */
-void ownership_poe(struct result *r, struct gathered *g, const struct verify_request *q,
+void ownership_poe(struct result *r, struct gathered *g, const struct situs_request *q,
                    struct arena *a);
 
 #endif

@@ -3,6 +3,9 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "endorse/ak_cert/ak_cert.h"
+#include "endorse/poe/issuer_cache.h"
+#include "evidence/tdx/quote_cache.h"
 #include "situs/door.h"
 #include "situs/verify.h"
 
@@ -75,29 +78,43 @@ const struct situs_policy *situs_policy_preset(const char *name, struct situs_me
     return situs_policy_read((struct situs_item){name, text.p, text.n}, memory, err);
 }
 
+const char *situs_policy_preset_name(size_t i)
+{
+    return policy_preset_name(i);
+}
+
 struct situs_snapshot *situs_snapshot_load(const struct situs_item *items, size_t n,
                                            const struct situs_trust *trust,
                                            struct situs_memory memory, struct situs_err *err)
 {
     struct arena a;
     struct situs_snapshot *s = place(&a, memory, sizeof *s, err);
-    struct collateral_part *parts = s ? ARENA_ARRAY(&a, n, struct collateral_part) : NULL;
     if (n && !items) {
         err_fail(err, SITUS_MISSING, "collateral", "", SITUS_NO_OFFSET, "items", "none");
         return NULL;
     }
-    if (!parts) {
-        err_fail(err, SITUS_NO_MEMORY, "memory", "size", SITUS_NO_OFFSET, NULL,
-                 TEXT_BYTES(memory.size));
-        return NULL;
-    }
-    for (size_t i = 0; i < n; i++)
-        parts[i] = (struct collateral_part){items[i].name ? items[i].name : "collateral",
-                                            item_span(items[i])};
-    if (snapshot_load(&s->snapshot, parts, n, trust_or_builtin(trust), &a, err))
+    if (!s || snapshot_load(&s->snapshot, items, n, door_trust(trust), &a, err))
         return s;
     snapshot_free(&s->snapshot);
     return NULL;
+}
+
+bool situs_collateral_read(const struct situs_item *items, size_t n,
+                           const struct situs_trust *trust, struct situs_memory memory,
+                           struct situs_err *err)
+{
+    struct arena a;
+    void *none = place(&a, memory, 1, err); /* no object: only whether there is memory */
+    if (n && !items)
+        return err_fail(err, SITUS_MISSING, "collateral", "", SITUS_NO_OFFSET, "items", "none");
+    return none && snapshot_parts_read(items, n, door_trust(trust), &a, err);
+}
+
+bool situs_seen_known(const struct situs_seen *seen, size_t n, const struct situs_trust *trust,
+                      struct situs_err *err)
+{
+    *err = (struct situs_err){0};
+    return seen_known((struct seen){seen, seen ? n : 0}, door_trust(trust), "list_seen", err);
 }
 
 void situs_snapshot_free(struct situs_snapshot *s)
@@ -147,20 +164,6 @@ void situs_context_free(struct situs_context *c)
     issuer_cache_free(c->issuers);
 }
 
-/* The endorsements as the layer below takes them; NULL when memory is out. */
-static const struct verify_item *endorsements(const struct situs_request *q, struct arena *a)
-{
-    bool lacks = q->n_endorsements && !q->endorsements;
-    struct verify_item *v = lacks || q->n_endorsements > SITUS_ENDORSEMENTS
-                                ? NULL
-                                : ARENA_ARRAY(a, SITUS_ENDORSEMENTS, struct verify_item);
-    for (size_t i = 0; v && i < q->n_endorsements; i++) {
-        const char *name = q->endorsements[i].name;
-        v[i] = (struct verify_item){name ? name : "endorsement", item_span(q->endorsements[i])};
-    }
-    return v;
-}
-
 /* An item that is there and has no bytes was given, and could not be read. */
 static bool has_bytes(struct situs_item item, const char *what, struct situs_err *err)
 {
@@ -191,40 +194,38 @@ static bool can_be_asked(const struct situs_request *q, struct situs_err *err)
            has_bytes(q->nonce, "nonce", err) && has_bytes(q->channel, "channel", err);
 }
 
+/* The result itself, first in memory; NULL: none can be made. */
+static struct situs_result *begin(const struct situs_request *q, struct situs_memory memory,
+                                  struct arena *a)
+{
+    bool lacks =
+        q && (q->n_endorsements > SITUS_ENDORSEMENTS || (q->n_endorsements && !q->endorsements));
+    *a = arena_in(memory);
+    return !q || !q->policy || lacks ? NULL : ARENA_NEW(a, struct situs_result);
+}
+
 const struct situs_result *situs_verify(const struct situs_request *q, struct situs_memory memory)
 {
     struct situs_err err = {0};
-    struct arena a = arena_in(memory);
-    struct situs_result *r = ARENA_NEW(&a, struct situs_result);
-    if (!r || !q || !q->policy)
-        return NULL;
-    const struct verify_item *beside = endorsements(q, &a);
-    if (!beside)
-        return NULL;
-    struct verify_request v = {
-        .input = item_span(q->evidence),
-        .ccel = item_span(q->ccel),
-        .pcr_log = item_span(q->pcr_log),
-        .nonce = item_span(q->nonce),
-        .channel = item_span(q->channel),
-        .endorsements = beside,
-        .n_endorsements = q->n_endorsements,
-        .issuers = q->context ? q->context->issuers : NULL,
-        .ak_certs = q->context ? q->context->ak_certs : NULL,
-        .ak_keys = q->context ? q->context->ak_keys : NULL,
-        .trust = trust_or_builtin(q->trust),
-        .policy = &q->policy->policy,
-        .seen = {q->list_seen, q->n_list_seen},
-        .at = q->at,
-        .archived = q->archived,
-        .round_trip_us = q->round_trip_us,
-    };
-    if (can_be_asked(q, &err))
-        verify_evidence(&r->result, &v, q->snapshot ? &q->snapshot->snapshot : NULL,
-                        q->context ? q->context->cache : NULL, &a);
-    else
-        verify_not_asked(&r->result, &v, &err, &a);
-    r->result.trips =
-        (struct round_trips){q->round_trips.n, q->round_trips.least_us, q->round_trips.median_us};
+    struct arena a;
+    struct situs_result *r = begin(q, memory, &a);
+    if (r && can_be_asked(q, &err))
+        verify_evidence(&r->result, q, &a);
+    else if (r)
+        verify_not_asked(&r->result, q, &err, &a);
+    return r;
+}
+
+const struct situs_result *situs_refused(const struct situs_request *q, const struct situs_err *why,
+                                         struct situs_memory memory)
+{
+    static const struct situs_err unknown = {.code = SITUS_MISSING, .at = SITUS_NO_OFFSET};
+    struct situs_err err = {0};
+    struct arena a;
+    struct situs_result *r = begin(q, memory, &a);
+    if (r && can_be_asked(q, &err))
+        verify_refused(&r->result, q, why->code == SITUS_NONE ? &unknown : why, &a);
+    else if (r)
+        verify_not_asked(&r->result, q, &err, &a);
     return r;
 }

@@ -14,7 +14,7 @@ static bool one_party(const struct policy *policy, const struct anchor *ak,
 /* Whether a list of the TPM's party, by signers of that use, names it, or could: err says which,
  * and why. */
 static bool named(const struct claims *tpm, struct lists_revocations *lists, enum anchor_use use,
-                  const struct verify_request *q, struct arena *a, struct situs_err *err)
+                  const struct situs_request *q, struct arena *a, struct situs_err *err)
 {
     const struct claim *ak = claims_get(tpm, CLAIM_AK_NAME), *ek = claims_get(tpm, CLAIM_EK_NAME);
     const struct revocation_id ids[] = {
@@ -28,8 +28,8 @@ static bool named(const struct claims *tpm, struct lists_revocations *lists, enu
                                            .chain = &tpm->issuers,
                                            .ids = ids,
                                            .n_ids = sizeof ids / sizeof *ids,
-                                           .trust = q->trust,
-                                           .policy = q->policy,
+                                           .trust = door_trust(q->trust),
+                                           .policy = &q->policy->policy,
                                            .at = q->at,
                                            .arena = a};
     struct situs_err shared = {0};
@@ -40,9 +40,10 @@ static bool named(const struct claims *tpm, struct lists_revocations *lists, enu
         *err = shared;
         return true;
     }
-    for (size_t i = 0; i < q->trust->n; i++) {
-        question.issuer = &q->trust->anchors[i];
-        if (question.issuer->uses & use && one_party(q->policy, tpm->authority, question.issuer) &&
+    for (size_t i = 0; i < question.trust->n; i++) {
+        question.issuer = &question.trust->anchors[i];
+        if (question.issuer->uses & use &&
+            one_party(question.policy, tpm->authority, question.issuer) &&
             revocation_named(&question, err))
             return true;
     }
@@ -66,7 +67,7 @@ static void note_unheard(struct result *r, const struct lists_revocations *lists
         }
 }
 
-void taken_back_check(struct result *r, const struct gathered *g, const struct verify_request *q,
+void taken_back_check(struct result *r, const struct gathered *g, const struct situs_request *q,
                       struct arena *a)
 {
     static const enum anchor_use uses[] = {ANCHOR_POE, ANCHOR_LIST};

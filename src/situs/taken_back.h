@@ -11,7 +11,7 @@
  * or of one that machine.same.parties ties to it; another's cannot take anything back. Call it
  * last: the checks before it read the claims.
  */
-void taken_back_check(struct result *r, const struct gathered *g, const struct verify_request *q,
+void taken_back_check(struct result *r, const struct gathered *g, const struct situs_request *q,
                       struct arena *a);
 
 #endif

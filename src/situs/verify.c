@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "endorse/intel/tcb.h"
+#include "evidence/tdx/quote_verify.h"
 #include "situs/given.h"
 #include "situs/lists.h"
 #include "situs/ownership.h"
@@ -23,7 +24,9 @@
 
 struct appraisal {
     struct result *r;
-    const struct verify_request *q;
+    const struct situs_request *q;
+    const struct trust *trust;
+    const struct policy *policy;
     struct gathered *g;
     struct arena *a;
     struct findings *f;
@@ -52,8 +55,7 @@ static void note_closed(struct appraisal *x, struct span image, const struct clo
 
 /* DESIGN: TCB rules. The quote's signature and chain, then what its maker's collateral says of the
  * platform. */
-static void appraise_tee(struct appraisal *x, const struct snapshot *snapshot,
-                         struct quote_cache *cache)
+static void appraise_tee(struct appraisal *x, const struct snapshot *snapshot)
 {
     const struct quote *quote = &x->g->quote;
     if (!x->g->has_quote)
@@ -63,12 +65,12 @@ static void appraise_tee(struct appraisal *x, const struct snapshot *snapshot,
     if (quote->padding)
         result_note(x->r, "zero bytes after the quote were ignored; nothing signs them");
     quote_claims(quote, x->tee);
-    quote_verify(quote, x->q->trust, snapshot ? &snapshot->pki : NULL, cache, x->q->policy,
-                 x->q->at, x->a, x->tee, x->f);
-    simulated_check(x->f, quote->tdx ? CHECK_TDX_PCK_CHAIN : CHECK_SGX_PCK_CHAIN, x->q->policy,
-                    x->tee, "quote");
-    tcb_apply(x->tee, snapshot, x->q->policy, x->q->at, x->f);
-    x->image = reference_check(x->f, x->q->policy, x->tee,
+    quote_verify(quote, x->trust, snapshot ? &snapshot->pki : NULL, door_context(x->q)->cache,
+                 x->policy, x->q->at, x->a, x->tee, x->f);
+    simulated_check(x->f, quote->tdx ? CHECK_TDX_PCK_CHAIN : CHECK_SGX_PCK_CHAIN, x->policy, x->tee,
+                    "quote");
+    tcb_apply(x->tee, snapshot, x->policy, x->q->at, x->f);
+    x->image = reference_check(x->f, x->policy, x->tee,
                                &(struct reference_logs){x->g->ccel, x->g->guest_log});
     if (x->image)
         note_closed(x, x->image->name, &x->image->closed);
@@ -88,7 +90,7 @@ static void state_tpm(struct appraisal *x, const struct gather_tpm *t, struct cl
     tpm_quote_claims(&t->quote, &t->ak, c);
     keep(x->a, c, CLAIM_AK_NAME);
     keep(x->a, c, CLAIM_AK_HASH);
-    tpm_quote_verify(&t->quote, &t->ak, instance, x->q->policy, x->f);
+    tpm_quote_verify(&t->quote, &t->ak, instance, x->policy, x->f);
 }
 
 /* DESIGN: measurements, 7. A provider's certificate says what its vTPMs are worth only beside a
@@ -96,13 +98,13 @@ static void state_tpm(struct appraisal *x, const struct gather_tpm *t, struct cl
  * decided. */
 static bool platform_stated(struct appraisal *x)
 {
-    const struct platform_statement *s = x->q->policy->v[PARAM_AK_PLATFORM].platform;
+    const struct platform_statement *s = x->policy->v[PARAM_AK_PLATFORM].platform;
     if (s && s->firmware_first && s->all_banks_extended) {
         note_word(x, "the provider's firmware extends each vTPM first, in every bank,",
                   span_of(NULL, 0), "", s->by);
         return true;
     }
-    if (s && x->q->policy->require & PROOFS_BOUND)
+    if (s && x->policy->require & PROOFS_BOUND)
         return finding_fail(x->f, CHECK_AK_CERTIFICATE, SITUS_NOT_ALLOWED, "policy",
                             s->firmware_first ? "ak.certificate.platform.all_banks_extended"
                                               : "ak.certificate.platform.firmware_first",
@@ -119,19 +121,19 @@ static bool platform_stated(struct appraisal *x)
 static void certify(struct appraisal *x, const struct gather_tpm *t, struct claims *c)
 {
     struct ak_cert_notes notes = {0};
-    const struct ak_cert_question q = {&t->cert,     &t->ak,   x->q->trust,
-                                       x->q->policy, x->q->at, x->q->ak_certs};
-    if (x->q->policy->scenario == SCENARIO_MANAGED && !platform_stated(x))
+    const struct ak_cert_question q = {&t->cert,  &t->ak,   x->trust,
+                                       x->policy, x->q->at, door_context(x->q)->ak_certs};
+    if (x->policy->scenario == SCENARIO_MANAGED && !platform_stated(x))
         return;
     ak_cert_verify(&q, x->a, c, &notes, x->f);
-    simulated_check(x->f, CHECK_AK_CERTIFICATE, x->q->policy, c, "ak_certificate");
+    simulated_check(x->f, CHECK_AK_CERTIFICATE, x->policy, c, "ak_certificate");
     for (size_t i = 0; i < notes.n; i++)
         result_note(x->r, notes.v[i]);
 }
 
 static bool on_bare_metal(const struct appraisal *x)
 {
-    return x->q->policy->scenario == SCENARIO_BARE_METAL;
+    return x->policy->scenario == SCENARIO_BARE_METAL;
 }
 
 /* DESIGN: attestation key. The quotes of the machine's own TPM and of the guest's. Each is judged
@@ -142,7 +144,7 @@ static void appraise_tpms(struct appraisal *x)
     static const enum check rows[] = {CHECK_TPM_SIGNATURE, CHECK_TPM_PCRS, CHECK_AK_ATTRIBUTES,
                                       CHECK_AK_CERTIFICATE, CHECK_LOG_PCR};
     struct gather_tpm *guest = x->g->guest, *platform = x->g->platform;
-    if (x->q->policy->scenario == SCENARIO_NONE) {
+    if (x->policy->scenario == SCENARIO_NONE) {
         for (size_t i = 0; (guest || platform) && i < sizeof rows / sizeof *rows; i++)
             finding_skip(x->f, rows[i], "the policy names no scenario in which a TPM counts");
         return;
@@ -171,12 +173,12 @@ static void appraise_host(struct appraisal *x)
     if (x->f->v[CHECK_TPM_PCRS].outcome == OUTCOME_PASS)
         quoted = logs_check_launch(x->f, &t->value.registers, x->g->launch);
     const struct host_reference *host =
-        host_check(x->f, x->q->policy, quoted, quoted ? x->g->launch : NULL, x->q->at);
+        host_check(x->f, x->policy, quoted, quoted ? x->g->launch : NULL, x->q->at);
     if (host)
         note_closed(x, host->name, &host->closed);
     host_check_co_located(x->f, x->platform, host);
     seal_check_enrolled(x->f, x->platform);
-    seal_check_sealed(x->f, x->q->policy, x->platform, t->ak.public.auth_policy, host);
+    seal_check_sealed(x->f, x->policy, x->platform, t->ak.public.auth_policy, host);
     seal_check_boot(x->f, x->platform);
     seal_check_machine(x->f, x->tee, x->platform);
 }
@@ -193,21 +195,21 @@ static void appraise_measurements(struct appraisal *x)
     if (x->r->no_overlap)
         result_note(x->r, "overlap: none; this guest's firmware measures to the TD alone, and "
                           "host.co-located carries the tie to the machine");
-    if (td && (x->g->ccel || x->q->policy->scenario != SCENARIO_NONE))
-        ccel.registers = logs_check_rtmr(x->f, x->q->policy, x->tee, x->g->ccel);
+    if (td && (x->g->ccel || x->policy->scenario != SCENARIO_NONE))
+        ccel.registers = logs_check_rtmr(x->f, x->policy, x->tee, x->g->ccel);
     if (t && x->f->v[CHECK_TPM_PCRS].outcome == OUTCOME_PASS)
-        tcg.registers = logs_check_pcr(x->f, x->q->policy, quoted, x->g->guest_log);
+        tcg.registers = logs_check_pcr(x->f, x->policy, quoted, x->g->guest_log);
     else if (t)
         finding_skip(x->f, CHECK_LOG_PCR, "the quoted registers do not hold");
     if (!td || !t)
         return;
-    measurements_check(x->f, x->q->policy, x->tee, x->image, quoted, ccel, tcg, &found);
+    measurements_check(x->f, x->policy, x->tee, x->image, quoted, ccel, tcg, &found);
 }
 
 /* DESIGN: messages, 1. The challenge, which the caller issued. */
 static void appraise_challenge(struct appraisal *x)
 {
-    struct span nonce = x->q->nonce;
+    struct span nonce = item_span(x->q->nonce);
     if (nonce.n == 0)
         finding_skip(x->f, CHECK_FRESH_NONCE, "no challenge was given (--nonce)");
     else if (nonce.n != BIND_NONCE_SIZE)
@@ -226,7 +228,7 @@ static void appraise_challenge(struct appraisal *x)
  * way round visible; it belongs to no proof, since a fast answer proves no place. */
 static void appraise_round_trip(struct appraisal *x)
 {
-    const struct param_value *max = &x->q->policy->v[PARAM_ROUND_TRIP_MAX];
+    const struct param_value *max = &x->policy->v[PARAM_ROUND_TRIP_MAX];
     int64_t us = x->q->round_trip_us;
     if (!max->given)
         finding_skip(x->f, CHECK_FRESH_ROUND_TRIP, "the policy sets no bound (max_ms)");
@@ -271,14 +273,14 @@ static const uint8_t *demand_config(struct appraisal *x, uint8_t config[48])
 static void appraise_binding(struct appraisal *x)
 {
     uint8_t tqh[32], config[48];
-    struct bind in = {.nonce = x->q->nonce, .peer = x->q->channel};
-    in.channel = x->g->channel.n ? x->g->channel : x->q->channel;
+    struct bind in = {.nonce = item_span(x->q->nonce), .peer = item_span(x->q->channel)};
+    in.channel = x->g->channel.n ? x->g->channel : item_span(x->q->channel);
     if (x->r->tee != KIND_TDX && x->r->tee != KIND_SGX)
         return;
     bool tpm = x->guest->instance || x->platform->instance;
     if (tpm && digest(HASH_SHA256, x->g->quote.whole, tqh))
         in.tqh = tqh; /* only a TPM's quote commits to it */
-    if (x->q->policy->v[PARAM_BIND_MRCONFIGID].flag)
+    if (x->policy->v[PARAM_BIND_MRCONFIGID].flag)
         in.mrconfigid = demand_config(x, config);
     if (on_bare_metal(x)) {
         in.platform = x->platform;
@@ -296,7 +298,7 @@ static void appraise_ownership(struct appraisal *x)
     ownership_poe(x->r, x->g, x->q, x->a);
     lists_decide(x->r, x->g, x->q, x->a);
     if (!on_bare_metal(x)) /* there the registrar names the platform: appraise_host */
-        machine_check(x->f, x->q->policy, x->tee, x->guest, endorsements, 2);
+        machine_check(x->f, x->policy, x->tee, x->guest, endorsements, 2);
 }
 
 /* DESIGN: bundle. The collateral of the bundle serves when the caller has none of his own: whoever
@@ -312,7 +314,7 @@ static bool load_collateral(struct appraisal *x, const struct snapshot **snapsho
         return true;
     }
     x->r->err_in_collateral = true;
-    if (!snapshot_load(&g->snapshot, g->collateral, g->n_collateral, x->q->trust, x->a, &x->r->err))
+    if (!snapshot_load(&g->snapshot, g->collateral, g->n_collateral, x->trust, x->a, &x->r->err))
         return false;
     *snapshot = &g->snapshot;
     result_note(x->r, "Intel's collateral came in the bundle: its sender chose among the current");
@@ -325,24 +327,26 @@ static bool read_request(struct appraisal *x)
 {
     x->r->err_in_request = true;
     if (!given_read(x->g, x->q, x->a, &x->r->err) ||
-        !seen_known(x->q->seen, x->q->trust, "list_seen", &x->r->err))
+        !seen_known(door_seen(x->q), x->trust, "list_seen", &x->r->err))
         return false;
     x->r->err_in_request = false;
     return true;
 }
 
-static void begin(struct result *r, const struct verify_request *q, struct arena *a)
+static void begin(struct result *r, const struct situs_request *q, struct arena *a)
 {
-    *r = (struct result){.verdict = VERDICT_REFUSED,
-                         .exit = 2,
-                         .archived = q->archived,
-                         .at = q->at,
-                         .round_trip_us = q->round_trip_us,
-                         .policy = q->policy,
-                         .findings = {.arena = a}};
+    *r = (struct result){
+        .verdict = VERDICT_REFUSED,
+        .exit = 2,
+        .archived = q->archived,
+        .at = q->at,
+        .round_trip_us = q->round_trip_us,
+        .trips = {q->round_trips.n, q->round_trips.least_us, q->round_trips.median_us},
+        .policy = &q->policy->policy,
+        .findings = {.arena = a}};
 }
 
-void verify_refused(struct result *r, const struct verify_request *q, const struct situs_err *err,
+void verify_refused(struct result *r, const struct situs_request *q, const struct situs_err *err,
                     struct arena *a)
 {
     begin(r, q, a);
@@ -351,7 +355,7 @@ void verify_refused(struct result *r, const struct verify_request *q, const stru
     verdict_decide(r);
 }
 
-void verify_not_asked(struct result *r, const struct verify_request *q, const struct situs_err *err,
+void verify_not_asked(struct result *r, const struct situs_request *q, const struct situs_err *err,
                       struct arena *a)
 {
     begin(r, q, a);
@@ -360,22 +364,23 @@ void verify_not_asked(struct result *r, const struct verify_request *q, const st
     verdict_decide(r);
 }
 
-void verify_evidence(struct result *r, const struct verify_request *q,
-                     const struct snapshot *snapshot, struct quote_cache *cache, struct arena *a)
+void verify_evidence(struct result *r, const struct situs_request *q, struct arena *a)
 {
     struct gathered g = {0};
-    struct appraisal x = {r,
-                          q,
-                          &g,
-                          a,
-                          &r->findings,
-                          &r->claims[INSTANCE_TEE],
-                          &r->claims[INSTANCE_GUEST],
-                          &r->claims[INSTANCE_PLATFORM],
-                          NULL};
+    const struct snapshot *snapshot = q->snapshot ? &q->snapshot->snapshot : NULL;
+    struct appraisal x = {.r = r,
+                          .q = q,
+                          .trust = door_trust(q->trust),
+                          .policy = &q->policy->policy,
+                          .g = &g,
+                          .a = a,
+                          .f = &r->findings,
+                          .tee = &r->claims[INSTANCE_TEE],
+                          .guest = &r->claims[INSTANCE_GUEST],
+                          .platform = &r->claims[INSTANCE_PLATFORM]};
     begin(r, q, a);
     if (read_request(&x) && gather(&g, q, a, &r->err) && load_collateral(&x, &snapshot)) {
-        appraise_tee(&x, snapshot, cache);
+        appraise_tee(&x, snapshot);
         appraise_challenge(&x);
         appraise_round_trip(&x);
         appraise_tpms(&x);
@@ -388,7 +393,7 @@ void verify_evidence(struct result *r, const struct verify_request *q,
     }
     gather_free(&g);
     verdict_decide(r);
-    if (r->held & PROOF_LIVE && q->channel.n == 0)
+    if (r->held & PROOF_LIVE && item_span(q->channel).n == 0)
         result_note(r,
                     "live is of whoever holds the channel's key in the evidence: no peer was named "
                     "(--channel), so this need not be the machine that you talk to");

@@ -1,7 +1,7 @@
 /* cli/file and cli/dir: nothing over its limit is read, nothing half-written is left. */
 #include "support/test.h"
 
-#include "cli/collateral.h"
+#include "cli/collateral_state.h"
 #include "cli/dir.h"
 
 #include <stdio.h>

@@ -110,7 +110,7 @@ static int new_of(scene_attack *attack)
     struct scene *s = scene_run(false, attack);
     char time[24];
     snprintf(time, sizeof time, "@%lld", (long long)s->request.at);
-    put(at("evidence"), s->request.input);
+    put(at("evidence"), item_span(s->request.evidence));
     put(at("trust"), lab_trust_json(s->w));
     put(at("collateral"), lab_collateral_json(s->w, &s->collateral));
     unlink(at("written"));

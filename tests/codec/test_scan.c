@@ -201,11 +201,11 @@ static void jansson_takes_all_that_scan_takes(void **state)
     struct lab_world *world = lab_world_new(1790000000);
     struct lab_platform p = lab_platform_honest(0);
     struct lab_collateral c = lab_collateral_honest(world, &p, true);
-    struct collateral_part parts[LAB_PARTS];
+    struct situs_item parts[LAB_PARTS];
     lab_collateral_parts(world, &c, parts);
     for (size_t i = 0; i < LAB_PARTS; i++)
-        if (parts[i].bytes.n && parts[i].bytes.p[0] == '{')
-            against_jansson(parts[i].bytes, 500);
+        if (parts[i].size && *(const char *)parts[i].p == '{')
+            against_jansson(item_span(parts[i]), 500);
     against_jansson(SPAN_LIT("{\"a\":[true,false,null,-0,0.5,12],\"b\":{\"c\":\"\xc3\xa9\\u00e9\"},"
                              "\"d\":\"\\ud83d\\ude00\"}"),
                     30000);

@@ -35,10 +35,10 @@ static struct span joined(struct span a, struct span b)
 /* Part i, with some bytes behind it, in the place of part i. */
 static void behind(struct lab_case *c, unsigned i, struct span bytes)
 {
-    struct collateral_part parts[LAB_PARTS];
+    struct situs_item parts[LAB_PARTS];
     lab_collateral_parts(world, &c->collateral, parts);
     c->leave_out |= 1u << i;
-    c->more = (struct collateral_part){"part", joined(parts[i].bytes, bytes)};
+    c->more = item_of("part", joined(item_span(parts[i]), bytes));
 }
 
 static void expect_accepted(struct lab_case *c)
@@ -110,7 +110,7 @@ static void a_zero_byte_of_der_is_not_cut(void **state)
     memcpy(copy, crl.p, crl.n);
     copy[crl.n - 1] = 0; /* the last byte of s: still a CRL, of another signature */
     c->leave_out = 1u << PART_PCK_CRL;
-    c->more = (struct collateral_part){"crl", joined(span_of(copy, crl.n), span_of(NULL, 0))};
+    c->more = item_of("crl", joined(span_of(copy, crl.n), span_of(NULL, 0)));
     expect_unread(c, SITUS_BAD_SIGNATURE, "crl.signature");
 }
 
@@ -146,7 +146,7 @@ static void dcap_qvl_json_may_end_text_in_nul(void **state)
         lab_buf_text(&text, "\"}");
         lab_buf_free(&pem);
         c->leave_out = (1u << LAB_PARTS) - 1;
-        c->more = (struct collateral_part){"all.json", lab_world_keep(world, &text)};
+        c->more = item_of("all.json", lab_world_keep(world, &text));
         if (rows[i].reads)
             expect_accepted(c);
         else
@@ -163,7 +163,7 @@ static void with_member(struct lab_case *c, const char *was, const char *is)
     const struct lab_edit edits[LAB_EDITS] = {{.find = span_text(was), .put = span_text(is)}};
     lab_buf_edit(&text, edits);
     c->leave_out = (1u << LAB_PARTS) - 1;
-    c->more = (struct collateral_part){"all.json", lab_world_keep(world, &text)};
+    c->more = item_of("all.json", lab_world_keep(world, &text));
 }
 
 static void null_stands_for_nothing_only_where_nothing_may_be(void **state)
@@ -189,16 +189,16 @@ static void certificates_may_be_der(void **state)
     struct span signer = lab_cert_make(world, &chain->certs[0]);
     struct span root = lab_cert_make(world, &chain->certs[1]);
     c->leave_out = 1u << PART_TCB_INFO_CHAIN | 1u << PART_QE_IDENTITY_CHAIN;
-    c->more = (struct collateral_part){"signer.der", signer};
-    c->and_more = (struct collateral_part){"root.der", root};
+    c->more = item_of("signer.der", signer);
+    c->and_more = item_of("root.der", root);
     expect_accepted(c);
     c = new_case();
     struct lab_cert other = c->collateral.tcb_info_chain.certs[0];
     other.signing_key = LAB_KEY_IMPOSTOR;
-    c->more = (struct collateral_part){"signer.der", lab_cert_make(world, &other)};
+    c->more = item_of("signer.der", lab_cert_make(world, &other));
     expect_unread(c, SITUS_BAD_SIGNATURE, "certificate.signature");
     c = new_case();
-    c->more = (struct collateral_part){"two.der", joined(signer, root)};
+    c->more = item_of("two.der", joined(signer, root));
     expect_unread(c, SITUS_TRAILING, "certificate");
 }
 
@@ -206,9 +206,9 @@ static void forms_that_are_no_bytes_are_named(void **state)
 {
     (void)state;
     struct lab_case *c = new_case();
-    c->more = (struct collateral_part){
-        "chain.txt",
-        SPAN_LIT("-----BEGIN%20CERTIFICATE-----%0AMIIB%0A-----END%20CERTIFICATE-----")};
+    c->more =
+        item_of("chain.txt",
+                SPAN_LIT("-----BEGIN%20CERTIFICATE-----%0AMIIB%0A-----END%20CERTIFICATE-----"));
     assert_false(lab_case_load(c));
     assert_string_equal(err_code_name(c->a.err.code), "unknown");
     assert_non_null(strstr(c->a.err.hint, "URL-encoded"));
@@ -243,7 +243,7 @@ static void a_crl_alone_is_verified_by_the_quotes_chain(void **state)
     c->leave_out = 1u << PART_PCK_CRL_CHAIN;
     struct lab_crl other = c->collateral.pck_crl;
     other.number++;
-    c->more = (struct collateral_part){"other.der", lab_crl_make(world, &other)};
+    c->more = item_of("other.der", lab_crl_make(world, &other));
     expect_unread(c, SITUS_DUPLICATE, "crl.issuer");
     c = new_case(); /* where the certificate is there, it decides */
     c->collateral.pck_crl.signing_key = LAB_KEY_IMPOSTOR;

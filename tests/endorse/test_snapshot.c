@@ -161,19 +161,19 @@ static void two_infos(struct lab_case *c)
 {
     struct lab_tcb_info other = INFO(c);
     other.evaluation_number--;
-    c->more = (struct collateral_part){"older.json", lab_tcb_info_make(world, &other).answer};
+    c->more = item_of("older.json", lab_tcb_info_make(world, &other).answer);
 }
 static void two_qes(struct lab_case *c)
 {
     struct lab_qe_identity other = QE(c);
     other.evaluation_number--;
-    c->more = (struct collateral_part){"older.json", lab_qe_identity_make(world, &other).answer};
+    c->more = item_of("older.json", lab_qe_identity_make(world, &other).answer);
 }
 static void two_crls(struct lab_case *c)
 {
     struct lab_crl other = c->collateral.pck_crl;
     other.number++;
-    c->more = (struct collateral_part){"other.der", lab_crl_make(world, &other)};
+    c->more = item_of("other.der", lab_crl_make(world, &other));
 }
 /* A good answer of Intel's, and something after it. */
 static void after_answer(struct lab_case *c, bool qe, const char *text)
@@ -184,7 +184,7 @@ static void after_answer(struct lab_case *c, bool qe, const char *text)
     c->leave_out = 1u << (qe ? PART_QE_IDENTITY : PART_TCB_INFO);
     lab_buf_bytes(&b, good.answer);
     lab_buf_text(&b, text);
-    c->more = (struct collateral_part){"answer.json", lab_world_keep(world, &b)};
+    c->more = item_of("answer.json", lab_world_keep(world, &b));
 }
 static void answer_and_letter(struct lab_case *c)
 {
@@ -198,10 +198,10 @@ static void qe_answer_and_letter(struct lab_case *c)
 {
     after_answer(c, true, " 1");
 }
-#define MORE(name, text)                                           \
-    static void name(struct lab_case *c)                           \
-    {                                                              \
-        c->more = (struct collateral_part){#name, SPAN_LIT(text)}; \
+#define MORE(name, text)                          \
+    static void name(struct lab_case *c)          \
+    {                                             \
+        c->more = item_of(#name, SPAN_LIT(text)); \
     }
 MORE(empty_part, " ")
 MORE(other_text, "hello")
@@ -311,7 +311,7 @@ static void equal_items_count_once(void **state)
 {
     (void)state;
     struct lab_case *c = lab_case_new(world, 4, LAB_BODY_TD10);
-    c->more = (struct collateral_part){"all.json", lab_collateral_json(world, &c->collateral)};
+    c->more = item_of("all.json", lab_collateral_json(world, &c->collateral));
     lab_case_run(c);
     assert_int_equal(appraise_exit(&c->a), 0);
     assert_int_equal(c->a.snapshot.n_infos, 1);
@@ -326,7 +326,7 @@ static void the_json_of_dcap_qvl_is_enough(void **state)
     (void)state;
     struct lab_case *c = lab_case_new(world, 4, LAB_BODY_TD10);
     c->leave_out = (1u << LAB_PARTS) - 1;
-    c->more = (struct collateral_part){"all.json", lab_collateral_json(world, &c->collateral)};
+    c->more = item_of("all.json", lab_collateral_json(world, &c->collateral));
     lab_case_run(c);
     assert_int_equal(appraise_exit(&c->a), 0);
     lab_case_free(c);
@@ -357,8 +357,7 @@ static void crls_may_be_hex_or_pem(void **state)
     for (int pem = 0; pem < 2; pem++) {
         struct lab_case *c = lab_case_new(world, 4, LAB_BODY_TD10);
         c->leave_out = 1u << PART_PCK_CRL;
-        c->more = (struct collateral_part){
-            "crl", text_form(lab_crl_make(world, &c->collateral.pck_crl), pem)};
+        c->more = item_of("crl", text_form(lab_crl_make(world, &c->collateral.pck_crl), pem));
         lab_case_run(c);
         assert_int_equal(appraise_exit(&c->a), 0);
         lab_case_free(c);
@@ -371,7 +370,7 @@ static void infos_of_two_platforms_lie_side_by_side(void **state)
     struct lab_case *c = lab_case_new(world, 4, LAB_BODY_TD10);
     struct lab_tcb_info other = INFO(c);
     other.fmspc[5] = 1;
-    c->more = (struct collateral_part){"other.json", lab_tcb_info_make(world, &other).answer};
+    c->more = item_of("other.json", lab_tcb_info_make(world, &other).answer);
     lab_case_run(c);
     assert_int_equal(appraise_exit(&c->a), 0);
     assert_int_equal(c->a.snapshot.n_infos, 2);
@@ -383,7 +382,7 @@ static void no_memory_refuses(void **state)
 {
     (void)state;
     struct lab_case *c = lab_case_new(world, 4, LAB_BODY_TD10);
-    struct collateral_part part = {"all.json", lab_collateral_json(world, &c->collateral)};
+    struct situs_item part = item_of("all.json", lab_collateral_json(world, &c->collateral));
     static uint8_t memory[512 * 1024];
     bool loaded = false;
     assert_true(lab_case_load(c)); /* for the trust store */

@@ -46,9 +46,8 @@ static void tcb_info_of_another_anchor_does_not_count(void **state)
     struct lab_collateral theirs = lab_collateral_honest(other, &c->platform, true);
     c->trust = two_anchors(other);
     c->leave_out = 1u << PART_TCB_INFO;
-    c->more = (struct collateral_part){"theirs", lab_chain_pem(other, &theirs.tcb_info_chain)};
-    c->and_more =
-        (struct collateral_part){"info", lab_tcb_info_make(other, &theirs.tcb_info).answer};
+    c->more = item_of("theirs", lab_chain_pem(other, &theirs.tcb_info_chain));
+    c->and_more = item_of("info", lab_tcb_info_make(other, &theirs.tcb_info).answer);
     lab_case_run(c);
     assert_int_equal(c->a.snapshot.n_infos, 1);
     assert_int_equal(c->a.findings.v[CHECK_TDX_PCK_CHAIN].outcome, OUTCOME_PASS);

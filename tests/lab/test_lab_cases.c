@@ -66,7 +66,7 @@ static const char *appraised(struct lab_world *w, const struct lab_scene *s)
     struct policy policy;
     struct snapshot snapshot = {0};
     struct quote quote;
-    struct collateral_part parts[LAB_PARTS];
+    struct situs_item parts[LAB_PARTS];
     claims = (struct claims){0};
     findings = (struct findings){.arena = &a};
     assert_true(trust_read(&trust, lab_trust_json(w), &a, &err));

@@ -232,19 +232,19 @@ static void other_nonce(struct scene *s, enum scene_stage now)
 {
     static const uint8_t nonce[32] = {7};
     if (now == SCENE_ASKED)
-        s->request.nonce = SPAN_ARR(nonce);
+        s->request.nonce = item_of("nonce", SPAN_ARR(nonce));
 }
 
 static void no_nonce(struct scene *s, enum scene_stage now)
 {
     if (now == SCENE_ASKED)
-        s->request.nonce = span_of(NULL, 0);
+        s->request.nonce = item_of("nonce", span_of(NULL, 0));
 }
 
 static void short_nonce(struct scene *s, enum scene_stage now)
 {
     if (now == SCENE_ASKED)
-        s->request.nonce.n = 31;
+        s->request.nonce.size = 31;
 }
 
 /* An unset buffer, on both sides: the evidence is honestly made for it. */

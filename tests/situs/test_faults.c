@@ -164,7 +164,7 @@ static bool load(size_t n)
     struct situs_item policy = {"policy", m.policy.p, m.policy.n};
     struct situs_item trust = {"trust", m.trust.p, m.trust.n}, parts[LAB_PARTS];
     for (size_t i = 0; i < LAB_PARTS; i++)
-        parts[i] = (struct situs_item){m.parts[i].name, m.parts[i].bytes.p, m.parts[i].bytes.n};
+        parts[i] = m.parts[i];
     count = 0;
     left = n;
     struct situs_memory at[3] = {

@@ -10,7 +10,7 @@
 
 #define NAME "revoked.cose"
 
-static struct verify_item items[2];
+static struct situs_item items[2];
 
 /* The caller gives an item beside the CRL of the root, which the honest machine needs. */
 static void give(struct scene *s, enum scene_stage now)
@@ -24,7 +24,7 @@ static void give(struct scene *s, enum scene_stage now)
 
 static const struct result *given(const char *name, struct span bytes)
 {
-    items[1] = (struct verify_item){name, bytes};
+    items[1] = item_of(name, bytes);
     return &scene_run(true, give)->result;
 }
 
@@ -133,7 +133,7 @@ static void in_pem(struct scene *s, enum scene_stage now)
         pem.n -= 30;
     if (form == BAD_BASE64)
         ((uint8_t *)(uintptr_t)pem.p)[40] = '!';
-    items[0] = (struct verify_item){NAME, pem};
+    items[0] = item_of(NAME, pem);
     s->request.endorsements = items;
     s->request.n_endorsements = 1;
 }
@@ -182,8 +182,8 @@ static void too_many_or_too_little_memory_is_refused(void **state)
         used += (size_t)snprintf(text + used, sizeof text - used,
                                  "-----BEGIN X509 CRL-----\n%s\n-----END X509 CRL-----\n",
                                  text_base64(base64, s->crls[0]));
-    const struct verify_item in = {NAME, span_of(text, used)};
-    const struct verify_request q = {.endorsements = &in, .n_endorsements = 1};
+    const struct situs_item in = {NAME, text, used};
+    const struct situs_request q = {.endorsements = &in, .n_endorsements = 1};
     assert_false(given_read(&g, &q, &a, &err));
     expect_err(err, SITUS_TOO_LONG, "endorsements", SITUS_NO_OFFSET);
     a = arena_new(room, 100);

@@ -61,7 +61,9 @@ static void give(struct span bytes)
 
 static void appraise(void)
 {
-    const struct verify_request q = {.trust = &trust, .policy = &policy, .at = MAKE_POE_AT - 3600};
+    const struct situs_request q = {.trust = (const struct situs_trust *)&trust,
+                                    .policy = (const struct situs_policy *)&policy,
+                                    .at = MAKE_POE_AT - 3600};
     ownership_poe(&r, &g, &q, &arena);
 }
 

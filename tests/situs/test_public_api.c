@@ -160,7 +160,7 @@ static void too_little_memory_is_an_error(void **state)
 {
     (void)state;
     struct situs_request q = honest();
-    struct situs_item part = item(m.parts[0].bytes);
+    struct situs_item part = m.parts[0];
     assert_null(situs_verify(&q, (struct situs_memory){NULL, 0}));
     for (size_t n = 0; n < sizeof other - 7; n += n < 200 ? 1 : 1021) {
         struct situs_memory little = {other + n % 7, n};

@@ -64,7 +64,7 @@ static void sign_crossed(const struct scene *s, struct anchor *anchor, struct so
 static void show(struct scene *s, enum scene_stage at)
 {
     static struct anchor anchors[3];
-    static struct verify_item items[2];
+    static struct situs_item items[2];
     static struct soft_signer own[32];
     static size_t runs;
     uint8_t name[34] = {0, 0x0b};
@@ -95,7 +95,7 @@ static void show(struct scene *s, enum scene_stage at)
                      : now.of_guest            ? SPAN_ARR(name)
                                                : SPAN_ARR(s->says.ak_name);
     items[0] = s->beside;
-    items[1] = (struct verify_item){"revoked.cose", list(by, id)};
+    items[1] = item_of("revoked.cose", list(by, id));
     s->request.endorsements = items;
     s->request.n_endorsements = 2;
 }

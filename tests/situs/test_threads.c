@@ -72,13 +72,13 @@ static void *work(void *first)
 
 static void load(struct lab_stage *s, struct lab_judge *j)
 {
-    struct collateral_part parts[LAB_PARTS];
+    struct situs_item parts[LAB_PARTS];
     struct situs_item items[LAB_PARTS];
     struct lab_collateral c = lab_collateral_honest(s->w, &s->cpu[CLOUD_A].platform, true);
     struct situs_err err = {0};
     lab_collateral_parts(s->w, &c, parts);
     for (size_t i = 0; i < LAB_PARTS; i++)
-        items[i] = item(parts[i].name, parts[i].bytes);
+        items[i] = parts[i];
     shared.trust =
         situs_trust_read(item("trust", lab_judge_trust(j)), memory(SITUS_TRUST_MEMORY), &err);
     shared.policy = situs_policy_read(item("policy", lab_judge_policy(j, LAB_MANAGED)),

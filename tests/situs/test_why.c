@@ -324,7 +324,7 @@ static void what_stood_in_err_does_not_matter(void **state)
     (void)state;
     struct situs_item parts[LAB_PARTS], bad = item(SPAN_LIT("{\"require\": [\"genuin\"]}"));
     for (size_t i = 0; i < LAB_PARTS; i++)
-        parts[i] = item(m.parts[i].bytes);
+        parts[i] = m.parts[i];
     for (int fill = 0; fill < 2; fill++) {
         struct situs_err err;
         memset(&err, 0x5a, sizeof err);
@@ -426,7 +426,7 @@ static void the_memory_of_loaders_is_enough(void **state)
     struct situs_item parts[LAB_PARTS];
     struct situs_err err;
     for (size_t i = 0; i < LAB_PARTS; i++)
-        parts[i] = item(m.parts[i].bytes);
+        parts[i] = m.parts[i];
     const size_t size[] = {situs_policy_memory(item(m.policy)), situs_trust_memory(item(m.trust)),
                            situs_snapshot_memory(parts, LAB_PARTS)};
     void *p[3] = {malloc(size[0]), malloc(size[1]), malloc(size[2])};

@@ -10,7 +10,7 @@ static const struct trust *trust_of(const struct appraisal *a)
     return a->trust ? a->trust : trust_builtin();
 }
 
-bool appraise_load(struct appraisal *a, const struct collateral_part *parts, size_t n,
+bool appraise_load(struct appraisal *a, const struct situs_item *parts, size_t n,
                    const char *policy)
 {
     struct situs_err err = {0};
@@ -33,8 +33,8 @@ void appraise_free(struct appraisal *a)
 
 void appraise_vector(struct appraisal *a, const char *folder, const char *policy)
 {
-    struct collateral_part part = {"collateral.json",
-                                   intel_vectors_read(folder, "collateral.json")};
+    struct situs_item part =
+        item_of("collateral.json", intel_vectors_read(folder, "collateral.json"));
     if (!appraise_load(a, &part, 1, policy))
         fail_msg("%s: %s %s: expected %s, got %s", a->err.part, err_code_name(a->err.code),
                  a->err.field, a->err.expected, a->err.got);

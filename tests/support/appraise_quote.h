@@ -23,7 +23,7 @@ struct appraisal {
 /* appraise_load takes the parts of a snapshot and a policy text (NULL: genuine alone, defaults).
  * False, with err, when the snapshot is refused; a bad policy fails the test. appraise_free
  * releases the snapshot. */
-bool appraise_load(struct appraisal *a, const struct collateral_part *parts, size_t n,
+bool appraise_load(struct appraisal *a, const struct situs_item *parts, size_t n,
                    const char *policy);
 void appraise_free(struct appraisal *a);
 

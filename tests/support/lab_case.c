@@ -22,7 +22,7 @@ bool lab_case_load(struct lab_case *c)
     static uint8_t memory[64 * 1024];
     static struct trust trust;
     struct arena arena = arena_new(memory, sizeof memory);
-    struct collateral_part all[LAB_PARTS], given[LAB_PARTS + 2];
+    struct situs_item all[LAB_PARTS], given[LAB_PARTS + 2];
     struct situs_err err = {0};
     size_t n = 0;
     struct span anchors = c->trust.n ? c->trust : lab_trust_json(c->w);
@@ -35,9 +35,9 @@ bool lab_case_load(struct lab_case *c)
     for (size_t i = 0; i < LAB_PARTS; i++)
         if (!(c->leave_out & 1u << i))
             given[n++] = all[i];
-    if (c->more.bytes.n)
+    if (c->more.size)
         given[n++] = c->more;
-    if (c->and_more.bytes.n)
+    if (c->and_more.size)
         given[n++] = c->and_more;
     return appraise_load(&c->a, given, n, c->policy);
 }

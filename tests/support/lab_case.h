@@ -17,7 +17,7 @@ struct lab_case {
     struct span trust;  /* a trust file; empty: the lab's root alone */
     bool builtin;       /* the first anchor counts as one that is built in */
     unsigned leave_out; /* bit i: part i of lab_collateral_parts is not given */
-    struct collateral_part more, and_more;
+    struct situs_item more, and_more;
     struct appraisal a;
 };
 

@@ -320,7 +320,7 @@ void lab_verifier_new(struct lab_verifier *v, const struct lab_machine *m, const
     struct situs_err err = {0};
     struct span text = policy ? span_text(policy) : m->policy;
     for (size_t i = 0; i < LAB_PARTS; i++)
-        parts[i] = (struct situs_item){m->parts[i].name, m->parts[i].bytes.p, m->parts[i].bytes.n};
+        parts[i] = m->parts[i];
     v->trust = situs_trust_read((struct situs_item){"trust", m->trust.p, m->trust.n},
                                 memory_of(&v->memory[0], SITUS_TRUST_MEMORY), &err);
     v->policy = situs_policy_read((struct situs_item){"policy", text.p, text.n},

@@ -16,7 +16,7 @@ struct lab_machine {
     struct lab_world *w;
     struct lab_platform platform;
     struct lab_collateral collateral;
-    struct collateral_part parts[LAB_PARTS];
+    struct situs_item parts[LAB_PARTS];
     struct span quote, channel; /* channel: SubjectPublicKeyInfo, DER */
     struct span pcr_log, ccel;  /* in the order that TPM and TD measured the same boot */
     struct tpm_value tpm;       /* attest, signature, public area, PCRs, certificate */

@@ -378,20 +378,21 @@ static struct span pack(struct scene *s)
 
 static void ask(struct scene *s)
 {
-    s->beside = (struct verify_item){"a CRL", s->crls[1]};
-    s->request = (struct verify_request){.input = pack(s),
-                                         .nonce = SPAN_ARR(s->nonce),
-                                         .channel = s->channel,
-                                         .endorsements = &s->beside,
-                                         .n_endorsements = s->n_crls - 1,
-                                         .trust = &s->trust,
-                                         .policy = &s->policy,
-                                         .at = SCENE_AT};
+    s->beside = item_of("a CRL", s->crls[1]);
+    s->request = (struct situs_request){.evidence = item_of("evidence", pack(s)),
+                                        .nonce = item_of("nonce", SPAN_ARR(s->nonce)),
+                                        .channel = item_of("channel", s->channel),
+                                        .endorsements = &s->beside,
+                                        .n_endorsements = s->n_crls - 1,
+                                        .trust = (const struct situs_trust *)&s->trust,
+                                        .policy = (const struct situs_policy *)&s->policy,
+                                        .snapshot = (const struct situs_snapshot *)&s->snapshot,
+                                        .at = SCENE_AT};
 }
 
 static void load(struct scene *s)
 {
-    struct collateral_part parts[LAB_PARTS];
+    struct situs_item parts[LAB_PARTS];
     struct situs_err err = {0};
     s->arena = arena_new(s->memory, sizeof s->memory);
     assert_true(trust_read(&s->trust, lab_trust_json(s->w), &s->arena, &err));
@@ -431,8 +432,8 @@ struct scene *scene_run(bool bare_metal, scene_attack *attack)
     if (attack)
         attack(&s, SCENE_ASKED);
     s.arena = arena_new(s.result_memory, sizeof s.result_memory);
-    verify_evidence(&s.result, &s.request, &s.snapshot, NULL, &s.arena);
-    warm_as_cold(&s.request, &s.snapshot, &s.result);
+    verify_evidence(&s.result, &s.request, &s.arena);
+    warm_as_cold(&s.request, &s.result);
     snapshot_free(&s.snapshot);
     return &s;
 }

@@ -69,7 +69,7 @@ struct scene {
     struct soft_cert root, ca, cert;
     struct span crls[2];
     size_t n_crls;
-    struct verify_item beside;
+    struct situs_item beside;
     uint8_t nonce[32];
     struct span channel;
     char policy_text[16384], trust_text[16384];
@@ -81,7 +81,7 @@ struct scene {
     struct trust trust;
     struct anchor anchors[2];
     struct snapshot snapshot;
-    struct verify_request request;
+    struct situs_request request;
     struct result result;
     uint8_t memory[1 << 20], policy_memory[1 << 16], bundle_memory[1 << 17], result_memory[1 << 18];
     struct arena arena;

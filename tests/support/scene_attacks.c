@@ -196,7 +196,8 @@ void scene_swap_signer(struct scene *s, enum scene_stage now)
     s->quote = lab_quote_make(s->w, &s->td);
 }
 
-ATTACK(relay, SCENE_ASKED, s->request.channel = SPAN_LIT("another endpoint's key"))
+ATTACK(relay, SCENE_ASKED,
+       s->request.channel = item_of("channel", SPAN_LIT("another endpoint's key")))
 ATTACK(other_boot, SCENE_PLANNED, s->kernel_in_tpm = "another kernel")
 
 const struct scene_row scene_common[] = {

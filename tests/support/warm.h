@@ -5,8 +5,7 @@
 #include "situs/verify.h"
 
 /* warm_as_cold appraises the request with caches, empty and then full, and fails the test unless
- * both reports are the cold one to the last byte. The request has no caches of its own. */
-void warm_as_cold(const struct verify_request *request, const struct snapshot *snapshot,
-                  const struct result *cold);
+ * both reports are the cold one to the last byte. The request has no context of its own. */
+void warm_as_cold(const struct situs_request *request, const struct result *cold);
 
 #endif

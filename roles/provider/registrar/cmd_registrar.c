@@ -8,6 +8,7 @@
 #include "provider/registrar/registrar_file.h"
 #include "provider/registrar/registrar_inventory.h"
 #include "provider/registrar/registrar_keys.h"
+#include "situs/door.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,7 +185,7 @@ static bool load(struct service *s, struct situs_err *err)
     if (!load_fleet(s, err) || !load_ca(&s->issuer, s->o.ca, err) ||
         !hours(s->o.hours, &s->registrar.seconds, err) || !load_authority(s, err))
         return false;
-    s->registrar.trust = s->trust.trust;
+    s->registrar.trust = &s->trust.trust->trust;
     return true;
 }
 

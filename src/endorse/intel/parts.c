@@ -311,15 +311,16 @@ static bool add_der(struct parts *parts, const char *name, struct span bytes, st
                                : add_crl(parts, name, der, err);
 }
 
-bool parts_add(struct parts *parts, const struct collateral_part *part, struct situs_err *err)
+bool parts_add(struct parts *parts, const struct situs_item *part, struct situs_err *err)
 {
-    struct span s = trim(part->bytes);
-    if (part->bytes.n > LIMIT_COLLATERAL_FILE)
-        return err_fail(err, SITUS_TOO_LONG, part->name, "collateral", SITUS_NO_OFFSET,
-                        TEXT_BYTES(LIMIT_COLLATERAL_FILE), TEXT_BYTES(part->bytes.n));
+    struct span bytes = item_span(*part), s = trim(bytes);
+    const char *name = part->name ? part->name : "collateral";
+    if (bytes.n > LIMIT_COLLATERAL_FILE)
+        return err_fail(err, SITUS_TOO_LONG, name, "collateral", SITUS_NO_OFFSET,
+                        TEXT_BYTES(LIMIT_COLLATERAL_FILE), TEXT_BYTES(bytes.n));
     if (s.n && s.p[0] == '{')
-        return add_json(parts, part->name, without_nul(part->bytes), err);
-    if (part->bytes.n && part->bytes.p[0] == 0x30) /* DER SEQUENCE; hex of it begins with '3' */
-        return add_der(parts, part->name, part->bytes, err);
-    return add_text(parts, part->name, part->bytes, err);
+        return add_json(parts, name, without_nul(bytes), err);
+    if (bytes.n && bytes.p[0] == 0x30) /* DER SEQUENCE; hex of it begins with '3' */
+        return add_der(parts, name, bytes, err);
+    return add_text(parts, name, bytes, err);
 }

@@ -35,7 +35,7 @@ bool parts_new(struct parts *parts, struct arena *a, struct situs_err *err);
 
 /* parts_add reads one part: a PCS answer (Intel PCS API v4), a PEM chain, a certificate in DER, a
  * CRL as DER, hex or PEM, or the JSON of dcap-qvl; each with one NUL behind it or none. */
-bool parts_add(struct parts *parts, const struct collateral_part *part, struct situs_err *err);
+bool parts_add(struct parts *parts, const struct situs_item *part, struct situs_err *err);
 
 /* parts_add_cert reads one DER certificate. */
 bool parts_add_cert(struct parts *parts, const char *name, struct span der, struct situs_err *err);

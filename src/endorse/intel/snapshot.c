@@ -260,15 +260,15 @@ static bool load_bodies(struct load *l)
 }
 
 /* before says that an equal part came before part i: issuer chains come once with every answer. */
-static bool before(const struct collateral_part *parts, size_t i)
+static bool before(const struct situs_item *parts, size_t i)
 {
     for (size_t k = 0; k < i; k++)
-        if (span_equal(parts[k].bytes, parts[i].bytes))
+        if (span_equal(item_span(parts[k]), item_span(parts[i])))
             return true;
     return false;
 }
 
-static bool load_parts(struct load *l, const struct collateral_part *parts, size_t n)
+static bool load_parts(struct load *l, const struct situs_item *parts, size_t n)
 {
     if (!parts_new(&l->parts, l->a, l->err))
         return false;
@@ -284,17 +284,22 @@ static bool load_parts(struct load *l, const struct collateral_part *parts, size
     return true;
 }
 
-bool snapshot_load(struct snapshot *s, const struct collateral_part *parts, size_t n,
+bool snapshot_load(struct snapshot *s, const struct situs_item *parts, size_t n,
                    const struct trust *trust, struct arena *a, struct situs_err *err)
 {
     struct load l = {.s = s, .trust = trust, .a = a, .err = err};
     *s = (struct snapshot){0};
-    bool read = load_parts(&l, parts, n);
-    if (read && load_issuers(&l) && load_crls(&l) && load_bodies(&l))
+    if (load_parts(&l, parts, n) && load_issuers(&l) && load_crls(&l) && load_bodies(&l))
         return true;
     snapshot_free(s);
-    s->unread = !read;
     return false;
+}
+
+bool snapshot_parts_read(const struct situs_item *parts, size_t n, const struct trust *trust,
+                         struct arena *a, struct situs_err *err)
+{
+    struct load l = {.trust = trust, .a = a, .err = err};
+    return load_parts(&l, parts, n);
 }
 
 void snapshot_free(struct snapshot *s)

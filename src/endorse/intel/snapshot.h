@@ -6,6 +6,7 @@
 #ifndef SITUS_ENDORSE_INTEL_SNAPSHOT_H
 #define SITUS_ENDORSE_INTEL_SNAPSHOT_H
 
+#include "base/item.h"
 #include "crypto/intel_pki.h"
 #include "endorse/intel/tcb_status.h"
 #include "model/trust.h"
@@ -62,23 +63,21 @@ struct snapshot {
     const struct tcb_info *infos;
     const struct qe_identity *qes;
     size_t n_infos, n_qes;
-    bool unread; /* after failure: a part did not read, before any signature was asked */
 };
 
-/* One part as it was received: PCS answer, PEM chain, DER or hex or PEM CRL, or a dcap-qvl JSON;
- * told by content. name is for messages (a file name). */
-struct collateral_part {
-    const char *name;
-    struct span bytes;
-};
-
-/* snapshot_load reads and verifies all parts into the arena: each certificate, CRL, TCB info and QE
+/* snapshot_load reads and verifies all parts into the arena; each as it was received, told by
+ * content: PCS answer, PEM chain, DER or hex or PEM CRL, or a dcap-qvl JSON. Its name is for messages
+ * (a file name), NULL: "collateral". Checked is what is in them: each certificate, CRL, TCB info and QE
  * identity must be signed up to an anchor of use ANCHOR_TDX. Two different items for one purpose
  * are an error (duplicate), equal ones count once. Free with snapshot_free (OpenSSL keys), also
  * after failure. */
-bool snapshot_load(struct snapshot *s, const struct collateral_part *parts, size_t n,
+bool snapshot_load(struct snapshot *s, const struct situs_item *parts, size_t n,
                    const struct trust *trust, struct arena *a, struct situs_err *err);
 void snapshot_free(struct snapshot *s);
+
+/* snapshot_parts_read says that the parts read, before any signature is asked. */
+bool snapshot_parts_read(const struct situs_item *parts, size_t n, const struct trust *trust,
+                         struct arena *a, struct situs_err *err);
 
 /* snapshot_tcb and snapshot_qe find by what verified evidence says; NULL when there is none. */
 const struct tcb_info *snapshot_tcb(const struct snapshot *s, const struct anchor *anchor, bool tdx,
