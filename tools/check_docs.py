@@ -185,6 +185,16 @@ def check_functions(root):
                 yield f"{path}: names {name}, which situs.h does not declare"
 
 
+def check_example(root):
+    """The structs of examples/verify.py have the members of the header's, in order."""
+    header = re.sub(r"/\*.*?\*/", "", read(root, "include/situs.h"), flags=re.S)
+    for name, body in re.findall(r"^class (\w+)\(Structure\):\n(.*?)\n\n", read(root, "examples/verify.py"), re.M | re.S):
+        struct = re.search(rf"^struct situs_{name.lower()} \{{(.*?)^\}};", header, re.M | re.S)
+        members = re.findall(r"(\w+)(?:\[[^]]*\])?\s*[;,]", struct[1] if struct else "")
+        if members != re.findall(r'"(\w+)"', body):
+            yield f"examples/verify.py: {name} has not the members of struct situs_{name.lower()}"
+
+
 def check_tests(root):
     """A test or harness that no list names would never run."""
     tests = read(root, "tests/meson.build")
@@ -231,7 +241,7 @@ def check_places(root):
                 yield f"{name}:{number}: names a folder that users do not have"
 
 
-CHECKS = (check_citations, check_named_files, check_values, check_tables, check_header, check_pages, check_functions, check_tests, check_negative_cases,
+CHECKS = (check_citations, check_named_files, check_values, check_tables, check_header, check_pages, check_functions, check_example, check_tests, check_negative_cases,
           check_places)
 
 
@@ -263,6 +273,7 @@ BAD = [
     ("docs/man/situs_lost.3.scd", "situs_lost(3)\n\n# NAME\n\nsitus_lost, situs_gone - x\n", "is about situs_gone"),
     ("docs/man/situs_err.3.scd", "*situs_lost*(3)\n", "names situs_lost, which situs.h does not"),
     ("README.md", "see situs_lost()\n", "names situs_lost, which situs.h does not"),
+    ("examples/verify.py", 'class Seen(Structure):\n    _fields_ = [("kind", c_char_p)]\n\n', "Seen has not the members"),
     ("tests/base/test_lost.c", "", "does not list base/test_lost"),
     ("src/model/words.def", 'WORD(AK_PROVIDERS, "unwritten-provider", true)\n', "does not name unwritten-provider"),
     ("src/model/proofs.def", 'PROOF(NO, "no-proof", 0, 0, "s")\n', "no row for no-proof"),
