@@ -33,7 +33,7 @@ DOOR = {
         cmd_policy_check.c cmd_policy_explain.c collateral_sort.c collateral_state.c fleet.h fleet_composition.c fleet_inputs.c
         fleet_lists.c fleet_poe.c pack_tpm.h policy_form.h policy_new.c show_kinds.c show_signed.c signer.h"""),
     "lab": (["lab/attacks"], """
-        attacks_boot.c attacks_google.c attacks_parties.c lab_google.c lab_inventory.c lab_judge.c lab_judge.h
+        attacks_boot.c attacks_google.c attacks_metal.c attacks_parties.c lab_google.c lab_inventory.c lab_judge.c lab_judge.h
         lab_stage.h lab_words.c lab_words.h"""),
     "bench": (["bench"], """
         rows_fleet.c rows_hostile.c rows_list.c rows_log.c rows_poe.c rows_tpm.c"""),
