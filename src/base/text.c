@@ -1,13 +1,21 @@
 /* Text forms; see text.h. */
 #include "base/text.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
+/* This and text_member are by hand: they name each register and record that is read, also where
+ * nothing is wrong with it. */
 char *text_num(char buffer[24], int64_t v)
 {
-    snprintf(buffer, 24, "%" PRId64, v);
-    return buffer;
+    char *p = buffer + 24;
+    uint64_t rest = v < 0 ? -(uint64_t)v : (uint64_t)v;
+    *--p = 0;
+    do
+        *--p = (char)('0' + rest % 10);
+    while ((rest /= 10) != 0);
+    if (v < 0)
+        *--p = '-';
+    return memmove(buffer, p, (size_t)(buffer + 24 - p));
 }
 
 char *text_bytes(char buffer[32], size_t n)
@@ -32,6 +40,17 @@ char *text_cut(char *buffer, size_t size, struct span s)
     size_t n = s.n < size - 1 ? s.n : size - 1;
     for (size_t i = 0; i < n; i++)
         buffer[i] = s.p[i] >= 0x20 && s.p[i] < 0x7f ? (char)s.p[i] : '?';
+    buffer[n] = 0;
+    return buffer;
+}
+
+char *text_member(char buffer[80], const char *where, const char *name)
+{
+    const char *const parts[] = {where, ".", name};
+    size_t n = 0;
+    for (size_t i = 0; i < 3; i++)
+        for (const char *p = parts[i]; *p && n < 79; p++)
+            buffer[n++] = *p;
     buffer[n] = 0;
     return buffer;
 }

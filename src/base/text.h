@@ -19,6 +19,10 @@ char *text_hex(char *buffer, size_t size, struct span s);
  * byte. */
 char *text_cut(char *buffer, size_t size, struct span s);
 
+/* text_member writes "where.name", the name of a field, into a buffer of at least 80 bytes, cut to
+ * them with its zero byte, and returns it. */
+char *text_member(char buffer[80], const char *where, const char *name);
+
 /* Temporaries for the expected and got of err_fail; they live to the end of the enclosing block. */
 #define TEXT_NUM(v) text_num((char[24]){0}, (int64_t)(v))
 #define TEXT_BYTES(n) text_bytes((char[32]){0}, (n))

@@ -54,14 +54,16 @@ static bool signature_fails(struct findings *f, enum situs_code code, const char
 static bool check_kind(const struct tpm_attest *a, struct findings *f)
 {
     char got[24];
-    snprintf(got, sizeof got, "%08x", (unsigned)a->magic);
-    if (a->magic != TPM_GENERATED)
+    if (a->magic != TPM_GENERATED) {
+        snprintf(got, sizeof got, "%08x", (unsigned)a->magic);
         return signature_fails(f, SITUS_MALFORMED, attest_part, "magic", "ff544347", got,
                                "these bytes were not made inside a TPM");
-    snprintf(got, sizeof got, "%04x", (unsigned)a->type);
-    if (a->type != TPM_ST_ATTEST_QUOTE)
+    }
+    if (a->type != TPM_ST_ATTEST_QUOTE) {
+        snprintf(got, sizeof got, "%04x", (unsigned)a->type);
         return signature_fails(f, SITUS_MALFORMED, attest_part, "type", "8018 (quote)", got,
                                "send the result of TPM2_Quote");
+    }
     return true;
 }
 

@@ -1,6 +1,4 @@
 /* Reading a bundle, CBOR and JSON (draft-ietf-rats-msg-wrap 3.1 and 3.3); see bundle.h. */
-#include <stdio.h>
-
 #include "base/text.h"
 #include "codec/base64url.h"
 #include "codec/cbor.h"
@@ -57,16 +55,16 @@ static bool check_typed(const struct reader *r)
 static bool cbor_record(struct reader *r, struct cbor *c, const char *label)
 {
     char field[80];
-    snprintf(field, sizeof field, "%s.type", label);
     size_t n = cbor_array(c, label), at = cbor_at(c);
+    text_member(field, label, "type");
     struct span type = cbor_text(c, field);
     enum item_kind kind = kind_of_type(type);
     if (cbor_ok(c) && kind == ITEM_KIND_COUNT)
         return cbor_fail(c, SITUS_UNKNOWN, field, at, "a type of bundles", TEXT_CUT(type));
-    snprintf(field, sizeof field, "%s.value", label);
+    text_member(field, label, "value");
     struct span value = cbor_bytes(c, field);
     if (cbor_ok(c) && n > 2) {
-        snprintf(field, sizeof field, "%s.ind", label);
+        text_member(field, label, "ind");
         at = cbor_at(c);
         uint64_t ind = cbor_uint(c, field);
         if (cbor_ok(c) && ind != item_row(kind)->ind)

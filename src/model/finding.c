@@ -60,7 +60,7 @@ bool finding_in_window(struct findings *f, enum check c, const char *part, const
     bool early = at < w.from;
     if (time_in_window(at, w))
         return true;
-    snprintf(name, sizeof name, "%s.%s", field, early ? "from" : "to");
+    text_member(name, field, early ? "from" : "to");
     snprintf(expected, sizeof expected, "valid at %s", TEXT_TIME(at));
     snprintf(got, sizeof got, "%s %s %s", what, early ? "begins" : "ended",
              TEXT_TIME(early ? w.from : w.to));

@@ -1,8 +1,6 @@
 /* The TPM quote item; see tpm_value.h. */
 #include "model/tpm_value.h"
 
-#include <stdio.h>
-
 #include "base/text.h"
 #include "codec/cbor.h"
 
@@ -20,17 +18,16 @@ static struct span bounded(struct cbor *c, size_t max, size_t *at, const char *f
     return cbor_ok(c) ? s : span_of(NULL, 0);
 }
 
-static bool read_register(struct cbor *c, struct bank *b)
+static bool read_register(struct cbor *c, struct bank *b, const char *bank)
 {
-    char field[80];
-    snprintf(field, sizeof field, "registers.%s", hash_name(b->hash));
+    char buffer[80];
     size_t at = cbor_at(c);
-    uint64_t index = cbor_uint(c, field);
+    uint64_t index = cbor_uint(c, bank);
     if (cbor_ok(c) && index >= REGISTERS_MAX)
-        return cbor_fail(c, SITUS_UNKNOWN, field, at, "a register below 24", TEXT_NUM(index));
+        return cbor_fail(c, SITUS_UNKNOWN, bank, at, "a register below 24", TEXT_NUM(index));
     if (!cbor_ok(c))
         return false;
-    snprintf(field, sizeof field, "registers.%s.%u", hash_name(b->hash), (unsigned)index);
+    const char *field = text_member(buffer, bank, TEXT_NUM(index));
     at = cbor_at(c);
     b->value[index] = cbor_bytes(c, field);
     b->mask |= 1u << index;
@@ -42,19 +39,20 @@ static bool read_register(struct cbor *c, struct bank *b)
 
 static bool read_bank(struct cbor *c, struct bank *b)
 {
-    char field[80] = "registers";
+    char buffer[80];
     size_t at = cbor_at(c);
-    uint64_t alg = cbor_uint(c, field);
+    uint64_t alg = cbor_uint(c, "registers");
     b->hash = alg <= UINT16_MAX ? hash_by_tpm((uint16_t)alg) : HASH_NONE;
     if (cbor_ok(c) && b->hash == HASH_NONE)
-        return cbor_fail(c, SITUS_UNKNOWN, field, at, "the TPM_ALG_ID of a hash", TEXT_NUM(alg));
-    snprintf(field, sizeof field, "registers.%s", hash_name(b->hash));
+        return cbor_fail(c, SITUS_UNKNOWN, "registers", at, "the TPM_ALG_ID of a hash",
+                         TEXT_NUM(alg));
+    const char *field = text_member(buffer, "registers", hash_name(b->hash));
     at = cbor_at(c);
     size_t n = cbor_map(c, field);
     if (cbor_ok(c) && n == 0)
         return cbor_fail(c, SITUS_MISSING, field, at, "at least one register", "none");
     for (size_t i = 0; cbor_ok(c) && i < n; i++)
-        if (!read_register(c, b))
+        if (!read_register(c, b, field))
             return false;
     return cbor_leave(c, field);
 }

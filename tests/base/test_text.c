@@ -15,6 +15,26 @@ static void hex_reads_exact_sizes_only(void **state)
     assert_false(text_hex_read(out, 2, SPAN_LIT("ab0g")));
 }
 
+static void numbers_are_written_to_both_ends(void **state)
+{
+    (void)state;
+    assert_string_equal(TEXT_NUM(0), "0");
+    assert_string_equal(TEXT_NUM(-1), "-1");
+    assert_string_equal(TEXT_NUM(INT64_MAX), "9223372036854775807");
+    assert_string_equal(TEXT_NUM(INT64_MIN), "-9223372036854775808");
+}
+
+static void members_are_cut_to_their_room(void **state)
+{
+    (void)state;
+    char field[80], long_name[200] = "";
+    assert_string_equal(text_member(field, "registers.sha256", "7"), "registers.sha256.7");
+    assert_string_equal(text_member(field, "", ""), ".");
+    memset(long_name, 'x', sizeof long_name - 1);
+    assert_int_equal(strlen(text_member(field, "a", long_name)), 79);
+    assert_int_equal(strlen(text_member(field, long_name, "a")), 79);
+}
+
 static void base64_round_trips(void **state)
 {
     (void)state;
@@ -153,6 +173,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hex_reads_exact_sizes_only),
+        cmocka_unit_test(numbers_are_written_to_both_ends),
+        cmocka_unit_test(members_are_cut_to_their_room),
         cmocka_unit_test(base64_round_trips),
         cmocka_unit_test(base64_refuses_other_forms),
         cmocka_unit_test(utf8_is_the_shortest_form),
