@@ -21,17 +21,19 @@ static void first_values(struct replay *r, const struct events *log)
 bool logs_replay(struct replay *r, const struct events *log, enum hash h, uint32_t mask)
 {
     size_t bank = events_bank(log, h), size = hash_size(h);
+    r->hash = h;
+    r->event = log->n;
     if (h == HASH_NONE || bank == log->banks)
         return false;
-    r->hash = h;
     r->extended = 0;
     r->n = 0;
     first_values(r, log);
-    for (size_t i = 0; i < log->n; i++) {
-        uint32_t at = events_register(log, &log->v[i]);
+    for (r->event = 0; r->event < log->n; r->event++) {
+        const struct event *e = &log->v[r->event];
+        uint32_t at = events_register(log, e);
         if (at >= REGISTERS_MAX || !(mask >> at & 1))
             continue;
-        struct span value = events_digest(log, &log->v[i], bank);
+        struct span value = events_digest(log, e, bank);
         if (!value.n || !digest2(h, span_of(r->value[at], size), value, r->value[at]))
             return false;
         r->extended |= 1u << at;
@@ -108,22 +110,17 @@ static bool fail_replay(struct findings *f, const struct comparison *c, const st
                 TEXT_HEX(span_of(r->value[i], hash_size(r->hash))), ended(&w));
 }
 
-/* An event of a compared register that says nothing in the quoted bank cannot be replayed. */
-static bool all_digests(struct findings *f, const struct comparison *c, const struct events *log)
+/* The replay ended early: an event that says nothing in the quoted bank cannot be replayed. */
+static bool fail_event(struct findings *f, const struct comparison *c, const struct events *log,
+                       const struct replay *r)
 {
-    size_t bank = events_bank(log, c->bank->hash);
-    for (size_t i = 0; i < log->n; i++) {
-        uint32_t at = events_register(log, &log->v[i]);
-        if (at >= REGISTERS_MAX || !(c->mask >> at & 1) || events_digest(log, &log->v[i], bank).n)
-            continue;
-        char field[40];
-        struct wr w = wr_new(field, sizeof field - 1);
-        wr_format(&w, "event[%zu].digests", i);
-        return finding_fail(f, c->check, SITUS_MISSING, c->part, ended(&w),
-                            hash_name(c->bank->hash), "other banks",
-                            "quote a bank in which the firmware logs every event");
-    }
-    return true;
+    char field[40];
+    struct wr w = wr_new(field, sizeof field - 1);
+    if (r->event == log->n || events_digest(log, &log->v[r->event], events_bank(log, r->hash)).n)
+        return finding_fail(f, c->check, SITUS_INTERNAL, c->part, "event", "a hash", "none", NULL);
+    wr_format(&w, "event[%zu].digests", r->event);
+    return finding_fail(f, c->check, SITUS_MISSING, c->part, ended(&w), hash_name(r->hash),
+                        "other banks", "quote a bank in which the firmware logs every event");
 }
 
 /* Compares one bank; false after a failure. Events counted are events replayed. */
@@ -138,10 +135,8 @@ static bool compare(struct findings *f, const struct comparison *c, const struct
         return finding_fail(f, c->check, SITUS_MISSING, c->part, "spec_id.digest_sizes",
                             hash_name(c->bank->hash), "a log without this bank",
                             "quote a bank that the firmware logs");
-    if (!all_digests(f, c, log))
-        return false;
     if (!logs_replay(&r, log, c->bank->hash, c->mask))
-        return finding_fail(f, c->check, SITUS_INTERNAL, c->part, "event", "a hash", "none", NULL);
+        return fail_event(f, c, log, &r);
     char text[160];
     struct wr names = wr_new(text, sizeof text - 1);
     uint32_t first = 0;
@@ -183,32 +178,54 @@ uint32_t logs_check_rtmr(struct findings *f, const struct policy *p, const struc
     return c.mask;
 }
 
+/* The hash of one event's data in each quoted bank. Many events in a row are separators, of the
+ * same data: these are not hashed again. */
+struct hashed {
+    bool made;
+    struct span data;
+    uint8_t value[sizeof(((struct registers *)NULL)->bank) / sizeof(struct bank)][HASH_MAX_SIZE];
+};
+
+static bool hash_data(struct hashed *h, const struct registers *quoted, struct span data)
+{
+    if (h->made && span_equal(h->data, data))
+        return true;
+    for (size_t b = 0; b < quoted->n; b++)
+        if (!digest(quoted->bank[b].hash, data, h->value[b]))
+            return false;
+    h->data = data;
+    h->made = true;
+    return true;
+}
+
 /* An event whose digest is the hash of its data in one bank is so in all: else two boots, or a bank
  * that somebody filled afterwards, share one log. */
 static bool banks_agree(struct findings *f, const struct registers *quoted,
                         const struct events *log, uint32_t mask)
 {
+    struct hashed h = {0};
+    char field[40];
+    struct wr w = wr_new(field, sizeof field - 1);
     for (size_t i = 0; quoted->n > 1 && i < log->n; i++) {
         const struct event *e = &log->v[i];
-        uint32_t at = events_register(log, e), hashed = 0;
+        uint32_t at = events_register(log, e);
+        size_t hashed = 0;
         if (at >= REGISTERS_MAX || !(mask >> at & 1))
             continue;
+        if (!hash_data(&h, quoted, events_data(log, e)))
+            return finding_fail(f, CHECK_LOG_PCR, SITUS_INTERNAL, "log.guest", "event", "a hash",
+                                "none", NULL);
         for (size_t b = 0; b < quoted->n; b++) {
-            enum hash h = quoted->bank[b].hash;
-            uint8_t value[HASH_MAX_SIZE];
-            if (!digest(h, events_data(log, e), value))
-                return finding_fail(f, CHECK_LOG_PCR, SITUS_INTERNAL, "log.guest", "event",
-                                    "a hash", "none", NULL);
-            hashed += span_equal(events_digest(log, e, events_bank(log, h)),
-                                 span_of(value, hash_size(h)));
+            enum hash bank = quoted->bank[b].hash;
+            hashed += span_equal(events_digest(log, e, events_bank(log, bank)),
+                                 span_of(h.value[b], hash_size(bank)));
         }
-        char field[40];
-        struct wr w = wr_new(field, sizeof field - 1);
+        if (hashed == 0 || hashed == quoted->n)
+            continue;
         wr_format(&w, "event[%zu].digests", i);
-        if (hashed != 0 && hashed != quoted->n)
-            return finding_fail(f, CHECK_LOG_PCR, SITUS_MISMATCH, "log.guest", ended(&w),
-                                "the hash of the event's data in every quoted bank, or in none",
-                                "in some", "a bank of this TPM was not extended by its firmware");
+        return finding_fail(f, CHECK_LOG_PCR, SITUS_MISMATCH, "log.guest", ended(&w),
+                            "the hash of the event's data in every quoted bank, or in none",
+                            "in some", "a bank of this TPM was not extended by its firmware");
     }
     return true;
 }

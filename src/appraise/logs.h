@@ -16,6 +16,7 @@ struct replay {
     enum hash hash;
     uint32_t extended; /* bit i: at least one event extended register i */
     size_t n;          /* events that were extended */
+    size_t event;      /* how far in the log: where a replay that failed ended */
     uint8_t value[REGISTERS_MAX][HASH_MAX_SIZE];
 };
 

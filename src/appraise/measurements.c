@@ -9,14 +9,26 @@
 #define CHECK CHECK_BIND_MEASUREMENTS
 #define RTMRS 7u /* RTMR0-2; UEFI 2.10, 38.4.1: PCR 1 and 7, PCR 2-6, PCR 8-15 */
 
+/* Room, 40 KB; each is filled before it is read, so nobody writes zeroes. */
+struct lists {
+    struct boot_walk walk;
+    struct event_list td, pcr7, tpm; /* td and tpm are filled anew for each pair */
+};
+
 /* One comparison at work. */
 struct match {
     struct findings *f;
     const struct reference *image;
     struct explained ccel, tcg;
-    struct boot_walk walk;
-    struct event_list td, tpm; /* refilled for each pair */
+    struct lists *l;
     struct measurements out;
+};
+
+/* Lists that must be one, of the TD and of the TPM, and what they are called: "pcr", 7. */
+struct pair {
+    const char *prefix;
+    uint32_t number;
+    const struct event_list *td, *tpm;
 };
 
 static const char *named(char field[24], const char *prefix, uint32_t number)
@@ -28,13 +40,13 @@ static const char *named(char field[24], const char *prefix, uint32_t number)
 }
 
 /* TD event number i and TPM event number k should be the same. */
-static bool diverge(struct match *m, const char *prefix, uint32_t number,
-                    const struct event_list *tpm, size_t i, size_t k)
+static bool diverge(struct match *m, const struct pair *p, size_t i, size_t k)
 {
     char field[24], expected[160], got[160];
-    return finding_fail(m->f, CHECK, i < m->td.n && k < tpm->n ? SITUS_MISMATCH : SITUS_MISSING,
-                        "log.tdx, log.guest", named(field, prefix, number),
-                        event_list_describe(expected, &m->td, i), event_list_describe(got, tpm, k),
+    return finding_fail(m->f, CHECK, i < p->td->n && k < p->tpm->n ? SITUS_MISMATCH : SITUS_MISSING,
+                        "log.tdx, log.guest", named(field, p->prefix, p->number),
+                        event_list_describe(expected, p->td, i),
+                        event_list_describe(got, p->tpm, k),
                         "TD (expected) and TPM (got) measured different boots: they are not one "
                         "machine, or the image's boot lists are of another firmware");
 }
@@ -42,9 +54,9 @@ static bool diverge(struct match *m, const char *prefix, uint32_t number,
 /* The TPM's log has, in each register, the events of the reference and no others. */
 static bool walk(struct match *m)
 {
-    const struct boot_walk *w = &m->walk;
+    struct boot_walk *w = &m->l->walk;
     char field[24], got[160];
-    if (boot_walk_run(&m->walk, m->image, m->tcg.log))
+    if (boot_walk_run(w, m->image, m->tcg.log, &(struct boot_walk_asked){0}))
         return true;
     struct event_list one = {.log = m->tcg.log, .bank = w->rtmr1.bank};
     if (w->at < m->tcg.log->n)
@@ -60,46 +72,54 @@ static bool walk(struct match *m)
 }
 
 /* The lists are one, event by event. */
-static bool same(struct match *m, const char *prefix, uint32_t number, const struct event_list *tpm)
+static bool same(struct match *m, const struct pair *p)
 {
-    size_t most = m->td.n > tpm->n ? m->td.n : tpm->n;
+    size_t most = p->td->n > p->tpm->n ? p->td->n : p->tpm->n;
     for (size_t i = 0; i < most; i++)
-        if (i >= m->td.n || i >= tpm->n ||
-            !span_equal(event_list_digest(&m->td, i), event_list_digest(tpm, i)))
-            return diverge(m, prefix, number, tpm, i, i);
+        if (i >= p->td->n || i >= p->tpm->n ||
+            !span_equal(event_list_digest(p->td, i), event_list_digest(p->tpm, i)))
+            return diverge(m, p, i, i);
     m->out.shared += most;
     return true;
 }
 
 static bool same_rtmr(struct match *m, uint32_t rtmr, const struct event_list *tpm)
 {
-    event_list_collect(&m->td, m->ccel.log, 1u << rtmr);
-    return same(m, "rtmr", rtmr, tpm);
+    event_list_collect(&m->l->td, m->ccel.log, 1u << rtmr);
+    return same(m, &(struct pair){"rtmr", rtmr, &m->l->td, tpm});
 }
 
 /* An event of RTMR0 is PCR 7's by what it is the hash of, or by its digest in the reference. */
 static bool is_pcr7(const struct match *m, size_t i, bool *separator)
 {
-    struct span value = event_list_digest(&m->td, i);
+    const struct event_list *td = &m->l->td;
+    struct span value = event_list_digest(td, i);
     for (size_t k = 0; k < m->image->n_pcr7; k++)
         if (span_equal(value, SPAN_ARR(m->image->pcr7[k])))
             return true;
-    return boot_pcr7_tells(events_data(m->ccel.log, event_list_at(&m->td, i)), value, separator);
+    return boot_pcr7_tells(events_data(td->log, event_list_at(td, i)), value, separator);
 }
 
-/* Of RTMR0, from its front on, the events of this PCR. False: of a separator in it none is PCR 7's:
- * its digest is known to be one, and who sends the CCEL has taken back what the data say. */
-static bool split(struct match *m, uint32_t pcr, size_t front)
+/* Of RTMR0, in td, the events from its front on: PCR 7's go, PCR 1's stay. False: of a separator in
+ * it none is PCR 7's: its digest is known to be one, and who sends the CCEL has taken back what the
+ * data say. */
+static bool split(struct match *m, size_t front)
 {
+    struct event_list *td = &m->l->td, *pcr7 = &m->l->pcr7;
     bool separator = false, denied = false;
     size_t kept = 0;
-    for (size_t i = front; i < m->td.n; i++) {
-        bool pcr7 = is_pcr7(m, i, &separator);
-        denied |= !pcr7 && span_equal(event_list_digest(&m->td, i), SPAN_ARR(boot_separator));
-        if (pcr7 == (pcr == 7))
-            m->td.v[kept++] = m->td.v[i];
+    pcr7->log = td->log;
+    pcr7->bank = td->bank;
+    pcr7->n = 0;
+    for (size_t i = front; i < td->n; i++) {
+        bool of_7 = is_pcr7(m, i, &separator);
+        denied |= !of_7 && span_equal(event_list_digest(td, i), SPAN_ARR(boot_separator));
+        if (of_7)
+            pcr7->v[pcr7->n++] = td->v[i];
+        else
+            td->v[kept++] = td->v[i];
     }
-    m->td.n = kept;
+    td->n = kept;
     return separator || !denied ||
            finding_fail(m->f, CHECK, SITUS_MISMATCH, "log.tdx", "pcr7",
                         "a separator of PCR 7, whose data are 00000000", "one of other data",
@@ -107,22 +127,26 @@ static bool split(struct match *m, uint32_t pcr, size_t front)
 }
 
 /* RTMR0 without its front, split, is PCR 7, and PCR 1 without the separator that ends it. */
-static bool match_rtmr0(struct match *m, uint32_t pcr)
+static bool match_rtmr0(struct match *m)
 {
+    struct event_list *td = &m->l->td, *tpm = &m->l->tpm;
+    const struct pair pcr7 = {"pcr", 7, &m->l->pcr7, tpm}, pcr1 = {"pcr", 1, td, tpm};
     size_t front = profile_front(m->image->profile);
-    event_list_collect(&m->td, m->ccel.log, 1u << 0);
-    event_list_collect(&m->tpm, m->tcg.log, 1u << pcr);
-    m->out.td_only = front < m->td.n ? front : m->td.n;
-    if (!split(m, pcr, front))
+    event_list_collect(td, m->ccel.log, 1u << 0);
+    m->out.td_only = front < td->n ? front : td->n;
+    if (!split(m, front))
         return false;
-    size_t all = m->tpm.n, shared = pcr == 1 && all ? all - 1 : all;
-    m->tpm.n = shared;
-    if (!same(m, "pcr", pcr, &m->tpm))
+    event_list_collect(tpm, m->tcg.log, 1u << 7);
+    if (!same(m, &pcr7))
         return false;
-    m->tpm.n = all;
-    return pcr != 1 ||
-           (all && span_equal(event_list_digest(&m->tpm, shared), SPAN_ARR(boot_separator))) ||
-           diverge(m, "pcr", pcr, &m->tpm, m->td.n, shared);
+    event_list_collect(tpm, m->tcg.log, 1u << 1);
+    size_t all = tpm->n, shared = all ? all - 1 : 0;
+    tpm->n = shared;
+    if (!same(m, &pcr1))
+        return false;
+    tpm->n = all;
+    return (all && span_equal(event_list_digest(tpm, shared), SPAN_ARR(boot_separator))) ||
+           diverge(m, &pcr1, td->n, shared);
 }
 
 /* "PCR0", of a policy whose images have one MRTD, or "MRTD=PCR0". */
@@ -193,13 +217,13 @@ void measurements_check(struct findings *f, const struct policy *p, const struct
                         const struct reference *image, const struct registers *quoted,
                         struct explained ccel, struct explained tcg, struct measurements *out)
 {
-    struct match m = {.f = f, .image = image, .ccel = ccel, .tcg = tcg};
+    struct lists l;
+    struct match m = {.f = f, .image = image, .ccel = ccel, .tcg = tcg, .l = &l};
     *out = (struct measurements){0};
-    if (!can_compare(&m, td) || !check_firmware(&m, p, quoted) || !walk(&m) ||
-        !match_rtmr0(&m, 7) || !match_rtmr0(&m, 1) || !same_rtmr(&m, 1, &m.walk.rtmr1) ||
-        !same_rtmr(&m, 2, &m.walk.rtmr2))
+    if (!can_compare(&m, td) || !check_firmware(&m, p, quoted) || !walk(&m) || !match_rtmr0(&m) ||
+        !same_rtmr(&m, 1, &l.walk.rtmr1) || !same_rtmr(&m, 2, &l.walk.rtmr2))
         return;
-    m.out.tpm_only = m.walk.tpm_only;
+    m.out.tpm_only = l.walk.tpm_only;
     *out = m.out;
     finding_pass(f, CHECK);
 }
