@@ -9,16 +9,24 @@
 
 #define UNREAD "a revocation list that was given does not read: nobody knows whom it names"
 
+/* What is known of its signer begins with it: room for all is 28 KB, which are not zeroed for none. */
+static void add(struct lists_revocations *out, const struct revocation *list)
+{
+    out->signer[out->n] = (struct revocation_signers){0};
+    out->v[out->n++] = list;
+}
+
 void lists_revocations(struct lists_revocations *out, const struct gathered *g, struct arena *a)
 {
-    *out = (struct lists_revocations){.n = 0};
+    out->n = 0;
+    out->unread = out->lost = false;
     for (size_t i = 0; i < g->n_endorsements; i++) {
         if (g->endorsements[i].kind != ENDORSEMENT_REVOCATION)
             continue;
         const struct revocation *given = g->endorsements[i].revocation;
         out->sent[out->n] = g->endorsements[i].from_bundle;
         if (given) {
-            out->v[out->n++] = given;
+            add(out, given);
             continue;
         }
         struct situs_err err = {0};
@@ -27,7 +35,7 @@ void lists_revocations(struct lists_revocations *out, const struct gathered *g, 
         out->lost |= !list;
         out->unread |= !ok;
         if (ok)
-            out->v[out->n++] = list;
+            add(out, list);
     }
 }
 

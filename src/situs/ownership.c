@@ -22,7 +22,7 @@ struct work {
     struct gathered *g;
     const struct situs_request *q;
     struct arena *a;
-    struct lists_revocations revocations;
+    struct lists_revocations *revocations;
     struct issuer_cache *issuers; /* the context's, or this appraisal's own */
 };
 
@@ -53,7 +53,7 @@ static void check_revoked(struct work *w, const struct poe *poe, struct answer *
         finding_skip(&x->findings, CHECK_POE_REVOKED, "the endorsement does not hold");
         return;
     }
-    x->note = lists_check_revoked(&w->revocations, poe, &x->claims, w->r, w->q, &w->g->crls, w->a,
+    x->note = lists_check_revoked(w->revocations, poe, &x->claims, w->r, w->q, &w->g->crls, w->a,
                                   &seen, &x->findings);
     if (seen.n)
         claim_bytes(&x->claims, CLAIM_REVOCATION_SEEN, seen);
@@ -177,7 +177,7 @@ static bool claims_platform(struct work *w, const struct endorsement *e, const s
     judge_alone(w, e, poe, out);
     poe_match(&out->claims, &w->r->claims[INSTANCE_TEE], e->part, &out->findings);
     return out->claims.authority && passed(out, CHECK_POE_MATCH) &&
-           !lists_end(&w->revocations, poe, &out->claims, w->r, w->q, &w->g->crls, w->a);
+           !lists_end(w->revocations, poe, &out->claims, w->r, w->q, &w->g->crls, w->a);
 }
 
 static struct span owner_of(const struct answer *x)
@@ -214,12 +214,12 @@ void ownership_poe(struct result *r, struct gathered *g, const struct situs_requ
                    struct arena *a)
 {
     struct issuer_cache *own = door_context(q)->issuers ? NULL : own_cache(a);
-    struct work w = {
-        .r = r, .g = g, .q = q, .a = a, .issuers = own ? own : door_context(q)->issuers};
+    struct lists_revocations revocations;
+    struct work w = {r, g, q, a, &revocations, own ? own : door_context(q)->issuers};
     struct answer best = {.part = NULL}, next, claim, holder = {.part = NULL};
     struct answer other = {.part = NULL};
-    lists_revocations(&w.revocations, g, a);
-    bool lost = w.revocations.lost;
+    lists_revocations(&revocations, g, a);
+    bool lost = revocations.lost;
     for (size_t i = 0; i < g->n_endorsements; i++) {
         const struct endorsement *e = &g->endorsements[i];
         if (e->kind != ENDORSEMENT_POE)
