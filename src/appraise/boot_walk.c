@@ -11,6 +11,7 @@ struct walk {
     struct boot_walk *out;
     const struct reference *r;
     const struct events *log;
+    struct boot_walk_asked *asked;
     size_t bank;
     size_t next[BOOT_LAST + 1], tail[BOOT_LAST + 1];
     size_t failures;
@@ -87,13 +88,20 @@ static bool is_retry(struct walk *w, uint32_t pcr, struct span value)
     return true;
 }
 
+static bool is_hashed(struct walk *w, const struct event *e)
+{
+    if (w->asked->gpt != e)
+        w->asked->hashed = is_hash(events_digest(w->log, e, w->bank), events_data(w->log, e));
+    w->asked->gpt = e;
+    return w->asked->hashed;
+}
+
 /* The partition table that the reference leaves open: the event's data must be all of one. */
 static bool is_open_gpt(struct walk *w, const struct boot_event *expected, size_t i)
 {
     const struct event *e = &w->log->v[i];
-    struct span data = events_data(w->log, e);
     if (!w->r->gpt_open || !span_equal(SPAN_ARR(expected->digest), SPAN_ARR(w->r->gpt)) ||
-        !boot_walk_gpt(data) || !is_hash(events_digest(w->log, e, w->bank), data))
+        !boot_walk_gpt(events_data(w->log, e)) || !is_hashed(w, e))
         return false;
     w->out->gpt = e;
     return true;
@@ -149,9 +157,11 @@ static bool all_walked(struct walk *w)
     return true;
 }
 
-bool boot_walk_run(struct boot_walk *w, const struct reference *r, const struct events *log)
+bool boot_walk_run(struct boot_walk *w, const struct reference *r, const struct events *log,
+                   struct boot_walk_asked *asked)
 {
-    struct walk work = {.out = w, .r = r, .log = log, .bank = events_bank(log, HASH_SHA384)};
+    struct walk work = {
+        .out = w, .r = r, .log = log, .asked = asked, .bank = events_bank(log, HASH_SHA384)};
     bool separator = false;
     w->rtmr1.log = w->rtmr2.log = log;
     w->rtmr1.bank = w->rtmr2.bank = work.bank;

@@ -22,13 +22,21 @@ struct boot_walk {
     const struct boot_event *expected; /* NULL: no more events */
 };
 
+/* What walks of one log by several references remember from each to the next: whether the event
+ * last taken for a partition table is the hash of its data, which may be a MiB. */
+struct boot_walk_asked {
+    const struct event *gpt; /* NULL: none was asked for yet */
+    bool hashed;
+};
+
 /*
  * boot_walk_run walks a log that has a SHA-384 bank. True: each register's events are its list's,
  * entry for entry, then an in-order prefix of its tail. Up to eight failures to leave boot services
  * may stand before the last pair of a list, and an open partition table may have another digest,
- * that of its complete data.
+ * that of its complete data. asked begins as zero.
  */
-bool boot_walk_run(struct boot_walk *w, const struct reference *r, const struct events *log);
+bool boot_walk_run(struct boot_walk *w, const struct reference *r, const struct events *log,
+                   struct boot_walk_asked *asked);
 
 /* boot_separator is the digest of the only good separator, SHA-384 of four zero bytes (PFP 1.06,
  * 10.4.1). */

@@ -23,12 +23,20 @@ static struct span expected(const struct reference *image, size_t i)
     return i == 0 ? SPAN_ARR(image->mrtd) : SPAN_ARR(image->rtmr[i - 1]);
 }
 
+/* One search among the images of a policy. */
+struct search {
+    const struct claims *td;
+    const struct reference_logs *logs;
+    struct boot_walk_asked asked;
+    const struct reference *nearest; /* of those that do not match, the first; NULL: none yet */
+    unsigned mask;                   /* where it differs: bit i for registers[i] */
+};
+
 /* The partition table of a reference that leaves it open is the same in both logs, with the data
- * that its digest is of. */
+ * that its digest is of: in the TPM's log it is, as the walk saw. */
 static bool same_gpt(const struct boot_walk *w, const struct reference_logs *logs)
 {
     struct span want = events_digest(logs->guest, w->gpt, w->rtmr1.bank);
-    uint8_t hash[48];
     if (!logs->ccel)
         return false;
     size_t bank = events_bank(logs->ccel, HASH_SHA384);
@@ -36,20 +44,19 @@ static bool same_gpt(const struct boot_walk *w, const struct reference_logs *log
         const struct event *e = &logs->ccel->v[i];
         if (events_register(logs->ccel, e) == 1 &&
             span_equal(events_digest(logs->ccel, e, bank), want))
-            return digest(HASH_SHA384, events_data(logs->ccel, e), hash) &&
-                   span_equal(SPAN_ARR(hash), want);
+            return span_equal(events_data(logs->ccel, e), events_data(logs->guest, w->gpt));
     }
     return false;
 }
 
 /* RTMR1 is what the lists lead to, merged as the TPM's log says. */
-static bool leads_to(const struct reference *image, struct span rtmr1,
-                     const struct reference_logs *logs)
+static bool leads_to(struct search *s, const struct reference *image, struct span rtmr1)
 {
+    const struct events *log = s->logs->guest;
     struct boot_walk w;
     uint8_t value[48] = {0};
-    if (!logs->guest || events_bank(logs->guest, HASH_SHA384) == logs->guest->banks ||
-        !boot_walk_run(&w, image, logs->guest) || (w.gpt && !same_gpt(&w, logs)))
+    if (!log || events_bank(log, HASH_SHA384) == log->banks ||
+        !boot_walk_run(&w, image, log, &s->asked) || (w.gpt && !same_gpt(&w, s->logs)))
         return false;
     for (size_t i = 0; i < w.rtmr1.n; i++)
         if (!digest2(HASH_SHA384, SPAN_ARR(value), event_list_digest(&w.rtmr1, i), value))
@@ -59,30 +66,19 @@ static bool leads_to(const struct reference *image, struct span rtmr1,
 
 /* The registers that differ, bit i for registers[i]; a claim that is missing differs. A register
  * that is given by lists is asked last, when the others agree. */
-static unsigned differing(const struct reference *image, const struct claims *td,
-                          const struct reference_logs *logs)
+static unsigned differing(struct search *s, const struct reference *image)
 {
     unsigned mask = 0;
-    const struct claim *rtmr1 = claims_get(td, CLAIM_RTMR1);
+    const struct claim *rtmr1 = claims_get(s->td, CLAIM_RTMR1);
     for (size_t i = 0; i < REGISTERS; i++) {
-        const struct claim *c = claims_get(td, registers[i].claim);
+        const struct claim *c = claims_get(s->td, registers[i].claim);
         bool listed = i == RTMR1 && image->rtmr1_listed;
         if (!listed && (!c || !span_equal(c->bytes, expected(image, i))))
             mask |= 1u << i;
     }
-    if (image->rtmr1_listed && mask == 0 && !(rtmr1 && leads_to(image, rtmr1->bytes, logs)))
+    if (image->rtmr1_listed && mask == 0 && !(rtmr1 && leads_to(s, image, rtmr1->bytes)))
         mask |= 1u << RTMR1;
     return mask;
-}
-
-const struct reference *reference_find(const struct policy *p, const struct claims *td,
-                                       const struct reference_logs *logs)
-{
-    const struct param_value *images = &p->v[PARAM_REF_GUEST_IMAGES];
-    for (size_t i = 0; i < images->n; i++)
-        if (differing(&images->references[i], td, logs) == 0)
-            return &images->references[i];
-    return NULL;
 }
 
 static unsigned bits(unsigned mask)
@@ -93,58 +89,70 @@ static unsigned bits(unsigned mask)
     return n;
 }
 
-static const struct reference *nearest(const struct param_value *images, const struct claims *td,
+/* The image that matches, or NULL; each is looked at once. */
+static const struct reference *find(struct search *s, const struct policy *p)
+{
+    const struct param_value *images = &p->v[PARAM_REF_GUEST_IMAGES];
+    for (size_t i = 0; i < images->n; i++) {
+        const struct reference *image = &images->references[i];
+        unsigned mask = differing(s, image);
+        if (mask == 0)
+            return image;
+        if (s->nearest && bits(mask) >= bits(s->mask))
+            continue;
+        s->nearest = image;
+        s->mask = mask;
+    }
+    return NULL;
+}
+
+const struct reference *reference_find(const struct policy *p, const struct claims *td,
                                        const struct reference_logs *logs)
 {
-    const struct reference *best = &images->references[0];
-    for (size_t i = 1; i < images->n; i++)
-        if (bits(differing(&images->references[i], td, logs)) < bits(differing(best, td, logs)))
-            best = &images->references[i];
-    return best;
+    return find(&(struct search){.td = td, .logs = logs}, p);
 }
 
 /* RTMR1 alone differs, and the reference gives it by lists. */
-static void fail_lists(struct findings *f, const struct reference *image, const struct claims *td,
-                       const struct reference_logs *logs)
+static void fail_lists(struct findings *f, struct search *s)
 {
-    const struct claim *c = claims_get(td, CLAIM_RTMR1);
+    const struct reference_logs *logs = s->logs;
+    const struct claim *c = claims_get(s->td, CLAIM_RTMR1);
     char hint[200], expected_[160] = "the value that the boot lists lead to";
     struct boot_walk w;
     struct wr text = wr_new(hint, sizeof hint - 1);
-    wr_format(&text, "image %s gives RTMR1 by lists: ", TEXT_CUT(image->name));
+    wr_format(&text, "image %s gives RTMR1 by lists: ", TEXT_CUT(s->nearest->name));
     if (!logs->guest || events_bank(logs->guest, HASH_SHA384) == logs->guest->banks)
         wr_text(&text, "give the TPM's event log, with a SHA-384 bank, as a witness of the order");
-    else if (!boot_walk_run(&w, image, logs->guest))
+    else if (!boot_walk_run(&w, s->nearest, logs->guest, &s->asked))
         wr_format(&text, "the TPM's log is not theirs in PCR %u", (unsigned)w.pcr);
     else if (w.gpt && !same_gpt(&w, logs))
         wr_text(&text, "the partition table needs its whole data in the CCEL too");
     else
         wr_text(&text, "they lead elsewhere in the order of this log");
     hint[wr_ok(&text) ? text.n : 0] = 0;
-    finding_fail(f, CHECK_REF_GUEST, c ? SITUS_MISMATCH : SITUS_MISSING, td->instance, "rtmr1",
+    finding_fail(f, CHECK_REF_GUEST, c ? SITUS_MISMATCH : SITUS_MISSING, s->td->instance, "rtmr1",
                  expected_, c ? TEXT_HEX(c->bytes) : "none", hint);
 }
 
-static void fail(struct findings *f, const struct reference *image, const struct claims *td,
-                 const struct reference_logs *logs)
+static void fail(struct findings *f, struct search *s)
 {
-    unsigned mask = differing(image, td, logs);
+    const struct reference *image = s->nearest;
     size_t first = 0;
-    if (image->rtmr1_listed && mask == 1u << RTMR1) {
-        fail_lists(f, image, td, logs);
+    if (image->rtmr1_listed && s->mask == 1u << RTMR1) {
+        fail_lists(f, s);
         return;
     }
-    while (!(mask >> first & 1))
+    while (!(s->mask >> first & 1))
         first++;
     char hint[200];
     struct wr w = wr_new(hint, sizeof hint);
     wr_format(&w, "nearest image: %s; it differs in", TEXT_CUT(image->name));
     for (size_t i = first; i < REGISTERS; i++)
-        if (mask >> i & 1)
+        if (s->mask >> i & 1)
             wr_format(&w, " %s", registers[i].name);
     wr_u8(&w, 0);
-    const struct claim *c = claims_get(td, registers[first].claim);
-    finding_fail(f, CHECK_REF_GUEST, c ? SITUS_MISMATCH : SITUS_MISSING, td->instance,
+    const struct claim *c = claims_get(s->td, registers[first].claim);
+    finding_fail(f, CHECK_REF_GUEST, c ? SITUS_MISMATCH : SITUS_MISSING, s->td->instance,
                  registers[first].name, TEXT_HEX(expected(image, first)),
                  c ? TEXT_HEX(c->bytes) : "none", wr_ok(&w) ? hint : NULL);
 }
@@ -152,9 +160,9 @@ static void fail(struct findings *f, const struct reference *image, const struct
 const struct reference *reference_check(struct findings *f, const struct policy *p,
                                         const struct claims *td, const struct reference_logs *logs)
 {
-    const struct param_value *images = &p->v[PARAM_REF_GUEST_IMAGES];
+    struct search s = {.td = td, .logs = logs};
     const struct reference *image = NULL;
-    if (images->n == 0)
+    if (p->v[PARAM_REF_GUEST_IMAGES].n == 0)
         finding_skip(f, CHECK_REF_GUEST, "the policy names no guest image");
     else if (!td->authority)
         finding_skip(f, CHECK_REF_GUEST, "the TD quote does not hold");
@@ -162,8 +170,8 @@ const struct reference *reference_check(struct findings *f, const struct policy 
         finding_fail(f, CHECK_REF_GUEST, SITUS_UNSUPPORTED, td->instance, "ref.guest.images",
                      "a TD: images are named by MRTD and RTMRs", "an enclave, which has none",
                      "appraise enclaves by a policy of their own, without guest images");
-    else if (!(image = reference_find(p, td, logs)))
-        fail(f, nearest(images, td, logs), td, logs);
+    else if (!(image = find(&s, p)))
+        fail(f, &s);
     else if (closed_check(f, CHECK_REF_GUEST, "ref.guest.images", image->name, &image->closed))
         finding_pass(f, CHECK_REF_GUEST);
     return image;

@@ -137,7 +137,7 @@ static void an_event_without_the_bank_is_in_no_list(void **state)
     struct events tcg = log_pair_written(&p.tpm, LOG_PCR);
     const struct events ccel = log_pair_written(&p.td, LOG_CCEL);
     const struct event *whole = tcg.v;
-    assert_true(boot_walk_run(&walk, &p.image, &tcg));
+    assert_true(boot_walk_run(&walk, &p.image, &tcg, &(struct boot_walk_asked){0}));
     tcg.v = v;
     for (size_t i = 0; i < tcg.n; i++) {
         uint32_t pcr = events_register(&tcg, &whole[i]);
@@ -146,7 +146,8 @@ static void an_event_without_the_bank_is_in_no_list(void **state)
         struct arena a = arena_new(memory, sizeof memory);
         memcpy(v, whole, tcg.n * sizeof *v);
         v[i].digest[0] = 0;
-        assert_int_equal(boot_walk_run(&walk, &p.image, &tcg), !listed);
+        assert_int_equal(boot_walk_run(&walk, &p.image, &tcg, &(struct boot_walk_asked){0}),
+                         !listed);
         written = p.image;
         err = (struct situs_err){0};
         if (boot_refer_write(&written, &(struct boot_refer){.tcg = &tcg, .ccel = &ccel}, &a, &err))

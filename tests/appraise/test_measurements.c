@@ -318,6 +318,36 @@ static void a_partition_table_may_be_open(void **state)
     expect_fail(p.c.findings, CHECK_REF_GUEST, SITUS_MISMATCH, "rtmr1");
 }
 
+/* That one event is the hash of a table says nothing of the next. */
+static void each_open_table_is_of_its_own_data(void **state)
+{
+    (void)state;
+    static uint8_t bytes[3][1024];
+    struct span grown = partitions(bytes[0], 2, 7), other = partitions(bytes[1], 1, 7);
+    struct span lie = partitions(bytes[2], 3, 7);
+    for (int lied = 0; lied < 2; lied++) {
+        struct log_pair p;
+        start(&p);
+        struct log_pair_log *const logs[] = {&p.tpm, &p.td};
+        struct log_pair_row *first[] = {log_pair_find(&p.tpm, 5, EV_EFI_GPT_EVENT),
+                                        log_pair_find(&p.td, 1, EV_EFI_GPT_EVENT)};
+        for (size_t k = 0; k < 2; k++)
+            log_pair_insert(logs[k], (size_t)(first[k] - logs[k]->row), *first[k]);
+        log_pair_refer(&p);
+        p.image.rtmr1_listed = p.image.gpt_open = true;
+        memcpy(p.image.gpt, first[0]->digest, 48);
+        accepted(&p);
+        repartition(&p, grown, grown, grown);
+        for (size_t k = 0; k < 2; k++) {
+            assert_true(digest(HASH_SHA384, other, first[k][1].digest));
+            first[k][1].data = lied ? lie : other;
+        }
+        assert_int_equal(log_pair_bound(&p), !lied);
+        if (lied)
+            expect_fail(p.c.findings, CHECK_REF_GUEST, SITUS_MISMATCH, "rtmr1");
+    }
+}
+
 /* A table in the place of the image of the kernel: the open event is one, by its digest. */
 static void only_the_partition_tables_event_is_open(void **state)
 {
@@ -572,6 +602,7 @@ int main(void)
         cmocka_unit_test(after_success_there_is_no_other_attempt),
         cmocka_unit_test(a_failure_stands_before_its_own_pair),
         cmocka_unit_test(a_partition_table_may_be_open),
+        cmocka_unit_test(each_open_table_is_of_its_own_data),
         cmocka_unit_test(only_the_partition_tables_event_is_open),
         cmocka_unit_test(content_splits_rtmr0),
         cmocka_unit_test(other_variables_are_pcr_1s),
