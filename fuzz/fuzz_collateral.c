@@ -2,9 +2,9 @@
  * stop a fuzzer. */
 #include <assert.h>
 
-#include "endorse/intel/qe_identity.h"
-#include "endorse/intel/tcb_info.h"
 #include "oracle.h"
+#include "tee/intel/qe_identity.h"
+#include "tee/intel/tcb_info.h"
 
 const char *const oracles[] = {"TCB info", "QE identity", NULL};
 

@@ -1,8 +1,8 @@
 /* Fuzzes the reader of every issuer's CRLs: what it takes is not read otherwise by the look-up, the
  * reader of Intel's takes no more, and a set of CRLs keeps what does not read. */
-#include "crypto/intel_chain.h"
 #include "crypto/x509_crl.h"
 #include "oracle.h"
+#include "tee/intel/chain.h"
 
 const char *const oracles[] = {"entries found", "Intel's reader agrees", NULL};
 

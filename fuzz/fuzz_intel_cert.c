@@ -1,6 +1,6 @@
 /* Fuzzes the certificate reader and the SGX extension in what it accepts. */
-#include "crypto/intel_chain.h"
 #include "oracle.h"
+#include "tee/intel/chain.h"
 
 const char *const oracles[] = {"parts inside", "PCK certificate", NULL};
 

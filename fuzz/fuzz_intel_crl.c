@@ -1,7 +1,7 @@
 /* Fuzzes the reader of Intel's CRLs: serials come out sorted, inside the CRL, and are found again.
  * fuzz/seeds/intel-crl.der revokes two, so that the loop is reached from the first input on. */
-#include "crypto/intel_chain.h"
 #include "oracle.h"
+#include "tee/intel/chain.h"
 
 const char *const oracles[] = {"revoked ones found", NULL};
 

@@ -1,7 +1,7 @@
 /* Fuzzes PEM chains: a failure lies inside the text, and an accepted chain has certificates. */
 #include "base/limits.h"
-#include "crypto/intel_chain.h"
 #include "oracle.h"
+#include "tee/intel/chain.h"
 
 const char *const oracles[] = {"chain", NULL};
 

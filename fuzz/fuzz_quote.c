@@ -2,8 +2,8 @@
  * CRLs no claim gets an authority. */
 #include <assert.h>
 
-#include "evidence/tdx/quote_verify.h"
 #include "oracle.h"
+#include "tee/intel/quote_verify.h"
 
 const char *const oracles[] = {"TDX without authority", "SGX without authority", NULL};
 

@@ -6,8 +6,8 @@
 #ifndef SITUS_LAB_INTEL_COLLATERAL_H
 #define SITUS_LAB_INTEL_COLLATERAL_H
 
-#include "endorse/intel/snapshot.h"
 #include "lab/intel/lab_quote.h"
+#include "tee/intel/snapshot.h"
 
 /* One level: who has at least these SVNs has this status. */
 #define LAB_ADVISORIES 8

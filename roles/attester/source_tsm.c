@@ -4,7 +4,7 @@
 
 #include "cli/out.h"
 #include "crypto/digest.h"
-#include "evidence/tdx/quote.h"
+#include "tee/intel/quote.h"
 
 bool source_tsm(struct attest *a, struct span *value, struct situs_err *err)
 {

@@ -4,7 +4,7 @@
 #include "attester/tsm_entry.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "evidence/tdx/quote.h"
+#include "tee/intel/quote.h"
 
 #include <errno.h>
 #include <stdio.h>

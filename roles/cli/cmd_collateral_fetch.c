@@ -6,8 +6,8 @@
 #include "cli/load.h"
 #include "cli/out.h"
 #include "cli/pcs.h"
-#include "evidence/tdx/quote.h"
 #include "situs/door.h"
+#include "tee/intel/quote.h"
 
 #include <stdlib.h>
 

@@ -6,7 +6,7 @@
 #include "base/wr.h"
 #include "codec/json/json.h"
 #include "crypto/digest.h"
-#include "endorse/intel/parts.h"
+#include "tee/intel/parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

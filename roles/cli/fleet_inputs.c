@@ -5,10 +5,10 @@
 #include "cli/file.h"
 #include "cli/fleet.h"
 #include "crypto/digest.h"
-#include "crypto/intel_chain.h"
 #include "crypto/x509.h"
 #include "evidence/platform_manifest.h"
 #include "provider/registrar/ek.h"
+#include "tee/intel/chain.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -6,12 +6,12 @@
 #include "codec/json/json.h"
 #include "codec/tpm.h"
 #include "crypto/x509.h"
-#include "endorse/intel/parts.h"
 #include "evidence/platform_manifest.h"
 #include "evidence/tcg_log.h"
-#include "evidence/tdx/quote.h"
 #include "model/bundle.h"
 #include "model/tpm_value.h"
+#include "tee/intel/parts.h"
+#include "tee/intel/quote.h"
 
 #include <stdio.h>
 

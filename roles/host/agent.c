@@ -5,8 +5,8 @@
 #include "base/text.h"
 #include "cli/file.h"
 #include "cli/out.h"
-#include "evidence/tdx/quote.h"
 #include "host/host_state.h"
+#include "tee/intel/quote.h"
 #include "wire/platform.h"
 #include "wire/qgs.h"
 

@@ -3,9 +3,9 @@
 #define SITUS_SITUS_DOOR_H
 
 #include "base/item.h"
-#include "endorse/intel/snapshot.h"
 #include "model/result.h"
 #include "model/seen.h"
+#include "tee/intel/snapshot.h"
 
 struct ak_cache;
 struct issuer_cache;

@@ -6,11 +6,11 @@
 #include "endorse/id_list/id_list.h"
 #include "endorse/poe/poe.h"
 #include "endorse/revocation/revocation.h"
-#include "evidence/tdx/quote.h"
 #include "evidence/tpm_quote.h"
 #include "model/bundle.h"
 #include "model/tpm_value.h"
 #include "situs/verify.h"
+#include "tee/intel/quote.h"
 
 /* One TPM's evidence. */
 struct gather_tpm {

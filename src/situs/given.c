@@ -3,10 +3,10 @@
 
 #include "base/text.h"
 #include "crypto/crl.h"
-#include "crypto/intel_chain.h"
 #include "crypto/x509.h"
 #include "endorse/registry/alliance.h"
 #include "endorse/registry/google_host.h"
+#include "tee/intel/chain.h"
 
 #define CRL_BEGIN "-----BEGIN X509 CRL-----"
 #define CRL_END "-----END X509 CRL-----"

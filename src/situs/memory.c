@@ -6,11 +6,11 @@
 #include "base/limits.h"
 #include "crypto/x509.h"
 #include "endorse/id_list/listing.h"
-#include "endorse/intel/parts.h"
 #include "evidence/tcg_log.h"
 #include "situs/door.h"
 #include "situs/gather.h"
 #include "situs/given.h"
+#include "tee/intel/parts.h"
 
 #define ALIGNED 16
 #define BUILTIN_ANCHORS 32 /* more than model/anchors.def has */

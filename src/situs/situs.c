@@ -5,9 +5,9 @@
 #include "base/text.h"
 #include "endorse/ak_cert/ak_cert.h"
 #include "endorse/poe/issuer_cache.h"
-#include "evidence/tdx/quote_cache.h"
 #include "situs/door.h"
 #include "situs/verify.h"
+#include "tee/intel/quote_cache.h"
 
 #define ISSUER_SLOTS 16 /* issuers of endorsements that one relying party knows */
 

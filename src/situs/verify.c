@@ -15,12 +15,12 @@
 #include "appraise/verdict.h"
 #include "base/text.h"
 #include "crypto/digest.h"
-#include "endorse/intel/tcb.h"
-#include "evidence/tdx/quote_verify.h"
 #include "situs/given.h"
 #include "situs/lists.h"
 #include "situs/ownership.h"
 #include "situs/taken_back.h"
+#include "tee/intel/quote_verify.h"
+#include "tee/intel/tcb.h"
 
 struct appraisal {
     struct result *r;

@@ -8,13 +8,13 @@
 #include "cli/file.h"
 #include "crypto/ak.h"
 #include "crypto/digest.h"
-#include "evidence/tdx/quote.h"
 #include "model/tpm_value.h"
 #include "support/fake_tsm.h"
 #include "support/make_log.h"
 #include "support/swtpm.h"
 #include "support/test.h"
 #include "support/tpm_hands.h"
+#include "tee/intel/quote.h"
 #include "wire/wire.h"
 
 #include <signal.h>

@@ -1,4 +1,4 @@
-/* crypto/intel_cert, intel_pem: real chains hold; everything outside the profile is refused. */
+/* tee/intel/cert, pem: real chains hold; everything outside the profile is refused. */
 #include "support/intel_vectors.h"
 #include "support/make_cert.h"
 #include "support/test.h"
@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "crypto/digest.h"
-#include "crypto/intel_chain.h"
+#include "tee/intel/chain.h"
 
 #include <openssl/x509_vfy.h>
 

@@ -1,7 +1,7 @@
-/* crypto/intel_pki: issuers are found by exact bytes, CRLs by anchor and name. */
+/* tee/intel/pki: issuers are found by exact bytes, CRLs by anchor and name. */
 #include "support/test.h"
 
-#include "crypto/intel_pki.h"
+#include "tee/intel/pki.h"
 
 static const uint8_t real[32] = {1}, lab[32] = {2}, again[32] = {1};
 

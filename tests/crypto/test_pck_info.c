@@ -1,4 +1,4 @@
-/* crypto/pck_info: the SGX extension of real PCK certificates, and every other form of it
+/* tee/intel/pck_info: the SGX extension of real PCK certificates, and every other form of it
  * refused. */
 #include "support/intel_vectors.h"
 #include "support/make_cert.h"

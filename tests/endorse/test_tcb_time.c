@@ -1,8 +1,8 @@
 /* Times of Intel's collateral in a rating: what ends first, and the root that signed it. */
 #include "support/lab_case.h"
 
-#include "endorse/intel/tcb.h"
 #include "support/test.h"
+#include "tee/intel/tcb.h"
 
 static struct lab_world *world;
 

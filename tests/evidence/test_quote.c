@@ -1,5 +1,5 @@
 /* The quote reader: forms, lengths, and where each refusal points. */
-#include "evidence/tdx/quote.h"
+#include "tee/intel/quote.h"
 
 #include <stdlib.h>
 

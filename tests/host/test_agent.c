@@ -4,13 +4,13 @@
 #include "attester/attest.h"
 #include "base/text.h"
 #include "crypto/ak.h"
-#include "evidence/tdx/quote.h"
 #include "host/host_state.h"
 #include "support/fake_tsm.h"
 #include "support/qgs_ends.h"
 #include "support/swtpm.h"
 #include "support/test.h"
 #include "support/tpm_hands.h"
+#include "tee/intel/quote.h"
 #include "wire/platform.h"
 
 #include <signal.h>

@@ -6,9 +6,9 @@
 
 #include <stdio.h>
 
-#include "endorse/intel/tcb.h"
-#include "evidence/tdx/quote_verify.h"
 #include "lab/intel/lab_intel.h"
+#include "tee/intel/quote_verify.h"
+#include "tee/intel/tcb.h"
 
 #define AT INT64_C(1800000000)
 

@@ -1,10 +1,10 @@
 /* situs' own readers accept what the lab makes, and refuse it bent: the lab is a fair stand-in. */
 #include "support/test.h"
 
-#include "crypto/intel_chain.h"
 #include "lab/intel/lab_intel.h"
 #include "model/trust.h"
 #include "support/vectors.h"
+#include "tee/intel/chain.h"
 
 #define AT INT64_C(1800000000)
 

@@ -1,9 +1,9 @@
 /* A quote through the whole path; see appraise_quote.h. */
 #include "support/appraise_quote.h"
 
-#include "endorse/intel/tcb.h"
 #include "support/intel_vectors.h"
 #include "support/test.h"
+#include "tee/intel/tcb.h"
 
 static const struct trust *trust_of(const struct appraisal *a)
 {

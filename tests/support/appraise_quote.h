@@ -2,9 +2,9 @@
 #ifndef SITUS_TESTS_APPRAISE_QUOTE_H
 #define SITUS_TESTS_APPRAISE_QUOTE_H
 
-#include "endorse/intel/snapshot.h"
-#include "evidence/tdx/quote_verify.h"
 #include "model/policy.h"
+#include "tee/intel/quote_verify.h"
+#include "tee/intel/snapshot.h"
 
 struct appraisal {
     struct quote quote;

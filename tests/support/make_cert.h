@@ -6,7 +6,7 @@
 #ifndef SITUS_TESTS_MAKE_CERT_H
 #define SITUS_TESTS_MAKE_CERT_H
 
-#include "crypto/intel_chain.h"
+#include "tee/intel/chain.h"
 
 /* A P-256 key pair. */
 struct make_key {
