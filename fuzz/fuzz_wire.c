@@ -2,8 +2,8 @@
  * chooses. */
 #include <assert.h>
 
-#include "attester/attest_answer.h"
 #include "oracle.h"
+#include "wire/attest_answer.h"
 #include "wire/platform.h"
 #include "wire/wire.h"
 

@@ -5,13 +5,13 @@
  */
 #include <stdio.h>
 
-#include "attester/attest_answer.h"
 #include "codec/cbor.h"
 #include "lab/attacks/lab_alliance.h"
 #include "lab/attacks/lab_judge.h"
 #include "model/bundle.h"
 #include "model/tpm_value.h"
 #include "provider/registrar/registrar.h"
+#include "wire/attest_answer.h"
 #include "wire/platform.h"
 
 #define AT INT64_C(1800000000)

@@ -7,7 +7,7 @@
 #define SITUS_LAB_ATTACKS_CHIP_H
 
 #include "lab/attacks/lab_stage.h"
-#include "tpm/tpm.h"
+#include "tpm/tpm_device.h"
 
 /* The honest keys, and three that an attacker makes instead of AK_d. */
 enum lab_chip_key {

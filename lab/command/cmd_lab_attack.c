@@ -1,10 +1,10 @@
 /* situs lab attack: the attack matrix, run on the simulated data centre; see situs-lab(1). */
 #include "base/text.h"
-#include "cli/args.h"
-#include "cli/command.h"
-#include "cli/file.h"
-#include "cli/out.h"
 #include "codec/json_out.h"
+#include "frame/args.h"
+#include "frame/exits.h"
+#include "frame/file.h"
+#include "frame/out.h"
 #include "lab/attacks/lab_matrix.h"
 #include "lab/intel/lab_collateral.h"
 #include "situs/report.h"
@@ -189,7 +189,8 @@ static const struct lab_attack_row *find(const char *id)
     return NULL;
 }
 
-int cmd_lab_attack(int argc, char **argv)
+command_function cmd_lab_attack;
+int cmd_lab_attack(const struct command *own, int argc, char **argv)
 {
     struct run x = {.json = false};
     const struct option options[] = {
@@ -198,7 +199,7 @@ int cmd_lab_attack(int argc, char **argv)
         OPTION_FLAG("verbose", 'v', &x.verbose, "print the whole reports"),
         OPTION_VALUE("output", 'o', "DIR", &x.out, "write what the verifier got"),
     };
-    const struct args args = {"lab attack", options, sizeof options / sizeof *options, 0, 1};
+    const struct args args = {own, options, sizeof options / sizeof *options, 0, 1};
     struct words operands = {.n = 0};
     const struct lab_attack_row *row = NULL;
     int exit;

@@ -2,12 +2,13 @@
  * situs-lab(1). */
 #include "base/limits.h"
 #include "base/text.h"
-#include "cli/args.h"
-#include "cli/command.h"
-#include "cli/file.h"
-#include "cli/out.h"
+#include "frame/args.h"
+#include "frame/exits.h"
+#include "frame/file.h"
+#include "frame/out.h"
 #include "lab/live/lab_live.h"
 #include "lab/process/lab_process.h"
+#include "program/program.h"
 
 #include <stdio.h>
 #include <sys/random.h>
@@ -67,7 +68,8 @@ static int run(struct lab_site *s, const struct lab_live_row *row)
     return EXIT_USAGE;
 }
 
-int cmd_lab_machine(int argc, char **argv)
+command_function cmd_lab_machine;
+int cmd_lab_machine(const struct command *own, int argc, char **argv)
 {
     const char *directory = "situs-lab";
     char program[PATH_MAX];
@@ -77,7 +79,7 @@ int cmd_lab_machine(int argc, char **argv)
         OPTION_VALUE("dir", 'd', "DIR", &given, "directory of the data centre (situs-lab)"),
         OPTION_VERBOSE(&verbose),
     };
-    const struct args args = {"lab machine", options, 2, 1, 1};
+    const struct args args = {own, options, 2, 1, 1};
     struct words operands = {.n = 0};
     struct lab_site s;
     int exit;

@@ -1,8 +1,9 @@
 /* situs lab up: the simulated data centre, until it is told to stop; see situs-lab(1). */
-#include "cli/args.h"
-#include "cli/command.h"
-#include "cli/out.h"
+#include "frame/args.h"
+#include "frame/exits.h"
+#include "frame/out.h"
 #include "lab/live/lab_live.h"
+#include "program/program.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -87,9 +88,10 @@ static void block(int how)
     sigprocmask(how, &ends, NULL);
 }
 
-int cmd_lab_up(int argc, char **argv)
+command_function cmd_lab_up;
+int cmd_lab_up(const struct command *own, int argc, char **argv)
 {
-    const struct args args = {"lab up", NULL, 0, 1, 1};
+    const struct args args = {own, NULL, 0, 1, 1};
     struct words operands = {.n = 0};
     struct lab_live machines[MACHINES];
     struct lab_site s;

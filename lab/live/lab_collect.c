@@ -5,8 +5,8 @@
 
 #include "attester/attest.h"
 #include "base/text.h"
-#include "cli/file.h"
-#include "cli/out.h"
+#include "frame/file.h"
+#include "frame/out.h"
 #include "lab/live/lab_live.h"
 
 /* What is below the report directory. */

@@ -1,7 +1,7 @@
 /* The order of collection; see attest.h. */
 #include "attester/attest.h"
 
-#include "cli/out.h"
+#include "frame/out.h"
 
 #include <stdlib.h>
 

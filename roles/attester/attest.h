@@ -12,7 +12,7 @@
 #include "attester/tsm.h"
 #include "base/arena.h"
 #include "model/bundle.h"
-#include "tpm/tpm.h"
+#include "tpm/tpm_device.h"
 
 #define ATTEST_PCRS 0x7bffu /* DESIGN: measurements, 1: PCR 0-9, 11-14 */
 

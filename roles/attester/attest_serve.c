@@ -1,8 +1,8 @@
 /* The running attester; see attest_serve.h. */
 #include "attester/attest_serve.h"
 
-#include "attester/attest_answer.h"
-#include "cli/out.h"
+#include "frame/out.h"
+#include "wire/attest_answer.h"
 #include "wire/tls.h"
 #include "wire/wire.h"
 

@@ -3,10 +3,10 @@
 #include "attester/attest_serve.h"
 #include "attester/log_tail.h"
 #include "base/text.h"
-#include "cli/args.h"
-#include "cli/command.h"
-#include "cli/file.h"
-#include "cli/out.h"
+#include "frame/args.h"
+#include "frame/exits.h"
+#include "frame/file.h"
+#include "frame/out.h"
 #include "wire/wire.h"
 
 #include <stdlib.h>
@@ -55,7 +55,8 @@ static bool tail_ok(const struct options *o)
     return true;
 }
 
-static bool read_options(struct options *o, int argc, char **argv, int *exit)
+static bool read_options(struct options *o, const struct command *own, int argc, char **argv,
+                         int *exit)
 {
     const struct option rows[] = {
         OPTION_VALUE("nonce", 0, "HEX", &o->nonce, "the challenge, 32 bytes"),
@@ -82,7 +83,7 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
         OPTION_VERBOSE(&o->verbose),
         OPTION_FLAG("json", 'j', &o->json, "write the bundle as JSON, not CBOR"),
     };
-    const struct args args = {"attest", rows, sizeof rows / sizeof *rows, 0, 0};
+    const struct args args = {own, rows, sizeof rows / sizeof *rows, 0, 0};
     struct words operands = {.n = 0};
     if (!args_read(&args, argc, argv, &operands, exit))
         return false;
@@ -206,13 +207,14 @@ static bool run(const struct inputs *in, const struct options *o, struct situs_e
     return ok;
 }
 
-int cmd_attest(int argc, char **argv)
+command_function cmd_attest;
+int cmd_attest(const struct command *own, int argc, char **argv)
 {
     struct options o = {0};
     struct inputs in = {0};
     struct situs_err err = {0};
     int exit;
-    if (!read_options(&o, argc, argv, &exit))
+    if (!read_options(&o, own, argc, argv, &exit))
         return exit;
     if (o.verbose)
         out_verbose();
@@ -223,5 +225,5 @@ int cmd_attest(int argc, char **argv)
     if (ok)
         return EXIT_GOOD;
     out_failure(&err);
-    return command_exit(&err);
+    return exits_of(&err);
 }

@@ -2,7 +2,7 @@
 #include "attester/running_log.h"
 
 #include "base/limits.h"
-#include "cli/file.h"
+#include "frame/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

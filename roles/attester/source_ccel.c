@@ -1,7 +1,7 @@
 /* The TD's event log: ACPI table CCEL's data, as the kernel gives it (UEFI 2.10, 38.4.1). */
 #include "attester/attest.h"
 
-#include "cli/file.h"
+#include "frame/file.h"
 
 bool source_ccel(struct attest *a, struct span *value, struct situs_err *err)
 {

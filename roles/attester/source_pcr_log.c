@@ -5,9 +5,9 @@
 #include "attester/log_tail.h"
 #include "attester/systemd_log.h"
 #include "base/text.h"
-#include "cli/file.h"
-#include "cli/out.h"
 #include "evidence/tcg_log.h"
+#include "frame/file.h"
+#include "frame/out.h"
 
 #define PART "log.guest"
 

@@ -1,8 +1,8 @@
 /* The host agent (DESIGN: messages, 6): AK_d, and its quote over N, the TD quote and AK_v. */
 #include "attester/attest.h"
 
-#include "cli/out.h"
 #include "crypto/digest.h"
+#include "frame/out.h"
 #include "wire/platform.h"
 #include "wire/wire.h"
 

@@ -2,8 +2,8 @@
  * quote, where there is no TD. */
 #include "attester/attest.h"
 
-#include "cli/out.h"
 #include "crypto/digest.h"
+#include "frame/out.h"
 #include "tee/intel/quote.h"
 
 bool source_tsm(struct attest *a, struct span *value, struct situs_err *err)

@@ -3,8 +3,8 @@
 
 #include "appraise/bind.h"
 #include "base/text.h"
-#include "cli/file.h"
-#include "cli/out.h"
+#include "frame/file.h"
+#include "frame/out.h"
 #include "host/host_state.h"
 #include "tee/intel/quote.h"
 #include "wire/platform.h"

@@ -7,7 +7,7 @@
 #ifndef SITUS_HOST_AGENT_H
 #define SITUS_HOST_AGENT_H
 
-#include "tpm/tpm.h"
+#include "tpm/tpm_device.h"
 #include "wire/wire.h"
 
 #define AGENT_VMS (WIRE_LISTENERS / 2)

@@ -2,7 +2,7 @@
  * quoting service among it, stays there. */
 #include "host/agent.h"
 
-#include "cli/out.h"
+#include "frame/out.h"
 
 #include <errno.h>
 #include <poll.h>

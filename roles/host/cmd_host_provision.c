@@ -1,9 +1,9 @@
 /* situs host provision: a sealed AK_d under the EK, and its certificate (DESIGN: attestation
  * key). */
 #include "base/text.h"
-#include "cli/args.h"
-#include "cli/command.h"
-#include "cli/out.h"
+#include "frame/args.h"
+#include "frame/exits.h"
+#include "frame/out.h"
 #include "host/enrol.h"
 #include "host/host_state.h"
 
@@ -31,7 +31,8 @@ struct work {
     size_t ek_cert_size;
 };
 
-static bool read_options(struct options *o, int argc, char **argv, int *exit)
+static bool read_options(struct options *o, const struct command *own, int argc, char **argv,
+                         int *exit)
 {
     const struct option rows[] = {
         OPTION_VALUE("tcti", 0, "TCTI", &o->tcti, "the TPM, as device:/dev/tpmrm0 (required)"),
@@ -48,7 +49,7 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
         OPTION_VERBOSE(&o->verbose),
         OPTION_FLAG("vtpm", 0, &o->vtpm, "a vTPM's AK_v, not sealed (managed cloud)"),
     };
-    const struct args args = {"host provision", rows, sizeof rows / sizeof *rows, 0, 0};
+    const struct args args = {own, rows, sizeof rows / sizeof *rows, 0, 0};
     struct words operands = {.n = 0};
     if (!args_read(&args, argc, argv, &operands, exit))
         return false;
@@ -206,7 +207,8 @@ static void free_work(struct work *w)
     free(w);
 }
 
-int cmd_host_provision(int argc, char **argv)
+command_function cmd_host_provision;
+int cmd_host_provision(const struct command *own, int argc, char **argv)
 {
     struct situs_err err = {0};
     struct enrol_pending pending = {.waits = false};
@@ -214,7 +216,7 @@ int cmd_host_provision(int argc, char **argv)
     struct work *w = calloc(1, sizeof *w);
     if (!w)
         return exit;
-    if (read_options(&w->o, argc, argv, &exit)) {
+    if (read_options(&w->o, own, argc, argv, &exit)) {
         exit = EXIT_GOOD;
         if (w->o.verbose)
             out_verbose();
@@ -225,7 +227,7 @@ int cmd_host_provision(int argc, char **argv)
                          "seen in its place in this boot; then run this again",
                          (unsigned long)pending.reset_count, (unsigned long)pending.restart_count);
             out_failure(&err);
-            exit = pending.waits ? EXIT_COLLATERAL : command_exit(&err);
+            exit = pending.waits ? EXIT_COLLATERAL : exits_of(&err);
         }
     }
     free_work(w);

@@ -1,8 +1,8 @@
 /* situs host run: the measured host agent (DESIGN: messages, 6). */
-#include "cli/args.h"
-#include "cli/command.h"
-#include "cli/file.h"
-#include "cli/out.h"
+#include "frame/args.h"
+#include "frame/exits.h"
+#include "frame/file.h"
+#include "frame/out.h"
 #include "host/agent.h"
 
 #include <stdlib.h>
@@ -30,7 +30,8 @@ static bool run(struct agent *a, const char *table, const char *dir, struct situ
     return ok;
 }
 
-int cmd_host_run(int argc, char **argv)
+command_function cmd_host_run;
+int cmd_host_run(const struct command *own, int argc, char **argv)
 {
     const char *table = NULL, *dir = NULL;
     bool verbose = false;
@@ -48,7 +49,7 @@ int cmd_host_run(int argc, char **argv)
         OPTION_VALUE("launch-log", 0, "FILE", &a->launch_log, "log of the measured launch"),
         OPTION_VERBOSE(&verbose),
     };
-    const struct args args = {"host run", rows, sizeof rows / sizeof *rows, 0, 0};
+    const struct args args = {own, rows, sizeof rows / sizeof *rows, 0, 0};
     struct words operands = {.n = 0};
     a->now = boot_seconds;
     if (args_read(&args, argc, argv, &operands, &exit)) {
@@ -62,7 +63,7 @@ int cmd_host_run(int argc, char **argv)
             exit = EXIT_GOOD;
         } else {
             out_failure(&err);
-            exit = command_exit(&err);
+            exit = exits_of(&err);
         }
     }
     free(a);

@@ -2,8 +2,8 @@
 #include "host/enrol.h"
 
 #include "base/text.h"
-#include "cli/out.h"
 #include "codec/cbor.h"
+#include "frame/out.h"
 #include "provider/registrar/registrar.h"
 #include "wire/wire.h"
 

@@ -3,7 +3,7 @@
 #ifndef SITUS_HOST_ENROL_H
 #define SITUS_HOST_ENROL_H
 
-#include "tpm/tpm.h"
+#include "tpm/tpm_device.h"
 
 /*
  * What is shown. seal NULL: AK_v of a vTPM. hold gives the TPM with ek and ak loaded, let_go gives

@@ -8,8 +8,8 @@
 #ifndef SITUS_HOST_HOST_STATE_H
 #define SITUS_HOST_HOST_STATE_H
 
-#include "cli/dir.h"
-#include "tpm/tpm.h"
+#include "frame/dir.h"
+#include "tpm/tpm_device.h"
 
 /* The state; views into dir. Free with host_state_free, which accepts the zero state. */
 struct host_state {

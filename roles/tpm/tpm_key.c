@@ -1,4 +1,4 @@
-/* Endorsement and attestation keys; see tpm.h. */
+/* Endorsement and attestation keys; see tpm_device.h. */
 #include "tpm/tpm_tss.h"
 
 #include "base/text.h"

@@ -1,4 +1,4 @@
-/* Registers and quotes over them; see tpm.h. */
+/* Registers and quotes over them; see tpm_device.h. */
 #include "tpm/tpm_tss.h"
 
 #include "base/text.h"

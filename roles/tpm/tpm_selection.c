@@ -1,5 +1,5 @@
-/* The text form of register selections; see tpm.h. */
-#include "tpm/tpm.h"
+/* The text form of register selections; see tpm_device.h. */
+#include "tpm/tpm_device.h"
 
 /* number reads decimal digits, no sign, at most two. */
 static bool number(struct span *s, unsigned *v)

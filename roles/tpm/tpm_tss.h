@@ -3,7 +3,7 @@
 #ifndef SITUS_TPM_TPM_TSS_H
 #define SITUS_TPM_TPM_TSS_H
 
-#include "tpm/tpm.h"
+#include "tpm/tpm_device.h"
 
 #include <tss2/tss2_esys.h>
 

@@ -6,8 +6,8 @@
 #include "tpm/tpm_tss.h"
 
 #include "base/rd.h"
-#include "cli/out.h"
 #include "crypto/digest.h"
+#include "frame/out.h"
 #include "wire/wire.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
 #include "base/rd.h"
 #include "base/text.h"
 #include "base/wr.h"
-#include "cli/out.h"
+#include "frame/out.h"
 #include "wire/wire.h"
 
 #include <assert.h>

@@ -2,8 +2,8 @@
 #include "wire/wire.h"
 
 #include "base/text.h"
-#include "cli/out.h"
 #include "codec/cbor.h"
+#include "frame/out.h"
 
 #include <errno.h>
 #include <poll.h>

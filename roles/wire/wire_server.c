@@ -6,7 +6,7 @@
 
 #include "base/rd.h"
 #include "base/text.h"
-#include "cli/out.h"
+#include "frame/out.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,13 +1,13 @@
 /* The attester: order and formulas of collection, and what it refuses to sign for. */
-#include "attester/attest_answer.h"
 #include "attester/attest_serve.h"
 #include "attester/tsm_entry.h"
+#include "wire/attest_answer.h"
 
 #include "appraise/logs.h"
 #include "attester/systemd_log.h"
-#include "cli/file.h"
 #include "crypto/ak.h"
 #include "crypto/digest.h"
+#include "frame/file.h"
 #include "model/tpm_value.h"
 #include "support/fake_tsm.h"
 #include "support/make_log.h"

@@ -1,8 +1,9 @@
 /* cli/args: declared options are read in every form, everything else is refused. */
 #include "support/test.h"
 
-#include "cli/args.h"
-#include "cli/seen.h"
+#include "frame/args.h"
+#include "situs/door.h"
+#include "verifier/list_seen.h"
 
 struct got {
     bool json;
@@ -22,7 +23,8 @@ static bool read_words(struct got *g, const char **words)
     *g = (struct got){0};
     const struct option options[] = {OPTION_JSON(&g->json), OPTION_AT(&g->at),
                                      OPTION_LIST("collateral", 'c', "FILE", &g->list, "")};
-    const struct args args = {"challenge", options, 3, 0, 2};
+    const struct command own = {"challenge", "[-j]", "print"};
+    const struct args args = {&own, options, 3, 0, 2};
     return args_read(&args, argc, argv, &g->operands, &g->exit);
 }
 
@@ -110,14 +112,14 @@ static void a_number_seen_has_63_bits(void **state)
                 {"ppid:a=18446744073709551617", 0},
                 {"ppid:a=0", 0}};
     const struct anchor anchor = {.name = "a", .uses = ANCHOR_LIST};
-    const struct trust trust = {&anchor, 1};
+    const struct situs_trust trust = {{&anchor, 1}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct seen_option s = {.n = 0};
+        struct list_seen s = {.n = 0};
         const struct words words = {.v = {rows[i].word}, .n = 1};
-        assert_int_equal(seen_option_read(&s, &words, &trust), rows[i].number > 0);
+        assert_int_equal(list_seen_read(&s, &words, &trust), rows[i].number > 0);
         if (rows[i].number)
             assert_true(s.v[0].number == rows[i].number);
-        seen_option_free(&s);
+        list_seen_free(&s);
     }
 }
 

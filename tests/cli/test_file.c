@@ -1,8 +1,8 @@
 /* cli/file and cli/dir: nothing over its limit is read, nothing half-written is left. */
 #include "support/test.h"
 
-#include "cli/collateral_state.h"
-#include "cli/dir.h"
+#include "collateral/collateral_state.h"
+#include "frame/dir.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,10 +6,11 @@
 #include "support/vectors.h"
 
 #include "appraise/boot_refer.h"
-#include "cli/command.h"
-#include "cli/file.h"
-#include "cli/policy_form.h"
+#include "frame/command.h"
+#include "frame/exits.h"
+#include "frame/file.h"
 #include "lab/intel/lab_collateral.h"
+#include "verifier/policy_form.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,13 +120,15 @@ static int new_of(scene_attack *attack)
         "-c",         at("collateral"), "-o",           at("written"), "--at",
         time,         "--profile",      "lab",          "--provider",  "situs",
         "--simulated"};
+    extern command_function cmd_policy_new;
+    const struct command own = {"policy new", "", ""};
     char copy[17][96], *argv[17];
     size_t n = sizeof words / sizeof *words;
     for (size_t i = 0; i < n; i++) {
         snprintf(copy[i], sizeof copy[i], "%s", words[i]);
         argv[i] = copy[i];
     }
-    return cmd_policy_new((int)n, argv);
+    return cmd_policy_new(&own, (int)n, argv);
 }
 
 /* A boot variable that RTMR0 has and PCR 1 has not: no list speaks of them. */

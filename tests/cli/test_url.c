@@ -2,8 +2,8 @@
 #include "support/test.h"
 
 #include "base/text.h"
-#include "cli/pcs.h"
-#include "cli/url.h"
+#include "fetch/pcs.h"
+#include "fetch/url.h"
 
 static void only_https_or_loopback_is_asked(void **state)
 {

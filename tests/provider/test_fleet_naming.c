@@ -90,7 +90,7 @@ static void fleet_signs_nothing_before_it_was_set(void **state)
 }
 
 /* A list has one owner: a machine of another is not on it. */
-static void fleet_lists_the_machines_of_one_owner(void **state)
+static void desk_lists_the_machines_of_one_owner(void **state)
 {
     struct place *p = *state;
     char name[FLEET_NAME + 1];
@@ -126,7 +126,7 @@ int main(void)
         TEST(fleet_signs_in_the_name_that_was_set),
         TEST(fleet_asks_the_nearest_owner),
         TEST(fleet_signs_nothing_before_it_was_set),
-        TEST(fleet_lists_the_machines_of_one_owner),
+        TEST(desk_lists_the_machines_of_one_owner),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
 #ifndef SITUS_TESTS_SUPPORT_TPM_HANDS_H
 #define SITUS_TESTS_SUPPORT_TPM_HANDS_H
 
-#include "tpm/tpm.h"
+#include "tpm/tpm_device.h"
 
 /* tpm_locality sets the locality of later commands; only simulators let the caller choose. */
 bool tpm_locality(struct tpm *t, uint8_t locality, struct situs_err *err);

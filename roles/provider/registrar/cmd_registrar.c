@@ -1,10 +1,10 @@
 /* situs registrar: EK -> AK certificate (PROTOCOLS: registrar), on the provider's side. */
 #include "base/text.h"
-#include "cli/args.h"
-#include "cli/command.h"
-#include "cli/load.h"
-#include "cli/out.h"
 #include "crypto/ak.h"
+#include "frame/args.h"
+#include "frame/exits.h"
+#include "frame/load.h"
+#include "frame/out.h"
 #include "provider/registrar/registrar_file.h"
 #include "provider/registrar/registrar_inventory.h"
 #include "provider/registrar/registrar_keys.h"
@@ -47,7 +47,8 @@ static int64_t now(void)
     return (int64_t)time(NULL);
 }
 
-static bool read_options(struct options *o, int argc, char **argv, int *exit)
+static bool read_options(struct options *o, const struct command *own, int argc, char **argv,
+                         int *exit)
 {
     const struct option rows[] = {
         OPTION_VALUE("socket", 0, "PATH", &o->socket, "Unix socket to answer on"),
@@ -66,7 +67,7 @@ static bool read_options(struct options *o, int argc, char **argv, int *exit)
         OPTION_VALUE("revoke", 0, "SERIAL|NAME", &o->revoke,
                      "withdraw a certificate (32 hex digits), or a key (68: its Name); then exit"),
     };
-    const struct args args = {"registrar", rows, sizeof rows / sizeof *rows, 0, 0};
+    const struct args args = {own, rows, sizeof rows / sizeof *rows, 0, 0};
     struct words operands = {.n = 0};
     if (!args_read(&args, argc, argv, &operands, exit))
         return false;
@@ -217,13 +218,14 @@ static bool confirm(struct service *s, struct situs_err *err)
     return ok;
 }
 
-int cmd_registrar(int argc, char **argv)
+command_function cmd_registrar;
+int cmd_registrar(const struct command *own, int argc, char **argv)
 {
     struct service s = {0};
     struct situs_err err = {0};
     int exit;
     bool ok;
-    if (!read_options(&s.o, argc, argv, &exit))
+    if (!read_options(&s.o, own, argc, argv, &exit))
         return exit;
     if (s.o.revoke)
         ok = registrar_keys_revoke(s.o.state, s.o.revoke, &err);
@@ -241,5 +243,5 @@ int cmd_registrar(int argc, char **argv)
     if (ok)
         return EXIT_GOOD;
     out_failure(&err);
-    return command_exit(&err);
+    return exits_of(&err);
 }

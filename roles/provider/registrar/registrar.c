@@ -2,8 +2,8 @@
 #include "provider/registrar/registrar.h"
 
 #include "base/text.h"
-#include "cli/out.h"
 #include "codec/cbor.h"
+#include "frame/out.h"
 #include "provider/registrar/enrolment.h"
 
 #include <stdlib.h>

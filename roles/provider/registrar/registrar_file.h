@@ -8,7 +8,7 @@
 #ifndef SITUS_PROVIDER_REGISTRAR_REGISTRAR_FILE_H
 #define SITUS_PROVIDER_REGISTRAR_REGISTRAR_FILE_H
 
-#include "cli/file.h"
+#include "frame/file.h"
 #include "provider/registrar/registrar.h"
 
 #define REGISTRAR_FILE_MAX (1024 * 1024)

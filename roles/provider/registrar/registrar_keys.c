@@ -2,7 +2,7 @@
 #include "provider/registrar/registrar_keys.h"
 
 #include "base/text.h"
-#include "cli/file.h"
+#include "frame/file.h"
 
 #include <dirent.h>
 #include <errno.h>

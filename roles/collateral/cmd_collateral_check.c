@@ -1,0 +1,141 @@
+/* situs collateral check: what collateral there is, and what expires when. */
+#include "base/text.h"
+#include "base/time.h"
+#include "codec/json_out.h"
+#include "collateral/collateral_state.h"
+#include "frame/args.h"
+#include "frame/exits.h"
+#include "frame/load.h"
+#include "frame/out.h"
+
+#include <stdlib.h>
+
+#define WARN_DAYS 7
+#define DAY 86400
+#define CHECK_ROOM (256 * 1024)
+
+static const char *state_of(struct window valid, int64_t at)
+{
+    if (at > valid.to)
+        return "expired";
+    if (at < valid.from)
+        return "not-yet-valid";
+    return at > valid.to - WARN_DAYS * DAY ? "expires-soon" : "ok";
+}
+
+/* days is whole days from at to the end, rounded down; negative after it. */
+static int64_t days(int64_t end, int64_t at)
+{
+    int64_t seconds = end - at;
+    return seconds >= 0 ? seconds / DAY : -((-seconds + DAY - 1) / DAY);
+}
+
+static void item_json(struct json_out *o, const struct collateral_item *item, int64_t at)
+{
+    json_out_object(o);
+    json_out_pair_string(o, "item", item->name);
+    json_out_pair_string(o, "state", state_of(item->valid, at));
+    json_out_pair_string(o, "from", TEXT_TIME(item->valid.from));
+    json_out_pair_string(o, "to", TEXT_TIME(item->valid.to));
+    json_out_pair_num(o, "days_left", days(item->valid.to, at));
+    json_out_close(o);
+}
+
+static void print_json(const struct situs_snapshot *s, int64_t at, int exit)
+{
+    struct collateral_item item;
+    char *buffer = malloc(CHECK_ROOM);
+    struct wr w = wr_new(buffer, buffer ? CHECK_ROOM : 0);
+    struct json_out o = json_out_new(&w, false);
+    json_out_object(&o);
+    json_out_pair_num(&o, "exit", exit);
+    json_out_pair_string(&o, "at", TEXT_TIME(at));
+    json_out_name(&o, "items");
+    json_out_array(&o);
+    for (size_t i = 0; collateral_item(s, i, &item); i++)
+        item_json(&o, &item, at);
+    json_out_close(&o);
+    json_out_close(&o);
+    if (json_out_end(&o)) {
+        out_bytes(wr_span(&w));
+        out_print("\n");
+    }
+    free(buffer);
+}
+
+static void print_text(const struct situs_snapshot *s, int64_t at)
+{
+    struct collateral_item item;
+    for (size_t i = 0; collateral_item(s, i, &item); i++)
+        out_print("%-13s %-34s %s to %s (%lld days)\n", state_of(item.valid, at), item.name,
+                  TEXT_TIME(item.valid.from), TEXT_TIME(item.valid.to),
+                  (long long)days(item.valid.to, at));
+}
+
+/* judge says on stderr what needs attention; the exit code. */
+static int judge(const struct situs_snapshot *s, int64_t at)
+{
+    struct collateral_item item;
+    size_t soon = 0, out = 0;
+    for (size_t i = 0; collateral_item(s, i, &item); i++) {
+        const char *state = state_of(item.valid, at);
+        soon += strcmp(state, "expires-soon") == 0;
+        out += strcmp(state, "expired") == 0 || strcmp(state, "not-yet-valid") == 0;
+    }
+    if (out) {
+        out_error("%zu item%s out of time at %s", out, out == 1 ? " is" : "s are", TEXT_TIME(at));
+        out_hint("fetch it anew with \"situs collateral fetch\"; check the clock, or --at");
+    } else if (soon) {
+        out_note("warning: %zu item%s within %d days: fetch anew soon", soon,
+                 soon == 1 ? " expires" : "s expire", WARN_DAYS);
+    }
+    return out ? EXIT_COLLATERAL : EXIT_GOOD;
+}
+
+static int check(const struct words *paths, const struct situs_trust *trust, int64_t at, bool json)
+{
+    struct situs_err err = {0};
+    struct collateral *c = calloc(1, sizeof *c);
+    struct loaded_snapshot s = {.snapshot = NULL};
+    bool read = c != NULL;
+    int exit = EXIT_BAD_BYTES;
+    for (size_t i = 0; read && i < paths->n; i++)
+        read = collateral_add(c, paths->v[i], &err);
+    if (read && load_snapshot(&s, c->parts, c->n, trust, &err)) {
+        exit = judge(s.snapshot, at);
+        if (json)
+            print_json(s.snapshot, at, exit);
+        else
+            print_text(s.snapshot, at);
+    } else {
+        out_failure(&err);
+        exit = read ? load_exit(&err) : file_exit(&err);
+    }
+    load_snapshot_free(&s);
+    if (c)
+        collateral_free(c);
+    free(c);
+    return exit;
+}
+
+command_function cmd_collateral_check;
+int cmd_collateral_check(const struct command *own, int argc, char **argv)
+{
+    bool json = false;
+    const char *when = NULL, *trust_path = NULL;
+    const struct option options[] = {
+        OPTION_AT(&when), OPTION_JSON(&json),
+        OPTION_VALUE("trust", 't', "FILE", &trust_path, "trust anchors (default: built in)")};
+    const struct args args = {own, options, 3, 1, 64};
+    struct words operands = {.n = 0};
+    struct loaded_trust trust = {0};
+    int64_t at;
+    int exit;
+    if (!args_read(&args, argc, argv, &operands, &exit))
+        return exit;
+    exit = EXIT_USAGE;
+    if (args_time(when, &at) && load_trust(&trust, trust_path))
+        exit = check(&operands, trust.trust, at, json);
+    load_trust_free(&trust);
+    return exit;
+}

@@ -1,0 +1,107 @@
+/* What a snapshot holds, and a directory of it; see collateral_state.h. */
+#include "collateral/collateral_state.h"
+
+#include "base/text.h"
+#include "frame/load.h"
+#include "situs/door.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+/* merge makes all the files of the old directory, if there is one, and the new set over them. */
+static bool merge(struct collateral *all, const struct collateral *c, const char *path,
+                  struct situs_err *err)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && !dir_read(&all->files, path, LIMIT_COLLATERAL_FILE, err))
+        return false;
+    return collateral_sort(&all->files, c, err);
+}
+
+/* Files that are kept must be verified, so every CRL's issuer is to lie beside it. */
+static bool none_loose(const struct situs_snapshot *snapshot, struct situs_err *err)
+{
+    if (snapshot->snapshot.pki.n_loose == 0)
+        return true;
+    err_fail(err, SITUS_UNTRUSTED, "CRL", "crl.issuer", SITUS_NO_OFFSET,
+             "the certificate of the CA that signed it", "a CRL alone");
+    return err_hint(err, "import the CRL's issuer chain with it: Intel's service sends it in the "
+                         "header SGX-PCK-CRL-Issuer-Chain");
+}
+
+bool collateral_save(const struct collateral *c, const char *path, const struct situs_trust *trust,
+                     struct situs_err *err)
+{
+    struct collateral all = {.n = 0};
+    struct loaded_snapshot s = {.snapshot = NULL};
+    bool ok = merge(&all, c, path, err);
+    collateral_parts(&all);
+    ok = ok && load_snapshot(&s, all.parts, all.n, trust, err) && none_loose(s.snapshot, err) &&
+         dir_write(&all.files, path, collateral_ours, err);
+    load_snapshot_free(&s);
+    collateral_free(&all);
+    return ok;
+}
+
+static const char *role_name(enum intel_role role)
+{
+    static const char *const rows[] = {[INTEL_ROLE_NONE] = "unknown",
+                                       [INTEL_ROOT] = "root CA",
+                                       [INTEL_PLATFORM_CA] = "PCK platform CA",
+                                       [INTEL_PROCESSOR_CA] = "PCK processor CA",
+                                       [INTEL_PCK] = "PCK",
+                                       [INTEL_TCB_SIGNING] = "TCB signing"};
+    return rows[role];
+}
+
+bool collateral_item(const struct situs_snapshot *snapshot, size_t i, struct collateral_item *item)
+{
+    const struct snapshot *s = &snapshot->snapshot;
+    char *name = item->name;
+    size_t room = sizeof item->name;
+    if (i < s->n_infos) {
+        const struct tcb_info *t = &s->infos[i];
+        snprintf(name, room, "TCB info %s %s", t->tdx ? "tdx" : "sgx",
+                 TEXT_HEX(SPAN_ARR(t->fmspc)));
+        item->valid = t->valid;
+        return true;
+    }
+    i -= s->n_infos;
+    if (i < s->n_qes) {
+        snprintf(name, room, "QE identity %s", s->qes[i].tdx ? "tdx" : "sgx");
+        item->valid = s->qes[i].valid;
+        return true;
+    }
+    i -= s->n_qes;
+    if (i < s->pki.n_crls) {
+        snprintf(name, room, "CRL of the %s", role_name(s->pki.crls[i].issuer->cert.role));
+        item->valid = s->pki.crls[i].crl.valid;
+        return true;
+    }
+    i -= s->pki.n_crls;
+    if (i < s->pki.n_loose) {
+        snprintf(name, room, "CRL of a CA that is not here");
+        item->valid = s->pki.loose[i].valid;
+        return true;
+    }
+    i -= s->pki.n_loose;
+    if (i >= s->pki.n_issuers)
+        return false;
+    snprintf(name, room, "certificate of the %s", role_name(s->pki.issuers[i].cert.role));
+    item->valid = s->pki.issuers[i].cert.valid;
+    return true;
+}
+
+bool collateral_current(const struct situs_snapshot *snapshot, int64_t at, struct situs_err *err)
+{
+    struct collateral_item item;
+    for (size_t i = 0; collateral_item(snapshot, i, &item); i++) {
+        if (at > item.valid.to)
+            return err_fail(err, SITUS_EXPIRED, item.name, "valid until", SITUS_NO_OFFSET,
+                            TEXT_TIME(at), TEXT_TIME(item.valid.to));
+        if (at < item.valid.from)
+            return err_fail(err, SITUS_NOT_YET_VALID, item.name, "valid from", SITUS_NO_OFFSET,
+                            TEXT_TIME(at), TEXT_TIME(item.valid.from));
+    }
+    return true;
+}

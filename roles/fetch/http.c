@@ -1,0 +1,236 @@
+/* HTTPS by libcurl; see http.h. */
+#include "fetch/http.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include <curl/curl.h>
+
+/* What the callbacks of one exchange see. */
+struct exchange {
+    const struct http_request *request;
+    struct http_answer *answer;
+    size_t room;
+    char retry_after[32], encoding[32];
+    bool too_long, header_too_long, header_twice, no_memory;
+};
+
+static bool fail(struct situs_err *err, enum situs_code code, const struct http_request *r,
+                 const char *expected, const char *got, const char *hint)
+{
+    /* a long address is shown from its end, which names the platform */
+    size_t n = strlen(r->url), room = sizeof err->field - 1;
+    const char *url = n > room ? r->url + n - room : r->url;
+    err_fail(err, code, r->what, url, SITUS_NO_OFFSET, expected, got);
+    return err_hint(err, hint);
+}
+
+static size_t on_body(char *p, size_t size, size_t count, void *context)
+{
+    struct exchange *x = context;
+    struct http_answer *a = x->answer;
+    size_t n = size * count;
+    if (n > x->request->limit - a->n) {
+        x->too_long = true;
+        return 0;
+    }
+    if (n > x->room - a->n) {
+        size_t room = 2 * x->room > a->n + n ? 2 * x->room : a->n + n;
+        uint8_t *body = realloc(a->body, room);
+        x->no_memory = !body;
+        if (!body)
+            return 0;
+        a->body = body;
+        x->room = room;
+    }
+    if (n)
+        memcpy(a->body + a->n, p, n);
+    a->n += n;
+    return n;
+}
+
+/* value_of is the value of a header line with this name, without white space around it; n 0 when
+ * the line is another's. */
+static struct span value_of(const char *name, struct span line)
+{
+    size_t n = name ? strlen(name) : 0;
+    if (!n || line.n <= n || line.p[n] != ':' || strncasecmp((const char *)line.p, name, n) != 0)
+        return span_of(NULL, 0);
+    struct span v = span_cut(line, n + 1, line.n - n - 1);
+    while (v.n && (v.p[0] == ' ' || v.p[0] == '\t'))
+        v = span_cut(v, 1, v.n - 1);
+    while (v.n && v.p[v.n - 1] <= 0x20)
+        v.n--;
+    return v;
+}
+
+/* keep copies a short value, lower case. */
+static void keep(char *to, size_t size, struct span value)
+{
+    for (size_t i = 0; i < value.n && i + 1 < size; i++) {
+        to[i] = (char)tolower(value.p[i]);
+        to[i + 1] = 0;
+    }
+}
+
+static bool keep_header(struct exchange *x, struct span value)
+{
+    struct http_answer *a = x->answer;
+    x->header_twice = a->header != NULL;
+    x->header_too_long = value.n > HTTP_HEADER_MAX;
+    if (x->header_twice || x->header_too_long)
+        return false;
+    a->header = malloc(value.n + 1);
+    x->no_memory = !a->header;
+    if (!a->header)
+        return false;
+    memcpy(a->header, value.p, value.n);
+    a->header[value.n] = 0;
+    a->header_n = value.n;
+    return true;
+}
+
+static size_t on_header(char *p, size_t size, size_t count, void *context)
+{
+    struct exchange *x = context;
+    struct span line = span_of(p, size * count), v;
+    if ((v = value_of("Content-Type", line)).n) {
+        const uint8_t *end = memchr(v.p, ';', v.n);
+        keep(x->answer->type, sizeof x->answer->type,
+             end ? span_cut(v, 0, (size_t)(end - v.p)) : v);
+    }
+    if ((v = value_of("Content-Encoding", line)).n)
+        keep(x->encoding, sizeof x->encoding, v);
+    if ((v = value_of("Retry-After", line)).n)
+        keep(x->retry_after, sizeof x->retry_after, v);
+    v = value_of(x->request->header, line);
+    v = v.n ? v : value_of(x->request->header_old, line);
+    return v.n && !keep_header(x, v) ? 0 : line.n;
+}
+
+static bool set_options(CURL *curl, struct exchange *x)
+{
+    const struct http_request *r = x->request;
+    bool plain = strncmp(r->url, "http://", 7) == 0; /* to loopback only: url_refused */
+    CURLcode bad = CURLE_OK;
+    bad |= curl_easy_setopt(curl, CURLOPT_URL, r->url);
+    bad |= curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
+    bad |= curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    bad |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    bad |= curl_easy_setopt(curl, CURLOPT_TIMEOUT, r->seconds);
+    bad |= curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, r->seconds);
+    bad |= curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+    bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+    bad |= curl_easy_setopt(curl, CURLOPT_USERAGENT, "situs/" SITUS_VERSION);
+    bad |= curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+    bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, (void *)x);
+    bad |= curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+    bad |= curl_easy_setopt(curl, CURLOPT_HEADERDATA, (void *)x);
+    if (plain) /* loopback means this machine, no proxy */
+        bad |= curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    if (r->cacert) { /* these anchors alone, not the system's too */
+        bad |= curl_easy_setopt(curl, CURLOPT_CAINFO, r->cacert);
+        bad |= curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+    }
+    return bad == CURLE_OK;
+}
+
+/* judge_transport says what went wrong when no whole answer came. */
+static bool judge_transport(CURLcode code, const struct exchange *x, struct situs_err *err)
+{
+    const struct http_request *r = x->request;
+    const char *whole = "a whole answer";
+    char most[48];
+    snprintf(most, sizeof most, "at most %zu bytes", r->limit);
+    if (x->too_long)
+        return fail(err, SITUS_TOO_LONG, r, most, "more", "the service does not answer like PCS");
+    if (x->header_twice)
+        return fail(err, SITUS_DUPLICATE, r, r->header, "the header twice",
+                    "the service does not answer like PCS");
+    if (x->header_too_long)
+        return fail(err, SITUS_TOO_LONG, r, r->header, "a header longer than any chain",
+                    "the service does not answer like PCS");
+    switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+        return fail(err, SITUS_MISSING, r, whole, "time-out",
+                    "the service is slow or out of reach; try again, or give --timeout SECONDS");
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CONNECT_ERROR:
+        return fail(err, SITUS_UNTRUSTED, r, "a TLS server certificate that verifies",
+                    curl_easy_strerror(code), "name the file with the service's CA: --cacert FILE");
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+        return fail(err, SITUS_MISSING, r, whole, curl_easy_strerror(code),
+                    "check the network and --url; collateral can be imported from a file instead");
+    default:
+        return fail(err, SITUS_MISSING, r, whole, curl_easy_strerror(code),
+                    "the connection broke; try again");
+    }
+}
+
+static bool judge_status(long status, const struct exchange *x, struct situs_err *err)
+{
+    const struct http_request *r = x->request;
+    char got[80], hint[120];
+    snprintf(got, sizeof got, "status %ld", status);
+    if (status == 200 && x->encoding[0] && strcmp(x->encoding, "identity") != 0)
+        return fail(err, SITUS_UNSUPPORTED, r, "no content encoding", x->encoding,
+                    "the service compresses unasked; use another");
+    if (status == 200)
+        return true;
+    if (status >= 300 && status < 400)
+        return fail(err, SITUS_UNSUPPORTED, r, "status 200", got,
+                    "redirects are not followed; give the final address with --url");
+    if (status == 404 || status == 410)
+        return fail(err, SITUS_MISSING, r, "status 200", got,
+                    "the service knows none for this platform; check --url, or the platform is not "
+                    "one that it supports");
+    if (status == 429 || status == 503) {
+        snprintf(hint, sizeof hint, "the service is busy: try again %s%s",
+                 x->retry_after[0] ? "after (Retry-After) " : "later", x->retry_after);
+        return fail(err, SITUS_MISSING, r, "status 200", got, hint);
+    }
+    return fail(err, SITUS_MISSING, r, "status 200", got,
+                status >= 500 ? "the service failed; try again later"
+                              : "the service refuses the request; check --url");
+}
+
+static bool exchange(CURL *curl, struct exchange *x, struct situs_err *err)
+{
+    long status = 0;
+    if (!set_options(curl, x))
+        return fail(err, SITUS_INTERNAL, x->request, "libcurl with TLS, 7.85 or newer", "another",
+                    "install Debian's libcurl4");
+    CURLcode code = curl_easy_perform(curl);
+    if (x->no_memory)
+        return fail(err, SITUS_NO_MEMORY, x->request, "memory", "none", "");
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    if (code != CURLE_OK && (status == 200 || status == 0))
+        return judge_transport(code, x, err);
+    return judge_status(status, x, err);
+}
+
+bool http_get(const struct http_request *r, struct http_answer *a, struct situs_err *err)
+{
+    struct exchange x = {.request = r, .answer = a};
+    *a = (struct http_answer){0};
+    CURL *curl = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? curl_easy_init() : NULL;
+    bool ok = curl ? exchange(curl, &x, err)
+                   : fail(err, SITUS_INTERNAL, r, "libcurl", "one that does not start", "");
+    curl_easy_cleanup(curl);
+    if (!ok)
+        http_free(a);
+    return ok;
+}
+
+void http_free(struct http_answer *a)
+{
+    free(a->body);
+    free(a->header);
+    *a = (struct http_answer){0};
+}

@@ -1,0 +1,38 @@
+/* One HTTPS GET by libcurl, with every bound set: no redirects, no compression, size and time caps.
+ * Plain http is for loopback only (url.h). */
+#ifndef SITUS_FETCH_HTTP_H
+#define SITUS_FETCH_HTTP_H
+
+#include "base/err.h"
+#include "base/span.h"
+
+#define HTTP_HEADER_MAX (16 * 1024) /* an issuer chain, URL-encoded, is about 4 KiB */
+
+struct http_request {
+    const char *what;                /* for messages, as "TCB info" */
+    const char *url;                 /* one that url_refused accepts, and a query */
+    const char *cacert;              /* PEM file of TLS anchors; NULL: the system's */
+    const char *header, *header_old; /* the header to keep, under either name; NULL: none */
+    size_t limit;                    /* of the body, bytes */
+    long seconds;                    /* for the whole exchange */
+};
+
+struct http_answer {
+    char type[80]; /* media type, without parameters, lower case; empty: none given */
+    uint8_t *body; /* malloc'd */
+    size_t n;
+    char *header; /* value of the header, as sent; malloc'd, NULL when absent */
+    size_t header_n;
+};
+
+/*
+ * http_get fetches one resource. Anything but status 200 is an error: 404, 429, other 4xx, 5xx,
+ * redirects, time-outs, refused connections and TLS failures each say so. A header sent twice is
+ * refused.
+ */
+bool http_get(const struct http_request *r, struct http_answer *a, struct situs_err *err);
+
+/* http_free accepts the zero state. */
+void http_free(struct http_answer *a);
+
+#endif

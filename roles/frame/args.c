@@ -1,0 +1,236 @@
+/* Option parser; see args.h. */
+#include "frame/args.h"
+
+#include "base/time.h"
+#include "frame/exits.h"
+#include "frame/out.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define NEAR_MAX 31 /* letters of a word that is compared */
+
+static size_t least_of(size_t a, size_t b, size_t c)
+{
+    size_t ab = a < b ? a : b;
+    return ab < c ? ab : c;
+}
+
+/* edits is the Levenshtein distance, one row of the matrix at a time. */
+static size_t edits(const char *a, const char *b)
+{
+    size_t row[NEAR_MAX + 1], n = strlen(b);
+    for (size_t j = 0; j <= n; j++)
+        row[j] = j;
+    for (size_t i = 1; a[i - 1]; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= n; j++) {
+            size_t above = row[j];
+            row[j] = least_of(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
+            diagonal = above;
+        }
+    }
+    return row[n];
+}
+
+const char *args_nearest(const char *word, const char *const *names, size_t n)
+{
+    const char *best = NULL;
+    size_t least = 4;
+    if (strlen(word) > NEAR_MAX)
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (strlen(names[i]) > NEAR_MAX)
+            continue;
+        size_t d = edits(word, names[i]);
+        if (d < least && d < strlen(names[i])) {
+            least = d;
+            best = names[i];
+        }
+    }
+    return best;
+}
+
+/* Prints the usage and options of a command on stdout. */
+static void usage(const struct args *args)
+{
+    const struct command *c = args->command;
+    out_print("usage: situs %s %s\n%s\n\n", c->name, c->usage, c->help);
+    for (size_t i = 0; i < args->n_options; i++) {
+        const struct option *o = &args->options[i];
+        char left[48], letter[8] = "    ";
+        if (o->letter)
+            snprintf(letter, sizeof letter, "-%c, ", o->letter);
+        snprintf(left, sizeof left, "%s--%s%s%s", letter, o->name, o->argument ? " " : "",
+                 o->argument ? o->argument : "");
+        out_print("  %-26s %s%s\n", left, o->help, o->list ? " (may be repeated)" : "");
+    }
+    out_print("  %-26s %s\n", "-h, --help", "print this");
+}
+
+/* find finds the option that word (after its dashes, up to any '=') names. */
+static const struct option *find(const struct args *args, const char *word, size_t n, bool letter)
+{
+    for (size_t i = 0; i < args->n_options; i++) {
+        const struct option *o = &args->options[i];
+        if (letter ? n == 1 && o->letter == word[0]
+                   : strlen(o->name) == n && memcmp(o->name, word, n) == 0)
+            return o;
+    }
+    return NULL;
+}
+
+static bool unknown(const struct args *args, const char *word, size_t n)
+{
+    const char *names[65] = {"help"};
+    size_t count = 1;
+    for (size_t i = 0; i < args->n_options && count < 65; i++)
+        names[count++] = args->options[i].name;
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", n < 60 ? (int)n : 60, word);
+    out_error("unknown option \"%s\" of \"situs %s\"", name, args->command->name);
+    const char *near = args_nearest(name + strspn(name, "-"), names, count);
+    if (near)
+        out_hint("did you mean --%s?", near);
+    else
+        out_hint("\"situs %s --help\" lists the options", args->command->name);
+    return false;
+}
+
+static bool refuse(const char *what, const char *name, const char *hint)
+{
+    out_error("option --%s %s", name, what);
+    out_hint("%s", hint);
+    return false;
+}
+
+static bool store(const struct option *o, const char *value)
+{
+    if (o->value) {
+        if (*o->value)
+            return refuse("is given twice", o->name, "give it once");
+        *o->value = value;
+        return true;
+    }
+    if (o->list->n == sizeof o->list->v / sizeof *o->list->v)
+        return refuse("is given too often", o->name, "give a directory instead of single files");
+    o->list->v[o->list->n++] = value;
+    return true;
+}
+
+/* take reads the option at argv[*i] and moves *i over its value. */
+static bool take(const struct args *args, int argc, char **argv, int *i)
+{
+    const char *word = argv[*i];
+    bool letter = word[1] != '-';
+    const char *name = word + (letter ? 1 : 2), *equal = letter ? NULL : strchr(name, '=');
+    size_t n = equal ? (size_t)(equal - name) : strlen(name);
+    const struct option *o = find(args, name, n, letter);
+    if (!o)
+        return unknown(args, word, n + (size_t)(name - word));
+    if (o->flag) {
+        if (equal)
+            return refuse("takes no value", o->name, "leave the value out");
+        *o->flag = true;
+        return true;
+    }
+    if (equal)
+        return store(o, equal + 1);
+    if (*i + 1 >= argc || strcmp(argv[*i + 1], "--") == 0) {
+        out_error("option --%s needs a value: --%s %s", o->name, o->name, o->argument);
+        out_hint("\"situs %s --help\" explains it", args->command->name);
+        return false;
+    }
+    return store(o, argv[++*i]);
+}
+
+static bool operand(struct words *operands, const char *word, size_t most)
+{
+    if (operands->n >= most || operands->n == sizeof operands->v / sizeof *operands->v) {
+        out_error("one argument too many: \"%s\"", word);
+        return false;
+    }
+    operands->v[operands->n++] = word;
+    return true;
+}
+
+bool args_read(const struct args *args, int argc, char **argv, struct words *operands, int *exit)
+{
+    bool options = true;
+    *exit = EXIT_USAGE;
+    for (int i = 1; i < argc; i++) {
+        const char *word = argv[i];
+        if (!options || word[0] != '-' || word[1] == 0) {
+            if (!operand(operands, word, args->most)) {
+                out_hint("usage: situs %s %s", args->command->name, args->command->usage);
+                return false;
+            }
+        } else if (strcmp(word, "--") == 0) {
+            options = false;
+        } else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+            usage(args);
+            *exit = EXIT_GOOD;
+            return false;
+        } else if (!take(args, argc, argv, &i)) {
+            return false;
+        }
+    }
+    if (operands->n >= args->least)
+        return true;
+    out_error("\"situs %s\" needs %s", args->command->name,
+              operands->n ? "one more argument" : "an argument");
+    out_hint("usage: situs %s %s", args->command->name, args->command->usage);
+    return false;
+}
+
+/* unix_time reads "@" and at most 12 digits. */
+static bool unix_time(const char *text, int64_t *at)
+{
+    if (text[0] != '@')
+        return false;
+    size_t n = strspn(text + 1, "0123456789");
+    if (n == 0 || n > 12 || text[1 + n])
+        return false;
+    *at = 0;
+    for (const char *p = text + 1; *p; p++)
+        *at = *at * 10 + (*p - '0');
+    return true;
+}
+
+bool args_time(const char *text, int64_t *at)
+{
+    *at = (int64_t)time(NULL);
+    return !text || args_date("at", text, at);
+}
+
+bool args_date(const char *option, const char *text, int64_t *at)
+{
+    if (unix_time(text, at) || time_read_rfc3339(at, span_text(text)))
+        return true;
+    out_error("--%s \"%s\" is not a time", option, text);
+    out_hint("write 2026-11-24T07:28:27Z (UTC) or @1795505307");
+    return false;
+}
+
+/* counter reads one number of 32 bits, and where it ends. */
+static bool counter(const char **text, uint32_t *value)
+{
+    size_t n = strspn(*text, "0123456789");
+    unsigned long long number = n >= 1 && n <= 10 ? strtoull(*text, NULL, 10) : UINT64_MAX;
+    *text += n;
+    *value = (uint32_t)number;
+    return number <= UINT32_MAX;
+}
+
+bool args_boot(const char *text, uint32_t *reset_count, uint32_t *restart_count)
+{
+    const char *rest = text;
+    if (counter(&rest, reset_count) && *rest++ == ',' && counter(&rest, restart_count) && !*rest)
+        return true;
+    out_error("--boot \"%s\" is not RESET,RESTART, two numbers", text);
+    out_hint("what \"situs host provision\" says on the machine, or tpm2_readclock");
+    return false;
+}

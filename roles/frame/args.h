@@ -1,0 +1,74 @@
+/* Command-line options: each command declares a table of them; nothing undeclared is accepted. */
+#ifndef SITUS_FRAME_ARGS_H
+#define SITUS_FRAME_ARGS_H
+
+#include "frame/command.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The values of a repeatable option, or the operands. */
+struct words {
+    const char *v[64];
+    size_t n;
+};
+
+/* One option. Exactly one of flag, value, list is set: it says where the option goes. */
+struct option {
+    const char *name; /* without the dashes */
+    char letter;      /* 0: none */
+    const char *argument, *help;
+    bool *flag;
+    const char **value; /* given at most once */
+    struct words *list;
+};
+
+#define OPTION_FLAG(name, letter, to, help)      \
+    {                                            \
+        name, letter, NULL, help, to, NULL, NULL \
+    }
+#define OPTION_VALUE(name, letter, argument, to, help) \
+    {                                                  \
+        name, letter, argument, help, NULL, to, NULL   \
+    }
+#define OPTION_LIST(name, letter, argument, to, help) \
+    {                                                 \
+        name, letter, argument, help, NULL, NULL, to  \
+    }
+/* The flag that every command with a JSON form has. */
+#define OPTION_JSON(to) OPTION_FLAG("json", 'j', to, "print JSON")
+#define OPTION_VERBOSE(to)          \
+    OPTION_FLAG("verbose", 'v', to, \
+                "tell each step of the exchange on stderr, with sizes and times")
+#define OPTION_AT(to) OPTION_VALUE("at", 0, "TIME", to, "time as RFC 3339 or @UNIX (default: now)")
+
+/* What a command accepts: options, and how many operands. */
+struct args {
+    const struct command *command;
+    const struct option *options;
+    size_t n_options, least, most;
+};
+
+/*
+ * args_read reads argv (argv[0] is skipped) into the options' places and the operands. Options are
+ * --name, --name=value, --name value, -x, -x value; "--" ends them; "-" is an operand. False ends
+ * the command with *exit: 0 after --help (printed on stdout), 1 after an error (said on stderr).
+ */
+bool args_read(const struct args *args, int argc, char **argv, struct words *operands, int *exit);
+
+/* args_time reads the value of --at: RFC 3339 (UTC) or @UNIX seconds; NULL is now. False, said on
+ * stderr, when it is neither. */
+bool args_time(const char *text, int64_t *at);
+
+/* args_date is the same for the value of another option, which is there. */
+bool args_date(const char *option, const char *text, int64_t *at);
+
+/* args_boot reads a boot of a TPM, RESET,RESTART, two numbers of 32 bits. False, said on stderr,
+ * when it is none. */
+bool args_boot(const char *text, uint32_t *reset_count, uint32_t *restart_count);
+
+/* args_nearest is the name that is the fewest edits away from word; NULL when none is near. */
+const char *args_nearest(const char *word, const char *const *names, size_t n);
+
+#endif

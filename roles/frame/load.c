@@ -1,0 +1,151 @@
+/* Loading; see load.h. */
+#include "frame/load.h"
+
+#include "base/item.h"
+#include "base/limits.h"
+#include "frame/args.h"
+#include "frame/exits.h"
+#include "frame/out.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* memory_for gives so many bytes, which the caller frees. */
+static bool memory_for(void **memory, size_t size, struct situs_err *err)
+{
+    *memory = malloc(size);
+    return *memory ||
+           err_fail(err, SITUS_NO_MEMORY, "situs", "", SITUS_NO_OFFSET, "memory", "none");
+}
+
+char *load_presets(char *buffer, size_t size)
+{
+    size_t n = 0;
+    buffer[0] = 0;
+    for (size_t i = 0; situs_policy_preset_name(i) && n < size; i++)
+        n += (size_t)snprintf(buffer + n, size - n, "%s%s", i ? ", " : "",
+                              situs_policy_preset_name(i));
+    return buffer;
+}
+
+static bool no_such_policy(const char *name)
+{
+    const char *names[32];
+    size_t n = 0;
+    char list[256];
+    for (; n < 32 && situs_policy_preset_name(n); n++)
+        names[n] = situs_policy_preset_name(n);
+    const char *near = args_nearest(name, names, n);
+    out_error("no policy file and no preset is called \"%s\"", name);
+    if (near)
+        out_hint("did you mean \"%s\"? presets: %s", near, load_presets(list, sizeof list));
+    else
+        out_hint("presets: %s", load_presets(list, sizeof list));
+    return false;
+}
+
+/* What is no JSON at all: another file was named. */
+static void hint_format(struct situs_err *err, const char *hint)
+{
+    if (err->code == SITUS_MALFORMED || err->code == SITUS_TOO_SHORT)
+        err_hint(err, hint);
+}
+
+static bool is_preset(const char *name)
+{
+    for (size_t i = 0; situs_policy_preset_name(i); i++)
+        if (strcmp(situs_policy_preset_name(i), name) == 0)
+            return true;
+    return false;
+}
+
+static const struct situs_policy *read_policy(struct loaded_policy *p, const char *name,
+                                              struct situs_err *err)
+{
+    if (is_preset(name))
+        return memory_for(&p->memory, SITUS_POLICY_MEMORY, err)
+                   ? situs_policy_preset(name,
+                                         (struct situs_memory){p->memory, SITUS_POLICY_MEMORY}, err)
+                   : NULL;
+    if (!file_read(&p->file, name, LIMIT_POLICY, err))
+        return NULL;
+    struct situs_item item = item_of(name, file_span(&p->file));
+    size_t size = situs_policy_memory(item);
+    return memory_for(&p->memory, size, err)
+               ? situs_policy_read(item, (struct situs_memory){p->memory, size}, err)
+               : NULL;
+}
+
+bool load_policy(struct loaded_policy *p, const char *name)
+{
+    struct situs_err err = {0};
+    if (!is_preset(name) && access(name, F_OK) != 0 && strcmp(name, "-") != 0)
+        return no_such_policy(name);
+    p->policy = read_policy(p, name, &err);
+    hint_format(&err, "situs-policy(5) says what the file holds; \"situs policy check\" helps");
+    if (!p->policy)
+        out_failure_of(name, &err);
+    return p->policy != NULL;
+}
+
+void load_policy_free(struct loaded_policy *p)
+{
+    file_free(&p->file);
+    free(p->memory);
+}
+
+bool load_trust(struct loaded_trust *t, const char *path)
+{
+    struct situs_err err = {0};
+    t->trust = path ? NULL : situs_trust_builtin();
+    if (!path)
+        return true;
+    bool ok = file_read(&t->file, path, LIMIT_TRUST, &err);
+    struct situs_item item = item_of(path, file_span(&t->file));
+    size_t size = situs_trust_memory(item);
+    if (ok && memory_for(&t->memory, size, &err))
+        t->trust = situs_trust_read(item, (struct situs_memory){t->memory, size}, &err);
+    hint_format(&err, "situs-trust(5) says what the file holds");
+    if (!t->trust)
+        out_failure_of(path, &err);
+    return t->trust != NULL;
+}
+
+void load_trust_free(struct loaded_trust *t)
+{
+    file_free(&t->file);
+    free(t->memory);
+}
+
+bool load_snapshot(struct loaded_snapshot *s, const struct situs_item *parts, size_t n,
+                   const struct situs_trust *trust, struct situs_err *err)
+{
+    s->size = situs_snapshot_memory(parts, n);
+    if (!memory_for(&s->memory, s->size, err))
+        return false;
+    struct situs_memory memory = {s->memory, s->size};
+    s->snapshot = situs_snapshot_load(parts, n, trust, memory, err);
+    return s->snapshot != NULL;
+}
+
+bool load_reads(const struct loaded_snapshot *s, const struct situs_item *parts, size_t n,
+                const struct situs_trust *trust)
+{
+    struct situs_err ignored;
+    struct situs_memory memory = {s->memory, s->memory ? s->size : 0};
+    return situs_collateral_read(parts, n, trust, memory, &ignored);
+}
+
+void load_snapshot_free(struct loaded_snapshot *s)
+{
+    situs_snapshot_free(s->snapshot);
+    free(s->memory);
+}
+
+int load_exit(const struct situs_err *err)
+{
+    bool absent = err->code == SITUS_MISSING || err->code == SITUS_EXPIRED ||
+                  err->code == SITUS_NOT_YET_VALID || err->code == SITUS_MISMATCH;
+    return absent ? EXIT_COLLATERAL : EXIT_BAD_BYTES;
+}

@@ -1,0 +1,52 @@
+/* What commands load before they decide anything: policy, trust anchors, collateral snapshot. Each
+ * says its own errors on stderr. The zero state of every struct may be freed. */
+#ifndef SITUS_FRAME_LOAD_H
+#define SITUS_FRAME_LOAD_H
+
+#include "frame/file.h"
+#include "situs.h"
+
+struct loaded_policy {
+    const struct situs_policy *policy;
+    void *memory;
+    struct file file;
+};
+
+/* load_policy reads the policy file of that path, or the preset of that name. False (exit 1): said
+ * on stderr; an unknown name gets the list of presets. */
+bool load_policy(struct loaded_policy *p, const char *name);
+void load_policy_free(struct loaded_policy *p);
+
+struct loaded_trust {
+    const struct situs_trust *trust;
+    void *memory;
+    struct file file;
+};
+
+/* load_trust reads a trust file; NULL: the built-in anchors. False (exit 1): said on stderr. */
+bool load_trust(struct loaded_trust *t, const char *path);
+void load_trust_free(struct loaded_trust *t);
+
+struct loaded_snapshot {
+    struct situs_snapshot *snapshot; /* NULL: not loaded */
+    void *memory;
+    size_t size; /* of memory */
+};
+
+/* load_snapshot verifies the parts; the caller says err. */
+bool load_snapshot(struct loaded_snapshot *s, const struct situs_item *parts, size_t n,
+                   const struct situs_trust *trust, struct situs_err *err);
+
+/* load_reads says, after that failed, that the parts at least read. */
+bool load_reads(const struct loaded_snapshot *s, const struct situs_item *parts, size_t n,
+                const struct situs_trust *trust);
+void load_snapshot_free(struct loaded_snapshot *s);
+
+/* load_exit is the exit code of collateral that was not loaded: 3 when it is missing, out of its
+ * time or for another platform, else 2. */
+int load_exit(const struct situs_err *err);
+
+/* load_presets writes the names of the presets, separated by ", "; returns buffer. */
+char *load_presets(char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,123 @@
+/* Output; see out.h. */
+#include "frame/out.h"
+
+#include "frame/exits.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static void talk(const char *prefix, const char *format, va_list args)
+{
+    char line[1024];
+    vsnprintf(line, sizeof line, format, args);
+    for (char *p = line; *p; p++) /* names come from outside: no control characters to a terminal */
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            *p = '?';
+    fprintf(stderr, "situs: %s%s\n", prefix, line);
+}
+
+void out_error(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    talk("error: ", format, args);
+    va_end(args);
+}
+
+void out_hint(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    talk("hint: ", format, args);
+    va_end(args);
+}
+
+void out_note(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    talk("", format, args);
+    va_end(args);
+}
+
+/* Milliseconds of a clock that never runs backwards, when out_verbose was called; 0: it was not. */
+static double verbose_since;
+
+static double now(void)
+{
+    struct timespec t = {0};
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+void out_verbose(void)
+{
+    verbose_since = now();
+}
+
+void out_step(const char *format, ...)
+{
+    char prefix[32];
+    va_list args;
+    if (verbose_since == 0)
+        return;
+    snprintf(prefix, sizeof prefix, "%8.1f ms  ", now() - verbose_since);
+    va_start(args, format);
+    talk(prefix, format, args);
+    va_end(args);
+}
+
+void out_failure_of(const char *file, const struct situs_err *err)
+{
+    char at[48] = "";
+    bool named = !file || strcmp(file, err->part) == 0;
+    if (err->at != SITUS_NO_OFFSET)
+        snprintf(at, sizeof at, " at byte %zu", err->at);
+    out_error("%s%s%s%s%s%s: %s%s%s%s%s", named ? "" : file, named ? "" : ": ", err->part,
+              err->field[0] ? ": " : "", err->field, at, err_code_name(err->code),
+              err->expected[0] ? ": expected " : "", err->expected,
+              err->got[0] ? (err->expected[0] ? ", got " : ": got ") : "", err->got);
+    const char *hint = err->hint[0] ? err->hint : err_code_hint(err->code);
+    if (hint[0])
+        out_hint("%s", hint);
+}
+
+void out_failure(const struct situs_err *err)
+{
+    out_failure_of(NULL, err);
+}
+
+void out_print(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+}
+
+void out_bytes(struct span s)
+{
+    if (s.n)
+        fwrite(s.p, 1, s.n, stdout);
+}
+
+int out_finish(int exit)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return exit;
+    out_error("cannot write to standard output: %s",
+              errno ? strerror(errno) : "the output is cut short");
+    out_hint("the result is incomplete: do not use it");
+    return EXIT_USAGE;
+}
+
+bool out_colour(void)
+{
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    return isatty(STDOUT_FILENO) && !(no && no[0]) && term && strcmp(term, "dumb") != 0;
+}

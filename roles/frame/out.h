@@ -1,0 +1,37 @@
+/* Output: data on stdout, talk on stderr. Nothing written to stdout is lost silently. */
+#ifndef SITUS_FRAME_OUT_H
+#define SITUS_FRAME_OUT_H
+
+#include "base/err.h"
+#include "base/span.h"
+
+/* out_error prints "situs: error: ..." and out_hint "situs: hint: ..." to stderr, one line each;
+ * out_note prints "situs: ...". Control characters in the text come out as '?'. */
+void out_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void out_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void out_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* out_step prints what an exchange does, with the milliseconds since out_verbose was called; before
+ * that it prints nothing. Never a secret. */
+void out_verbose(void);
+void out_step(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* out_failure prints a reader's error with its field, offset, expected, got and hint. */
+void out_failure(const struct situs_err *err);
+
+/* out_failure_of is out_failure for a reader that does not know the file: its name comes first. */
+void out_failure_of(const char *file, const struct situs_err *err);
+
+/* out_print and out_bytes write data to stdout; a failure is remembered for out_finish. */
+void out_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void out_bytes(struct span s);
+
+/* out_finish flushes stdout and returns exit, or 1 (with an error) when any of it could not be
+ * written. */
+int out_finish(int exit);
+
+/* out_colour says that stdout is a terminal on which colours are wanted (no NO_COLOR,
+ * https://no-color.org; TERM not dumb). */
+bool out_colour(void);
+
+#endif

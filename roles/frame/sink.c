@@ -1,0 +1,46 @@
+/* Files in pieces; see sink.h. */
+#include "frame/sink.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool fail(const struct sink *s, struct situs_err *err)
+{
+    err_fail(err, SITUS_MISSING, "output", "", SITUS_NO_OFFSET, "a file that can be written",
+             strerror(errno));
+    (void)s;
+    return err_hint(err, "check the path, its permissions and the room on the disk");
+}
+
+bool sink_open(struct sink *s, const char *path, struct situs_err *err)
+{
+    memset(s, 0, sizeof *s);
+    s->path = path;
+    int n = snprintf(s->temporary, sizeof s->temporary, "%s.XXXXXX", path);
+    int fd = n > 0 && (size_t)n < sizeof s->temporary ? mkstemp(s->temporary) : -1;
+    if (fd >= 0)
+        s->file = fdopen(fd, "wb");
+    return s->file != NULL || fail(s, err);
+}
+
+bool sink_put(void *to, struct span bytes)
+{
+    struct sink *s = to;
+    return fwrite(bytes.p, 1, bytes.n, s->file) == bytes.n;
+}
+
+bool sink_close(struct sink *s, bool ok, struct situs_err *err)
+{
+    if (!s->file)
+        return false;
+    bool whole = ok && fflush(s->file) == 0 && fchmod(fileno(s->file), 0644) == 0 &&
+                 fsync(fileno(s->file)) == 0;
+    whole = fclose(s->file) == 0 && whole;
+    s->file = NULL;
+    if (whole && rename(s->temporary, s->path) == 0)
+        return true;
+    unlink(s->temporary);
+    return ok ? fail(s, err) : false;
+}

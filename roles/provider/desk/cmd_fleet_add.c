@@ -1,0 +1,169 @@
+/* situs fleet add: machines from the supplier's papers, or what one machine says it is. */
+#include "base/limits.h"
+#include "frame/file.h"
+#include "frame/load.h"
+#include "frame/out.h"
+#include "provider/desk/desk_composition.h"
+#include "provider/desk/desk_poe.h"
+#include "situs/door.h"
+
+#include <stdio.h>
+
+#define CSV_MAX ((size_t)1 << 30)
+#define DAY 86400
+
+struct add {
+    struct desk_options common;
+    const char *machine, *site, *csv, *manifest, *pck, *receipt, *vouch, *ek, *trust, *composition,
+        *max_age;
+    struct words prids;
+    bool vtpm;
+};
+
+static bool read_options(struct add *a, const struct command *own, int argc, char **argv, int *exit)
+{
+    struct words operands = {.n = 0};
+    const struct option rows[] = {
+        OPTION_FLEET_WRITE(&a->common),
+        OPTION_VALUE("csv", 0, "FILE", &a->csv, "machine,site,prids,ek,class: many at once"),
+        OPTION_VALUE("machine", 'm', "NAME", &a->machine, "the machine"),
+        OPTION_VALUE("site", 0, "NAME", &a->site, "where a new machine stands"),
+        OPTION_LIST("prid", 0, "HEX", &a->prids, "a processor package that was delivered"),
+        OPTION_VALUE("ek", 0, "FILE", &a->ek, "its TPM's EK certificate or public key, DER"),
+        OPTION_FLAG("vtpm", 0, &a->vtpm, "the EK is a virtual TPM's"),
+        OPTION_VALUE("manifest", 0, "FILE", &a->manifest, "its Platform Manifest"),
+        OPTION_VALUE("receipt", 0, "HEX|FILE", &a->receipt,
+                     "the PPID that Intel's registration answered to the manifest"),
+        OPTION_VALUE("vouch", 0, "NAME", &a->vouch,
+                     "who vouches for the manifest or PRIDs instead of Intel or the supplier"),
+        OPTION_VALUE("pck", 0, "FILE", &a->pck, "its PCK certificate chain, PEM"),
+        OPTION_VALUE("composition", 0, "FILE", &a->composition,
+                     "the supplier's signed composition manifest (needs --trust)"),
+        OPTION_VALUE("max-age", 0, "DAYS", &a->max_age, "how old that may be (default: 365)"),
+        OPTION_VALUE("trust", 't', "FILE", &a->trust, "trust anchors (default: built in)"),
+    };
+    const struct args args = {own, rows, sizeof rows / sizeof *rows, 0, 0};
+    return args_read(&args, argc, argv, &operands, exit);
+}
+
+static bool usage_ok(const struct add *a)
+{
+    bool one = a->machine && !a->csv;
+    bool many = a->csv && !a->machine && !a->site && !a->manifest && !a->pck && !a->ek &&
+                !a->prids.n && !a->vouch && !a->receipt && !a->composition;
+    if (!one && !many) {
+        out_error("give either --csv alone, or --machine and what is known of it");
+        out_hint("\"situs fleet add --help\" lists the options");
+        return false;
+    }
+    if (a->composition && !a->trust) {
+        out_error("--trust is missing: no supplier is built in");
+        out_hint("write a trust file with its root and the use \"supplier\": situs-trust(5)");
+        return false;
+    }
+    if (many || a->site || a->prids.n || a->ek || a->manifest || a->pck || a->composition)
+        return true;
+    out_error("nothing to add to %s", a->machine);
+    out_hint("give --site for a new machine, or --composition, --prid, --ek, --manifest or --pck");
+    return false;
+}
+
+static void progress(size_t rows)
+{
+    desk_progress("adding", (int64_t)rows, 0);
+}
+
+static int add_csv(struct fleet *f, const struct fleet_act *act, const struct add *a)
+{
+    struct situs_err err = {0};
+    struct file file = {0};
+    size_t rows = 0;
+    bool ok = file_read(&file, a->csv, CSV_MAX, &err) &&
+              fleet_add_csv(f, act, file_span(&file), &rows, progress, &err);
+    file_free(&file);
+    if (!ok)
+        return desk_failed(&err);
+    desk_progress("adding", (int64_t)rows, (int64_t)rows);
+    out_print(a->common.json ? "{\"added\":%zu}\n" : "%zu machines added, pending\n", rows);
+    return EXIT_GOOD;
+}
+
+static bool add_goods(struct fleet *f, const struct fleet_act *act, const struct add *a,
+                      struct situs_err *err)
+{
+    struct fleet_goods g = {.machine = a->machine, .site = a->site, .vtpm = a->vtpm};
+    if (!a->prids.n && !a->ek && (!a->site || a->composition))
+        return true;
+    g.vouched_by = a->prids.n ? a->vouch : NULL;
+    for (size_t i = 0; i < a->prids.n; i++) {
+        const char *prid = a->prids.v[i];
+        if (strlen(prid) != 32 || i == FLEET_PACKAGES) {
+            err_fail(err, SITUS_MALFORMED, "--prid", "", SITUS_NO_OFFSET,
+                     i == FLEET_PACKAGES ? "at most 32 packages" : "32 hex digits", prid);
+            return err_hint(err, "a PRID is 16 bytes, in hex, one for each processor package");
+        }
+        memcpy(g.prid[g.n_prids++], prid, 33);
+    }
+    return (!a->ek || desk_ek(&g, a->ek, err)) && fleet_add_goods(f, act, &g, err);
+}
+
+static bool add_composition(struct fleet *f, const struct fleet_act *act, const struct add *a,
+                            const struct fleet_composition *c, struct situs_err *err)
+{
+    return !a->composition || fleet_add_composition(f, act, c, err);
+}
+
+static bool add_platform(struct fleet *f, const struct fleet_act *act, const struct add *a,
+                         const struct fleet_platform *p, struct situs_err *err)
+{
+    return (!a->manifest && !a->pck) || fleet_add_platform(f, act, p, err);
+}
+
+/* read_platform reads the files before anything is changed. */
+static bool read_platform(struct fleet_platform *p, const struct add *a, const struct trust *trust,
+                          int64_t at, struct situs_err *err)
+{
+    p->machine = a->machine;
+    p->vouched_by = a->manifest ? a->vouch : NULL;
+    return (!a->manifest || desk_manifest(p, a->manifest, err)) &&
+           (!a->pck || desk_pck(p, a->pck, trust, at, err)) &&
+           (!a->receipt || desk_receipt(p, a->receipt, err));
+}
+
+static int add_one(struct fleet *f, const struct fleet_act *act, const struct add *a,
+                   const struct trust *trust)
+{
+    struct situs_err err = {0};
+    struct fleet_platform p = {.n_prids = 0};
+    struct fleet_composition c = {.machine = a->machine, .site = a->site};
+    struct file file = {0};
+    int64_t age = DESK_COMPOSITION_DAYS * DAY, at = desk_time(act);
+    if (a->max_age && !desk_poe_days(a->max_age, "max-age", &age))
+        return EXIT_USAGE;
+    bool ok = (!a->composition ||
+               desk_composition_read(&c, &file, a->composition, trust, at, age / DAY, &err)) &&
+              read_platform(&p, a, trust, at, &err) && add_composition(f, act, a, &c, &err) &&
+              add_goods(f, act, a, &err) && add_platform(f, act, a, &p, &err);
+    file_free(&file);
+    return ok ? desk_after(f, a->machine, a->common.json) : desk_failed(&err);
+}
+
+command_function cmd_fleet_add;
+int cmd_fleet_add(const struct command *own, int argc, char **argv)
+{
+    struct add a = {.csv = NULL};
+    struct fleet_act act;
+    struct loaded_trust trust = {0};
+    int exit;
+    if (!read_options(&a, own, argc, argv, &exit))
+        return exit;
+    exit = EXIT_USAGE;
+    if (!usage_ok(&a))
+        return exit;
+    struct fleet *f = desk_open(&a.common, true, &act);
+    if (f && load_trust(&trust, a.trust))
+        exit = a.csv ? add_csv(f, &act, &a) : add_one(f, &act, &a, &trust.trust->trust);
+    load_trust_free(&trust);
+    fleet_close(f);
+    return exit;
+}

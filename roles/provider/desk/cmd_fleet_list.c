@@ -1,0 +1,69 @@
+/* situs fleet list: the machines, one at a time, however many they are. */
+#include "frame/out.h"
+#include "provider/desk/desk.h"
+
+struct listing {
+    bool json;
+    int64_t n, total;
+};
+
+static bool print(void *to, const struct fleet_machine *m)
+{
+    struct listing *l = to;
+    if (l->json)
+        out_print(l->n ? ",\n" : "");
+    desk_machine(m, l->json);
+    desk_progress("listing", ++l->n, l->total);
+    return true;
+}
+
+static bool read_status(const char *word, int *status)
+{
+    const char *names[FLEET_STATUSES];
+    *status = -1;
+    for (enum fleet_status s = 0; s < FLEET_STATUSES; s++) {
+        names[s] = fleet_status_name(s);
+        if (word && strcmp(word, names[s]) == 0)
+            *status = (int)s;
+    }
+    if (!word || *status >= 0)
+        return true;
+    const char *near = args_nearest(word, names, FLEET_STATUSES);
+    out_error("no machine has the status \"%s\"", word);
+    if (near)
+        out_hint("did you mean \"%s\"?", near);
+    else
+        out_hint("pending, enrolled, maintenance, retired, sold or lost");
+    return false;
+}
+
+command_function cmd_fleet_list;
+int cmd_fleet_list(const struct command *own, int argc, char **argv)
+{
+    struct desk_options o = {0};
+    struct words operands = {.n = 0};
+    struct situs_err err = {0};
+    struct fleet_filter filter = {0};
+    const char *status = NULL;
+    const struct option rows[] = {
+        OPTION_FLEET_READ(&o),
+        OPTION_VALUE("site", 0, "NAME", &filter.site, "only machines at this site"),
+        OPTION_VALUE("status", 0, "WORD", &status, "only machines of this status"),
+    };
+    const struct args args = {own, rows, sizeof rows / sizeof *rows, 0, 0};
+    struct listing l = {0};
+    int exit;
+    if (!args_read(&args, argc, argv, &operands, &exit))
+        return exit;
+    struct fleet *f = read_status(status, &filter.status) ? desk_open(&o, false, NULL) : NULL;
+    if (!f)
+        return EXIT_USAGE;
+    l.json = o.json;
+    out_print(o.json ? "{\"machines\":[" : "");
+    bool ok = fleet_count(f, &l.total, &err) && fleet_list(f, &filter, print, &l, &err);
+    fleet_close(f);
+    if (!ok)
+        return desk_failed(&err);
+    out_print(o.json ? "]}\n" : "");
+    return EXIT_GOOD;
+}

@@ -1,0 +1,29 @@
+/* Signed lists of the fleet, written entry by entry. */
+#ifndef SITUS_PROVIDER_DESK_DESK_LISTS_H
+#define SITUS_PROVIDER_DESK_DESK_LISTS_H
+
+#include "provider/desk/desk_poe.h"
+
+struct desk_lists {
+    struct desk_options common;
+    const char *key, *chain, *owner, *issuer, *site;
+    bool salted, other_owner;
+    int64_t life; /* seconds */
+    struct signer signer;
+};
+
+/* desk_lists_ready checks the options and loads the signer; false: said on stderr, *exit set. */
+bool desk_lists_ready(struct desk_lists *l, int *exit);
+
+/* desk_lists_ids writes the list of the PPIDs of the enrolled machines that fleet_signable lets
+ * pass to path, and says on stderr which are left out and why; desk_lists_revocations that of what
+ * is revoked. *number and *n are the list's number and its entries, *left_out how many were left
+ * out. Memory does not grow with the fleet, except for salted hashes: 32 bytes a machine. */
+bool desk_lists_ids(struct fleet *f, const struct fleet_act *act, const struct desk_lists *l,
+                    const char *path, int64_t *number, int64_t *n, int64_t *left_out,
+                    struct situs_err *err);
+bool desk_lists_revocations(struct fleet *f, const struct fleet_act *act,
+                            const struct desk_lists *l, const char *path, int64_t *number,
+                            int64_t *n, struct situs_err *err);
+
+#endif

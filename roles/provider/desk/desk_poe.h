@@ -1,0 +1,44 @@
+/* Endorsing machines of the fleet: what "endorse" and "renew" share. */
+#ifndef SITUS_PROVIDER_DESK_DESK_POE_H
+#define SITUS_PROVIDER_DESK_DESK_POE_H
+
+#include "provider/desk/desk.h"
+#include "provider/desk/signer.h"
+
+struct endorsing {
+    struct desk_options common;
+    const char *key, *chain, *owner, *issuer, *refresh, *days, *out;
+    bool es384, other_owner;
+    int64_t life; /* seconds */
+    struct signer signer;
+};
+
+#define OPTION_ENDORSING(e)                                                                      \
+    OPTION_FLEET_WRITE(&(e)->common),                                                            \
+        OPTION_VALUE("key", 'k', "FILE", &(e)->key, "the issuer's private key, PEM (required)"), \
+        OPTION_VALUE("chain", 0, "FILE", &(e)->chain,                                            \
+                     "its certificates, PEM, leaf first (required)"),                            \
+        OPTION_VALUE("issuer", 0, "NAME", &(e)->issuer,                                          \
+                     "name of the issuer (default: as it was set)"),                             \
+        OPTION_FLAG("other-owner", 0, &(e)->other_owner,                                         \
+                    "names other than those that were set are meant"),                           \
+        OPTION_VALUE("refresh", 0, "URI", &(e)->refresh, "where a fresh endorsement will be"),   \
+        OPTION_VALUE("days", 0, "N", &(e)->days, "life of the endorsement (default: 30)"),       \
+        OPTION_FLAG("es384", 0, &(e)->es384, "algorithm -35, for readers that lack -51")
+
+/* desk_poe_ready checks the options and loads the signer; false: said on stderr, *exit set. */
+bool desk_poe_ready(struct endorsing *e, int *exit);
+
+/* desk_poe_days reads a number of days, 1 to 3660, with or without a "d" behind it. */
+bool desk_poe_days(const char *text, const char *option, int64_t *seconds);
+
+/* desk_poe_endorse endorses one machine (owner NULL: as it was set) and, when it is recorded,
+ * writes it to path. */
+bool desk_poe_endorse(struct fleet *f, const struct fleet_act *act, struct endorsing *e,
+                      const char *machine, const char *owner, const char *path,
+                      struct situs_err *err);
+
+/* desk_poe_path is DIRECTORY/PIID.cbor: where a verifier looks for it. */
+void desk_poe_path(char *path, size_t size, const char *directory, const char *piid);
+
+#endif

@@ -1,0 +1,386 @@
+/* The kinds of objects that "situs show" knows, each told by its first bytes; see show.h. */
+#include "show/show_signed.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "codec/json/json.h"
+#include "codec/tpm.h"
+#include "crypto/x509.h"
+#include "evidence/platform_manifest.h"
+#include "evidence/tcg_log.h"
+#include "model/bundle.h"
+#include "model/tpm_value.h"
+#include "tee/intel/parts.h"
+#include "tee/intel/quote.h"
+
+#include <stdio.h>
+
+static void show_claims(struct show *s, const struct claims *c)
+{
+    for (enum claim_id id = 0; id < CLAIM_COUNT; id++) {
+        const struct claim_row *row = claim_row(id);
+        const struct claim *v = &c->v[id];
+        if (!v->set)
+            continue;
+        if (row->type == CLAIM_IS_BYTES)
+            show_hex(s, row->name, v->bytes);
+        else if (row->type == CLAIM_IS_TEXT)
+            show_text(s, row->name, v->bytes);
+        else if (row->type == CLAIM_IS_TIME)
+            show_time(s, row->name, v->num);
+        else if (row->type != CLAIM_IS_WORDS)
+            show_num(s, row->name, v->num);
+    }
+}
+
+/* show_flag prints one flag of the configuration; -1 is absent (PCK profile 1.3.5). */
+static void show_flag(struct show *s, const char *name, int8_t flag)
+{
+    if (flag >= 0)
+        show_text(s, name, flag ? SPAN_LIT("true") : SPAN_LIT("false"));
+}
+
+static void show_pck(struct show *s, const struct pck_info *p, const struct intel_cert *cert)
+{
+    show_open(s, "pck_certificate");
+    show_time(s, "not_before", cert->valid.from);
+    show_time(s, "not_after", cert->valid.to);
+    show_hex(s, "fmspc", SPAN_ARR(p->fmspc));
+    show_hex(s, "ppid", SPAN_ARR(p->ppid));
+    if (p->has_piid)
+        show_hex(s, "piid", SPAN_ARR(p->piid));
+    show_hex(s, "sgx_tcb_components", SPAN_ARR(p->components));
+    show_num(s, "pcesvn", p->pcesvn);
+    show_hex(s, "pceid", SPAN_ARR(p->pceid));
+    if (p->has_configuration) {
+        show_flag(s, "dynamic_platform", p->dynamic_platform);
+        show_flag(s, "cached_keys", p->cached_keys);
+        show_flag(s, "smt_enabled", p->smt_enabled);
+    }
+    show_close(s);
+}
+
+static bool manifest_print(struct show *s, struct span bytes, struct situs_err *err)
+{
+    struct platform_manifest m;
+    if (!platform_manifest_bytes(&bytes, bytes, s->a, err) ||
+        !platform_manifest_read(&m, bytes, err))
+        return false;
+    show_hex(s, "piid", m.piid);
+    show_num(s, "packages", m.packages);
+    show_list(s, "package");
+    for (uint32_t i = 0; i < m.packages; i++) {
+        show_open(s, NULL);
+        show_hex(s, "prid", platform_manifest_prid(&m, i));
+        show_close(s);
+    }
+    show_list_end(s);
+    return true;
+}
+
+/* Version 3 to 5, attestation key type 2: Intel TDX DCAP Quoting Library API, A.3.1. */
+static bool quote_is(struct span b)
+{
+    return b.n > 4 && b.p[0] >= 3 && b.p[0] <= 5 && b.p[1] == 0 && b.p[2] == 2 && b.p[3] == 0;
+}
+
+static bool quote_print(struct show *s, struct span bytes, struct situs_err *err)
+{
+    struct quote q;
+    struct claims c = {.instance = NULL};
+    struct intel_cert certs[LIMIT_CHAIN_CERTS];
+    struct pck_info info;
+    size_t n;
+    if (!quote_read(&q, bytes, err) ||
+        !intel_pem_chain(certs, LIMIT_CHAIN_CERTS, &n, q.certification, q.certification_at, "quote",
+                         s->a, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (certs[i].role == INTEL_PCK && !pck_info_read(&info, &certs[i], 0, "quote", err))
+            return false;
+    quote_claims(&q, &c);
+    show_text(s, "tee", q.tdx ? SPAN_LIT("tdx") : SPAN_LIT("sgx"));
+    show_num(s, "padding", (int64_t)q.padding);
+    show_claims(s, &c);
+    show_hex(s, "qe_auth_data", q.qe_auth_data);
+    for (size_t i = 0; i < n; i++)
+        if (certs[i].role == INTEL_PCK)
+            show_pck(s, &info, &certs[i]);
+    return true;
+}
+
+/* The first event is the Spec ID event, its data after 32 bytes: PC Client PFP 1.06, 10.2.1. */
+static bool log_is(struct span b)
+{
+    return b.n > 48 && span_equal(span_cut(b, 32, 15), SPAN_LIT("Spec ID Event03"));
+}
+
+static void show_event(struct show *s, const struct events *log, const struct event *e)
+{
+    const char *name = event_type_name(e->type);
+    show_open(s, NULL);
+    show_num(s, "at", (int64_t)e->at);
+    show_num(s, "index", e->index);
+    if (name)
+        show_text(s, "type", span_text(name));
+    else
+        show_num(s, "type", e->type);
+    for (size_t b = 0; b < log->banks; b++)
+        if (events_digest(log, e, b).n)
+            show_hex(s, log->bank[b].hash == HASH_NONE ? "unknown" : hash_name(log->bank[b].hash),
+                     events_digest(log, e, b));
+    show_hex(s, "data", events_data(log, e));
+    show_close(s);
+}
+
+static bool log_print(struct show *s, struct span bytes, struct situs_err *err)
+{
+    struct events log;
+    if (!tcg_log_read(&log, bytes, LOG_PCR, "log", s->a, err))
+        return false;
+    show_num(s, "startup_locality", log.startup_locality);
+    show_list(s, "events");
+    for (size_t i = 0; i < log.n; i++)
+        show_event(s, &log, &log.v[i]);
+    show_list_end(s);
+    return true;
+}
+
+/* TPM_GENERATED_VALUE: TPM 2.0 part 2, 6.2. */
+static bool attest_is(struct span b)
+{
+    return span_starts(b, SPAN_LIT("\xff"
+                                   "TCG"));
+}
+
+static bool attest_print(struct show *s, struct span bytes, struct situs_err *err)
+{
+    struct tpm_attest t;
+    if (!tpm_attest_read(&t, bytes, err))
+        return false;
+    show_num(s, "type", t.type);
+    if (!t.is_quote)
+        return true;
+    show_hex(s, "qualified_signer", t.qualified_signer);
+    show_hex(s, "extra_data", t.extra_data);
+    show_num(s, "clock", (int64_t)t.clock);
+    show_num(s, "reset_count", t.reset_count);
+    show_num(s, "restart_count", t.restart_count);
+    show_num(s, "clock_safe", t.safe);
+    show_num(s, "firmware_version", (int64_t)t.firmware_version);
+    show_list(s, "selections");
+    for (size_t i = 0; i < t.n_selections; i++) {
+        uint32_t mask = t.selection[i].mask;
+        show_open(s, NULL);
+        show_text(s, "bank", span_text(hash_name(hash_by_tpm(t.selection[i].hash))));
+        char text[100] = "";
+        for (size_t pcr = 0, n = 0; pcr < 24; pcr++)
+            if (mask >> pcr & 1)
+                n += (size_t)snprintf(text + n, sizeof text - n, "%s%zu", n ? " " : "", pcr);
+        show_text(s, "pcrs", span_text(text));
+        show_close(s);
+    }
+    show_list_end(s);
+    show_hex(s, "pcr_digest", t.pcr_digest);
+    return true;
+}
+
+static bool cert_is(struct span b)
+{
+    return b.n > 4 && b.p[0] == 0x30 && b.p[1] >= 0x80; /* DER SEQUENCE, X.690 8.1 */
+}
+
+static bool cert_print(struct show *s, struct span bytes, struct situs_err *err)
+{
+    struct intel_crl crl;
+    struct situs_err not_crl = {0};
+    if (intel_crl_read(&crl, bytes, "CRL", s->a, &not_crl)) {
+        show_time(s, "this_update", crl.valid.from);
+        show_time(s, "next_update", crl.valid.to);
+        show_num(s, "revoked", (int64_t)crl.n_revoked);
+        return true;
+    }
+    struct intel_cert intel;
+    struct pck_info info;
+    struct situs_err not_pck = {0};
+    if (intel_cert_read(&intel, bytes, 0, "certificate", &not_pck) && intel.role == INTEL_PCK &&
+        pck_info_read(&info, &intel, 0, "certificate", &not_pck))
+        show_pck(s, &info, &intel);
+    size_t padding = 0;
+    uint8_t hash[32];
+    struct window valid;
+    struct x509 *cert = x509_read_nv(bytes, &padding, "certificate", err);
+    if (!cert)
+        return false;
+    if (x509_sha256(cert, hash))
+        show_hex(s, "sha256", SPAN_ARR(hash));
+    if (x509_validity(cert, &valid)) {
+        show_time(s, "not_before", valid.from);
+        show_time(s, "not_after", valid.to);
+    }
+    show_num(s, "padding", (int64_t)padding);
+    x509_free(cert);
+    return true;
+}
+
+static bool collateral_is(struct span b)
+{
+    return span_starts(b, SPAN_LIT("{")) || span_starts(b, SPAN_LIT("-----BEGIN "));
+}
+
+/* member prints a text or number of a signed body. */
+static void member(struct show *s, const struct json *body, const char *name)
+{
+    struct situs_err none = {0};
+    struct span text;
+    int64_t num;
+    if (json_get_text(body, name, &text, &none))
+        show_text(s, name, text);
+    none = (struct situs_err){0};
+    if (json_get_num(body, name, 0, INT32_MAX, &num, &none))
+        show_num(s, name, num);
+}
+
+static bool body_print(struct show *s, const struct part_body *body, struct situs_err *err)
+{
+    static const char *const names[] = {"id",        "version",    "fmspc",
+                                        "issueDate", "nextUpdate", "tcbEvaluationDataNumber"};
+    struct json_doc doc = {0};
+    struct json root;
+    if (!json_read(&doc, &root, body->raw, body->name, err))
+        return false;
+    show_open(s, body->qe ? "qe_identity" : "tcb_info");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        member(s, &root, names[i]);
+    show_close(s);
+    json_free(&doc);
+    return true;
+}
+
+static bool collateral_print(struct show *s, struct span bytes, struct situs_err *err)
+{
+    struct parts parts;
+    struct situs_item part = item_of("collateral", bytes);
+    if (!parts_new(&parts, s->a, err) || !parts_add(&parts, &part, err))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < parts.n_bodies; i++)
+        ok = body_print(s, parts.bodies[i], err);
+    show_list(s, "certificates");
+    for (size_t i = 0; ok && i < parts.n_certs; i++) {
+        show_open(s, NULL);
+        ok = cert_print(s, parts.certs[i]->cert.der, err);
+        show_close(s);
+    }
+    show_list_end(s);
+    show_list(s, "crls");
+    for (size_t i = 0; ok && i < parts.n_crls; i++) {
+        show_open(s, NULL);
+        ok = cert_print(s, parts.crls[i]->crl.der, err);
+        show_close(s);
+    }
+    show_list_end(s);
+    return ok;
+}
+
+/* A CBOR map, or JSON with the collection type: draft-ietf-rats-msg-wrap 3.3. */
+static bool bundle_is(struct span b)
+{
+    return b.n && (b.p[0] >> 5 == 5 ||
+                   (b.p[0] == '{' && memmem(b.p, b.n < 4096 ? b.n : 4096, "__cmwc_t", 8)));
+}
+
+/* tpm_print shows the value of a vnd.situs.tpm-quote item. */
+static bool tpm_print(struct show *s, struct span value, const char *label, struct situs_err *err)
+{
+    struct tpm_value v;
+    if (!tpm_value_read(&v, value, label, err) || !attest_print(s, v.attest, err))
+        return false;
+    if (v.public_area.n)
+        show_hex(s, "public", v.public_area);
+    show_open(s, "registers");
+    for (size_t b = 0; b < v.registers.n; b++) {
+        const struct bank *bank = &v.registers.bank[b];
+        show_open(s, hash_name(bank->hash));
+        for (unsigned i = 0; i < REGISTERS_MAX; i++)
+            if (bank->mask >> i & 1)
+                show_hex(s, TEXT_NUM(i), bank->value[i]);
+        show_close(s);
+    }
+    show_close(s);
+    bool ok = true;
+    show_list(s, "certificates");
+    for (size_t i = 0; ok && i < v.n_certs; i++) {
+        show_open(s, NULL);
+        ok = cert_print(s, v.certs[i], err);
+        show_close(s);
+    }
+    show_list_end(s);
+    return ok;
+}
+
+static bool item_print(struct show *s, const struct item *item, struct situs_err *err)
+{
+    if (item->kind == ITEM_TPM_QUOTE)
+        return tpm_print(s, item->value, item->label, err);
+    if (item->kind == ITEM_SPKI)
+        show_hex(s, "spki", item->value);
+    return item->kind == ITEM_SPKI || item->kind == ITEM_COLLATERAL ||
+           show_object(s, item->value, err);
+}
+
+static bool bundle_print(struct show *s, struct span bytes, struct situs_err *err)
+{
+    struct bundle b = {.n = 0};
+    if (!bundle_read(&b, bytes, s->a, err))
+        return false;
+    for (size_t i = 0; i < b.n; i++) {
+        const struct item *item = &b.item[i];
+        show_open(s, item->label);
+        show_text(s, "type", span_text(item_row(item->kind)->type));
+        show_num(s, "size", (int64_t)item->value.n);
+        bool ok = item_print(s, item, err);
+        show_close(s);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static const struct show_kind kinds[] = {
+    {"bundle", bundle_is, bundle_print},
+    {"Intel quote", quote_is, quote_print},
+    {"event log", log_is, log_print},
+    {"TPMS_ATTEST", attest_is, attest_print},
+    {"ownership endorsement", show_poe_is, show_poe_print},
+    {"machine list", show_list_is, show_list_print},
+    {"revocation list", show_revocation_is, show_revocation_print},
+    {"composition manifest", show_composition_is, show_composition_print},
+    {"Platform Manifest", platform_manifest_is, manifest_print},
+    {"Intel collateral", collateral_is, collateral_print},
+    {"certificate or CRL", cert_is, cert_print},
+};
+
+/* The kind of the bytes; NULL when they look like nothing known. */
+static const struct show_kind *find(struct span bytes)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].is(bytes))
+            return &kinds[i];
+    return NULL;
+}
+
+bool show_object(struct show *s, struct span bytes, struct situs_err *err)
+{
+    const struct show_kind *kind = find(bytes);
+    if (!kind) {
+        err_fail(err, SITUS_UNKNOWN, "file", "", 0,
+                 "a quote, log, bundle, endorsement, list, manifest, certificate or collateral",
+                 bytes.n ? TEXT_HEX(span_cut(bytes, 0, bytes.n < 8 ? bytes.n : 8)) : "no bytes");
+        if (text_stands_for(bytes))
+            return err_hint(err, text_stands_for(bytes));
+        return err_hint(err, "is it the right file? situs-show(1) lists what situs can decode");
+    }
+    show_text(s, "kind", span_text(kind->name));
+    return kind->print(s, bytes, err);
+}

@@ -1,0 +1,241 @@
+/* From options to the report; see appraisal.h. */
+#include "verifier/appraisal.h"
+
+#include "base/item.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "codec/der.h"
+#include "frame/exits.h"
+#include "frame/out.h"
+
+#include <stdlib.h>
+
+#define REPORT_ROOM (1024 * 1024)
+
+static bool check_options(const struct appraisal_options *o)
+{
+    if (o->endorsements.n > SITUS_ENDORSEMENTS) {
+        out_error("--endorsement is given more than %d times", SITUS_ENDORSEMENTS);
+        return false;
+    }
+    if (o->policy)
+        return true;
+    char list[256];
+    out_error("--policy is missing: a verdict needs to know what to demand");
+    out_hint("presets: %s; \"situs policy explain PRESET\" says what each demands",
+             load_presets(list, sizeof list));
+    return false;
+}
+
+static bool read_nonce(struct appraisal *x, const char *hex)
+{
+    x->challenged = hex && text_hex_read(x->nonce, sizeof x->nonce, span_text(hex));
+    if (!hex || x->challenged)
+        return true;
+    out_error("--nonce is not 64 hex digits");
+    out_hint("\"situs challenge\" prints one");
+    return false;
+}
+
+/* optional reads the file of an option that may be absent. An empty file is refused: to the library
+ * it would look like an option that was not given, and a check would not run. */
+static bool optional(struct file *f, const char *path, size_t limit, struct situs_err *err)
+{
+    if (!path || (file_read(f, path, limit, err) && f->n > 0))
+        return true;
+    return err_fail(err, SITUS_MISSING, path, "", SITUS_NO_OFFSET, "bytes", "an empty file");
+}
+
+/* A key in PEM would only ever be another key than the peer's. */
+static bool check_channel(const struct file *f, struct situs_err *err)
+{
+    return f->n == 0 || der_spki(file_span(f), f->path, err);
+}
+
+/* read_endorsements reads the files of --endorsement; what they hold the library says. */
+static bool read_endorsements(struct appraisal *x, const struct words *paths, struct situs_err *err)
+{
+    for (size_t i = 0; i < paths->n; i++) {
+        if (!file_read(&x->endorsement[i], paths->v[i], LIMIT_LIST, err))
+            return false;
+        x->item[i] = item_of(paths->v[i], file_span(&x->endorsement[i]));
+    }
+    return true;
+}
+
+/* read_evidence reads what is judged; a failure is in err, one that is a refusal (too long) among
+ * them. */
+static bool read_evidence(struct appraisal *x, const struct appraisal_options *o, const char *input,
+                          struct situs_err *err)
+{
+    return (x->input.p || file_read(&x->input, input, LIMIT_BUNDLE, err)) &&
+           optional(&x->ccel, o->ccel, LIMIT_LOG, err) &&
+           optional(&x->pcr_log, o->pcr_log, LIMIT_LOG, err);
+}
+
+/* read_given reads what the caller gives beside the evidence: a failure is his mistake. */
+static bool read_given(struct appraisal *x, const struct appraisal_options *o,
+                       struct situs_err *err)
+{
+    bool ok = x->channel.p || (optional(&x->channel, o->channel, LIMIT_CERT, err) &&
+                               check_channel(&x->channel, err));
+    for (size_t i = 0; ok && i < o->collateral.n; i++)
+        ok = collateral_add(&x->collateral, o->collateral.v[i], err);
+    return ok && read_endorsements(x, &o->endorsements, err);
+}
+
+/* print writes the report; a report that does not fit is no report. */
+static int print(const struct situs_result *r, bool json)
+{
+    char *text = malloc(REPORT_ROOM);
+    size_t n = !text  ? REPORT_ROOM
+               : json ? situs_result_json(r, text, REPORT_ROOM)
+                      : situs_result_text(r, out_colour(), text, REPORT_ROOM);
+    bool ok = n < REPORT_ROOM;
+    if (ok)
+        out_bytes(span_of(text, n));
+    if (ok && json)
+        out_print("\n");
+    free(text);
+    if (ok)
+        return situs_result_exit(r);
+    out_error("the report does not fit its memory");
+    return EXIT_USAGE;
+}
+
+struct situs_request appraisal_request(const struct appraisal *x, const struct situs_policy *policy)
+{
+    struct span nonce = x->challenged ? SPAN_ARR(x->nonce) : span_of(NULL, 0);
+    return (struct situs_request){
+        .evidence = item_of("evidence", file_span(&x->input)),
+        .ccel = item_of(x->options.ccel, file_span(&x->ccel)),
+        .pcr_log = item_of(x->options.pcr_log, file_span(&x->pcr_log)),
+        .nonce = item_of("nonce", nonce),
+        .channel = item_of("channel", file_span(&x->channel)),
+        .endorsements = x->item,
+        .n_endorsements = x->options.endorsements.n,
+        .list_seen = x->seen.v,
+        .n_list_seen = x->seen.n,
+        .trust = x->trust.trust,
+        .policy = policy,
+        .snapshot = x->snapshot.snapshot,
+        .at = x->at,
+        .archived = x->options.at != NULL,
+        .round_trip_us = x->round_trip_us,
+        .round_trips = x->trips,
+    };
+}
+
+size_t appraisal_memory(const struct appraisal *x)
+{
+    struct situs_request request = appraisal_request(x, x->policy.policy);
+    return situs_verify_memory(&request);
+}
+
+static bool failed(const struct situs_err *err)
+{
+    out_failure(err);
+    return false;
+}
+
+/* A mistake in the question has no verdict: it is said as every other wrong option. */
+static int conclude(const struct situs_result *r, bool json)
+{
+    struct situs_error why;
+    if (situs_result_exit(r) != EXIT_USAGE || !situs_result_error(r, 0, &why))
+        return print(r, json);
+    out_failure(&why.why);
+    return EXIT_USAGE;
+}
+
+bool appraisal_read(struct appraisal *x, const char *path)
+{
+    struct situs_err err = {0};
+    const struct appraisal_options *o = &x->options;
+    const struct collateral *c = &x->collateral;
+    struct loaded_snapshot *s = &x->snapshot;
+    if (!read_given(x, o, &err))
+        return failed(&err);
+    if (o->collateral.n && !load_snapshot(s, c->parts, c->n, x->trust.trust, &x->refused) &&
+        !load_reads(s, c->parts, c->n, x->trust.trust))
+        return failed(&x->refused);
+    if (!read_evidence(x, o, path, &err) && file_exit(&err) == EXIT_USAGE)
+        return failed(&err);
+    if (err.code != SITUS_NONE)
+        x->refused = err;
+    return true;
+}
+
+const struct situs_result *appraisal_judge(const struct appraisal *x,
+                                           const struct situs_policy *policy,
+                                           struct situs_memory memory)
+{
+    struct situs_request request = appraisal_request(x, policy);
+    return x->refused.code == SITUS_NONE ? situs_verify(&request, memory)
+                                         : situs_refused(&request, &x->refused, memory);
+}
+
+/* judge appraises what stands in input. The report is of the last, or of what is refused. */
+static int judge(const struct appraisal *x, bool last)
+{
+    size_t room = appraisal_memory(x);
+    void *memory = malloc(room);
+    struct situs_memory given = {memory, memory ? room : 0};
+    const struct situs_result *r = appraisal_judge(x, x->policy.policy, given);
+    int exit = EXIT_USAGE;
+    if (!r)
+        out_error("out of memory");
+    else if (last || situs_result_exit(r) != EXIT_GOOD)
+        exit = conclude(r, x->options.json);
+    else
+        exit = EXIT_GOOD;
+    free(memory);
+    return exit;
+}
+
+/* judge_all appraises every answer, each with its own challenge; one that is refused ends it. */
+static int judge_all(struct appraisal *x)
+{
+    int exit = EXIT_GOOD;
+    for (size_t i = 0; exit == EXIT_GOOD && i < x->n_more; i++) {
+        struct appraisal_answer mine = {x->input, {0}}, *other = &x->more[i];
+        memcpy(mine.nonce, x->nonce, sizeof mine.nonce);
+        x->input = other->input;
+        memcpy(x->nonce, other->nonce, sizeof x->nonce);
+        exit = judge(x, false);
+        x->input = mine.input;
+        memcpy(x->nonce, mine.nonce, sizeof x->nonce);
+    }
+    return exit == EXIT_GOOD ? judge(x, true) : exit;
+}
+
+int appraisal_run(struct appraisal *x, const char *path)
+{
+    return appraisal_read(x, path) ? judge_all(x) : EXIT_USAGE;
+}
+
+bool appraisal_load(struct appraisal *x)
+{
+    const struct appraisal_options *o = &x->options;
+    return check_options(o) && args_time(o->at, &x->at) && read_nonce(x, o->nonce) &&
+           load_policy(&x->policy, o->policy) && load_trust(&x->trust, o->trust) &&
+           list_seen_read(&x->seen, &o->seen, x->trust.trust);
+}
+
+void appraisal_free(struct appraisal *x)
+{
+    file_free(&x->input);
+    for (size_t i = 0; i < x->n_more; i++)
+        file_free(&x->more[i].input);
+    free(x->more);
+    file_free(&x->ccel);
+    file_free(&x->pcr_log);
+    file_free(&x->channel);
+    for (size_t i = 0; i < SITUS_ENDORSEMENTS; i++)
+        file_free(&x->endorsement[i]);
+    load_policy_free(&x->policy);
+    load_trust_free(&x->trust);
+    load_snapshot_free(&x->snapshot);
+    list_seen_free(&x->seen);
+    collateral_free(&x->collateral);
+}

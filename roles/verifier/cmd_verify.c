@@ -1,0 +1,34 @@
+/* situs verify: appraise evidence. It loads what the options name, and never touches the
+ * network. */
+#include "frame/exits.h"
+#include "frame/out.h"
+#include "verifier/appraisal.h"
+
+#include <stdlib.h>
+
+command_function cmd_verify;
+int cmd_verify(const struct command *own, int argc, char **argv)
+{
+    struct words operands = {.n = 0};
+    int exit = EXIT_USAGE;
+    struct appraisal *x = calloc(1, sizeof *x);
+    if (!x) {
+        out_error("out of memory");
+        return exit;
+    }
+    struct appraisal_options *o = &x->options;
+    const struct option rows[] = {
+        APPRAISAL_OPTIONS(*o),
+        OPTION_VALUE("ccel", 0, "FILE", &o->ccel, "event log of the TD"),
+        OPTION_VALUE("pcr-log", 0, "FILE", &o->pcr_log, "event log of the guest's TPM"),
+        OPTION_VALUE("nonce", 0, "HEX", &o->nonce, "the challenge, 32 bytes"),
+        OPTION_VALUE("channel", 0, "FILE", &o->channel, "peer's SubjectPublicKeyInfo, DER"),
+        OPTION_AT(&o->at),
+    };
+    const struct args args = {own, rows, sizeof rows / sizeof *rows, 1, 1};
+    if (args_read(&args, argc, argv, &operands, &exit))
+        exit = appraisal_load(x) ? appraisal_run(x, operands.v[0]) : EXIT_USAGE;
+    appraisal_free(x);
+    free(x);
+    return exit;
+}

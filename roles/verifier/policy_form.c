@@ -1,0 +1,288 @@
+/* Writing policies; see policy_form.h. The keys are situs-policy(5)'s. */
+#include "verifier/policy_form.h"
+
+#include "base/text.h"
+#include "codec/json_out.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NOBODY SPAN_LIT("nobody yet")
+
+static void put_strings(struct json_out *o, const char *name, const char *const *v, size_t n)
+{
+    json_out_name(o, name);
+    json_out_array(o);
+    for (size_t i = 0; i < n; i++)
+        json_out_string(o, v[i]);
+    json_out_close(o);
+}
+
+static void put_check(struct json_out *o, const char *name)
+{
+    json_out_name(o, name);
+    json_out_object(o);
+}
+
+static void put_require(struct json_out *o, const struct policy_form *f)
+{
+    static const char *const proofs[] = {"bound", "host-measured", "co-located", "genuine"};
+    bool metal = f->scenario == SCENARIO_BARE_METAL;
+    json_out_pair_string(o, "scenario", metal ? "bare-metal" : "managed");
+    if (f->simulated)
+        json_out_pair_bool(o, "simulated", true);
+    put_strings(o, "require", f->judges ? proofs : proofs + 3, f->judges && metal ? 3 : 1);
+}
+
+/* What every preset demands of the platform, and the managed form besides. */
+static void put_tdx(struct json_out *o)
+{
+    static const char *const statuses[] = {"UpToDate", "SWHardeningNeeded"};
+    put_check(o, "tdx.tcb");
+    put_strings(o, "accept", statuses, 2);
+    json_out_close(o);
+    put_check(o, "tdx.attributes");
+    json_out_pair_bool(o, "require_sept_ve_disable", true);
+    json_out_close(o);
+}
+
+static void put_closed(struct json_out *o, const struct closed *c)
+{
+    put_check(o, "closed");
+    json_out_pair_text(o, "by", c->by);
+    for (unsigned i = 0; i < CLOSED_POINTS; i++)
+        json_out_pair_bool(o, closed_key((enum closed_point)i), c->stated >> i & 1);
+    json_out_close(o);
+}
+
+static void put_boot_list(struct json_out *o, const struct boot_list *l)
+{
+    json_out_array(o);
+    for (size_t i = 0; i < l->n; i++) {
+        json_out_object(o);
+        json_out_pair_hex(o, "digest", SPAN_ARR(l->v[i].digest));
+        if (l->v[i].tpm_only)
+            json_out_pair_bool(o, "tpm_only", true);
+        json_out_close(o);
+    }
+    json_out_close(o);
+}
+
+static const char *pcr_name(char name[4], uint32_t pcr)
+{
+    snprintf(name, 4, "%u", (unsigned)pcr % 100);
+    return name;
+}
+
+static void put_tails(struct json_out *o, const struct reference *r)
+{
+    char name[4];
+    put_check(o, "tail");
+    for (uint32_t pcr = 0; pcr <= BOOT_LAST; pcr++) {
+        const struct boot_list *l = &r->boot[pcr];
+        if (l->n_tail == 0)
+            continue;
+        json_out_name(o, pcr_name(name, pcr));
+        json_out_array(o);
+        for (size_t i = 0; i < l->n_tail; i++)
+            json_out_text(o, l->tail[i]);
+        json_out_close(o);
+    }
+    json_out_close(o);
+}
+
+static void put_lists(struct json_out *o, const struct reference *r)
+{
+    char name[4];
+    json_out_pair_string(o, "profile", profile_name(r->profile));
+    put_check(o, "boot");
+    for (uint32_t pcr = 0; pcr <= BOOT_LAST; pcr++)
+        if (BOOT_PCRS >> pcr & 1) {
+            json_out_name(o, pcr_name(name, pcr));
+            put_boot_list(o, &r->boot[pcr]);
+        }
+    json_out_close(o);
+    put_tails(o, r);
+    json_out_name(o, "pcr7");
+    json_out_array(o);
+    for (size_t i = 0; i < r->n_pcr7; i++)
+        json_out_hex(o, SPAN_ARR(r->pcr7[i]));
+    json_out_close(o);
+    if (r->gpt_open)
+        json_out_pair_hex(o, "gpt_open", SPAN_ARR(r->gpt));
+}
+
+static void put_image(struct json_out *o, const struct reference *r)
+{
+    put_check(o, "ref.guest");
+    json_out_name(o, "images");
+    json_out_array(o);
+    json_out_object(o);
+    json_out_pair_text(o, "name", r->name);
+    json_out_pair_hex(o, "mrtd", SPAN_ARR(r->mrtd));
+    json_out_name(o, "rtmr");
+    json_out_array(o);
+    for (size_t i = 0; i < 4; i++)
+        if (i == 1 && r->rtmr1_listed)
+            json_out_null(o);
+        else
+            json_out_hex(o, SPAN_ARR(r->rtmr[i]));
+    json_out_close(o);
+    put_closed(o, &r->closed);
+    if (r->has_boot)
+        put_lists(o, r);
+    json_out_close(o);
+    json_out_close(o);
+    json_out_close(o);
+}
+
+static void put_banks(struct json_out *o, const char *name, uint32_t banks)
+{
+    json_out_name(o, name);
+    json_out_array(o);
+    for (unsigned h = 0; h < HASH_COUNT; h++)
+        if (banks >> h & 1)
+            json_out_string(o, hash_name((enum hash)h));
+    json_out_close(o);
+}
+
+static bool is_google(const struct policy_form *f)
+{
+    return strcmp(f->provider, "google") == 0;
+}
+
+static void put_provider(struct json_out *o, const struct policy_form *f)
+{
+    const struct words *whose = is_google(f) ? &f->projects : &f->allow;
+    put_check(o, "ak.certificate");
+    put_strings(o, "providers", &f->provider, 1);
+    put_strings(o, is_google(f) ? "projects" : "allow", whose->v, whose->n);
+    if (is_google(f))
+        json_out_pair_bool(o, "require_crl", true);
+    if (f->scenario == SCENARIO_MANAGED) {
+        put_check(o, "platform");
+        json_out_pair_text(o, "by", f->platform.by);
+        put_banks(o, "banks", f->platform.banks);
+        json_out_pair_bool(o, "firmware_first", f->platform.firmware_first);
+        json_out_pair_bool(o, "all_banks_extended", f->platform.all_banks_extended);
+        json_out_close(o);
+    }
+    json_out_close(o);
+}
+
+static void put_host_event(struct json_out *o, const struct host_event *e, size_t size)
+{
+    const char *type = e->typed ? event_type_name(e->type) : NULL;
+    json_out_object(o);
+    json_out_pair_num(o, "pcr", e->pcr);
+    json_out_pair_hex(o, "digest", span_of(e->digest, size));
+    if (type)
+        json_out_pair_string(o, "type", type);
+    json_out_close(o);
+}
+
+static void put_host(struct json_out *o, const struct host_reference *h)
+{
+    put_check(o, "host.image");
+    json_out_name(o, "images");
+    json_out_array(o);
+    json_out_object(o);
+    json_out_pair_text(o, "name", h->name);
+    json_out_pair_string(o, "from", TEXT_TIME(h->valid.from));
+    json_out_pair_string(o, "to", TEXT_TIME(h->valid.to));
+    json_out_pair_bool(o, "agent_co_locates", h->co_locates);
+    put_closed(o, &h->closed);
+    json_out_pair_string(o, "bank", hash_name(h->bank));
+    json_out_name(o, "registers");
+    json_out_array(o);
+    for (uint32_t i = 0; i < REGISTERS_MAX; i++)
+        if (h->registers >> i & 1)
+            json_out_num(o, i);
+    json_out_close(o);
+    json_out_name(o, "events");
+    json_out_array(o);
+    for (size_t i = 0; i < h->n; i++)
+        put_host_event(o, &h->events[i], hash_size(h->bank));
+    json_out_close(o);
+    json_out_close(o);
+    json_out_close(o);
+    json_out_close(o);
+}
+
+void policy_form_write(const struct policy_form *f, struct wr *w)
+{
+    struct json_out o = json_out_new(w, true);
+    json_out_object(&o);
+    put_require(&o, f);
+    put_tdx(&o);
+    if (f->judges)
+        put_image(&o, &f->image);
+    put_provider(&o, f);
+    if (f->judges && f->pcr0.n) {
+        put_check(&o, "bind.measurements");
+        json_out_name(&o, "pcr0");
+        json_out_array(&o);
+        json_out_hex(&o, f->pcr0);
+        json_out_close(&o);
+        json_out_close(&o);
+    }
+    if (f->has_host)
+        put_host(&o, &f->host);
+    if (!f->judges || f->scenario == SCENARIO_BARE_METAL) {
+        put_check(&o, "tpm.pcrs");
+        put_banks(&o, "bank", f->platform.banks);
+        json_out_close(&o);
+    }
+    json_out_close(&o);
+    json_out_end(&o);
+    wr_text(w, "\n");
+}
+
+static void fill(struct closed *c)
+{
+    c->by = c->by.n ? c->by : NOBODY;
+    c->stated = (1u << CLOSED_POINTS) - 1;
+}
+
+struct policy_form policy_form_filled(const struct policy_form *f)
+{
+    static const struct words project = {{"nobodys-project"}, 1}, pair = {{"nobody=nowhere"}, 1};
+    struct policy_form filled = *f;
+    fill(&filled.image.closed);
+    fill(&filled.host.closed);
+    filled.host.co_locates = true;
+    filled.platform.by = f->platform.by.n ? f->platform.by : NOBODY;
+    filled.platform.firmware_first = filled.platform.all_banks_extended = true;
+    filled.projects = f->projects.n ? f->projects : project;
+    filled.allow = f->allow.n ? f->allow : pair;
+    return filled;
+}
+
+static bool is_stated(const struct closed *c)
+{
+    return c->by.n && closed_gap(c) == CLOSED_POINTS;
+}
+
+const char *policy_form_left(const struct policy_form *f, char text[400])
+{
+    bool metal = f->scenario == SCENARIO_BARE_METAL, google = is_google(f);
+    const struct platform_statement *p = &f->platform;
+    const struct {
+        bool left;
+        const char *key;
+    } rows[] = {
+        {!is_stated(&f->image.closed), "ref.guest.images.closed"},
+        {f->has_host && !is_stated(&f->host.closed), "host.image.images.closed"},
+        {f->has_host && !f->host.co_locates, "host.image.images.agent_co_locates"},
+        {!metal && !(p->by.n && p->firmware_first && p->all_banks_extended),
+         "ak.certificate.platform"},
+        {google && !f->projects.n, "ak.certificate.projects"},
+        {!google && !f->allow.n, "ak.certificate.allow"},
+    };
+    struct wr w = wr_new(text, 399);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].left)
+            wr_format(&w, "%s%s", w.n ? ", " : "", rows[i].key);
+    text[w.n < 399 ? w.n : 399] = 0;
+    return text;
+}
