@@ -26,7 +26,7 @@ MAX_FILE, MAX_FUNCTION = 600, 80
 # Layers behind include/situs.h, and by name who of each group includes them: what asks for single pieces of
 # evidence, or writes them. Whole appraisals (verify, connect, poe verify, the judge of the lab, the rows of the
 # benchmark that call situs_verify) go through the door.
-BEHIND = {"crypto", "model", "evidence", "endorse", "appraise", "situs"}
+BEHIND = {"crypto", "model", "tee", "evidence", "endorse", "appraise", "situs"}
 DOOR = {
     "roles": ([f"roles/{room}" for room in ("frame", "verifier", "collateral", "connect", "fetch", "show", "program", "provider/desk")], """
         cmd_collateral_fetch.c cmd_fleet_add.c cmd_fleet_compose.c cmd_pack.c cmd_poe_verify.c

@@ -428,18 +428,18 @@ static void a_log_of_the_running_system_must_read(void **state)
     expect_err(t->err, SITUS_TOO_SHORT, "header.event_type", 4);
 }
 
-/* A running attester keeps its key: two challenges, one channel; what it cannot read it refuses. */
 /* Asks a running attester; the bundle is a view into *body, malloc'd. */
-static bool ask_attester(const char *socket, const uint8_t nonce[BIND_NONCE_SIZE],
+static bool ask_attester(const char *socket, const uint8_t challenge[BIND_NONCE_SIZE],
                          struct span *body, struct span *bundle, struct situs_err *err)
 {
     uint8_t room[ATTEST_QUESTION_MAX];
     struct wr w = wr_new(room, sizeof room);
-    attest_question_write(&w, nonce);
+    attest_question_write(&w, challenge);
     *body = wire_ask(socket, wr_span(&w), "attester", err);
     return body->p && attest_answer_read(*body, bundle, err);
 }
 
+/* A running attester keeps its key: two challenges, one channel; what it cannot read it refuses. */
 static void a_running_attester_answers_with_one_key(void **state)
 {
     struct td *t = *state;
