@@ -15,25 +15,6 @@
 #define EXIT_PENDING 3 /* situs-host(1): the provider has yet to confirm this boot */
 #define VM "vm1"
 
-static const struct lab_live_row rows[] = {
-    {"cloud", 0, false, true},
-    {"metal", 1, true, true},
-    {"basement", 2, false, false},
-};
-
-const struct lab_live_row *lab_live_row(size_t i)
-{
-    return i < sizeof rows / sizeof *rows ? &rows[i] : NULL;
-}
-
-const struct lab_live_row *lab_live_find(const char *name)
-{
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(rows[i].name, name) == 0)
-            return &rows[i];
-    return NULL;
-}
-
 static void make_directory(const char *path)
 {
     if (mkdir(path, 0700) != 0 && errno != EEXIST)

@@ -11,19 +11,10 @@
 
 #include "base/err.h"
 #include "base/wr.h"
+#include "lab/live/lab_live_row.h"
 #include "lab/live/lab_site.h"
 #include "lab/tpm/lab_swtpm.h"
 #include "lab/tsm/lab_tsm.h"
-
-struct lab_live_row {
-    const char *name;
-    unsigned number; /* of the processor (lab_platform_honest) */
-    bool metal, enrolled;
-};
-
-/* lab_live_row is a row of the table of machines; NULL after the last. lab_live_find finds one. */
-const struct lab_live_row *lab_live_row(size_t i);
-const struct lab_live_row *lab_live_find(const char *name);
 
 struct lab_live {
     const struct lab_live_row *row;

@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "lab/attacks/lab_judge.h"
 #include "lab/intel/lab_collateral.h"
-#include "lab/live/lab_live.h"
+#include "lab/live/lab_live_row.h"
 #include "lab/process/lab_process.h"
 #include "lab/process/lab_warden.h"
 

@@ -9,6 +9,20 @@
 
 #define EPOCH INT64_C(1767225600) /* 2026-01-01: no clock of this program is earlier */
 
+bool change_name(const char *name, const char *field, struct situs_err *err)
+{
+    size_t n = name ? strlen(name) : 0;
+    bool ok = n >= 1 && n <= FLEET_NAME && name[0] != ' ' && name[n - 1] != ' ';
+    for (size_t i = 0; ok && i < n; i++)
+        ok = name[i] >= 0x20 && name[i] < 0x7f && !strchr("\"\\", name[i]);
+    if (ok)
+        return true;
+    err_fail(err, name ? SITUS_MALFORMED : SITUS_MISSING, STORE_PART, field, SITUS_NO_OFFSET,
+             "1 to 64 printable ASCII characters without quote or backslash",
+             name ? TEXT_CUT(span_text(name)) : "nothing");
+    return err_hint(err, name ? "write the name in this form" : "every change needs it");
+}
+
 static bool refuse(const char *what, int64_t bound, int64_t at, const char *hint,
                    struct situs_err *err)
 {

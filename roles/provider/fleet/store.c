@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "base/wr.h"
-#include "provider/fleet/store_seal.h"
+#include "provider/fleet/store_digest.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -80,7 +80,7 @@ static bool settings(struct fleet *f, bool write, struct situs_err *err)
     sqlite3_busy_handler(f->db, busy, f);
     sqlite3_db_config(f->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_extended_result_codes(f->db, 1);
-    return store_seal_function(f, err) &&
+    return (store_digest_function(f->db) || store_fail(f, err)) &&
            run(f,
                "PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;"
                "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16384;",
@@ -360,7 +360,7 @@ bool store_history(struct fleet *f, const struct fleet_act *act, const char *act
         !store_text(f, err, before, sizeof before, "SELECT digest FROM history WHERE number = ?1",
                     "n", last))
         return false;
-    if (!store_seal_history(digest, before, last + 1, act, action, machine, detail))
+    if (!store_digest_history(digest, before, last + 1, act, action, machine, detail))
         return err_fail(err, SITUS_INTERNAL, STORE_PART, "seal", SITUS_NO_OFFSET, NULL, NULL);
     if (number)
         *number = last + 1;

@@ -2,88 +2,17 @@
 #include "provider/fleet/store_seal.h"
 
 #include "base/text.h"
-#include "base/wr.h"
-#include "crypto/digest.h"
+#include "provider/fleet/store_digest.h"
 
 #include <stdio.h>
 
-#define COLUMNS 24 /* of a table */
 #define SQL_ROOM 4096
 #define COLUMNS_ROOM 1024
-#define HEX 64
+#define HEX STORE_DIGEST_HEX
 
 /* Tables whose rows never change: their own triggers say so. */
 static const char *const grow_only[] = {"history", "revocation", "poe", "composition",
                                         "composition_prid"};
-
-/* A row's digest: SHA-256 over the table's name and the columns, each as its type, its size in
- * eight bytes and its bytes; integers as eight bytes. */
-struct row {
-    uint8_t heads[COLUMNS + 1][9], numbers[COLUMNS + 1][8];
-    struct span parts[2 * (COLUMNS + 1)];
-    size_t n;
-};
-
-static void put(uint8_t out[8], uint64_t value)
-{
-    struct wr w = wr_new(out, 8);
-    wr_u64be(&w, value);
-}
-
-static bool add(struct row *r, sqlite3_value *v)
-{
-    size_t i = r->n / 2;
-    int type = sqlite3_value_type(v);
-    struct span bytes = {NULL, 0};
-    if (i > COLUMNS)
-        return false;
-    if (type == SQLITE_INTEGER) {
-        put(r->numbers[i], (uint64_t)sqlite3_value_int64(v));
-        bytes = SPAN_ARR(r->numbers[i]);
-    } else if (type != SQLITE_NULL) {
-        bytes.p = sqlite3_value_blob(v);
-        bytes.n = (size_t)sqlite3_value_bytes(v);
-    }
-    r->heads[i][0] = (uint8_t)type;
-    put(r->heads[i] + 1, bytes.n);
-    r->parts[r->n++] = SPAN_ARR(r->heads[i]);
-    r->parts[r->n++] = bytes;
-    return true;
-}
-
-static bool sum(uint8_t total[32], const struct row *r)
-{
-    uint8_t hash[32];
-    if (!digest_parts(HASH_SHA256, r->parts, r->n, hash))
-        return false;
-    for (size_t i = 0; i < sizeof hash; i++)
-        total[i] ^= hash[i];
-    return true;
-}
-
-/* situs_seal(digest, table, columns...) is the digest with this row in it, or without it. */
-static void seal_function(sqlite3_context *c, int n, sqlite3_value **values)
-{
-    struct row r = {.n = 0};
-    uint8_t total[32];
-    char hex[HEX + 1];
-    const unsigned char *before = n > 1 ? sqlite3_value_text(values[0]) : NULL;
-    bool ok = before && text_hex_read(total, sizeof total, span_text((const char *)before));
-    for (int i = 1; ok && i < n; i++)
-        ok = add(&r, values[i]);
-    if (ok && sum(total, &r))
-        sqlite3_result_text(c, text_hex(hex, sizeof hex, SPAN_ARR(total)), HEX, SQLITE_TRANSIENT);
-    else
-        sqlite3_result_error(c, "the seal does not read", -1);
-}
-
-bool store_seal_function(struct fleet *f, struct situs_err *err)
-{
-    return sqlite3_create_function_v2(f->db, "situs_seal", -1,
-                                      SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, NULL,
-                                      seal_function, NULL, NULL, NULL) == SQLITE_OK ||
-           store_fail(f, err);
-}
 
 /* each calls what for every table but the seal's own, by name. */
 static bool each(struct fleet *f,
@@ -185,10 +114,10 @@ static bool scan(struct fleet *f, const char *sql, uint8_t total[32], struct sit
     int n = sqlite3_column_count(s);
     bool ok = true;
     while (ok && store_next(f, s, err)) {
-        struct row r = {.n = 0};
+        struct store_digest_row r = {.n = 0};
         for (int i = 0; ok && i < n; i++)
-            ok = add(&r, sqlite3_column_value(s, i));
-        ok = ok && sum(total, &r);
+            ok = store_digest_add(&r, sqlite3_column_value(s, i));
+        ok = ok && store_digest_sum(total, &r);
     }
     sqlite3_finalize(s);
     return err->code == SITUS_NONE &&
@@ -239,23 +168,6 @@ bool store_seal_make(struct fleet *f, struct situs_err *err)
                     rows, schema);
 }
 
-bool store_seal_history(char out[65], const char *before, int64_t number,
-                        const struct fleet_act *act, const char *action, const char *machine,
-                        const char *detail)
-{
-    const char *const texts[] = {before, act->by, action, machine ? machine : "", detail};
-    uint8_t numbers[2][8], hash[32];
-    struct span parts[12] = {SPAN_ARR(numbers[0]), SPAN_ARR(numbers[1])};
-    size_t n = 2;
-    put(numbers[0], (uint64_t)number);
-    put(numbers[1], (uint64_t)act->at);
-    for (size_t i = 0; i < 5; i++) /* with their zero bytes, which no text has inside */
-        parts[n++] = span_of(texts[i], strlen(texts[i]) + 1);
-    bool ok = digest_parts(HASH_SHA256, parts, n, hash);
-    text_hex(out, HEX + 1, SPAN_ARR(hash));
-    return ok;
-}
-
 /* chained says that each row of the history that has a digest has the one over it and the row
  * before, and that none without comes after one with. */
 static bool chained(struct fleet *f, struct situs_err *err)
@@ -271,8 +183,8 @@ static bool chained(struct fleet *f, struct situs_err *err)
         const char *has = store_column(s, 6);
         if (!before[0] && !has[0])
             continue;
-        ok = store_seal_history(digest, before, sqlite3_column_int64(s, 0), &act,
-                                store_column(s, 3), store_column(s, 4), store_column(s, 5)) &&
+        ok = store_digest_history(digest, before, sqlite3_column_int64(s, 0), &act,
+                                  store_column(s, 3), store_column(s, 4), store_column(s, 5)) &&
              strcmp(has, digest) == 0;
         if (!ok)
             damaged("seal", "a history that was not changed", TEXT_NUM(sqlite3_column_int64(s, 0)),

@@ -10,9 +10,6 @@
 
 #include "provider/fleet/store.h"
 
-/* store_seal_function makes the triggers' function known to a connection. */
-bool store_seal_function(struct fleet *f, struct situs_err *err);
-
 /* store_seal_make seals the file as it is, with the tables that it has, in the caller's
  * transaction; refuses a damaged one. */
 bool store_seal_make(struct fleet *f, struct situs_err *err);
@@ -22,11 +19,5 @@ bool store_seal_drop(struct fleet *f, struct situs_err *err);
 
 /* store_seal_check reads the whole file, in the caller's transaction. Refused: mismatch, "seal". */
 bool store_seal_check(struct fleet *f, struct situs_err *err);
-
-/* store_seal_history is the digest of a row of the history, in hex; before is the one of the row
- * before. */
-bool store_seal_history(char out[65], const char *before, int64_t number,
-                        const struct fleet_act *act, const char *action, const char *machine,
-                        const char *detail);
 
 #endif
