@@ -2,7 +2,7 @@
  * the rows are in attacks.def, and DESIGN: measurements says what stops them. */
 #include "lab/attacks/lab_attacks.h"
 
-#include "lab/guest/lab_log.h"
+#include "lab/tpm/lab_log.h"
 #include "model/registers.h"
 
 /* A rented VM: its TD booted the approved image, its vTPM was extended as tpm says. */

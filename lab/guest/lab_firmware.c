@@ -1,8 +1,8 @@
 /* A measured boot; see lab_firmware.h. */
 #include "lab/guest/lab_firmware.h"
 
-#include "lab/guest/lab_log.h"
 #include "lab/intel/lab_reference.h"
+#include "lab/tpm/lab_log.h"
 #include "model/registers.h"
 
 static const uint8_t zero4[4]; /* EV_SEPARATOR's data (PFP 1.06, 10.4.1) */

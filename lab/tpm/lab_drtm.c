@@ -1,7 +1,7 @@
 /* Measured launches; see lab_drtm.h. */
 #include "lab/tpm/lab_drtm.h"
 
-#include "lab/guest/lab_log.h"
+#include "lab/tpm/lab_log.h"
 #include "model/registers.h"
 
 /* Control commands (swtpm/tpm_ioctl.h): what the chipset puts on the bus at locality 4. */

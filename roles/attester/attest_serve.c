@@ -19,15 +19,14 @@ struct service {
     uint8_t *bundle;     /* LIMIT_BUNDLE bytes */
 };
 
-/* answer_to writes the bundle for the challenge in body, or a refusal. */
-static bool answer_to(struct service *s, struct span body, struct wr *answer)
+/* answer_to writes the bundle for the challenge in body, or a refusal, whose reason is why. */
+static bool answer_to(struct service *s, struct span body, struct wr *answer, struct situs_err *why)
 {
-    struct situs_err err = {0};
     uint8_t nonce[BIND_NONCE_SIZE];
     struct wr w = wr_new(s->bundle, LIMIT_BUNDLE);
-    if (!attest_question_read(body, nonce, &err) ||
-        !attest_collect(s->config, s->channel, nonce, false, &w, &err)) {
-        wire_refuse(answer, &err);
+    if (!attest_question_read(body, nonce, why) ||
+        !attest_collect(s->config, s->channel, nonce, false, &w, why)) {
+        wire_refuse(answer, why);
         return true;
     }
     return attest_answer_write(answer, wr_span(&w), channel_spki(s->channel));
@@ -35,8 +34,7 @@ static bool answer_to(struct service *s, struct span body, struct wr *answer)
 
 static bool request(void *context, struct wire_peer *peer, struct span body, struct wr *answer)
 {
-    (void)peer;
-    return answer_to(context, body, answer);
+    return answer_to(context, body, answer, &peer->why);
 }
 
 bool attest_serve(const struct attest_config *config, const struct channel *channel,
@@ -57,27 +55,29 @@ bool attest_serve(const struct attest_config *config, const struct channel *chan
 
 /* grant connects a stream to the workload; what the peer learns of a failure is that there is
  * none. */
-static bool grant(const struct service *s, struct wr *answer, int *stream)
+static bool grant(const struct service *s, struct wr *answer, int *stream, struct situs_err *why)
 {
-    struct situs_err err = {0};
     if (!s->forward) {
-        err_fail(&err, SITUS_NOT_ALLOWED, PART, "stream", SITUS_NO_OFFSET, "a question",
-                 "a stream");
-        err_hint(&err, "this attester was started without --forward");
+        err_fail(why, SITUS_NOT_ALLOWED, PART, "stream", SITUS_NO_OFFSET, "a question", "a stream");
+        err_hint(why, "this attester was started without --forward");
     } else {
-        *stream = tls_loopback(s->forward, wire_now() + FORWARD_SECONDS * 1000, &err);
+        *stream = tls_loopback(s->forward, wire_now() + FORWARD_SECONDS * 1000, why);
     }
     if (*stream >= 0)
         attest_stream_write(answer);
     else
-        wire_refuse(answer, &err);
+        wire_refuse(answer, why);
     return true;
 }
 
 static bool question(void *context, struct span body, struct wr *answer, int *stream)
 {
-    return attest_is_stream(body) ? grant(context, answer, stream)
-                                  : answer_to(context, body, answer);
+    struct situs_err why = {0};
+    bool ok = attest_is_stream(body) ? grant(context, answer, stream, &why)
+                                     : answer_to(context, body, answer, &why);
+    if (why.code != SITUS_NONE)
+        out_failure(&why);
+    return ok;
 }
 
 bool attest_serve_tls(const struct attest_config *config, const struct channel *channel,

@@ -175,7 +175,6 @@ static bool request(void *context, struct wire_peer *peer, struct span body, str
         wire_refuse(answer, &err);
         return true;
     }
-    out_failure(&err);
     qgs_error_write(answer, QGS_ERROR_UNEXPECTED);
     return true;
 }

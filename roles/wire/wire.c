@@ -184,7 +184,6 @@ struct span wire_ask(const char *path, struct span body, const char *part, struc
 void wire_refuse(struct wr *answer, const struct situs_err *err)
 {
     bool pending = strcmp(err->field, WIRE_PENDING) == 0;
-    out_failure(err);
     struct cbor_out o = cbor_out_new(answer);
     cbor_put_map(&o, 2);
     cbor_put_int(&o, -1);

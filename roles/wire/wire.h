@@ -44,8 +44,8 @@ struct span wire_ask(const char *path, struct span body, const char *part, struc
 
 /*
  * A refusal (PROTOCOLS: refusals) is the stable word of a code and one of the three texts above.
- * What err says beyond its code is of this machine: wire_refuse tells it to the log here, and
- * writes the refusal alone. wire_refused says that the body is one, and then fills err with part
+ * What err says beyond its code is of this machine: wire_refuse writes the refusal alone, and
+ * who serves tells the log here why. wire_refused says that the body is one, and then fills err with part
  * and the peer's words.
  */
 void wire_refuse(struct wr *answer, const struct situs_err *err);
@@ -55,7 +55,7 @@ bool wire_refused(struct span body, const char *part, struct situs_err *err);
 struct wire_peer {
     size_t listener; /* which of the server's listeners it came by */
     void *state;
-    struct situs_err why; /* of the last refusal, for the log here alone */
+    struct situs_err why; /* of a refusal: wire_serve tells the log here, and it alone */
 };
 
 /* What a server does with a frame. */

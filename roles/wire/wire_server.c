@@ -171,6 +171,14 @@ static bool keep(struct connection *c, struct span body)
     return true;
 }
 
+/* tell_why tells the log here what a refusal does not say. */
+static void tell_why(struct wire_peer *peer)
+{
+    if (peer->why.code != SITUS_NONE)
+        out_failure(&peer->why);
+    peer->why = (struct situs_err){0};
+}
+
 /* answer gives a whole question to the handler; false ends the connection. */
 static bool answer(struct work *w, struct connection *c)
 {
@@ -179,6 +187,7 @@ static bool answer(struct work *w, struct connection *c)
     bool ok = w->handler->request(w->handler->context, &c->peer, span_of(c->body, c->size), &out) &&
               wr_ok(&out) && keep(c, wr_span(&out));
     int64_t took = wire_now() - from;
+    tell_why(&c->peer);
     for (size_t i = 0; i < WIRE_PEERS; i++) /* nobody could do anything meanwhile */
         w->connection[i].deadline += took;
     free(c->body);

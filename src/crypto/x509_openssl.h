@@ -13,7 +13,13 @@ X509 *x509_openssl(const struct x509 *cert);
 bool x509_time(int64_t *out, const ASN1_TIME *t);
 
 /* x509_bound: a time that was given bounds the span around at in which the answer stays. */
-void x509_bound(int64_t at, struct window *same, int64_t when);
+static inline void x509_bound(int64_t at, struct window *same, int64_t when)
+{
+    if (when <= at)
+        same->from = when > same->from ? when : same->from;
+    else
+        same->to = when < same->to ? when : same->to;
+}
 
 /* x509_learn_issuers tells who issued the certificates of a chain, the anchor's excepted. False on
  * failure. */

@@ -75,14 +75,6 @@ static size_t find_anchor(const struct x509_question *q, const X509 *cert)
     return i;
 }
 
-void x509_bound(int64_t at, struct window *same, int64_t when)
-{
-    if (when <= at)
-        same->from = when > same->from ? when : same->from;
-    else
-        same->to = when < same->to ? when : same->to;
-}
-
 /* A time that cannot be read leaves nothing of the span. */
 static void bound(const struct x509_question *q, struct window *same, const ASN1_TIME *t)
 {

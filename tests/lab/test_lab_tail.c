@@ -7,7 +7,7 @@
 #include "attester/systemd_log.h"
 #include "evidence/tcg_log.h"
 #include "lab/attacks/lab_judge.h"
-#include "lab/guest/lab_log.h"
+#include "lab/tpm/lab_log.h"
 #include "support/make_log.h"
 #include "support/test.h"
 

@@ -1,5 +1,5 @@
 /* Event logs; see lab_log.h. */
-#include "lab/guest/lab_log.h"
+#include "lab/tpm/lab_log.h"
 
 #include "model/registers.h"
 

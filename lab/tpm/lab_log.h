@@ -1,7 +1,7 @@
 /* Event logs as firmware writes them: TCG crypto-agile form (TCG PC Client Platform Firmware
  * Profile 1.06, section 10), which the CCEL and launch logs share. */
-#ifndef SITUS_LAB_GUEST_LOG_H
-#define SITUS_LAB_GUEST_LOG_H
+#ifndef SITUS_LAB_TPM_LOG_H
+#define SITUS_LAB_TPM_LOG_H
 
 #include "crypto/digest.h"
 #include "lab/intel/lab_buf.h"
