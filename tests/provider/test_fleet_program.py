@@ -277,13 +277,14 @@ class Refusals(Fleet):
         self.fleet_refused(2, "add", "--machine", "m1", "--pck", self.in_lab("pck_chain.pem"), "--trust",
                            self.in_lab("trust.json"), says="expired")
 
-    def test_chain_in_another_order(self):
+    def test_chain_in_another_order_or_cut(self):
         self.deliver()
         with open(self.in_lab("pck_chain.pem")) as f:
             pem = f.read().split("-----BEGIN")[1:]
-        chain = self.path("chain.pem", "".join("-----BEGIN" + pem[i] for i in (0, 2, 1)).encode())
-        self.fleet_refused(2, "add", "--machine", "m1", "--pck", chain, "--trust", self.in_lab("trust.json"),
-                           says="PCK chain")
+        for order in (0, 2, 1), (1, 0, 2), (0, 1), (0, 1, 2, 2):
+            chain = self.path("chain.pem", "".join("-----BEGIN" + pem[i] for i in order).encode())
+            self.fleet_refused(2, "add", "--machine", "m1", "--pck", chain, "--trust",
+                               self.in_lab("trust.json"), says=["PCK chain", "three PEM certificates"])
 
     def test_manifest_and_certificate_of_two_machines(self):
         self.deliver()

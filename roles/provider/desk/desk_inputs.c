@@ -8,7 +8,7 @@
 #include "frame/file.h"
 #include "provider/desk/desk.h"
 #include "provider/registrar/ek.h"
-#include "tee/intel/chain.h"
+#include "tee/intel/pck_chain.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -85,63 +85,46 @@ bool desk_manifest(struct fleet_platform *p, const char *path, struct situs_err 
     return input_end(&in, ok);
 }
 
-static bool not_chain(struct situs_err *err, const char *got)
+static bool in_time(const struct pck_chain *chain, int64_t at, struct situs_err *err)
 {
-    err_fail(err, SITUS_UNTRUSTED, "PCK chain", "chain", SITUS_NO_OFFSET,
-             "PCK certificate, Platform CA and root, each signed by the next", got);
-    return err_hint(err, "give the three PEM certificates of the machine's quote or of Intel's "
-                         "answer, certificate first");
-}
-
-static bool signed_by(const struct intel_cert *cert, const struct intel_cert *issuer)
-{
-    struct p256_key *key = p256_key_new(issuer->point);
-    bool ok = key && intel_cert_signed_by(cert, issuer, key);
-    p256_key_free(key);
-    return ok;
-}
-
-/* chain_ok verifies leaf, CA and root, in this order, to an anchor. */
-static bool chain_ok(const struct intel_cert certs[3], const struct trust *trust, int64_t at,
-                     struct situs_err *err)
-{
-    uint8_t hash[32];
-    if (certs[0].role != INTEL_PCK || !signed_by(&certs[0], &certs[1]) ||
-        !signed_by(&certs[1], &certs[2]) || !signed_by(&certs[2], &certs[2]))
-        return not_chain(err, "a chain that does not hold");
-    for (size_t i = 0; i < 3; i++)
-        if (at < certs[i].valid.from || at > certs[i].valid.to)
-            return err_fail(
-                err, at > certs[i].valid.to ? SITUS_EXPIRED : SITUS_NOT_YET_VALID, "PCK chain",
-                "validity", SITUS_NO_OFFSET,
-                TEXT_TIME(at > certs[i].valid.to ? certs[i].valid.to : certs[i].valid.from),
-                TEXT_TIME(at));
-    if (!digest(HASH_SHA256, certs[2].der, hash))
-        return internal("PCK chain", err);
-    return trust_find(trust, hash, ANCHOR_TDX) != NULL ||
-           err_fail(err, SITUS_UNTRUSTED, "PCK chain", "root", SITUS_NO_OFFSET,
-                    "a trust anchor for tdx", TEXT_HEX(SPAN_ARR(hash)));
+    for (int i = 0; i < CHAIN_SIZE; i++) {
+        struct window w = chain->cert[i].valid;
+        if (!time_in_window(at, w))
+            return err_fail(err, at > w.to ? SITUS_EXPIRED : SITUS_NOT_YET_VALID, "PCK chain",
+                            "validity", SITUS_NO_OFFSET, TEXT_TIME(at > w.to ? w.to : w.from),
+                            TEXT_TIME(at));
+    }
+    return true;
 }
 
 static bool pck_of(struct fleet_platform *p, struct span pem, const struct trust *trust, int64_t at,
                    struct arena *a, struct situs_err *err)
 {
-    struct intel_cert certs[LIMIT_CHAIN_CERTS];
+    const struct pck_chain_question q = {
+        .pem = pem,
+        .part = "PCK chain",
+        .trust = trust,
+        .hint = "give the three PEM certificates of the machine's quote or of Intel's answer, "
+                "certificate first"};
+    const struct anchor *anchor;
+    const struct intel_issuer *ca;
+    struct pck_chain chain;
     struct pck_info info;
     uint8_t hash[32];
-    size_t n;
-    if (!intel_pem_chain(certs, LIMIT_CHAIN_CERTS, &n, pem, 0, "PCK chain", a, err))
+    if (!pck_chain_read(&chain, &q, &anchor, &ca, a, err)) {
+        if (err->code == SITUS_MISSING)
+            err->code = SITUS_MALFORMED; /* the file is there, and lacks a certificate */
         return false;
-    if (n != 3)
-        return not_chain(err, "another number of certificates");
-    if (!chain_ok(certs, trust, at, err) || !pck_info_read(&info, &certs[0], 0, "PCK chain", err))
+    }
+    if (!in_time(&chain, at, err) ||
+        !pck_info_read(&info, &chain.cert[CHAIN_PCK], 0, "PCK chain", err))
         return false;
     if (!info.has_piid) {
         err_fail(err, SITUS_UNSUPPORTED, "PCK chain", "piid", SITUS_NO_OFFSET,
                  "a certificate of the Platform CA", "one of the Processor CA");
         return err_hint(err, "register the platform with Intel: only then it has a PIID");
     }
-    if (!digest(HASH_SHA256, certs[0].der, hash))
+    if (!digest(HASH_SHA256, chain.cert[CHAIN_PCK].der, hash))
         return internal("PCK chain", err);
     text_hex(p->pck, sizeof p->pck, SPAN_ARR(hash));
     text_hex(p->ppid, sizeof p->ppid, SPAN_ARR(info.ppid));

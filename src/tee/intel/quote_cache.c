@@ -62,7 +62,7 @@ bool quote_cache_keep_chain(struct quote_cache *cache, const uint8_t id[32],
 {
     size_t size = 0;
     for (int i = 0; i < CHAIN_SIZE; i++)
-        size += chain->cert[i].der.n;
+        size += chain->pck.cert[i].der.n;
     if (size > CHAIN_DER)
         return false;
     struct kept_chain *kept = &cache->chains[slots_claim(&cache->chain_slots, id)];
@@ -70,7 +70,7 @@ bool quote_cache_keep_chain(struct quote_cache *cache, const uint8_t id[32],
     kept->chain = *chain;
     uint8_t *to = kept->der;
     for (int i = 0; i < CHAIN_SIZE; i++) {
-        struct intel_cert *c = &kept->chain.cert[i];
+        struct intel_cert *c = &kept->chain.pck.cert[i];
         struct span from = c->der;
         memcpy(to, from.p, from.n);
         struct span *spans[] = {&c->der,     &c->tbs, &c->serial,         &c->issuer,

@@ -2,15 +2,13 @@
 #ifndef SITUS_TEE_INTEL_QUOTE_CACHE_H
 #define SITUS_TEE_INTEL_QUOTE_CACHE_H
 
+#include "tee/intel/pck_chain.h"
 #include "tee/intel/quote_verify.h"
-
-enum { CHAIN_PCK, CHAIN_CA, CHAIN_ROOT, CHAIN_SIZE };
 
 /* A PCK chain whose two signatures hold under the root in it. Whether that root is an anchor, and
  * times and revocation, are asked anew at each use. */
 struct quote_chain {
-    struct intel_cert cert[CHAIN_SIZE];
-    uint8_t root_sha256[32];
+    struct pck_chain pck;
     struct pck_info info;
     struct p256_key *key; /* of the PCK certificate */
 };

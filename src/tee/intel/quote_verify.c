@@ -2,8 +2,6 @@
  * signatures, so that an unknown root costs no ECDSA verification. */
 #include "tee/intel/quote_verify.h"
 
-#include <stdio.h>
-
 #include "base/limits.h"
 #include "base/text.h"
 #include "crypto/digest.h"
@@ -25,8 +23,6 @@ struct verify {
     struct p256_key *pck_key, *attestation_key; /* made here and not kept in the cache */
 };
 
-static const char *const cert_field[CHAIN_SIZE] = {"pck_chain.pck", "pck_chain.ca",
-                                                   "pck_chain.root"};
 static const char *const cert_name[CHAIN_SIZE] = {"PCK certificate", "PCK CA certificate",
                                                   "root certificate"};
 
@@ -36,108 +32,34 @@ static bool fail_chain(struct verify *v, enum situs_code code, const char *field
     return finding_fail(v->f, v->pck_chain, code, "quote", field, expected, got, hint);
 }
 
-static const char *role_name(enum intel_role role)
-{
-    switch (role) {
-    case INTEL_ROOT:
-        return "a root CA certificate";
-    case INTEL_PLATFORM_CA:
-    case INTEL_PROCESSOR_CA:
-        return "a PCK CA certificate";
-    case INTEL_PCK:
-        return "a PCK certificate";
-    case INTEL_TCB_SIGNING:
-        return "a TCB signing certificate";
-    default:
-        return "another certificate";
-    }
-}
-
-static bool in_order(struct verify *v, const struct intel_cert *certs, size_t n)
-{
-    static const char hint[] = "collect the quote again: its chain is PCK certificate, CA, root";
-    if (n != CHAIN_SIZE) {
-        char got[32];
-        snprintf(got, sizeof got, "%zu certificates", n);
-        return fail_chain(v, n < CHAIN_SIZE ? SITUS_MISSING : SITUS_MALFORMED, "pck_chain",
-                          "3 certificates: PCK, its CA, the root", got, hint);
-    }
-    enum intel_role ca = certs[CHAIN_CA].role;
-    if (certs[CHAIN_PCK].role != INTEL_PCK)
-        return fail_chain(v, SITUS_MALFORMED, cert_field[CHAIN_PCK], role_name(INTEL_PCK),
-                          role_name(certs[CHAIN_PCK].role), hint);
-    if (ca != INTEL_PLATFORM_CA && ca != INTEL_PROCESSOR_CA)
-        return fail_chain(v, SITUS_MALFORMED, cert_field[CHAIN_CA], role_name(INTEL_PLATFORM_CA),
-                          role_name(ca), hint);
-    if (certs[CHAIN_ROOT].role != INTEL_ROOT)
-        return fail_chain(v, SITUS_MALFORMED, cert_field[CHAIN_ROOT], role_name(INTEL_ROOT),
-                          role_name(certs[CHAIN_ROOT].role), hint);
-    return true;
-}
-
-static bool pinned(struct verify *v, const uint8_t root_sha256[32])
-{
-    v->anchor = trust_find(v->trust, root_sha256, ANCHOR_TDX);
-    return v->anchor || fail_chain(v, SITUS_UNTRUSTED, cert_field[CHAIN_ROOT],
-                                   "the certificate of a trust anchor for tdx",
-                                   TEXT_HEX(span_of(root_sha256, 32)), NULL);
-}
-
-/* Under Intel's own root the certificates are Intel's, to the path length; another root's may be
- * made otherwise. */
-static bool paths_fit(struct verify *v, const struct quote_chain *chain)
-{
-    for (int i = 0; v->anchor->builtin && i < CHAIN_SIZE; i++)
-        if (!chain->cert[i].path_of_intel)
-            return fail_chain(v, SITUS_MISMATCH, cert_field[i],
-                              "the path length of Intel's own certificates", "another, or none",
-                              NULL);
-    return true;
-}
-
-/* signed_by says that issuer, whose key is known or else imported, signed the certificate. */
-static bool signed_by(struct verify *v, const struct quote_chain *chain, int cert,
-                      const struct p256_key *known)
-{
-    const struct intel_cert *issuer = &chain->cert[cert + 1];
-    struct p256_key *own = known ? NULL : p256_key_new(issuer->point);
-    const struct p256_key *key = known ? known : own;
-    bool good = key && intel_cert_signed_by(&chain->cert[cert], issuer, key);
-    p256_key_free(own);
-    return good || fail_chain(v, SITUS_BAD_SIGNATURE, cert_field[cert],
-                              "signed by the certificate above it", "not signed by it", NULL);
-}
-
 /* read_chain verifies the embedded chain up to a pinned root. */
 static bool read_chain(struct verify *v, struct quote_chain *chain)
 {
-    struct intel_cert certs[LIMIT_CHAIN_CERTS];
+    const struct pck_chain_question question = {
+        .pem = v->q->certification,
+        .at = v->q->certification_at,
+        .part = "quote",
+        .trust = v->trust,
+        .pki = v->pki,
+        .hint = "collect the quote again: its chain is PCK certificate, CA, root"};
+    const struct intel_issuer *ca;
     struct situs_err err = {0};
-    size_t n = 0;
-    if (!intel_pem_chain(certs, LIMIT_CHAIN_CERTS, &n, v->q->certification, v->q->certification_at,
-                         "quote", v->a, &err))
+    const struct intel_cert *pck = &chain->pck.cert[CHAIN_PCK];
+    if (!pck_chain_read(&chain->pck, &question, &v->anchor, &ca, v->a, &err) ||
+        !pck_info_read(&chain->info, pck, 0, "PCK certificate", &err))
         return finding_fail_err(v->f, v->pck_chain, &err);
-    if (!in_order(v, certs, n))
-        return false;
-    memcpy(chain->cert, certs, sizeof chain->cert);
-    if (!digest(HASH_SHA256, chain->cert[CHAIN_ROOT].der, chain->root_sha256))
-        return fail_chain(v, SITUS_INTERNAL, cert_field[CHAIN_ROOT], "a digest", "none", NULL);
-    if (!pinned(v, chain->root_sha256) || !paths_fit(v, chain))
-        return false;
-    const struct intel_issuer *ca =
-        v->pki ? intel_pki_issuer(v->pki, chain->cert[CHAIN_CA].der) : NULL;
-    if (ca && memcmp(ca->anchor->sha256, v->anchor->sha256, 32) != 0)
-        ca = NULL;
-    if (!ca && !signed_by(v, chain, CHAIN_CA, NULL))
-        return false;
-    if (!signed_by(v, chain, CHAIN_PCK, ca ? ca->key : NULL))
-        return false;
-    if (!pck_info_read(&chain->info, &chain->cert[CHAIN_PCK], 0, "PCK certificate", &err))
-        return finding_fail_err(v->f, v->pck_chain, &err);
-    const uint8_t *point = chain->cert[CHAIN_PCK].point;
-    chain->key = v->pck_key = ca ? p256_key_new_like(ca->key, point) : p256_key_new(point);
-    return chain->key || fail_chain(v, SITUS_MALFORMED, cert_field[CHAIN_PCK],
+    chain->key = v->pck_key =
+        ca ? p256_key_new_like(ca->key, pck->point) : p256_key_new(pck->point);
+    return chain->key || fail_chain(v, SITUS_MALFORMED, pck_chain_field(CHAIN_PCK),
                                     "a point on the curve P-256", "another key", NULL);
+}
+
+/* The chain was verified before; whether its root is an anchor is asked anew. */
+static bool anchored(struct verify *v, const struct quote_chain *kept)
+{
+    struct situs_err err = {0};
+    v->anchor = pck_chain_anchor(&kept->pck, v->trust, "quote", &err);
+    return v->anchor || finding_fail_err(v->f, v->pck_chain, &err);
 }
 
 /* find_chain is the verified chain of the quote, from the cache where it is there; NULL when it
@@ -148,7 +70,7 @@ static const struct quote_chain *find_chain(struct verify *v)
     bool hashed = v->cache && digest(HASH_SHA256, v->q->certification, id);
     const struct quote_chain *kept = hashed ? quote_cache_chain(v->cache, id) : NULL;
     if (kept)
-        return pinned(v, kept->root_sha256) && paths_fit(v, kept) ? kept : NULL;
+        return anchored(v, kept) ? kept : NULL;
     struct quote_chain *chain = ARENA_NEW(v->a, struct quote_chain);
     if (!chain) {
         fail_chain(v, SITUS_NO_MEMORY, "pck_chain", "room for the chain", "none", NULL);
@@ -173,7 +95,7 @@ static bool not_revoked(struct verify *v, const struct quote_chain *chain, int c
 {
     static const char *const field[] = {"crl.pck", "crl.root"};
     static const char *const name[] = {"the PCK CRL", "the root CRL"};
-    struct intel_issuer issuer = {.cert = chain->cert[cert + 1],
+    struct intel_issuer issuer = {.cert = chain->pck.cert[cert + 1],
                                   .anchor_sha256 = v->anchor->sha256};
     const struct intel_crl *crl = v->pki ? intel_pki_crl(v->pki, &issuer) : NULL;
     bool named = false;
@@ -190,9 +112,9 @@ static bool not_revoked(struct verify *v, const struct quote_chain *chain, int c
                           "fetch the collateral of this platform and give it with --collateral");
     if (!in_window(v, crl->valid, field[cert], name[cert]))
         return false;
-    if (intel_crl_revokes(crl, chain->cert[cert].serial))
-        return fail_chain(v, SITUS_REVOKED, cert_field[cert], "a serial number not on the CRL",
-                          TEXT_HEX(chain->cert[cert].serial), NULL);
+    if (intel_crl_revokes(crl, chain->pck.cert[cert].serial))
+        return fail_chain(v, SITUS_REVOKED, pck_chain_field(cert), "a serial number not on the CRL",
+                          TEXT_HEX(chain->pck.cert[cert].serial), NULL);
     return true;
 }
 
@@ -200,7 +122,7 @@ static bool not_revoked(struct verify *v, const struct quote_chain *chain, int c
 static bool current(struct verify *v, const struct quote_chain *chain)
 {
     for (int i = 0; i < CHAIN_SIZE; i++)
-        if (!in_window(v, chain->cert[i].valid, cert_field[i], cert_name[i]))
+        if (!in_window(v, chain->pck.cert[i].valid, pck_chain_field(i), cert_name[i]))
             return false;
     if (!not_revoked(v, chain, CHAIN_CA) || !not_revoked(v, chain, CHAIN_PCK))
         return false;
@@ -240,7 +162,7 @@ static const struct p256_key *find_key(struct verify *v, const struct quote_chai
 {
     const struct quote *q = v->q;
     uint8_t id[32];
-    struct span parts[] = {SPAN_ARR(chain->cert[CHAIN_PCK].point), q->qe_report,
+    struct span parts[] = {SPAN_ARR(chain->pck.cert[CHAIN_PCK].point), q->qe_report,
                            q->qe_report_signature, q->attestation_key, q->qe_auth_data};
     bool hashed = v->cache && digest_parts(HASH_SHA256, parts, 5, id);
     const struct p256_key *kept = hashed ? quote_cache_key(v->cache, id) : NULL;
@@ -284,7 +206,7 @@ static void claim_flag(struct claims *c, enum claim_id id, int8_t flag)
 static bool state_pck(struct verify *v, const struct quote_chain *chain)
 {
     struct claims *c = v->c;
-    const struct intel_cert *pck = &chain->cert[CHAIN_PCK];
+    const struct intel_cert *pck = &chain->pck.cert[CHAIN_PCK];
     struct pck_info *info = ARENA_NEW(v->a, struct pck_info);
     struct span serial = arena_copy(v->a, pck->serial);
     if (!info || !serial.p)
@@ -303,7 +225,7 @@ static bool state_pck(struct verify *v, const struct quote_chain *chain)
         claim_flag(c, CLAIM_CACHED_KEYS, info->cached_keys);
         claim_flag(c, CLAIM_SMT_ENABLED, info->smt_enabled);
     }
-    bool platform = chain->cert[CHAIN_CA].role == INTEL_PLATFORM_CA;
+    bool platform = chain->pck.cert[CHAIN_CA].role == INTEL_PLATFORM_CA;
     claim_bytes(c, CLAIM_PCK_CA, platform ? SPAN_LIT("platform") : SPAN_LIT("processor"));
     claim_bytes(c, CLAIM_PCK_SERIAL, serial);
     claim_num(c, CLAIM_PCK_NOT_AFTER, pck->valid.to);
