@@ -11,7 +11,6 @@
 #include "model/policy_value.h"
 
 #define PART "policy"
-#define PROOFS_HINT "proofs are: genuine, live, bound, host-measured, co-located, listed, owned"
 
 static bool has_params(enum check c)
 {
@@ -82,6 +81,12 @@ static bool read_scenario(const struct json *v, struct policy *p, struct situs_e
                          "measured host on a machine with its own TPM");
 }
 
+static const char *proofs_hint(char hint[160])
+{
+    snprintf(hint, 160, "proofs are: %s", proof_names());
+    return hint;
+}
+
 static bool read_require(const struct json *list, struct policy *p, struct situs_err *err)
 {
     if (!json_as_array(list, err))
@@ -94,7 +99,7 @@ static bool read_require(const struct json *list, struct policy *p, struct situs
         unsigned proof = proof_find(word);
         if (!proof) {
             json_fail(&v, SITUS_UNKNOWN, "a known proof", TEXT_CUT(word), err);
-            return err_hint(err, PROOFS_HINT);
+            return err_hint(err, proofs_hint((char[160]){0}));
         }
         if (p->require & proof)
             return json_fail(&v, SITUS_DUPLICATE, "each proof once", proof_name(proof), err);
@@ -103,7 +108,7 @@ static bool read_require(const struct json *list, struct policy *p, struct situs
     if (p->require)
         return true;
     json_fail(list, SITUS_MISSING, "at least one proof", "an empty list", err);
-    return err_hint(err, PROOFS_HINT);
+    return err_hint(err, proofs_hint((char[160]){0}));
 }
 
 static bool read_check(const struct json *object, enum check c, struct policy *p, struct arena *a,
@@ -231,7 +236,7 @@ static bool check_providers(const struct policy *p, struct situs_err *err)
 static bool check_complete(const struct policy *p, struct situs_err *err)
 {
     if (!p->require)
-        return missing("require", "at least one proof", PROOFS_HINT, err);
+        return missing("require", "at least one proof", proofs_hint((char[160]){0}), err);
     if (p->require & ~(unsigned)PROOF_GENUINE && !p->v[PARAM_REF_GUEST_IMAGES].given)
         return missing(
             "ref.guest.images", "the images that may run",

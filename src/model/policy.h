@@ -16,7 +16,7 @@
 #include "model/registers.h"
 
 enum param {
-#define PARAM(name, check, key, type, fallback, sentence) PARAM_##name,
+#define PARAM(name, check, key, type, form, least, most, fallback, sentence) PARAM_##name,
 #include "model/params.def"
 #undef PARAM
     PARAM_COUNT
@@ -33,10 +33,24 @@ enum param_type {
     PARAM_IS_PLATFORM
 };
 
+/* What stands in a value or an element of it; see params.def. */
+enum param_form {
+    FORM_ANY,
+    FORM_RTMR, /* 0 to 3 */
+    FORM_PCR,  /* 0 to 23 (PC Client Platform TPM Profile 1.05, 4.6) */
+    FORM_PAIR,
+    FORM_PCR0,    /* hex of a SHA-384 value, or of MRTD, "=" and it */
+    FORM_ID,      /* hex of an id that revocation lists have */
+    FORM_ED25519, /* hex of a public key (RFC 8032 5.1.5) */
+    FORM_TPM_NAME /* nameAlg, and a SHA-256, SHA-384 or SHA-512 (TPM 2.0 part 1, 16) */
+};
+
 struct param_row {
     enum check check;
     const char *key;
     enum param_type type;
+    enum param_form form;
+    size_t least, most;
     const char *fallback, *sentence;
 };
 const struct param_row *param_row(enum param p);
@@ -155,6 +169,9 @@ const char *policy_preset_name(size_t i);
 /* proof_name is the name of one proof bit; proof_find the bit of a name, 0 when unknown. */
 const char *proof_name(unsigned bit);
 unsigned proof_find(struct span name);
+
+/* proof_names is all of them, as "genuine, live, ...". */
+const char *proof_names(void);
 
 /* policy_word says that a WORDS parameter lists the word. */
 bool policy_word(const struct policy *p, enum param id, struct span word);

@@ -4,8 +4,8 @@
 #include "base/text.h"
 
 static const struct param_row rows[] = {
-#define PARAM(name, check, key, type, fallback, sentence) \
-    {CHECK_##check, key, PARAM_IS_##type, fallback, sentence},
+#define PARAM(name, check, key, type, form, least, most, fallback, sentence) \
+    {CHECK_##check, key, PARAM_IS_##type, FORM_##form, least, most, fallback, sentence},
 #include "model/params.def"
 #undef PARAM
 };
@@ -14,10 +14,10 @@ static const struct {
     const char *name;
     unsigned bit;
 } proofs[] = {
-    {"genuine", PROOF_GENUINE},       {"live", PROOF_LIVE},
-    {"bound", PROOF_BOUND},           {"listed", PROOF_LISTED},
-    {"owned", PROOF_OWNED},           {"host-measured", PROOF_HOST_MEASURED},
-    {"co-located", PROOF_CO_LOCATED},
+#define PROOF(bit, name, live, contains, sentence) {name, PROOF_##bit},
+#define RESTS(bit, text)
+#include "model/proofs.def"
+#undef PROOF
 };
 #define PROOF_COUNT (sizeof proofs / sizeof proofs[0])
 
@@ -60,6 +60,17 @@ const char *proof_name(unsigned bit)
         if (proofs[i].bit == bit)
             return proofs[i].name;
     return "none";
+}
+
+const char *proof_names(void)
+{
+    static const char all[] =
+#define PROOF(bit, name, live, contains, sentence) ", " name
+#include "model/proofs.def"
+        ;
+#undef PROOF
+#undef RESTS
+    return all + strlen(", ");
 }
 
 unsigned proof_find(struct span name)

@@ -45,11 +45,8 @@ static bool check_word(const struct json *v, enum param p, struct span word, str
 
 /* Pairs are "A=B", split at the first "=": A is an anchor's name, which has none (situs-trust(5)),
  * so that a pair reads in one way. */
-static bool check_pair(const struct json *v, enum param p, struct span word, struct situs_err *err)
+static bool check_pair(const struct json *v, struct span word, struct situs_err *err)
 {
-    if (p != PARAM_POE_OWNER_ALLOW && p != PARAM_MACHINE_PARTIES && p != PARAM_LIST_ALLOW &&
-        p != PARAM_AK_ALLOW)
-        return true;
     const uint8_t *middle = memchr(word.p, '=', word.n);
     if (middle && middle > word.p && middle + 1 < word.p + word.n)
         return true;
@@ -78,27 +75,47 @@ static bool check_pcr0(const struct json *v, struct span word, struct situs_err 
     return json_fail(v, SITUS_MALFORMED, "96 hex digits, or 96, \"=\" and 96", TEXT_CUT(word), err);
 }
 
-/* Ids and keys in hex: one that could match nothing would silently deny or trust nothing. */
-static bool check_hex(const struct json *v, enum param p, struct span word, struct situs_err *err)
+static bool check_key(const struct json *v, struct span word, struct situs_err *err)
 {
-    uint8_t bytes[255]; /* the longest id of a revocation list */
-    bool key = p == PARAM_LIST_TOKEN_KEYS;
-    if (p == PARAM_BIND_PCR0)
-        return check_pcr0(v, word, err);
-    if (p != PARAM_REVOCATION_DENY && !key)
-        return true;
-    size_t size = key ? 32 : word.n / 2; /* Ed25519: RFC 8032 5.1.5 */
-    if (size > 0 && size <= sizeof bytes && text_hex_read(bytes, size, word) &&
-        (key || is_id(span_of(bytes, size))))
-        return true;
-    if (key)
-        return json_fail(v, SITUS_MALFORMED, "64 hex digits", TEXT_CUT(word), err);
+    uint8_t key[32];
+    return text_hex_read(key, sizeof key, word) ||
+           json_fail(v, SITUS_MALFORMED, "64 hex digits", TEXT_CUT(word), err);
+}
+
+static bool check_id(const struct json *v, struct span word, struct situs_err *err)
+{
+    uint8_t id[255]; /* the longest of a revocation list */
     char got[64];
+    size_t n = word.n / 2;
+    if (n > 0 && n <= sizeof id && text_hex_read(id, n, word) && is_id(span_of(id, n)))
+        return true;
     snprintf(got, sizeof got, "%zu digits, %.32s", word.n, TEXT_CUT(word));
     json_fail(v, SITUS_MALFORMED,
               "hex digits: 32 (PIID, PPID, POE id), 64 (PIID), 68, 100, 132 (Name), 128 (CHIP_ID)",
               got, err);
     return err_hint(err, "an id that was cut or padded would deny nothing: copy it whole");
+}
+
+/* A word that could match nothing would silently deny or trust nothing. */
+static bool check_form(const struct json *v, enum param_form form, struct span word,
+                       struct situs_err *err)
+{
+    switch (form) {
+    case FORM_PAIR:
+        return check_pair(v, word, err);
+    case FORM_PCR0:
+        return check_pcr0(v, word, err);
+    case FORM_ID:
+        return check_id(v, word, err);
+    case FORM_ED25519:
+        return check_key(v, word, err);
+    case FORM_ANY:
+    case FORM_RTMR:
+    case FORM_PCR:
+    case FORM_TPM_NAME:
+        break;
+    }
+    return true;
 }
 
 static bool read_words(const struct json *list, enum param p, struct param_value *out,
@@ -110,7 +127,7 @@ static bool read_words(const struct json *list, enum param p, struct param_value
     for (size_t i = 0; i < json_count(list); i++) {
         struct json element = json_element(list, i);
         if (!json_keep_text(&element, &v[i], a, err) || !check_word(&element, p, v[i], err) ||
-            !check_pair(&element, p, v[i], err) || !check_hex(&element, p, v[i], err))
+            !check_form(&element, param_row(p)->form, v[i], err))
             return false;
         for (size_t j = 0; j < i; j++)
             if (span_equal(v[j], v[i]))
@@ -120,11 +137,11 @@ static bool read_words(const struct json *list, enum param p, struct param_value
     return true;
 }
 
-/* Register numbers in rising order: 4 RTMRs; 24 PCRs (PC Client Platform TPM Profile 1.05, 4.6). */
+/* Register numbers, in rising order. */
 static bool read_nums(const struct json *list, enum param p, struct param_value *out,
                       struct arena *a, struct situs_err *err)
 {
-    int64_t max = p == PARAM_LOG_RTMR_SET ? 3 : 23;
+    int64_t max = param_row(p)->form == FORM_RTMR ? 3 : 23;
     int64_t *v = ARENA_ARRAY(a, json_count(list), int64_t);
     if (!v)
         return json_no_memory(list, err);
@@ -142,17 +159,21 @@ static bool read_nums(const struct json *list, enum param p, struct param_value 
     return true;
 }
 
-/* The sizes that a HEX parameter may have. */
-static bool hex_size(enum param p, size_t n)
+static bool hex_fits(const struct param_row *row, size_t size)
 {
-    switch (p) {
-    case PARAM_AK_SEALED_KEY: /* nameAlg, and a SHA-256, SHA-384 or SHA-512 (TPM 2.0 part 1, 16) */
-        return n == 34 || n == 50 || n == 66;
-    case PARAM_AK_SEALED_REF: /* TPM2B_NONCE (TPM 2.0 part 2, 10.4.4) */
-        return n >= 1 && n <= 64;
-    default: /* XFAM (Intel TDX DCAP Quoting Library API, A.3.2) */
-        return n == 8;
-    }
+    return size >= row->least && size <= row->most &&
+           (row->form != FORM_TPM_NAME || size == 34 || size == 50 || size == 66);
+}
+
+static bool fail_hex(const struct json *v, const struct param_row *row, struct span text,
+                     struct situs_err *err)
+{
+    char expected[64] = "68, 100 or 132 hex digits";
+    if (row->form != FORM_TPM_NAME && row->least == row->most)
+        snprintf(expected, sizeof expected, "%zu hex digits", 2 * row->most);
+    else if (row->form != FORM_TPM_NAME)
+        snprintf(expected, sizeof expected, "%zu to %zu hex digits", 2 * row->least, 2 * row->most);
+    return json_fail(v, SITUS_MALFORMED, expected, TEXT_CUT(text), err);
 }
 
 static bool read_hex(const struct json *v, enum param p, struct param_value *out, struct arena *a,
@@ -162,12 +183,8 @@ static bool read_hex(const struct json *v, enum param p, struct param_value *out
     if (!json_as_text(v, &text, err))
         return false;
     size_t size = text.n / 2;
-    if (text.n % 2 || !hex_size(p, size))
-        return json_fail(v, SITUS_MALFORMED,
-                         p == PARAM_AK_SEALED_KEY   ? "68, 100 or 132 hex digits"
-                         : p == PARAM_AK_SEALED_REF ? "2 to 128 hex digits"
-                                                    : "16 hex digits",
-                         TEXT_CUT(text), err);
+    if (text.n % 2 || !hex_fits(param_row(p), size))
+        return fail_hex(v, param_row(p), text, err);
     uint8_t *bytes = arena_take(a, size);
     if (!bytes)
         return json_no_memory(v, err);
@@ -183,14 +200,10 @@ static bool read_list(const struct json *list, enum param p, struct param_value 
     if (!json_as_array(list, err))
         return false;
     out->n = json_count(list);
-    bool may_be_empty = p == PARAM_TDX_TCB_ADVISORIES || p == PARAM_SGX_TCB_ADVISORIES ||
-                        p == PARAM_TPM_PCRS_UNMEASURED;
-    bool one = p == PARAM_POE_REVOKED_SOURCE || p == PARAM_AK_SEALED_FORM;
-    if (out->n == 0 && !may_be_empty)
+    if (out->n < param_row(p)->least)
         return json_fail(list, SITUS_MISSING, "at least one", "an empty list", err);
-    size_t most = one ? 1 : p == PARAM_REVOCATION_DENY ? LIMIT_DENIED : LIMIT_REFERENCES;
-    if (out->n > most)
-        return json_fail(list, SITUS_TOO_LONG, TEXT_NUM(most), TEXT_NUM(out->n), err);
+    if (out->n > param_row(p)->most)
+        return json_fail(list, SITUS_TOO_LONG, TEXT_NUM(param_row(p)->most), TEXT_NUM(out->n), err);
     switch (param_row(p)->type) {
     case PARAM_IS_NUMS:
         return read_nums(list, p, out, a, err);
@@ -210,8 +223,9 @@ bool policy_value_read(const struct json *v, enum param p, struct param_value *o
     switch (param_row(p)->type) {
     case PARAM_IS_FLAG:
         return json_as_bool(v, &out->flag, err);
-    case PARAM_IS_NUM: /* days and numbers of this size can be computed with */
-        return json_as_num(v, 0, INT32_MAX, &out->num, err);
+    case PARAM_IS_NUM:
+        return json_as_num(v, (int64_t)param_row(p)->least, (int64_t)param_row(p)->most, &out->num,
+                           err);
     case PARAM_IS_HEX:
         return read_hex(v, p, out, a, err);
     case PARAM_IS_PLATFORM:

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "base/wr.h"
 #include "codec/json/json.h"
 #include "crypto/digest.h"
 
@@ -16,15 +17,18 @@ static const struct anchor builtin_anchors[] = {
 
 static const struct trust builtin = {builtin_anchors, BUILTIN_COUNT};
 
-static const struct {
-    const char *name;
-    enum anchor_use use;
-} uses[] = {
-    {"tdx", ANCHOR_TDX},           {"snp", ANCHOR_SNP}, {"tpm-maker", ANCHOR_TPM_MAKER},
-    {"provider", ANCHOR_PROVIDER}, {"poe", ANCHOR_POE}, {"list", ANCHOR_LIST},
-    {"supplier", ANCHOR_SUPPLIER},
+static const char *const uses[ANCHOR_USES] = {
+#define USE(id, word, sentence) word,
+#include "model/uses.def"
+#undef USE
 };
-#define USE_COUNT (sizeof uses / sizeof uses[0])
+
+/* Their words, each behind ", ". */
+static const char all_uses[] =
+#define USE(id, word, sentence) ", " word
+#include "model/uses.def"
+    ;
+#undef USE
 
 /* Whose AK certificates a provider's anchor vouches for (DESIGN: attestation key). */
 static const char *const profiles[] = {"google", "azure", "situs"};
@@ -37,9 +41,9 @@ const struct trust *trust_builtin(void)
 
 const char *trust_use_name(enum anchor_use use)
 {
-    for (size_t i = 0; i < USE_COUNT; i++)
-        if (uses[i].use == use)
-            return uses[i].name;
+    for (size_t i = 0; i < ANCHOR_USES; i++)
+        if (use == 1u << i)
+            return uses[i];
     return "none";
 }
 
@@ -120,6 +124,16 @@ static bool read_name(const struct json *object, struct anchor *anchor, struct a
     return true;
 }
 
+static bool unknown_use(const struct json *v, struct span word, struct situs_err *err)
+{
+    char hint[120];
+    struct wr w = wr_new(hint, sizeof hint);
+    json_fail(v, SITUS_UNKNOWN, "a known use", TEXT_CUT(word), err);
+    wr_format(&w, "uses are: %s", all_uses + strlen(", "));
+    wr_u8(&w, 0);
+    return err_hint(err, hint);
+}
+
 static bool read_uses(const struct json *object, struct anchor *anchor, struct situs_err *err)
 {
     struct json list;
@@ -131,15 +145,13 @@ static bool read_uses(const struct json *object, struct anchor *anchor, struct s
         size_t u = 0;
         if (!json_as_text(&v, &word, err))
             return false;
-        while (u < USE_COUNT && !span_equal(span_text(uses[u].name), word))
+        while (u < ANCHOR_USES && !span_equal(span_text(uses[u]), word))
             u++;
-        if (u == USE_COUNT) {
-            json_fail(&v, SITUS_UNKNOWN, "a known use", TEXT_CUT(word), err);
-            return err_hint(err, "uses are: tdx, snp, tpm-maker, provider, poe, list, supplier");
-        }
-        if (anchor->uses & uses[u].use)
+        if (u == ANCHOR_USES)
+            return unknown_use(&v, word, err);
+        if (anchor->uses >> u & 1)
             return json_fail(&v, SITUS_DUPLICATE, "each use once", TEXT_CUT(word), err);
-        anchor->uses |= uses[u].use;
+        anchor->uses |= 1u << u;
     }
     return anchor->uses || json_fail(&list, SITUS_MISSING, "at least one use", "none", err);
 }

@@ -5,14 +5,17 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+enum anchor_use_number {
+#define USE(id, word, sentence) ANCHOR_NUMBER_##id,
+#include "model/uses.def"
+#undef USE
+    ANCHOR_USES
+};
+
 enum anchor_use {
-    ANCHOR_TDX = 1 << 0, /* Intel SGX and TDX: PCK chains and collateral */
-    ANCHOR_SNP = 1 << 1,
-    ANCHOR_TPM_MAKER = 1 << 2,
-    ANCHOR_PROVIDER = 1 << 3,
-    ANCHOR_POE = 1 << 4,
-    ANCHOR_LIST = 1 << 5,
-    ANCHOR_SUPPLIER = 1 << 6 /* of hardware: composition manifests */
+#define USE(id, word, sentence) ANCHOR_##id = 1 << ANCHOR_NUMBER_##id,
+#include "model/uses.def"
+#undef USE
 };
 
 struct anchor {
