@@ -106,12 +106,6 @@ static const struct reference *find(struct search *s, const struct policy *p)
     return NULL;
 }
 
-const struct reference *reference_find(const struct policy *p, const struct claims *td,
-                                       const struct reference_logs *logs)
-{
-    return find(&(struct search){.td = td, .logs = logs}, p);
-}
-
 /* RTMR1 alone differs, and the reference gives it by lists. */
 static void fail_lists(struct findings *f, struct search *s)
 {

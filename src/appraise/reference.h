@@ -12,14 +12,10 @@ struct reference_logs {
     const struct events *ccel, *guest;
 };
 
-/* reference_find is the policy's guest image with exactly this MRTD and these RTMR0-3, or NULL. */
-const struct reference *reference_find(const struct policy *p, const struct claims *td,
-                                       const struct reference_logs *logs);
-
 /*
- * reference_check decides ref.guest, and returns the image that matches, closed or not. A failure
- * names the first register in which the nearest image differs, or the first point of "closed" that
- * is not stated of the image that matches.
+ * reference_check decides ref.guest, and returns the policy's image with exactly this MRTD and
+ * these RTMR0-3, closed or not; NULL: none. A failure names the first register in which the nearest
+ * image differs, or the first point of "closed" that is not stated of the image that matches.
  */
 const struct reference *reference_check(struct findings *f, const struct policy *p,
                                         const struct claims *td, const struct reference_logs *logs);
