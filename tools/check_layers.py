@@ -29,12 +29,12 @@ MAX_FILE, MAX_FUNCTION = 600, 80
 BEHIND = {"crypto", "model", "tee", "evidence", "endorse", "appraise", "situs"}
 DOOR = {
     "roles": ([f"roles/{room}" for room in ("frame", "verifier", "collateral", "connect", "fetch", "show", "program", "provider/desk")], """
-        cmd_collateral_fetch.c cmd_fleet_add.c cmd_fleet_compose.c cmd_pack.c cmd_poe_verify.c
-        cmd_policy_check.c cmd_policy_explain.c collateral_sort.c collateral_state.c desk.h desk_composition.c desk_inputs.c
+        cmd_collateral_fetch.c cmd_fleet_add.c cmd_fleet_compose.c cmd_pack.c cmd_policy_check.c
+        cmd_policy_explain.c collateral_sort.c collateral_state.c desk.h desk_composition.c desk_inputs.c
         desk_lists.c desk_poe.c pack_tpm.h policy_form.h policy_new.c show_kinds.c show_signed.c signer.h"""),
     "lab": (["lab/attacks"], """
-        attacks_boot.c attacks_google.c attacks_metal.c attacks_parties.c lab_google.c lab_inventory.c lab_judge.c lab_judge.h
-        lab_stage.h lab_words.c lab_words.h"""),
+        attacks_boot.c attacks_google.c attacks_metal.c attacks_parties.c lab_google.c lab_inventory.c lab_judge.c
+        lab_judge.h lab_stage.h lab_words.c lab_words.h"""),
     "bench": (["bench"], """
         rows_fleet.c rows_hostile.c rows_list.c rows_log.c rows_poe.c rows_tpm.c"""),
     "fuzz": (["fuzz"], """

@@ -1,28 +1,19 @@
 /* situs poe verify: does an ownership endorsement hold, and whom does it name? No quote is needed;
  * with --piid it must be of that platform, with --revocations its issuer must not have taken it
  * back. */
+#include "base/item.h"
+#include "base/limits.h"
 #include "base/text.h"
-#include "codec/json_out.h"
-#include "endorse/poe/poe_verify.h"
-#include "endorse/revocation/revocation.h"
 #include "frame/args.h"
 #include "frame/exits.h"
 #include "frame/load.h"
 #include "frame/out.h"
-#include "situs/door.h"
-#include "situs/given.h"
-#include "situs/report.h"
 #include "verifier/list_seen.h"
 
 #include <stdlib.h>
 
 #define PIID_MAX 32
 #define REPORT_ROOM (64 * 1024)
-#define ARENA_ROOM (64 * 1024)
-
-static const enum check rows[] = {CHECK_POE_SIGNATURE, CHECK_POE_WINDOW, CHECK_POE_MATCH,
-                                  CHECK_POE_REVOKED};
-#define N_ROWS (sizeof rows / sizeof *rows)
 
 struct options {
     const char *trust, *piid, *at;
@@ -31,9 +22,8 @@ struct options {
 };
 
 struct inputs {
-    struct file poe, beside[LIMIT_ENDORSEMENTS]; /* CRLs, then revocation lists */
-    struct situs_item item[LIMIT_ENDORSEMENTS];
-    struct gathered given;
+    struct file poe, beside[SITUS_ENDORSEMENTS]; /* CRLs, then revocation lists */
+    struct situs_item item[SITUS_ENDORSEMENTS];
     struct loaded_trust trust;
     struct list_seen seen;
     uint8_t piid[PIID_MAX];
@@ -56,7 +46,7 @@ static bool read_piid(struct inputs *in, const char *hex)
 static bool read_beside(struct inputs *in, const struct options *o, struct situs_err *err)
 {
     size_t n = o->crls.n + o->revocations.n;
-    if (n > LIMIT_ENDORSEMENTS)
+    if (n > SITUS_ENDORSEMENTS)
         return err_fail(err, SITUS_MISSING, "--crl, --revocations", "", SITUS_NO_OFFSET,
                         "at most 16 files", "more");
     for (size_t i = 0; i < n; i++) {
@@ -68,206 +58,70 @@ static bool read_beside(struct inputs *in, const struct options *o, struct situs
     return true;
 }
 
-static bool read_kind(struct inputs *in, const struct situs_item *items, size_t n,
-                      enum endorsement_kind kind, const char *expected, struct arena *a,
-                      struct situs_err *err)
+static struct situs_poe_request request_of(const struct inputs *in, const struct options *o,
+                                           const char *path, int64_t at)
 {
-    size_t before = in->given.n_endorsements;
-    const struct situs_request q = {.endorsements = items, .n_endorsements = n};
-    if (!given_read(&in->given, &q, a, err))
-        return false;
-    for (size_t i = before; i < in->given.n_endorsements; i++)
-        if (in->given.endorsements[i].kind != kind) {
-            err_fail(err, SITUS_MISMATCH, in->given.endorsements[i].part, "", SITUS_NO_OFFSET,
-                     expected, "another document");
-            return err_hint(err, "--crl takes CRLs and --revocations signed revocation lists");
-        }
-    return true;
-}
-
-/* read_given reads what stands beside the endorsement; a failure is the caller's mistake. */
-static bool read_given(struct inputs *in, const struct options *o, struct arena *a,
-                       struct situs_err *err)
-{
-    return read_kind(in, in->item, o->crls.n, ENDORSEMENT_CRL, "a CRL", a, err) &&
-           read_kind(in, in->item + o->crls.n, o->revocations.n, ENDORSEMENT_REVOCATION,
-                     "a revocation list", a, err);
-}
-
-static bool asked(const struct inputs *in, const struct options *o, enum check c)
-{
-    return c == CHECK_POE_MATCH ? in->piid_size > 0 : c != CHECK_POE_REVOKED || o->revocations.n;
-}
-
-/* The exit code is that of situs verify for a required proof: 0, or that of the rows. */
-static int exit_of(const struct inputs *in, const struct options *o, const struct findings *f)
-{
-    int exit = 0;
-    for (size_t i = 0; i < N_ROWS; i++) {
-        const struct finding *row = &f->v[rows[i]];
-        if (row->outcome != OUTCOME_PASS && asked(in, o, rows[i]))
-            exit = finding_exit(rows[i], row->why ? row->why->code : SITUS_MISSING);
-    }
-    return exit;
-}
-
-static const enum claim_id shown[] = {CLAIM_OWNER,          CLAIM_ISSUER,         CLAIM_ISS,
-                                      CLAIM_PIID,           CLAIM_NOT_BEFORE,     CLAIM_NOT_AFTER,
-                                      CLAIM_REFRESH_URI,    CLAIM_ENDORSEMENT_ID, CLAIM_TAG_ID,
-                                      CLAIM_REVOCATION_SEEN};
-#define N_SHOWN (sizeof shown / sizeof *shown)
-
-static void write_json(const struct claims *c, const struct findings *f, bool holds, struct wr *w)
-{
-    static const char *const words[] = {"not-run", "pass", "fail"};
-    struct json_out o = json_out_new(w, false);
-    json_out_object(&o);
-    json_out_pair_bool(&o, "holds", holds);
-    for (size_t i = 0; i < N_ROWS; i++)
-        json_out_pair_string(&o, check_row(rows[i])->id, words[f->v[rows[i]].outcome]);
-    for (size_t i = 0; i < N_ROWS; i++)
-        if (f->v[rows[i]].outcome == OUTCOME_FAIL) {
-            json_out_pair_string(&o, "code", err_code_name(f->v[rows[i]].why->code));
-            json_out_pair_string(&o, "field", f->v[rows[i]].why->field);
-            break;
-        }
-    if (c->authority)
-        json_out_pair_string(&o, "anchor", c->authority->name);
-    for (size_t i = 0; i < N_SHOWN; i++)
-        if (claims_get(c, shown[i])) {
-            json_out_name(&o, claim_row(shown[i])->name);
-            report_claim_json(&c->v[shown[i]], claim_row(shown[i])->type, &o);
-        }
-    json_out_close(&o);
-    json_out_end(&o);
-    wr_text(w, "\n");
-}
-
-static void write_text(const struct claims *c, const char *path, bool holds, struct wr *w)
-{
-    wr_format(w, "%s: %s\n", path, holds ? "holds" : "REFUSED");
-    if (c->authority)
-        wr_format(w, "  %-12s %s%s\n", "anchor", c->authority->name,
-                  c->authority->simulated ? " (simulated)" : "");
-    for (size_t i = 0; i < N_SHOWN; i++)
-        if (claims_get(c, shown[i])) {
-            wr_format(w, "  %-12s ", claim_row(shown[i])->name);
-            report_claim(&c->v[shown[i]], claim_row(shown[i])->type, w);
-            wr_text(w, "\n");
-        }
+    return (struct situs_poe_request){
+        .poe = item_of(path, file_span(&in->poe)),
+        .piid = {"--piid", in->piid_size ? in->piid : NULL, in->piid_size},
+        .crls = in->item,
+        .n_crls = o->crls.n,
+        .revocations = in->item + o->crls.n,
+        .n_revocations = o->revocations.n,
+        .list_seen = in->seen.v,
+        .n_list_seen = in->seen.n,
+        .trust = in->trust.trust,
+        .at = at,
+    };
 }
 
 /* A row that was asked for and did not run is as bad as one that failed. */
-static void say_why(const struct finding *row, enum check c, bool was_asked)
+static void say_why(const struct situs_error *e)
 {
-    if (row->outcome == OUTCOME_FAIL)
-        out_failure(row->why);
-    if (row->outcome != OUTCOME_NOT_RUN || !was_asked)
+    if (e->outcome == SITUS_NOT_RUN) {
+        out_error("%s was not checked: %s", e->check, e->why.got);
+        out_hint("%s", e->why.hint);
         return;
-    out_error("%s was not checked: %s", check_row(c)->id, row->reason ? row->reason : "no reason");
-    out_hint("what was not checked does not hold; situs-poe(1) says what each check needs");
+    }
+    out_failure(&e->why);
 }
 
-static int print(const struct inputs *in, const struct options *o, const struct claims *c,
-                 const struct findings *f, const char *path)
+static int print(const struct situs_poe *poe, bool json)
 {
-    int exit = exit_of(in, o, f);
     char room[REPORT_ROOM];
-    struct wr w = wr_new(room, sizeof room);
-    if (o->json)
-        write_json(c, f, exit == 0, &w);
-    else
-        write_text(c, path, exit == 0, &w);
-    out_bytes(wr_span(&w));
-    for (size_t i = 0; i < N_ROWS; i++)
-        say_why(&f->v[rows[i]], rows[i], asked(in, o, rows[i]));
-    return exit;
+    struct situs_check first;
+    struct situs_error why;
+    bool judged = situs_poe_check(poe, 0, &first); /* else reading stopped: there is no report */
+    size_t n = !judged ? 0
+               : json  ? situs_poe_json(poe, room, sizeof room)
+                       : situs_poe_text(poe, room, sizeof room);
+    if (n >= sizeof room) {
+        out_error("the report does not fit its memory");
+        return EXIT_USAGE;
+    }
+    out_bytes(span_of(room, n));
+    for (size_t i = 0; situs_poe_error(poe, i, &why); i++)
+        say_why(&why);
+    return situs_poe_exit(poe);
 }
 
-/* check_revoked asks the issuer's lists, as a policy without words about them would. */
-static void check_revoked(struct inputs *in, const struct poe *poe, struct claims *c, int64_t at,
-                          struct findings *f)
-{
-    struct span seen;
-    const struct revocation *lists[LIMIT_ENDORSEMENTS];
-    size_t n = 0;
-    const struct revocation_id ids[] = {{REVOCATION_PIID, poe->piid},
-                                        {REVOCATION_POE_ID, poe->id.v}};
-    struct policy policy = {.name = "poe verify"};
-    policy.v[PARAM_REVOCATION_MAX_AGE] = (struct param_value){
-        .given = true, .num = atoi(param_row(PARAM_REVOCATION_MAX_AGE)->fallback)};
-    for (size_t i = 0; i < in->given.n_endorsements; i++)
-        if (in->given.endorsements[i].revocation)
-            lists[n++] = in->given.endorsements[i].revocation;
-    if (!c->authority) {
-        finding_skip(f, CHECK_POE_REVOKED, "the endorsement does not hold");
-        return;
-    }
-    const struct revocation_question q = {.lists = lists,
-                                          .n_lists = n,
-                                          .ids = ids,
-                                          .n_ids = 2,
-                                          .issuer = c->authority,
-                                          .chain = &c->issuers,
-                                          .use = ANCHOR_POE,
-                                          .crls = &in->given.crls,
-                                          .trust = &in->trust.trust->trust,
-                                          .policy = &policy,
-                                          .at = at,
-                                          .seen = {in->seen.v, in->seen.n},
-                                          .arena = f->arena};
-    revocation_check(&q, &seen, f);
-    if (seen.n)
-        claim_bytes(c, CLAIM_REVOCATION_SEEN, seen);
-}
-
-static int judge(struct inputs *in, const struct options *o, const char *path, int64_t at,
-                 struct arena *a)
-{
-    static const struct anchor option = {.name = "--piid"};
-    struct situs_err err = {0};
-    struct findings f = {.arena = a};
-    struct claims c = {.instance = NULL}, tee = {.instance = "tdx"};
-    struct poe poe;
-    if (!poe_read(&poe, file_span(&in->poe), path, &err)) {
-        out_failure(&err);
-        return EXIT_BAD_BYTES;
-    }
-    const struct poe_question q = {.poe = &poe,
-                                   .trust = &in->trust.trust->trust,
-                                   .crls = &in->given.crls,
-                                   .at = at,
-                                   .part = path};
-    poe_verify(&q, a, &c, &f);
-    if (in->piid_size) {
-        tee.authority = &option;
-        claim_bytes(&tee, CLAIM_PIID, span_of(in->piid, in->piid_size));
-        poe_match(&c, &tee, path, &f);
-    }
-    if (o->revocations.n)
-        check_revoked(in, &poe, &c, at, &f);
-    return print(in, o, &c, &f, path);
-}
-
-/* run reads the files and judges: the exit code. */
+/* run reads the files and asks: the exit code. */
 static int run(struct inputs *in, const struct options *o, const char *path, int64_t at)
 {
     struct situs_err err = {0};
-    int exit = EXIT_USAGE;
-    size_t room = ARENA_ROOM;
-    bool ok = read_beside(in, o, &err);
-    if (ok && !file_read(&in->poe, path, LIMIT_POE, &err)) {
-        ok = false;
-        exit = file_exit(&err);
-    }
-    for (size_t i = 0; i < LIMIT_ENDORSEMENTS; i++)
-        room += given_is_pem(file_span(&in->beside[i])) ? in->beside[i].n : 0;
-    void *memory = ok ? malloc(room) : NULL;
-    struct arena a = arena_new(memory, memory ? room : 0);
-    if (ok && read_given(in, o, &a, &err))
-        exit = judge(in, o, path, at, &a);
-    else
+    if (!read_beside(in, o, &err)) {
         out_failure(&err);
+        return EXIT_USAGE;
+    }
+    if (!file_read(&in->poe, path, LIMIT_POE, &err)) {
+        out_failure(&err);
+        return file_exit(&err);
+    }
+    const struct situs_poe_request q = request_of(in, o, path, at);
+    size_t room = situs_poe_memory(&q);
+    void *memory = malloc(room);
+    int exit =
+        print(situs_poe_verify(&q, (struct situs_memory){memory, memory ? room : 0}), o->json);
     free(memory);
     return exit;
 }
@@ -306,7 +160,7 @@ int cmd_poe_verify(const struct command *own, int argc, char **argv)
         exit = run(in, &o, operands.v[0], at);
     }
     file_free(&in->poe);
-    for (size_t i = 0; i < LIMIT_ENDORSEMENTS; i++)
+    for (size_t i = 0; i < SITUS_ENDORSEMENTS; i++)
         file_free(&in->beside[i]);
     load_trust_free(&in->trust);
     list_seen_free(&in->seen);

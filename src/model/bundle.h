@@ -13,6 +13,7 @@
 
 /* The collection type, a UUID as OID (ITU-T X.667). */
 #define BUNDLE_TYPE "2.25.332511419858681687415794042427137118699"
+#define BUNDLE_TYPE_KEY "__cmwc_t" /* draft-ietf-rats-msg-wrap 3.3 */
 #define BUNDLE_PART "bundle"
 #define BUNDLE_LABEL_MAX 39 /* bytes: a label is also the part name of errors */
 

@@ -5,8 +5,6 @@
 #include "codec/json/json.h"
 #include "model/bundle.h"
 
-#define TYPE_KEY "__cmwc_t" /* draft-ietf-rats-msg-wrap 3.3 */
-
 /* The kind of a media type; parameters and other cases are not normalised, so unknown. */
 static enum item_kind kind_of_type(struct span type)
 {
@@ -45,7 +43,7 @@ static bool check_typed(const struct reader *r)
 {
     if (r->typed)
         return true;
-    err_fail(r->err, SITUS_MISSING, BUNDLE_PART, TYPE_KEY, SITUS_NO_OFFSET, BUNDLE_TYPE,
+    err_fail(r->err, SITUS_MISSING, BUNDLE_PART, BUNDLE_TYPE_KEY, SITUS_NO_OFFSET, BUNDLE_TYPE,
              "no collection type");
     return err_hint(r->err,
                     "this is no bundle (situs-bundle(5)), nor a quote; is it the right file?");
@@ -79,11 +77,11 @@ static bool cbor_member(struct reader *r, struct cbor *c)
     struct span key = cbor_text(c, "label");
     if (!cbor_ok(c))
         return false;
-    if (span_equal(key, SPAN_LIT(TYPE_KEY))) {
+    if (span_equal(key, SPAN_LIT(BUNDLE_TYPE_KEY))) {
         size_t at = cbor_at(c);
-        struct span type = cbor_text(c, TYPE_KEY);
+        struct span type = cbor_text(c, BUNDLE_TYPE_KEY);
         if (cbor_ok(c) && !span_equal(type, SPAN_LIT(BUNDLE_TYPE)))
-            return cbor_fail(c, SITUS_MISMATCH, TYPE_KEY, at, BUNDLE_TYPE, TEXT_CUT(type));
+            return cbor_fail(c, SITUS_MISMATCH, BUNDLE_TYPE_KEY, at, BUNDLE_TYPE, TEXT_CUT(type));
         r->typed = true;
         return cbor_ok(c);
     }
@@ -156,7 +154,7 @@ static bool json_record(struct reader *r, const struct json *record, const char 
 
 static bool json_member(struct reader *r, const struct json *member)
 {
-    if (strcmp(member->key, TYPE_KEY) == 0) {
+    if (strcmp(member->key, BUNDLE_TYPE_KEY) == 0) {
         struct span type;
         if (!json_as_text(member, &type, r->err))
             return false;
@@ -173,7 +171,8 @@ static bool read_json(struct reader *r, struct span in)
     struct json_doc doc = {0};
     struct json root, member = {0};
     bool ok = json_read(&doc, &root, in, BUNDLE_PART, r->err) && json_as_object(&root, r->err);
-    r->typed = ok && json_has(&root, TYPE_KEY); /* first: other JSON is not called a bad bundle */
+    r->typed =
+        ok && json_has(&root, BUNDLE_TYPE_KEY); /* first: other JSON is not called a bad bundle */
     ok = ok && check_typed(r);
     while (ok && json_next(&root, &member))
         ok = json_member(r, &member);

@@ -3,8 +3,6 @@
 #include "codec/json_out.h"
 #include "model/bundle.h"
 
-#define TYPE_KEY "__cmwc_t" /* draft-ietf-rats-msg-wrap 3.3 */
-
 /* The order of text keys in deterministic CBOR (RFC 8949 4.2.1): heads rise with the length. */
 static int key_compare(const char *a, const char *b)
 {
@@ -44,8 +42,8 @@ static bool write_cbor(const struct bundle *b, struct wr *w)
     cbor_put_map(&o, b->n + 1);
     for (size_t i = 0; i <= b->n; i++) {
         const struct item *item = next_item(b, last);
-        if (!typed && (!item || key_compare(item->label, TYPE_KEY) > 0)) {
-            cbor_put_text(&o, SPAN_LIT(TYPE_KEY));
+        if (!typed && (!item || key_compare(item->label, BUNDLE_TYPE_KEY) > 0)) {
+            cbor_put_text(&o, SPAN_LIT(BUNDLE_TYPE_KEY));
             cbor_put_text(&o, SPAN_LIT(BUNDLE_TYPE));
             typed = true;
             continue;
@@ -71,7 +69,7 @@ static bool write_json(const struct bundle *b, struct wr *w)
 {
     struct json_out o = json_out_new(w, true);
     json_out_object(&o);
-    json_out_pair_string(&o, TYPE_KEY, BUNDLE_TYPE);
+    json_out_pair_string(&o, BUNDLE_TYPE_KEY, BUNDLE_TYPE);
     for (const struct item *item = next_item(b, NULL); item; item = next_item(b, item->label))
         put_json(&o, item);
     json_out_close(&o);

@@ -91,20 +91,42 @@ static size_t bundle_room(const struct situs_request *q)
     return plus(room, q->snapshot ? 0 : snapshot_room(n));
 }
 
+/* Of n endorsements and their chains, whose trust store has so many anchors. */
+static size_t endorsements_room(size_t n, const struct situs_trust *trust)
+{
+    size_t chain = (door_trust(trust)->n + 1) * (sizeof(struct x509_anchor) + sizeof(void *));
+    return n * (ENDORSEMENT + CHAINS * chain);
+}
+
+/* What items in PEM become. */
+static size_t pem_room(const struct situs_item *items, size_t n)
+{
+    size_t room = 0;
+    for (size_t i = 0; items && i < n && i < SITUS_ENDORSEMENTS; i++)
+        room = plus(room, given_is_pem(item_span(items[i])) ? items[i].size : 0);
+    return room;
+}
+
 size_t situs_verify_memory(const struct situs_request *q)
 {
     if (!q)
         return 0;
-    size_t chain = (door_trust(q->trust)->n + 1) * (sizeof(struct x509_anchor) + sizeof(void *));
-    size_t room = sizeof(struct situs_result) + APPRAISAL + CHAINS * chain;
-    size_t words = gather_is_bundle(item_span(q->evidence)) ? LIMIT_ENDORSEMENTS : 0;
-    for (size_t i = 0; q->endorsements && i < q->n_endorsements && i < SITUS_ENDORSEMENTS; i++) {
-        struct span in = item_span(q->endorsements[i]);
-        room = plus(room, given_is_pem(in) ? in.n : 0);
-        words += words < LIMIT_ENDORSEMENTS;
-    }
-    room = plus(room, words * (ENDORSEMENT + CHAINS * chain));
+    bool bundle = gather_is_bundle(item_span(q->evidence));
+    size_t n =
+        q->n_endorsements < SITUS_ENDORSEMENTS && !bundle ? q->n_endorsements : SITUS_ENDORSEMENTS;
+    size_t room = sizeof(struct situs_result) + APPRAISAL + endorsements_room(n + 1, q->trust);
+    room = plus(room, pem_room(q->endorsements, q->n_endorsements));
     room = plus(room, log_room(item_span(q->ccel).n, 1));
     room = plus(room, log_room(item_span(q->pcr_log).n, 1));
     return plus(room, bundle_room(q));
+}
+
+size_t situs_poe_memory(const struct situs_poe_request *q)
+{
+    if (!q)
+        return 0;
+    size_t room = sizeof(struct gathered) + 2 * sizeof(struct claims) + sizeof(struct findings) +
+                  endorsements_room(SITUS_ENDORSEMENTS + 1, q->trust);
+    room = plus(room, pem_room(q->crls, q->n_crls));
+    return plus(room, pem_room(q->revocations, q->n_revocations));
 }

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "situs/door.h"
 #include "situs/report.h"
+#include "situs/rows.h"
 
 #include <stdio.h>
 
@@ -132,19 +133,6 @@ static bool refuses(const struct result *r, enum check c)
            (outcome != OUTCOME_PASS && verdict_needs(r, c, r->policy->require));
 }
 
-static const char *why_not_run(const struct finding *f)
-{
-    return f->reason ? f->reason : "no such evidence was given";
-}
-
-static enum situs_outcome outcome_of(const struct finding *f)
-{
-    static const enum situs_outcome outcomes[] = {[OUTCOME_NOT_RUN] = SITUS_NOT_RUN,
-                                                  [OUTCOME_PASS] = SITUS_PASS,
-                                                  [OUTCOME_FAIL] = SITUS_FAIL};
-    return outcomes[f->outcome];
-}
-
 static uint64_t proofs_of(const struct result *r, enum check c)
 {
     uint64_t bits = 0;
@@ -160,16 +148,9 @@ bool situs_result_check(const struct situs_result *r, size_t i, struct situs_che
         const struct finding *f = &r->result.findings.v[c];
         if (!verdict_applies(&r->result, c) || i-- > 0)
             continue;
-        *out = (struct situs_check){
-            .id = check_row(c)->id,
-            .sentence = check_row(c)->sentence,
-            .source = check_row(c)->source,
-            .outcome = outcome_of(f),
-            .refuses = refuses(&r->result, c),
-            .proofs = proofs_of(&r->result, c),
-            .reason = f->outcome == OUTCOME_NOT_RUN ? why_not_run(f) : NULL,
-            .why = f->outcome == OUTCOME_FAIL ? f->why : NULL,
-        };
+        *out = rows_check(c, f);
+        out->refuses = refuses(&r->result, c);
+        out->proofs = proofs_of(&r->result, c);
         return true;
     }
     return false;
@@ -198,28 +179,11 @@ static const char *hint_not_run(const struct result *r, enum check c)
     return "give what the reason names, or take the proof out of the policy";
 }
 
-/* A reason as a caller reads it: with a hint. */
-static void tell(struct situs_error *out, const char *check, bool refusing,
-                 const struct situs_err *why)
-{
-    *out = (struct situs_error){
-        .check = check, .outcome = SITUS_FAIL, .refuses = refusing, .why = *why};
-    err_hint(&out->why, err_code_hint(why->code));
-}
-
 static void tell_row(struct situs_error *out, const struct result *r, enum check c)
 {
     const struct finding *f = &r->findings.v[c];
-    struct situs_err why = {0};
-    if (f->outcome == OUTCOME_FAIL) {
-        tell(out, check_row(c)->id, refuses(r, c), f->why);
-        return;
-    }
-    err_fail(&why, SITUS_MISSING, check_row(c)->id, "", SITUS_NO_OFFSET, check_row(c)->sentence,
-             why_not_run(f));
-    err_hint(&why, hint_not_run(r, c));
-    tell(out, check_row(c)->id, true, &why);
-    out->outcome = SITUS_NOT_RUN;
+    *out = f->outcome == OUTCOME_FAIL ? rows_failed(check_row(c)->id, refuses(r, c), f->why)
+                                      : rows_not_run(c, f, hint_not_run(r, c));
 }
 
 /* A required proof that does not hold though no row is to blame. */
@@ -231,7 +195,7 @@ static void tell_proof(struct situs_error *out, const struct result *r, const st
              then ? "archived evidence" : "evidence that cannot give it");
     err_hint(&why, then ? "what was so then need not be so now: ask for new evidence, with a nonce"
                         : "the proof does not exist for this kind of evidence");
-    tell(out, NULL, true, &why);
+    *out = rows_failed(NULL, true, &why);
 }
 
 static bool nothing_made(size_t i, struct situs_error *out)
@@ -241,7 +205,7 @@ static bool nothing_made(size_t i, struct situs_error *out)
         return false;
     err_fail(&why, SITUS_MISSING, "result", "", SITUS_NO_OFFSET, "a result", "NULL");
     err_hint(&why, "give situs_verify a policy, at most 16 endorsements and situs_verify_memory");
-    tell(out, NULL, true, &why);
+    *out = rows_failed(NULL, true, &why);
     return true;
 }
 
@@ -269,7 +233,7 @@ bool situs_result_error(const struct situs_result *result, size_t i, struct situ
     const struct result *r = &result->result;
     bool stopped = r->err.code != SITUS_NONE;
     if (stopped && i-- == 0) {
-        tell(out, NULL, true, &r->err);
+        *out = rows_failed(NULL, true, &r->err);
         return true;
     }
     enum check c = nth(r, OUTCOME_FAIL, true, &i);

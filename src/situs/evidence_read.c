@@ -1,0 +1,267 @@
+/* Evidence as people have it: text that stands for bytes (RFC 4648; RFC 7468 for the armour). */
+#include "base/arena.h"
+#include "base/item.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "codec/base64url.h"
+#include "codec/json/json.h"
+#include "model/bundle.h"
+#include "situs.h"
+#include "situs/evidence_kind.h"
+
+#include <stdio.h>
+
+#define EXPECTED "a quote or a bundle"
+#define LONGEST (2 * LIMIT_BUNDLE + 64 * 1024) /* hex, and some blanks */
+
+struct text {
+    const char *part;
+    uint8_t *room; /* as much as the text has bytes */
+    size_t size;
+    struct situs_err *err;
+};
+
+static bool is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static struct span trim(struct span s)
+{
+    while (s.n && is_blank(s.p[0]))
+        s = span_cut(s, 1, s.n - 1);
+    while (s.n && is_blank(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+static bool is_text(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((s.p[i] < 0x20 || s.p[i] > 0x7e) && !is_blank(s.p[i]))
+            return false;
+    return true;
+}
+
+static bool refuse(const struct text *t, const char *what, const char *hint)
+{
+    err_fail(t->err, SITUS_UNSUPPORTED, t->part, "", SITUS_NO_OFFSET, EXPECTED, what);
+    return err_hint(t->err, hint);
+}
+
+/* Bytes that a text stands for: evidence, or what they are is said. */
+static bool take(const struct text *t, struct span bytes, struct span *out)
+{
+    const struct evidence_kind *other = evidence_kind_other(bytes);
+    *out = bytes;
+    if (evidence_kind_ours(bytes) && !other)
+        return true;
+    if (other)
+        return refuse(t, other->what, other->hint);
+    return refuse(t, bytes.n && is_text(bytes) ? "text that stands for text" : "other bytes",
+                  "the text reads, and stands for something else: is it the right file?");
+}
+
+static int digit(uint8_t c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool looks_like_hex(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!is_blank(s.p[i]) && digit(s.p[i]) < 0)
+            return false;
+    return s.n > 0;
+}
+
+/* Pairs of digits, with blanks between them or none. */
+static bool read_hex(const struct text *t, struct span s, struct span *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (is_blank(s.p[i]))
+            continue;
+        int high = digit(s.p[i]), low = i + 1 < s.n ? digit(s.p[i + 1]) : -1;
+        if (high < 0 || low < 0) {
+            err_fail(t->err, SITUS_MALFORMED, t->part, "hex", SITUS_NO_OFFSET,
+                     "hex digits in pairs",
+                     i + 1 < s.n ? "one digit alone" : "an odd number of them");
+            return err_hint(t->err, "the text was cut or wrapped within a byte: copy it again");
+        }
+        t->room[n++] = (uint8_t)(high << 4 | low);
+        i++;
+    }
+    return take(t, span_of(t->room, n), out);
+}
+
+/* The URL alphabet, with its padding whole or without. */
+static bool read_base64url(const struct text *t, struct span s, size_t *n)
+{
+    size_t padding = 0;
+    while (padding < 2 && padding < s.n && s.p[s.n - 1 - padding] == '=')
+        padding++;
+    if (padding && s.n % 4 != 0)
+        return false;
+    return base64url_read(t->room, t->size, n, span_cut(s, 0, s.n - padding));
+}
+
+static bool read_base64(const struct text *t, struct span s, struct span *out)
+{
+    size_t n = 0;
+    if (text_base64_read(t->room, t->size, &n, s, true) || read_base64url(t, s, &n))
+        return take(t, span_of(t->room, n), out);
+    err_fail(t->err, SITUS_UNKNOWN, t->part, "", SITUS_NO_OFFSET,
+             "a quote or a bundle: bytes, hex, base64 or JSON with a quote",
+             TEXT_CUT(span_cut(s, 0, s.n < 24 ? s.n : 24)));
+    return err_hint(t->err, "is it the right file, and whole?");
+}
+
+static bool read_digits(const struct text *t, struct span s, struct span *out)
+{
+    s = trim(s);
+    bool marked = span_starts(s, SPAN_LIT("0x")) || span_starts(s, SPAN_LIT("0X"));
+    struct span digits = marked ? span_cut(s, 2, s.n - 2) : s;
+    return marked || looks_like_hex(digits) ? read_hex(t, digits, out) : read_base64(t, s, out);
+}
+
+/* A textual encoding (RFC 7468, 3) under whatever label, the same at both ends, and no headers. */
+static bool read_armour(const struct text *t, struct span s, struct span *out)
+{
+    static const char begin[] = "-----BEGIN ", dashes[] = "-----";
+    const size_t head = sizeof begin - 1, five = sizeof dashes - 1;
+    size_t label = 0;
+    char end[96];
+    const struct evidence_kind *other = evidence_kind_other(s);
+    if (other)
+        return refuse(t, other->what, other->hint);
+    while (head + label < s.n && s.p[head + label] != '-' && label < 60)
+        label++;
+    int n = snprintf(end, sizeof end, "-----END %.*s-----", (int)label, (const char *)s.p + head);
+    struct span tail = span_of(end, (size_t)n);
+    size_t body = head + label + five;
+    if (s.n < body + tail.n || memcmp(s.p + head + label, dashes, five) != 0 ||
+        !span_equal(span_cut(s, s.n - tail.n, tail.n), tail)) {
+        err_fail(t->err, SITUS_MALFORMED, t->part, "armour", SITUS_NO_OFFSET, TEXT_CUT(tail),
+                 "another end");
+        return err_hint(t->err, "the text is cut, or has more than one block: copy it again");
+    }
+    return read_base64(t, trim(span_cut(s, body, s.n - body - tail.n)), out);
+}
+
+/* What other JSON is, by a member that it has. */
+static bool refuse_json(const struct text *t, const struct json *root)
+{
+    static const struct {
+        const char *key;
+        struct evidence_kind kind;
+    } rows[] = {
+        {"hcl_report", {"evidence of Azure with an HCL report", "situs reads no HCL reports"}},
+        {"attestation_report",
+         {"a report of AMD SEV-SNP", "situs reads quotes of Intel TDX and SGX"}},
+        {"tcbInfo", {"collateral of Intel", "give it as collateral, beside the evidence"}},
+        {"enclaveIdentity", {"collateral of Intel", "give it as collateral, beside the evidence"}},
+        {"tcb_info", {"collateral of Intel", "give it as collateral, beside the evidence"}},
+        {"anchors", {"a trust file", "give it as trust, beside the evidence"}},
+        {"require", {"a policy", "give it as the policy, beside the evidence"}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (json_has(root, rows[i].key))
+            return refuse(t, rows[i].kind.what, rows[i].kind.hint);
+    return refuse(t, "JSON without a quote",
+                  "the member \"quote\" holds it in dstack's answers, "
+                  "\"intel_quote\" in Phala's");
+}
+
+/* dstack's GetQuote answers {"quote": HEX, ...}, Phala's services {"intel_quote": HEX, ...}; what
+ * stands beside it nobody signed. */
+static bool read_quote_member(const struct text *t, const struct json *root, struct span *out)
+{
+    bool own = json_has(root, "quote"), intel = json_has(root, "intel_quote");
+    struct span text;
+    if (json_has(root, "hcl_report") || (!own && !intel))
+        return refuse_json(t, root);
+    if (own && intel)
+        return err_fail(t->err, SITUS_DUPLICATE, t->part, "intel_quote", SITUS_NO_OFFSET,
+                        "one quote", "\"quote\" and \"intel_quote\"");
+    return json_get_text(root, own ? "quote" : "intel_quote", &text, t->err) &&
+           read_digits(t, text, out);
+}
+
+static bool read_json(const struct text *t, struct span s, struct span *out)
+{
+    struct json_doc doc = {0};
+    struct json root;
+    bool ok = json_read(&doc, &root, s, t->part, t->err);
+    if (ok && json_has(&root, BUNDLE_TYPE_KEY))
+        *out = s; /* a bundle: its reader decides */
+    else
+        ok = ok && read_quote_member(t, &root, out);
+    json_free(&doc);
+    return ok;
+}
+
+/* The text form of go-tdx-guest's tdx.QuoteV4. */
+static bool is_protobuf(struct span s)
+{
+    struct span rest =
+        span_starts(s, SPAN_LIT("header")) ? trim(span_cut(s, 6, s.n - 6)) : span_of(NULL, 0);
+    return rest.n && (rest.p[0] == '{' || rest.p[0] == ':');
+}
+
+static bool read_text(const struct text *t, struct span s, struct span *out)
+{
+    const struct evidence_kind *other = evidence_kind_other(s);
+    if (s.n == 0)
+        return err_fail(t->err, SITUS_MISSING, t->part, "", SITUS_NO_OFFSET, EXPECTED, "blanks");
+    if (span_starts(s, SPAN_LIT("-----BEGIN ")))
+        return read_armour(t, s, out);
+    if (other)
+        return refuse(t, other->what, other->hint);
+    if (is_protobuf(s))
+        return refuse(t, "the text form of a protocol buffer",
+                      "give the quote itself, the bytes that it was made from");
+    if (span_starts(s, SPAN_LIT("eyJ")) && memchr(s.p, '.', s.n))
+        return refuse(t, "a token (JWT)",
+                      "a token is a verifier's word, no evidence of the machine");
+    return read_digits(t, s, out);
+}
+
+size_t situs_evidence_memory(struct situs_item in)
+{
+    size_t n = item_span(in).n;
+    return n > SIZE_MAX - 16 ? SIZE_MAX : n + 16;
+}
+
+bool situs_evidence_read(struct situs_item in, struct situs_memory memory, struct situs_item *out,
+                         struct situs_err *err)
+{
+    struct arena a = arena_new(memory.p, memory.p ? memory.size : 0);
+    struct span bytes = item_span(in), s = trim(bytes), found = {0};
+    struct text t = {.part = in.name ? in.name : "evidence", .size = bytes.n, .err = err};
+    const struct evidence_kind *other = evidence_kind_other(bytes);
+    bool json = s.n && s.p[0] == '{', ok;
+    *err = (struct situs_err){0};
+    *out = (struct situs_item){in.name, NULL, 0};
+    if (bytes.n == 0)
+        return err_fail(err, SITUS_MISSING, t.part, "", SITUS_NO_OFFSET, EXPECTED, "no bytes");
+    if (bytes.n > LONGEST)
+        return err_fail(err, SITUS_TOO_LONG, t.part, "", SITUS_NO_OFFSET, TEXT_BYTES(LONGEST),
+                        TEXT_BYTES(bytes.n));
+    t.room = memory.p ? arena_take(&a, bytes.n) : NULL;
+    if (!t.room)
+        return err_fail(err, SITUS_NO_MEMORY, t.part, "", SITUS_NO_OFFSET, TEXT_BYTES(bytes.n),
+                        TEXT_BYTES(memory.size));
+    if (json || is_text(bytes)) {
+        ok = json ? read_json(&t, s, &found) : read_text(&t, s, &found);
+    } else {
+        found = bytes; /* situs_verify says where bytes that are none of ours fail */
+        ok = !other || refuse(&t, other->what, other->hint);
+    }
+    if (ok)
+        *out = item_of(in.name, found);
+    return ok;
+}

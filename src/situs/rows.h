@@ -1,0 +1,17 @@
+/* Rows and reasons as situs.h gives them to programs. */
+#ifndef SITUS_SITUS_ROWS_H
+#define SITUS_SITUS_ROWS_H
+
+#include "model/finding.h"
+#include "situs.h"
+
+/* rows_check is one row; whether it refuses, and which proofs need it, the caller says. */
+struct situs_check rows_check(enum check c, const struct finding *f);
+
+/* rows_failed is a reason: of a row, or of none (check NULL). Its hint is never empty. */
+struct situs_error rows_failed(const char *check, bool refuses, const struct situs_err *why);
+
+/* rows_not_run is the reason of a row that is needed and did not run. */
+struct situs_error rows_not_run(enum check c, const struct finding *f, const char *hint);
+
+#endif

@@ -1,0 +1,236 @@
+/* situs_evidence_read (include/situs.h): every form in which people have a quote, and what they
+ * give in its place. */
+#include "support/lab_machine.h"
+#include "support/test.h"
+
+#include "base/text.h"
+#include "support/make_poe.h"
+
+#include <stdlib.h>
+
+#define ROOM (64 * 1024)
+
+static struct lab_machine m;
+static char hex[ROOM], base64[ROOM], text[2 * ROOM];
+static void *memory;
+static struct situs_item out;
+static struct situs_err err;
+
+static int setup(void **state)
+{
+    (void)state;
+    lab_machine_new(&m);
+    text_hex(hex, sizeof hex, m.quote);
+    text_base64(base64, m.quote);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    free(memory);
+    lab_machine_free(&m);
+    return 0;
+}
+
+/* In exactly as much memory; err holds anything before. */
+static bool reads(const void *p, size_t n)
+{
+    const struct situs_item in = {"given", p, n};
+    size_t size = situs_evidence_memory(in);
+    free(memory);
+    memory = malloc(size);
+    memset(&err, 0x5a, sizeof err);
+    bool ok = situs_evidence_read(in, (struct situs_memory){memory, size}, &out, &err);
+    assert_int_equal(ok, err.code == SITUS_NONE);
+    assert_int_equal(ok, out.p != NULL);
+    assert_string_equal(out.name, "given");
+    return ok;
+}
+
+static void expect_quote(const char *form)
+{
+    if (!reads(form, strlen(form)))
+        fail_msg("%s: %s, got %s", err.field, err.expected, err.got);
+    assert_int_equal(out.size, m.quote.n);
+    assert_memory_equal(out.p, m.quote.p, out.size);
+}
+
+static const char *format(const char *f, const char *s)
+{
+    snprintf(text, sizeof text, f, s);
+    return text;
+}
+
+static void hex_stands_for_bytes(void **state)
+{
+    (void)state;
+    expect_quote(hex);
+    expect_quote(format("0x%s\n", hex));
+    expect_quote(format("\t 0X%s\r\n", hex));
+    size_t n = 0;
+    for (const char *p = hex; *p; p += 2)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%c%c%s", p[0],
+                              p[1] & 0x40 ? p[1] & ~0x20 : p[1], (p - hex) % 32 == 30 ? "\n" : " ");
+    expect_quote(text);
+}
+
+static void base64_stands_for_bytes(void **state)
+{
+    (void)state;
+    static char url[ROOM];
+    expect_quote(base64);
+    size_t n = 0;
+    for (const char *p = base64; *p; p++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%c%s", *p,
+                              (p - base64) % 64 == 63 ? "\n" : "");
+    expect_quote(text);
+    strcpy(url, base64);
+    for (char *p = url; *p; p++)
+        *p = *p == '+' ? '-' : *p == '/' ? '_' : *p;
+    expect_quote(url);
+    url[strcspn(url, "=")] = 0;
+    expect_quote(url);
+    expect_quote(format(" %s\n", url));
+}
+
+static void armour_and_json_hold_either(void **state)
+{
+    (void)state;
+    expect_quote(format("-----BEGIN QUOTE-----\n%s\n-----END QUOTE-----\n", base64));
+    expect_quote(format("{\"quote\": \"%s\", \"event_log\": \"[]\", \"vm_config\": \"\"}", hex));
+    expect_quote(format("{\"quote\": \"0x%s\"}", hex));
+    expect_quote(format("\n{\"nvidia_payload\": \"{}\", \"intel_quote\": \"%s\"}\n", base64));
+}
+
+static void bytes_and_bundles_are_themselves(void **state)
+{
+    (void)state;
+    static const uint8_t unknown[] = {9, 8, 7, 6, 5};
+    assert_true(reads(m.quote.p, m.quote.n));
+    assert_ptr_equal(out.p, m.quote.p);
+    assert_int_equal(out.size, m.quote.n);
+    for (int json = 0; json < 2; json++) {
+        struct span bundle = lab_machine_bundle(&m, json, false);
+        assert_true(reads(bundle.p, bundle.n));
+        assert_ptr_equal(out.p, bundle.p);
+        assert_true(bundle.n < ROOM);
+        text_base64(base64, bundle);
+        assert_true(reads(base64, strlen(base64)));
+        assert_int_equal(out.size, bundle.n);
+        text_base64(base64, m.quote);
+    }
+    assert_true(reads(unknown, sizeof unknown)); /* situs_verify says what is wrong */
+    assert_ptr_equal(out.p, unknown);
+}
+
+static void expect_refused(struct span in, enum situs_code code, const char *got)
+{
+    assert_false(reads(in.p, in.n));
+    assert_string_equal(err.part, "given");
+    assert_string_equal(situs_code_name(err.code), situs_code_name(code));
+    if (!strstr(err.got, got))
+        fail_msg("got %s, not %s", err.got, got);
+}
+
+static void text_is_read_strictly(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum situs_code code;
+        const char *got;
+    } rows[] = {
+        {"040002008", SITUS_MALFORMED, "odd"},
+        {"0 4000200", SITUS_MALFORMED, "one digit"},
+        {"0x04000200zz", SITUS_MALFORMED, "one digit"},
+        {"0x", SITUS_UNSUPPORTED, "other bytes"},
+        {"  \n", SITUS_MISSING, "blanks"},
+        {"BAACAIEAAA+_", SITUS_UNKNOWN, "BAACAIEAAA"}, /* two alphabets */
+        {"BAACAIF", SITUS_UNKNOWN, "BAACAIF"},         /* bits that are left over */
+        {"BAACAIE==", SITUS_UNKNOWN, "BAACAIE"},       /* too much padding */
+        {"BAACAA==BAACAA==", SITUS_UNKNOWN, "BAACAA"}, /* two texts */
+        {"BAAC\x41\x49 E!", SITUS_UNKNOWN, "BAAC"},
+        {"3034303030323030", SITUS_UNSUPPORTED, "stands for text"}, /* hex of hex */
+        {"aGVsbG8gd29ybGQ=", SITUS_UNSUPPORTED, "stands for text"},
+        {"01020304", SITUS_UNSUPPORTED, "other bytes"},
+        {"-----BEGIN QUOTE-----\nBAACAIEAAAA=\n", SITUS_MALFORMED, "another end"},
+        {"-----BEGIN QUOTE-----\nBAACAIEAAAA=\n-----END CMW-----", SITUS_MALFORMED, "another end"},
+        {"-----BEGIN QUOTE-----\nA: b\n\nBAACAIEAAAA=\n-----END QUOTE-----", SITUS_UNKNOWN, "A: b"},
+        {"{\"quote\": \"BAACAIEAAAA=\", \"intel_quote\": \"BAACAIEAAAA=\"}", SITUS_DUPLICATE,
+         "quote"},
+        {"{\"quote\": \"BAACAIEAAAA=\", \"quote\": \"BAACAIEAAAA=\"}", SITUS_DUPLICATE, ""},
+        {"{\"quote\": 7}", SITUS_MALFORMED, ""},
+        {"{\"quote\": \"BAACAIEAAAA=\"", SITUS_TOO_SHORT, ""},
+        {"{\"quotes\": \"BAACAIEAAAA=\"}", SITUS_UNSUPPORTED, "JSON without a quote"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        expect_refused(span_text(rows[i].text), rows[i].code, rows[i].got);
+}
+
+static void what_is_no_evidence_is_named(void **state)
+{
+    (void)state;
+    static uint8_t snp[1184] = {[0] = 5, [0x34] = 1}, hcl[64] = "HCLA";
+    static const struct {
+        const char *text, *got;
+    } rows[] = {
+        {"-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n", "certificate in PEM"},
+        {"-----BEGIN X509 CRL-----\nMIIC\n-----END X509 CRL-----\n", "CRL in PEM"},
+        {"-----BEGIN PRIVATE KEY-----\n", "private key"},
+        {"-----BEGIN PUBLIC KEY-----\n", "public key"},
+        {"<html>", "HTML"},
+        {"header: {\n  version: 4\n}", "protocol buffer"},
+        {"header{version:4}", "protocol buffer"},
+        {"eyJhbGciOiJFUzI1NiJ9.e30.AAAA", "token"},
+        {"{\"tcbInfo\": {}, \"signature\": \"\"}", "collateral"},
+        {"{\"tcb_info\": \"\"}", "collateral"},
+        {"{\"enclaveIdentity\": {}}", "collateral"},
+        {"{\"anchors\": []}", "trust file"},
+        {"{\"require\": []}", "policy"},
+        {"{\"hcl_report\": \"\", \"td_quote\": \"\"}", "HCL"},
+        {"{\"attestation_report\": \"\"}", "SEV-SNP"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        expect_refused(span_text(rows[i].text), SITUS_UNSUPPORTED, rows[i].got);
+    expect_refused(SPAN_ARR(snp), SITUS_UNSUPPORTED, "SEV-SNP");
+    expect_refused(SPAN_ARR(hcl), SITUS_UNSUPPORTED, "HCL");
+    expect_refused(make_poe(NULL, 0), SITUS_UNSUPPORTED, "ownership endorsement");
+    expect_refused(make_poe_crl(), SITUS_UNSUPPORTED, "in DER");
+    expect_refused(SPAN_LIT("\x84\x44\xa1\x01\x38\x22\xa0"), SITUS_UNSUPPORTED, "Nitro");
+    expect_refused(SPAN_LIT("\xd9\x01\x8f\xa2"), SITUS_UNSUPPORTED, "CCA");
+    text_hex(text, sizeof text, SPAN_ARR(snp)); /* as text, too */
+    expect_refused(span_text(text), SITUS_UNSUPPORTED, "SEV-SNP");
+    assert_true(err.hint[0]);
+}
+
+static void too_little_and_too_much_are_refused(void **state)
+{
+    (void)state;
+    const struct situs_item in = {NULL, hex, strlen(hex)}, none = {NULL, NULL, 9};
+    for (size_t n = 0; n < in.size; n += 509)
+        assert_false(situs_evidence_read(in, (struct situs_memory){text, n}, &out, &err));
+    assert_string_equal(situs_code_name(err.code), "no-memory");
+    assert_string_equal(err.part, "evidence");
+    assert_false(situs_evidence_read(none, (struct situs_memory){text, 99}, &out, &err));
+    assert_string_equal(situs_code_name(err.code), "missing");
+    static uint8_t large[9 << 20];
+    expect_refused(SPAN_ARR(large), SITUS_TOO_LONG, "9437184");
+    assert_false(situs_evidence_read(in, (struct situs_memory){NULL, 1 << 20}, &out, &err));
+}
+
+#define CASE(f) cmocka_unit_test(f)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(hex_stands_for_bytes),
+        CASE(base64_stands_for_bytes),
+        CASE(armour_and_json_hold_either),
+        CASE(bytes_and_bundles_are_themselves),
+        CASE(text_is_read_strictly),
+        CASE(what_is_no_evidence_is_named),
+        CASE(too_little_and_too_much_are_refused),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
