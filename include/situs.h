@@ -6,7 +6,8 @@
  *  - The library has no global state, does no I/O, reads no clock and no environment. Time, trust
  *    anchors, collateral and policy are arguments. Times are Unix seconds, sizes are bytes.
  *  - Every object is built inside memory that the caller hands in (struct situs_memory) and lives
- *    there; inputs (struct situs_item bytes) must outlive every object made from them.
+ *    there; inputs (struct situs_item bytes; of a result, all that its request points to, policy and
+ *    anchors too) must outlive every object made from them.
  *  - A function that takes struct situs_err returns NULL, or false, on failure and says there why;
  *    it clears what stood there first. Its outputs are then unusable and say "refused". No argument
  *    is NULL unless stated.

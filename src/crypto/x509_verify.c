@@ -173,8 +173,10 @@ static bool run(const struct x509_question *q, X509_STORE_CTX *ctx, struct x509_
     bool ok = X509_verify_cert(ctx) == 1;
     STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
     find_end(q, chain, answer);
-    if (answer->chained && !x509_learn_issuers(chain, &answer->issuers))
+    if (answer->chained && !x509_learn_issuers(chain, &answer->issuers)) {
+        answer->chained = false; /* nobody may conclude from an authority that is not there */
         return fail(q, 0, SITUS_INTERNAL, "issuer", NULL, err);
+    }
     if (!ok)
         return fail_openssl(q, ctx, err);
     int top = sk_X509_num(chain) - 1;

@@ -32,12 +32,13 @@ static bool named(const struct claims *tpm, struct lists_revocations *lists, enu
                                            .policy = &q->policy->policy,
                                            .at = q->at,
                                            .arena = a};
-    struct situs_err shared = {0};
+    struct situs_err own = {0};
     if (!tpm->authority)
         return false;
     question.issuer = tpm->authority; /* and those of a CA of its chain, under whatever anchor */
-    if (revocation_named(&question, &shared) && shared.code == SITUS_REVOKED) {
-        *err = shared;
+    revocation_named(&question, &own);
+    if (own.code == SITUS_REVOKED) {
+        *err = own;
         return true;
     }
     for (size_t i = 0; i < question.trust->n; i++) {
@@ -47,7 +48,8 @@ static bool named(const struct claims *tpm, struct lists_revocations *lists, enu
             revocation_named(&question, err))
             return true;
     }
-    return false;
+    *err = own; /* one of that CA's is damaged, or memory was out: nobody knows whom it names */
+    return own.code != SITUS_NONE;
 }
 
 /* The signer's chain leads to no anchor of that use, so whatever the list names, it has no say. */

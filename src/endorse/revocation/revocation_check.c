@@ -112,8 +112,8 @@ static bool is_of_issuer(const struct revocation_signer *s, const struct revocat
            (q->chain && x509_issuers_share(&s->issuers, q->chain));
 }
 
-/* Whether the issuer itself signed the list. Only a chain that leads elsewhere says that a list is somebody else's. One that is
- * damaged, or under whose signature memory ran out: whose is it? */
+/* Whether the issuer itself signed the list. Only a chain that leads elsewhere says that a list is
+ * somebody else's. One that is damaged, or under whose signature memory ran out: whose is it? */
 static enum whose whose(const struct revocation_signer *s, const struct revocation_question *q)
 {
     if (s->anchor && !is_of_issuer(s, q))
