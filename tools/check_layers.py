@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """check_layers.py BUILD | --self-test: holds the tree to DESIGN: layers.
 
-Includes go down the layers only; each outside library has one folder; src/ has no writable state and
-calls nothing that reads the world; functions and files stay short; a function in a header is used outside its
-file, and not by tests alone. BUILD is a build directory made
-without sanitizers: its libraries are looked at. libsitus, shared and static, names what situs.h declares
+Includes go down the layers and rooms only; no files need each other in a circle; each outside library has one folder;
+src/ has no writable state and calls nothing that reads the world; functions and files stay short; a function in a
+header is used outside its file, and not by tests alone. BUILD is a build directory made without sanitizers: its
+libraries are looked at. libsitus, shared and static, names what situs.h declares
 and nothing else, needs few libraries, and has no object that situs.h does not reach.
 """
 import pathlib
@@ -23,12 +23,22 @@ NEEDED = ("libcrypto.so", "libjansson.so", "libc.so", "ld-linux")  # by libsitus
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MAX_FILE, MAX_FUNCTION = 600, 80
 
+# The rooms of roles/, which see all of src/, and of lab/, which sees both: lowest first, as LAYERS.
+ROOMS = {
+    "roles": [{"frame"}, {"wire", "collateral", "show", "program", "provider/fleet"},
+              {"tpm", "verifier", "fetch", "provider/registrar"},
+              {"attester", "connect", "host", "provider/desk"}],
+    "lab": [{"intel"}, {"ca", "process"}, {"platform", "tpm"}, {"guest", "tsm"}, {"attacks"}, {"live"}, {"command"}],
+}
+ROLE_LIBRARIES = {"sqlite3.h": "roles/provider/fleet/", "curl/": "roles/fetch/", "tss2/": "roles/tpm/"}
+
 # Layers behind include/situs.h, and by name who of each group includes them: what asks for single pieces of
 # evidence, or writes them. Whole appraisals (verify, connect, poe verify, the judge of the lab, the rows of the
 # benchmark that call situs_verify) go through the door.
 BEHIND = {"crypto", "model", "tee", "evidence", "endorse", "appraise", "situs"}
 DOOR = {
-    "roles": ([f"roles/{room}" for room in ("frame", "verifier", "collateral", "connect", "fetch", "show", "program", "provider/desk")], """
+    "roles": ([f"roles/{room}" for room in
+               ("frame", "verifier", "collateral", "connect", "fetch", "show", "program", "provider/desk")], """
         cmd_collateral_fetch.c cmd_fleet_add.c cmd_fleet_compose.c cmd_pack.c cmd_policy_check.c
         cmd_policy_explain.c collateral_sort.c collateral_state.c desk.h desk_composition.c desk_inputs.c
         desk_lists.c desk_poe.c pack_tpm.h policy_form.h policy_new.c show_kinds.c show_signed.c signer.h"""),
@@ -85,15 +95,30 @@ def check_includes(root):
                 yield f"{path}:{number}: {folder} includes the higher or sibling layer {name}"
 
 
-def check_roles(root):
-    """SQLite has one home: the provider's inventory. The lab stands above the roles that it plays."""
+def room_of(path, tree):
+    """(the room of tree that a path in it lies in, its rank); (None, None) when it is none."""
+    return next(((room, rank) for rank, row in enumerate(ROOMS[tree]) for room in row if path.startswith(room + "/")),
+                (None, None))
+
+
+def check_rooms(root):
+    """The rooms of roles/ and lab/; the lab stands above the roles that it plays."""
     for path, lines in sources(root, "src", "roles", "lab"):
+        tree, _, inside = path.partition("/")
+        room, rank = room_of(inside, tree) if tree in ROOMS else (None, None)
+        if tree in ROOMS and not room:
+            yield f"{path}: lies in no room; see ROOMS"
+            continue
         for number, line in enumerate(lines, 1):
-            match = INCLUDE.match(line)
-            if match and match[1] == "sqlite3.h" and not path.startswith("roles/provider/"):
-                yield f"{path}:{number}: only roles/provider/ includes sqlite3.h"
-            if match and match[1].startswith("lab/") and path.startswith("roles/"):
-                yield f"{path}:{number}: roles includes {match[1]}"
+            name = match[1] if (match := INCLUDE.match(line)) else ""
+            for library, home in ROLE_LIBRARIES.items():
+                if name.startswith(library) and not path.startswith(home):
+                    yield f"{path}:{number}: only {home} includes {name}"
+            if name.startswith("lab/") and tree == "roles":
+                yield f"{path}:{number}: roles includes {name}"
+            other, above = room_of(name.removeprefix("lab/"), tree) if room else (None, None)
+            if other and other != room and above >= rank:
+                yield f"{path}:{number}: {room} includes the higher or sibling room {name}"
 
 
 def check_door(root):
@@ -229,9 +254,46 @@ def check_reached(root, archive):
         yield f"{member}: no function of situs.h reaches it; it is no part of the verifier"
 
 
+def circles(takes):
+    """The circles of {who: those that he takes from}: Tarjan's strongly connected components of more than one."""
+    index, low, stack, found = {}, {}, [], []
+
+    def visit(who):
+        index[who] = low[who] = len(index)
+        stack.append(who)
+        for other in takes.get(who, ()):
+            if other not in index:
+                visit(other)
+            if other in stack:
+                low[who] = min(low[who], low[other])
+        if low[who] == index[who]:
+            circle = [stack.pop()]
+            while circle[-1] != who:
+                circle.append(stack.pop())
+            if len(circle) > 1:
+                found.append(sorted(circle))
+
+    for who in sorted(takes):
+        if who not in index:
+            visit(who)
+    return found
+
+
+def check_circles(build):
+    """What the files of our archives call, and the data they take: never in a circle."""
+    members = {f"{archive.stem} {member}": names
+               for archive in sorted(build.rglob("*.a")) if archive.stem != "libsitus" and "tests" not in archive.parts
+               for member, names in symbols(archive).items()}
+    home = {name: member for member, (names, _) in members.items() for name in names}
+    takes = {member: {home[name] for name in names if name in home} - {member}
+             for member, (_, names) in members.items()}
+    for circle in circles(takes):
+        yield "a circle of files: " + ", ".join(member.removesuffix(".c.o") for member in circle)
+
+
 def check(root, build):
     yield from check_includes(root)
-    yield from check_roles(root)
+    yield from check_rooms(root)
     yield from check_door(root)
     yield from check_sizes(root)
     yield from check_users(root)
@@ -239,6 +301,7 @@ def check(root, build):
     yield from check_objects(build / "libissue.a")
     yield from check_exports(root, build)
     yield from check_reached(root, build / "libverifier.a")
+    yield from check_circles(build)
 
 
 SHOWN = '__attribute__((visibility("default"))) '
@@ -253,7 +316,16 @@ BAD = [
     ("src/model/ssl.c", "#include <openssl/evp.h>\n", "only src/crypto/ includes"),
     ("src/model/j.c", "#include <jansson.h>\n", "only src/codec/json includes"),
     ("src/evidence/t.c", "#include <tss2/tss2_mu.h>\n", "only roles/ includes"),
-    ("roles/frame/s.c", "#include <sqlite3.h>\n", "only roles/provider/ includes sqlite3.h"),
+    ("roles/frame/s.c", "#include <sqlite3.h>\n", "only roles/provider/fleet/ includes sqlite3.h"),
+    ("roles/verifier/c.c", "#include <curl/curl.h>\n", "only roles/fetch/ includes curl/curl.h"),
+    ("roles/host/t.c", "#include <tss2/tss2_esys.h>\n", "only roles/tpm/ includes tss2/tss2_esys.h"),
+    ("roles/wire/up.c", '#include "attester/attest.h"\n', "wire includes the higher or sibling room attester/"),
+    ("roles/show/side.c", '#include "collateral/collateral.h"\n', "show includes the higher or sibling room coll"),
+    ("roles/provider/fleet/up.c", '#include "provider/desk/desk.h"\n', "provider/fleet includes the higher or"),
+    ("roles/attic/a.c", "", "lies in no room"),
+    ("lab/intel/up.c", '#include "lab/live/lab_live.h"\n', "intel includes the higher or sibling room lab/live"),
+    ("src/base/ring.c", "void situs_f(void);\nvoid ring(void);\nvoid ring(void)\n{\n    situs_f();\n}\n",
+     "a circle of files: libverifier src_base_ring"),
     ("roles/frame/l.c", "#include \"lab/live/lab_live.h\"\n", "roles includes lab/live/lab_live.h"),
     ("src/situs/r.c", '#include "roles/frame.h"\n', "src includes roles/frame.h"),
     ("roles/frame/d.c", '#include "situs/verify.h"\n', "before the door it may not include situs/verify.h"),
@@ -307,7 +379,8 @@ def complaints(name, text):
         flags = ("-O1", "-fPIC", "-fvisibility=hidden", "-c", "-o")
         tool("cc", *flags, objects[0], str(source))
         if "situs_f(void)\n{" not in text:
-            source.write_text(f"{SHOWN}void situs_f(void);\nvoid situs_f(void)\n{{\n}}\n")
+            body = "    ring();\n" if "ring(" in text else ""
+            source.write_text(f"void ring(void);\n{SHOWN}void situs_f(void);\nvoid situs_f(void)\n{{\n{body}}}\n")
             objects += [str(root / "src_situs_f.c.o")]
             tool("cc", *flags, objects[1], str(source))
         tool("ar", "rcs", str(root / "libverifier.a"), *objects)

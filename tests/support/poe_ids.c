@@ -28,7 +28,7 @@ bool poe_ids(const struct poe *p, uint8_t tag_id[POE_UUID_SIZE], uint8_t id[POE_
     size_t n = cbor_map(&c, ""), from = cbor_at(&c);
     for (size_t i = 0; i < n && cbor_ok(&c); i++) {
         size_t key_at = cbor_at(&c);
-        int64_t key = poe_read_key(&c, "");
+        int64_t key = poe_wire_key(&c, "");
         cbor_skip(&c, "");
         if (key != 0 || !cbor_ok(&c))
             continue;

@@ -32,7 +32,7 @@ static const struct side endorsement = {"endorsement",
 static bool find(struct cbor *c, int64_t key, size_t *left, const char *field)
 {
     for (*left = cbor_map(c, field); *left > 0 && cbor_ok(c);) {
-        int64_t k = poe_read_key(c, field);
+        int64_t k = poe_wire_key(c, field);
         --*left;
         if (k == key && cbor_ok(c))
             return true;
@@ -56,7 +56,7 @@ static void read_environment(struct cbor *c, const struct side *s)
 {
     size_t outer, inner;
     bool given = find(c, 0, &outer, s->environment) && find(c, 0, &inner, s->environment);
-    poe_read_need(c, given, s->environment, "a class-id");
+    poe_wire_need(c, given, s->environment, "a class-id");
     if (!given)
         return;
     size_t at = cbor_at(c);
@@ -88,7 +88,7 @@ static void read_values(struct cbor *c, struct poe *p, const struct side *s)
 {
     size_t left;
     bool given = find(c, s->key, &left, s->values);
-    poe_read_need(c, given, s->value, TEXT_NUM(s->key));
+    poe_wire_need(c, given, s->value, TEXT_NUM(s->key));
     if (!given)
         return;
     read_value(c, p, s);
@@ -101,7 +101,7 @@ static void read_measurement(struct cbor *c, struct poe *p, const struct side *s
     bool given = false;
     for (size_t n = cbor_map(c, s->measurements); n > 0 && cbor_ok(c); n--) {
         size_t at = cbor_at(c);
-        int64_t key = poe_read_key(c, s->measurements);
+        int64_t key = poe_wire_key(c, s->measurements);
         if (!cbor_ok(c))
             return;
         if (key == MEASUREMENT_AUTHORIZED_BY) {
@@ -114,16 +114,16 @@ static void read_measurement(struct cbor *c, struct poe *p, const struct side *s
         }
     }
     cbor_leave(c, s->measurements);
-    poe_read_need(c, given, s->values, "a measurement-values-map");
+    poe_wire_need(c, given, s->values, "a measurement-values-map");
 }
 
 /* [ [ environment, [ measurement ] ] ] */
 static void read_side(struct cbor *c, struct poe *p, const struct side *s)
 {
-    poe_read_array(c, 1, s->list);
-    poe_read_array(c, 2, s->list);
+    poe_wire_array(c, 1, s->list);
+    poe_wire_array(c, 2, s->list);
     read_environment(c, s);
-    poe_read_array(c, 1, s->measurements);
+    poe_wire_array(c, 1, s->measurements);
     read_measurement(c, p, s);
     cbor_leave(c, s->measurements);
     cbor_leave(c, s->list);
@@ -138,10 +138,10 @@ static void read_triples(struct cbor *c, struct poe *p)
     bool given = false;
     for (size_t n = cbor_map(c, field); n > 0 && cbor_ok(c); n--) {
         size_t at = cbor_at(c);
-        int64_t key = poe_read_key(c, field);
+        int64_t key = poe_wire_key(c, field);
         if (key == TRIPLE_CONDITIONAL_ENDORSEMENT) {
-            poe_read_array(c, 1, field);
-            poe_read_array(c, 2, "comid.record");
+            poe_wire_array(c, 1, field);
+            poe_wire_array(c, 2, "comid.record");
             read_side(c, p, &condition);
             read_side(c, p, &endorsement);
             cbor_leave(c, "comid.record");
@@ -155,7 +155,7 @@ static void read_triples(struct cbor *c, struct poe *p)
         }
     }
     cbor_leave(c, field);
-    poe_read_need(c, given, field, "one record");
+    poe_wire_need(c, given, field, "one record");
 }
 
 static struct poe_id read_tag_id(struct cbor *c)
@@ -164,10 +164,10 @@ static struct poe_id read_tag_id(struct cbor *c)
     struct poe_id id = {.text = false};
     size_t left;
     bool given = find(c, 0, &left, field);
-    poe_read_need(c, given, field, "a tag-id");
+    poe_wire_need(c, given, field, "a tag-id");
     if (!given)
         return id;
-    id = poe_read_id(c, field);
+    id = poe_wire_id(c, field);
     rest(c, left, field);
     return id;
 }
@@ -176,7 +176,7 @@ bool poe_read_comid(struct cbor *c, struct poe *p)
 {
     bool identity = false, triples = false;
     for (size_t n = cbor_map(c, "comid"); n > 0 && cbor_ok(c); n--) {
-        int64_t key = poe_read_key(c, "comid");
+        int64_t key = poe_wire_key(c, "comid");
         if (key == COMID_TAG_IDENTITY) {
             p->tag_id = read_tag_id(c);
             identity = true;
@@ -191,7 +191,7 @@ bool poe_read_comid(struct cbor *c, struct poe *p)
         }
     }
     cbor_leave(c, "comid");
-    poe_read_need(c, identity, "comid.tag_identity", "a tag-id");
-    poe_read_need(c, triples, "comid.triples", "one record");
+    poe_wire_need(c, identity, "comid.tag_identity", "a tag-id");
+    poe_wire_need(c, triples, "comid.triples", "one record");
     return cbor_end(c, "comid");
 }

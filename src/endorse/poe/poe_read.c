@@ -24,43 +24,10 @@ static void read_map(struct cbor *c, struct poe *p, const char *field, entry_fn 
     cbor_leave(c, field);
 }
 
-void poe_read_array(struct cbor *c, size_t size, const char *field)
-{
-    size_t at = cbor_at(c), n = cbor_array(c, field);
-    if (!cbor_ok(c) || n == size)
-        return;
-    enum situs_code code = size > 1 ? SITUS_MALFORMED : n ? SITUS_DUPLICATE : SITUS_MISSING;
-    cbor_fail(c, code, field, at, TEXT_NUM(size), TEXT_NUM(n));
-}
-
-int64_t poe_read_key(struct cbor *c, const char *field)
-{
-    if (cbor_peek(c) == CBOR_UINT || cbor_peek(c) == CBOR_NINT)
-        return cbor_int(c, field);
-    cbor_skip(c, field);
-    return INT64_MIN;
-}
-
-void poe_read_need(struct cbor *c, bool given, const char *field, const char *what)
-{
-    if (cbor_ok(c) && !given)
-        cbor_fail(c, SITUS_MISSING, field, SITUS_NO_OFFSET, what, "none");
-}
-
 static struct span tagged_text(struct cbor *c, uint64_t tag, const char *field)
 {
     cbor_tag_is(c, tag, field);
     return cbor_text(c, field);
-}
-
-struct poe_id poe_read_id(struct cbor *c, const char *field)
-{
-    struct poe_id id = {.text = cbor_peek(c) == CBOR_TEXT};
-    size_t at = cbor_at(c);
-    id.v = id.text ? cbor_text(c, field) : cbor_bytes(c, field);
-    if (cbor_ok(c) && (id.text ? id.v.n == 0 : id.v.n != POE_UUID_SIZE))
-        cbor_fail(c, SITUS_MALFORMED, field, at, "16 bytes or text", TEXT_BYTES(id.v.n));
-    return id;
 }
 
 /* Section 3.3 and decision: ESP384, or ES384 of older issuers; nothing else. */
@@ -150,9 +117,9 @@ static bool read_protected(struct poe *p, const char *part, struct cbor_keys *ke
 {
     struct cbor c = cbor_foreign(p->cose.headers, p->cose.headers_at, part, keys, err);
     read_map(&c, p, "protected", protected_entry, protected_text);
-    poe_read_need(&c, p->alg != 0, "protected.alg", "-51 (ESP384) or -35 (ES384)");
-    poe_read_need(&c, p->content_type.n > 0, "protected.content_type", POE_CONTENT_TYPE);
-    poe_read_need(&c, p->iss.n > 0, "protected.cwt_claims.iss", "the issuer's name");
+    poe_wire_need(&c, p->alg != 0, "protected.alg", "-51 (ESP384) or -35 (ES384)");
+    poe_wire_need(&c, p->content_type.n > 0, "protected.content_type", POE_CONTENT_TYPE);
+    poe_wire_need(&c, p->iss.n > 0, "protected.cwt_claims.iss", "the issuer's name");
     return cbor_end(&c, "protected");
 }
 
@@ -205,8 +172,8 @@ static bool read_unprotected(struct poe *p, const char *part, struct cbor_keys *
 {
     struct cbor c = cbor_foreign(p->cose.unprotected, p->cose.unprotected_at, part, keys, err);
     read_map(&c, p, "unprotected", unprotected_entry, NULL);
-    poe_read_need(&c, p->n_certs > 0, "unprotected.x5chain", "the issuer's certificates");
-    poe_read_need(&c, p->kid.p != NULL, "kid", "the thumbprint of the issuer's key");
+    poe_wire_need(&c, p->n_certs > 0, "unprotected.x5chain", "the issuer's certificates");
+    poe_wire_need(&c, p->kid.p != NULL, "kid", "the thumbprint of the issuer's key");
     return cbor_end(&c, "unprotected");
 }
 
@@ -241,7 +208,7 @@ static void read_validity(struct cbor *c, struct poe *p)
 {
     bool from = false, to = false;
     for (size_t n = cbor_map(c, "corim.rim_validity"); n > 0 && cbor_ok(c); n--) {
-        int64_t key = poe_read_key(c, "corim.rim_validity");
+        int64_t key = poe_wire_key(c, "corim.rim_validity");
         if (key == 0) {
             p->validity.from = read_time(c, "corim.rim_validity.not_before");
             from = true;
@@ -253,14 +220,14 @@ static void read_validity(struct cbor *c, struct poe *p)
         }
     }
     cbor_leave(c, "corim.rim_validity");
-    poe_read_need(c, from, "corim.rim_validity.not_before", "the begin of the window");
-    poe_read_need(c, to, "corim.rim_validity.not_after", "the end of the window");
+    poe_wire_need(c, from, "corim.rim_validity.not_before", "the begin of the window");
+    poe_wire_need(c, to, "corim.rim_validity.not_after", "the end of the window");
 }
 
 /* Section 3.5.2: one tag, and it is a CoMID. */
 static void read_tags(struct cbor *c, struct poe *p)
 {
-    poe_read_array(c, 1, "corim.tags");
+    poe_wire_array(c, 1, "corim.tags");
     cbor_tag_is(c, TAG_COMID, "corim.tags");
     struct cbor inside = cbor_inside(c, "corim.tags");
     if (!poe_read_comid(&inside, p))
@@ -276,9 +243,9 @@ static bool read_payload(struct poe *p, const char *part, struct cbor_keys *keys
     struct cbor c = cbor_foreign(p->cose.payload, p->cose.payload_at, part, keys, err);
     cbor_tag_is(&c, TAG_CORIM, "corim.tag");
     for (size_t n = cbor_map(&c, "corim"); n > 0 && cbor_ok(&c); n--) {
-        int64_t key = poe_read_key(&c, "corim");
+        int64_t key = poe_wire_key(&c, "corim");
         if (key == ID)
-            p->id = poe_read_id(&c, "corim.id");
+            p->id = poe_wire_id(&c, "corim.id");
         else if (key == TAGS)
             read_tags(&c, p);
         else if (key == PROFILE)
@@ -291,10 +258,10 @@ static bool read_payload(struct poe *p, const char *part, struct cbor_keys *keys
             given[key] = true;
     }
     cbor_leave(&c, "corim");
-    poe_read_need(&c, given[PROFILE], "corim.profile", POE_PROFILE "<minor>");
-    poe_read_need(&c, given[ID], "corim.id", "16 bytes or text");
-    poe_read_need(&c, given[TAGS], "corim.tags", "one CoMID");
-    poe_read_need(&c, given[VALIDITY], "corim.rim_validity", "a window");
+    poe_wire_need(&c, given[PROFILE], "corim.profile", POE_PROFILE "<minor>");
+    poe_wire_need(&c, given[ID], "corim.id", "16 bytes or text");
+    poe_wire_need(&c, given[TAGS], "corim.tags", "one CoMID");
+    poe_wire_need(&c, given[VALIDITY], "corim.rim_validity", "a window");
     return cbor_end(&c, "corim");
 }
 

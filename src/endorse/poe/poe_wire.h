@@ -31,12 +31,12 @@ enum {
 /* poe_read_comid reads the CoMID into p, to its end; false when it failed. */
 bool poe_read_comid(struct cbor *c, struct poe *p);
 
-/* Steps of both readers. poe_read_array opens an array of exactly so many elements; poe_read_key is
+/* Steps of both readers. poe_wire_array opens an array of exactly so many elements; poe_wire_key is
  * the next key of a map when it is an integer, and INT64_MIN after skipping one that is not;
- * poe_read_need fails as missing what was not given; poe_read_id reads an id. */
-void poe_read_array(struct cbor *c, size_t size, const char *field);
-int64_t poe_read_key(struct cbor *c, const char *field);
-void poe_read_need(struct cbor *c, bool given, const char *field, const char *what);
-struct poe_id poe_read_id(struct cbor *c, const char *field);
+ * poe_wire_need fails as missing what was not given; poe_wire_id reads an id. */
+void poe_wire_array(struct cbor *c, size_t size, const char *field);
+int64_t poe_wire_key(struct cbor *c, const char *field);
+void poe_wire_need(struct cbor *c, bool given, const char *field, const char *what);
+struct poe_id poe_wire_id(struct cbor *c, const char *field);
 
 #endif
