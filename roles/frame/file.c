@@ -85,7 +85,7 @@ static bool open_to_read(int *fd, const char *path, struct situs_err *err)
 bool file_read(struct file *f, const char *path, size_t limit, struct situs_err *err)
 {
     int fd;
-    size_t size;
+    size_t size = 0;
     *f = (struct file){.path = path};
     if (!open_to_read(&fd, path, err))
         return false;

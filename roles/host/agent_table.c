@@ -16,11 +16,13 @@ static bool fail(struct situs_err *err, size_t line, const char *expected, struc
 
 static bool cut(struct span *rest, char at, struct span *out)
 {
-    const uint8_t *end = rest->n ? memchr(rest->p, at, rest->n) : NULL;
-    if (!end)
+    size_t n = 0;
+    while (n < rest->n && rest->p[n] != (uint8_t)at)
+        n++;
+    if (n == rest->n)
         return false;
-    *out = span_of(rest->p, (size_t)(end - rest->p));
-    *rest = span_cut(*rest, out->n + 1, rest->n - out->n - 1);
+    *out = span_cut(*rest, 0, n);
+    *rest = span_cut(*rest, n + 1, rest->n - n - 1);
     return true;
 }
 

@@ -140,9 +140,10 @@ static int write_policy(const struct policy_form *f, const char *path)
     return EXIT_GOOD;
 }
 
-static int run(struct appraisal *x, struct policy_form *f, const struct options *o)
+/* names is room for those that the form points to. */
+static int run(struct appraisal *x, struct policy_form *f, const struct options *o,
+               char names[2][32])
 {
-    char names[2][32];
     if (!read_scenario(f, o) || !read_profile(f, o) || !read_statements(f, o))
         return EXIT_USAGE;
     x->options.policy = "genuine"; /* demands the least, until the evidence is read */
@@ -169,6 +170,7 @@ int cmd_policy_new(const struct command *own, int argc, char **argv)
     struct words operands = {.n = 0};
     struct options o = {.from = NULL};
     struct policy_form f = {.provider = NULL};
+    char names[2][32];
     int exit = EXIT_USAGE;
     struct appraisal *x = calloc(1, sizeof *x);
     if (!x) {
@@ -209,7 +211,7 @@ int cmd_policy_new(const struct command *own, int argc, char **argv)
     const struct args args = {own, rows, sizeof rows / sizeof *rows, 0, 0};
     if (args_read(&args, argc, argv, &operands, &exit)) {
         if (o.from) {
-            exit = run(x, &f, &o);
+            exit = run(x, &f, &o, names);
         } else {
             out_error("--from is missing: a policy is written from evidence");
             out_hint("in the guest: \"situs attest --nonce HEX -o BUNDLE\"");

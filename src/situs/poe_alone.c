@@ -229,7 +229,7 @@ bool situs_poe_error(const struct situs_poe *x, size_t i, struct situs_error *ou
 
 bool situs_poe_claim(const struct situs_poe *x, const char *name, char *text, size_t size)
 {
-    for (size_t i = 0; situs_poe_holds(x) && size && i < SHOWN; i++) {
+    for (size_t i = 0; x && size && i < SHOWN; i++) {
         if (!claims_get(&x->claims, shown[i]) || strcmp(claim_row(shown[i])->name, name) != 0)
             continue;
         struct wr w = wr_new(text, size - 1);

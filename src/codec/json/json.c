@@ -77,6 +77,7 @@ void json_free(struct json_doc *doc)
 }
 
 /* path writes the dotted way to a value, outermost first. */
+/* NOLINTNEXTLINE(misc-no-recursion): LIMIT_NESTING bounds it */
 static void path(struct wr *w, const struct json *v)
 {
     if (!v->parent)

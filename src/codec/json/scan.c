@@ -60,6 +60,7 @@ bool scan_end(struct scan *s)
 }
 
 /* write_path writes the dotted way to the value at hand in a level. */
+/* NOLINTNEXTLINE(misc-no-recursion): LIMIT_NESTING bounds it */
 static void write_path(struct wr *w, const struct scan *s, const struct scan_level *l)
 {
     if (!l) {
@@ -354,6 +355,7 @@ void scan_hex(struct scan *s, uint8_t *out, size_t size)
     scan_fail(s, SITUS_MALFORMED, expected, TEXT_CUT(text));
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): LIMIT_NESTING bounds it */
 static void skip(struct scan *s)
 {
     struct scan_level l;

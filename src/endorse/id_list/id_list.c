@@ -93,7 +93,7 @@ struct span id_list_find(const struct id_list *l, struct span id)
     if (id.n != listing_kind_size(l->kind))
         return span_of(NULL, 0);
     struct span wanted = id_list_entry(l->salt, id, buffer);
-    size_t low = 0, high = wanted.n == l->size ? l->entries.n / l->size : 0;
+    size_t low = 0, high = wanted.n && wanted.n == l->size ? l->entries.n / l->size : 0;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         struct span entry = span_cut(l->entries, middle * l->size, l->size);
