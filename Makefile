@@ -65,6 +65,11 @@ install: setup
 	ninja -C build installed
 	DESTDIR=$(DESTDIR) meson install -C build --no-rebuild --quiet
 
+# How many lines of src/ and roles/ the tests run; fewer than the floors in tools/coverage.sh fail.
+coverage: packages-lab
+	tools/install-packages.sh test coverage
+	tools/coverage.sh build-coverage
+
 # build-dist/situs-VERSION.tar.gz of HEAD; refused while SECURITY.md is not filled in.
 dist:
 	tools/dist.sh build-dist
@@ -73,9 +78,9 @@ format:
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 
 clean:
-	rm -rf build build-test build-fuzz build-dist build-ci-*
+	rm -rf build build-test build-fuzz build-dist build-coverage build-ci-*
 
 .PHONY: all setup test test-qemu demo bench bench-fleet bench-memory bench-stalls bench-program weights \
-    packages-lab packages-qemu fuzz install dist format clean
+    packages-lab packages-qemu fuzz install coverage dist format clean
 # Packages come before what needs them.
 .NOTPARALLEL:

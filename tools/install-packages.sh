@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs from Debian what is missing to build situs ("build"), to test it ("test"), to fuzz it
-# ("fuzz"), to run the whole simulated data centre ("lab") and to boot virtual machines ("qemu"); says
+# ("fuzz") or measure how much the tests run ("coverage"), to run the whole simulated data centre ("lab") and to boot virtual machines ("qemu"); says
 # nothing when nothing is missing. As root directly, else by sudo.
 set -eu
 
@@ -8,6 +8,7 @@ build='gcc libc6-dev binutils pkg-config python3 meson ninja-build
     libssl-dev libjansson-dev libsqlite3-dev libtss2-dev libcurl4-openssl-dev scdoc'
 test='libcmocka-dev libcbor-dev git openssl tpm2-tools'
 fuzz='clang libclang-rt-dev'
+coverage='gcovr'
 lab='swtpm swtpm-tools libfuse3-dev fuse3'
 qemu='qemu-system-x86 ovmf systemd-boot-efi busybox-static'
 
@@ -17,9 +18,10 @@ for set in "$@"; do
     build) packages=$build ;;
     test) packages=$test ;;
     fuzz) packages=$fuzz ;;
+    coverage) packages=$coverage ;;
     lab) packages=$lab ;;
     qemu) packages=$qemu ;;
-    *) echo "usage: $0 [build] [test] [fuzz] [lab] [qemu]" >&2; exit 1 ;;
+    *) echo "usage: $0 [build] [test] [fuzz] [coverage] [lab] [qemu]" >&2; exit 1 ;;
     esac
     command -v dpkg-query >/dev/null || {
         echo "situs: this is not Debian; please install what matches: $packages" >&2
