@@ -5,11 +5,12 @@
 #   clean_root.sh DIR SUITE root      as root: make demo, then make test
 #   clean_root.sh DIR SUITE user      as a user who may use sudo: make test, then make demo
 #   clean_root.sh DIR SUITE suite     as root: the test suite without demo; openssl_matrix.sh
+#   clean_root.sh DIR SUITE arm64     as root: arm64.sh
 # SUITE is bookworm, trixie, ... Outside, nothing of a root is mounted ever: all mounts and processes are in
 # namespaces of their own and end with them. Only root of the machine can do this.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-case $#-${3:-} in 3-bare | 3-root | 3-user | 3-suite) ;; *) sed -n '2,10s/^# *//p' "$0" >&2; exit 1 ;; esac
+case $#-${3:-} in 3-bare | 3-root | 3-user | 3-suite | 3-arm64) ;; *) sed -n '2,11s/^# *//p' "$0" >&2; exit 1 ;; esac
 mkdir -p "$1"
 dir=$(cd "$1" && pwd) suite=$2 how=$3
 root=$dir/$suite-$how
@@ -142,6 +143,7 @@ suite)
     told "cd $tree && tools/install-packages.sh build test lab && tools/run_tests.sh" 'the test suite'
     told "cd $tree && tools/openssl_matrix.sh build-test" 'every OpenSSL'
     ;;
+arm64) told "cd $tree && tools/arm64.sh build-arm64" 'unit tests in C' ;;
 esac
 rm -f "$root.log"
 echo "$suite, $how: ${summary%; }"
