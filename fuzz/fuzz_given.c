@@ -14,20 +14,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static _Alignas(16) uint8_t room[1 << 20];
     for (size_t i = 0; i < 2; i++) {
         struct arena a = arena_new(room, sizeof room);
-        struct gathered g = {.n_endorsements = 0};
+        struct endorsements g = {.n = 0};
         struct situs_err err = {0};
         const struct situs_item item = {names[i], data, size};
-        const struct situs_request q = {.endorsements = &item, .n_endorsements = 1};
-        bool ok = given_read(&g, &q, &a, &err);
+        bool ok = given_read(&g, &item, 1, &a, &err);
         assert(ok == (err.code == SITUS_NONE));
-        assert(ok ? g.n_endorsements > 0 : err.part[0] && err.hint[0]);
-        for (size_t k = 0; k < g.n_endorsements; k++) {
-            const struct endorsement *e = &g.endorsements[k];
-            assert(e->bytes.n && strcmp(e->part, names[i]) == 0);
-            assert((e->kind == ENDORSEMENT_POE) == (e->poe != NULL));
-            assert((e->kind == ENDORSEMENT_LIST) == (e->list != NULL));
-            assert((e->kind == ENDORSEMENT_REVOCATION) == (e->revocation != NULL));
-            oracle_ran(e->poe ? 0 : e->list ? 1 : e->revocation ? 2 : 3);
+        assert(ok ? g.n > 0 : err.part[0] && err.hint[0]);
+        for (size_t k = 0; k < g.n; k++) {
+            const struct endorsement *e = &g.v[k];
+            assert(e->bytes.n && strcmp(e->part, names[i]) == 0 && !e->why);
+            assert(e->kind == ENDORSEMENT_CRL || endorsement_is(names[i], e->bytes) == e->kind);
+            oracle_ran(e->kind == ENDORSEMENT_POE          ? 0
+                       : e->kind == ENDORSEMENT_LIST       ? 1
+                       : e->kind == ENDORSEMENT_REVOCATION ? 2
+                                                           : 3);
         }
     }
     return 0;

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "codec/json_out.h"
+#include "model/claims.h"
 
 /* Where a decoded object goes: lines of text, or members of a JSON object. */
 struct show {
@@ -28,9 +29,12 @@ void show_close(struct show *s);
 void show_list(struct show *s, const char *name);
 void show_list_end(struct show *s);
 
+/* show_claims prints those that are set. */
+void show_claims(struct show *s, const struct claims *c);
+
 /* One kind of object: is says whether the bytes look like it, print reads and prints them. */
 struct show_kind {
-    const char *name;
+    const char *name; /* NULL: print says it */
     bool (*is)(struct span bytes);
     bool (*print)(struct show *s, struct span bytes, struct situs_err *err);
 };

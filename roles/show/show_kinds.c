@@ -15,7 +15,7 @@
 
 #include <stdio.h>
 
-static void show_claims(struct show *s, const struct claims *c)
+void show_claims(struct show *s, const struct claims *c)
 {
     for (enum claim_id id = 0; id < CLAIM_COUNT; id++) {
         const struct claim_row *row = claim_row(id);
@@ -352,9 +352,7 @@ static const struct show_kind kinds[] = {
     {"Intel quote", quote_is, quote_print},
     {"event log", log_is, log_print},
     {"TPMS_ATTEST", attest_is, attest_print},
-    {"ownership endorsement", show_poe_is, show_poe_print},
-    {"machine list", show_list_is, show_list_print},
-    {"revocation list", show_revocation_is, show_revocation_print},
+    {NULL, show_word_is, show_word_print},
     {"composition manifest", show_composition_is, show_composition_print},
     {"Platform Manifest", platform_manifest_is, manifest_print},
     {"Intel collateral", collateral_is, collateral_print},
@@ -381,6 +379,7 @@ bool show_object(struct show *s, struct span bytes, struct situs_err *err)
             return err_hint(err, text_stands_for(bytes));
         return err_hint(err, "is it the right file? situs-show(1) lists what situs can decode");
     }
-    show_text(s, "kind", span_text(kind->name));
+    if (kind->name)
+        show_text(s, "kind", span_text(kind->name));
     return kind->print(s, bytes, err);
 }

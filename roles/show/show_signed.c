@@ -1,9 +1,6 @@
-/* What others sign about machines: endorsements, lists, composition manifests; see
- * show_signed.h. */
+/* What others say about machines: endorsements, lists, composition manifests; see show_signed.h. */
 #include "show/show_signed.h"
 
-#include "base/limits.h"
-#include "crypto/cose.h"
 #include "endorse/composition/composition.h"
 #include "endorse/id_list/id_list.h"
 #include "endorse/poe/poe.h"
@@ -11,17 +8,7 @@
 
 #define SHOWN 1000 /* entries of a list: more help nobody who reads them */
 
-static bool is_type(struct span b, const char *type)
-{
-    return span_equal(cose_content_type(b), span_text(type));
-}
-
-bool show_poe_is(struct span b)
-{
-    return is_type(b, POE_CONTENT_TYPE);
-}
-
-bool show_poe_print(struct show *s, struct span bytes, struct situs_err *err)
+static bool print_poe(struct show *s, struct span bytes, struct situs_err *err)
 {
     struct poe p;
     if (!poe_read(&p, bytes, "endorsement", err))
@@ -49,12 +36,7 @@ static void show_edition(struct show *s, uint64_t number, struct window valid)
     show_time(s, "next_update", valid.to);
 }
 
-bool show_list_is(struct span b)
-{
-    return is_type(b, ID_LIST_TYPE);
-}
-
-bool show_list_print(struct show *s, struct span bytes, struct situs_err *err)
+static bool print_list(struct show *s, struct span bytes, struct situs_err *err)
 {
     struct id_list l;
     if (!id_list_read(&l, bytes, err))
@@ -77,18 +59,13 @@ bool show_list_print(struct show *s, struct span bytes, struct situs_err *err)
     return true;
 }
 
-bool show_revocation_is(struct span b)
-{
-    return is_type(b, REVOCATION_TYPE);
-}
-
 static void show_group(struct show *s, const struct revocation *r, const struct revocation_group *g,
                        size_t *left)
 {
     enum revocation_reason reason = REVOCATION_REASON_UNSPECIFIED;
     int64_t time = 0;
-    size_t each = g->size + REVOCATION_TAIL, n = g->records.n / each;
-    for (size_t i = 0; *left > 0 && i < n; i++, --*left) {
+    size_t each = g->size + REVOCATION_TAIL;
+    for (size_t i = 0; i < g->records.n / each && *left; i++, --*left) {
         struct revocation_id id = {g->kind, span_cut(g->records, i * each, g->size)};
         revocation_find(r, &id, &reason, &time);
         show_open(s, NULL);
@@ -100,7 +77,7 @@ static void show_group(struct show *s, const struct revocation *r, const struct 
     }
 }
 
-bool show_revocation_print(struct show *s, struct span bytes, struct situs_err *err)
+static bool print_revocation(struct show *s, struct span bytes, struct situs_err *err)
 {
     struct revocation r;
     size_t n = 0, left = SHOWN;
@@ -118,9 +95,52 @@ bool show_revocation_print(struct show *s, struct span bytes, struct situs_err *
     return true;
 }
 
+/* Those that are printed by their own fields; of others, the claims that they make. */
+static const struct {
+    enum endorsement_kind kind;
+    bool (*print)(struct show *s, struct span bytes, struct situs_err *err);
+} printers[] = {
+    {ENDORSEMENT_POE, print_poe},
+    {ENDORSEMENT_LIST, print_list},
+    {ENDORSEMENT_REVOCATION, print_revocation},
+};
+#define PRINTERS (sizeof printers / sizeof *printers)
+
+static size_t printer_of(enum endorsement_kind kind)
+{
+    size_t i = 0;
+    while (i < PRINTERS && printers[i].kind != kind)
+        i++;
+    return i;
+}
+
+bool show_word_is(struct span b)
+{
+    enum endorsement_kind kind = endorsement_is("", b);
+    return kind != ENDORSEMENT_KIND_COUNT &&
+           (printer_of(kind) < PRINTERS || endorsement_row(kind)->does->tell);
+}
+
+bool show_word_print(struct show *s, struct span bytes, struct situs_err *err)
+{
+    enum endorsement_kind kind = endorsement_is("", bytes);
+    const struct endorsement_row *row = endorsement_row(kind);
+    struct endorsement e = {.part = row->what, .kind = kind, .bytes = bytes};
+    struct claims c = {.instance = NULL};
+    size_t printer = printer_of(kind);
+    show_text(s, "kind", span_text(row->what));
+    if (printer < PRINTERS)
+        return printers[printer].print(s, bytes, err);
+    if (!row->does->read(&e, s->a, err))
+        return false;
+    row->does->tell(&e, &c);
+    show_claims(s, &c);
+    return true;
+}
+
 bool show_composition_is(struct span b)
 {
-    return is_type(b, COMPOSITION_TYPE);
+    return endorsement_is_type(b, COMPOSITION_TYPE);
 }
 
 bool show_composition_print(struct show *s, struct span bytes, struct situs_err *err)

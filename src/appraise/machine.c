@@ -114,10 +114,9 @@ static const struct {
     enum claim_id claim;
     bool platform; /* it says which platform the quote is of */
 } ids[] = {
-    {INSTANCE_TEE, CLAIM_PIID, true},          {INSTANCE_TEE, CLAIM_PPID, true},
-    {INSTANCE_TEE, CLAIM_CHIP_ID, true},       {INSTANCE_GUEST, CLAIM_EK_NAME, false},
-    {INSTANCE_GUEST, CLAIM_AK_NAME, false},    {INSTANCE_PLATFORM, CLAIM_EK_NAME, false},
-    {INSTANCE_PLATFORM, CLAIM_AK_NAME, false},
+#define MACHINE_ID(instance, claim, kind, platform) {INSTANCE_##instance, CLAIM_##claim, platform},
+#include "model/machine_ids.def"
+#undef MACHINE_ID
 };
 
 void machine_check_denied(struct result *r)

@@ -75,50 +75,6 @@ static bool read_log(struct events **out, struct span bytes, enum log_kind kind,
     return tcg_log_read(*out, bytes, kind, part, a, err);
 }
 
-/* A bundle says the kind itself; what nobody signed has no kind there. */
-static bool kind_in_bundle(const struct item *item, enum endorsement_kind *kind)
-{
-    if (item->kind == ITEM_POE)
-        *kind = ENDORSEMENT_POE;
-    else if (item->kind == ITEM_LIST)
-        *kind = ENDORSEMENT_LIST;
-    else if (item->kind == ITEM_REVOCATION)
-        *kind = ENDORSEMENT_REVOCATION;
-    else if (item->kind == ITEM_CRL)
-        *kind = ENDORSEMENT_CRL;
-    else
-        return false;
-    return true;
-}
-
-bool gather_endorsement(struct gathered *g, struct endorsement e, struct situs_err *err)
-{
-    if (g->n_endorsements == LIMIT_ENDORSEMENTS)
-        return err_fail(err, SITUS_TOO_LONG, e.part, "endorsements", SITUS_NO_OFFSET,
-                        TEXT_NUM(LIMIT_ENDORSEMENTS), "more");
-    if (e.bytes.n == 0)
-        return err_fail(err, SITUS_MISSING, e.part, "", SITUS_NO_OFFSET, "bytes", "none");
-    g->endorsements[g->n_endorsements++] = e;
-    if (e.kind == ENDORSEMENT_CRL)
-        return x509_crls_add(&g->crls, e.bytes, e.from_bundle); /* room: LIMIT_ENDORSEMENTS */
-    return true;
-}
-
-/* The bundle's endorsements, by their type: each is read where it is judged. */
-static bool list_endorsements(struct gathered *g, struct situs_err *err)
-{
-    for (size_t i = 0; i < g->bundle.n; i++) {
-        struct item *item = &g->bundle.item[i];
-        struct endorsement e = {.part = item->label, .bytes = item->value, .from_bundle = true};
-        if (!kind_in_bundle(item, &e.kind))
-            continue;
-        bundle_used(item);
-        if (!gather_endorsement(g, e, err))
-            return false;
-    }
-    return true;
-}
-
 static void list_collateral(struct gathered *g)
 {
     for (size_t i = 0; i < g->bundle.n; i++) {
@@ -133,7 +89,7 @@ static void list_collateral(struct gathered *g)
 static void give_crls(struct gathered *g, struct gather_tpm *t)
 {
     if (t)
-        t->cert.crls = &g->crls;
+        t->cert.crls = &g->words.crls;
 }
 
 /* A managed host's own TPM counts for nothing, so it stays unread there. */
@@ -169,7 +125,7 @@ bool gather(struct gathered *g, const struct situs_request *q, struct arena *a,
         !either(&pcr_log, &g->bundle, "log.guest", item_span(q->pcr_log), err) ||
         !read_log(&g->ccel, ccel, LOG_CCEL, "log.tdx", a, err) ||
         !read_log(&g->guest_log, pcr_log, LOG_PCR, "log.guest", a, err) ||
-        !read_platform(g, q, a, err) || !list_endorsements(g, err))
+        !read_platform(g, q, a, err) || !endorsements_take(&g->words, &g->bundle, a, err))
         return false;
     list_collateral(g);
     give_crls(g, g->guest);

@@ -3,9 +3,7 @@
 #define SITUS_SITUS_GATHER_H
 
 #include "endorse/ak_cert/ak_cert.h"
-#include "endorse/id_list/id_list.h"
-#include "endorse/poe/poe.h"
-#include "endorse/revocation/revocation.h"
+#include "endorse/endorsement.h"
 #include "evidence/tpm_quote.h"
 #include "model/bundle.h"
 #include "model/tpm_value.h"
@@ -20,49 +18,21 @@ struct gather_tpm {
     struct ak_cert cert;
 };
 
-/* What others say: told apart by the bundle's type or by content, and read where it is judged, so
- * that a bad one takes its own proof away and no more. */
-enum endorsement_kind {
-    ENDORSEMENT_POE,
-    ENDORSEMENT_CRL,
-    ENDORSEMENT_LIST,
-    ENDORSEMENT_REVOCATION,
-    ENDORSEMENT_ALLIANCE_CSV, /* unsigned: from the caller only, never from a bundle */
-    ENDORSEMENT_ALLIANCE_TOKEN,
-    ENDORSEMENT_GOOGLE_HOST /* unsigned, likewise */
-};
-
-struct endorsement {
-    const char *part; /* label or file name, for messages */
-    enum endorsement_kind kind;
-    struct span bytes;
-    bool from_bundle; /* the sender of the evidence chose it */
-    /* What the caller gave was read when it was gathered (given.h); NULL of a bundle's item. */
-    const struct poe *poe;
-    const struct id_list *list;
-    const struct revocation *revocation;
-};
-
 struct gathered {
     struct bundle bundle; /* empty when the input is a raw quote */
     bool has_quote;
     struct quote quote;
     struct gather_tpm *guest, *platform; /* NULL: no such evidence */
     struct events *ccel, *guest_log, *launch;
-    struct x509_crls crls;                            /* those among the endorsements */
     struct situs_item collateral[LIMIT_BUNDLE_ITEMS]; /* of the bundle; loaded when used */
     size_t n_collateral;
-    struct snapshot snapshot; /* what was loaded of them; holds OpenSSL keys: gather_free */
-    struct endorsement endorsements[LIMIT_ENDORSEMENTS];
-    size_t n_endorsements;
-    struct span channel; /* SubjectPublicKeyInfo that the evidence speaks for; empty: none */
+    struct snapshot snapshot;  /* what was loaded of them; holds OpenSSL keys: gather_free */
+    struct endorsements words; /* of others about the machine, and CRLs */
+    struct span channel;       /* SubjectPublicKeyInfo that the evidence speaks for; empty: none */
 };
 
 /* gather_is_bundle says that the input is one, told by its first byte. */
 bool gather_is_bundle(struct span in);
-
-/* gather_endorsement adds one, if there is room. */
-bool gather_endorsement(struct gathered *g, struct endorsement e, struct situs_err *err);
 
 /*
  * gather reads the request's input and logs into g, behind the caller's endorsements (given.h): a

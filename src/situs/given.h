@@ -6,14 +6,15 @@
 #ifndef SITUS_SITUS_GIVEN_H
 #define SITUS_SITUS_GIVEN_H
 
-#include "situs/gather.h"
+#include "base/item.h"
+#include "endorse/endorsement.h"
 
 /*
- * given_read reads the request's endorsements into g: of PEM each CRL by itself. What is empty, of
- * no known kind or does not read to its last byte is an error whose part is the item's name, with a
- * hint that says what it looks like. No signature, time or id is asked.
+ * given_read reads the caller's endorsements: of PEM each CRL by itself. What is empty, of no known
+ * kind or does not read to its last byte is an error whose part is the item's name, with a hint
+ * that says what it looks like. No signature, time or id is asked.
  */
-bool given_read(struct gathered *g, const struct situs_request *q, struct arena *a,
+bool given_read(struct endorsements *to, const struct situs_item *items, size_t n, struct arena *a,
                 struct situs_err *err);
 
 /* given_is_pem says that an endorsement is PEM, whose decoded form needs room for as much again. */

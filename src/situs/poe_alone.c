@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "codec/json_out.h"
 #include "endorse/poe/poe_verify.h"
-#include "endorse/revocation/revocation.h"
+#include "endorse/revocation/revocations.h"
 #include "situs/door.h"
 #include "situs/given.h"
 #include "situs/report.h"
@@ -33,7 +33,7 @@ struct situs_poe {
 struct work {
     const struct situs_poe_request *q;
     struct situs_poe *out;
-    struct gathered *given;
+    struct endorsements *given;
     struct arena *a;
 };
 
@@ -42,16 +42,15 @@ static bool read_kind(struct work *w, const struct situs_item *items, size_t n,
                       enum endorsement_kind kind, const char *expected)
 {
     struct situs_err *err = &w->out->err;
-    size_t before = w->given->n_endorsements;
-    const struct situs_request q = {.endorsements = items, .n_endorsements = n};
+    size_t before = w->given->n;
     if (n && !items)
         return err_fail(err, SITUS_MISSING, "request", "items", SITUS_NO_OFFSET, expected, "none");
-    if (!given_read(w->given, &q, w->a, err))
+    if (!given_read(w->given, items, n, w->a, err))
         return false;
-    for (size_t i = before; i < w->given->n_endorsements; i++)
-        if (w->given->endorsements[i].kind != kind) {
-            err_fail(err, SITUS_MISMATCH, w->given->endorsements[i].part, "", SITUS_NO_OFFSET,
-                     expected, "another document");
+    for (size_t i = before; i < w->given->n; i++)
+        if (w->given->v[i].kind != kind) {
+            err_fail(err, SITUS_MISMATCH, w->given->v[i].part, "", SITUS_NO_OFFSET, expected,
+                     "another document");
             return err_hint(err, "--crl takes CRLs and --revocations signed revocation lists");
         }
     return true;
@@ -90,34 +89,27 @@ static void check_revoked(struct work *w, const struct poe *poe)
 {
     struct span seen;
     struct situs_poe *x = w->out;
-    const struct revocation *lists[LIMIT_ENDORSEMENTS];
-    size_t n = 0;
+    struct revocations lists;
     const struct revocation_id ids[] = {{REVOCATION_PIID, poe->piid},
                                         {REVOCATION_POE_ID, poe->id.v}};
     struct policy policy = {.name = "poe verify"};
     policy.v[PARAM_REVOCATION_MAX_AGE] = (struct param_value){
         .given = true, .num = atoi(param_row(PARAM_REVOCATION_MAX_AGE)->fallback)};
-    for (size_t i = 0; i < w->given->n_endorsements; i++)
-        if (w->given->endorsements[i].revocation)
-            lists[n++] = w->given->endorsements[i].revocation;
     if (!x->claims.authority) {
         finding_skip(&x->findings, CHECK_POE_REVOKED, "the endorsement does not hold");
         return;
     }
-    const struct revocation_question q = {.lists = lists,
-                                          .n_lists = n,
-                                          .ids = ids,
-                                          .n_ids = 2,
-                                          .issuer = x->claims.authority,
-                                          .chain = &x->claims.issuers,
-                                          .use = ANCHOR_POE,
-                                          .crls = &w->given->crls,
-                                          .trust = door_trust(w->q->trust),
-                                          .policy = &policy,
-                                          .at = w->q->at,
-                                          .seen = {w->q->list_seen, w->q->n_list_seen},
-                                          .arena = w->a};
-    revocation_check(&q, &seen, &x->findings);
+    revocations_of(&lists, w->given, w->a);
+    const struct question q = {.crls = &w->given->crls,
+                               .trust = door_trust(w->q->trust),
+                               .policy = &policy,
+                               .at = w->q->at,
+                               .seen = {w->q->list_seen, w->q->n_list_seen},
+                               .revocations = &lists,
+                               .arena = w->a};
+    const struct revocation_question asked =
+        revocations_question(&q, ANCHOR_POE, x->claims.authority, &x->claims.issuers, ids, 2);
+    revocation_check(&asked, &seen, &x->findings);
     if (seen.n)
         claim_bytes(&x->claims, CLAIM_REVOCATION_SEEN, seen);
 }
@@ -155,7 +147,7 @@ const struct situs_poe *situs_poe_verify(const struct situs_poe_request *q,
     struct situs_poe *x = q && memory.p ? ARENA_NEW(&a, struct situs_poe) : NULL;
     if (!x)
         return NULL;
-    struct work w = {q, x, ARENA_NEW(&a, struct gathered), &a};
+    struct work w = {q, x, ARENA_NEW(&a, struct endorsements), &a};
     x->name = q->poe.name ? q->poe.name : "endorsement";
     x->findings.arena = &a;
     for (size_t i = 0; i < ROWS; i++)

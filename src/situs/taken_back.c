@@ -1,8 +1,6 @@
 /* AK and EK ids in revocation lists; see taken_back.h. */
 #include "situs/taken_back.h"
 
-#include "situs/lists.h"
-
 /* One party stands behind the TPM's certificate and behind the list. */
 static bool one_party(const struct policy *policy, const struct anchor *ak,
                       const struct anchor *list)
@@ -13,7 +11,7 @@ static bool one_party(const struct policy *policy, const struct anchor *ak,
 
 /* Whether a list of the TPM's party, by signers of that use, names it, or could: err says which,
  * and why. */
-static bool named(const struct claims *tpm, struct lists_revocations *lists, enum anchor_use use,
+static bool named(const struct claims *tpm, struct revocations *lists, enum anchor_use use,
                   const struct situs_request *q, struct arena *a, struct situs_err *err)
 {
     const struct claim *ak = claims_get(tpm, CLAIM_AK_NAME), *ek = claims_get(tpm, CLAIM_EK_NAME);
@@ -23,7 +21,7 @@ static bool named(const struct claims *tpm, struct lists_revocations *lists, enu
     };
     struct revocation_question question = {.lists = lists->v,
                                            .n_lists = lists->n,
-                                           .signers = lists->signer,
+                                           .signers = use == ANCHOR_POE ? lists->poe : lists->list,
                                            .use = use,
                                            .chain = &tpm->issuers,
                                            .ids = ids,
@@ -59,39 +57,35 @@ static bool is_heard(const struct revocation_signer *s)
 }
 
 /* Who gives a list expects it to count: a trust file that lacks its signer's anchor is a mistake. */
-static void note_unheard(struct result *r, const struct lists_revocations *lists, const bool *heard)
+static void note_unheard(struct result *r, const struct revocations *lists)
 {
     for (size_t i = 0; i < lists->n; i++)
-        if (!lists->sent[i] && !heard[i]) {
+        if (!lists->sent[i] && !is_heard(&lists->poe[i].alone) && !is_heard(&lists->list[i].alone)) {
             result_note(r, "a revocation list that was given counts for nothing: its signer's "
                            "chain leads to no trust anchor for poe or list");
             return;
         }
 }
 
-void taken_back_check(struct result *r, const struct gathered *g, const struct situs_request *q,
+void taken_back_check(struct result *r, struct revocations *lists, const struct situs_request *q,
                       struct arena *a)
 {
     static const enum anchor_use uses[] = {ANCHOR_POE, ANCHOR_LIST};
     struct claims *const tpms[] = {&r->claims[INSTANCE_GUEST], &r->claims[INSTANCE_PLATFORM]};
     struct situs_err err = {0};
-    struct lists_revocations lists;
     struct arena scratch = *a; /* nothing that it gives outlives this call */
-    lists_revocations(&lists, g, &scratch);
-    if (lists.lost)
+    if (lists->lost)
         err_fail(&err, SITUS_NO_MEMORY, REVOCATION_PART, "", SITUS_NO_OFFSET, NULL, NULL);
-    bool back = lists.lost, heard[LIMIT_ENDORSEMENTS] = {false};
-    for (size_t i = 0; lists.n && !back && i < sizeof uses / sizeof *uses; i++) {
-        memset(lists.signer, 0, sizeof lists.signer); /* known for one use */
-        back = named(tpms[0], &lists, uses[i], q, &scratch, &err) ||
-               named(tpms[1], &lists, uses[i], q, &scratch, &err);
-        for (size_t k = 0; k < lists.n; k++)
-            heard[k] |= is_heard(&lists.signer[k].alone);
-    }
-    if (!back)
-        note_unheard(r, &lists, heard);
-    if (!back || (!tpms[0]->authority && !tpms[1]->authority))
+    bool back = lists->lost;
+    for (size_t i = 0; lists->n && !back && i < sizeof uses / sizeof *uses; i++)
+        back = named(tpms[0], lists, uses[i], q, &scratch, &err) ||
+               named(tpms[1], lists, uses[i], q, &scratch, &err);
+    if (!tpms[0]->authority && !tpms[1]->authority)
         return;
+    if (!back) {
+        note_unheard(r, lists);
+        return;
+    }
     if (err.code == SITUS_REVOKED)
         err_hint(&err, "its party took this TPM back: ask there, and have the key certified anew");
     finding_fail_err(&r->findings, CHECK_AK_CERTIFICATE, &err);

@@ -11,12 +11,11 @@
 #include "appraise/measurements.h"
 #include "appraise/reference.h"
 #include "appraise/seal.h"
-#include "appraise/simulated.h"
 #include "appraise/verdict.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "model/simulated.h"
 #include "situs/given.h"
-#include "situs/lists.h"
 #include "situs/ownership.h"
 #include "situs/taken_back.h"
 #include "tee/intel/quote_verify.h"
@@ -289,16 +288,19 @@ static void appraise_binding(struct appraisal *x)
     bind_check(x->f, &in, x->tee, x->guest->instance ? x->guest : NULL);
 }
 
-/* DESIGN: ownership. Who answers for the platform, and whether TPM and platform are of one party's
- * machine. */
+/* DESIGN: ownership. Who answers for the platform, whether TPM and platform are of one party's
+ * machine, and who took it back: that last, since what comes before reads the claims. */
 static void appraise_ownership(struct appraisal *x)
 {
     const struct claims *const endorsements[] = {&x->r->claims[INSTANCE_POE],
                                                  &x->r->claims[INSTANCE_LIST]};
-    ownership_poe(x->r, x->g, x->q, x->a);
-    lists_decide(x->r, x->g, x->q, x->a);
+    struct revocations revocations;
+    revocations_of(&revocations, &x->g->words, x->a);
+    ownership_decide(x->r, x->g, &revocations, x->q, x->a);
     if (!on_bare_metal(x)) /* there the registrar names the platform: appraise_host */
         machine_check(x->f, x->policy, x->tee, x->guest, endorsements, 2);
+    machine_check_denied(x->r);
+    taken_back_check(x->r, &revocations, x->q, x->a);
 }
 
 /* DESIGN: bundle. The collateral of the bundle serves when the caller has none of his own: whoever
@@ -326,7 +328,7 @@ static bool load_collateral(struct appraisal *x, const struct snapshot **snapsho
 static bool read_request(struct appraisal *x)
 {
     x->r->err_in_request = true;
-    if (!given_read(x->g, x->q, x->a, &x->r->err) ||
+    if (!given_read(&x->g->words, x->q->endorsements, x->q->n_endorsements, x->a, &x->r->err) ||
         !seen_known(door_seen(x->q), x->trust, "list_seen", &x->r->err))
         return false;
     x->r->err_in_request = false;
@@ -388,8 +390,6 @@ void verify_evidence(struct result *r, const struct situs_request *q, struct are
         appraise_measurements(&x);
         appraise_binding(&x);
         appraise_ownership(&x);
-        machine_check_denied(r);
-        taken_back_check(r, &g, q, a);
     }
     gather_free(&g);
     verdict_decide(r);

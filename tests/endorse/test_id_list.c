@@ -59,7 +59,7 @@ static void list_of_chip_ids_matches_chip_ids_only(void **state)
     s.meta.kind = LISTING_CHIP_ID;
     answer();
     expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_MISSING, "chip_id");
-    claim_bytes(&s.tee, CLAIM_CHIP_ID, span_of(s.ids[2], 64));
+    claim_bytes(&s.claims[INSTANCE_TEE], CLAIM_CHIP_ID, span_of(s.ids[2], 64));
     ask();
     assert_non_null(s.answer.claims.authority);
 }
@@ -68,7 +68,7 @@ static void list_matches_no_id_without_authority(void **state)
 {
     (void)state;
     good();
-    s.tee.authority = NULL; /* as of a quote that nobody verified */
+    s.claims[INSTANCE_TEE].authority = NULL; /* as of a quote that nobody verified */
     answer();
     expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_MISSING, "ppid");
     assert_null(s.answer.claims.authority);
@@ -78,7 +78,7 @@ static void list_matches_no_id_of_another_size(void **state)
 {
     (void)state;
     good();
-    claim_bytes(&s.tee, CLAIM_PPID, span_of(s.ids[1], 15));
+    claim_bytes(&s.claims[INSTANCE_TEE], CLAIM_PPID, span_of(s.ids[1], 15));
     answer();
     expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_MISSING, "ppid");
 }
@@ -244,13 +244,13 @@ static void what_was_seen_must_be_of_a_known_signer(void **state)
 /* The list of number 7, and beside it one with a change of its words, of number 8. */
 static bool is_superseded(enum claim_id changed, const char *to)
 {
-    static struct listing second;
+    static struct answer second;
     good();
     answer();
     second = s.answer;
     claim_num(&second.claims, CLAIM_LIST_NUMBER, 8);
     claim_bytes(&second.claims, changed, span_text(to));
-    struct listing *const both[] = {&s.answer, &second};
+    struct answer *const both[] = {&s.answer, &second};
     listing_supersede(both, 2);
     assert_non_null(second.claims.authority);
     if (s.answer.claims.authority)
@@ -270,14 +270,14 @@ static void a_newer_list_ends_the_older_one_of_its_signer_facility_and_kind(void
     assert_true(is_superseded(CLAIM_SIGNER, "CN=a new name of the signer"));
     assert_false(is_superseded(CLAIM_FACILITY, "hall 5"));
     assert_false(is_superseded(CLAIM_LIST_KIND, "chip_id"));
-    static struct listing second; /* of another signer under another anchor */
+    static struct answer second; /* of another signer under another anchor */
     good();
     answer();
     second = s.answer;
     claim_num(&second.claims, CLAIM_LIST_NUMBER, 8);
     claim_bytes(&second.claims, CLAIM_ISSUER, SPAN_LIT("other CA"));
     claim_bytes(&second.claims, CLAIM_SIGNER, SPAN_LIT("CN=another"));
-    struct listing *const both[] = {&s.answer, &second};
+    struct answer *const both[] = {&s.answer, &second};
     listing_supersede(both, 2);
     assert_non_null(s.answer.claims.authority);
 }
@@ -335,10 +335,12 @@ static void list_of_a_revoked_signer_is_refused(void **state)
     answer();
     expect_fail(s.answer.findings, CHECK_LIST_SIGNATURE, SITUS_MISSING, "chain[0].crl");
     crl = soft_ca_crl(&signer.root, NOW - 60, NOW + 60, 0);
-    id_list_answer(&s.list, &s.q, soft_ca_crls(&crls, &crl, 1), &s.answer);
+    s.q.crls = soft_ca_crls(&crls, &crl, 1);
+    ask();
     assert_non_null(s.answer.claims.authority);
     crl = soft_ca_crl(&signer.root, NOW - 60, NOW + 60, signer.leaf.serial);
-    id_list_answer(&s.list, &s.q, soft_ca_crls(&crls, &crl, 1), &s.answer);
+    s.q.crls = soft_ca_crls(&crls, &crl, 1);
+    ask();
     expect_fail(s.answer.findings, CHECK_LIST_SIGNATURE, SITUS_REVOKED, "chain[0].serial_number");
 }
 
@@ -357,8 +359,8 @@ static void a_crl_of_the_bundle_takes_no_force(void **state)
         {1, 2, false, false, true, SITUS_NOT_YET_VALID},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        static struct listing older;
-        struct listing *const both[] = {&s.answer, &older};
+        static struct answer older;
+        struct answer *const both[] = {&s.answer, &older};
         struct x509_crls crls = {.n = 0};
         good();
         s.meta.number = 6;
@@ -371,7 +373,8 @@ static void a_crl_of_the_bundle_takes_no_force(void **state)
                       soft_ca_crl(&signer.root, NOW + rows[i].from * HOUR, NOW + rows[i].to * HOUR,
                                   rows[i].revokes ? signer.leaf.serial : 0),
                       rows[i].bundle);
-        id_list_answer(&s.list, &s.q, &crls, &s.answer);
+        s.q.crls = &crls;
+        ask();
         assert_int_equal(s.answer.findings.v[CHECK_LIST_SIGNATURE].outcome, OUTCOME_FAIL);
         assert_int_equal(s.answer.findings.v[CHECK_LIST_SIGNATURE].why->code, rows[i].code);
         assert_null(s.answer.claims.authority);
@@ -455,17 +458,17 @@ static void a_policy_of_other_sources_takes_no_signed_list(void **state)
 static void two_lists_of_two_owners_are_both_refused(void **state)
 {
     (void)state;
-    struct listing second;
+    struct answer second;
     struct claims c = {0};
     struct findings f = {.arena = &s.arena};
     good();
     answer();
     second = s.answer;
-    const struct listing *both[] = {&s.answer, &second};
-    assert_ptr_equal(listing_settle(both, 2, &c, &f), &s.answer);
+    const struct answer *both[] = {&s.answer, &second};
+    assert_ptr_equal(answer_settle(&listing_family, both, 2, &c, &f), &s.answer);
     assert_ptr_equal(c.authority, &s.anchors[0]);
     claim_bytes(&second.claims, CLAIM_OWNER, SPAN_LIT("someone.else"));
-    listing_settle(both, 2, &c, &f);
+    answer_settle(&listing_family, both, 2, &c, &f);
     expect_fail(f, CHECK_LIST_MATCH, SITUS_DUPLICATE, "owner");
     assert_null(c.authority);
 }
@@ -475,8 +478,8 @@ static void a_newer_list_outdates_its_own_kind_only(void **state)
 {
     (void)state;
     static const enum claim_id of[] = {CLAIM_ISSUER, CLAIM_FACILITY, CLAIM_LIST_KIND};
-    static struct listing old, new; /* a signer: by anchor or subject; another has both others */
-    struct listing *both[] = {&old, &new};
+    static struct answer old, new; /* a signer: by anchor or subject; another has both others */
+    struct answer *both[] = {&old, &new};
     good();
     answer();
     for (size_t i = 0; i < 3; i++) {
@@ -501,20 +504,20 @@ static void a_newer_list_outdates_its_own_kind_only(void **state)
 static void the_list_that_holds_is_the_one_in_use(void **state)
 {
     (void)state;
-    static struct listing bad;
+    static struct answer bad;
     struct claims c = {0};
     good();
     list_by(&signer);
     struct findings f = {.arena = &s.arena};
     s.ids[1][15] ^= 1;
-    id_list_answer(&s.list, &s.q, NULL, &bad);
+    id_list_answer(&s.list, &s.q, &bad);
     s.ids[1][15] ^= 1;
     ask();
-    const struct listing *both[] = {&bad, &s.answer};
-    assert_ptr_equal(listing_settle(both, 2, &c, &f), &s.answer);
+    const struct answer *both[] = {&bad, &s.answer};
+    assert_ptr_equal(answer_settle(&listing_family, both, 2, &c, &f), &s.answer);
     assert_int_equal(f.v[CHECK_LIST_MATCH].outcome, OUTCOME_PASS);
     assert_non_null(c.authority);
-    assert_null(listing_settle(both, 0, &c, &f));
+    assert_null(answer_settle(&listing_family, both, 0, &c, &f));
 }
 
 int main(void)

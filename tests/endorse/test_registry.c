@@ -26,11 +26,11 @@ struct scene {
     struct policy policy;
     struct span sources[1], keys[1], facilities[1], deny[1];
     char key[65];
-    struct claims tee, guest;
-    struct listing_question q;
+    struct claims claims[INSTANCE_COUNT];
+    struct question q;
     uint8_t memory[65536];
     struct arena arena;
-    struct listing answer;
+    struct answer answer;
 };
 static struct scene s;
 
@@ -50,15 +50,15 @@ static void good(const char *source)
     soft_jws_key(key, 1);
     param(PARAM_LIST_TOKEN_KEYS, s.keys, text_hex(s.key, sizeof s.key, SPAN_ARR(key)));
     s.policy.v[PARAM_LIST_TOKEN_MAX_AGE] = (struct param_value){.given = true, .num = 3600};
-    s.tee.authority = s.guest.authority = &s.anchor;
-    claim_bytes(&s.tee, CLAIM_PPID, span_of(s.ppid, 16));
+    s.claims[INSTANCE_TEE].authority = s.claims[INSTANCE_GUEST].authority = &s.anchor;
+    claim_bytes(&s.claims[INSTANCE_TEE], CLAIM_PPID, span_of(s.ppid, 16));
     s.arena = arena_new(s.memory, sizeof s.memory);
-    s.q = (struct listing_question){.tee = &s.tee,
-                                    .quote = SPAN_LIT("the quote"),
-                                    .trust = &s.trust,
-                                    .policy = &s.policy,
-                                    .at = NOW,
-                                    .arena = &s.arena};
+    s.q = (struct question){.claims = s.claims,
+                            .quote = SPAN_LIT("the quote"),
+                            .trust = &s.trust,
+                            .policy = &s.policy,
+                            .at = NOW,
+                            .arena = &s.arena};
 }
 
 static void csv(const char *text)
@@ -122,7 +122,8 @@ static void csv_without_the_machine_is_a_mismatch(void **state)
         assert_null(s.answer.claims.authority);
     }
     good("alliance-csv");
-    s.tee.authority = NULL; /* a quote that nobody verified has no id, and no id is in no list */
+    s.claims[INSTANCE_TEE].authority =
+        NULL; /* a quote that nobody verified has no id, and no id is in no list */
     csv(PPID "\n");
     expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_MISMATCH, "ids");
 }
@@ -163,7 +164,7 @@ static void token_of_this_quote_and_machine_holds(void **state)
     assert_int_equal(s.answer.claims.v[CLAIM_NOT_BEFORE].num, 1767265000);
     assert_true(s.answer.n_notes >= 2);
     good("alliance-token");
-    claim_bytes(&s.tee, CLAIM_CHIP_ID, span_of(s.ppid, 64));
+    claim_bytes(&s.claims[INSTANCE_TEE], CLAIM_CHIP_ID, span_of(s.ppid, 64));
     token_by(TOKEN(CHIP, DATED), 1);
     assert_non_null(s.answer.claims.authority);
 }
@@ -297,11 +298,10 @@ static void instance(uint64_t id, const char *zone)
 {
     good("google-host");
     assert_true(gce_mrowner(7, 8, SPAN_LIT(ZONE), s.mrowner));
-    claim_bytes(&s.tee, CLAIM_MROWNER, SPAN_ARR(s.mrowner));
-    claim_num(&s.guest, CLAIM_GCE_INSTANCE_ID, (int64_t)id);
-    claim_num(&s.guest, CLAIM_GCE_PROJECT_NUMBER, 8);
-    claim_bytes(&s.guest, CLAIM_GCE_ZONE, span_text(zone));
-    s.q.guest = &s.guest;
+    claim_bytes(&s.claims[INSTANCE_TEE], CLAIM_MROWNER, SPAN_ARR(s.mrowner));
+    claim_num(&s.claims[INSTANCE_GUEST], CLAIM_GCE_INSTANCE_ID, (int64_t)id);
+    claim_num(&s.claims[INSTANCE_GUEST], CLAIM_GCE_PROJECT_NUMBER, 8);
+    claim_bytes(&s.claims[INSTANCE_GUEST], CLAIM_GCE_ZONE, span_text(zone));
 }
 
 #define DOCUMENT "{\"zone\":\"" ZONE "\",\"timestamp\":\"2026-01-01T00:00:00Z\",\"more\":[1]}"
@@ -471,13 +471,13 @@ static void a_host_without_a_certified_instance_is_not_matched(void **state)
     good("google-host");
     expect_not_matched();
     instance(7, ZONE);
-    s.guest.authority = NULL; /* a certificate that nobody verified says nothing */
+    s.claims[INSTANCE_GUEST].authority = NULL; /* a certificate that nobody verified says nothing */
     expect_not_matched();
     static const enum claim_id needed[] = {CLAIM_GCE_INSTANCE_ID, CLAIM_GCE_PROJECT_NUMBER,
                                            CLAIM_GCE_ZONE};
     for (size_t i = 0; i < 3; i++) {
         instance(7, ZONE);
-        s.guest.v[needed[i]].set = false;
+        s.claims[INSTANCE_GUEST].v[needed[i]].set = false;
         expect_not_matched();
     }
     param(PARAM_REVOCATION_DENY, s.deny, PPID);

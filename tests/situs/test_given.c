@@ -172,7 +172,7 @@ static void too_many_or_too_little_memory_is_refused(void **state)
 {
     (void)state;
     struct scene *s = scene_run(true, NULL);
-    static struct gathered g;
+    static struct endorsements g;
     static uint8_t room[1 << 17];
     struct arena a = arena_new(room, sizeof room);
     struct situs_err err = {0};
@@ -183,13 +183,12 @@ static void too_many_or_too_little_memory_is_refused(void **state)
                                  "-----BEGIN X509 CRL-----\n%s\n-----END X509 CRL-----\n",
                                  text_base64(base64, s->crls[0]));
     const struct situs_item in = {NAME, text, used};
-    const struct situs_request q = {.endorsements = &in, .n_endorsements = 1};
-    assert_false(given_read(&g, &q, &a, &err));
+    assert_false(given_read(&g, &in, 1, &a, &err));
     expect_err(err, SITUS_TOO_LONG, "endorsements", SITUS_NO_OFFSET);
     a = arena_new(room, 100);
     memset(&g, 0, sizeof g);
     err = (struct situs_err){0};
-    assert_false(given_read(&g, &q, &a, &err));
+    assert_false(given_read(&g, &in, 1, &a, &err));
     expect_err(err, SITUS_NO_MEMORY, "memory", SITUS_NO_OFFSET);
 }
 

@@ -49,14 +49,24 @@ static int setup(void **state)
     r = (struct result){.policy = &policy, .tee = KIND_TDX, .findings = {.arena = &arena}};
     r.claims[INSTANCE_TEE] = (struct claims){.instance = "tdx", .authority = &anchor};
     claim_bytes(&r.claims[INSTANCE_TEE], CLAIM_PIID, SPAN_ARR(piid));
-    g = (struct gathered){.n_endorsements = 0};
+    g = (struct gathered){.has_quote = false};
     return 0;
+}
+
+/* As of a bundle, so that what does not read is given all the same; the caller's where said. */
+static void give_as(enum endorsement_kind kind, struct span bytes, bool bundle)
+{
+    struct situs_err err = {0};
+    assert_true(endorsements_read(
+        &g.words,
+        (struct endorsement){.part = "file", .kind = kind, .bytes = bytes, .from_bundle = true},
+        &arena, &err));
+    g.words.v[g.words.n - 1].from_bundle = bundle;
 }
 
 static void give(struct span bytes)
 {
-    g.endorsements[g.n_endorsements++] =
-        (struct endorsement){.part = "file", .kind = ENDORSEMENT_POE, .bytes = bytes};
+    give_as(ENDORSEMENT_POE, bytes, false);
 }
 
 static void appraise(void)
@@ -64,7 +74,9 @@ static void appraise(void)
     const struct situs_request q = {.trust = (const struct situs_trust *)&trust,
                                     .policy = (const struct situs_policy *)&policy,
                                     .at = MAKE_POE_AT - 3600};
-    ownership_poe(&r, &g, &q, &arena);
+    struct revocations revocations;
+    revocations_of(&revocations, &g.words, &arena);
+    ownership_decide(&r, &g, &revocations, &q, &arena);
 }
 
 static void expect_owned(void)
@@ -190,8 +202,7 @@ static void beside_a_revocation_list_that_does_not_read_nothing_is_owned(void **
 {
     (void)state;
     give(make_poe(NULL, 0));
-    g.endorsements[g.n_endorsements++] = (struct endorsement){
-        .part = "file", .kind = ENDORSEMENT_REVOCATION, .bytes = SPAN_LIT("no list")};
+    give_as(ENDORSEMENT_REVOCATION, SPAN_LIT("no list"), true);
     appraise();
     const struct finding *f = &r.findings.v[CHECK_POE_REVOKED];
     assert_int_equal(f->outcome, OUTCOME_NOT_RUN);
@@ -266,7 +277,7 @@ static void no_crl_of_the_bundle_ends_a_contradiction(void **state)
         struct span crl =
             soft_ca_crl(&second.root, at + rows[i].from * 3600, at + rows[i].to * 3600,
                         rows[i].revokes ? second.leaf.serial : 0);
-        x509_crls_add(&g.crls, crl, rows[i].bundle);
+        x509_crls_add(&g.words.crls, crl, rows[i].bundle);
         give(make_poe(NULL, 0));
         give(word_by(&second));
         appraise();
@@ -300,10 +311,7 @@ static void give_revocation(const struct soft_signer *by, uint64_t number, int f
     assert_true(revocation_write_begin(&out, &meta, &by->issuer, soft_signer_put, &w, &err));
     assert_true(revocation_write_add(&out, SPAN_ARR(id), REVOCATION_REASON_LOST, 1, &err));
     assert_true(revocation_write_end(&out, &err));
-    g.endorsements[g.n_endorsements++] = (struct endorsement){.part = "list",
-                                                              .kind = ENDORSEMENT_REVOCATION,
-                                                              .bytes = wr_span(&w),
-                                                              .from_bundle = bundle};
+    give_as(ENDORSEMENT_REVOCATION, wr_span(&w), bundle);
 }
 
 /* The attack: the machine was lost, was found and has a new endorsement, which the caller holds.
@@ -332,8 +340,8 @@ static void no_old_list_of_the_bundle_ends_a_contradiction(void **state)
         struct anchor two[] = {anchor, second.anchor};
         trust = (struct trust){two, 2};
         policy.simulated = true;
-        x509_crls_add(&g.crls, soft_ca_crl(&second.root, at - 3600, at + 3600, revoked.leaf.serial),
-                      false);
+        x509_crls_add(&g.words.crls,
+                      soft_ca_crl(&second.root, at - 3600, at + 3600, revoked.leaf.serial), false);
         give(make_poe(NULL, 0));
         give(word_by(&second));
         give_revocation(rows[i].by_revoked ? &revoked : &second, 10, rows[i].from, rows[i].to, true,
@@ -386,8 +394,8 @@ static void every_crl_that_is_given_is_read(void **state)
     for (size_t i = 0; i < 2; i++) {
         setup(state);
         for (size_t k = 0; k < 6; k++)
-            x509_crls_add(&g.crls, crl, false);
-        x509_crls_add(&g.crls, i ? SPAN_LIT("no CRL") : crl, false);
+            x509_crls_add(&g.words.crls, crl, false);
+        x509_crls_add(&g.words.crls, i ? SPAN_LIT("no CRL") : crl, false);
         give(make_poe(NULL, 0));
         appraise();
         if (i == 0)

@@ -26,11 +26,11 @@ struct scene {
     struct trust trust;
     struct policy policy;
     struct span sources[1], allow[1], facilities[1], deny[1];
-    struct claims tee;
-    struct listing_question q;
+    struct claims claims[INSTANCE_COUNT];
+    struct question q;
     uint8_t memory[32768];
     struct arena arena;
-    struct listing answer;
+    struct answer answer;
     struct situs_err err;
 };
 static struct scene s;
@@ -63,12 +63,12 @@ static inline void good(void)
     s.trust = (struct trust){s.anchors, 1};
     param(PARAM_LIST_SOURCES, s.sources, "signed");
     param(PARAM_LIST_ALLOW, s.allow, "fleet CA=owner.example");
-    s.tee.instance = "tdx";
-    s.tee.authority = &signer.anchor; /* any will do */
-    claim_bytes(&s.tee, CLAIM_PPID, span_of(s.ids[1], 16));
+    s.claims[INSTANCE_TEE].instance = "tdx";
+    s.claims[INSTANCE_TEE].authority = &signer.anchor; /* any will do */
+    claim_bytes(&s.claims[INSTANCE_TEE], CLAIM_PPID, span_of(s.ids[1], 16));
     s.arena = arena_new(s.memory, sizeof s.memory);
-    s.q = (struct listing_question){
-        .tee = &s.tee, .trust = &s.trust, .policy = &s.policy, .at = NOW, .arena = &s.arena};
+    s.q = (struct question){
+        .claims = s.claims, .trust = &s.trust, .policy = &s.policy, .at = NOW, .arena = &s.arena};
 }
 
 /* Writes and reads the list of s.meta over s.ids, each cut to its size or hashed. */
@@ -98,7 +98,7 @@ static inline void list_by(const struct soft_signer *by)
 
 static inline void ask(void)
 {
-    id_list_answer(&s.list, &s.q, NULL, &s.answer);
+    id_list_answer(&s.list, &s.q, &s.answer);
 }
 
 /* The caller saw this number of the signer's lists. */

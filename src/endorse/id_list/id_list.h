@@ -54,10 +54,8 @@ struct span id_list_find(const struct id_list *l, struct span id);
 
 /*
  * id_list_answer decides list.signature, list.window, list.rollback and list.match for one list and
- * states its claims. Rows behind a failed signature are not run. crls: those of the signer's
- * issuers, DER.
+ * states its claims. Rows behind a failed signature are not run.
  */
-void id_list_answer(const struct id_list *l, const struct listing_question *q,
-                    struct x509_crls *crls, struct listing *out);
+void id_list_answer(const struct id_list *l, const struct question *q, struct answer *out);
 
 #endif

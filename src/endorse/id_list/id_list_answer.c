@@ -23,15 +23,14 @@ static void state_signer(const struct signed_doc_signer *s, struct arena *a, str
 }
 
 /* Who signed; NULL when the row failed. */
-static const struct anchor *decide_signature(const struct id_list *l,
-                                             const struct listing_question *q,
-                                             struct x509_crls *crls, struct listing *out)
+static const struct anchor *decide_signature(const struct id_list *l, const struct question *q,
+                                             struct answer *out)
 {
     struct situs_err err = {0};
     struct signed_doc_signer signer;
     const struct signed_doc_rules rules = {.trust = q->trust,
                                            .use = ANCHOR_LIST,
-                                           .crls = crls,
+                                           .crls = q->crls,
                                            .require_crl = q->policy->v[PARAM_LIST_REQUIRE_CRL].flag,
                                            .bundle_crl_days =
                                                q->policy->v[PARAM_LIST_MAX_CRL_AGE].num,
@@ -42,26 +41,25 @@ static const struct anchor *decide_signature(const struct id_list *l,
         !finding_fail_err(&out->findings, CHECK_LIST_SIGNATURE, &err))
         return NULL;
     if (!signer.crls_checked)
-        listing_note(out, "no CRL was checked for the signer of the machine list");
+        answer_note(out, "no CRL was checked for the signer of the machine list");
     state_signer(&signer, q->arena, &out->claims);
     finding_pass(&out->findings, CHECK_LIST_SIGNATURE);
     return signer.anchor;
 }
 
-static void decide_window(const struct id_list *l, const struct listing_question *q,
-                          struct listing *out)
+static void decide_window(const struct id_list *l, const struct question *q, struct answer *out)
 {
     const struct param_value *age = &q->policy->v[PARAM_LIST_MAX_AGE];
     if (q->at < l->valid.from)
-        listing_fail(out, CHECK_LIST_WINDOW, SITUS_NOT_YET_VALID, "this_update",
-                     TEXT_TIME(l->valid.from), TEXT_TIME(q->at), NULL);
+        answer_fail(out, CHECK_LIST_WINDOW, SITUS_NOT_YET_VALID, "this_update",
+                    TEXT_TIME(l->valid.from), TEXT_TIME(q->at), NULL);
     else if (q->at > l->valid.to)
-        listing_fail(out, CHECK_LIST_WINDOW, SITUS_EXPIRED, "next_update", TEXT_TIME(l->valid.to),
-                     TEXT_TIME(q->at), "get the signer's newest list");
+        answer_fail(out, CHECK_LIST_WINDOW, SITUS_EXPIRED, "next_update", TEXT_TIME(l->valid.to),
+                    TEXT_TIME(q->at), "get the signer's newest list");
     else if (age->given && signed_doc_older(q->at, l->valid.from, age->num, HOUR))
-        listing_fail(out, CHECK_LIST_WINDOW, SITUS_EXPIRED, "this_update",
-                     "a list of the age that the policy allows", TEXT_TIME(l->valid.from),
-                     "get the signer's newest list");
+        answer_fail(out, CHECK_LIST_WINDOW, SITUS_EXPIRED, "this_update",
+                    "a list of the age that the policy allows", TEXT_TIME(l->valid.from),
+                    "get the signer's newest list");
     else
         finding_pass(&out->findings, CHECK_LIST_WINDOW);
 }
@@ -78,8 +76,8 @@ static void state_seen(const struct seen_list *of, uint64_t number, struct arena
 }
 
 /* Numbers only grow: an older list than one seen may name what was taken off since. */
-static void decide_rollback(const struct id_list *l, const struct listing_question *q,
-                            const struct anchor *signer, struct listing *out)
+static void decide_rollback(const struct id_list *l, const struct question *q,
+                            const struct anchor *signer, struct answer *out)
 {
     const struct param_value *least = &q->policy->v[PARAM_LIST_MIN_NUMBER];
     const struct seen_list of = {.kind = listing_kind_name(l->kind),
@@ -91,38 +89,38 @@ static void decide_rollback(const struct id_list *l, const struct listing_questi
     if (least->given && (uint64_t)least->num > floor)
         floor = (uint64_t)least->num;
     if (floor == 0)
-        listing_note(out, "no earlier number of the machine list was known: an older list that is "
-                          "still in its time would pass");
+        answer_note(out, "no earlier number of the machine list was known: an older list that is "
+                         "still in its time would pass");
     state_seen(&of, l->number, q->arena, &out->claims);
     if (l->number < floor)
-        listing_fail(out, CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number", TEXT_NUM(floor),
-                     TEXT_NUM(l->number), seen_hint(seen, &of, floor));
+        answer_fail(out, CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number", TEXT_NUM(floor),
+                    TEXT_NUM(l->number), seen_hint(seen, &of, floor));
     else
         finding_pass(&out->findings, CHECK_LIST_ROLLBACK);
 }
 
-static bool decide_owner(const struct id_list *l, const struct listing_question *q,
-                         const struct anchor *signer, struct listing *out)
+static bool decide_owner(const struct id_list *l, const struct question *q,
+                         const struct anchor *signer, struct answer *out)
 {
     return policy_pair(q->policy, PARAM_LIST_ALLOW, span_text(signer->name), l->owner) ||
-           listing_fail(out, CHECK_LIST_MATCH, SITUS_NOT_ALLOWED, "owner",
-                        "an owner whom this signer may name", TEXT_CUT(l->owner),
-                        "name the pair in list.match.allow of the policy");
+           answer_fail(out, CHECK_LIST_MATCH, SITUS_NOT_ALLOWED, "owner",
+                       "an owner whom this signer may name", TEXT_CUT(l->owner),
+                       "name the pair in list.match.allow of the policy");
 }
 
-static void decide_match(const struct id_list *l, const struct listing_question *q,
-                         const struct anchor *signer, struct listing *out)
+static void decide_match(const struct id_list *l, const struct question *q,
+                         const struct anchor *signer, struct answer *out)
 {
     struct span id = listing_id(q, l->kind);
     if (id.n == 0) {
-        listing_fail(out, CHECK_LIST_MATCH, SITUS_MISSING, listing_kind_name(l->kind),
-                     "an id of this kind from a verified quote", "none", NULL);
+        answer_fail(out, CHECK_LIST_MATCH, SITUS_MISSING, listing_kind_name(l->kind),
+                    "an id of this kind from a verified quote", "none", NULL);
         return;
     }
     struct span entry = id_list_find(l, id);
     if (entry.n == 0) {
-        listing_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "entries", TEXT_HEX(id),
-                     "a list without it", "the signer does not vouch for this machine");
+        answer_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "entries", TEXT_HEX(id),
+                    "a list without it", "the signer does not vouch for this machine");
         return;
     }
     claim_bytes(&out->claims, CLAIM_LIST_ENTRY, entry);
@@ -133,11 +131,14 @@ static void decide_match(const struct id_list *l, const struct listing_question 
 
 /* Who signed, by the signature alone: only what the caller's own CRLs take back says nothing any
  * more. Where one of them cannot be used the word stands. False: nobody whose word counts. */
-static bool find_signer(const struct id_list *l, const struct listing_question *q,
-                        struct x509_crls *crls, struct signed_doc_signer *signer)
+static bool find_signer(const struct id_list *l, const struct question *q,
+                        struct signed_doc_signer *signer)
 {
-    struct signed_doc_rules alone = {
-        .trust = q->trust, .use = ANCHOR_LIST, .crls = crls, .own_crls_alone = true, .at = q->at};
+    struct signed_doc_rules alone = {.trust = q->trust,
+                                     .use = ANCHOR_LIST,
+                                     .crls = q->crls,
+                                     .own_crls_alone = true,
+                                     .at = q->at};
     struct situs_err err = {0}, again = {0};
     if (signed_doc_verify(&l->doc, &alone, signer, q->arena, &err))
         return true;
@@ -148,13 +149,12 @@ static bool find_signer(const struct id_list *l, const struct listing_question *
 /* What the list says by its own window and its signer's signature alone: one that the policy finds
  * too old, for whose signer no CRL is at hand, or which a CRL that the sender of the evidence chose
  * takes back, gives no proof; it contradicts and supersedes others all the same. */
-static void decide_names(const struct id_list *l, const struct listing_question *q,
-                         struct x509_crls *crls, struct listing *out)
+static void decide_names(const struct id_list *l, const struct question *q, struct answer *out)
 {
     const struct finding *f = out->findings.v;
     struct span id = listing_id(q, l->kind);
     struct signed_doc_signer signer;
-    if (!out->signer && find_signer(l, q, crls, &signer)) {
+    if (!out->signer && find_signer(l, q, &signer)) {
         out->signer = signer.anchor;
         state_signer(&signer, q->arena, &out->claims);
         state_claims(l, &out->claims);
@@ -164,11 +164,10 @@ static void decide_names(const struct id_list *l, const struct listing_question 
     claim_bytes(&out->claims, CLAIM_OWNER, l->owner);
 }
 
-void id_list_answer(const struct id_list *l, const struct listing_question *q,
-                    struct x509_crls *crls, struct listing *out)
+void id_list_answer(const struct id_list *l, const struct question *q, struct answer *out)
 {
-    listing_begin(out, q, l->doc.part);
-    out->signer = decide_signature(l, q, crls, out);
+    answer_begin(out, &listing_family, q, l->doc.part);
+    out->signer = decide_signature(l, q, out);
     if (out->signer) {
         state_claims(l, &out->claims);
         decide_window(l, q, out);
@@ -177,5 +176,26 @@ void id_list_answer(const struct id_list *l, const struct listing_question *q,
         listing_end(out, out->signer);
     }
     if (policy_word(q->policy, PARAM_LIST_SOURCES, SPAN_LIT("signed")))
-        decide_names(l, q, crls, out);
+        decide_names(l, q, out);
 }
+
+static bool is_list(const char *name, struct span in)
+{
+    (void)name;
+    return endorsement_is_type(in, ID_LIST_TYPE);
+}
+
+static bool read_list(struct endorsement *e, struct arena *a, struct situs_err *err)
+{
+    struct id_list *list = ARENA_NEW(a, struct id_list);
+    e->doc = list;
+    return list ? id_list_read(list, e->bytes, err) : endorsement_no_memory(e, err);
+}
+
+static void answer_list(const struct endorsement *e, const struct question *q, struct answer *x)
+{
+    id_list_answer(e->doc, q, x);
+}
+
+const struct endorsement_does id_list_endorsement = {
+    .is = is_list, .read = read_list, .family = &listing_family, .answer = answer_list};

@@ -2,10 +2,8 @@
 #include "endorse/id_list/listing.h"
 
 #include "base/text.h"
-
-static const enum check rows[] = {CHECK_LIST_SIGNATURE, CHECK_LIST_WINDOW, CHECK_LIST_MATCH,
-                                  CHECK_LIST_ROLLBACK};
-#define ROW_COUNT (sizeof rows / sizeof *rows)
+#include "endorse/revocation/revocations.h"
+#include "model/simulated.h"
 
 static const struct {
     const char *name;
@@ -26,85 +24,51 @@ size_t listing_kind_size(enum listing_kind kind)
     return kinds[kind].size;
 }
 
-void listing_begin(struct listing *l, const struct listing_question *q, const char *part)
+struct span listing_id(const struct question *q, enum listing_kind kind)
 {
-    *l = (struct listing){.part = part};
-    l->findings.arena = q->arena;
-    l->claims.instance = "list";
-}
-
-bool listing_fail(struct listing *l, enum check c, enum situs_code code, const char *field,
-                  const char *expected, const char *got, const char *hint)
-{
-    return finding_fail(&l->findings, c, code, l->part, field, expected, got, hint);
-}
-
-bool listing_skip(struct listing *l, enum check c, const char *reason)
-{
-    finding_skip(&l->findings, c, reason);
-    return false;
-}
-
-void listing_note(struct listing *l, const char *note)
-{
-    if (l->n_notes < LISTING_NOTES)
-        l->notes[l->n_notes++] = note;
-}
-
-struct span listing_id(const struct listing_question *q, enum listing_kind kind)
-{
-    const struct claim *id = claims_get(q->tee, kinds[kind].claim);
+    const struct claim *id = claims_get(&q->claims[INSTANCE_TEE], kinds[kind].claim);
     return id && id->bytes.n == kinds[kind].size ? id->bytes : span_of(NULL, 0);
 }
 
-bool listing_accepts(struct listing *l, const struct listing_question *q, const char *source)
+bool listing_accepts(struct answer *x, const struct question *q, const char *source)
 {
-    claim_bytes(&l->claims, CLAIM_LIST_SOURCE, span_text(source));
+    claim_bytes(&x->claims, CLAIM_LIST_SOURCE, span_text(source));
     return policy_word(q->policy, PARAM_LIST_SOURCES, span_text(source)) ||
-           listing_fail(l, CHECK_LIST_SIGNATURE, SITUS_NOT_ALLOWED, "source",
-                        "a kind of list that the policy accepts", source,
-                        "name it in list.signature.sources of the policy");
+           answer_fail(x, CHECK_LIST_SIGNATURE, SITUS_NOT_ALLOWED, "source",
+                       "a kind of list that the policy accepts", source,
+                       "name it in list.signature.sources of the policy");
 }
 
-bool listing_decide_facility(struct listing *l, const struct listing_question *q,
-                             struct span facility)
+bool listing_decide_facility(struct answer *x, const struct question *q, struct span facility)
 {
-    claim_bytes(&l->claims, CLAIM_FACILITY, facility);
+    claim_bytes(&x->claims, CLAIM_FACILITY, facility);
     return !q->policy->v[PARAM_LIST_FACILITIES].given ||
            policy_word(q->policy, PARAM_LIST_FACILITIES, facility) ||
-           listing_fail(l, CHECK_LIST_MATCH, SITUS_NOT_ALLOWED, "facility",
-                        "one that the policy lists", TEXT_CUT(facility), NULL);
+           answer_fail(x, CHECK_LIST_MATCH, SITUS_NOT_ALLOWED, "facility",
+                       "one that the policy lists", TEXT_CUT(facility), NULL);
 }
 
-bool listing_decide_denied(struct listing *l, const struct listing_question *q, struct span id)
+bool listing_decide_denied(struct answer *x, const struct question *q, struct span id)
 {
     return !policy_denies(q->policy, id) ||
-           listing_fail(l, CHECK_LIST_MATCH, SITUS_REVOKED, "poe.revoked.deny",
-                        "an id that the policy does not deny", TEXT_HEX(id), NULL);
+           answer_fail(x, CHECK_LIST_MATCH, SITUS_REVOKED, "poe.revoked.deny",
+                       "an id that the policy does not deny", TEXT_HEX(id), NULL);
 }
 
-static size_t held(const struct listing *l)
+void listing_end(struct answer *x, const struct anchor *party)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < ROW_COUNT; i++)
-        n += l->findings.v[rows[i]].outcome == OUTCOME_PASS;
-    return n;
+    if (answer_held(x, &listing_family) == 4)
+        x->claims.authority = party;
 }
 
-void listing_end(struct listing *l, const struct anchor *party)
-{
-    if (held(l) == ROW_COUNT)
-        l->claims.authority = party;
-}
-
-static bool same(const struct listing *a, const struct listing *b, enum claim_id id)
+static bool same(const struct answer *a, const struct answer *b, enum claim_id id)
 {
     return a->claims.v[id].set && span_equal(a->claims.v[id].bytes, b->claims.v[id].bytes);
 }
 
 /* Numbers are of one list: one signer's, for one facility and kind of id. A signer may stand under
  * two anchors, or change its name under one. */
-static bool newer(const struct listing *a, const struct listing *than)
+static bool newer(const struct answer *a, const struct answer *than)
 {
     const struct claim *n = &a->claims.v[CLAIM_LIST_NUMBER];
     const struct claim *m = &than->claims.v[CLAIM_LIST_NUMBER];
@@ -113,20 +77,20 @@ static bool newer(const struct listing *a, const struct listing *than)
            (same(a, than, CLAIM_ISSUER) || same(a, than, CLAIM_SIGNER));
 }
 
-static void supersede(struct listing *l, const struct listing *by)
+static void supersede(struct answer *x, const struct answer *by)
 {
-    l->findings.v[CHECK_LIST_ROLLBACK].outcome = OUTCOME_NOT_RUN;
-    l->claims.authority = NULL;
-    listing_fail(l, CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number",
-                 TEXT_NUM(by->claims.v[CLAIM_LIST_NUMBER].num),
-                 TEXT_NUM(l->claims.v[CLAIM_LIST_NUMBER].num),
-                 "a newer list of the signer's is beside it");
+    x->findings.v[CHECK_LIST_ROLLBACK].outcome = OUTCOME_NOT_RUN;
+    x->claims.authority = NULL;
+    answer_fail(x, CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number",
+                TEXT_NUM(by->claims.v[CLAIM_LIST_NUMBER].num),
+                TEXT_NUM(x->claims.v[CLAIM_LIST_NUMBER].num),
+                "a newer list of the signer's is beside it");
 }
 
-void listing_supersede(struct listing *const *v, size_t n)
+void listing_supersede(struct answer *const *v, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct listing *by = NULL;
+        const struct answer *by = NULL;
         for (size_t j = 0; j < n; j++) {
             if (!newer(v[j], v[i]))
                 continue;
@@ -139,40 +103,40 @@ void listing_supersede(struct listing *const *v, size_t n)
     }
 }
 
-static bool same_owner(const struct listing *a, const struct listing *b)
+/* A machine that the policy denies by any of its ids, or that a revocation list of the list's own
+ * signer names, or could name, is on no list. */
+static void withdraw(const struct endorsement *e, const struct question *q, struct answer *x)
 {
-    return span_equal(a->claims.v[CLAIM_OWNER].bytes, b->claims.v[CLAIM_OWNER].bytes);
+    struct situs_err err = {0};
+    struct revocation_id ids[REVOCATION_MACHINE_IDS];
+    simulated_check(&x->findings, CHECK_LIST_SIGNATURE, q->policy, &x->claims, e->part);
+    const struct anchor *by = x->signer ? x->signer : x->claims.authority;
+    if (!by)
+        return;
+    const struct revocation_question question = revocations_question(
+        q, ANCHOR_LIST, by, &x->claims.issuers, ids, revocations_machine(q->claims, ids));
+    bool named = revocation_denied(&question, &err) || revocation_named(&question, &err);
+    x->names = x->names && !revocation_ends(&question);
+    if (!x->claims.authority || (!named && !q->revocations->unread))
+        return;
+    x->findings.v[CHECK_LIST_MATCH] = (struct finding){.outcome = OUTCOME_NOT_RUN};
+    if (named)
+        finding_fail_err(&x->findings, CHECK_LIST_MATCH, &err);
+    else
+        answer_skip(x, CHECK_LIST_MATCH, REVOCATIONS_UNREAD);
+    x->claims.authority = NULL;
 }
 
-/* The answer that holds most rows, the first of equals. */
-static const struct listing *best(const struct listing *const *v, size_t n)
-{
-    const struct listing *found = v[0];
-    for (size_t i = 1; i < n; i++)
-        if (held(v[i]) > held(found))
-            found = v[i];
-    return found;
-}
-
-const struct listing *listing_settle(const struct listing *const *v, size_t n, struct claims *c,
-                                     struct findings *f)
-{
-    if (n == 0)
-        return NULL;
-    const struct listing *chosen = best(v, n);
-    *c = chosen->claims;
-    for (size_t i = 0; i < ROW_COUNT; i++)
-        f->v[rows[i]] = chosen->findings.v[rows[i]];
-    for (size_t i = 0; chosen->claims.authority && i < n; i++) {
-        if ((!v[i]->claims.authority && !v[i]->names) || same_owner(v[i], chosen))
-            continue;
-        f->v[CHECK_LIST_MATCH].outcome = OUTCOME_NOT_RUN;
-        finding_fail(f, CHECK_LIST_MATCH, SITUS_DUPLICATE, v[i]->part, "owner",
-                     TEXT_CUT(chosen->claims.v[CLAIM_OWNER].bytes),
-                     TEXT_CUT(v[i]->claims.v[CLAIM_OWNER].bytes),
-                     "two lists name two owners of one machine: ask both which is right");
-        c->authority = NULL;
-        break;
-    }
-    return chosen;
-}
+const struct answer_family listing_family = {
+    .rows = KIND_LIST,
+    .instance = INSTANCE_LIST,
+    .name = "list",
+    .signature = CHECK_LIST_SIGNATURE,
+    .match = CHECK_LIST_MATCH,
+    .owners = CHECK_LIST_MATCH,
+    .part = "list",
+    .owner = "owner",
+    .hint = "two lists name two owners of one machine: ask both which is right",
+    .revoke = withdraw,
+    .beside = listing_supersede,
+};

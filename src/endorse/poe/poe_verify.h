@@ -2,13 +2,13 @@
 #ifndef SITUS_ENDORSE_POE_POE_VERIFY_H
 #define SITUS_ENDORSE_POE_POE_VERIFY_H
 
-#include "crypto/x509_crl.h"
+#include "endorse/answer.h"
 #include "endorse/poe/issuer_cache.h"
-#include "model/claims.h"
-#include "model/finding.h"
-#include "model/policy.h"
 
 #define POE_INSTANCE "poe"
+
+/* The family of ownership endorsements: the claims "poe". */
+extern const struct answer_family poe_family;
 
 /* One endorsement and what it is judged by. */
 struct poe_question {

@@ -25,7 +25,7 @@ bool alliance_token_read(struct span token, struct arena *a, struct situs_err *e
  * fails list.signature as malformed, with "line N" as field. The machine's id twice is a duplicate.
  * The file is the verifier's own: never call this for an item of a bundle.
  */
-void alliance_csv_answer(struct span csv, const struct listing_question *q, struct listing *out);
+void alliance_csv_answer(struct span csv, const struct question *q, struct answer *out);
 
 /*
  * alliance_token_answer opens a token under the policy's keys (list.signature.token_keys) and
@@ -33,7 +33,6 @@ void alliance_csv_answer(struct span csv, const struct listing_question *q, stru
  * without the zeros after it, machine_id the whole PPID or CHIP_ID,
  * timestamp within the policy's age. A signed token may come in a bundle.
  */
-void alliance_token_answer(struct span token, const struct listing_question *q,
-                           struct listing *out);
+void alliance_token_answer(struct span token, const struct question *q, struct answer *out);
 
 #endif

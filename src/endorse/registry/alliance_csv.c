@@ -129,12 +129,11 @@ bool alliance_csv_read(struct span csv, struct situs_err *err)
     return s.ids || malformed(&s, SITUS_MISSING, "at least one id", "none", NULL);
 }
 
-static void decide_match(const struct scan *s, const struct listing_question *q,
-                         struct listing *out)
+static void decide_match(const struct scan *s, const struct question *q, struct answer *out)
 {
     if (s->matches == 0) {
-        listing_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "ids", "the machine's whole id",
-                     "a list without it", "the alliance's list does not hold this machine");
+        answer_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "ids", "the machine's whole id",
+                    "a list without it", "the alliance's list does not hold this machine");
         return;
     }
     claim_bytes(&out->claims, CLAIM_OWNER, s->label);
@@ -144,11 +143,11 @@ static void decide_match(const struct scan *s, const struct listing_question *q,
         finding_pass(&out->findings, CHECK_LIST_MATCH);
 }
 
-void alliance_csv_answer(struct span csv, const struct listing_question *q, struct listing *out)
+void alliance_csv_answer(struct span csv, const struct question *q, struct answer *out)
 {
     struct situs_err err = {0};
     struct scan s = {.err = &err};
-    listing_begin(out, q, ALLIANCE_CSV_PART);
+    answer_begin(out, &listing_family, q, ALLIANCE_CSV_PART);
     if (!listing_accepts(out, q, "alliance-csv"))
         return;
     for (unsigned k = 0; k < LISTING_KIND_COUNT; k++)
@@ -158,14 +157,33 @@ void alliance_csv_answer(struct span csv, const struct listing_question *q, stru
         return;
     }
     claim_bytes(&out->claims, CLAIM_ISSUER, span_text(party.name));
-    listing_note(out, "the alliance's list is not signed, dated or numbered: it is worth what the "
-                      "way it reached you is worth, and its label is free text");
-    listing_note(out,
-                 "the alliance's list comes from one private repository; its members vouch for "
-                 "the software, not for each line");
+    answer_note(out, "the alliance's list is not signed, dated or numbered: it is worth what the "
+                     "way it reached you is worth, and its label is free text");
+    answer_note(out, "the alliance's list comes from one private repository; its members vouch for "
+                     "the software, not for each line");
     finding_pass(&out->findings, CHECK_LIST_SIGNATURE);
     finding_pass(&out->findings, CHECK_LIST_WINDOW);
     finding_pass(&out->findings, CHECK_LIST_ROLLBACK);
     decide_match(&s, q, out);
     listing_end(out, &party);
 }
+
+static bool is_csv(const char *name, struct span in)
+{
+    (void)name;
+    return alliance_csv_is(in);
+}
+
+static bool read_csv(struct endorsement *e, struct arena *a, struct situs_err *err)
+{
+    (void)a;
+    return alliance_csv_read(e->bytes, err);
+}
+
+static void answer_csv(const struct endorsement *e, const struct question *q, struct answer *x)
+{
+    alliance_csv_answer(e->bytes, q, x);
+}
+
+const struct endorsement_does alliance_csv_endorsement = {
+    .is = is_csv, .read = read_csv, .family = &listing_family, .answer = answer_csv};

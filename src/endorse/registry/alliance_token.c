@@ -89,7 +89,7 @@ static bool read_payload(struct token *t, struct span payload, struct arena *a,
     return ok;
 }
 
-static bool open_token(struct token *t, struct span token, const struct listing_question *q,
+static bool open_token(struct token *t, struct span token, const struct question *q,
                        struct situs_err *err)
 {
     struct span payload, *keys;
@@ -107,25 +107,24 @@ bool alliance_token_read(struct span token, struct arena *a, struct situs_err *e
 }
 
 /* A token has no end: only its age bounds it. */
-static void decide_window(const struct token *t, const struct listing_question *q,
-                          struct listing *out)
+static void decide_window(const struct token *t, const struct question *q, struct answer *out)
 {
     const struct param_value *age = &q->policy->v[PARAM_LIST_TOKEN_MAX_AGE];
     bool undated = q->policy->v[PARAM_LIST_TOKEN_UNDATED].flag;
     if (!t->dated && !undated)
-        listing_fail(out, CHECK_LIST_WINDOW, SITUS_MISSING, "timestamp", "a time", "none",
-                     "get a token that has one; the policy can accept undated tokens");
+        answer_fail(out, CHECK_LIST_WINDOW, SITUS_MISSING, "timestamp", "a time", "none",
+                    "get a token that has one; the policy can accept undated tokens");
     else if (t->dated && t->timestamp - SKEW > q->at)
-        listing_fail(out, CHECK_LIST_WINDOW, SITUS_NOT_YET_VALID, "timestamp",
-                     TEXT_TIME(t->timestamp), TEXT_TIME(q->at), NULL);
+        answer_fail(out, CHECK_LIST_WINDOW, SITUS_NOT_YET_VALID, "timestamp",
+                    TEXT_TIME(t->timestamp), TEXT_TIME(q->at), NULL);
     else if (t->dated && (!age->given || signed_doc_older(q->at, t->timestamp, age->num, 1)))
-        listing_fail(out, CHECK_LIST_WINDOW, SITUS_EXPIRED, "timestamp",
-                     "a token of the age that the policy allows", TEXT_TIME(t->timestamp),
-                     "get a new token");
+        answer_fail(out, CHECK_LIST_WINDOW, SITUS_EXPIRED, "timestamp",
+                    "a token of the age that the policy allows", TEXT_TIME(t->timestamp),
+                    "get a new token");
     else
         finding_pass(&out->findings, CHECK_LIST_WINDOW);
     if (!t->dated && undated)
-        listing_note(out, "the alliance's token has no time: nobody can say how old it is");
+        answer_note(out, "the alliance's token has no time: nobody can say how old it is");
 }
 
 static bool is_hash_of(const struct token *t, struct span bytes, uint8_t hash[32])
@@ -134,26 +133,24 @@ static bool is_hash_of(const struct token *t, struct span bytes, uint8_t hash[32
 }
 
 /* The servers hash what they are sent, and some platforms give a quote with zeros after it. */
-static bool decide_quote(const struct token *t, const struct listing_question *q,
-                         struct listing *out)
+static bool decide_quote(const struct token *t, const struct question *q, struct answer *out)
 {
     uint8_t hash[32] = {0};
     if ((q->sent.n > q->quote.n && is_hash_of(t, q->sent, hash)) || is_hash_of(t, q->quote, hash))
         return true;
-    return listing_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "quote_hash",
-                        TEXT_HEX(SPAN_ARR(hash)), TEXT_HEX(SPAN_ARR(t->quote_hash)),
-                        "the token was given for another quote");
+    return answer_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "quote_hash",
+                       TEXT_HEX(SPAN_ARR(hash)), TEXT_HEX(SPAN_ARR(t->quote_hash)),
+                       "the token was given for another quote");
 }
 
-static void decide_match(const struct token *t, const struct listing_question *q,
-                         struct listing *out)
+static void decide_match(const struct token *t, const struct question *q, struct answer *out)
 {
     struct span id = listing_id(q, t->kind);
     struct span named = span_of(t->machine_id, t->machine_id_size);
     if (!span_equal(id, named)) {
-        listing_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "machine_id",
-                     id.n ? TEXT_HEX(id) : "an id of this kind from a verified quote",
-                     TEXT_HEX(named), "the token is of another machine");
+        answer_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "machine_id",
+                    id.n ? TEXT_HEX(id) : "an id of this kind from a verified quote",
+                    TEXT_HEX(named), "the token is of another machine");
         return;
     }
     claim_bytes(&out->claims, CLAIM_LIST_ENTRY, id);
@@ -161,11 +158,11 @@ static void decide_match(const struct token *t, const struct listing_question *q
         finding_pass(&out->findings, CHECK_LIST_MATCH);
 }
 
-void alliance_token_answer(struct span token, const struct listing_question *q, struct listing *out)
+void alliance_token_answer(struct span token, const struct question *q, struct answer *out)
 {
     struct situs_err err = {0};
     struct token t = {0};
-    listing_begin(out, q, ALLIANCE_TOKEN_PART);
+    answer_begin(out, &listing_family, q, ALLIANCE_TOKEN_PART);
     if (!listing_accepts(out, q, "alliance-token"))
         return;
     if (!open_token(&t, token, q, &err)) {
@@ -177,13 +174,34 @@ void alliance_token_answer(struct span token, const struct listing_question *q, 
     claim_bytes(&out->claims, CLAIM_LIST_KIND, span_text(listing_kind_name(t.kind)));
     if (t.dated)
         claim_num(&out->claims, CLAIM_NOT_BEFORE, t.timestamp);
-    listing_note(out,
-                 "the alliance's servers look machines up by prefix and accept quotes whose TCB "
-                 "is out of date; only the id and the quote of the token were checked here");
-    listing_note(out, "the alliance's token cannot be revoked, and its label is free text");
+    answer_note(out,
+                "the alliance's servers look machines up by prefix and accept quotes whose TCB "
+                "is out of date; only the id and the quote of the token were checked here");
+    answer_note(out, "the alliance's token cannot be revoked, and its label is free text");
     finding_pass(&out->findings, CHECK_LIST_SIGNATURE);
     finding_pass(&out->findings, CHECK_LIST_ROLLBACK);
     decide_window(&t, q, out);
     decide_match(&t, q, out);
     listing_end(out, &party);
 }
+
+/* A compact JWS begins with the base64url of '{"'. */
+static bool is_token(const char *name, struct span in)
+{
+    (void)name;
+    return span_starts(in, SPAN_LIT("eyJ"));
+}
+
+static bool read_token(struct endorsement *e, struct arena *a, struct situs_err *err)
+{
+    struct arena scratch = *a; /* nothing that is read outlives this call */
+    return alliance_token_read(e->bytes, &scratch, err);
+}
+
+static void answer_token(const struct endorsement *e, const struct question *q, struct answer *x)
+{
+    alliance_token_answer(e->bytes, q, x);
+}
+
+const struct endorsement_does alliance_token_endorsement = {
+    .is = is_token, .read = read_token, .family = &listing_family, .answer = answer_token};

@@ -82,44 +82,42 @@ bool google_host_read(struct span document, struct arena *a, struct situs_err *e
 
 /* Google's host writes MR_OWNER; it is the one tie between the instance and this host's TD. Without
  * it any customer's TD on any of Google's hosts, or one of a key taken from there, would pass. */
-static bool decide_instance(struct span zone, const struct listing_question *q, struct listing *out)
+static bool decide_instance(struct span zone, const struct question *q, struct answer *out)
 {
-    const struct claim *instance = NULL, *project = NULL, *of = NULL;
-    const struct claim *mrowner = claims_get(q->tee, CLAIM_MROWNER);
+    const struct claims *tee = &q->claims[INSTANCE_TEE], *guest = &q->claims[INSTANCE_GUEST];
+    const struct claim *instance = claims_get(guest, CLAIM_GCE_INSTANCE_ID);
+    const struct claim *project = claims_get(guest, CLAIM_GCE_PROJECT_NUMBER);
+    const struct claim *of = claims_get(guest, CLAIM_GCE_ZONE);
+    const struct claim *mrowner = claims_get(tee, CLAIM_MROWNER);
     uint8_t wanted[48];
-    if (q->guest) {
-        instance = claims_get(q->guest, CLAIM_GCE_INSTANCE_ID);
-        project = claims_get(q->guest, CLAIM_GCE_PROJECT_NUMBER);
-        of = claims_get(q->guest, CLAIM_GCE_ZONE);
-    }
     if (!instance || !project || !of) {
-        return listing_skip(out, CHECK_LIST_MATCH,
-                            "MR_OWNER was not checked: no AK certificate of Google's names the "
-                            "instance");
+        return answer_skip(out, CHECK_LIST_MATCH,
+                           "MR_OWNER was not checked: no AK certificate of Google's names the "
+                           "instance");
     }
     if (!span_equal(of->bytes, zone))
-        return listing_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "zone", TEXT_CUT(of->bytes),
-                            TEXT_CUT(zone), "host and instance are in two places");
+        return answer_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "zone", TEXT_CUT(of->bytes),
+                           TEXT_CUT(zone), "host and instance are in two places");
     if (!mrowner || span_all(mrowner->bytes, 0))
-        return listing_fail(out, CHECK_LIST_MATCH, SITUS_NOT_MEASURED, "mrowner",
-                            "SHA-384 of the instance's id document", mrowner ? "zero" : "none",
-                            "only a TD on Google's hosts carries it");
+        return answer_fail(out, CHECK_LIST_MATCH, SITUS_NOT_MEASURED, "mrowner",
+                           "SHA-384 of the instance's id document", mrowner ? "zero" : "none",
+                           "only a TD on Google's hosts carries it");
     if (!gce_mrowner((uint64_t)instance->num, (uint64_t)project->num, of->bytes, wanted))
-        return listing_fail(out, CHECK_LIST_MATCH, SITUS_INTERNAL, "mrowner", NULL, NULL, NULL);
+        return answer_fail(out, CHECK_LIST_MATCH, SITUS_INTERNAL, "mrowner", NULL, NULL, NULL);
     return span_equal(mrowner->bytes, SPAN_ARR(wanted)) ||
-           listing_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "mrowner",
-                        TEXT_HEX(SPAN_ARR(wanted)), TEXT_HEX(mrowner->bytes),
-                        "the TD is another instance than the AK certificate names");
+           answer_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "mrowner", TEXT_HEX(SPAN_ARR(wanted)),
+                       TEXT_HEX(mrowner->bytes),
+                       "the TD is another instance than the AK certificate names");
 }
 
-static void decide_match(struct span zone, const uint8_t ppid[16], const struct listing_question *q,
-                         struct listing *out)
+static void decide_match(struct span zone, const uint8_t ppid[16], const struct question *q,
+                         struct answer *out)
 {
     struct span id = listing_id(q, LISTING_PPID);
     if (!span_equal(id, span_of(ppid, 16))) {
-        listing_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "ppid",
-                     id.n ? TEXT_HEX(id) : "a PPID from a verified quote",
-                     TEXT_HEX(span_of(ppid, 16)), "the document is of another host");
+        answer_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "ppid",
+                    id.n ? TEXT_HEX(id) : "a PPID from a verified quote",
+                    TEXT_HEX(span_of(ppid, 16)), "the document is of another host");
         return;
     }
     claim_bytes(&out->claims, CLAIM_LIST_ENTRY, id);
@@ -128,12 +126,12 @@ static void decide_match(struct span zone, const uint8_t ppid[16], const struct 
         finding_pass(&out->findings, CHECK_LIST_MATCH);
 }
 
-void google_host_answer(struct span document, const uint8_t ppid[16],
-                        const struct listing_question *q, struct listing *out)
+void google_host_answer(struct span document, const uint8_t ppid[16], const struct question *q,
+                        struct answer *out)
 {
     struct situs_err err = {0};
     struct span zone = {0};
-    listing_begin(out, q, GOOGLE_HOST_PART);
+    answer_begin(out, &listing_family, q, GOOGLE_HOST_PART);
     if (!listing_accepts(out, q, "google-host"))
         return;
     if (!read_zone(document, &zone, q->arena, &err)) {
@@ -143,13 +141,39 @@ void google_host_answer(struct span document, const uint8_t ppid[16],
     claim_bytes(&out->claims, CLAIM_ISSUER, span_text(party.name));
     claim_bytes(&out->claims, CLAIM_OWNER, SPAN_LIT("Google"));
     claim_bytes(&out->claims, CLAIM_LIST_KIND, span_text(listing_kind_name(LISTING_PPID)));
-    listing_note(out,
-                 "Google's host registry is not signed, dated or numbered: it is worth what the "
-                 "way the document reached you is worth");
-    listing_note(out, "asking Google's registry shows the machine's PPID to who owns the bucket");
+    answer_note(out,
+                "Google's host registry is not signed, dated or numbered: it is worth what the "
+                "way the document reached you is worth");
+    answer_note(out, "asking Google's registry shows the machine's PPID to who owns the bucket");
     finding_pass(&out->findings, CHECK_LIST_SIGNATURE);
     finding_pass(&out->findings, CHECK_LIST_WINDOW);
     finding_pass(&out->findings, CHECK_LIST_ROLLBACK);
     decide_match(zone, ppid, q, out);
     listing_end(out, &party);
 }
+
+static bool is_host(const char *name, struct span in)
+{
+    uint8_t ppid[16];
+    (void)in;
+    return google_host_ppid(name, ppid);
+}
+
+static bool read_host(struct endorsement *e, struct arena *a, struct situs_err *err)
+{
+    struct arena scratch = *a; /* nothing that is read outlives this call */
+    return google_host_read(e->bytes, &scratch, err);
+}
+
+static void answer_host(const struct endorsement *e, const struct question *q, struct answer *x)
+{
+    uint8_t ppid[16];
+    if (google_host_ppid(e->part, ppid))
+        google_host_answer(e->bytes, ppid, q, x);
+    else
+        answer_fail(x, CHECK_LIST_SIGNATURE, SITUS_MISSING, "name",
+                    "a file named by the host's PPID, 32 hex digits", "another name", NULL);
+}
+
+const struct endorsement_does google_host_endorsement = {
+    .is = is_host, .read = read_host, .family = &listing_family, .answer = answer_host};

@@ -23,7 +23,7 @@ bool google_host_read(struct span document, struct arena *a, struct situs_err *e
  * without a verified AK certificate of Google's list.match is not run. The file is the verifier's
  * own: never call this for an item of a bundle.
  */
-void google_host_answer(struct span document, const uint8_t ppid[16],
-                        const struct listing_question *q, struct listing *out);
+void google_host_answer(struct span document, const uint8_t ppid[16], const struct question *q,
+                        struct answer *out);
 
 #endif

@@ -128,6 +128,10 @@ struct revocation_question {
     struct arena *arena;
 };
 
+/* revocation_denied says that the policy itself denies one of the ids, and describes it in err,
+ * which must be empty. */
+bool revocation_denied(const struct revocation_question *q, struct situs_err *err);
+
 /*
  * revocation_named says that a list of the issuer names one of the ids, stale or not, and whatever
  * became of its signer since: what was taken back stays so. It describes the record in err, which

@@ -314,12 +314,12 @@ static struct span state_seen(const struct found *found, const struct revocation
     return wr_ok(&w) ? arena_copy(q->arena, wr_span(&w)) : span_of(NULL, 0);
 }
 
-static bool denied(const struct revocation_question *q, struct findings *f)
+bool revocation_denied(const struct revocation_question *q, struct situs_err *err)
 {
     for (size_t i = 0; i < q->n_ids; i++)
         if (policy_denies(q->policy, q->ids[i].id)) {
-            finding_fail(f, CHECK_POE_REVOKED, SITUS_REVOKED, "policy", "poe.revoked.deny",
-                         "an id that is not denied", TEXT_HEX(q->ids[i].id), NULL);
+            err_fail(err, SITUS_REVOKED, "policy", "poe.revoked.deny", SITUS_NO_OFFSET,
+                     "an id that is not denied", TEXT_HEX(q->ids[i].id));
             return true;
         }
     return false;
@@ -328,9 +328,9 @@ static bool denied(const struct revocation_question *q, struct findings *f)
 bool revocation_ends(const struct revocation_question *q)
 {
     struct situs_err named = {0}, doubt = {0};
-    struct findings ignored = {.arena = q->arena};
+    struct situs_err ignored = {0};
     struct found found;
-    bool ends = denied(q, &ignored);
+    bool ends = revocation_denied(q, &ignored);
     find(q, &found, &named, &doubt);
     for (size_t i = 0; !ends && i < q->n_lists && i < LIMIT_ENDORSEMENTS; i++) {
         struct revocation_signer room = {.asked = false};
@@ -349,8 +349,10 @@ const char *revocation_check(const struct revocation_question *q, struct span *s
     struct situs_err named = {0}, doubt = {0};
     struct found found;
     *seen = span_of(NULL, 0);
-    if (denied(q, f))
+    if (revocation_denied(q, &named)) {
+        finding_fail_err(f, CHECK_POE_REVOKED, &named);
         return NULL;
+    }
     find(q, &found, &named, &doubt);
     if (named.code == SITUS_NONE && is_ours(doubt.code))
         named = doubt;

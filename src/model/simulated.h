@@ -1,6 +1,6 @@
 /* A lab's anchors count only where the policy says so (DESIGN: simulated anchors). */
-#ifndef SITUS_APPRAISE_SIMULATED_H
-#define SITUS_APPRAISE_SIMULATED_H
+#ifndef SITUS_MODEL_SIMULATED_H
+#define SITUS_MODEL_SIMULATED_H
 
 #include "model/claims.h"
 #include "model/finding.h"

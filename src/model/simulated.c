@@ -1,5 +1,5 @@
 /* Anchors of a lab; see simulated.h. */
-#include "appraise/simulated.h"
+#include "model/simulated.h"
 
 #include "base/text.h"
 

@@ -1,0 +1,91 @@
+/*
+ * The words of others about a machine (DESIGN: ownership, and machine lists): what each kind is told
+ * by and done with. A kind is a row of model/endorsements.def and one struct endorsement_does in its
+ * own file.
+ */
+#ifndef SITUS_ENDORSE_ENDORSEMENT_H
+#define SITUS_ENDORSE_ENDORSEMENT_H
+
+#include "base/arena.h"
+#include "crypto/x509_crl.h"
+#include "model/bundle.h"
+#include "model/claims.h"
+
+enum endorsement_kind {
+#define ENDORSEMENT(id, name, what, bundle, source) ENDORSEMENT_##id,
+#include "model/endorsements.def"
+#undef ENDORSEMENT
+    ENDORSEMENT_KIND_COUNT
+};
+
+/* What is expected of a file that is of no kind. */
+#define ENDORSEMENT_KINDS \
+    "an ownership endorsement, machine list, revocation list, token, registry document or CRL"
+
+/* One of them. What does not read takes its own proof away and no more, where it came in a bundle.
+ */
+struct endorsement {
+    const char *part; /* label or file name, for messages */
+    enum endorsement_kind kind;
+    struct span bytes;
+    bool from_bundle; /* the sender of the evidence chose it */
+    const void *doc;  /* what its kind made of the bytes; NULL: nothing is kept, or why */
+    const struct situs_err *why; /* why it does not read; NULL: it does */
+};
+
+struct answer;
+struct answer_family;
+struct question;
+
+/* What is done with a kind. */
+struct endorsement_does {
+    /* is says that bytes in a file of that name look like this kind. */
+    bool (*is)(const char *name, struct span bytes);
+    /* read reads e->bytes to the last one and sets e->doc, in the arena; nothing is verified. */
+    bool (*read)(struct endorsement *e, struct arena *a, struct situs_err *err);
+    /* tell states what one says, as claims without authority, for "situs show"; NULL: it is not
+     * shown. */
+    void (*tell)(const struct endorsement *e, struct claims *c);
+    /* What it answers (answer.h); NULL: nothing by itself, it serves the others. */
+    const struct answer_family *family;
+    void (*answer)(const struct endorsement *e, const struct question *q, struct answer *out);
+};
+
+#define ENDORSEMENT(id, name, what, bundle, source) \
+    extern const struct endorsement_does name##_endorsement;
+#include "model/endorsements.def"
+#undef ENDORSEMENT
+
+struct endorsement_row {
+    const char *what;    /* as "machine list" */
+    enum item_kind item; /* what a bundle calls it; ITEM_KIND_COUNT: it never comes in one */
+    const struct endorsement_does *does;
+};
+const struct endorsement_row *endorsement_row(enum endorsement_kind kind);
+
+/* endorsement_is finds the kind of a file by its name and content; ENDORSEMENT_KIND_COUNT: none. */
+enum endorsement_kind endorsement_is(const char *name, struct span bytes);
+
+/* endorsement_is_type says that the bytes look like a COSE_Sign1 of this content type. */
+bool endorsement_is_type(struct span bytes, const char *type);
+
+/* endorsement_no_memory fails as no-memory; returns false. */
+bool endorsement_no_memory(const struct endorsement *e, struct situs_err *err);
+
+/* Those of one appraisal, in the order in which they were given. Zero: none. */
+struct endorsements {
+    struct endorsement v[LIMIT_ENDORSEMENTS];
+    size_t n;
+    struct x509_crls crls; /* those among them */
+};
+
+/* endorsements_read adds one and reads it. False when there is no room, it has no bytes, or the
+ * caller gave it and it does not read: err says why. */
+bool endorsements_read(struct endorsements *to, struct endorsement e, struct arena *a,
+                       struct situs_err *err);
+
+/* endorsements_take adds those of a bundle, which it marks as used. */
+bool endorsements_take(struct endorsements *to, struct bundle *b, struct arena *a,
+                       struct situs_err *err);
+
+#endif
