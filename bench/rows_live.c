@@ -65,9 +65,8 @@ static bool start(struct live *l, size_t scenario)
             return false;
         l->items[i] = item_of(name, file_span(&l->files[i]));
     }
-    l->request.endorsements = &l->items[CRL];
-    l->request.n_endorsements = 1;
-    return bench_load(&l->request, l->items[TRUST], l->items[POLICY], &l->items[COLLATERAL], 1);
+    return bench_load(&l->request, l->items[TRUST], l->items[POLICY], &l->items[COLLATERAL], 1) &&
+           bench_words(&l->request, &l->items[CRL], 1);
 }
 
 /* 127: no such program. */

@@ -23,6 +23,14 @@ bool bench_load(struct situs_request *q, struct situs_item trust, struct situs_i
     return q->snapshot && q->context;
 }
 
+bool bench_words(struct situs_request *q, const struct situs_item *items, size_t n)
+{
+    struct situs_err err = {0};
+    struct situs_memory memory = take(situs_endorsements_memory(items, n));
+    q->endorsements = situs_endorsements_load(items, n, q->trust, memory, &err);
+    return q->endorsements != NULL;
+}
+
 struct situs_memory bench_memory(void)
 {
     return take(SITUS_VERIFY_MEMORY);

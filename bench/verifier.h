@@ -10,6 +10,9 @@
 bool bench_load(struct situs_request *q, struct situs_item trust, struct situs_item policy,
                 const struct situs_item *collateral, size_t n);
 
+/* bench_words loads what others say, likewise, after bench_load. */
+bool bench_words(struct situs_request *q, const struct situs_item *items, size_t n);
+
 /* bench_memory is memory for one verification; bench_used is its highest byte that was ever used:
  * all were zero before. */
 struct situs_memory bench_memory(void);

@@ -23,7 +23,7 @@ class Err(Structure):
 
 class Request(Structure):
     _fields_ = [(name, Item) for name in ("evidence", "ccel", "pcr_log", "nonce", "channel")] + [
-        ("endorsements", POINTER(Item)), ("n_endorsements", c_size_t), ("list_seen", c_void_p),
+        ("endorsements", c_void_p), ("list_seen", c_void_p),
         ("n_list_seen", c_size_t), ("trust", c_void_p), ("policy", c_void_p), ("snapshot", c_void_p),
         ("context", c_void_p), ("at", c_int64), ("archived", c_bool), ("round_trip_us", c_int64),
         ("round_trips", c_int64 * 3), ("reserved", c_void_p * 8)]

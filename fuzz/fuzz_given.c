@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct endorsements g = {.n = 0};
         struct situs_err err = {0};
         const struct situs_item item = {names[i], data, size};
-        bool ok = given_read(&g, &item, 1, &a, &err);
+        bool ok = given_read(&g, &item, 1, NULL, &a, &err);
         assert(ok == (err.code == SITUS_NONE));
         assert(ok ? g.n > 0 : err.part[0] && err.hint[0]);
         for (size_t k = 0; k < g.n; k++) {

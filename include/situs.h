@@ -11,8 +11,8 @@
  *  - A function that takes struct situs_err returns NULL, or false, on failure and says there why;
  *    it clears what stood there first. Its outputs are then unusable and say "refused". No argument
  *    is NULL unless stated.
- *  - A snapshot, a policy and a trust store are immutable once made and may be shared by threads; a
- *    context belongs to one thread at a time.
+ *  - A snapshot, endorsements, a policy and a trust store are immutable once made and may be shared
+ *    by threads; a context belongs to one thread at a time.
  *  - How structs grow. Size and order of each are fixed for the life of a soname. Those that end in
  *    reserved grow into it, and only there; the others never do. Fill them with designated
  *    initialisers: zero means not given, so that an older program asks a newer library for nothing
@@ -111,11 +111,12 @@ struct situs_item {
     size_t size;
 };
 
-struct situs_trust;    /* trust anchors */
-struct situs_policy;   /* what is required */
-struct situs_snapshot; /* Intel collateral, verified once */
-struct situs_context;  /* what was verified before, for one thread at a time */
-struct situs_result;   /* one appraisal */
+struct situs_trust;        /* trust anchors */
+struct situs_policy;       /* what is required */
+struct situs_snapshot;     /* Intel collateral, verified once */
+struct situs_endorsements; /* words of others about machines, and CRLs, verified once */
+struct situs_context;      /* what was verified before, for one thread at a time */
+struct situs_result;       /* one appraisal */
 
 /* situs_version is the version of the library, as "0.1.0". */
 SITUS_API const char *situs_version(void);
@@ -173,6 +174,37 @@ SITUS_API SITUS_MUST_CHECK bool situs_collateral_read(const struct situs_item *i
 /* situs_snapshot_free releases the keys of a snapshot; NULL is allowed. */
 SITUS_API void situs_snapshot_free(struct situs_snapshot *snapshot);
 
+#define SITUS_ENDORSEMENTS 16 /* of one appraisal, those of a bundle among them */
+
+/*
+ * situs_endorsements_load reads what the verifier itself holds of others' words about machines:
+ * ownership endorsements, signed machine lists and revocation lists, tokens and lists of registries,
+ * documents of Google's hosts (whose name is the host's PPID), and CRLs of their signers (DER or
+ * PEM), told by content. What is empty, of no known kind, or does not read to its last byte refuses
+ * all of them: err's part is the item's name. At most SITUS_ENDORSEMENTS.
+ *
+ * What holds for good is verified here, once: signatures, chains to the anchors of trust (NULL: the
+ * built-in ones), CRLs under the keys of anchors and of the certificates that came with the items;
+ * of lists it is noted where an id stands. A signature that does not hold refuses nothing here: it
+ * fails its row where it is judged. Times, policy, what CRLs and revocation lists say, and whether
+ * it is of the machine, are judged at each use; a request under another trust store than this one
+ * verifies the chains anew.
+ *
+ * Nothing is copied but CRLs out of PEM: the items' bytes and names, and trust, must outlive the
+ * object. It is never changed, and threads may share it. Free with situs_endorsements_free; NULL on
+ * failure.
+ */
+SITUS_API SITUS_MUST_CHECK struct situs_endorsements *
+situs_endorsements_load(const struct situs_item *items, size_t n, const struct situs_trust *trust,
+                        struct situs_memory memory, struct situs_err *err);
+
+/* situs_endorsements_memory is bytes of memory in which situs_endorsements_load of these items never
+ * fails for want of it. Nothing is read but what kind of bytes they are. */
+SITUS_API size_t situs_endorsements_memory(const struct situs_item *items, size_t n);
+
+/* situs_endorsements_free releases what the object holds beside its memory; NULL is allowed. */
+SITUS_API void situs_endorsements_free(struct situs_endorsements *endorsements);
+
 /* situs_context_size is the memory that a context with so many cache slots needs: one for each
  * machine that is to be known again. */
 SITUS_API size_t situs_context_size(size_t slots);
@@ -184,8 +216,6 @@ SITUS_API SITUS_MUST_CHECK struct situs_context *situs_context_new(size_t slots,
 
 /* situs_context_free releases the cached keys; NULL is allowed. */
 SITUS_API void situs_context_free(struct situs_context *context);
-
-#define SITUS_ENDORSEMENTS 16 /* of one request */
 
 /* The highest number that the caller has seen of one signer's lists of a kind. A signer counts each
  * kind by itself, and machine lists of several facilities it may count apart. What the trust store
@@ -230,16 +260,16 @@ struct situs_round_trips {
 };
 
 /* What is to be appraised. Items whose p is NULL and whose size is 0 are not given. What is given
- * and does not read (an item of size 0, an endorsement that is empty, cut or of no known kind)
- * refuses the request: the error's part is the item's name, the exit code 1. */
+ * and does not read (an item of size 0) refuses the request: the error's part is the item's name,
+ * the exit code 1. */
 struct situs_request {
     struct situs_item evidence; /* a raw quote or a bundle (CBOR or JSON), told by content */
     struct situs_item ccel;     /* CC event log of the TD, when it is not in the bundle */
     struct situs_item pcr_log;  /* TCG event log of the guest's TPM, likewise */
     struct situs_item nonce;    /* the challenge: 32 bytes, not all zero, issued and used once */
     struct situs_item channel;  /* the peer's SubjectPublicKeyInfo, DER */
-    const struct situs_item *endorsements; /* of the machine: signed by others; and CRLs */
-    size_t n_endorsements;                 /* at most SITUS_ENDORSEMENTS */
+    const struct situs_endorsements *endorsements; /* of the machine, beside those in the bundle;
+                                                      NULL: none */
     const struct situs_seen *list_seen; /* of lists seen before: the report's claims list.seen and
                                            poe.revocation_seen say what to give next time */
     size_t n_list_seen;                 /* 0: an older list passes while it is in its time */
@@ -264,8 +294,7 @@ SITUS_API size_t situs_verify_memory(const struct situs_request *request);
 /*
  * situs_verify appraises a request. The result lies in memory (situs_verify_memory) and points into
  * the request's items; it is valid while they are. NULL only when memory is too small to hold a
- * result, policy is NULL, or there are more than SITUS_ENDORSEMENTS or none where n_endorsements
- * counts some: treat it as refused.
+ * result or policy is NULL: treat it as refused.
  */
 SITUS_API SITUS_MUST_CHECK const struct situs_result *
 situs_verify(const struct situs_request *request, struct situs_memory memory);

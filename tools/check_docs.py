@@ -129,7 +129,9 @@ def check_tables(root):
     for key in re.findall(r'^PARAM\(\w+, \w+, "([^"]+)"', read(root, "src/model/params.def"), re.M):
         if not re.search(rf"\b{key}\b", policy):
             yield f"params.def: situs-policy(5) does not explain {key}"
-    for word in re.findall(r'^WORD\(\w+, "([\w-]+)"', read(root, "src/model/words.def"), re.M):
+    words = re.findall(r'^WORD\(\w+, "([\w-]+)"', read(root, "src/model/words.def"), re.M)
+    words += re.findall(r'WORD_OF_LISTS\("([\w-]+)"\)', read(root, "src/model/endorsements.def"))
+    for word in words:
         if not re.search(rf"\b{word}\b", policy):
             yield f"words.def: situs-policy(5) does not name {word}"
     for proof in re.findall(r'^PROOF\(\w+, "([a-z-]+)"', read(root, "src/model/proofs.def"), re.M):
@@ -275,6 +277,7 @@ BAD = [
     ("README.md", "see situs_lost()\n", "names situs_lost, which situs.h does not"),
     ("examples/verify.py", 'class Seen(Structure):\n    _fields_ = [("kind", c_char_p)]\n\n', "Seen has not the members"),
     ("tests/base/test_lost.c", "", "does not list base/test_lost"),
+    ("src/model/endorsements.def", 'ENDORSEMENT(NO, no, "x", OWN, WORD_OF_LISTS("no-list"))\n', "does not name no-list"),
     ("src/model/words.def", 'WORD(AK_PROVIDERS, "unwritten-provider", true)\n', "does not name unwritten-provider"),
     ("src/model/proofs.def", 'PROOF(NO, "no-proof", 0, 0, "s")\n', "no row for no-proof"),
     ("fuzz/fuzz_lost.c", "", "fuzz_lost is not both"),

@@ -11,6 +11,7 @@
 #include "model/bundle.h"
 #include "model/tpm_value.h"
 #include "situs/door.h"
+#include "situs/verify.h"
 
 #define BUNDLE_ROOM (1 << 20)
 #define ARENA_ROOM (8 << 20)
@@ -53,7 +54,7 @@ struct lab_judge {
     bool is_old;
     struct span crl;               /* the provider's of the day */
     struct situs_context *context; /* what the judge remembers from one appraisal to the next */
-    void *result;                  /* the memory of the last appraisal */
+    void *result, *words;          /* the memory of the last appraisal */
     struct arena arena;            /* trust, policies, collateral, context */
     uint8_t memory[ARENA_ROOM], bundle[BUNDLE_ROOM];
 };
@@ -263,6 +264,7 @@ void lab_judge_free(struct lab_judge *j)
     situs_snapshot_free(j->snapshot);
     situs_snapshot_free(j->old);
     free(j->result);
+    free(j->words);
     free(j);
 }
 
@@ -357,12 +359,37 @@ static const struct situs_result *appraise(struct lab_judge *j, const struct sit
     return r;
 }
 
-const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scenario,
-                                     const struct lab_evidence *e)
+/* What the verifier holds of others' words; NULL: there is none, or err says why it does not read. */
+static const struct situs_endorsements *
+load_words(struct lab_judge *j, const struct lab_evidence *e, struct situs_err *err)
 {
     struct situs_item words[LAB_WORDS];
     for (size_t i = 0; i < e->n_words; i++)
         words[i] = item_of(e->word[i].name, e->word[i].bytes);
+    size_t size = situs_endorsements_memory(words, e->n_words);
+    free(j->words);
+    j->words = malloc(size);
+    struct situs_memory memory = {j->words, j->words ? size : 0};
+    return e->n_words ? situs_endorsements_load(words, e->n_words, j->trust, memory, err) : NULL;
+}
+
+/* A request is not made where what the verifier holds does not read: he is told so. */
+static const struct result *not_asked(struct lab_judge *j, const struct situs_request *q,
+                                      const struct situs_err *err)
+{
+    free(j->result);
+    struct situs_result *r = j->result = calloc(1, sizeof *r);
+    struct arena a = arena_new(NULL, 0);
+    if (!r || err->code == SITUS_NO_MEMORY)
+        lab_die("no memory");
+    verify_not_asked(&r->result, q, err, &a);
+    return &r->result;
+}
+
+const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scenario,
+                                     const struct lab_evidence *e)
+{
+    struct situs_err err = {0};
     struct situs_seen seen[2];
     size_t n_seen = 0;
     if (e->list_seen)
@@ -375,8 +402,7 @@ const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scen
         .evidence = item_of("evidence", e->wire.n ? e->wire : lab_judge_bundle(j, e)),
         .nonce = item_of("nonce", e->no_nonce ? none : SPAN_ARR(e->nonce)),
         .channel = item_of("channel", e->peer.n ? e->peer : none),
-        .endorsements = words,
-        .n_endorsements = e->n_words,
+        .endorsements = load_words(j, e, &err),
         .list_seen = seen,
         .n_list_seen = n_seen,
         .trust = j->trust,
@@ -386,7 +412,7 @@ const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scen
         .at = lab_world_at(j->stage->w),
         .round_trip_us = e->round_trip_us,
     };
-    return &appraise(j, &q)->result;
+    return err.code == SITUS_NONE ? &appraise(j, &q)->result : not_asked(j, &q, &err);
 }
 
 /* Verdicts */

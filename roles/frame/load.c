@@ -143,6 +143,25 @@ void load_snapshot_free(struct loaded_snapshot *s)
     free(s->memory);
 }
 
+bool load_endorsements(struct loaded_endorsements *e, const struct situs_item *items, size_t n,
+                       const struct situs_trust *trust, struct situs_err *err)
+{
+    size_t size = situs_endorsements_memory(items, n);
+    if (n == 0)
+        return true;
+    if (!memory_for(&e->memory, size, err))
+        return false;
+    struct situs_memory memory = {e->memory, size};
+    e->endorsements = situs_endorsements_load(items, n, trust, memory, err);
+    return e->endorsements != NULL;
+}
+
+void load_endorsements_free(struct loaded_endorsements *e)
+{
+    situs_endorsements_free(e->endorsements);
+    free(e->memory);
+}
+
 int load_exit(const struct situs_err *err)
 {
     bool absent = err->code == SITUS_MISSING || err->code == SITUS_EXPIRED ||

@@ -42,6 +42,16 @@ bool load_reads(const struct loaded_snapshot *s, const struct situs_item *parts,
                 const struct situs_trust *trust);
 void load_snapshot_free(struct loaded_snapshot *s);
 
+struct loaded_endorsements {
+    struct situs_endorsements *endorsements; /* NULL: none */
+    void *memory;
+};
+
+/* load_endorsements reads and verifies n items; none (0) leaves e empty. The caller says err. */
+bool load_endorsements(struct loaded_endorsements *e, const struct situs_item *items, size_t n,
+                       const struct situs_trust *trust, struct situs_err *err);
+void load_endorsements_free(struct loaded_endorsements *e);
+
 /* load_exit is the exit code of collateral that was not loaded: 3 when it is missing, out of its
  * time or for another platform, else 2. */
 int load_exit(const struct situs_err *err);

@@ -6,7 +6,6 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "codec/json_out.h"
-#include "model/claims.h"
 
 /* Where a decoded object goes: lines of text, or members of a JSON object. */
 struct show {
@@ -28,6 +27,8 @@ void show_open(struct show *s, const char *name);
 void show_close(struct show *s);
 void show_list(struct show *s, const char *name);
 void show_list_end(struct show *s);
+
+struct claims;
 
 /* show_claims prints those that are set. */
 void show_claims(struct show *s, const struct claims *c);

@@ -131,7 +131,7 @@ bool show_word_print(struct show *s, struct span bytes, struct situs_err *err)
     show_text(s, "kind", span_text(row->what));
     if (printer < PRINTERS)
         return printers[printer].print(s, bytes, err);
-    if (!row->does->read(&e, s->a, err))
+    if (!row->does->read(&e, NULL, s->a, err))
         return false;
     row->does->tell(&e, &c);
     show_claims(s, &c);

@@ -52,7 +52,7 @@ static bool check_channel(const struct file *f, struct situs_err *err)
     return f->n == 0 || der_spki(file_span(f), f->path, err);
 }
 
-/* read_endorsements reads the files of --endorsement; what they hold the library says. */
+/* read_endorsements loads the files of --endorsement; what they hold the library says. */
 static bool read_endorsements(struct appraisal *x, const struct words *paths, struct situs_err *err)
 {
     for (size_t i = 0; i < paths->n; i++) {
@@ -60,7 +60,7 @@ static bool read_endorsements(struct appraisal *x, const struct words *paths, st
             return false;
         x->item[i] = item_of(paths->v[i], file_span(&x->endorsement[i]));
     }
-    return true;
+    return load_endorsements(&x->words, x->item, paths->n, x->trust.trust, err);
 }
 
 /* read_evidence reads what is judged; a failure is in err, one that is a refusal (too long) among
@@ -112,8 +112,7 @@ struct situs_request appraisal_request(const struct appraisal *x, const struct s
         .pcr_log = item_of(x->options.pcr_log, file_span(&x->pcr_log)),
         .nonce = item_of("nonce", nonce),
         .channel = item_of("channel", file_span(&x->channel)),
-        .endorsements = x->item,
-        .n_endorsements = x->options.endorsements.n,
+        .endorsements = x->words.endorsements,
         .list_seen = x->seen.v,
         .n_list_seen = x->seen.n,
         .trust = x->trust.trust,
@@ -233,6 +232,7 @@ void appraisal_free(struct appraisal *x)
     file_free(&x->channel);
     for (size_t i = 0; i < SITUS_ENDORSEMENTS; i++)
         file_free(&x->endorsement[i]);
+    load_endorsements_free(&x->words);
     load_policy_free(&x->policy);
     load_trust_free(&x->trust);
     load_snapshot_free(&x->snapshot);

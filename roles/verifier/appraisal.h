@@ -39,6 +39,7 @@ struct appraisal {
     struct appraisal_options options;
     struct file input, ccel, pcr_log, channel, endorsement[SITUS_ENDORSEMENTS];
     struct situs_item item[SITUS_ENDORSEMENTS];
+    struct loaded_endorsements words;
     bool challenged; /* nonce is the challenge */
     uint8_t nonce[32];
     int64_t at, round_trip_us; /* 0: not measured */

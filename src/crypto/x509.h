@@ -77,9 +77,10 @@ struct x509_question {
     size_t n_extra;
     const struct x509_anchor *anchors;
     size_t n_anchors;
-    struct x509_crls *crls;  /* NULL: none */
-    bool own_crls_alone;     /* those of a bundle are passed over */
-    bool require_crls;       /* every issuer in the chain needs a current CRL */
+    const struct x509_known *known; /* of the same leaf, extra and anchors; NULL: nothing */
+    struct x509_crls *crls;         /* NULL: none */
+    bool own_crls_alone;            /* those of a bundle are passed over */
+    bool require_crls;              /* every issuer in the chain needs a current CRL */
     int64_t bundle_crl_days; /* so old may a CRL be of whose issuer only the bundle brings any */
     int64_t at;
     const char *part;
@@ -97,6 +98,20 @@ struct x509_answer {
                             given begins or ends: the answer to the same question is the same */
     uint8_t sha256[32];  /* of the anchor's certificate */
 };
+
+/* A chain whose signatures were verified once, by x509_know. It is never changed after, and points
+ * into the question's certificates. Zero: none. */
+struct x509_known {
+    struct x509_answer answer;                /* without CRLs */
+    struct span above[LIMIT_CHAIN_CERTS + 1]; /* the certificates above the leaf, DER */
+    size_t n;                                 /* of them; 0: nothing is known */
+};
+
+/* x509_know verifies the question without its CRLs and keeps the chain in known. A question that
+ * differs in time, CRLs and what it demands of them alone may be asked with it: at a time in
+ * answer.same no signature is verified again, CRLs are looked through anew, and the answer is the
+ * same; at another, known counts for nothing. False: nothing is known, which is no verdict. */
+bool x509_know(const struct x509_question *q, struct x509_known *known);
 
 /*
  * x509_verify finds a chain from the leaf to an anchor and checks signatures, names, constraints,

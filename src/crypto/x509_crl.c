@@ -181,19 +181,28 @@ static bool read_entries(const struct crl *crl, struct situs_err *bad)
     return rd_ok(&entries);
 }
 
+static bool is_judged(const struct x509_crl *c, const uint8_t key[32])
+{
+    return c->judged && memcmp(c->key, key, sizeof c->key) == 0;
+}
+
+static void judge(struct x509_crl *c, const struct x509 *issuer, const uint8_t of_key[32])
+{
+    c->bad = (struct situs_err){0};
+    struct public_key *key = x509_key(issuer, "crl", &c->bad);
+    if (key && crl_signed_by(&c->crl, key, &c->bad))
+        read_entries(&c->crl, &c->bad);
+    verify_key_free(key);
+    memcpy(c->key, of_key, sizeof c->key);
+    c->judged = true;
+}
+
 /* Judged once under a key; who brings two chains with another key under one name makes it judged
  * anew. */
 static bool holds(struct lookup *l, struct x509_crl *c)
 {
-    if (!c->judged || memcmp(c->key, l->key, sizeof c->key) != 0) {
-        c->bad = (struct situs_err){0};
-        struct public_key *key = x509_key((const struct x509 *)l->issuer, "crl", &c->bad);
-        if (key && crl_signed_by(&c->crl, key, &c->bad))
-            read_entries(&c->crl, &c->bad);
-        verify_key_free(key);
-        memcpy(c->key, l->key, sizeof c->key);
-        c->judged = true;
-    }
+    if (!is_judged(c, l->key))
+        judge(c, (const struct x509 *)l->issuer, l->key);
     if (c->bad.code != SITUS_NONE)
         spoil(l, &c->bad);
     return c->bad.code == SITUS_NONE;
@@ -388,4 +397,33 @@ bool x509_check_crls(const struct x509_question *q, const STACK_OF(X509) * chain
             return false;
     answer->crls_checked = !missed;
     return true;
+}
+
+/* One that does not hold is judged again where it counts: memory may have been short. */
+static void know_one(struct x509_crl *c, const struct x509 *issuer, const uint8_t key[32])
+{
+    if (c->judged || c->why.code != SITUS_NONE)
+        return;
+    judge(c, issuer, key);
+    c->judged = c->bad.code == SITUS_NONE;
+}
+
+void x509_crls_know(struct x509_crls *crls, struct span cert)
+{
+    struct situs_err why = {0};
+    uint8_t key[32];
+    uint32_t hash;
+    for (size_t i = 0; i < crls->n; i++) {
+        struct x509_crl *c = &crls->v[i];
+        learn_name(c);
+        c->hashed = c->hashed || digest(HASH_SHA256, c->der, c->sha256);
+    }
+    struct x509 *issuer = crls->n ? x509_read(cert, NULL, "", &why) : NULL;
+    const X509_NAME *name = issuer ? X509_get_subject_name(x509_openssl(issuer)) : NULL;
+    if (name && hash_issuer(name, &hash) && x509_key_sha256(issuer, key))
+        for (size_t i = 0; i < crls->n; i++)
+            if (crls->v[i].name == X509_NAME_HASHED && names(&crls->v[i], name, hash))
+                know_one(&crls->v[i], issuer, key);
+    x509_free(issuer);
+    ERR_clear_error();
 }

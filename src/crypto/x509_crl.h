@@ -26,7 +26,7 @@ struct x509_crl {
     uint8_t sha256[32];   /* of der */
 };
 
-/* Those of one appraisal; they belong to one thread. Zero: none. */
+/* Those of one appraisal; they belong to one thread. A copy is another set. Zero: none. */
 struct x509_crls {
     struct x509_crl v[LIMIT_ENDORSEMENTS];
     size_t n;
@@ -57,5 +57,9 @@ bool x509_crls_concern(struct x509_crls *crls, const struct x509_issuers *issuer
 /* x509_crls_digest hashes the CRLs that can have a say in a chain with these issuers, and who gave
  * them; what was verified with equal digests was verified with equal CRLs. False on failure. */
 bool x509_crls_digest(struct x509_crls *crls, const struct x509_issuers *issuers, uint8_t out[32]);
+
+/* x509_crls_know judges those of a certificate's subject under its key, once: a copy of crls asks no
+ * signature again under that key. One that does not hold is judged again where it counts. */
+void x509_crls_know(struct x509_crls *crls, struct span cert);
 
 #endif

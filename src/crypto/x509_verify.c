@@ -1,6 +1,7 @@
 /* Chain verification by X509_verify_cert (RFC 5280, 6); see x509.h. */
 #include "base/limits.h"
 #include "base/text.h"
+#include "crypto/digest.h"
 #include "crypto/x509_openssl.h"
 
 #include <openssl/err.h>
@@ -166,8 +167,71 @@ static void find_end(const struct x509_question *q, STACK_OF(X509) * chain,
         memcpy(answer->sha256, q->anchors[answer->anchor].sha256, sizeof answer->sha256);
 }
 
+/* Where the chain above the leaf came from: bytes that outlive it. */
+static bool keep_chain(const struct x509_question *q, STACK_OF(X509) * chain,
+                       struct x509_known *known)
+{
+    size_t n = (size_t)sk_X509_num(chain) - 1;
+    uint8_t hash[32], other[32];
+    if (n == 0 || n > sizeof known->above / sizeof *known->above)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const X509 *cert = sk_X509_value(chain, (int)i + 1);
+        size_t anchor = find_anchor(q, cert);
+        struct span *der = &known->above[i];
+        *der = anchor < q->n_anchors ? q->anchors[anchor].der : span_of(NULL, 0);
+        if (X509_digest(cert, EVP_sha256(), hash, NULL) != 1)
+            return false;
+        for (size_t k = 0; der->n == 0 && k < q->n_extra; k++)
+            if (digest(HASH_SHA256, q->extra[k], other) && memcmp(hash, other, sizeof hash) == 0)
+                *der = q->extra[k];
+        if (der->n == 0)
+            return false;
+    }
+    known->n = n;
+    return true;
+}
+
+/* The known chain, whose leaf is the question's; NULL: it does not read, for want of memory. */
+static STACK_OF(X509) * read_chain(const struct x509_question *q)
+{
+    STACK_OF(X509) *chain = sk_X509_new_null();
+    struct situs_err why = {0};
+    bool ok = chain && X509_add_cert(chain, x509_openssl(q->leaf), X509_ADD_FLAG_UP_REF) == 1;
+    for (size_t i = 0; ok && i < q->known->n; i++) {
+        struct x509 *cert = x509_read(q->known->above[i], NULL, q->part, &why);
+        ok = cert && X509_add_cert(chain, x509_openssl(cert), X509_ADD_FLAG_UP_REF) == 1;
+        x509_free(cert);
+    }
+    if (ok)
+        return chain;
+    sk_X509_pop_free(chain, X509_free);
+    return NULL;
+}
+
+static bool is_known(const struct x509_question *q)
+{
+    return q->known && q->known->n && q->at > q->known->answer.same.from &&
+           q->at < q->known->answer.same.to;
+}
+
+static bool run_known(const struct x509_question *q, struct x509_answer *answer,
+                      struct situs_err *err)
+{
+    STACK_OF(X509) *chain = read_chain(q);
+    bool ok = chain != NULL;
+    if (ok) {
+        *answer = q->known->answer;
+        ok = x509_check_crls(q, chain, answer, err);
+    } else {
+        err_fail(err, SITUS_INTERNAL, q->part, "chain", SITUS_NO_OFFSET, NULL, NULL);
+    }
+    sk_X509_pop_free(chain, X509_free);
+    return ok;
+}
+
 static bool run(const struct x509_question *q, X509_STORE_CTX *ctx, struct x509_answer *answer,
-                struct situs_err *err)
+                struct x509_known *known, struct situs_err *err)
 {
     set_rules(q, ctx);
     bool ok = X509_verify_cert(ctx) == 1;
@@ -185,12 +249,15 @@ static bool run(const struct x509_question *q, X509_STORE_CTX *ctx, struct x509_
                     err);
     if (!shared_time(chain, &answer->valid))
         return fail(q, 0, SITUS_MALFORMED, "validity", "no time", err);
+    if (known)
+        return keep_chain(q, chain, known);
     return x509_check_crls(q, chain, answer, err);
 }
 
-bool x509_verify(const struct x509_question *q, struct x509_answer *answer, struct situs_err *err)
+/* known NULL: the CRLs have their say; else the chain is kept there. */
+static bool verify(const struct x509_question *q, struct x509_answer *answer,
+                   struct x509_known *known, struct situs_err *err)
 {
-    *answer = (struct x509_answer){0};
     bool ok = false;
     struct filling in = {X509_STORE_new(), sk_X509_new_null(), {INT64_MIN, INT64_MAX}};
     X509_STORE_CTX *ctx = X509_STORE_CTX_new();
@@ -202,7 +269,7 @@ bool x509_verify(const struct x509_question *q, struct x509_answer *answer, stru
         err_fail(err, SITUS_INTERNAL, q->part, "store", SITUS_NO_OFFSET, NULL, NULL);
     else {
         answer->same = in.same;
-        ok = run(q, ctx, answer, err);
+        ok = run(q, ctx, answer, known, err);
     }
 done:
     X509_STORE_CTX_free(ctx);
@@ -210,4 +277,20 @@ done:
     sk_X509_pop_free(in.others, X509_free);
     ERR_clear_error();
     return ok;
+}
+
+bool x509_verify(const struct x509_question *q, struct x509_answer *answer, struct situs_err *err)
+{
+    *answer = (struct x509_answer){0};
+    return is_known(q) ? run_known(q, answer, err) : verify(q, answer, NULL, err);
+}
+
+bool x509_know(const struct x509_question *q, struct x509_known *known)
+{
+    struct situs_err why = {0};
+    *known = (struct x509_known){.n = 0};
+    if (verify(q, &known->answer, known, &why))
+        return true;
+    *known = (struct x509_known){.n = 0};
+    return false;
 }

@@ -22,12 +22,13 @@ static bool is_certificate(struct span in)
 
 /* The caller's is read to its last entry. One of a bundle costs the same whatever its size until a
  * chain names its issuer. */
-static bool read_crl(struct endorsement *e, struct arena *a, struct situs_err *err)
+static bool read_crl(struct endorsement *e, const struct trust *once, struct arena *a,
+                     struct situs_err *err)
 {
     static const struct crl_rules any = {.intel = false};
     struct crl crl;
     struct span serial;
-    (void)a;
+    (void)once, (void)a;
     if (e->from_bundle)
         return true;
     if (is_certificate(e->bytes)) {

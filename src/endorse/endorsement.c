@@ -58,8 +58,8 @@ static void keep_why(struct endorsement *e, struct arena *a, const struct situs_
     e->why = copy ? copy : &no_memory;
 }
 
-bool endorsements_read(struct endorsements *to, struct endorsement e, struct arena *a,
-                       struct situs_err *err)
+bool endorsements_read(struct endorsements *to, struct endorsement e, const struct trust *once,
+                       struct arena *a, struct situs_err *err)
 {
     struct situs_err why = {0};
     if (to->n == LIMIT_ENDORSEMENTS)
@@ -67,7 +67,7 @@ bool endorsements_read(struct endorsements *to, struct endorsement e, struct are
                         TEXT_NUM(LIMIT_ENDORSEMENTS), "more");
     if (e.bytes.n == 0)
         return err_fail(err, SITUS_MISSING, e.part, "", SITUS_NO_OFFSET, "bytes", "none");
-    if (!rows[e.kind].does->read(&e, a, &why)) {
+    if (!rows[e.kind].does->read(&e, once, a, &why)) {
         if (!e.from_bundle)
             return blame(e.part, &why, err);
         keep_why(&e, a, &why);
@@ -98,8 +98,31 @@ bool endorsements_take(struct endorsements *to, struct bundle *b, struct arena *
         if (e.kind == ENDORSEMENT_KIND_COUNT)
             continue;
         bundle_used(item);
-        if (!endorsements_read(to, e, a, err))
+        if (!endorsements_read(to, e, NULL, a, err))
             return false;
     }
     return true;
+}
+
+void endorsements_know(struct endorsements *e, const struct trust *trust)
+{
+    for (size_t i = 0; i < trust->n; i++)
+        if (trust->anchors[i].der.n)
+            x509_crls_know(&e->crls, trust->anchors[i].der);
+    for (size_t i = 0; i < e->n; i++) {
+        const struct endorsement *of = &e->v[i];
+        size_t n = 0;
+        const struct span *chain =
+            rows[of->kind].does->chain ? rows[of->kind].does->chain(of, &n) : NULL;
+        for (size_t k = 1; k < n; k++) /* a leaf signs no CRL */
+            x509_crls_know(&e->crls, chain[k]);
+    }
+}
+
+void endorsements_copy(struct endorsements *to, const struct endorsements *from)
+{
+    memcpy(to->v, from->v, from->n * sizeof *to->v);
+    to->n = from->n;
+    memcpy(to->crls.v, from->crls.v, from->crls.n * sizeof *to->crls.v);
+    to->crls.n = from->crls.n;
 }

@@ -41,8 +41,13 @@ struct question;
 struct endorsement_does {
     /* is says that bytes in a file of that name look like this kind. */
     bool (*is)(const char *name, struct span bytes);
-    /* read reads e->bytes to the last one and sets e->doc, in the arena; nothing is verified. */
-    bool (*read)(struct endorsement *e, struct arena *a, struct situs_err *err);
+    /* read reads e->bytes to the last one and sets e->doc, in the arena. once NULL: nothing is
+     * verified; else what can be verified for good (signatures, chains to these anchors) is, and
+     * known from then on. */
+    bool (*read)(struct endorsement *e, const struct trust *once, struct arena *a,
+                 struct situs_err *err);
+    /* chain is the certificates that came with one, leaf first; NULL: none do. */
+    const struct span *(*chain)(const struct endorsement *e, size_t *n);
     /* tell states what one says, as claims without authority, for "situs show"; NULL: it is not
      * shown. */
     void (*tell)(const struct endorsement *e, struct claims *c);
@@ -79,10 +84,17 @@ struct endorsements {
     struct x509_crls crls; /* those among them */
 };
 
-/* endorsements_read adds one and reads it. False when there is no room, it has no bytes, or the
- * caller gave it and it does not read: err says why. */
-bool endorsements_read(struct endorsements *to, struct endorsement e, struct arena *a,
-                       struct situs_err *err);
+/* endorsements_read adds one and reads it; once is for its kind. False when there is no room, it has
+ * no bytes, or the caller gave it and it does not read: err says why. */
+bool endorsements_read(struct endorsements *to, struct endorsement e, const struct trust *once,
+                       struct arena *a, struct situs_err *err);
+
+/* endorsements_know judges the CRLs in it, once, under the anchors and the certificates that came
+ * with the endorsements. */
+void endorsements_know(struct endorsements *e, const struct trust *trust);
+
+/* endorsements_copy begins an appraisal's own set with those that were read before. */
+void endorsements_copy(struct endorsements *to, const struct endorsements *from);
 
 /* endorsements_take adds those of a bundle, which it marks as used. */
 bool endorsements_take(struct endorsements *to, struct bundle *b, struct arena *a,

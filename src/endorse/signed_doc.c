@@ -127,38 +127,70 @@ bool signed_doc_older(int64_t at, int64_t from, int64_t amount, int64_t unit)
     return at > from && (at - from - 1) / unit >= amount;
 }
 
+/* The anchors of one use; from says which of the trust's each is. */
+struct anchors {
+    struct x509_anchor *v;
+    const struct anchor **from;
+    size_t n;
+};
+
+static bool take_anchors(struct anchors *out, const struct trust *trust, enum anchor_use use,
+                         struct arena *a)
+{
+    *out = (struct anchors){ARENA_ARRAY(a, trust->n + 1, struct x509_anchor),
+                            ARENA_ARRAY(a, trust->n + 1, const struct anchor *), 0};
+    if (!out->v || !out->from)
+        return false;
+    for (size_t i = 0; i < trust->n; i++) {
+        const struct anchor *t = &trust->anchors[i];
+        if (!(t->uses & (unsigned)use))
+            continue;
+        memcpy(out->v[out->n].sha256, t->sha256, sizeof t->sha256);
+        out->v[out->n].der = t->der;
+        out->from[out->n++] = t;
+    }
+    return true;
+}
+
+static const struct x509_known *known_chain(const struct signed_doc *d,
+                                            const struct signed_doc_rules *rules)
+{
+    if (!d->known || d->known->trust != rules->trust)
+        return NULL;
+    return rules->use == ANCHOR_LIST  ? &d->known->by_list
+           : rules->use == ANCHOR_POE ? &d->known->by_poe
+                                      : NULL;
+}
+
+static struct x509_question ask(const struct signed_doc *d, const struct x509 *leaf,
+                                const struct anchors *anchors, int64_t at)
+{
+    return (struct x509_question){.leaf = leaf,
+                                  .extra = d->chain + 1,
+                                  .n_extra = d->n_chain - 1,
+                                  .anchors = anchors->v,
+                                  .n_anchors = anchors->n,
+                                  .at = at,
+                                  .part = d->part};
+}
+
 static bool check_chain(const struct signed_doc *d, const struct x509 *leaf,
                         const struct signed_doc_rules *rules, struct signed_doc_signer *signer,
                         struct arena *a, struct situs_err *err)
 {
-    struct x509_anchor *anchors = ARENA_ARRAY(a, rules->trust->n + 1, struct x509_anchor);
-    const struct anchor **from = ARENA_ARRAY(a, rules->trust->n + 1, const struct anchor *);
-    if (!anchors || !from)
+    struct anchors anchors;
+    if (!take_anchors(&anchors, rules->trust, rules->use, a))
         return err_fail(err, SITUS_NO_MEMORY, d->part, "anchors", SITUS_NO_OFFSET, NULL, NULL);
-    size_t n = 0;
-    for (size_t i = 0; i < rules->trust->n; i++) {
-        const struct anchor *t = &rules->trust->anchors[i];
-        if (!(t->uses & (unsigned)rules->use))
-            continue;
-        memcpy(anchors[n].sha256, t->sha256, sizeof t->sha256);
-        anchors[n].der = t->der;
-        from[n++] = t;
-    }
-    const struct x509_question q = {.leaf = leaf,
-                                    .extra = d->chain + 1,
-                                    .n_extra = d->n_chain - 1,
-                                    .anchors = anchors,
-                                    .n_anchors = n,
-                                    .crls = rules->crls,
-                                    .own_crls_alone = rules->own_crls_alone,
-                                    .require_crls = rules->require_crl,
-                                    .bundle_crl_days = rules->bundle_crl_days,
-                                    .at = rules->at,
-                                    .part = d->part};
+    struct x509_question q = ask(d, leaf, &anchors, rules->at);
+    q.known = known_chain(d, rules);
+    q.crls = rules->crls;
+    q.own_crls_alone = rules->own_crls_alone;
+    q.require_crls = rules->require_crl;
+    q.bundle_crl_days = rules->bundle_crl_days;
     struct x509_answer answer;
     bool ok = x509_verify(&q, &answer, err);
     if (answer.chained) {
-        signer->anchor = from[answer.anchor];
+        signer->anchor = anchors.from[answer.anchor];
         signer->issuers = answer.issuers;
         signer->crls_checked = answer.crls_checked;
         x509_subject(leaf, signer->subject, sizeof signer->subject);
@@ -169,6 +201,8 @@ static bool check_chain(const struct signed_doc *d, const struct x509 *leaf,
 static bool check_signature(const struct signed_doc *d, const struct x509 *leaf,
                             struct situs_err *err)
 {
+    if (d->known && d->known->holds)
+        return true;
     struct public_key *key = x509_key(leaf, d->part, err);
     if (!key)
         return false;
@@ -194,6 +228,39 @@ bool signed_doc_verify(const struct signed_doc *d, const struct signed_doc_rules
                  "digitalSignature alone, and no CA", "another use");
     else
         ok = check_chain(d, leaf, rules, signer, a, err) && check_signature(d, leaf, err);
+    x509_free(leaf);
+    return ok;
+}
+
+static bool know_chain(const struct signed_doc *d, const struct x509 *leaf,
+                       const struct trust *trust, enum anchor_use use, int64_t at,
+                       struct arena scratch, struct x509_known *known)
+{
+    struct anchors anchors;
+    if (!take_anchors(&anchors, trust, use, &scratch))
+        return false;
+    const struct x509_question q = ask(d, leaf, &anchors, at);
+    x509_know(&q, known);
+    return true;
+}
+
+bool signed_doc_know(struct signed_doc *d, const struct trust *trust, int64_t at, struct arena *a)
+{
+    struct situs_err why = {0};
+    struct window valid;
+    struct signed_doc_known *known = ARENA_NEW(a, struct signed_doc_known);
+    if (!known)
+        return false;
+    struct x509 *leaf = x509_read(d->chain[0], NULL, d->part, &why);
+    if (!leaf)
+        return true;
+    at = x509_validity(leaf, &valid) && valid.from > at ? valid.from : at;
+    bool ok = know_chain(d, leaf, trust, ANCHOR_LIST, at, *a, &known->by_list) &&
+              know_chain(d, leaf, trust, ANCHOR_POE, at, *a, &known->by_poe);
+    known->trust = trust;
+    known->holds =
+        (d->alg == COSE_ESP384 || d->alg == COSE_ES384) && check_signature(d, leaf, &why);
+    d->known = known;
     x509_free(leaf);
     return ok;
 }

@@ -8,8 +8,15 @@
 
 #include "base/time.h"
 #include "crypto/cose.h"
-#include "crypto/x509_crl.h"
+#include "crypto/x509.h"
 #include "model/trust.h"
+
+/* What was verified of a document once, by signed_doc_know; never changed after. */
+struct signed_doc_known {
+    const struct trust *trust;         /* whose anchors these chains end in */
+    struct x509_known by_list, by_poe; /* the signer's chain, for the two uses of anchors */
+    bool holds;                        /* the signature, under the leaf's key */
+};
 
 struct signed_doc {
     const char *part;
@@ -17,6 +24,7 @@ struct signed_doc {
     int64_t alg;
     struct span chain[LIMIT_CHAIN_CERTS]; /* DER, leaf first */
     size_t n_chain;
+    const struct signed_doc_known *known; /* NULL: nothing */
 };
 
 /* signed_doc_read reads the envelope in the deterministic encoding. Views into in; nothing is
@@ -69,5 +77,13 @@ struct signed_doc_signer {
  * the document would be. */
 bool signed_doc_verify(const struct signed_doc *d, const struct signed_doc_rules *rules,
                        struct signed_doc_signer *signer, struct arena *a, struct situs_err *err);
+
+/*
+ * signed_doc_know verifies the signature and, as of a time at which the signer's certificates
+ * should be good, its chain to the anchors of both uses; it keeps what holds in d->known, in the
+ * arena. signed_doc_verify then asks neither again under the same trust; times, CRLs and policy it
+ * asks anew. What does not hold is verified again where it is asked. False: no memory.
+ */
+bool signed_doc_know(struct signed_doc *d, const struct trust *trust, int64_t at, struct arena *a);
 
 #endif

@@ -3,6 +3,7 @@
 #define SITUS_SITUS_DOOR_H
 
 #include "base/item.h"
+#include "endorse/endorsement.h"
 #include "model/result.h"
 #include "model/seen.h"
 #include "tee/intel/snapshot.h"
@@ -22,6 +23,10 @@ struct situs_policy {
 
 struct situs_snapshot {
     struct snapshot snapshot;
+};
+
+struct situs_endorsements {
+    struct endorsements words;
 };
 
 struct situs_context {

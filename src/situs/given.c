@@ -96,29 +96,28 @@ static bool refuse_intels(const char *part, struct situs_err *err)
     return err_hint(err, "Intel's CRLs are collateral: give it with --collateral");
 }
 
-static bool add(struct endorsements *to, struct endorsement e, struct arena *a,
-                struct situs_err *err)
+static bool add(struct endorsements *to, struct endorsement e, const struct trust *once,
+                struct arena *a, struct situs_err *err)
 {
-    if (!endorsements_read(to, e, a, err))
+    if (!endorsements_read(to, e, once, a, err))
         return false;
     return e.kind != ENDORSEMENT_CRL || !intel_is_ca(to->crls.v[to->crls.n - 1].crl.issuer) ||
            refuse_intels(e.part, err);
 }
 
 static bool add_pem(struct endorsements *to, const struct endorsement *in, size_t pos,
-                    struct arena *a, struct situs_err *err)
+                    const struct trust *once, struct arena *a, struct situs_err *err)
 {
     while (pos < in->bytes.n) {
         struct endorsement e = {.part = in->part, .kind = ENDORSEMENT_CRL};
-        if (!read_block(&e.bytes, in->bytes, &pos, in->part, a, err) ||
-            !add(to, e, a, err))
+        if (!read_block(&e.bytes, in->bytes, &pos, in->part, a, err) || !add(to, e, once, a, err))
             return false;
     }
     return true;
 }
 
-bool given_read(struct endorsements *to, const struct situs_item *items, size_t n, struct arena *a,
-                struct situs_err *err)
+bool given_read(struct endorsements *to, const struct situs_item *items, size_t n,
+                const struct trust *once, struct arena *a, struct situs_err *err)
 {
     for (size_t i = 0; i < n; i++) {
         struct endorsement e = {.part = items[i].name ? items[i].name : "endorsement",
@@ -129,15 +128,17 @@ bool given_read(struct endorsements *to, const struct situs_item *items, size_t 
             return err_hint(err, "fetch the file again, or take it away if it is not meant");
         }
         if (given_is_pem(e.bytes)) {
-            if (!add_pem(to, &e, pos, a, err))
+            if (!add_pem(to, &e, pos, once, a, err))
                 return false;
             continue;
         }
         e.kind = endorsement_is(e.part, e.bytes);
         if (e.kind == ENDORSEMENT_KIND_COUNT)
             return refuse_stranger(e.bytes, e.part, err);
-        if (!add(to, e, a, err))
+        if (!add(to, e, once, a, err))
             return false;
     }
+    if (once)
+        endorsements_know(to, once);
     return true;
 }

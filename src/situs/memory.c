@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "crypto/x509.h"
 #include "endorse/id_list/listing.h"
+#include "endorse/registry/alliance.h"
 #include "evidence/tcg_log.h"
 #include "situs/door.h"
 #include "situs/gather.h"
@@ -27,6 +28,10 @@
 #define APPRAISAL (128 * 1024)
 /* One endorsement, judged with every row failed, but for its chain's anchors. */
 #define ENDORSEMENT (12 * 1024)
+/* One that is loaded: what was read and verified of it. And what a reader takes for a while: the
+ * payload of a token, the text of a document. */
+#define LOADED (8 * 1024)
+#define LOADED_READER (2 * LIMIT_TOKEN)
 #define CHAINS 4 /* of one endorsement, verified anew for each question */
 
 /* SIZE_MAX where it does not fit: nobody has so much. */
@@ -73,6 +78,23 @@ size_t situs_snapshot_memory(const struct situs_item *items, size_t n)
     return plus(sizeof(struct situs_snapshot) + ALIGNED, snapshot_room(bytes));
 }
 
+/* The shortest line of a list of ids, "00112233445566778899aabbccddeeff", is noted by 16 bytes. */
+#define CSV_LINE 33
+
+size_t situs_endorsements_memory(const struct situs_item *items, size_t n)
+{
+    size_t anchors =
+        (LIMIT_ANCHORS + BUILTIN_ANCHORS + 1) * (sizeof(struct x509_anchor) + sizeof(void *));
+    size_t room = sizeof(struct situs_endorsements) + LOADED_READER + anchors;
+    for (size_t i = 0; items && i < n; i++) {
+        struct span in = item_span(items[i]);
+        room = plus(room, LOADED);
+        room = plus(room, given_is_pem(in) ? in.n + SITUS_ENDORSEMENTS * ALIGNED : 0);
+        room = plus(room, alliance_csv_is(in) ? in.n / CSV_LINE * ALIGNED + ALIGNED : 0);
+    }
+    return room;
+}
+
 static size_t log_room(size_t n, size_t logs)
 {
     size_t events = n / EVENT_BYTES, most = logs * LIMIT_LOG_EVENTS;
@@ -111,11 +133,10 @@ size_t situs_verify_memory(const struct situs_request *q)
 {
     if (!q)
         return 0;
-    bool bundle = gather_is_bundle(item_span(q->evidence));
-    size_t n =
-        q->n_endorsements < SITUS_ENDORSEMENTS && !bundle ? q->n_endorsements : SITUS_ENDORSEMENTS;
+    size_t n = q->endorsements ? q->endorsements->words.n : 0;
+    if (gather_is_bundle(item_span(q->evidence)))
+        n = SITUS_ENDORSEMENTS;
     size_t room = sizeof(struct situs_result) + APPRAISAL + endorsements_room(n + 1, q->trust);
-    room = plus(room, pem_room(q->endorsements, q->n_endorsements));
     room = plus(room, log_room(item_span(q->ccel).n, 1));
     room = plus(room, log_room(item_span(q->pcr_log).n, 1));
     return plus(room, bundle_room(q));

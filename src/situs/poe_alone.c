@@ -45,7 +45,7 @@ static bool read_kind(struct work *w, const struct situs_item *items, size_t n,
     size_t before = w->given->n;
     if (n && !items)
         return err_fail(err, SITUS_MISSING, "request", "items", SITUS_NO_OFFSET, expected, "none");
-    if (!given_read(w->given, items, n, w->a, err))
+    if (!given_read(w->given, items, n, NULL, w->a, err))
         return false;
     for (size_t i = before; i < w->given->n; i++)
         if (w->given->v[i].kind != kind) {

@@ -6,6 +6,7 @@
 #include "endorse/ak_cert/ak_cert.h"
 #include "endorse/poe/issuer_cache.h"
 #include "situs/door.h"
+#include "situs/given.h"
 #include "situs/verify.h"
 #include "tee/intel/quote_cache.h"
 
@@ -123,6 +124,27 @@ void situs_snapshot_free(struct situs_snapshot *s)
         snapshot_free(&s->snapshot);
 }
 
+struct situs_endorsements *situs_endorsements_load(const struct situs_item *items, size_t n,
+                                                   const struct situs_trust *trust,
+                                                   struct situs_memory memory,
+                                                   struct situs_err *err)
+{
+    struct arena a;
+    struct situs_endorsements *e = place(&a, memory, sizeof *e, err);
+    if (n && !items) {
+        err_fail(err, SITUS_MISSING, "endorsements", "", SITUS_NO_OFFSET, "items", "none");
+        return NULL;
+    }
+    return e && given_read(&e->words, items, n, door_trust(trust), &a, err) ? e : NULL;
+}
+
+/* What was verified is kept as bytes: no key outlives the loading. */
+void situs_endorsements_free(struct situs_endorsements *e)
+{
+    if (e)
+        e->words.n = e->words.crls.n = 0;
+}
+
 /* With a slot comes room for one machine: its quoting enclave, its AK certificate, and the keys of
  * its TPM and of its guest's. */
 size_t situs_context_size(size_t slots)
@@ -198,10 +220,8 @@ static bool can_be_asked(const struct situs_request *q, struct situs_err *err)
 static struct situs_result *begin(const struct situs_request *q, struct situs_memory memory,
                                   struct arena *a)
 {
-    bool lacks =
-        q && (q->n_endorsements > SITUS_ENDORSEMENTS || (q->n_endorsements && !q->endorsements));
     *a = arena_in(memory);
-    return !q || !q->policy || lacks ? NULL : ARENA_NEW(a, struct situs_result);
+    return q && q->policy ? ARENA_NEW(a, struct situs_result) : NULL;
 }
 
 const struct situs_result *situs_verify(const struct situs_request *q, struct situs_memory memory)

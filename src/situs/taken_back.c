@@ -60,7 +60,8 @@ static bool is_heard(const struct revocation_signer *s)
 static void note_unheard(struct result *r, const struct revocations *lists)
 {
     for (size_t i = 0; i < lists->n; i++)
-        if (!lists->sent[i] && !is_heard(&lists->poe[i].alone) && !is_heard(&lists->list[i].alone)) {
+        if (!lists->sent[i] && !is_heard(&lists->poe[i].alone) &&
+            !is_heard(&lists->list[i].alone)) {
             result_note(r, "a revocation list that was given counts for nothing: its signer's "
                            "chain leads to no trust anchor for poe or list");
             return;

@@ -61,9 +61,55 @@ static void good(const char *source)
                             .arena = &s.arena};
 }
 
+static void same_finding(const struct finding *a, const struct finding *b)
+{
+    assert_int_equal(a->outcome, b->outcome);
+    if (a->outcome != OUTCOME_FAIL)
+        return;
+    assert_int_equal(a->why->code, b->why->code);
+    assert_string_equal(a->why->field, b->why->field);
+    assert_string_equal(a->why->got, b->why->got);
+}
+
+/* What is looked up in a list that was read once is what reading it line by line says. */
 static void csv(const char *text)
 {
-    alliance_csv_answer(span_text(text), &s.q, &s.answer);
+    static struct answer looked_up;
+    struct situs_err err = {0};
+    const struct alliance_csv unread = {.csv = span_text(text)};
+    struct alliance_csv once;
+    alliance_csv_answer(&unread, &s.q, &s.answer);
+    if (alliance_csv_read(&once, span_text(text), &s.arena, &err)) {
+        alliance_csv_answer(&once, &s.q, &looked_up);
+        for (enum check c = CHECK_LIST_SIGNATURE; c <= CHECK_LIST_ROLLBACK; c++)
+            same_finding(&looked_up.findings.v[c], &s.answer.findings.v[c]);
+        assert_ptr_equal(looked_up.claims.authority, s.answer.claims.authority);
+        assert_true(span_equal(looked_up.claims.v[CLAIM_OWNER].bytes,
+                               s.answer.claims.v[CLAIM_OWNER].bytes));
+        return;
+    }
+    const struct finding *f = &s.answer.findings.v[CHECK_LIST_SIGNATURE];
+    assert_int_equal(err.code, f->outcome == OUTCOME_FAIL ? f->why->code : SITUS_MISSING);
+    assert_string_equal(err.field, f->outcome == OUTCOME_FAIL ? f->why->field : err.field);
+}
+
+/* Ids that begin alike, in any order, and more of them than are looked up one by one. */
+static void csv_finds_one_id_among_many_that_begin_alike(void **state)
+{
+    (void)state;
+    static char text[64 * 64];
+    static const size_t sizes[] = {3, 12, 16, 40};
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++)
+        for (size_t place = 0; place <= sizes[k]; place++) {
+            size_t used = 0;
+            for (size_t i = 0; i < sizes[k]; i++)
+                used += (size_t)snprintf(text + used, sizeof text - used,
+                                         "2222222222222222%016zx,other\n%s", (i * 7 + 5) % sizes[k],
+                                         i == place ? PPID ",mine\n" : OTHER ",\n");
+            good("alliance-csv");
+            csv(text);
+            assert_int_equal(s.answer.claims.authority != NULL, place < sizes[k]);
+        }
 }
 
 static void csv_matches_whole_ids_in_either_case(void **state)
@@ -489,6 +535,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(csv_matches_whole_ids_in_either_case),
+        cmocka_unit_test(csv_finds_one_id_among_many_that_begin_alike),
         cmocka_unit_test(csv_of_other_ids_is_refused_as_a_whole),
         cmocka_unit_test(csv_without_the_machine_is_a_mismatch),
         cmocka_unit_test(csv_counts_only_where_the_policy_names_it),

@@ -10,21 +10,19 @@
 
 #define NAME "revoked.cose"
 
-static struct situs_item items[2];
+static struct situs_item beside;
 
 /* The caller gives an item beside the CRL of the root, which the honest machine needs. */
 static void give(struct scene *s, enum scene_stage now)
 {
     if (now != SCENE_ASKED)
         return;
-    items[0] = s->beside;
-    s->request.endorsements = items;
-    s->request.n_endorsements = 2;
+    s->beside[s->n_beside++] = beside;
 }
 
 static const struct result *given(const char *name, struct span bytes)
 {
-    items[1] = item_of(name, bytes);
+    beside = item_of(name, bytes);
     return &scene_run(true, give)->result;
 }
 
@@ -133,9 +131,8 @@ static void in_pem(struct scene *s, enum scene_stage now)
         pem.n -= 30;
     if (form == BAD_BASE64)
         ((uint8_t *)(uintptr_t)pem.p)[40] = '!';
-    items[0] = item_of(NAME, pem);
-    s->request.endorsements = items;
-    s->request.n_endorsements = 1;
+    s->beside[0] = item_of(NAME, pem);
+    s->n_beside = 1;
 }
 
 /* A CRL that says whose quotes are revoked has no say among the endorsements: it would be passed
@@ -183,12 +180,12 @@ static void too_many_or_too_little_memory_is_refused(void **state)
                                  "-----BEGIN X509 CRL-----\n%s\n-----END X509 CRL-----\n",
                                  text_base64(base64, s->crls[0]));
     const struct situs_item in = {NAME, text, used};
-    assert_false(given_read(&g, &in, 1, &a, &err));
+    assert_false(given_read(&g, &in, 1, NULL, &a, &err));
     expect_err(err, SITUS_TOO_LONG, "endorsements", SITUS_NO_OFFSET);
     a = arena_new(room, 100);
     memset(&g, 0, sizeof g);
     err = (struct situs_err){0};
-    assert_false(given_read(&g, &in, 1, &a, &err));
+    assert_false(given_read(&g, &in, 1, NULL, &a, &err));
     expect_err(err, SITUS_NO_MEMORY, "memory", SITUS_NO_OFFSET);
 }
 

@@ -48,12 +48,6 @@ static void a_size_without_a_pointer_is_refused(void **state)
     q.evidence = hollow;
     assert_int_equal(situs_result_exit(verify(&q)), 2);
     q = honest();
-    q.endorsements = &hollow;
-    q.n_endorsements = 1;
-    assert_int_equal(situs_result_exit(verify(&q)), 1);
-    q.endorsements = NULL;
-    assert_null(situs_verify(&q, room));
-    q = honest();
     q.n_list_seen = 1;
     q.list_seen = NULL;
     const struct situs_result *r = verify(&q);
@@ -68,6 +62,8 @@ static void a_size_without_a_pointer_is_refused(void **state)
     assert_null(situs_trust_read(hollow, room, &err));
     assert_null(situs_snapshot_load(&hollow, 1, NULL, room, &err));
     assert_null(situs_snapshot_load(NULL, 1, NULL, room, &err));
+    assert_null(situs_endorsements_load(&hollow, 1, NULL, room, &err));
+    assert_null(situs_endorsements_load(NULL, 1, NULL, room, &err));
 }
 
 int main(void)

@@ -60,7 +60,7 @@ static void give_as(enum endorsement_kind kind, struct span bytes, bool bundle)
     assert_true(endorsements_read(
         &g.words,
         (struct endorsement){.part = "file", .kind = kind, .bytes = bytes, .from_bundle = true},
-        &arena, &err));
+        NULL, &arena, &err));
     g.words.v[g.words.n - 1].from_bundle = bundle;
 }
 

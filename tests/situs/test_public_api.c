@@ -476,18 +476,38 @@ static void a_tpm_quote_without_its_key_is_2(void **state)
     assert_true(situs_result_trusted(verify(&q)));
 }
 
+static struct situs_endorsements *load(const struct situs_item *items, size_t n,
+                                       struct situs_err *err)
+{
+    static alignas(max_align_t) uint8_t words[SITUS_VERIFY_MEMORY];
+    return situs_endorsements_load(items, n, NULL, (struct situs_memory){words, sizeof words}, err);
+}
+
 static void endorsements_are_bounded_and_known(void **state)
 {
     (void)state;
     static struct situs_item many[SITUS_ENDORSEMENTS + 1];
+    static const char *const line = "00112233445566778899aabbccddeeff,label\n";
+    struct situs_err err;
+    for (size_t i = 0; i <= SITUS_ENDORSEMENTS; i++)
+        many[i] = (struct situs_item){"list.csv", line, strlen(line)};
+    assert_null(load(many, SITUS_ENDORSEMENTS + 1, &err));
+    assert_int_equal(err.code, SITUS_TOO_LONG);
+    struct situs_endorsements *words = load(many, SITUS_ENDORSEMENTS, &err);
+    assert_non_null(words);
     struct situs_request q = honest();
-    q.endorsements = many;
-    q.n_endorsements = SITUS_ENDORSEMENTS + 1;
-    assert_null(situs_verify(&q, room));
-    q.n_endorsements = SIZE_MAX;
-    assert_null(situs_verify(&q, room));
-    q.n_endorsements = 1;
-    expect(verify(&q), 1, "missing", "endorsement");
+    q.endorsements = words;
+    assert_true(situs_result_trusted(verify(&q))); /* nobody asked for a list */
+    situs_endorsements_free(words);
+    many[0] = (struct situs_item){NULL, NULL, 0};
+    assert_null(load(many, 1, &err));
+    assert_int_equal(err.code, SITUS_MISSING);
+    assert_string_equal(err.part, "endorsement");
+    assert_null(load(NULL, 1, &err));
+    words = load(NULL, 0, &err);
+    assert_non_null(words);
+    situs_endorsements_free(words);
+    situs_endorsements_free(NULL);
 }
 
 /* A file that was read as empty is not a file that nobody gave; a size without bytes is a
@@ -526,17 +546,16 @@ static void live_without_a_named_peer_says_so(void **state)
     }
 }
 
-/* The item's name is all that the caller knows of it, in JSON too. */
-static void what_does_not_read_refuses_the_request(void **state)
+/* The item's name is all that the caller knows of it. */
+static void what_does_not_read_is_not_loaded(void **state)
 {
     (void)state;
-    struct situs_request q = honest();
-    struct situs_item given = {"revoked.cose", "<html>503</html>", 16};
-    q.endorsements = &given;
-    q.n_endorsements = 1;
-    expect(verify(&q), 1, "unknown", "revoked.cose");
-    q.evidence = (struct situs_item){"junk", "x", 1}; /* whatever the evidence is */
-    expect(verify(&q), 1, "unknown", "revoked.cose");
+    const struct situs_item given = {"revoked.cose", "<html>503</html>", 16};
+    struct situs_err err;
+    assert_null(load(&given, 1, &err));
+    assert_int_equal(err.code, SITUS_UNKNOWN);
+    assert_string_equal(err.part, "revoked.cose");
+    assert_true(err.hint[0] != 0);
 }
 
 static void a_bundle_without_a_quote_is_6(void **state)
@@ -572,7 +591,7 @@ int main(void)
         CASE(endorsements_are_bounded_and_known),
         CASE(an_item_without_bytes_refuses_the_request),
         CASE(live_without_a_named_peer_says_so),
-        CASE(what_does_not_read_refuses_the_request),
+        CASE(what_does_not_read_is_not_loaded),
         CASE(a_bundle_without_a_quote_is_6),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

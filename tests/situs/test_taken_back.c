@@ -64,7 +64,6 @@ static void sign_crossed(const struct scene *s, struct anchor *anchor, struct so
 static void show(struct scene *s, enum scene_stage at)
 {
     static struct anchor anchors[3];
-    static struct situs_item items[2];
     static struct soft_signer own[32];
     static size_t runs;
     uint8_t name[34] = {0, 0x0b};
@@ -94,10 +93,7 @@ static void show(struct scene *s, enum scene_stage at)
     struct span id = now.kind == REVOCATION_EK ? SPAN_ARR(s->says.ek_name)
                      : now.of_guest            ? SPAN_ARR(name)
                                                : SPAN_ARR(s->says.ak_name);
-    items[0] = s->beside;
-    items[1] = item_of("revoked.cose", list(by, id));
-    s->request.endorsements = items;
-    s->request.n_endorsements = 2;
+    s->beside[s->n_beside++] = item_of("revoked.cose", list(by, id));
 }
 
 static const struct result *run(bool bare_metal)

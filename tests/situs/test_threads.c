@@ -1,10 +1,11 @@
 /*
- * situs.h: "a snapshot, a policy and a trust store are immutable once made and may be shared by
- * threads; a context belongs to one thread at a time". Threads appraise good and bad evidence under
- * shared ones; tools/threads.sh runs this under ThreadSanitizer, and with an argument shares the
- * context too, which must be reported.
+ * situs.h: "a snapshot, endorsements, a policy and a trust store are immutable once made and may be
+ * shared by threads; a context belongs to one thread at a time". Threads appraise good and bad
+ * evidence under shared ones; tools/threads.sh runs this under ThreadSanitizer, and with an argument
+ * shares the context too, which must be reported.
  */
 #include "lab/attacks/lab_judge.h"
+#include "lab/attacks/lab_words.h"
 #include "lab/intel/lab_collateral.h"
 #include "situs.h"
 
@@ -23,6 +24,7 @@ static struct {
     const struct situs_trust *trust;
     const struct situs_policy *policy;
     struct situs_snapshot *snapshot;
+    struct situs_endorsements *words;
     struct situs_item evidence[KINDS], channel;
     uint8_t nonce[32];
     struct situs_context *context; /* one for all: the control */
@@ -49,6 +51,7 @@ static void appraise(struct situs_context *context, struct situs_memory room, in
                                     .trust = shared.trust,
                                     .policy = shared.policy,
                                     .snapshot = shared.snapshot,
+                                    .endorsements = shared.words,
                                     .context = context,
                                     .at = AT};
     const struct situs_result *r = situs_verify(&q, room);
@@ -70,6 +73,28 @@ static void *work(void *first)
     return NULL;
 }
 
+/* The owner's word, and of lists and CRLs one each: every kind that keeps what was verified. */
+static void load_words(struct lab_stage *s)
+{
+    const struct lab_owner *owner = &s->owner;
+    const uint8_t *piid = s->cpu[CLOUD_A].platform.piid;
+    const char *name = "Example Cloud, Inc.";
+    struct window day = lab_words_days(s, 0, 1);
+    struct situs_err err = {0};
+    const struct situs_item words[] = {
+        item("poe.cbor", lab_words_poe(s, owner, piid, name, day)),
+        item("revoked.cose", lab_words_revocations(s, owner, AT, NULL, 0, day)),
+        item("list.cose", lab_words_list(s, owner, AT, name, 1u << CLOUD_A, day)),
+        item("provider.crl", lab_ca_crl(&s->provider, 0)),
+        item("list.csv", SPAN_LIT("00112233445566778899aabbccddeeff,hall\n")),
+    };
+    size_t n = sizeof words / sizeof *words;
+    shared.words = situs_endorsements_load(words, n, shared.trust,
+                                           memory(situs_endorsements_memory(words, n)), &err);
+    if (!shared.words)
+        lab_die("%s %s: expected %s, got %s", err.part, err.field, err.expected, err.got);
+}
+
 static void load(struct lab_stage *s, struct lab_judge *j)
 {
     struct situs_item parts[LAB_PARTS];
@@ -81,7 +106,7 @@ static void load(struct lab_stage *s, struct lab_judge *j)
         items[i] = parts[i];
     shared.trust =
         situs_trust_read(item("trust", lab_judge_trust(j)), memory(SITUS_TRUST_MEMORY), &err);
-    shared.policy = situs_policy_read(item("policy", lab_judge_policy(j, LAB_MANAGED)),
+    shared.policy = situs_policy_read(item("policy", lab_judge_policy(j, LAB_OWNED_BOUND)),
                                       memory(SITUS_POLICY_MEMORY), &err);
     if (shared.trust)
         shared.snapshot = situs_snapshot_load(items, LAB_PARTS, shared.trust,
@@ -115,6 +140,7 @@ int main(int argc, char **argv)
     struct lab_judge *j = lab_judge_new(s);
     (void)argv;
     load(s, j);
+    load_words(s);
     collect(s, j);
     if (argc > 1)
         shared.context = situs_context_new(SLOTS, memory(situs_context_size(SLOTS)));
@@ -126,6 +152,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     printf("%d appraisals in %d threads, as they should be\n", THREADS * ROUNDS, THREADS);
+    situs_endorsements_free(shared.words);
     situs_snapshot_free(shared.snapshot);
     situs_context_free(shared.context);
     lab_judge_free(j);

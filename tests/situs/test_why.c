@@ -47,13 +47,11 @@ enum {
     NOTHING,
     ARCHIVED,
     NEWER,
-    GIVEN,
     KINDS
 };
 
 static struct situs_request request(int kind)
 {
-    static const struct situs_item page = {"revoked.cose", "<html>503</html>", 16};
     struct situs_request q = lab_verifier_request(&v, &m, lab_machine_bundle(&m, false, false));
     if (kind == RAW)
         q.evidence = item(m.quote);
@@ -79,10 +77,6 @@ static struct situs_request request(int kind)
         q.evidence.size = 0;
     q.archived = kind == ARCHIVED;
     q.reserved[7] = kind == NEWER;
-    if (kind == GIVEN) {
-        q.endorsements = &page;
-        q.n_endorsements = 1;
-    }
     return q;
 }
 
@@ -171,7 +165,6 @@ static void the_first_reason_is_the_cause(void **state)
     expect_first(ARCHIVED, NULL, SITUS_NOT_ALLOWED, "policy");
     expect_first(NEWER, NULL, SITUS_UNSUPPORTED, "request");
     assert_int_equal(situs_result_exit(result_of(NEWER)), 1);
-    expect_first(GIVEN, NULL, SITUS_UNKNOWN, "revoked.cose");
     struct situs_error e;
     assert_true(situs_result_error(NULL, 0, &e) && e.refuses && e.why.hint[0]);
     assert_false(situs_result_error(NULL, 1, &e));

@@ -321,6 +321,7 @@ void lab_verifier_new(struct lab_verifier *v, const struct lab_machine *m, const
     struct span text = policy ? span_text(policy) : m->policy;
     for (size_t i = 0; i < LAB_PARTS; i++)
         parts[i] = m->parts[i];
+    *v = (struct lab_verifier){.trust = NULL};
     v->trust = situs_trust_read((struct situs_item){"trust", m->trust.p, m->trust.n},
                                 memory_of(&v->memory[0], SITUS_TRUST_MEMORY), &err);
     v->policy = situs_policy_read((struct situs_item){"policy", text.p, text.n},
@@ -332,10 +333,22 @@ void lab_verifier_new(struct lab_verifier *v, const struct lab_machine *m, const
                  err.expected, err.got);
 }
 
+void lab_verifier_words(struct lab_verifier *v, const struct situs_item *items, size_t n)
+{
+    struct situs_err err = {0};
+    size_t size = situs_endorsements_memory(items, n);
+    free(v->memory[3]);
+    v->words = situs_endorsements_load(items, n, v->trust, memory_of(&v->memory[3], size), &err);
+    if (!v->words)
+        fail_msg("%s: %s %s: expected %s, got %s", err.part, err_code_name(err.code), err.field,
+                 err.expected, err.got);
+}
+
 void lab_verifier_free(struct lab_verifier *v)
 {
     situs_snapshot_free(v->snapshot);
-    for (size_t i = 0; i < 3; i++)
+    situs_endorsements_free(v->words);
+    for (size_t i = 0; i < 4; i++)
         free(v->memory[i]);
 }
 
@@ -349,6 +362,7 @@ struct situs_request lab_verifier_request(const struct lab_verifier *v, const st
         .trust = v->trust,
         .policy = v->policy,
         .snapshot = v->snapshot,
+        .endorsements = v->words,
         .at = LAB_MACHINE_AT,
     };
 }

@@ -45,12 +45,16 @@ struct lab_verifier {
     const struct situs_trust *trust;
     const struct situs_policy *policy;
     struct situs_snapshot *snapshot;
-    void *memory[3];
+    struct situs_endorsements *words; /* NULL: none */
+    void *memory[4];
 };
 
 /* lab_verifier_new loads them; policy NULL: the machine's. */
 void lab_verifier_new(struct lab_verifier *v, const struct lab_machine *m, const char *policy);
 void lab_verifier_free(struct lab_verifier *v);
+
+/* lab_verifier_words loads what others say of the machine, for the next requests. */
+void lab_verifier_words(struct lab_verifier *v, const struct situs_item *items, size_t n);
 
 /* lab_verifier_request is the request that an honest relying party makes: evidence is a bundle of
  * the machine, or a quote. */

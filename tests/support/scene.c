@@ -9,6 +9,8 @@
 #include "endorse/ak_cert/ak_extension.h"
 #include "lab/intel/lab_reference.h"
 #include "model/bundle.h"
+#include "situs/given.h"
+#include "situs/verify.h"
 #include "support/test.h"
 #include "support/warm.h"
 
@@ -378,12 +380,12 @@ static struct span pack(struct scene *s)
 
 static void ask(struct scene *s)
 {
-    s->beside = item_of("a CRL", s->crls[1]);
+    s->beside[0] = item_of("a CRL", s->crls[1]);
+    s->n_beside = s->n_crls - 1;
     s->request = (struct situs_request){.evidence = item_of("evidence", pack(s)),
                                         .nonce = item_of("nonce", SPAN_ARR(s->nonce)),
                                         .channel = item_of("channel", s->channel),
-                                        .endorsements = &s->beside,
-                                        .n_endorsements = s->n_crls - 1,
+                                        .endorsements = &s->words,
                                         .trust = (const struct situs_trust *)&s->trust,
                                         .policy = (const struct situs_policy *)&s->policy,
                                         .snapshot = (const struct situs_snapshot *)&s->snapshot,
@@ -404,6 +406,20 @@ static void load(struct scene *s)
     lab_collateral_parts(s->w, &s->collateral, parts);
     if (!snapshot_load(&s->snapshot, parts, LAB_PARTS, &s->trust, &s->arena, &err))
         fail_msg("%s: %s %s", err.part, err_code_name(err.code), err.field);
+}
+
+static void appraise(struct scene *s)
+{
+    struct situs_err err = {0};
+    s->words = (struct situs_endorsements){.words = {.n = 0}};
+    bool asked = given_read(&s->words.words, s->beside, s->n_beside, &s->trust, &s->arena, &err);
+    s->arena = arena_new(s->result_memory, sizeof s->result_memory);
+    if (asked) {
+        verify_evidence(&s->result, &s->request, &s->arena);
+        warm_as_cold(&s->request, &s->result);
+    } else {
+        verify_not_asked(&s->result, &s->request, &err, &s->arena);
+    }
 }
 
 struct scene *scene_run(bool bare_metal, scene_attack *attack)
@@ -431,9 +447,7 @@ struct scene *scene_run(bool bare_metal, scene_attack *attack)
     ask(&s);
     if (attack)
         attack(&s, SCENE_ASKED);
-    s.arena = arena_new(s.result_memory, sizeof s.result_memory);
-    verify_evidence(&s.result, &s.request, &s.arena);
-    warm_as_cold(&s.request, &s.result);
+    appraise(&s);
     snapshot_free(&s.snapshot);
     return &s;
 }

@@ -69,7 +69,9 @@ struct scene {
     struct soft_cert root, ca, cert;
     struct span crls[2];
     size_t n_crls;
-    struct situs_item beside;
+    struct situs_item beside[2]; /* what the verifier holds of others' words */
+    size_t n_beside;
+    struct situs_endorsements words; /* loaded of it */
     uint8_t nonce[32];
     struct span channel;
     char policy_text[16384], trust_text[16384];

@@ -185,11 +185,23 @@ static bool is_list(const char *name, struct span in)
     return endorsement_is_type(in, ID_LIST_TYPE);
 }
 
-static bool read_list(struct endorsement *e, struct arena *a, struct situs_err *err)
+static bool read_list(struct endorsement *e, const struct trust *once, struct arena *a,
+                      struct situs_err *err)
 {
     struct id_list *list = ARENA_NEW(a, struct id_list);
     e->doc = list;
-    return list ? id_list_read(list, e->bytes, err) : endorsement_no_memory(e, err);
+    if (!list)
+        return endorsement_no_memory(e, err);
+    return id_list_read(list, e->bytes, err) &&
+           (!once || signed_doc_know(&list->doc, once, list->valid.from, a) ||
+            endorsement_no_memory(e, err));
+}
+
+static const struct span *chain_of(const struct endorsement *e, size_t *n)
+{
+    const struct id_list *list = e->doc;
+    *n = list->doc.n_chain;
+    return list->doc.chain;
 }
 
 static void answer_list(const struct endorsement *e, const struct question *q, struct answer *x)
@@ -197,5 +209,8 @@ static void answer_list(const struct endorsement *e, const struct question *q, s
     id_list_answer(e->doc, q, x);
 }
 
-const struct endorsement_does id_list_endorsement = {
-    .is = is_list, .read = read_list, .family = &listing_family, .answer = answer_list};
+const struct endorsement_does id_list_endorsement = {.is = is_list,
+                                                     .read = read_list,
+                                                     .chain = chain_of,
+                                                     .family = &listing_family,
+                                                     .answer = answer_list};

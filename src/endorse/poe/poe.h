@@ -38,6 +38,7 @@ struct poe {
     struct window validity; /* rim-validity */
     struct span piid;       /* 16 or 32 bytes */
     struct span owner;      /* 1 to POE_OWNER_MAX bytes of UTF-8 */
+    const struct poe_known *known; /* what was verified of it once (poe_verify.h); NULL: nothing */
 };
 
 /*

@@ -10,11 +10,22 @@ static bool is_poe(const char *name, struct span in)
     return endorsement_is_type(in, POE_CONTENT_TYPE);
 }
 
-static bool read_poe(struct endorsement *e, struct arena *a, struct situs_err *err)
+static bool read_poe(struct endorsement *e, const struct trust *once, struct arena *a,
+                     struct situs_err *err)
 {
     struct poe *poe = ARENA_NEW(a, struct poe);
     e->doc = poe;
-    return poe ? poe_read(poe, e->bytes, e->part, err) : endorsement_no_memory(e, err);
+    if (!poe)
+        return endorsement_no_memory(e, err);
+    return poe_read(poe, e->bytes, e->part, err) &&
+           (!once || poe_know(poe, once, a) || endorsement_no_memory(e, err));
+}
+
+static const struct span *chain_of(const struct endorsement *e, size_t *n)
+{
+    const struct poe *poe = e->doc;
+    *n = poe->n_certs;
+    return poe->certs;
 }
 
 static void answer_poe(const struct endorsement *e, const struct question *q, struct answer *x)
@@ -144,4 +155,4 @@ const struct answer_family poe_family = {
 };
 
 const struct endorsement_does poe_endorsement = {
-    .is = is_poe, .read = read_poe, .family = &poe_family, .answer = answer_poe};
+    .is = is_poe, .read = read_poe, .chain = chain_of, .family = &poe_family, .answer = answer_poe};

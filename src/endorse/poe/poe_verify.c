@@ -90,25 +90,35 @@ static bool is_late(const struct situs_err *err)
     return (err->code == SITUS_EXPIRED || err->code == SITUS_NOT_YET_VALID) && !x509_is_of_crl(err);
 }
 
+/* The anchors for POE; NULL: no memory. */
+static struct x509_anchor *take_anchors(const struct trust *trust, struct arena *a, size_t *n)
+{
+    struct x509_anchor *anchors = ARENA_ARRAY(a, trust->n + 1, struct x509_anchor);
+    *n = 0;
+    for (size_t i = 0; anchors && i < trust->n; i++) {
+        if (!(trust->anchors[i].uses & ANCHOR_POE))
+            continue;
+        memcpy(anchors[*n].sha256, trust->anchors[i].sha256, sizeof anchors[*n].sha256);
+        anchors[(*n)++].der = trust->anchors[i].der;
+    }
+    return anchors;
+}
+
 /* Sections 7.1 and 7.3: an anchor for this use, and the CRLs that are at hand. */
 static bool check_chain(struct work *w)
 {
-    const struct trust *trust = w->q->trust;
-    struct x509_anchor *anchors = ARENA_ARRAY(w->arena, trust->n + 1, struct x509_anchor);
+    size_t n;
+    const struct poe_known *known = w->q->poe->known;
+    struct x509_anchor *anchors = take_anchors(w->q->trust, w->arena, &n);
     if (!anchors)
         return fail(w, CHECK_POE_SIGNATURE, SITUS_NO_MEMORY, "anchors", NULL, NULL);
-    size_t n = 0;
-    for (size_t i = 0; i < trust->n; i++) {
-        if (!(trust->anchors[i].uses & ANCHOR_POE))
-            continue;
-        memcpy(anchors[n].sha256, trust->anchors[i].sha256, sizeof anchors[n].sha256);
-        anchors[n++].der = trust->anchors[i].der;
-    }
     const struct x509_question q = {.leaf = w->cert[0],
                                     .extra = w->q->poe->certs + 1,
                                     .n_extra = w->q->poe->n_certs - 1,
                                     .anchors = anchors,
                                     .n_anchors = n,
+                                    .known =
+                                        known && known->trust == w->q->trust ? &known->chain : NULL,
                                     .crls = w->q->crls,
                                     .own_crls_alone = w->q->own_crls_alone,
                                     .require_crls = require_crl(w),
@@ -173,6 +183,13 @@ static bool find_issuer(struct work *w)
     return check_window(w, w->issuer->valid);
 }
 
+/* It was verified before, under this very key. */
+static bool holds_by(const struct poe *p, const struct issuer *issuer)
+{
+    return p->known && p->known->holds &&
+           memcmp(p->known->thumbprint, issuer->thumbprint, sizeof issuer->thumbprint) == 0;
+}
+
 /* kid (section 3.2) ties the protected header to the key; then the signature itself. */
 static bool check_signature(struct work *w)
 {
@@ -181,7 +198,7 @@ static bool check_signature(struct work *w)
     if (!span_equal(p->kid, thumbprint))
         return fail(w, CHECK_POE_SIGNATURE, SITUS_MISMATCH, "kid", TEXT_HEX(thumbprint),
                     TEXT_HEX(p->kid));
-    if (!cose_verify(&p->cose, p->alg, w->issuer->key))
+    if (!holds_by(p, w->issuer) && !cose_verify(&p->cose, p->alg, w->issuer->key))
         return fail(w, CHECK_POE_SIGNATURE, SITUS_BAD_SIGNATURE, "signature",
                     "a signature by the issuer", NULL);
     return true;
@@ -230,6 +247,46 @@ void poe_verify(const struct poe_question *q, struct arena *a, struct claims *c,
     for (size_t i = 0; i < LIMIT_CHAIN_CERTS; i++)
         x509_free(w.cert[i]);
     verify_key_free(w.fresh.key);
+}
+
+/* As of a time in the endorsement's window and of the issuer's certificate. */
+static void know(const struct poe *p, const struct x509 *leaf, const struct trust *trust,
+                 const struct x509_anchor *anchors, size_t n, struct poe_known *known)
+{
+    struct situs_err why = {0};
+    struct window valid = p->validity;
+    const struct x509_question q = {
+        .leaf = leaf,
+        .extra = p->certs + 1,
+        .n_extra = p->n_certs - 1,
+        .anchors = anchors,
+        .n_anchors = n,
+        .at = x509_validity(leaf, &valid) && valid.from > p->validity.from ? valid.from
+                                                                           : p->validity.from,
+        .part = ""};
+    struct public_key *key = x509_key(leaf, "", &why);
+    known->trust = trust;
+    known->holds = key && verify_key_on(key, CURVE_P384) &&
+                   cose_thumbprint(key, known->thumbprint) && cose_verify(&p->cose, p->alg, key);
+    x509_know(&q, &known->chain);
+    verify_key_free(key);
+}
+
+bool poe_know(struct poe *p, const struct trust *trust, struct arena *a)
+{
+    size_t n;
+    struct situs_err why = {0};
+    struct poe_known *known = ARENA_NEW(a, struct poe_known);
+    struct arena scratch = *a;
+    struct x509_anchor *anchors = known ? take_anchors(trust, &scratch, &n) : NULL;
+    if (!anchors)
+        return false;
+    struct x509 *leaf = x509_read(p->certs[0], NULL, "", &why);
+    if (leaf)
+        know(p, leaf, trust, anchors, n, known);
+    x509_free(leaf);
+    p->known = known;
+    return true;
 }
 
 void poe_match(const struct claims *c, const struct claims *tee, const char *part,

@@ -2,6 +2,7 @@
 #ifndef SITUS_ENDORSE_POE_POE_VERIFY_H
 #define SITUS_ENDORSE_POE_POE_VERIFY_H
 
+#include "crypto/x509.h"
 #include "endorse/answer.h"
 #include "endorse/poe/issuer_cache.h"
 
@@ -9,6 +10,19 @@
 
 /* The family of ownership endorsements: the claims "poe". */
 extern const struct answer_family poe_family;
+
+/* What was verified of an endorsement once, by poe_know; never changed after. */
+struct poe_known {
+    const struct trust *trust;        /* whose anchors for POE the chain ends in */
+    struct x509_known chain;          /* of the issuer */
+    uint8_t thumbprint[POE_KID_SIZE]; /* of the key under which the signature holds */
+    bool holds;
+};
+
+/* poe_know verifies signature and chain and keeps what holds in p->known, in the arena; poe_verify
+ * then asks neither again under the same trust; times, CRLs and policy it asks anew. False: no
+ * memory. */
+bool poe_know(struct poe *p, const struct trust *trust, struct arena *a);
 
 /* One endorsement and what it is judged by. */
 struct poe_question {

@@ -10,22 +10,34 @@
 #define ALLIANCE_CSV_PART "alliance csv"
 #define ALLIANCE_TOKEN_PART "alliance token"
 
-/* alliance_csv_is says that the first line that is neither blank nor a comment begins with hex
- * digits; alliance_csv_read that every line reads, and one holds an id. */
-bool alliance_csv_is(struct span csv);
-bool alliance_csv_read(struct span csv, struct situs_err *err);
+/* A line with an id, by its first 8 bytes. */
+struct alliance_line {
+    uint64_t first;
+    uint32_t at; /* of the line: LIMIT_LIST */
+};
 
-/* alliance_token_read says that a token reads: a JWS whose header is allowed and whose payload has
- * the members below. Under which key it was signed is not asked. */
-bool alliance_token_read(struct span token, struct arena *a, struct situs_err *err);
+/* A whitelist that was read. */
+struct alliance_csv {
+    struct span csv;
+    struct alliance_line *lines; /* sorted; NULL: all lines are read for each question */
+    size_t n;
+};
+
+/* alliance_csv_is says that the first line that is neither blank nor a comment begins with hex
+ * digits. alliance_csv_read reads every line, one of which must hold an id; with an arena it notes
+ * where ids stand, 16 bytes each. Every id must be whole: 32 hex digits (PPID) or 128 (CHIP_ID), in
+ * either case; another length is malformed, with "line N" as field. */
+bool alliance_csv_is(struct span csv);
+bool alliance_csv_read(struct alliance_csv *l, struct span csv, struct arena *a,
+                       struct situs_err *err);
 
 /*
- * alliance_csv_answer reads a whitelist, "ID,LABEL" a line, '#' for comments, and decides list.*.
- * Every id must be whole: 32 hex digits (PPID) or 128 (CHIP_ID), in either case; another length
- * fails list.signature as malformed, with "line N" as field. The machine's id twice is a duplicate.
- * The file is the verifier's own: never call this for an item of a bundle.
+ * alliance_csv_answer decides list.* for a whitelist, "ID,LABEL" a line, '#' for comments. The
+ * machine's id twice is a duplicate, under "line N" of the second. The file is the verifier's own:
+ * never call this for an item of a bundle.
  */
-void alliance_csv_answer(struct span csv, const struct question *q, struct answer *out);
+void alliance_csv_answer(const struct alliance_csv *l, const struct question *q,
+                         struct answer *out);
 
 /*
  * alliance_token_answer opens a token under the policy's keys (list.signature.token_keys) and

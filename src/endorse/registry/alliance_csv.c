@@ -14,6 +14,8 @@ struct scan {
     size_t line, ids, matches;
     enum listing_kind kind, matched; /* of this line's id, of the machine's */
     struct span entry, label;
+    size_t at;                /* of this line */
+    struct alliance_line *to; /* the lines with ids are noted there; NULL: they are not */
     struct situs_err *err;
 };
 
@@ -58,6 +60,14 @@ static bool read_kind(struct scan *s, struct span id)
     return malformed(s, SITUS_MALFORMED, "a whole id: 32 or 128 hex digits", TEXT_CUT(id), hint);
 }
 
+/* The first bytes of an id: lines are looked up by them. */
+static uint64_t first_of(struct span id)
+{
+    struct situs_err none = {0};
+    struct rd r = rd_new(id, 0, "", &none);
+    return rd_u64be(&r, "");
+}
+
 static bool read_line(struct scan *s, struct span line)
 {
     uint8_t bytes[64];
@@ -75,10 +85,12 @@ static bool read_line(struct scan *s, struct span line)
                          NULL);
     if (!read_kind(s, id))
         return false;
-    s->ids++;
     struct span wanted = s->wanted[s->kind];
-    if (!text_hex_read(bytes, listing_kind_size(s->kind), id) ||
-        !span_equal(wanted, span_of(bytes, listing_kind_size(s->kind))))
+    bool hex = text_hex_read(bytes, listing_kind_size(s->kind), id);
+    if (s->to)
+        s->to[s->ids] = (struct alliance_line){first_of(span_of(bytes, 8)), (uint32_t)s->at};
+    s->ids++;
+    if (!hex || !span_equal(wanted, span_of(bytes, listing_kind_size(s->kind))))
         return true;
     if (s->matches++)
         return malformed(s, SITUS_DUPLICATE, "each id once", "the machine's id again", NULL);
@@ -88,19 +100,25 @@ static bool read_line(struct scan *s, struct span line)
     return true;
 }
 
+/* The line at a place, without its end. */
+static struct span line_at(struct span csv, size_t at)
+{
+    const uint8_t *end = memchr(csv.p + at, '\n', csv.n - at);
+    return span_cut(csv, at, end ? (size_t)(end - csv.p) - at : csv.n - at);
+}
+
 static bool read_lines(struct scan *s, struct span csv)
 {
     if (csv.n > LIMIT_LIST)
         return err_fail(s->err, SITUS_TOO_LONG, ALLIANCE_CSV_PART, "csv", SITUS_NO_OFFSET,
                         TEXT_BYTES(LIMIT_LIST), TEXT_BYTES(csv.n));
-    while (csv.n) {
-        const uint8_t *end = memchr(csv.p, '\n', csv.n);
-        size_t n = end ? (size_t)(end - csv.p) : csv.n;
+    s->line = s->ids = 0;
+    for (s->at = 0; s->at < csv.n;) {
+        struct span line = line_at(csv, s->at);
         s->line++;
-        if (!read_line(s, span_cut(csv, 0, n)))
+        if (!read_line(s, line))
             return false;
-        n += end != NULL;
-        csv = span_cut(csv, n, csv.n - n);
+        s->at += line.n + 1; /* and its end, where there is one */
     }
     return true;
 }
@@ -121,12 +139,117 @@ bool alliance_csv_is(struct span csv)
     return false;
 }
 
-bool alliance_csv_read(struct span csv, struct situs_err *err)
+static bool before(const struct alliance_line *a, const struct alliance_line *b)
+{
+    return a->first < b->first || (a->first == b->first && a->at < b->at);
+}
+
+/* Lets v[i] sink in the heap of n, whose top is the last. */
+static void sink(struct alliance_line *v, size_t i, size_t n)
+{
+    for (size_t child = 2 * i + 1; child < n; child = 2 * i + 1) {
+        child += child + 1 < n && before(&v[child], &v[child + 1]);
+        if (!before(&v[i], &v[child]))
+            return;
+        struct alliance_line higher = v[child];
+        v[child] = v[i];
+        v[i] = higher;
+        i = child;
+    }
+}
+
+/* In place, and n log n whatever the order: the list is a stranger's. */
+static void sort(struct alliance_line *v, size_t n)
+{
+    for (size_t i = n / 2; i-- > 0;)
+        sink(v, i, n);
+    for (size_t i = n; i-- > 1;) {
+        struct alliance_line last = v[0];
+        v[0] = v[i];
+        v[i] = last;
+        sink(v, 0, i);
+    }
+}
+
+bool alliance_csv_read(struct alliance_csv *l, struct span csv, struct arena *a,
+                       struct situs_err *err)
 {
     struct scan s = {.err = err};
-    if (!read_lines(&s, csv))
+    *l = (struct alliance_csv){.csv = csv};
+    if (!read_lines(&s, csv) ||
+        (s.ids == 0 && !malformed(&s, SITUS_MISSING, "at least one id", "none", NULL)))
         return false;
-    return s.ids || malformed(&s, SITUS_MISSING, "at least one id", "none", NULL);
+    if (!a)
+        return true;
+    l->n = s.ids;
+    s.to = l->lines = ARENA_ARRAY(a, l->n, struct alliance_line);
+    if (!l->lines || !read_lines(&s, csv))
+        return err_fail(err, SITUS_NO_MEMORY, ALLIANCE_CSV_PART, "memory", SITUS_NO_OFFSET, NULL,
+                        NULL);
+    sort(l->lines, l->n);
+    return true;
+}
+
+/* The first line that is not before those of an id. */
+static size_t search(const struct alliance_csv *l, uint64_t first)
+{
+    const struct alliance_line wanted = {first, 0};
+    size_t low = 0, high = l->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (before(&l->lines[middle], &wanted))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+#define CANDIDATES 16 /* more of one beginning are no honest ids: the whole list is read */
+
+/* Lines that may hold the machine's ids, in the list's order; false: too many. */
+static bool candidates(const struct alliance_csv *l, const struct scan *s, size_t *at, size_t *n)
+{
+    *n = 0;
+    for (size_t k = 0; k < LISTING_KIND_COUNT; k++) {
+        if (s->wanted[k].n == 0)
+            continue;
+        uint64_t first = first_of(span_cut(s->wanted[k], 0, 8));
+        for (size_t i = search(l, first); i < l->n && l->lines[i].first == first; i++) {
+            size_t to = *n;
+            if (*n == CANDIDATES)
+                return false;
+            for (; to > 0 && at[to - 1] > l->lines[i].at; to--)
+                at[to] = at[to - 1];
+            if (to > 0 && at[to - 1] == l->lines[i].at)
+                return false; /* two ids that begin alike */
+            at[to] = l->lines[i].at;
+            ++*n;
+        }
+    }
+    return true;
+}
+
+static size_t number_of(struct span csv, size_t at)
+{
+    size_t line = 1;
+    for (size_t i = 0; i < at; i++)
+        line += csv.p[i] == '\n';
+    return line;
+}
+
+/* The same as reading all lines of a list that read before. */
+static bool find(const struct alliance_csv *l, struct scan *s)
+{
+    size_t at[CANDIDATES], n;
+    if (!l->lines || !candidates(l, s, at, &n))
+        return read_lines(s, l->csv);
+    for (size_t i = 0; i < n; i++) {
+        s->line = s->matches ? number_of(l->csv, at[i]) : 0; /* said of a second one alone */
+        if (!read_line(s, line_at(l->csv, at[i])))
+            return false;
+    }
+    return true;
 }
 
 static void decide_match(const struct scan *s, const struct question *q, struct answer *out)
@@ -143,7 +266,7 @@ static void decide_match(const struct scan *s, const struct question *q, struct 
         finding_pass(&out->findings, CHECK_LIST_MATCH);
 }
 
-void alliance_csv_answer(struct span csv, const struct question *q, struct answer *out)
+void alliance_csv_answer(const struct alliance_csv *l, const struct question *q, struct answer *out)
 {
     struct situs_err err = {0};
     struct scan s = {.err = &err};
@@ -152,7 +275,7 @@ void alliance_csv_answer(struct span csv, const struct question *q, struct answe
         return;
     for (unsigned k = 0; k < LISTING_KIND_COUNT; k++)
         s.wanted[k] = listing_id(q, (enum listing_kind)k);
-    if (!read_lines(&s, csv)) {
+    if (!find(l, &s)) {
         finding_fail_err(&out->findings, CHECK_LIST_SIGNATURE, &err);
         return;
     }
@@ -174,15 +297,18 @@ static bool is_csv(const char *name, struct span in)
     return alliance_csv_is(in);
 }
 
-static bool read_csv(struct endorsement *e, struct arena *a, struct situs_err *err)
+static bool read_csv(struct endorsement *e, const struct trust *once, struct arena *a,
+                     struct situs_err *err)
 {
-    (void)a;
-    return alliance_csv_read(e->bytes, err);
+    struct alliance_csv *list = ARENA_NEW(a, struct alliance_csv);
+    e->doc = list;
+    return list ? alliance_csv_read(list, e->bytes, once ? a : NULL, err)
+                : endorsement_no_memory(e, err);
 }
 
 static void answer_csv(const struct endorsement *e, const struct question *q, struct answer *x)
 {
-    alliance_csv_answer(e->bytes, q, x);
+    alliance_csv_answer(e->doc, q, x);
 }
 
 const struct endorsement_does alliance_csv_endorsement = {

@@ -98,7 +98,7 @@ static bool open_token(struct token *t, struct span token, const struct question
            read_payload(t, payload, q->arena, err);
 }
 
-bool alliance_token_read(struct span token, struct arena *a, struct situs_err *err)
+static bool read_unverified(struct span token, struct arena *a, struct situs_err *err)
 {
     struct span payload;
     struct token t = {0};
@@ -192,10 +192,12 @@ static bool is_token(const char *name, struct span in)
     return span_starts(in, SPAN_LIT("eyJ"));
 }
 
-static bool read_token(struct endorsement *e, struct arena *a, struct situs_err *err)
+static bool read_token(struct endorsement *e, const struct trust *once, struct arena *a,
+                       struct situs_err *err)
 {
+    (void)once;
     struct arena scratch = *a; /* nothing that is read outlives this call */
-    return alliance_token_read(e->bytes, &scratch, err);
+    return read_unverified(e->bytes, &scratch, err);
 }
 
 static void answer_token(const struct endorsement *e, const struct question *q, struct answer *x)

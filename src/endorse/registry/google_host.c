@@ -74,7 +74,7 @@ static bool read_zone(struct span document, struct span *zone, struct arena *a,
                                       SITUS_NO_OFFSET, NULL, NULL));
 }
 
-bool google_host_read(struct span document, struct arena *a, struct situs_err *err)
+static bool read_document(struct span document, struct arena *a, struct situs_err *err)
 {
     struct span zone;
     return read_zone(document, &zone, a, err);
@@ -159,10 +159,12 @@ static bool is_host(const char *name, struct span in)
     return google_host_ppid(name, ppid);
 }
 
-static bool read_host(struct endorsement *e, struct arena *a, struct situs_err *err)
+static bool read_host(struct endorsement *e, const struct trust *once, struct arena *a,
+                      struct situs_err *err)
 {
+    (void)once;
     struct arena scratch = *a; /* nothing that is read outlives this call */
-    return google_host_read(e->bytes, &scratch, err);
+    return read_document(e->bytes, &scratch, err);
 }
 
 static void answer_host(const struct endorsement *e, const struct question *q, struct answer *x)

@@ -14,9 +14,6 @@
  * digits, ".json" behind them or not. */
 bool google_host_ppid(const char *name, uint8_t ppid[16]);
 
-/* google_host_read says that a document reads: one JSON object with a zone. */
-bool google_host_read(struct span document, struct arena *a, struct situs_err *err);
-
 /*
  * google_host_answer decides list.* for a document and the PPID that names it. The zones of
  * document and AK certificate must be one, and MR_OWNER must name that certificate's instance;

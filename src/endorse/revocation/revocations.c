@@ -69,12 +69,24 @@ static bool is_revocation(const char *name, struct span in)
     return endorsement_is_type(in, REVOCATION_TYPE);
 }
 
-static bool read_revocation(struct endorsement *e, struct arena *a, struct situs_err *err)
+static bool read_revocation(struct endorsement *e, const struct trust *once, struct arena *a,
+                            struct situs_err *err)
 {
     struct revocation *list = ARENA_NEW(a, struct revocation);
     e->doc = list;
-    return list ? revocation_read(list, e->bytes, err) : endorsement_no_memory(e, err);
+    if (!list)
+        return endorsement_no_memory(e, err);
+    return revocation_read(list, e->bytes, err) &&
+           (!once || signed_doc_know(&list->doc, once, list->valid.from, a) ||
+            endorsement_no_memory(e, err));
 }
 
-const struct endorsement_does revocation_endorsement = {.is = is_revocation,
-                                                        .read = read_revocation};
+static const struct span *chain_of(const struct endorsement *e, size_t *n)
+{
+    const struct revocation *list = e->doc;
+    *n = list->doc.n_chain;
+    return list->doc.chain;
+}
+
+const struct endorsement_does revocation_endorsement = {
+    .is = is_revocation, .read = read_revocation, .chain = chain_of};
