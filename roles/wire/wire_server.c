@@ -21,7 +21,8 @@
 /* One connection: its question comes in, waits for its turn, and its answer goes out; never two of
  * these at once. */
 struct connection {
-    int fd; /* 0: free */
+    bool used; /* false: a free place; 0 is a file as any other */
+    int fd;
     struct wire_peer peer;
     struct ucred who;
     uint8_t head[4];
@@ -66,7 +67,7 @@ static size_t held(const struct work *w, const struct connection *c)
     size_t user = 0, process = 0;
     for (size_t i = 0; i < WIRE_PEERS; i++) {
         const struct connection *o = &w->connection[i];
-        if (!o->fd || o->peer.listener != c->peer.listener || o->who.uid != c->who.uid)
+        if (!o->used || o->peer.listener != c->peer.listener || o->who.uid != c->who.uid)
             continue;
         user++;
         process += o->who.pid == c->who.pid;
@@ -82,7 +83,7 @@ static bool old_enough(const struct connection *c)
 static struct connection *free_place(struct work *w)
 {
     for (size_t i = 0; i < WIRE_PEERS; i++)
-        if (!w->connection[i].fd)
+        if (!w->connection[i].used)
             return &w->connection[i];
     return NULL;
 }
@@ -95,8 +96,8 @@ static struct connection *victim(struct work *w)
     uint32_t pick = 0;
     for (size_t i = 0; i < WIRE_PEERS; i++) {
         struct connection *c = &w->connection[i];
-        size_t holds = c->fd ? held(w, c) : 0;
-        if (!c->fd || c->waits || !old_enough(c) || holds < most)
+        size_t holds = c->used ? held(w, c) : 0;
+        if (!c->used || c->waits || !old_enough(c) || holds < most)
             continue;
         n = holds > most ? 0 : n;
         most = holds;
@@ -114,7 +115,7 @@ static bool accept_one(struct work *w, size_t listener)
     if (!c && !v)
         return false;
     int fd = accept4(w->server->listener[listener].fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (fd <= 0) {
+    if (fd < 0) {
         if (errno == EAGAIN || errno == ECONNABORTED)
             return false;
         v = victim(w); /* no file, no memory: it stays in the backlog until somebody made room */
@@ -122,10 +123,10 @@ static bool accept_one(struct work *w, size_t listener)
     }
     if (v)
         drop(w, v);
-    if (fd <= 0)
+    if (fd < 0)
         return false;
     c = c ? c : v;
-    *c = (struct connection){.fd = fd, .peer.listener = listener, .turn = w->answers};
+    *c = (struct connection){.used = true, .fd = fd, .peer.listener = listener, .turn = w->answers};
     socklen_t size = sizeof c->who;
     getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c->who, &size);
     begin(w, c);
@@ -208,11 +209,11 @@ static struct connection *next(struct work *w)
     for (size_t i = 0; i < WIRE_PEERS; i++) {
         struct connection *c = &w->connection[i];
         uint64_t last = 0;
-        if (!c->fd || !c->waits)
+        if (!c->used || !c->waits)
             continue;
         for (size_t k = 0; k < WIRE_PEERS; k++) {
             const struct connection *o = &w->connection[k];
-            if (o->fd && o->peer.listener == c->peer.listener && o->who.uid == c->who.uid &&
+            if (o->used && o->peer.listener == c->peer.listener && o->who.uid == c->who.uid &&
                 o->answered > last)
                 last = o->answered;
         }
@@ -262,7 +263,7 @@ static bool take(struct connection *c)
 /* begun says that the connection has an exchange that a stop lets it finish. */
 static bool begun(const struct connection *c)
 {
-    return c->fd && (c->waits || c->out || c->have || c->body || c->peer.state);
+    return c->used && (c->waits || c->out || c->have || c->body || c->peer.state);
 }
 
 /* The poll set: no more entries than open files, whatever their limit. */
@@ -287,7 +288,7 @@ static void gather(struct work *w, int stop, struct polled *p)
     add(p, w->ending ? -1 : stop, POLLIN, NULL, WIRE_LISTENERS);
     for (size_t i = 0; i < WIRE_PEERS; i++) {
         struct connection *c = &w->connection[i];
-        if (c->fd)
+        if (c->used)
             add(p, c->fd, c->out ? POLLOUT : c->waits ? 0 : POLLIN, c, 0);
     }
     if (w->ending)
@@ -320,16 +321,17 @@ static bool step(struct work *w, int stop, bool *stopped, struct situs_err *err)
             continue;
         if (!c)
             accept_all(w, p.listener[i]);
-        else if (c->fd == p.set[i].fd && (c->out     ? !give(w, c)
-                                          : c->waits ? true /* it hung up */
-                                                     : !take(c)))
+        else if (c->used && c->fd == p.set[i].fd &&
+                 (c->out     ? !give(w, c)
+                  : c->waits ? true /* it hung up */
+                             : !take(c)))
             drop(w, c);
     }
     struct connection *c = next(w);
     if (c && !answer(w, c))
         drop(w, c);
     for (size_t i = 0; i < WIRE_PEERS; i++)
-        if (w->connection[i].fd && !w->connection[i].waits &&
+        if (w->connection[i].used && !w->connection[i].waits &&
             wire_now() > w->connection[i].deadline)
             drop(w, &w->connection[i]);
     return true;
@@ -346,16 +348,16 @@ static void finish(struct work *w, int stop, struct situs_err *err)
         accept_all(w, i);
     for (size_t i = 0; i < WIRE_PEERS; i++) { /* what came before the stop */
         struct connection *c = &w->connection[i];
-        if (c->fd && !c->out && !take(c))
+        if (c->used && !c->out && !take(c))
             drop(w, c);
     }
     while (more) {
         more = false;
         for (size_t i = 0; i < WIRE_PEERS; i++) {
             struct connection *c = &w->connection[i];
-            if (c->fd && !begun(c))
+            if (c->used && !begun(c))
                 drop(w, c);
-            more = more || c->fd;
+            more = more || c->used;
         }
         more = more && wire_now() < until && !wire_stop_taken(stop) && step(w, stop, &ignored, err);
     }
@@ -376,7 +378,7 @@ bool wire_serve(struct wire_server *s, const struct wire_handler *handler, int s
     if (ok)
         finish(w, stop, err);
     for (size_t i = 0; w && i < WIRE_PEERS; i++)
-        if (w->connection[i].fd)
+        if (w->connection[i].used)
             drop(w, &w->connection[i]);
     free(room);
     free(w);

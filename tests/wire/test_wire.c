@@ -303,6 +303,31 @@ static void few_files_are_enough(void **state)
     unlink_all(1, paths);
 }
 
+/* A server without standard input gets 0 for a connection, which is one as any other. */
+static void descriptor_0_is_served(void **state)
+{
+    (void)state;
+    char paths[1][112];
+    struct wire_server s;
+    struct situs_err err = {0};
+    listen_anew(&s, 1, paths);
+    end_child();
+    child = fork();
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        close(STDIN_FILENO);
+        _exit(wire_serve(&s, &counts, -1, &err) ? 0 : 1);
+    }
+    close(s.listener[0].fd);
+    for (uint32_t i = 0; i < 3; i++) {
+        int fd = wire_connect(paths[0], &err);
+        assert_true(wire_send(fd, SPAN_LIT("x"), "peer", &err));
+        assert_int_equal(received(fd), i);
+        close(fd);
+    }
+    unlink_all(1, paths);
+}
+
 /* A frame has its time, whole: neither a byte now and then nor a reader who stops gets more. */
 static void a_frame_has_its_time_in_and_out(void **state)
 {
@@ -542,6 +567,7 @@ int main(void)
         SERVED(silent_peers_keep_nobody_out),
         SERVED(pipelined_questions_wait_for_their_turn),
         SERVED(few_files_are_enough),
+        SERVED(descriptor_0_is_served),
         SERVED(a_frame_has_its_time_in_and_out),
         SERVED(a_stop_finishes_what_was_begun),
         SERVED(a_hung_server_is_an_error),
