@@ -16,8 +16,14 @@ static bool fail(const struct sink *s, struct situs_err *err)
 
 bool sink_open(struct sink *s, const char *path, struct situs_err *err)
 {
+    struct stat st;
     memset(s, 0, sizeof *s);
     s->path = path;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+        err_fail(err, SITUS_MISSING, path, "", SITUS_NO_OFFSET, "a regular file, or none",
+                 "something else of that name");
+        return err_hint(err, "a device or pipe would be replaced by the file: name another");
+    }
     int n = snprintf(s->temporary, sizeof s->temporary, "%s.XXXXXX", path);
     int fd = n > 0 && (size_t)n < sizeof s->temporary ? mkstemp(s->temporary) : -1;
     if (fd >= 0)

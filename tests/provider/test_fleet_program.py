@@ -5,6 +5,7 @@ import os
 import resource
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -229,6 +230,10 @@ class Signing(Fleet):
         self.assertEqual(self.fleet("export", "--list", listed, "--salted", *export),
                          {"number": 2, "entries": 1, "left_out": 0})
         self.assertEqual(self.fleet("export", "--revocations", revoked, *export), {"number": 1, "entries": 0})
+        pipe = self.path("pipe")
+        os.mkfifo(pipe)
+        self.fleet_refused(1, "export", "--revocations", pipe, *export, says=[pipe, "regular file"])
+        self.assertTrue(stat.S_ISFIFO(os.stat(pipe).st_mode))  # it is not replaced
         with open(self.poe, "rb") as f:
             poe = f.read()
         out = self.path("out")
@@ -238,7 +243,7 @@ class Signing(Fleet):
             self.assertEqual(f.read(), poe)
         self.fleet("lost", "--machine", "m1")
         self.fleet_refused(6, "export", "--list", listed, *export, says="revocation list")
-        self.assertEqual(self.fleet("export", "--revocations", revoked, *export), {"number": 2, "entries": 3})
+        self.assertEqual(self.fleet("export", "--revocations", revoked, *export), {"number": 3, "entries": 3})
         with open(revoked, "rb") as f:
             self.assertIn(bytes.fromhex(self.piid), f.read())
         self.assertEqual(self.fleet("export", "--poe", out), {"endorsements": 0})
@@ -398,6 +403,12 @@ class Faults(Fleet):
             self.assertEqual(os.listdir(self.path("new")), [], size)
         self.accepted("fleet", "init", "--db", db, *BY)
         self.refused(6, "fleet", "init", "--db", db, *BY, says="never overwritten")
+
+    def test_an_inventory_is_a_file(self):
+        pipe = self.path("pipe")
+        os.mkfifo(pipe)  # nobody writes into it: an error, no hang
+        for command in (["list"], ["maintain", *BY, "--machine", "m1"]):
+            self.refused(1, "fleet", command[0], "--db", pipe, *command[1:], says=["regular file", "fleet init"])
 
     def test_an_inventory_where_nothing_may_be_written_is_read(self):
         """Assurance A9: the log wanted to be written."""

@@ -1,10 +1,12 @@
 /* provider/registrar: what was withdrawn is on the CRL, all of it, and its key is certified no
  * more; a fleet's file is what it says now. */
 #include "provider/registrar/registrar_file.h"
+#include "provider/registrar/registrar_inventory.h"
 #include "provider/registrar/registrar_keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -226,6 +228,19 @@ static void a_fleet_is_what_its_file_says_now(void **state)
     registrar_file_close(&f);
 }
 
+/* A pipe is read once, and whoever waits for one that nobody writes into serves nobody. */
+static void a_fleet_is_a_file(void **state)
+{
+    struct desk *d = *state;
+    struct registrar_file f;
+    char pipe[128];
+    snprintf(pipe, sizeof pipe, "%s/pipe", d->directory);
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    assert_false(registrar_inventory_is(pipe));
+    assert_false(registrar_file_open(&f, pipe, d->directory, &d->err));
+    expect_err(d->err, SITUS_MISSING, "", SITUS_NO_OFFSET);
+}
+
 #define WITH(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -238,6 +253,7 @@ int main(void)
         WITH(a_file_of_an_older_situs_is_read),
         WITH(a_damaged_file_certifies_nobody),
         WITH(a_fleet_is_what_its_file_says_now),
+        WITH(a_fleet_is_a_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

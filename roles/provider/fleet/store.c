@@ -142,6 +142,17 @@ static bool connect(struct fleet *f, const char *path, bool write, struct situs_
     return false;
 }
 
+/* file_ok says that what is there is a file: SQLite would wait for ever for who writes into a pipe.
+ * That nothing is there, SQLite says. */
+static bool file_ok(const char *path, struct situs_err *err)
+{
+    struct stat st;
+    if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
+        return true;
+    err_fail(err, SITUS_UNKNOWN, STORE_PART, "db", SITUS_NO_OFFSET, "a regular file", path);
+    return err_hint(err, "an inventory is a file; \"situs fleet init\" makes one");
+}
+
 struct fleet *store_open(const char *path, bool write, bool create, struct situs_err *err)
 {
     struct fleet *f = calloc(1, sizeof *f);
@@ -159,7 +170,7 @@ struct fleet *store_open(const char *path, bool write, bool create, struct situs
     }
     if (create)
         close(fd);
-    bool ok = connect(f, path, write, err);
+    bool ok = file_ok(path, err) && connect(f, path, write, err);
     int64_t id = 0;
     if (ok && !create)
         ok = store_number(f, err, &id, "PRAGMA application_id", "");

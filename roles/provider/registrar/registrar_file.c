@@ -149,6 +149,10 @@ bool registrar_file_open(struct registrar_file *f, const char *csv, const char *
     *f = (struct registrar_file){.path = csv, .state = state};
     if (stat(state, &st) != 0 || !S_ISDIR(st.st_mode))
         return err_fail(err, SITUS_MISSING, "state", "", SITUS_NO_OFFSET, "a directory", state);
+    if (stat(csv, &st) == 0 && !S_ISREG(st.st_mode)) {
+        err_fail(err, SITUS_MISSING, csv, "", SITUS_NO_OFFSET, "a regular file", "something else");
+        return err_hint(err, "the fleet is read again for every machine: keep it in a file");
+    }
     if (file_read(&f->csv, csv, REGISTRAR_FILE_MAX, err) && check(f, err))
         return true;
     registrar_file_close(f);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 #define CHECK_EVERY 3600     /* seconds */
 #define OPERATOR "registrar" /* who acts, in the inventory's history */
@@ -12,7 +13,8 @@ bool registrar_inventory_is(const char *path)
 {
     static const char magic[16] = "SQLite format 3"; /* with its zero byte (fileformat2, 1.3) */
     char head[sizeof magic] = {0};
-    FILE *f = fopen(path, "rb");
+    struct stat st;
+    FILE *f = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? fopen(path, "rb") : NULL;
     size_t n = f ? fread(head, 1, sizeof head, f) : 0;
     if (f)
         fclose(f);
