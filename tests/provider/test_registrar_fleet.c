@@ -81,6 +81,23 @@ static void a_certificate_begins_after_its_boot_was_confirmed(void **state)
     }
 }
 
+/* Between find and the word on the boot an operator may have stated another platform instance. */
+static void a_certificate_names_the_platform_instance_of_its_boot(void **state)
+{
+    struct scene *s = *state;
+    struct ak_extension_situs m;
+    const uint8_t piid[16] = {[0] = 7, [15] = 9};
+    size_t padding;
+    begin(s);
+    prove(s);
+    s->piid_at_boot = 9;
+    assert_true(finish(s));
+    struct x509 *cert = x509_read(wr_span(&s->out), &padding, "ak", &s->err);
+    assert_true(ak_extension_read_situs(&m, x509_extension(cert, AK_EXTENSION_SITUS), &s->err));
+    assert_true(span_equal(m.piid, SPAN_ARR(piid)));
+    x509_free(cert);
+}
+
 static bool keep_id(void *to, const struct fleet_revoked *r)
 {
     strcat(to, r->id);
@@ -151,6 +168,7 @@ static void the_inventory_decides_as_a_fleet_does(void **state)
     assert_true(fleet_add_platform(inventory.fleet, &act, &platform, &s->err));
     if (!finish(s))
         fail_msg("%s %s: %s", s->err.part, s->err.field, s->err.got);
+    assert_true(span_all(SPAN_ARR(s->e.machine.piid), 0x77));
     /* the EK's Name is on record, so it is revoked by it */
     assert_true(fleet_end(inventory.fleet, &act, "host-1", FLEET_RETIRED, "old", &s->err));
     char revoked[128] = "";
@@ -172,6 +190,7 @@ int main(void)
         WITH(a_withdrawn_key_is_not_certified_again),
         WITH(a_machine_that_left_meanwhile_is_not_certified),
         WITH(a_certificate_begins_after_its_boot_was_confirmed),
+        WITH(a_certificate_names_the_platform_instance_of_its_boot),
         WITH(the_templates_name_an_ek_as_its_tpm_does),
         WITH(the_inventory_decides_as_a_fleet_does),
     };

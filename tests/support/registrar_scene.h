@@ -37,6 +37,7 @@ struct scene {
     bool listed, confirmed, recorded;
     int64_t confirmed_at, until;
     int boots, issued;
+    uint8_t piid_at_boot; /* its last byte, which find does not know yet */
     struct enrolment e;
     struct credential credential;
     struct tpm_quoted quoted;
@@ -73,11 +74,13 @@ static inline bool boot(void *context, const struct registrar_boot *b, bool *con
                         struct situs_err *err)
 {
     struct scene *s = context;
-    (void)err;
     assert_true(b->ek_name.n == 34 || b->ek_name.n == 50);
     s->boots++;
     *confirmed = s->confirmed;
     *b->confirmed_at = s->confirmed_at;
+    if (!find(s, b->ek, b->machine, err))
+        return false;
+    b->machine->piid[15] = s->piid_at_boot;
     return true;
 }
 

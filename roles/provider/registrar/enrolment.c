@@ -243,18 +243,25 @@ static bool check_proof(const struct enrolment *e, const struct registrar *r,
            check_seal(e, r, &v.registers.bank[0], err);
 }
 
-static bool check_boot(const struct enrolment *e, const struct registrar *r,
-                       const struct tpm_attest *a, int64_t *confirmed_at, struct situs_err *err)
+/* check_boot asks about the boot, and takes over what the fleet says of the machine now: it may have
+ * changed since the first frame, and the answers are of one moment. */
+static bool check_boot(struct enrolment *e, const struct registrar *r, const struct tpm_attest *a,
+                       int64_t *confirmed_at, struct situs_err *err)
 {
     bool confirmed = false;
     char got[64];
+    struct registrar_machine now = {.class = e->machine.class};
     const struct registrar_boot boot = {.ek = e->fingerprint,
                                         .ek_name = span_of(e->ek_name, e->ek_name_size),
                                         .reset_count = a->reset_count,
                                         .restart_count = a->restart_count,
+                                        .machine = &now,
                                         .confirmed_at = confirmed_at};
     if (!r->fleet->boot(r->fleet->context, &boot, &confirmed, err))
         return false;
+    if (now.class != e->machine.class || strcmp(now.machine, e->machine.machine) != 0)
+        return fail(err, SITUS_MISMATCH, "ek", "the machine of this enrolment", now.machine);
+    e->machine = now;
     snprintf(got, sizeof got, "boot %lu,%lu of this machine", (unsigned long)a->reset_count,
              (unsigned long)a->restart_count);
     return confirmed || fail(err, SITUS_NOT_ALLOWED, REGISTRAR_PENDING,
@@ -293,25 +300,13 @@ static bool issue(struct enrolment *e, const struct registrar *r, const struct t
            r->keys->issued(r->keys->context, SPAN_ARR(serial), ak_name(&e->ak), q.to, err);
 }
 
-/* still_listed looks again: the fleet may have changed since the first frame. */
-static bool still_listed(struct enrolment *e, const struct registrar *r, struct situs_err *err)
-{
-    struct registrar_machine now;
-    if (!r->fleet->find(r->fleet->context, e->fingerprint, &now, err))
-        return false;
-    bool same = now.class == e->machine.class && strcmp(now.machine, e->machine.machine) == 0;
-    e->machine = now;
-    return same || fail(err, SITUS_MISMATCH, "ek", "the machine of this enrolment", now.machine);
-}
-
 bool enrolment_finish(struct enrolment *e, const struct registrar *r,
                       const struct enrolment_proof *proof, struct wr *der, struct situs_err *err)
 {
     struct tpm_attest a;
     int64_t confirmed_at = 0;
     size_t before = der->n;
-    if (check_proof(e, r, proof, &a, err) && still_listed(e, r, err) &&
-        check_boot(e, r, &a, &confirmed_at, err) &&
+    if (check_proof(e, r, proof, &a, err) && check_boot(e, r, &a, &confirmed_at, err) &&
         r->keys->allowed(r->keys->context, ak_name(&e->ak), err) &&
         issue(e, r, &a, start(r->now(), confirmed_at), der, err))
         return true;

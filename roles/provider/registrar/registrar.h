@@ -21,11 +21,13 @@ struct registrar_machine {
     uint8_t piid[16];
 };
 
-/* A boot, as its TPM reports it; confirmed_at is an answer: when it was confirmed, 0: not known. */
+/* A boot, as its TPM reports it. Answers: machine, as the fleet has it at the moment of its word on
+ * the boot; confirmed_at, when it was confirmed, 0: not known. */
 struct registrar_boot {
     const uint8_t *ek; /* ek_fingerprint */
     struct span ek_name;
     uint32_t reset_count, restart_count;
+    struct registrar_machine *machine;
     int64_t *confirmed_at;
 };
 
@@ -35,8 +37,8 @@ struct registrar_fleet {
     /* find gives the machine of an EK; unknown when there is none, revoked when it has gone. */
     bool (*find)(void *context, const uint8_t ek[32], struct registrar_machine *out,
                  struct situs_err *err);
-    /* boot records the boot that the TPM reports; *confirmed says that the provider has confirmed
-     * the machine's presence in this very boot. */
+    /* boot finds as find does, and records the boot that the TPM reports; *confirmed says that the
+     * provider has confirmed the machine's presence in this very boot. */
     bool (*boot)(void *context, const struct registrar_boot *boot, bool *confirmed,
                  struct situs_err *err);
 };

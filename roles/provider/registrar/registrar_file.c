@@ -240,6 +240,8 @@ static bool boot(void *context, const struct registrar_boot *b, bool *confirmed,
     char path[PATH_ROOM], text[64];
     const char *name = TEXT_HEX(span_of(b->ek, 32));
     *confirmed = false;
+    if (!find(context, b->ek, b->machine, err))
+        return false;
     boot_text(text, b->reset_count, b->restart_count);
     if (!state_path(path, f->state, name, ".confirmed", err))
         return false;

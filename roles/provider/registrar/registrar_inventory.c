@@ -34,22 +34,26 @@ void registrar_inventory_close(struct registrar_inventory *i)
     i->fleet = NULL;
 }
 
+static bool machine_of(const struct fleet_machine *m, struct registrar_machine *out,
+                       struct situs_err *err)
+{
+    _Static_assert(FLEET_NAME == REGISTRAR_NAME_MAX, "names of the inventory fit");
+    *out = (struct registrar_machine){.class = m->vtpm ? AK_CLASS_VTPM : AK_CLASS_DTPM};
+    memcpy(out->machine, m->name, sizeof m->name);
+    memcpy(out->facility, m->site, sizeof m->site);
+    if (text_hex_read(out->piid, sizeof out->piid, span_text(m->piid)))
+        return true;
+    err_fail(err, SITUS_MISSING, "fleet", "piid", SITUS_NO_OFFSET,
+             "a machine whose platform instance is known", m->name);
+    return err_hint(err, "add its Platform Manifest or PCK certificate with situs fleet add");
+}
+
 static bool find(void *context, const uint8_t ek[32], struct registrar_machine *out,
                  struct situs_err *err)
 {
     const struct registrar_inventory *i = context;
     struct fleet_machine m;
-    _Static_assert(FLEET_NAME == REGISTRAR_NAME_MAX, "names of the inventory fit");
-    if (!fleet_machine_by_ek(i->fleet, ek, &m, err))
-        return false;
-    *out = (struct registrar_machine){.class = m.vtpm ? AK_CLASS_VTPM : AK_CLASS_DTPM};
-    memcpy(out->machine, m.name, sizeof m.name);
-    memcpy(out->facility, m.site, sizeof m.site);
-    if (text_hex_read(out->piid, sizeof out->piid, span_text(m.piid)))
-        return true;
-    err_fail(err, SITUS_MISSING, "fleet", "piid", SITUS_NO_OFFSET,
-             "a machine whose platform instance is known", m.name);
-    return err_hint(err, "add its Platform Manifest or PCK certificate with situs fleet add");
+    return fleet_machine_by_ek(i->fleet, ek, &m, err) && machine_of(&m, out, err);
 }
 
 static bool boot(void *context, const struct registrar_boot *b, bool *confirmed,
@@ -67,7 +71,7 @@ static bool boot(void *context, const struct registrar_boot *b, bool *confirmed,
                     (struct fleet_counts){b->reset_count, b->restart_count}, confirmed, &m, err))
         return false;
     *b->confirmed_at = m.boot_confirmed_at;
-    return true;
+    return machine_of(&m, b->machine, err);
 }
 
 struct registrar_fleet registrar_inventory_fleet(struct registrar_inventory *i)
