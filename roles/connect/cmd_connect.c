@@ -123,6 +123,7 @@ static bool hand_over(struct trips *t, struct appraisal *x, struct situs_err *er
     size_t last = t->n - 1;
     qsort(t->trip, t->n, sizeof *t->trip, by_time);
     x->challenged = true;
+    x->at = (int64_t)time(NULL); /* what ended while the peer was waited for has ended */
     x->round_trip_us = t->trip[last].us;
     memcpy(x->nonce, t->trip[last].nonce, sizeof x->nonce);
     if (!keep(&x->input, "evidence", t->trip[last].bundle, err))

@@ -79,16 +79,21 @@ static bool complete(const struct situs_snapshot *snapshot, const struct pcs_req
     return err_hint(err, "the service answered for another platform; check --url");
 }
 
-static int fetch(struct pcs_request *r, const struct situs_trust *trust, int64_t at, const char *to)
+/* fetch judges at the time of --at (text), or that of the last answer: what ended meanwhile has
+ * ended. */
+static int fetch(struct pcs_request *r, const struct situs_trust *trust, const char *when,
+                 const char *to)
 {
     struct situs_err err = {0};
+    int64_t at = 0;
     struct collateral *c = calloc(1, sizeof *c);
     struct loaded_snapshot s = {.snapshot = NULL};
     bool ok = c && pcs_fetch(r, &c->files, &err);
     if (ok)
         collateral_parts(c);
-    ok = ok && load_snapshot(&s, c->parts, c->n, trust, &err) && complete(s.snapshot, r, &err) &&
-         collateral_current(s.snapshot, at, &err) && collateral_save(c, to, trust, &err);
+    ok = ok && args_time(when, &at) && load_snapshot(&s, c->parts, c->n, trust, &err) &&
+         complete(s.snapshot, r, &err) && collateral_current(s.snapshot, at, &err) &&
+         collateral_save(c, to, trust, &err);
     if (!ok)
         out_failure(&err);
     load_snapshot_free(&s);
@@ -120,7 +125,7 @@ static int prepare(const struct options *o, const struct situs_trust *trust, con
         return EXIT_USAGE;
     bool ok = !o->url || pcs_base(base, o->url, &err);
     if (ok && platform_of(&r, o->quote, &err))
-        return fetch(&r, trust, at, to);
+        return fetch(&r, trust, o->at, to);
     out_failure_of(ok ? o->quote : NULL, &err);
     return !ok || err.code == SITUS_MISSING ? EXIT_USAGE : EXIT_BAD_BYTES;
 }

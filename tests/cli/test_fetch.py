@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import subprocess
+import time
 
 import pcs_server as pcs
 from situs_run import Case, main, situs
@@ -173,6 +174,16 @@ class Fetch(Lab):
         server = self.serve()
         self.refused(3, *self.fetch(server, "--at", "2099-01-01T00:00:00Z"), says="expired")
         self.refused(3, *self.fetch(server, "--at", "@1000000000"), says="not-yet-valid")
+        self.assertFalse(os.path.exists(self.out))
+
+    def test_what_ends_while_it_is_fetched_is_not_saved(self):
+        end = int(time.time()) + 5
+        subprocess.run([LAB, self.lab, f"@{end - 30 * 86400}"], check=True, stdout=subprocess.DEVNULL)
+
+        def late(h, *answer):
+            time.sleep(max(0, end + 2 - time.time()))
+            return answer
+        self.refused(3, *self.fetch(self.serve({"rootcacrl": late})), says="expired")
         self.assertFalse(os.path.exists(self.out))
 
     def test_wrong_arguments(self):

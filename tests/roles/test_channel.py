@@ -1,5 +1,6 @@
 """The channel of a running attester: it answers over TLS under the attested key; hostile peers on either side end in
 one clear error and hold nobody up."""
+import calendar
 import contextlib
 import json
 import os
@@ -42,6 +43,15 @@ def the_policy_may_bound_the_round_trip():
     done = subprocess.run([SITUS, "verify", "-j", "--policy", channel.HERE / "policy.json", "--trust", lab / "trust.json",
                            "--collateral", lab / "collateral.json", channel.HERE / "kept.cmw"], capture_output=True, env=PLAIN)
     assert checks(done)["fresh.round-trip"]["code"] == "missing", done.stdout
+
+
+def the_time_is_that_of_the_answers():
+    with Attester() as a, Through(lambda: (time.sleep(3.5), of(a.address))[1]) as slow:
+        asked = time.time()
+        done = connect(slow.address, "-j")
+        assert done.returncode == 0, (done.stdout, done.stderr)
+        at = calendar.timegm(time.strptime(json.loads(done.stdout)["at"], "%Y-%m-%dT%H:%M:%SZ"))
+        assert at >= int(asked + 3), (asked, at)
 
 
 def a_relay_with_its_own_key_is_refused():
@@ -367,7 +377,8 @@ def a_name_that_nobody_resolves_is_an_error():
     assert done.returncode == 7 and b"an address that exists" in done.stderr, done.stderr
 
 
-main((honest_evidence_of_the_peers_key_passes, the_policy_may_bound_the_round_trip, a_relay_with_its_own_key_is_refused,
+main((honest_evidence_of_the_peers_key_passes, the_policy_may_bound_the_round_trip, the_time_is_that_of_the_answers,
+      a_relay_with_its_own_key_is_refused,
       hostile_peers_end_in_one_error, an_attester_outlives_hostile_clients, silent_clients_keep_nobody_out,
       who_does_not_go_on_makes_room, places_are_shared_by_address, few_files_are_enough, many_at_once_are_served_in_turn,
       a_stop_answers_who_has_asked, a_refusal_tells_nothing_local, challenges_at_once_are_all_good,
