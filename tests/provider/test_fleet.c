@@ -203,6 +203,20 @@ static void fleet_machine_at_another_site_is_refused(void **state)
     expect_refused(p, fleet_add_goods(p->f, &p->act, &g, &p->err), SITUS_MISMATCH, "site");
 }
 
+/* A list of its machines would be taken for an edition of the list of all sites' machines. An
+ * inventory of an older situs may have such a site. */
+static void fleet_site_is_not_called_as_all_are(void **state)
+{
+    struct place *p = *state;
+    struct fleet_goods g = {.machine = "m2", .site = FLEET_ALL};
+    char owner[FLEET_NAME + 1];
+    ready(p);
+    expect_refused(p, fleet_add_goods(p->f, &p->act, &g, &p->err), SITUS_NOT_ALLOWED, "site");
+    assert_true(can(p, "INSERT INTO site VALUES ('all')"));
+    expect_refused(p, fleet_owner(p->f, FLEET_ALL, NULL, false, owner, &p->err), SITUS_NOT_ALLOWED,
+                   "site");
+}
+
 static void fleet_confirms_a_boot_only_after_an_operator_saw_it(void **state)
 {
     struct place *p = *state;
@@ -433,6 +447,7 @@ static const struct {
     {"m2,ams1,,,,", SITUS_MALFORMED, "line 3.columns"},
     {",ams1,,,", SITUS_MALFORMED, "line 3.machine"},
     {"m2,,,,", SITUS_MALFORMED, "line 3.site"},
+    {"m2,all,,,", SITUS_NOT_ALLOWED, "line 3.site"},
     {"m2,ams1,5555,,", SITUS_MALFORMED, "line 3.prids"},
     {"m2,ams1,555555555555555555555555555555FF,,", SITUS_MALFORMED, "line 3.prid"},
     {"m2,ams1,00000000000000000000000000000000,,", SITUS_MALFORMED, "line 3.prid"},
@@ -503,6 +518,7 @@ int main(void)
         TEST(fleet_end_revokes_piid_ppid_poe_and_ek),
         TEST(fleet_gives_one_part_to_one_machine),
         TEST(fleet_machine_at_another_site_is_refused),
+        TEST(fleet_site_is_not_called_as_all_are),
         TEST(fleet_confirms_a_boot_only_after_an_operator_saw_it),
         TEST(fleet_does_not_confirm_the_boot_of_a_thief),
         TEST(fleet_confirms_nothing_that_was_not_reported),

@@ -50,6 +50,7 @@ static void fleet_asks_the_nearest_owner(void **state)
     assert_string_equal(signs(p, NULL, NULL, false), "rack.example by example");
     expect_refused(p, signs(p, "hall.example", NULL, false), SITUS_MISMATCH, "owner");
     expect_refused(p, set(p, "x", NULL, "fra2", NULL), SITUS_UNKNOWN, "site");
+    expect_refused(p, set(p, "x", NULL, "all", NULL), SITUS_NOT_ALLOWED, "site");
     expect_refused(p, set(p, "x", NULL, NULL, "m9"), SITUS_UNKNOWN, "machine");
     expect_refused(p, set(p, "x", NULL, "ams1", "m1"), SITUS_MALFORMED, "site");
     expect_refused(p, set(p, NULL, "x", "ams1", NULL), SITUS_MALFORMED, "site");

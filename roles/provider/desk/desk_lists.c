@@ -91,7 +91,7 @@ static bool write_ids(struct fleet *f, const struct desk_lists *l,
     const struct id_list_meta meta = {.number = (uint64_t)taken->number,
                                       .valid = {taken->at, taken->at + l->life},
                                       .owner = span_text(ids->owner),
-                                      .facility = span_text(l->site ? l->site : "all"),
+                                      .facility = span_text(l->site ? l->site : FLEET_ALL),
                                       .kind = LISTING_PPID,
                                       .salt = ids->salt,
                                       .count = (size_t)ids->total};

@@ -26,6 +26,10 @@ bool change_checked(struct fleet *f, struct situs_err *err);
  * quote or backslash, no space at an end. */
 bool change_name(const char *name, const char *field, struct situs_err *err);
 
+/* change_site is the same of a site, which is not called as a list of all sites is: signed lists of
+ * one facility are editions of one list, of which the newest alone counts (DESIGN: id lists). */
+bool change_site(const char *site, struct situs_err *err);
+
 /* What to do about a machine that has left. */
 #define CHANGE_LEFT                                                                    \
     "this machine has left the fleet; if it is back, reset its keys and add it under " \

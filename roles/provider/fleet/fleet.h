@@ -14,6 +14,7 @@
 #define FLEET_NAME 64         /* bytes of a name: machine, site, operator, owner */
 #define FLEET_PACKAGES 32     /* processor packages of one machine */
 #define FLEET_POE (16 * 1024) /* bytes of one endorsement */
+#define FLEET_ALL "all"       /* the facility of a list of all sites; no site is called so */
 
 /* An open inventory. */
 struct fleet;
@@ -123,7 +124,7 @@ bool fleet_add_composition(struct fleet *f, const struct fleet_act *act,
 
 /* fleet_add_goods adds a machine, or packages and EK to one that exists; status pending. A new EK
  * ends the old one, and the machine is pending. A package of another machine moves only from a
- * retired one. */
+ * retired one. No new machine stands at FLEET_ALL. */
 bool fleet_add_goods(struct fleet *f, const struct fleet_act *act, const struct fleet_goods *goods,
                      struct situs_err *err);
 
@@ -192,9 +193,9 @@ struct fleet_names {
 bool fleet_set(struct fleet *f, const struct fleet_act *act, const struct fleet_names *names,
                struct situs_err *err);
 
-/* fleet_issuer gives the issuer, fleet_owner the owner that a list of a site (NULL: of all) names,
- * as they were set; the asked one (may be NULL) must be that, unless other is true. out has
- * FLEET_NAME + 1 bytes. */
+/* fleet_issuer gives the issuer, fleet_owner the owner that a list of a site (NULL: of all; never
+ * FLEET_ALL) names, as they were set; the asked one (may be NULL) must be that, unless other is
+ * true. out has FLEET_NAME + 1 bytes. */
 bool fleet_issuer(struct fleet *f, const char *asked, bool other, char *out, struct situs_err *err);
 bool fleet_owner(struct fleet *f, const char *site, const char *asked, bool other, char *out,
                  struct situs_err *err);

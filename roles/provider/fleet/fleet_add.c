@@ -46,7 +46,8 @@ bool change_machine(struct fleet *f, const char *machine, const char *site, stru
     }
     if (has[0])
         return change_in_use(f, machine, &status, err);
-    return store_do(f, err, "INSERT INTO site VALUES (?1) ON CONFLICT (name) DO NOTHING", "t",
+    return change_site(site, err) &&
+           store_do(f, err, "INSERT INTO site VALUES (?1) ON CONFLICT (name) DO NOTHING", "t",
                     site) &&
            store_do(f, err, "INSERT INTO machine (name, site, status) VALUES (?1, ?2, 'pending')",
                     "tt", machine, site);

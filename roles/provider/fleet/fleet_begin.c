@@ -23,6 +23,18 @@ bool change_name(const char *name, const char *field, struct situs_err *err)
     return err_hint(err, name ? "write the name in this form" : "every change needs it");
 }
 
+bool change_site(const char *site, struct situs_err *err)
+{
+    if (!change_name(site, "site", err))
+        return false;
+    if (strcmp(site, FLEET_ALL) != 0)
+        return true;
+    err_fail(err, SITUS_NOT_ALLOWED, STORE_PART, "site", SITUS_NO_OFFSET, "the name of one site",
+             site);
+    return err_hint(err, "a list of all sites is called so: name the site otherwise; where all are "
+                         "meant, leave --site out");
+}
+
 static bool refuse(const char *what, int64_t bound, int64_t at, const char *hint,
                    struct situs_err *err)
 {

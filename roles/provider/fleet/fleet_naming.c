@@ -34,8 +34,9 @@ static bool there(struct fleet *f, const struct fleet_names *n, struct situs_err
         return true;
     if (!store_number(f, err, &found, "SELECT COUNT(*) FROM site WHERE name = ?1", "t", n->site))
         return false;
-    return found || refuse(SITUS_UNKNOWN, "site", "a site of the inventory", n->site,
-                           "\"situs fleet list\" names them", err);
+    return found ||
+           (change_site(n->site, err) && refuse(SITUS_UNKNOWN, "site", "a site of the inventory",
+                                                n->site, "\"situs fleet list\" names them", err));
 }
 
 static bool put(struct fleet *f, const char *what, const struct fleet_names *n, const char *name,
@@ -96,7 +97,8 @@ bool fleet_owner(struct fleet *f, const char *site, const char *asked, bool othe
                  struct situs_err *err)
 {
     char set[FLEET_NAME + 1];
-    return store_text(f, err, set, sizeof set,
+    return (!site || change_site(site, err)) &&
+           store_text(f, err, set, sizeof set,
                       "SELECT name FROM naming WHERE what = 'owner' AND machine = '' "
                       "AND site IN ('', ?1) ORDER BY site DESC LIMIT 1",
                       "t", site ? site : "") &&
