@@ -147,11 +147,10 @@ static bool hand_over(struct trips *t, struct appraisal *x, struct situs_err *er
 static bool number(const char *text, long least, long most, long without, const char *option,
                    const char *bounds, long *out, struct situs_err *err)
 {
-    char *end = NULL;
-    *out = text ? strtol(text, &end, 10) : without;
-    if (*out >= least && *out <= most && (!text || (*text && *end == 0)))
-        return true;
-    return err_fail(err, SITUS_MISSING, option, "", SITUS_NO_OFFSET, bounds, text);
+    uint64_t number = (uint64_t)without;
+    bool ok = !text || args_number(span_text(text), (uint64_t)least, (uint64_t)most, &number);
+    *out = (long)number;
+    return ok || err_fail(err, SITUS_MISSING, option, "", SITUS_NO_OFFSET, bounds, text);
 }
 
 static bool exchange(struct connect *c, struct trips *t, const char *address, struct situs_err *err)

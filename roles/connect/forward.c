@@ -3,6 +3,7 @@
 #include "connect/forward.h"
 
 #include "base/text.h"
+#include "frame/args.h"
 #include "frame/out.h"
 #include "wire/attest_answer.h"
 #include "wire/tls.h"
@@ -28,8 +29,8 @@ struct streams {
 int forward_listen(const char *port, char name[64], struct situs_err *err)
 {
     char address[64];
-    size_t digits = strspn(port, "0123456789");
-    if (digits == 0 || digits > 5 || port[digits] || atoi(port) > 65535) {
+    uint64_t number;
+    if (!args_number(span_text(port), 0, 65535, &number)) {
         err_fail(err, SITUS_MISSING, PART, "port", SITUS_NO_OFFSET, "a port, 0 to 65535", port);
         return -1;
     }

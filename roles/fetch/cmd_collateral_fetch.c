@@ -105,10 +105,10 @@ static int fetch(struct pcs_request *r, const struct situs_trust *trust, const c
 
 static bool read_timeout(const char *text, long *seconds)
 {
-    char *end = NULL;
-    *seconds = text ? strtol(text, &end, 10) : TIMEOUT_DEFAULT;
-    if (!text ||
-        (text[0] >= '0' && text[0] <= '9' && !*end && *seconds > 0 && *seconds <= TIMEOUT_MOST))
+    uint64_t number = TIMEOUT_DEFAULT;
+    bool ok = !text || args_number(span_text(text), 1, TIMEOUT_MOST, &number);
+    *seconds = (long)number;
+    if (ok)
         return true;
     out_error("--timeout \"%s\" is not a number of seconds from 1 to %d", text, TIMEOUT_MOST);
     out_hint("it bounds each of the four answers; the default is %d", TIMEOUT_DEFAULT);

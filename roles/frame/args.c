@@ -10,7 +10,8 @@
 #include <string.h>
 #include <time.h>
 
-#define NEAR_MAX 31 /* letters of a word that is compared */
+#define UNIX_MOST 999999999999 /* 12 digits: the year 33658 */
+#define NEAR_MAX 31            /* letters of a word that is compared */
 
 static size_t least_of(size_t a, size_t b, size_t c)
 {
@@ -186,18 +187,26 @@ bool args_read(const struct args *args, int argc, char **argv, struct words *ope
     return false;
 }
 
-/* unix_time reads "@" and at most 12 digits. */
+bool args_number(struct span text, uint64_t least, uint64_t most, uint64_t *number)
+{
+    uint64_t n = 0;
+    bool ok = text.n > 0;
+    for (size_t i = 0; ok && i < text.n; i++) {
+        ok = text.p[i] >= '0' && text.p[i] <= '9' && n <= most / 10; /* so n * 10 + 9 fits */
+        n = ok ? n * 10 + (uint64_t)(text.p[i] - '0') : 0;
+    }
+    ok = ok && n >= least && n <= most;
+    *number = ok ? n : 0;
+    return ok;
+}
+
+/* unix_time reads "@" and at most UNIX_MOST seconds. */
 static bool unix_time(const char *text, int64_t *at)
 {
-    if (text[0] != '@')
-        return false;
-    size_t n = strspn(text + 1, "0123456789");
-    if (n == 0 || n > 12 || text[1 + n])
-        return false;
-    *at = 0;
-    for (const char *p = text + 1; *p; p++)
-        *at = *at * 10 + (*p - '0');
-    return true;
+    uint64_t number = 0;
+    bool ok = text[0] == '@' && args_number(span_text(text + 1), 0, UNIX_MOST, &number);
+    *at = (int64_t)number;
+    return ok;
 }
 
 bool args_time(const char *text, int64_t *at)
@@ -219,10 +228,11 @@ bool args_date(const char *option, const char *text, int64_t *at)
 static bool counter(const char **text, uint32_t *value)
 {
     size_t n = strspn(*text, "0123456789");
-    unsigned long long number = n >= 1 && n <= 10 ? strtoull(*text, NULL, 10) : UINT64_MAX;
+    uint64_t number;
+    bool ok = args_number(span_of(*text, n), 0, UINT32_MAX, &number);
     *text += n;
     *value = (uint32_t)number;
-    return number <= UINT32_MAX;
+    return ok;
 }
 
 bool args_boot(const char *text, uint32_t *reset_count, uint32_t *restart_count)

@@ -2,6 +2,7 @@
 #ifndef SITUS_FRAME_ARGS_H
 #define SITUS_FRAME_ARGS_H
 
+#include "base/span.h"
 #include "frame/command.h"
 
 #include <stdbool.h>
@@ -63,6 +64,10 @@ bool args_time(const char *text, int64_t *at);
 
 /* args_date is the same for the value of another option, which is there. */
 bool args_date(const char *option, const char *text, int64_t *at);
+
+/* args_number reads a decimal number from least to most: digits and nothing else, no sign and no
+ * white space. False, and *number 0, for every other text. most has at most 63 bits. */
+bool args_number(struct span text, uint64_t least, uint64_t most, uint64_t *number);
 
 /* args_boot reads a boot of a TPM, RESET,RESTART, two numbers of 32 bits. False, said on stderr,
  * when it is none. */

@@ -8,17 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* number_of reads 1 to 19 decimal digits: numbers of lists have 63 bits, and the report prints such
- * a one to be given here. */
-static bool number_of(const char *text, uint64_t *number)
-{
-    size_t n = strspn(text, "0123456789");
-    if (n < 1 || n > 19 || text[n] != 0)
-        return false;
-    *number = strtoull(text, NULL, 10);
-    return *number > 0 && *number <= INT64_MAX;
-}
-
 /* unescape turns %XX into bytes, in place; false for an empty name, another "%", and a zero
  * byte. */
 static bool unescape(char *name)
@@ -54,7 +43,8 @@ static bool split(char *text, struct situs_seen *out)
 {
     bool two = false;
     char *kind = text, *anchor = strchr(text, ':'), *number = strrchr(text, '=');
-    if (!anchor || !number || number < anchor || !number_of(number + 1, &out->number))
+    if (!anchor || !number || number < anchor ||
+        !args_number(span_text(number + 1), 1, INT64_MAX, &out->number))
         return false;
     *anchor++ = *number = 0;
     char *facility = cut_at(anchor, '=', &two);

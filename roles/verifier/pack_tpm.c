@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "codec/json/json.h"
+#include "frame/args.h"
 
 #include <stdlib.h>
 
@@ -56,9 +57,8 @@ static bool read_value(const struct json *v, struct registers *r, enum hash h, s
                        struct situs_err *err)
 {
     struct span hex;
-    char *rest;
-    unsigned long i = strtoul(v->key, &rest, 10);
-    if (v->key[0] < '0' || v->key[0] > '9' || *rest || i >= REGISTERS_MAX)
+    uint64_t i;
+    if (!args_number(span_text(v->key), 0, REGISTERS_MAX - 1, &i))
         return json_fail(v, SITUS_UNKNOWN, "a register, 0 to 23", v->key, err);
     if (!json_as_text(v, &hex, err))
         return false;

@@ -30,6 +30,13 @@ class Commands(Case):
         self.refused(1, "--jsom")
         self.refused(1, "help", "xyzzy")
 
+    def test_numbers_are_refused_alike(self):
+        for number in ("+5", " 5", "5 ", "", "0", "x", "99999999999999999999"):
+            for words in (["connect", "localhost:1", "--policy", "genuine", "--timeout", number],
+                          ["collateral", "fetch", "--for", "quote", "--timeout", number, "to"],
+                          ["connect", "localhost:1", "--policy", "genuine", "--challenges", number]):
+                self.assertIn(words[-1 if words[-1] != "to" else -2], self.refused(1, *words))
+
     def test_control_characters_do_not_reach_the_terminal(self):
         self.assertNotIn("\x1b", self.refused(1, "\x1b[31mred"))
 

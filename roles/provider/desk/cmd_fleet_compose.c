@@ -83,11 +83,12 @@ static bool ids_of(struct compose *c, struct composition_terms *t, struct situs_
     return true;
 }
 
+#define NUMBER_MOST 999999999999999999 /* 18 digits */
+
 static bool number_of(const char *text, uint64_t *number, struct situs_err *err)
 {
-    size_t n = text ? strspn(text, "0123456789") : 1;
-    *number = text ? strtoull(text, NULL, 10) : 1;
-    return (n >= 1 && n <= 18 && *number > 0 && (!text || !text[n])) ||
+    *number = 1;
+    return !text || args_number(span_text(text), 1, NUMBER_MOST, number) ||
            err_fail(err, SITUS_MISSING, "--number", "", SITUS_NO_OFFSET, "a number of 1 or more",
                     text);
 }

@@ -14,9 +14,10 @@
 bool desk_poe_days(const char *text, const char *option, int64_t *seconds)
 {
     size_t n = strspn(text, "0123456789");
-    int64_t days = n >= 1 && n <= 4 ? atoi(text) : 0;
-    if ((text[n] == 0 || strcmp(text + n, "d") == 0) && days >= 1 && days <= 3660) {
-        *seconds = days * DAY;
+    uint64_t days;
+    if ((text[n] == 0 || strcmp(text + n, "d") == 0) &&
+        args_number(span_of(text, n), 1, 3660, &days)) {
+        *seconds = (int64_t)days * DAY;
         return true;
     }
     out_error("--%s \"%s\" is not a number of days from 1 to 3660", option, text);
