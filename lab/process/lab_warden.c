@@ -72,16 +72,16 @@ static int start(void)
     ward(ends[1]);
 }
 
-void lab_warden_directory(char *template)
+void lab_warden_directory(char *name)
 {
     static int warden = -1;
     if (warden < 0)
         warden = start();
-    if (!mkdtemp(template))
-        lab_die("no directory %s", template);
-    size_t n = strlen(template) + 1;
-    if (n > NAME_ROOM || send(warden, template, n, MSG_NOSIGNAL) != (ssize_t)n) {
-        rmdir(template);
-        lab_die("nobody would remove %s", template);
+    if (!mkdtemp(name))
+        lab_die("no directory %s", name);
+    size_t n = strlen(name) + 1;
+    if (n > NAME_ROOM || send(warden, name, n, MSG_NOSIGNAL) != (ssize_t)n) {
+        rmdir(name);
+        lab_die("nobody would remove %s", name);
     }
 }

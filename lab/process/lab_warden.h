@@ -7,6 +7,6 @@
  * process that outlives this one for a moment: once this one has ended, however that was (SIGKILL,
  * lab_die), the warden removes what is still there, with what is still mounted below.
  */
-void lab_warden_directory(char *template);
+void lab_warden_directory(char *name);
 
 #endif

@@ -100,7 +100,7 @@ static bool fill(struct tpm *t, struct tpm_key *key, const TPM2B_PUBLIC *public,
     return ok;
 }
 
-static bool primary(struct tpm *t, const TPM2B_PUBLIC *template, struct tpm_key *key,
+static bool primary(struct tpm *t, const TPM2B_PUBLIC *form, struct tpm_key *key,
                     struct situs_err *err)
 {
     const TPM2B_SENSITIVE_CREATE sensitive = {0};
@@ -111,7 +111,7 @@ static bool primary(struct tpm *t, const TPM2B_PUBLIC *template, struct tpm_key 
     *key = (struct tpm_key){0};
     if (!tpm_tss_ok(t,
                     Esys_CreatePrimary(t->esys, ESYS_TR_RH_ENDORSEMENT, ESYS_TR_PASSWORD,
-                                       ESYS_TR_NONE, ESYS_TR_NONE, &sensitive, template, &outside,
+                                       ESYS_TR_NONE, ESYS_TR_NONE, &sensitive, form, &outside,
                                        &none, &handle, &public, NULL, NULL, NULL),
                     "TPM2_CreatePrimary", err))
         return false;
@@ -125,21 +125,20 @@ static bool primary(struct tpm *t, const TPM2B_PUBLIC *template, struct tpm_key 
 }
 
 /* same_template says that a key has the template but for unique. */
-static bool same_template(const TPM2B_PUBLIC *key, const TPM2B_PUBLIC *template)
+static bool same_form(const TPM2B_PUBLIC *key, const TPM2B_PUBLIC *form)
 {
     uint8_t a[TPM_PUBLIC_MAX], b[TPM_PUBLIC_MAX];
     size_t na = 0, nb = 0;
     TPMT_PUBLIC copy = key->publicArea;
-    copy.unique = template->publicArea.unique;
-    return copy.type == template->publicArea.type &&
+    copy.unique = form->publicArea.unique;
+    return copy.type == form->publicArea.type &&
            Tss2_MU_TPMT_PUBLIC_Marshal(&copy, a, sizeof a, &na) == TSS2_RC_SUCCESS &&
-           Tss2_MU_TPMT_PUBLIC_Marshal(&template->publicArea, b, sizeof b, &nb) ==
-               TSS2_RC_SUCCESS &&
+           Tss2_MU_TPMT_PUBLIC_Marshal(&form->publicArea, b, sizeof b, &nb) == TSS2_RC_SUCCESS &&
            span_equal(span_of(a, na), span_of(b, nb));
 }
 
 /* persistent takes the EK at its handle. A TPM without one gives TPM_RC_HANDLE; *found says. */
-static bool persistent(struct tpm *t, uint32_t at, const TPM2B_PUBLIC *template, struct tpm_key *ek,
+static bool persistent(struct tpm *t, uint32_t at, const TPM2B_PUBLIC *form, struct tpm_key *ek,
                        bool *found, struct situs_err *err)
 {
     ESYS_TR handle = ESYS_TR_NONE;
@@ -154,7 +153,7 @@ static bool persistent(struct tpm *t, uint32_t at, const TPM2B_PUBLIC *template,
     *found = true;
     bool ok = tpm_tss_ok(t, Esys_ReadPublic(t->esys, handle, NO_SESSIONS, &public, NULL, NULL),
                          "TPM2_ReadPublic", err);
-    if (ok && !same_template(public, template))
+    if (ok && !same_form(public, form))
         ok = err_fail(err, SITUS_NOT_ALLOWED, TPM_PART, "ek", SITUS_NO_OFFSET,
                       "an endorsement key of the profile's template", "another key");
     ok = ok && fill(t, ek, public, err);
@@ -164,34 +163,34 @@ static bool persistent(struct tpm *t, uint32_t at, const TPM2B_PUBLIC *template,
     return ok;
 }
 
-static bool find_ek(struct tpm *t, uint32_t at, const TPM2B_PUBLIC *template, struct tpm_key *ek,
+static bool find_ek(struct tpm *t, uint32_t at, const TPM2B_PUBLIC *form, struct tpm_key *ek,
                     struct situs_err *err)
 {
     bool found;
     *ek = (struct tpm_key){0};
-    if (!persistent(t, at, template, ek, &found, err) || (!found && !primary(t, template, ek, err)))
+    if (!persistent(t, at, form, ek, &found, err) || (!found && !primary(t, form, ek, err)))
         return false;
-    ek->password = (template->publicArea.objectAttributes & TPMA_OBJECT_USERWITHAUTH) != 0;
+    ek->password = (form->publicArea.objectAttributes & TPMA_OBJECT_USERWITHAUTH) != 0;
     return true;
 }
 
 bool tpm_ek(struct tpm *t, struct tpm_key *ek, struct situs_err *err)
 {
-    const TPM2B_PUBLIC template = ek_template();
-    return find_ek(t, TPM_EK_PERSISTENT, &template, ek, err);
+    const TPM2B_PUBLIC form = ek_template();
+    return find_ek(t, TPM_EK_PERSISTENT, &form, ek, err);
 }
 
 bool tpm_ek_p384(struct tpm *t, struct tpm_key *ek, struct situs_err *err)
 {
-    const TPM2B_PUBLIC template = ek_template_p384();
-    return find_ek(t, TPM_EK_PERSISTENT_P384, &template, ek, err);
+    const TPM2B_PUBLIC form = ek_template_p384();
+    return find_ek(t, TPM_EK_PERSISTENT_P384, &form, ek, err);
 }
 
 bool tpm_tss_ak_primary(struct tpm *t, uint32_t attributes, struct span policy, struct tpm_key *ak,
                         struct situs_err *err)
 {
-    const TPM2B_PUBLIC template = ak_template(attributes, policy);
-    return primary(t, &template, ak, err);
+    const TPM2B_PUBLIC form = ak_template(attributes, policy);
+    return primary(t, &form, ak, err);
 }
 
 bool tpm_ak_primary(struct tpm *t, struct tpm_key *ak, struct situs_err *err)
@@ -208,7 +207,7 @@ bool tpm_ak_create(struct tpm *t, const struct tpm_key *ek, const uint8_t policy
 bool tpm_tss_ak_create(struct tpm *t, const struct tpm_key *ek, uint32_t attributes,
                        const uint8_t policy[32], struct tpm_blob *blob, struct situs_err *err)
 {
-    const TPM2B_PUBLIC template = ak_template(attributes, span_of(policy, 32));
+    const TPM2B_PUBLIC form = ak_template(attributes, span_of(policy, 32));
     const TPM2B_SENSITIVE_CREATE sensitive = {0};
     const TPM2B_DATA outside = {0};
     const TPML_PCR_SELECTION none = {0};
@@ -220,7 +219,7 @@ bool tpm_tss_ak_create(struct tpm *t, const struct tpm_key *ek, uint32_t attribu
         tpm_tss_ek_session(t, ek, &session, err) &&
         tpm_tss_ok(t,
                    Esys_Create(t->esys, ek->handle, session, ESYS_TR_NONE, ESYS_TR_NONE, &sensitive,
-                               &template, &outside, &none, &private, &public, NULL, NULL, NULL),
+                               &form, &outside, &none, &private, &public, NULL, NULL, NULL),
                    "TPM2_Create", err) &&
         tpm_tss_ok(t,
                    Tss2_MU_TPMT_PUBLIC_Marshal(&public->publicArea, blob->public,

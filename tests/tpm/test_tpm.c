@@ -395,7 +395,6 @@ static void tpm2_tools_accept_our_quote(void **state)
 static void we_accept_the_quote_of_tpm2_tools(void **state)
 {
     struct host *h = *state;
-    struct situs_err err = {0};
     static uint8_t public_room[1024];
     static struct tpm_quoted q;
     struct span public;
