@@ -192,7 +192,8 @@ SITUS_API void situs_snapshot_free(struct situs_snapshot *snapshot);
  *
  * Nothing is copied but CRLs out of PEM: the items' bytes and names, and trust, must outlive the
  * object. It is never changed, and threads may share it. Free with situs_endorsements_free; NULL on
- * failure.
+ * failure: appraise nothing then. A request takes NULL for none, and a revocation list that nobody
+ * read takes nothing back.
  */
 SITUS_API SITUS_MUST_CHECK struct situs_endorsements *
 situs_endorsements_load(const struct situs_item *items, size_t n, const struct situs_trust *trust,
