@@ -249,6 +249,15 @@ static const struct situs_err *first_why(const struct situs_poe *x)
     return NULL;
 }
 
+/* note is what an endorsement that holds does not say; NULL: nothing. */
+static const char *note(const struct situs_poe *x)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i] == CHECK_POE_REVOKED && !x->asked[i] && situs_poe_holds(x))
+            return "whether the issuer took it back was not asked: give his revocation list";
+    return NULL;
+}
+
 size_t situs_poe_json(const struct situs_poe *x, char *text, size_t size)
 {
     static const char *const words[] = {"not-run", "pass", "fail"};
@@ -270,6 +279,11 @@ size_t situs_poe_json(const struct situs_poe *x, char *text, size_t size)
             json_out_name(&o, claim_row(shown[i])->name);
             report_claim_json(&x->claims.v[shown[i]], claim_row(shown[i])->type, &o);
         }
+    json_out_name(&o, "notes");
+    json_out_array(&o);
+    if (note(x))
+        json_out_string(&o, note(x));
+    json_out_close(&o);
     json_out_close(&o);
     json_out_end(&o);
     return finish(&w, text, size);
@@ -290,5 +304,7 @@ size_t situs_poe_text(const struct situs_poe *x, char *text, size_t size)
             report_claim(&c->v[shown[i]], claim_row(shown[i])->type, &w);
             wr_text(&w, "\n");
         }
+    if (note(x))
+        wr_format(&w, "note: %s\n", note(x));
     return finish(&w, text, size);
 }

@@ -33,6 +33,15 @@ class Poe(FleetCase):
         self.assertIn("holds", text.splitlines()[0])
         self.assertIn("Example Cloud (simulated)", text)
 
+    def test_it_says_that_revocation_was_not_asked(self):
+        note = "was not asked: give his revocation list"
+        bare, asked = self.verify(0), self.verify(0, "--revocations", self.publish())
+        self.assertEqual((len(bare["notes"]), asked["notes"]), (1, []))
+        self.assertIn(note, bare["notes"][0])
+        words = ["poe", "verify", self.poe, "--trust", self.trust, "--at"]
+        self.assertIn("\nnote: whether the issuer took it back " + note, self.accepted(*words, f"@{AT}").decode())
+        self.assertNotIn(b"note: ", situs(*words, f"@{AT - 1}").stdout)  # it does not hold anyway
+
     def test_an_issuer_that_is_no_anchor_for_endorsements_is_untrusted(self):
         report = self.verify(6, trust=self.supplier_trust("list"))
         self.assertEqual((report["holds"], report["poe.signature"], report["code"]), (False, "fail", "untrusted"))

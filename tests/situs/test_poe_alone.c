@@ -109,6 +109,7 @@ static void one_that_holds_names_its_owner(void **state)
     assert_true(strncmp(text, "{\"holds\":true,\"poe.signature\":\"pass\"", 36) == 0);
     assert_true(situs_poe_text(x, text, sizeof text) < sizeof text);
     assert_true(strncmp(text, "poe.cbor: holds\n", 16) == 0);
+    assert_non_null(strstr(text, "\nnote: whether the issuer took it back was not asked"));
 }
 
 static void the_platform_is_asked_where_one_is_named(void **state)
