@@ -307,6 +307,33 @@ static void a_revocation_list_that_does_not_read_clears_nobody(void **state)
     assert_non_null(strstr(text, "does not read: nobody knows whom it names"));
 }
 
+/* A quote and a list: nothing else is asked about revocation. */
+static struct span quote_and_list(void)
+{
+    static uint8_t bytes[32768];
+    struct bundle b = {.n = 0};
+    struct situs_err err = {0};
+    struct wr w = wr_new(bytes, sizeof bytes);
+    assert_true(bundle_add(&b, "tdx", ITEM_TDX_QUOTE, m.quote, &err));
+    assert_true(bundle_add(&b, "list", ITEM_LIST, signed_list(ppid), &err));
+    assert_true(bundle_write(&b, false, &w));
+    return wr_span(&w);
+}
+
+/* Who gives a revocation list whose signer has no anchor is told so, also without a TPM. */
+static void a_revocation_list_that_counts_for_nothing_is_told(void **state)
+{
+    (void)state;
+    static struct soft_signer stranger;
+    struct span bundle = quote_and_list();
+    soft_signer_make(&stranger, "stranger", LAB_MACHINE_AT, NULL);
+    for (size_t i = 0; i < 2; i++) {
+        struct span list = revocation_by(i ? &signer : &stranger, foreign);
+        assert_int_equal(appraise(policy_simulated(true), "r", list, &bundle), 0);
+        assert_int_equal(strstr(text, "counts for nothing") != NULL, !i);
+    }
+}
+
 /* What the sender of a bundle adds and cannot be read takes no proof but its own. */
 static void a_list_of_the_bundle_that_does_not_read_takes_listed_alone(void **state)
 {
@@ -516,6 +543,7 @@ int main(void)
         cmocka_unit_test(nor_is_one_that_it_took_back_under_another_root),
         cmocka_unit_test(a_bundle_brings_signed_lists_only),
         cmocka_unit_test(a_revocation_list_that_does_not_read_clears_nobody),
+        cmocka_unit_test(a_revocation_list_that_counts_for_nothing_is_told),
         cmocka_unit_test(a_list_of_the_bundle_that_does_not_read_takes_listed_alone),
         cmocka_unit_test(an_older_list_than_one_seen_counts_for_nothing),
         cmocka_unit_test(an_older_list_beside_a_newer_one_counts_for_nothing),
