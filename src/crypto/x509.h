@@ -113,6 +113,10 @@ struct x509_known {
  * same; at another, known counts for nothing. False: nothing is known, which is no verdict. */
 bool x509_know(const struct x509_question *q, struct x509_known *known);
 
+/* x509_known_at says that a question with this chain, at that time and without CRLs of its issuers
+ * that have a say, is answered by known->answer. NULL knows nothing. */
+bool x509_known_at(const struct x509_known *known, int64_t at);
+
 /*
  * x509_verify finds a chain from the leaf to an anchor and checks signatures, names, constraints,
  * times and CRLs. Any complete CRL of an issuer that lists a certificate revokes it, and the newest

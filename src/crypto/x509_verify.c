@@ -209,10 +209,9 @@ static STACK_OF(X509) * read_chain(const struct x509_question *q)
     return NULL;
 }
 
-static bool is_known(const struct x509_question *q)
+bool x509_known_at(const struct x509_known *known, int64_t at)
 {
-    return q->known && q->known->n && q->at > q->known->answer.same.from &&
-           q->at < q->known->answer.same.to;
+    return known && known->n && at > known->answer.same.from && at < known->answer.same.to;
 }
 
 static bool run_known(const struct x509_question *q, struct x509_answer *answer,
@@ -282,7 +281,8 @@ done:
 bool x509_verify(const struct x509_question *q, struct x509_answer *answer, struct situs_err *err)
 {
     *answer = (struct x509_answer){0};
-    return is_known(q) ? run_known(q, answer, err) : verify(q, answer, NULL, err);
+    return x509_known_at(q->known, q->at) ? run_known(q, answer, err)
+                                          : verify(q, answer, NULL, err);
 }
 
 bool x509_know(const struct x509_question *q, struct x509_known *known)

@@ -11,11 +11,14 @@
 #include "crypto/x509.h"
 #include "model/trust.h"
 
+#define SIGNED_DOC_SUBJECT 200
+
 /* What was verified of a document once, by signed_doc_know; never changed after. */
 struct signed_doc_known {
     const struct trust *trust;         /* whose anchors these chains end in */
     struct x509_known by_list, by_poe; /* the signer's chain, for the two uses of anchors */
-    bool holds;                        /* the signature, under the leaf's key */
+    bool holds; /* the signature, under the leaf's key, which is for signing alone */
+    char subject[SIGNED_DOC_SUBJECT]; /* of the leaf, by x509_subject */
 };
 
 struct signed_doc {
@@ -60,8 +63,6 @@ struct signed_doc_rules {
     int64_t bundle_crl_days; /* x509_question's */
     int64_t at;
 };
-
-#define SIGNED_DOC_SUBJECT 200
 
 /* What the signer's certificates say, beside that they are good. anchor: also where a chain leads
  * to one and something else is wrong; NULL: none. */
