@@ -28,11 +28,6 @@ void show_close(struct show *s);
 void show_list(struct show *s, const char *name);
 void show_list_end(struct show *s);
 
-struct claims;
-
-/* show_claims prints those that are set. */
-void show_claims(struct show *s, const struct claims *c);
-
 /* One kind of object: is says whether the bytes look like it, print reads and prints them. */
 struct show_kind {
     const char *name; /* NULL: print says it */

@@ -15,24 +15,6 @@
 
 #include <stdio.h>
 
-void show_claims(struct show *s, const struct claims *c)
-{
-    for (enum claim_id id = 0; id < CLAIM_COUNT; id++) {
-        const struct claim_row *row = claim_row(id);
-        const struct claim *v = &c->v[id];
-        if (!v->set)
-            continue;
-        if (row->type == CLAIM_IS_BYTES)
-            show_hex(s, row->name, v->bytes);
-        else if (row->type == CLAIM_IS_TEXT)
-            show_text(s, row->name, v->bytes);
-        else if (row->type == CLAIM_IS_TIME)
-            show_time(s, row->name, v->num);
-        else if (row->type != CLAIM_IS_WORDS)
-            show_num(s, row->name, v->num);
-    }
-}
-
 /* show_flag prints one flag of the configuration; -1 is absent (PCK profile 1.3.5). */
 static void show_flag(struct show *s, const char *name, int8_t flag)
 {

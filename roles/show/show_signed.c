@@ -8,6 +8,24 @@
 
 #define SHOWN 1000 /* entries of a list: more help nobody who reads them */
 
+void show_claims(struct show *s, const struct claims *c)
+{
+    for (enum claim_id id = 0; id < CLAIM_COUNT; id++) {
+        const struct claim_row *row = claim_row(id);
+        const struct claim *v = &c->v[id];
+        if (!v->set)
+            continue;
+        if (row->type == CLAIM_IS_BYTES)
+            show_hex(s, row->name, v->bytes);
+        else if (row->type == CLAIM_IS_TEXT)
+            show_text(s, row->name, v->bytes);
+        else if (row->type == CLAIM_IS_TIME)
+            show_time(s, row->name, v->num);
+        else if (row->type != CLAIM_IS_WORDS)
+            show_num(s, row->name, v->num);
+    }
+}
+
 static bool print_poe(struct show *s, struct span bytes, struct situs_err *err)
 {
     struct poe p;

@@ -14,4 +14,8 @@ bool show_word_print(struct show *s, struct span bytes, struct situs_err *err);
 bool show_composition_is(struct span bytes);
 bool show_composition_print(struct show *s, struct span bytes, struct situs_err *err);
 
+/* show_claims prints those that are set. */
+struct claims;
+void show_claims(struct show *s, const struct claims *c);
+
 #endif
