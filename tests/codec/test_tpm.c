@@ -38,8 +38,8 @@ static void agrees_with_tss2(struct span bytes)
     for (size_t i = 0; i < a.n_selections; i++) {
         const TPMS_PCR_SELECTION *s = &q->pcrSelect.pcrSelections[i];
         assert_int_equal(a.selection[i].hash, s->hash);
-        assert_int_equal(a.selection[i].mask,
-                         (uint32_t)s->pcrSelect[0] | s->pcrSelect[1] << 8 | s->pcrSelect[2] << 16);
+        assert_int_equal(a.selection[i].mask, s->pcrSelect[0] | (uint32_t)s->pcrSelect[1] << 8 |
+                                                  (uint32_t)s->pcrSelect[2] << 16);
     }
     assert_true(span_equal(a.pcr_digest, span_of(q->pcrDigest.buffer, q->pcrDigest.size)));
 }

@@ -122,7 +122,8 @@ bool fleet_list(struct fleet *f, const struct fleet_filter *filter, fleet_machin
                 void *to, struct situs_err *err)
 {
     struct fleet_machine m;
-    const char *status = filter->status < 0 ? NULL : fleet_status_name(filter->status);
+    const char *status =
+        filter->status < 0 ? NULL : fleet_status_name((enum fleet_status)filter->status);
     sqlite3_stmt *s =
         store_bind(f, err,
                    MACHINE "WHERE (?1 IS NULL OR m.site = ?1) AND (?2 IS NULL OR m.status = ?2) "

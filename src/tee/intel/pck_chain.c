@@ -95,7 +95,7 @@ static bool signed_by(const struct pck_chain_question *q, const struct pck_chain
                         "signed by the certificate above it", "not signed by it", err);
 }
 
-bool pck_chain_read(struct pck_chain *chain, const struct pck_chain_question *q,
+bool pck_chain_open(struct pck_chain *chain, const struct pck_chain_question *q,
                     const struct anchor **anchor, const struct intel_issuer **ca, struct arena *a,
                     struct situs_err *err)
 {
@@ -116,6 +116,19 @@ bool pck_chain_read(struct pck_chain *chain, const struct pck_chain_question *q,
         q->pki ? intel_pki_issuer(q->pki, chain->cert[CHAIN_CA].der) : NULL;
     if (known && memcmp(known->anchor->sha256, (*anchor)->sha256, 32) == 0)
         *ca = known;
-    return (*ca || signed_by(q, chain, CHAIN_CA, NULL, err)) &&
-           signed_by(q, chain, CHAIN_PCK, *ca ? (*ca)->key : NULL, err);
+    return true;
+}
+
+bool pck_chain_signed(const struct pck_chain *chain, const struct pck_chain_question *q,
+                      const struct intel_issuer *ca, struct situs_err *err)
+{
+    return (ca || signed_by(q, chain, CHAIN_CA, NULL, err)) &&
+           signed_by(q, chain, CHAIN_PCK, ca ? ca->key : NULL, err);
+}
+
+bool pck_chain_read(struct pck_chain *chain, const struct pck_chain_question *q,
+                    const struct anchor **anchor, const struct intel_issuer **ca, struct arena *a,
+                    struct situs_err *err)
+{
+    return pck_chain_open(chain, q, anchor, ca, a, err) && pck_chain_signed(chain, q, *ca, err);
 }

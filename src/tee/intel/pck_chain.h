@@ -23,10 +23,19 @@ struct pck_chain_question {
 };
 
 /*
- * pck_chain_read reads a chain and verifies both signatures up to the root, which must be an
- * anchor's (pck_chain_anchor). ca is the CA among pki's; NULL: it is not there. Says nothing of
- * times and revocation, which are the caller's to ask, at each use.
+ * pck_chain_open reads a chain whose root must be an anchor's (pck_chain_anchor); nothing in it
+ * counts before pck_chain_signed. ca is the CA among pki's; NULL: it is not there.
  */
+bool pck_chain_open(struct pck_chain *chain, const struct pck_chain_question *q,
+                    const struct anchor **anchor, const struct intel_issuer **ca, struct arena *a,
+                    struct situs_err *err);
+
+/* pck_chain_signed verifies both signatures of an opened chain, up to the root. Says nothing of
+ * times and revocation, which are the caller's to ask, at each use. */
+bool pck_chain_signed(const struct pck_chain *chain, const struct pck_chain_question *q,
+                      const struct intel_issuer *ca, struct situs_err *err);
+
+/* pck_chain_read is both. */
 bool pck_chain_read(struct pck_chain *chain, const struct pck_chain_question *q,
                     const struct anchor **anchor, const struct intel_issuer **ca, struct arena *a,
                     struct situs_err *err);

@@ -45,13 +45,16 @@ static bool read_chain(struct verify *v, struct quote_chain *chain)
     const struct intel_issuer *ca;
     struct situs_err err = {0};
     const struct intel_cert *pck = &chain->pck.cert[CHAIN_PCK];
-    if (!pck_chain_read(&chain->pck, &question, &v->anchor, &ca, v->a, &err) ||
+    if (!pck_chain_open(&chain->pck, &question, &v->anchor, &ca, v->a, &err) ||
         !pck_info_read(&chain->info, pck, 0, "PCK certificate", &err))
         return finding_fail_err(v->f, v->pck_chain, &err);
     chain->key = v->pck_key =
         ca ? p256_key_new_like(ca->key, pck->point) : p256_key_new(pck->point);
-    return chain->key || fail_chain(v, SITUS_MALFORMED, pck_chain_field(CHAIN_PCK),
-                                    "a point on the curve P-256", "another key", NULL);
+    if (!chain->key)
+        return fail_chain(v, SITUS_MALFORMED, pck_chain_field(CHAIN_PCK),
+                          "a point on the curve P-256", "another key", NULL);
+    return pck_chain_signed(&chain->pck, &question, ca, &err) ||
+           finding_fail_err(v->f, v->pck_chain, &err);
 }
 
 /* The chain was verified before; whether its root is an anchor is asked anew. */
