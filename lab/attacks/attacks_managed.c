@@ -57,35 +57,42 @@ void attack_altered_quote(struct lab_attack *x)
     x->e.guest = quote_for(x, &x->s->a.vtpm, x->e.tdx, x->s->a.ak_cert);
 }
 
-void attack_own_root(struct lab_attack *x)
+/* The quote of A's TD, to be signed anew. */
+static struct lab_quote quote_of_a(const struct lab_attack *x)
 {
     const struct lab_vm *a = &x->s->a;
-    attest(x, a);
-    if (x->honest)
-        return;
     struct lab_quote q = lab_quote_tdx(x->s->w, &a->td.cpu->platform, 4, LAB_BODY_TD10);
     q.td = a->td.registers;
     lab_stage_report_data(x->d, lab_soft_public(&a->vtpm), x->nonce, a->spki, q.td.report_data);
-    lab_bend_foreign(&q.chain);
-    q.pck_key = q.chain.certs[0].key;
-    x->e.tdx = lab_quote_make(x->s->w, &q);
-    x->e.guest = quote_for(x, &a->vtpm, x->e.tdx, a->ak_cert);
+    return q;
 }
 
-/* Intel's CA, without its key: the certificate below it is the attacker's, and signed by himself.
- */
-void attack_own_pck(struct lab_attack *x)
+static void present(struct lab_attack *x, const struct lab_quote *q)
 {
-    const struct lab_vm *a = &x->s->a;
-    attest(x, a);
+    x->e.tdx = lab_quote_make(x->s->w, q);
+    x->e.guest = quote_for(x, &x->s->a.vtpm, x->e.tdx, x->s->a.ak_cert);
+}
+
+void attack_own_root(struct lab_attack *x)
+{
+    attest(x, &x->s->a);
     if (x->honest)
         return;
-    struct lab_quote q = lab_quote_tdx(x->s->w, &a->td.cpu->platform, 4, LAB_BODY_TD10);
-    q.td = a->td.registers;
-    lab_stage_report_data(x->d, lab_soft_public(&a->vtpm), x->nonce, a->spki, q.td.report_data);
+    struct lab_quote q = quote_of_a(x);
+    lab_bend_foreign(&q.chain);
+    q.pck_key = q.chain.certs[0].key;
+    present(x, &q);
+}
+
+/* Intel's CA, without its key: the certificate below it is the attacker's, and signed by himself. */
+void attack_own_pck(struct lab_attack *x)
+{
+    attest(x, &x->s->a);
+    if (x->honest)
+        return;
+    struct lab_quote q = quote_of_a(x);
     q.chain.certs[0].key = q.chain.certs[0].signing_key = q.pck_key = LAB_KEY_IMPOSTOR;
-    x->e.tdx = lab_quote_make(x->s->w, &q);
-    x->e.guest = quote_for(x, &a->vtpm, x->e.tdx, a->ak_cert);
+    present(x, &q);
 }
 
 void attack_old_collateral(struct lab_attack *x)
