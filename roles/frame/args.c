@@ -40,8 +40,8 @@ static size_t edits(const char *a, const char *b)
 const char *args_nearest(const char *word, const char *const *names, size_t n)
 {
     const char *best = NULL;
-    size_t least = 4;
-    if (strlen(word) > NEAR_MAX)
+    size_t n_word = strlen(word), least = n_word < 4 ? 2 : n_word < 7 ? 3 : 4;
+    if (n_word > NEAR_MAX)
         return NULL;
     for (size_t i = 0; i < n; i++) {
         if (strlen(names[i]) > NEAR_MAX)

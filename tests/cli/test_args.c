@@ -80,6 +80,8 @@ static void the_nearest_name_is_near(void **state)
     assert_string_equal(args_nearest("verfy", names, 3), "verify");
     assert_string_equal(args_nearest("colateral check", names, 3), "collateral check");
     assert_null(args_nearest("xyzzyx", names, 3));
+    assert_null(args_nearest("foo", names, 3)); /* two edits of three letters: another word */
+    assert_string_equal(args_nearest("shw", names, 3), "show");
     assert_null(args_nearest("a word much longer than any that is compared", names, 3));
 }
 
