@@ -79,7 +79,7 @@ static bool make(struct situs_err *err)
     if (!mkdtemp(path))
         return false;
     snprintf(db, sizeof db, "%s/fleet.db", path);
-    struct fleet *f = fleet_create(db, &act, err) ? fleet_open(db, true, err) : NULL;
+    struct fleet *f = fleet_create(db, &act, NULL, err) ? fleet_open(db, true, err) : NULL;
     bool ok = f && quick(f, err) && store_begin(f, err) && store_end(f, fill(f, err), err);
     fleet_close(f);
     if (ok)

@@ -79,8 +79,7 @@ signing="--key owner.key.pem --chain owner_certs.pem"
 poe=endorsement.cbor
 
 heading 'The supplier delivers a machine; its papers name its processors'
-fleet 0 init
-fleet 0 set --owner 'Example Cloud, Inc.' --issuer 'Example Cloud'
+fleet 0 init --owner 'Example Cloud, Inc.' --issuer 'Example Cloud'
 for prid in $(id "delivered/manifest.bin" prid); do
     set -- "$@" --prid "$prid"
 done

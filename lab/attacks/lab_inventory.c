@@ -64,7 +64,7 @@ void lab_inventory_open(struct lab_inventory *i, struct lab_stage *s, enum lab_p
     i->act.allow_future = i->act.at;
     lab_warden_directory(i->directory);
     snprintf(i->path, sizeof i->path, "%s/fleet.db", i->directory);
-    must(fleet_create(i->path, &i->act, &i->err), &i->err);
+    must(fleet_create(i->path, &i->act, NULL, &i->err), &i->err);
     i->f = fleet_open(i->path, true, &i->err);
     must(i->f, &i->err);
     must(fleet_set(i->f, next(i), &names, &i->err), &i->err);

@@ -155,7 +155,7 @@ static void fleet_survives_a_writer_that_is_killed(void **state)
     assert_non_null(mkdtemp(directory));
     snprintf(path, sizeof path, "%s/fleet.db", directory);
     const struct fleet_names names = {.owner = "example.com", .issuer = "example"};
-    assert_true(fleet_create(path, &act, &err));
+    assert_true(fleet_create(path, &act, NULL, &err));
     struct fleet *made = fleet_open(path, true, &err);
     assert_true(made && fleet_set(made, &act, &names, &err));
     fleet_close(made);

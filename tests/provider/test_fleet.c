@@ -491,7 +491,7 @@ static void fleet_never_overwrites_or_opens_something_else(void **state)
     struct place *p = *state;
     char other[128];
     snprintf(other, sizeof other, "%s/other", p->directory);
-    expect_refused(p, fleet_create(p->path, &p->act, &p->err), SITUS_DUPLICATE, "db");
+    expect_refused(p, fleet_create(p->path, &p->act, NULL, &p->err), SITUS_DUPLICATE, "db");
     FILE *file = fopen(other, "w");
     fclose(file);
     assert_null(fleet_open(other, true, &p->err));

@@ -85,7 +85,13 @@ static void fleet_reports_a_theft_after_a_wrong_date(void **state)
     p->act.allow_future = wrong; /* named, it stands in nobody's way */
     assert_true(endorse(p, &poe));
     expect_hex(span_of(poe.bytes, poe.n), PIID);
-    p->act.allow_future = 0;
+    p->act.allow_future = 0; /* and once is enough */
+    assert_true(endorse(p, &poe));
+    assert_int_equal(count(p, "SELECT COUNT(*) FROM history WHERE action = 'clock'"), 1);
+    assert_int_equal(count(p, "SELECT MAX(at) FROM history"), wrong); /* it stays on record */
+    place_now = AT + 4; /* what was done since counts */
+    expect_refused(p, endorse(p, &poe), SITUS_NOT_YET_VALID, "clock");
+    place_now = AT + 5;
     assert_true(report(p, '7', 5, 0, &confirmed, &m));
     assert_true(fleet_end_ek(p->f, &p->act, "m1", false, "taken out", &p->err));
     assert_true(fleet_maintain(p->f, &p->act, "m1", &p->err));
@@ -93,7 +99,7 @@ static void fleet_reports_a_theft_after_a_wrong_date(void **state)
     assert_true(fleet_snapshot_begin(p->f, &p->act, "revocation", &taken, &p->err));
     fleet_snapshot_end(p->f);
     assert_int_equal(taken.at, AT + 5);
-    assert_int_equal(count(p, "SELECT COUNT(*) FROM revocation WHERE at = 1800000005"), 4);
+    assert_int_equal(count(p, "SELECT COUNT(*) FROM revocation WHERE at = 1800000005"), 5);
 }
 
 static void fleet_reads_the_clock_when_nobody_else_writes(void **state)

@@ -233,6 +233,8 @@ class Signing(Fleet):
         pipe = self.path("pipe")
         os.mkfifo(pipe)
         self.fleet_refused(1, "export", "--revocations", pipe, *export, says=[pipe, "regular file"])
+        absent = os.path.join(self.path("absent"), "r.cose")
+        self.fleet_refused(1, "export", "--revocations", absent, *export, says="can be written")
         self.assertTrue(stat.S_ISFIFO(os.stat(pipe).st_mode))  # it is not replaced
         with open(self.poe, "rb") as f:
             poe = f.read()
@@ -243,7 +245,7 @@ class Signing(Fleet):
             self.assertEqual(f.read(), poe)
         self.fleet("lost", "--machine", "m1")
         self.fleet_refused(6, "export", "--list", listed, *export, says="revocation list")
-        self.assertEqual(self.fleet("export", "--revocations", revoked, *export), {"number": 3, "entries": 3})
+        self.assertEqual(self.fleet("export", "--revocations", revoked, *export), {"number": 2, "entries": 3})
         with open(revoked, "rb") as f:
             self.assertIn(bytes.fromhex(self.piid), f.read())
         self.assertEqual(self.fleet("export", "--poe", out), {"endorsements": 0})
@@ -350,7 +352,7 @@ class Faults(Fleet):
         # nobody had said in whose name; that would be a third thing in the way
         self.refused(6, "fleet", "export", *who, "--revocations", self.path("r.cose"), "--issuer", "x", *key,
                      says="fleet set --issuer")
-        self.accepted("fleet", "set", *who, "--issuer", "x", "--allow-future", wrong[1])
+        self.accepted("fleet", "set", *who, "--issuer", "x")  # that the date was wrong was said
         self.accepted("fleet", "export", *who, "--revocations", self.path("r.cose"), *key)
 
     def test_a_tpm_that_was_taken_out_is_revoked_by_its_names(self):
@@ -401,8 +403,13 @@ class Faults(Fleet):
                 resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
             self.refused(1, "fleet", "init", "--db", db, *BY, says="make room", preexec_fn=limit)
             self.assertEqual(os.listdir(self.path("new")), [], size)
-        self.accepted("fleet", "init", "--db", db, *BY)
+        self.refused(1, "fleet", "init", "--db", db, *BY, "--owner", "caf\u00e9", says="owner")
+        self.assertEqual(os.listdir(self.path("new")), [])
+        self.accepted("fleet", "init", "--db", db, *BY, "--owner", "Example Cloud, Inc.", "--issuer", "Example")
         self.refused(6, "fleet", "init", "--db", db, *BY, says="never overwritten")
+        told = json.loads(self.accepted("fleet", "history", "-j", "--db", db))["history"]
+        self.assertEqual([h["detail"] for h in told],
+                         ["a new inventory", "owner Example Cloud, Inc.; issuer Example"])
 
     def test_an_inventory_is_a_file(self):
         pipe = self.path("pipe")

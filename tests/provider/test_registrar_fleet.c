@@ -140,7 +140,7 @@ static void the_inventory_decides_as_a_fleet_does(void **state)
     memset(platform.prid[0], 'a', 32);
     memset(platform.piid, '7', 32);
     memset(platform.manifest, 'b', 64);
-    assert_true(fleet_create(path, &act, &s->err));
+    assert_true(fleet_create(path, &act, NULL, &s->err));
     assert_true(registrar_inventory_is(path));
     assert_true(registrar_inventory_open(&inventory, path, now, &s->err));
     s->fleet = registrar_inventory_fleet(&inventory);

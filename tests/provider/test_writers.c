@@ -72,7 +72,7 @@ static void fleet_refuses_none_of_four_writers(void **state)
     (void)state;
     assert_non_null(mkdtemp(directory));
     snprintf(path, sizeof path, "%s/fleet.db", directory);
-    assert_true(fleet_create(path, &act, &err));
+    assert_true(fleet_create(path, &act, NULL, &err));
     assert_int_equal(pipe(ends), 0);
     time_t until = time(NULL) + (seconds ? atoi(seconds) : 3);
     for (unsigned w = 0; w < WRITERS; w++)

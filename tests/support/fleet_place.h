@@ -51,7 +51,7 @@ static inline int setup(void **state)
         return -1;
     snprintf(p->path, sizeof p->path, "%s/fleet.db", p->directory);
     p->act = (struct fleet_act){.by = "ada", .at = AT, .clock = place_clock};
-    if (!fleet_create(p->path, &p->act, &p->err))
+    if (!fleet_create(p->path, &p->act, NULL, &p->err))
         return -1;
     p->f = fleet_open(p->path, true, &p->err);
     const struct fleet_names names = {.owner = "example.com", .issuer = "example"};

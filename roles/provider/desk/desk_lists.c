@@ -132,16 +132,18 @@ bool desk_lists_ids(struct fleet *f, const struct fleet_act *act, const struct d
     if (l->salted && getrandom(salt, sizeof salt, 0) != sizeof salt)
         return err_fail(err, SITUS_INTERNAL, "fleet", "salt", SITUS_NO_OFFSET, NULL, NULL);
     ids.salt = l->salted ? SPAN_ARR(salt) : span_of(NULL, 0);
-    if (!fleet_snapshot_begin(f, act, "list", &taken, err))
-        return false;
-    *number = taken.number;
     ids.which = (struct fleet_listed){l->site, l->other_owner ? NULL : ids.owner};
-    bool ok = fleet_owner(f, l->site, l->owner, l->other_owner, ids.owner, err) &&
-              fleet_ids_count(f, &ids.which, &ids.total, err) && some(f, &ids) &&
-              sink_open(&sink, path, err) && write_ids(f, l, &taken, &ids, &sink) &&
-              err->code == SITUS_NONE;
+    /* A number is taken when nothing but the list itself can be in the way. */
+    if (!fleet_owner(f, l->site, l->owner, l->other_owner, ids.owner, err) ||
+        !sink_open(&sink, path, err))
+        return false;
+    bool taking = fleet_snapshot_begin(f, act, "list", &taken, err);
+    *number = taken.number;
+    bool ok = taking && fleet_ids_count(f, &ids.which, &ids.total, err) && some(f, &ids) &&
+              write_ids(f, l, &taken, &ids, &sink) && err->code == SITUS_NONE;
     ok = sink_close(&sink, ok, err);
-    fleet_snapshot_end(f);
+    if (taking)
+        fleet_snapshot_end(f);
     free(ids.hashes);
     *n = ids.n;
     *left_out = ids.left_out;
@@ -192,12 +194,9 @@ static bool add_revoked(void *to, const struct fleet_revoked *row)
                                 r->err);
 }
 
-static bool write_revoked(struct fleet *f, const struct desk_lists *l,
+static bool write_revoked(struct fleet *f, const struct desk_lists *l, const char *name,
                           const struct fleet_snapshot *taken, struct revoked *r, struct sink *sink)
 {
-    char name[FLEET_NAME + 1];
-    if (!fleet_issuer(f, l->issuer, l->other_owner, name, r->err))
-        return false;
     const struct signed_doc_issuer issuer = issuer_of(l);
     const struct revocation_meta meta = {.number = (uint64_t)taken->number,
                                          .valid = {taken->at, taken->at + l->life},
@@ -220,13 +219,16 @@ bool desk_lists_revocations(struct fleet *f, const struct fleet_act *act,
     struct sink sink = {0};
     struct revoked r = {.err = err};
     struct fleet_snapshot taken = {0};
-    if (!fleet_snapshot_begin(f, act, "revocation", &taken, err))
+    char name[FLEET_NAME + 1];
+    if (!fleet_issuer(f, l->issuer, l->other_owner, name, err) || !sink_open(&sink, path, err))
         return false;
+    bool taking = fleet_snapshot_begin(f, act, "revocation", &taken, err);
     *number = taken.number;
-    bool ok = plan(f, &r) && sink_open(&sink, path, err) &&
-              write_revoked(f, l, &taken, &r, &sink) && err->code == SITUS_NONE;
+    bool ok = taking && plan(f, &r) && write_revoked(f, l, name, &taken, &r, &sink) &&
+              err->code == SITUS_NONE;
     ok = sink_close(&sink, ok, err);
-    fleet_snapshot_end(f);
+    if (taking)
+        fleet_snapshot_end(f);
     *n = r.n;
     return ok;
 }

@@ -35,6 +35,10 @@ bool change_site(const char *site, struct situs_err *err);
     "this machine has left the fleet; if it is back, reset its keys and add it under " \
     "a new name"
 
+/* change_names is fleet_set without the transaction. */
+bool change_names(struct fleet *f, const struct fleet_act *act, const struct fleet_names *names,
+                  struct situs_err *err);
+
 /* change_status reads a machine's status; unknown when there is no such machine. */
 bool change_status(struct fleet *f, const char *machine, enum fleet_status *status,
                    struct situs_err *err);

@@ -21,9 +21,9 @@ struct fleet;
 
 /*
  * Who acts, and when (Unix seconds). A date that lies ahead of the clock is refused unless it is
- * named, and so is one before the newest date of the history. What takes a machine or a key out,
- * and the revocation list, is never refused for the latter: one wrong date keeps nobody from
- * reporting a theft.
+ * named, and so is one before the newest date of the history; named once, that one stands in
+ * nobody's way again. What takes a machine or a key out, and the revocation list, is never refused
+ * for the latter: one wrong date keeps nobody from reporting a theft.
  */
 struct fleet_act {
     const char *by;         /* who does it: a name for the history */
@@ -45,8 +45,16 @@ enum fleet_status {
 /* fleet_status_name is the word of a status. */
 const char *fleet_status_name(enum fleet_status s);
 
-/* fleet_create makes a new inventory at path; a file that exists is refused. */
-bool fleet_create(const char *path, const struct fleet_act *act, struct situs_err *err);
+/* In whose name is signed. Each NULL: not said. */
+struct fleet_names {
+    const char *owner, *issuer;
+    const char *site, *machine; /* the owner of machines at a site, or of one; neither: of all */
+};
+
+/* fleet_create makes a new inventory at path, which signs in these names (NULL: fleet_set says
+ * them); a file that exists is refused. */
+bool fleet_create(const char *path, const struct fleet_act *act, const struct fleet_names *names,
+                  struct situs_err *err);
 
 /* fleet_upgrade brings an inventory of an older situs to this one's schema; false without an error
  * when there is nothing to do. */
@@ -178,12 +186,6 @@ bool fleet_end_ek(struct fleet *f, const struct fleet_act *act, const char *mach
  * is a new one, with a new PIID and EK. A retired machine may still be sold or lost. */
 bool fleet_end(struct fleet *f, const struct fleet_act *act, const char *machine,
                enum fleet_status status, const char *reason, struct situs_err *err);
-
-/* In whose name is signed. Each NULL: not said. */
-struct fleet_names {
-    const char *owner, *issuer;
-    const char *site, *machine; /* the owner of machines at a site, or of one; neither: of all */
-};
 
 /*
  * fleet_set says once in whose name is signed: the owner of all machines, of those at a site, of

@@ -45,12 +45,37 @@ static bool refuse(const char *what, int64_t bound, int64_t at, const char *hint
     return err_hint(err, hint);
 }
 
+/* newest is the newest date of the history, without what was said to be wrong: counter "clock" is
+ * the row that says so of those before it. The sign keeps SQLite to the index of dates. */
+static bool newest(struct fleet *f, int64_t *at, struct situs_err *err)
+{
+    return store_number(f, err, at,
+                        "SELECT at FROM history WHERE +number >= "
+                        "(SELECT COALESCE(MAX(value), 0) FROM counter WHERE name = 'clock') "
+                        "ORDER BY at DESC LIMIT 1",
+                        "");
+}
+
+/* was_wrong records that the dates of the history up to now count no more: once for all. */
+static bool was_wrong(struct fleet *f, const struct fleet_act *act, int64_t last,
+                      struct situs_err *err)
+{
+    char detail[80];
+    int64_t history;
+    snprintf(detail, sizeof detail, "the date %s was wrong", TEXT_TIME(last));
+    return store_history(f, act, "clock", NULL, detail, &history, err) &&
+           store_do(f, err,
+                    "INSERT INTO counter VALUES ('clock', ?1) "
+                    "ON CONFLICT (name) DO UPDATE SET value = ?1",
+                    "n", history);
+}
+
 /* time_ok holds the date of a change to clock and history. */
 static bool time_ok(struct fleet *f, const struct fleet_act *act, int64_t now,
                     enum change_urgency urgency, struct situs_err *err)
 {
     int64_t last = 0;
-    if (!store_number(f, err, &last, "SELECT MAX(at) FROM history", ""))
+    if (!newest(f, &last, err))
         return false;
     if (act->at < EPOCH)
         return refuse("before", EPOCH, act->at, "set the clock right, then run this again", err);
@@ -60,12 +85,14 @@ static bool time_ok(struct fleet *f, const struct fleet_act *act, int64_t now,
             "the date is ahead of the clock: leave --at out, or, if it is meant, repeat it "
             "with --allow-future",
             err);
-    if (act->at >= last || urgency == CHANGE_URGENT || act->allow_future == last)
+    if (act->at < last && act->allow_future == last)
+        return was_wrong(f, act, last, err);
+    if (act->at >= last || urgency == CHANGE_URGENT)
         return true;
     return refuse(
         "before", last, act->at,
         "the history has a change of that date: set the clock right, or, if that date was "
-        "wrong, name it with --allow-future",
+        "wrong, say so once: --allow-future and that date",
         err);
 }
 

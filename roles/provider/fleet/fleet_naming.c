@@ -49,22 +49,27 @@ static bool put(struct fleet *f, const char *what, const struct fleet_names *n, 
                     "tttt", what, n->site ? n->site : "", n->machine ? n->machine : "", name);
 }
 
-bool fleet_set(struct fleet *f, const struct fleet_act *act, const struct fleet_names *names,
-               struct situs_err *err)
+bool change_names(struct fleet *f, const struct fleet_act *act, const struct fleet_names *names,
+                  struct situs_err *err)
 {
-    struct fleet_act dated;
     char detail[300];
-    if (!form_ok(names, err) || !change_begin(f, act, CHANGE_USUAL, &dated, err))
+    if (!form_ok(names, err))
         return false;
     snprintf(detail, sizeof detail, "%s%s%s%s%s%s%s", names->owner ? "owner " : "",
              names->owner ? names->owner : "", names->site ? " at site " : "",
              names->site ? names->site : "", names->owner && names->issuer ? "; " : "",
              names->issuer ? "issuer " : "", names->issuer ? names->issuer : "");
-    bool ok = there(f, names, err) &&
-              store_history(f, &dated, "set", names->machine, detail, NULL, err) &&
-              put(f, "owner", names, names->owner, err) &&
-              put(f, "issuer", names, names->issuer, err);
-    return store_end(f, ok, err);
+    return there(f, names, err) &&
+           store_history(f, act, "set", names->machine, detail, NULL, err) &&
+           put(f, "owner", names, names->owner, err) && put(f, "issuer", names, names->issuer, err);
+}
+
+bool fleet_set(struct fleet *f, const struct fleet_act *act, const struct fleet_names *names,
+               struct situs_err *err)
+{
+    struct fleet_act dated;
+    return change_begin(f, act, CHANGE_USUAL, &dated, err) &&
+           store_end(f, change_names(f, &dated, names, err), err);
 }
 
 static bool as_set(const char *field, const char *set, const char *asked, bool other, char *out,
