@@ -8,14 +8,14 @@
 #include <stdio.h>
 #include <time.h>
 
-static const char *const names[FLEET_STATUSES] = {
+static const char *const words[FLEET_STATUSES] = {
     [FLEET_PENDING] = "pending", [FLEET_ENROLLED] = "enrolled", [FLEET_MAINTENANCE] = "maintenance",
     [FLEET_RETIRED] = "retired", [FLEET_SOLD] = "sold",         [FLEET_LOST] = "lost",
 };
 
 const char *fleet_status_name(enum fleet_status s)
 {
-    return names[s];
+    return words[s];
 }
 
 static int64_t newest_schema(void)
@@ -111,7 +111,7 @@ bool change_status(struct fleet *f, const char *machine, enum fleet_status *stat
                     machine))
         return false;
     for (*status = 0; *status < FLEET_STATUSES; ++*status)
-        if (strcmp(word, names[*status]) == 0)
+        if (strcmp(word, words[*status]) == 0)
             return true;
     *status = FLEET_RETIRED;
     err_fail(err, SITUS_UNKNOWN, STORE_PART, "machine", SITUS_NO_OFFSET,
@@ -127,7 +127,7 @@ bool change_in_use(struct fleet *f, const char *machine, enum fleet_status *stat
     if (*status < FLEET_RETIRED)
         return true;
     err_fail(err, SITUS_REVOKED, STORE_PART, "status", SITUS_NO_OFFSET,
-             "pending, enrolled or maintenance", names[*status]);
+             "pending, enrolled or maintenance", words[*status]);
     return err_hint(err, CHANGE_LEFT);
 }
 
@@ -135,5 +135,5 @@ bool change_set_status(struct fleet *f, const char *machine, enum fleet_status s
                        struct situs_err *err)
 {
     return store_do(f, err, "UPDATE machine SET status = ?2 WHERE name = ?1", "tt", machine,
-                    names[status]);
+                    words[status]);
 }
