@@ -458,14 +458,21 @@ static const struct {
     {"m2,ams1,," EK_2 ",", SITUS_MALFORMED, "line 3.class"},
     {"m2,ams1,," EK_2 ",ftpm", SITUS_MALFORMED, "line 3.class"},
     {"m2,ams1,,,dtpm", SITUS_MALFORMED, "line 3.class"},
-    {"", SITUS_MALFORMED, "line 3.columns"},
+    {"m2", SITUS_MALFORMED, "line 3.columns"},
+    {"m2,ams1,,,,x,x,x", SITUS_MALFORMED, "line 3.columns"},
+    {"\"m2,ams1,,,", SITUS_MALFORMED, "line 3.columns"},
+    {"\"m2\n\",ams1,,,", SITUS_MALFORMED, "line 3.columns"},
+    {"\"m2\"x,ams1,,,", SITUS_MALFORMED, "line 3.columns"},
+    {"m\"2,ams1,,,", SITUS_MALFORMED, "line 3.machine"},
+    {" m2,ams1,,,", SITUS_MALFORMED, "line 3.machine"},
+    {"m2;ams1;;;", SITUS_MALFORMED, "line 3.columns"},
 };
 
 static void fleet_adds_a_csv_whole_or_not_at_all(void **state)
 {
     struct place *p = *state;
     char csv[1024];
-    size_t rows;
+    struct fleet_counted rows;
     for (size_t i = 0; i < sizeof bad_csv / sizeof *bad_csv; i++) {
         snprintf(csv, sizeof csv, "machine,site,prids,ek,class\nm1,ams1,%s,%s,dtpm\n%s\n", PRID, EK,
                  bad_csv[i].row);
@@ -479,11 +486,47 @@ static void fleet_adds_a_csv_whole_or_not_at_all(void **state)
              "machine,site,prids,ek,class\r\nm1,ams1,%s %s,%s,dtpm\r\nm2,fra2,,%s,vtpm", PRID,
              PRID_2, EK, EK_2);
     assert_true(fleet_add_csv(p->f, &p->act, span_text(csv), &rows, NULL, &p->err));
-    assert_int_equal(rows, 2);
+    assert_int_equal(rows.added, 2);
     assert_int_equal(count(p, "SELECT COUNT(*) FROM prid WHERE machine = 'm1'"), 2);
     assert_int_equal(count(p, "SELECT COUNT(*) FROM history WHERE action = 'add'"), 2);
     expect_refused(p, fleet_add_csv(p->f, &p->act, SPAN_LIT("machine\n"), &rows, NULL, &p->err),
                    SITUS_MALFORMED, "line 1.header");
+}
+
+/* What spreadsheets write for the same table: the mark, semicolons, tabs, quotes, emptied rows. */
+static const char *const spreadsheets[] = {
+    "\xef\xbb\xbfmachine;site;prids;ek;class\r\nm1;ams1;" PRID ";;\r\nm2;fra2;;" EK_2 ";vtpm\r\n",
+    "machine\tsite\tprids\tek\tclass\nm1\tams1\t" PRID "\t\t\nm2\tfra2\t\t" EK_2 "\tvtpm\n",
+    "\"machine\",\"site\",\"prids\",\"ek\",\"class\"\n\"m1\",ams1,\"" PRID "\",,\n"
+    ",,,,\nm2,fra2,\"\",\"" EK_2 "\",vtpm\n\n",
+};
+
+static void fleet_adds_what_a_spreadsheet_writes(void **state)
+{
+    struct place *p = *state;
+    struct fleet_counted n;
+    for (size_t i = 0; i < sizeof spreadsheets / sizeof *spreadsheets; i++) {
+        int64_t before = count(p, "SELECT MAX(number) FROM history");
+        assert_true(fleet_add_csv(p->f, &p->act, span_text(spreadsheets[i]), &n, NULL, &p->err));
+        assert_int_equal(n.added, i == 0 ? 2 : 0);
+        assert_int_equal(n.there, i == 0 ? 0 : 2); /* it is the same table, and leaves no trace */
+        assert_int_equal(n.changed, 0);
+        assert_int_equal(count(p, "SELECT MAX(number) FROM history"), before + (i == 0 ? 2 : 0));
+    }
+    assert_true(fleet_add_csv(p->f, &p->act,
+                              SPAN_LIT("machine,site,prids,ek,class\nm1,ams1," PRID_2 ",,\n"
+                                       "m1,ams1," PRID_2 ",,\nm3,ams1,,,\n"),
+                              &n, NULL, &p->err));
+    assert_int_equal(n.added, 1);
+    assert_int_equal(n.changed, 1);
+    assert_int_equal(n.there, 1);
+    expect_refused(p, fleet_add_csv(p->f, &p->act, SPAN_LIT("\xff\xfem\0a\0"), &n, NULL, &p->err),
+                   SITUS_MALFORMED, "line 1.header");
+    expect_refused(p,
+                   fleet_add_csv(p->f, &p->act,
+                                 SPAN_LIT("machine;site;prids;ek;class\nm4;ams1;5,5555E+31;;\n"),
+                                 &n, NULL, &p->err),
+                   SITUS_MALFORMED, "line 2.prids");
 }
 
 static void fleet_never_overwrites_or_opens_something_else(void **state)
@@ -529,6 +572,7 @@ int main(void)
         TEST(fleet_numbers_are_never_given_twice),
         TEST(fleet_snapshot_is_one_moment_and_blocks_nobody),
         TEST(fleet_adds_a_csv_whole_or_not_at_all),
+        TEST(fleet_adds_what_a_spreadsheet_writes),
         TEST(fleet_never_overwrites_or_opens_something_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,7 +111,8 @@ class Story(Fleet):
     def test_the_suppliers_csv_is_added_whole(self):
         csv = self.path("goods.csv", b"machine,site,prids,ek,class\nm1,ams1,%s,,\nm2,ams1,,,\n"
                         % self.prids[0].encode())
-        self.assertEqual(self.fleet("add", "--csv", csv), {"added": 2})
+        self.assertEqual(self.fleet("add", "--csv", csv), {"added": 2, "changed": 0, "there": 0})
+        self.assertEqual(self.fleet("add", "--csv", csv), {"added": 0, "changed": 0, "there": 2})
         bad = self.path("bad.csv", b"machine,site,prids,ek,class\nm3,ams1,,,\nm4,ams1,xx,,\n")
         self.fleet_refused(2, "add", "--csv", bad, says="line 3.prids")
         self.assertEqual(len(self.fleet("list")["machines"]), 2)
@@ -392,7 +393,7 @@ class Faults(Fleet):
 
         self.fleet_refused(1, "add", "--csv", csv, says="make room", preexec_fn=limit)
         self.assertEqual(len(self.fleet("list")["machines"]), 1)
-        self.assertEqual(self.fleet("add", "--csv", csv), {"added": 2000})
+        self.assertEqual(self.fleet("add", "--csv", csv), {"added": 2000, "changed": 0, "there": 0})
 
     def test_an_init_that_fails_leaves_nothing(self):
         """Assurance A9: the next one was refused, because of the file that the first left."""

@@ -77,14 +77,17 @@ static int add_csv(struct fleet *f, const struct fleet_act *act, const struct ad
 {
     struct situs_err err = {0};
     struct file file = {0};
-    size_t rows = 0;
+    struct fleet_counted n;
     bool ok = file_read(&file, a->csv, CSV_MAX, &err) &&
-              fleet_add_csv(f, act, file_span(&file), &rows, progress, &err);
+              fleet_add_csv(f, act, file_span(&file), &n, progress, &err);
     file_free(&file);
     if (!ok)
         return desk_failed(&err);
-    desk_progress("adding", (int64_t)rows, (int64_t)rows);
-    out_print(a->common.json ? "{\"added\":%zu}\n" : "%zu machines added, pending\n", rows);
+    int64_t rows = (int64_t)(n.added + n.changed + n.there);
+    desk_progress("adding", rows, rows);
+    out_print(a->common.json ? "{\"added\":%zu,\"changed\":%zu,\"there\":%zu}\n"
+                             : "%zu machines added, pending; %zu changed, %zu already there\n",
+              n.added, n.changed, n.there);
     return EXIT_GOOD;
 }
 

@@ -75,8 +75,9 @@ bool change_hex(const char *hex, size_t bytes, const char *field, struct situs_e
 bool change_taken(const char *field, const char *id, const char *machine, const char *hint,
                   struct situs_err *err);
 
-/* change_goods is fleet_add_goods without the transaction. */
+/* change_goods is fleet_add_goods without the transaction; *did is what it came to. */
+enum change_did { CHANGE_NOTHING, CHANGE_CHANGED, CHANGE_ADDED };
 bool change_goods(struct fleet *f, const struct fleet_act *act, const struct fleet_goods *goods,
-                  struct situs_err *err);
+                  enum change_did *did, struct situs_err *err);
 
 #endif

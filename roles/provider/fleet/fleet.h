@@ -130,20 +130,25 @@ struct fleet_composition {
 bool fleet_add_composition(struct fleet *f, const struct fleet_act *act,
                            const struct fleet_composition *composition, struct situs_err *err);
 
-/* fleet_add_goods adds a machine, or packages and EK to one that exists; status pending. A new EK
- * ends the old one, and the machine is pending. A package of another machine moves only from a
+/* fleet_add_goods adds a machine, or packages and EK to one that exists; status pending. What is
+ * there already is not added again, nor recorded. A new EK ends the old one, and the machine is pending. A package of another machine moves only from a
  * retired one. No new machine stands at FLEET_ALL. */
 bool fleet_add_goods(struct fleet *f, const struct fleet_act *act, const struct fleet_goods *goods,
                      struct situs_err *err);
 
+/* What rows of papers came to: new machines, machines that have something new, neither. */
+struct fleet_counted {
+    size_t added, changed, there;
+};
+
 /*
  * fleet_add_csv adds every row of a CSV text in one transaction: all or none. First line
  * "machine,site,prids,ek,class"; PRIDs separated by one space; ek 64 hex digits or empty; class
- * dtpm, vtpm or empty. No quoting. *rows counts them; progress (may be NULL) is called with it now
- * and then.
+ * dtpm, vtpm or empty. As spreadsheets write it, csv.h says how. A row of which everything is there
+ * leaves no trace in the history. progress (may be NULL) gets the number of rows now and then.
  */
-bool fleet_add_csv(struct fleet *f, const struct fleet_act *act, struct span csv, size_t *rows,
-                   void (*progress)(size_t rows), struct situs_err *err);
+bool fleet_add_csv(struct fleet *f, const struct fleet_act *act, struct span csv,
+                   struct fleet_counted *n, void (*progress)(size_t rows), struct situs_err *err);
 
 /* fleet_add_platform states the machine's platform instance. A new PIID ends the old instance,
  * revokes its PIID, PPID and endorsements, and makes the machine pending. A PIID that has ended, or

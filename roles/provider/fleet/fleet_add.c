@@ -159,10 +159,10 @@ static bool add_ek(struct fleet *f, const struct fleet_act *act, const struct fl
 }
 
 bool change_goods(struct fleet *f, const struct fleet_act *act, const struct fleet_goods *g,
-                  struct situs_err *err)
+                  enum change_did *did, struct situs_err *err)
 {
     char detail[200];
-    int64_t history;
+    int64_t history, there = 0;
     if (g->vouched_by && !change_name(g->vouched_by, "vouch", err))
         return false;
     snprintf(detail, sizeof detail, "%s%s; %zu package%s; EK %s", g->site ? "site " : "same site",
@@ -171,19 +171,25 @@ bool change_goods(struct fleet *f, const struct fleet_act *act, const struct fle
     if (g->vouched_by)
         snprintf(detail + strlen(detail), sizeof detail - strlen(detail), "; %s vouches",
                  g->vouched_by);
-    bool ok = change_machine(f, g->machine, g->site, err) &&
+    bool ok = store_number(f, err, &there, "SELECT COUNT(*) FROM machine WHERE name = ?1", "t",
+                           g->machine) &&
+              store_mark(f, err) && change_machine(f, g->machine, g->site, err) &&
               store_history(f, act, "add", g->machine, detail, &history, err);
+    int64_t before = store_changes(f);
     for (size_t i = 0; ok && i < g->n_prids; i++)
         ok = change_prid(f, act, g->machine, g->prid[i], g->vouched_by, err);
-    return ok && add_ek(f, act, g, history, err);
+    ok = ok && add_ek(f, act, g, history, err);
+    *did = !there ? CHANGE_ADDED : store_changes(f) != before ? CHANGE_CHANGED : CHANGE_NOTHING;
+    return ok && store_unmark(f, *did != CHANGE_NOTHING, err);
 }
 
 bool fleet_add_goods(struct fleet *f, const struct fleet_act *act, const struct fleet_goods *goods,
                      struct situs_err *err)
 {
     struct fleet_act dated;
+    enum change_did did;
     return change_begin(f, act, CHANGE_USUAL, &dated, err) &&
-           store_end(f, change_goods(f, &dated, goods, err), err);
+           store_end(f, change_goods(f, &dated, goods, &did, err), err);
 }
 
 /* claim_ok says that what the machine says of itself is whole and agrees with itself. */

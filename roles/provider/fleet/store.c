@@ -236,6 +236,21 @@ bool store_snapshot(struct fleet *f, struct situs_err *err)
     return run(f, "BEGIN", err);
 }
 
+bool store_mark(struct fleet *f, struct situs_err *err)
+{
+    return run(f, "SAVEPOINT mark", err);
+}
+
+bool store_unmark(struct fleet *f, bool keep, struct situs_err *err)
+{
+    return (keep || run(f, "ROLLBACK TO mark", err)) && run(f, "RELEASE mark", err);
+}
+
+int64_t store_changes(struct fleet *f)
+{
+    return sqlite3_total_changes(f->db);
+}
+
 bool store_end_at_once(struct fleet *f, bool ok, struct situs_err *err)
 {
     if (ok && run(f, "COMMIT", err))

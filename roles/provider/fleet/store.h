@@ -45,6 +45,12 @@ bool store_fail(struct fleet *f, struct situs_err *err);
 bool store_begin(struct fleet *f, struct situs_err *err);
 bool store_end_at_once(struct fleet *f, bool ok, struct situs_err *err);
 
+/* store_mark marks a place within the transaction; store_unmark forgets it and (keep false) all that
+ * was done since. store_changes grows with every row that is written. */
+bool store_mark(struct fleet *f, struct situs_err *err);
+bool store_unmark(struct fleet *f, bool keep, struct situs_err *err);
+int64_t store_changes(struct fleet *f);
+
 /* store_snapshot starts a transaction that only reads: all reads in it see one state. */
 bool store_snapshot(struct fleet *f, struct situs_err *err);
 bool store_end(struct fleet *f, bool ok, struct situs_err *err);
