@@ -1,4 +1,5 @@
 /* situs lab attack: the attack matrix, run on the simulated data centre; see situs-lab(1). */
+#include "base/near.h"
 #include "base/text.h"
 #include "codec/json_out.h"
 #include "frame/args.h"
@@ -182,7 +183,7 @@ static const struct lab_attack_row *find(const char *id)
             names[n++] = lab_attacks_at(i)->id;
     if (row)
         return row;
-    const char *near = args_nearest(id, names, n);
+    const char *near = near_word(id, names, n);
     out_error("unknown attack \"%s\"", id);
     out_hint(near ? "did you mean \"%s\"?" : "\"situs lab attack -j\" lists them%s",
              near ? near : "");

@@ -1,6 +1,7 @@
 /* Option parser; see args.h. */
 #include "frame/args.h"
 
+#include "base/near.h"
 #include "base/time.h"
 #include "frame/exits.h"
 #include "frame/out.h"
@@ -11,49 +12,6 @@
 #include <time.h>
 
 #define UNIX_MOST 999999999999 /* 12 digits: the year 33658 */
-#define NEAR_MAX 31            /* letters of a word that is compared */
-
-static size_t least_of(size_t a, size_t b, size_t c)
-{
-    size_t ab = a < b ? a : b;
-    return ab < c ? ab : c;
-}
-
-/* edits is the Levenshtein distance, one row of the matrix at a time. */
-static size_t edits(const char *a, const char *b)
-{
-    size_t row[NEAR_MAX + 1], n = strlen(b);
-    for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1]; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            size_t above = row[j];
-            row[j] = least_of(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
-            diagonal = above;
-        }
-    }
-    return row[n];
-}
-
-const char *args_nearest(const char *word, const char *const *names, size_t n)
-{
-    const char *best = NULL;
-    size_t n_word = strlen(word), least = n_word < 4 ? 2 : n_word < 7 ? 3 : 4;
-    if (n_word > NEAR_MAX)
-        return NULL;
-    for (size_t i = 0; i < n; i++) {
-        if (strlen(names[i]) > NEAR_MAX)
-            continue;
-        size_t d = edits(word, names[i]);
-        if (d < least && d < strlen(names[i])) {
-            least = d;
-            best = names[i];
-        }
-    }
-    return best;
-}
 
 /* Prints the usage and options of a command on stdout. */
 static void usage(const struct args *args)
@@ -93,7 +51,7 @@ static bool unknown(const struct args *args, const char *word, size_t n)
     char name[64];
     snprintf(name, sizeof name, "%.*s", n < 60 ? (int)n : 60, word);
     out_error("unknown option \"%s\" of \"situs %s\"", name, args->command->name);
-    const char *near = args_nearest(name + strspn(name, "-"), names, count);
+    const char *near = near_word(name + strspn(name, "-"), names, count);
     if (near)
         out_hint("did you mean --%s?", near);
     else

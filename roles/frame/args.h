@@ -73,8 +73,4 @@ bool args_number(struct span text, uint64_t least, uint64_t most, uint64_t *numb
  * when it is none. */
 bool args_boot(const char *text, uint32_t *reset_count, uint32_t *restart_count);
 
-/* args_nearest is the name that is the fewest edits away from word; NULL when none is near: one edit
- * of a word of up to three letters, two of one of up to six, else three. */
-const char *args_nearest(const char *word, const char *const *names, size_t n);
-
 #endif

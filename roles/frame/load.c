@@ -3,9 +3,11 @@
 
 #include "base/item.h"
 #include "base/limits.h"
+#include "base/near.h"
 #include "frame/args.h"
 #include "frame/exits.h"
 #include "frame/out.h"
+#include "frame/place.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +38,7 @@ static bool no_such_policy(const char *name)
     char list[256];
     for (; n < 32 && situs_policy_preset_name(n); n++)
         names[n] = situs_policy_preset_name(n);
-    const char *near = args_nearest(name, names, n);
+    const char *near = near_word(name, names, n);
     out_error("no policy file and no preset is called \"%s\"", name);
     if (near)
         out_hint("did you mean \"%s\"? presets: %s", near, load_presets(list, sizeof list));
@@ -77,6 +79,21 @@ static const struct situs_policy *read_policy(struct loaded_policy *p, const cha
                : NULL;
 }
 
+/* A mistake in a file of JSON, by line and column where it has a place. */
+static void say_place(const char *path, struct span text, const struct situs_err *err)
+{
+    char name[1024];
+    struct situs_err placed = *err;
+    struct place p = place_find(text, err);
+    if (!p.line) {
+        out_failure_of(path, err);
+        return;
+    }
+    snprintf(name, sizeof name, "%.900s:%zu:%zu", path, p.line, p.column);
+    placed.at = SITUS_NO_OFFSET;
+    out_failure_of(name, &placed);
+}
+
 bool load_policy(struct loaded_policy *p, const char *name)
 {
     struct situs_err err = {0};
@@ -85,7 +102,7 @@ bool load_policy(struct loaded_policy *p, const char *name)
     p->policy = read_policy(p, name, &err);
     hint_format(&err, "situs-policy(5) says what the file holds; \"situs policy check\" helps");
     if (!p->policy)
-        out_failure_of(name, &err);
+        say_place(name, file_span(&p->file), &err);
     return p->policy != NULL;
 }
 
@@ -108,7 +125,7 @@ bool load_trust(struct loaded_trust *t, const char *path)
         t->trust = situs_trust_read(item, (struct situs_memory){t->memory, size}, &err);
     hint_format(&err, "situs-trust(5) says what the file holds");
     if (!t->trust)
-        out_failure_of(path, &err);
+        say_place(path, file_span(&t->file), &err);
     return t->trust != NULL;
 }
 

@@ -1,6 +1,7 @@
 /* Dispatch, and the help that needs the whole table; see run.h. */
 #include "program/run.h"
 
+#include "base/near.h"
 #include "frame/args.h"
 #include "frame/exits.h"
 #include "frame/out.h"
@@ -117,8 +118,8 @@ static int unknown(const char *word, const char *more)
         names[n] = commands_at(n)->command.name;
     char whole[NAME];
     snprintf(whole, sizeof whole, "%s%s%s", word, more ? " " : "", more ? more : "");
-    const char *near = args_nearest(whole, names, n);
-    near = near ? near : args_nearest(word, names, n);
+    const char *near = near_word(whole, names, n);
+    near = near ? near : near_word(word, names, n);
     out_error("unknown command \"%s\"", whole);
     if (near)
         out_hint("did you mean \"situs %s\"?", near);

@@ -34,9 +34,10 @@ static bool read_point(const struct json *v, struct closed *c, struct situs_err 
     bool stated;
     enum closed_point point = find(v->key);
     if (point == CLOSED_POINTS) {
-        json_fail(v, SITUS_UNKNOWN, "by, or a point of situs-policy(5)",
-                  TEXT_CUT(span_text(v->key)), err);
-        return err_hint(err, "\"situs policy new\" writes all points");
+        const char *keys[CLOSED_POINTS + 1] = {"by"};
+        for (unsigned i = 0; i < CLOSED_POINTS; i++)
+            keys[i + 1] = points[i].key;
+        return json_unknown(v, keys, CLOSED_POINTS + 1, err);
     }
     if (!json_as_bool(v, &stated, err))
         return false;

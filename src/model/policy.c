@@ -20,49 +20,31 @@ static bool has_params(enum check c)
     return false;
 }
 
-/* Adds ", word" to a hint, while it fits. */
-static void add_word(struct wr *hint, const char *word)
-{
-    if (hint->n + strlen(word) + 2 >= hint->size)
-        return;
-    wr_text(hint, ", ");
-    wr_text(hint, word);
-}
-
-static bool unknown_key(const struct json *member, struct wr *hint, struct situs_err *err)
-{
-    json_fail(member, SITUS_UNKNOWN, "a known key", TEXT_CUT(span_text(member->key)), err);
-    wr_u8(hint, 0);
-    return err_hint(err, (const char *)hint->p);
-}
-
 static bool unknown_check(const struct json *member, struct situs_err *err)
 {
-    char text[200];
-    struct wr hint = wr_new(text, sizeof text);
-    wr_text(&hint, "keys: scenario, require, simulated");
+    const char *keys[3 + CHECK_COUNT] = {"scenario", "require", "simulated"};
+    size_t n = 3;
     for (enum check c = 0; c < CHECK_COUNT; c++)
         if (has_params(c))
-            add_word(&hint, check_row(c)->id);
-    return unknown_key(member, &hint, err);
+            keys[n++] = check_row(c)->id;
+    if (check_find(span_text(member->key)) != CHECK_COUNT) {
+        json_fail(member, SITUS_UNKNOWN, "a check with parameters",
+                  TEXT_CUT(span_text(member->key)), err);
+        return err_hint(err, "this check has none: it is asked as \"require\" says");
+    }
+    json_unknown(member, keys, n, err);
+    return err_hint(err, "keys are: scenario, require, simulated, and the ids of checks that have "
+                         "parameters: situs-policy(5)");
 }
 
 static bool unknown_param(const struct json *member, enum check c, struct situs_err *err)
 {
-    char text[200];
-    bool first = true;
-    struct wr hint = wr_new(text, sizeof text);
-    wr_format(&hint, "keys of %s are: ", check_row(c)->id);
-    for (enum param p = 0; p < PARAM_COUNT; p++) {
-        if (param_row(p)->check != c)
-            continue;
-        if (first)
-            wr_text(&hint, param_row(p)->key);
-        else
-            add_word(&hint, param_row(p)->key);
-        first = false;
-    }
-    return unknown_key(member, &hint, err);
+    const char *keys[PARAM_COUNT];
+    size_t n = 0;
+    for (enum param p = 0; p < PARAM_COUNT; p++)
+        if (param_row(p)->check == c)
+            keys[n++] = param_row(p)->key;
+    return json_unknown(member, keys, n, err);
 }
 
 static bool read_scenario(const struct json *v, struct policy *p, struct situs_err *err)

@@ -1,6 +1,7 @@
 /* cli/args: declared options are read in every form, everything else is refused. */
 #include "support/test.h"
 
+#include "base/near.h"
 #include "frame/args.h"
 #include "situs/door.h"
 #include "verifier/list_seen.h"
@@ -77,12 +78,12 @@ static void the_nearest_name_is_near(void **state)
 {
     (void)state;
     static const char *const names[] = {"verify", "show", "collateral check"};
-    assert_string_equal(args_nearest("verfy", names, 3), "verify");
-    assert_string_equal(args_nearest("colateral check", names, 3), "collateral check");
-    assert_null(args_nearest("xyzzyx", names, 3));
-    assert_null(args_nearest("foo", names, 3)); /* two edits of three letters: another word */
-    assert_string_equal(args_nearest("shw", names, 3), "show");
-    assert_null(args_nearest("a word much longer than any that is compared", names, 3));
+    assert_string_equal(near_word("verfy", names, 3), "verify");
+    assert_string_equal(near_word("colateral check", names, 3), "collateral check");
+    assert_null(near_word("xyzzyx", names, 3));
+    assert_null(near_word("foo", names, 3)); /* two edits of three letters: another word */
+    assert_string_equal(near_word("shw", names, 3), "show");
+    assert_null(near_word("a word much longer than any that is compared", names, 3));
 }
 
 static void times_are_rfc3339_or_unix(void **state)

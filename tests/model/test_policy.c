@@ -486,11 +486,21 @@ static void policy_hints_name_the_known_keys(void **state)
     struct situs_err err;
     struct policy p;
     assert_false(read_text(&p, &err, GENUINE("\"tdx.tcb\":{\"acept\":[]}")));
-    assert_string_equal(err.hint, "keys of tdx.tcb are: accept, min_evaluation_number, "
+    assert_string_equal(err.hint, "did you mean \"accept\"?");
+    assert_false(read_text(&p, &err, GENUINE("\"tdx.tcb\":{\"status\":[]}")));
+    assert_string_equal(err.hint, "keys are: accept, min_evaluation_number, "
                                   "max_tcb_age_days, grace_days, accept_advisories");
     assert_false(read_text(&p, &err, GENUINE("\"tdx.tbc\":{}")));
-    assert_non_null(strstr(err.hint, "keys: scenario, require, simulated, fresh.round-trip, "));
-    assert_non_null(strstr(err.hint, ", bind.measurements"));
+    assert_string_equal(err.hint, "did you mean \"tdx.tcb\"?");
+    assert_false(read_text(&p, &err, GENUINE("\"poe.ownr\":{}"))); /* the last of the table too */
+    assert_string_equal(err.hint, "did you mean \"poe.owner\"?");
+    assert_false(read_text(&p, &err, "{\"requires\":[]}"));
+    assert_string_equal(err.hint, "did you mean \"require\"?");
+    assert_false(read_text(&p, &err, GENUINE("\"places\":{}")));
+    assert_non_null(strstr(err.hint, "keys are: scenario, require, simulated, and "));
+    assert_false(read_text(&p, &err, GENUINE("\"tdx.signature\":{}")));
+    expect_err(err, SITUS_UNKNOWN, "tdx.signature", SITUS_NO_OFFSET);
+    assert_non_null(strstr(err.hint, "this check has none"));
     assert_false(read_text(&p, &err, GENUINE("\"ak.certificate\":{\"providers\":[\"aws\"]}")));
     assert_string_equal(err.hint, "words are: google azure situs");
 }

@@ -1,4 +1,5 @@
 /* situs fleet list: the machines, one at a time, however many they are. */
+#include "base/near.h"
 #include "frame/out.h"
 #include "provider/desk/desk.h"
 
@@ -28,7 +29,7 @@ static bool read_status(const char *word, int *status)
     }
     if (!word || *status >= 0)
         return true;
-    const char *near = args_nearest(word, names, FLEET_STATUSES);
+    const char *near = near_word(word, names, FLEET_STATUSES);
     out_error("no machine has the status \"%s\"", word);
     if (near)
         out_hint("did you mean \"%s\"?", near);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "base/near.h"
 #include "base/text.h"
 #include "base/wr.h"
 
@@ -270,6 +271,28 @@ bool json_next(const struct json *object, struct json *member)
     return true;
 }
 
+/* All keys, behind "keys are: "; false when a hint has no room for them. */
+static bool list_keys(char hint[200], const char *const *keys, size_t n)
+{
+    struct wr w = wr_new(hint, 199);
+    wr_text(&w, "keys are: ");
+    for (size_t i = 0; i < n; i++)
+        wr_format(&w, "%s%s", i ? ", " : "", keys[i]);
+    wr_u8(&w, 0);
+    return wr_ok(&w);
+}
+
+bool json_unknown(const struct json *member, const char *const *keys, size_t n,
+                  struct situs_err *err)
+{
+    char hint[200] = "";
+    const char *near = near_word(member->key, keys, n);
+    json_fail(member, SITUS_UNKNOWN, "a known key", TEXT_CUT(span_text(member->key)), err);
+    if (near)
+        snprintf(hint, sizeof hint, "did you mean \"%s\"?", near);
+    return near || list_keys(hint, keys, n) ? err_hint(err, hint) : false;
+}
+
 bool json_known(const struct json *object, const char *const *keys, size_t n, struct situs_err *err)
 {
     struct json member = {0};
@@ -280,8 +303,7 @@ bool json_known(const struct json *object, const char *const *keys, size_t n, st
         while (i < n && strcmp(keys[i], member.key) != 0)
             i++;
         if (i == n)
-            return json_fail(&member, SITUS_UNKNOWN, "a known key", TEXT_CUT(span_text(member.key)),
-                             err);
+            return json_unknown(&member, keys, n, err);
     }
     return true;
 }

@@ -94,8 +94,12 @@ struct json json_element(const struct json *array, size_t i);
  * ({0}); false after the last. member->key is the name. */
 bool json_next(const struct json *object, struct json *member);
 
-/* json_known says that every member of the object is one of the n keys; else unknown, with the
- * member as field. */
+/* json_unknown records that no key of its object is called as the member. The hint is the key, of
+ * n, that was meant; else all of them; none where they have no room, so that the caller's counts. */
+bool json_unknown(const struct json *member, const char *const *keys, size_t n,
+                  struct situs_err *err);
+
+/* json_known says that every member of the object is one of the n keys; else json_unknown. */
 bool json_known(const struct json *object, const char *const *keys, size_t n,
                 struct situs_err *err);
 #define JSON_KNOWN(object, err, ...)                         \
