@@ -13,7 +13,7 @@
 #include "evidence/tpm_quote.h"
 
 enum { PCRS = 16, MODULUS = 256 };
-#define GOOGLE_AK 0x00050072 /* object attributes: evidence/ak_templates.def */
+#define GOOGLE_AK 0x00050072 /* object attributes: model/ak_profiles.def */
 
 static struct {
     uint8_t public[512], attest[256], signature[512], value[PCRS][32];

@@ -7,7 +7,8 @@
 
 #include "base/rd.h"
 #include "endorse/ak_cert/ak_cert.h"
-#include "endorse/ak_cert/ak_extension.h"
+#include "endorse/ak_cert/ak_google.h"
+#include "endorse/ak_cert/ak_situs.h"
 #include "oracle.h"
 
 const char *const oracles[] = {"certified by the issuer", NULL};
@@ -67,15 +68,15 @@ static bool certified(const struct parts *p, const struct ak *ak, const struct t
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct situs_err err = {0};
-    struct ak_extension_gce gce;
-    struct ak_extension_situs situs;
+    struct ak_google gce;
+    struct ak_situs situs;
     struct ak ak;
     struct rd r = rd_new(span_of(data, size), 0, "fuzz", &err);
     const struct parts p = {chunk(&r), chunk(&r), chunk(&r), chunk(&r)};
     if (rd_ok(&r) &&
         (p.public.n ? ak_read(&ak, p.public, &err) : ak_from_certificate(&ak, p.leaf, &err))) {
         struct anchor issuer = {
-            .name = "fuzz", .uses = ANCHOR_PROVIDER, .profile = "situs", .der = p.issuer};
+            .name = "fuzz", .uses = ANCHOR_PROVIDER, .profile = AK_PROFILE_SITUS, .der = p.issuer};
         const struct trust trust = {&issuer, 1};
         certified(&p, &ak, trust_builtin(), 1750000000);
         if (digest(HASH_SHA256, p.issuer, issuer.sha256) && certified(&p, &ak, &trust, 1800000000))
@@ -83,8 +84,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ak_free(&ak);
     }
     err = (struct situs_err){0};
-    ak_extension_read_gce(&gce, span_of(data, size), &err);
+    ak_google_read(&gce, span_of(data, size), &err);
     err = (struct situs_err){0};
-    ak_extension_read_situs(&situs, span_of(data, size), &err);
+    ak_situs_read(&situs, span_of(data, size), &err);
     return 0;
 }

@@ -130,6 +130,7 @@ def check_tables(root):
         if not re.search(rf"\b{key}\b", policy):
             yield f"params.def: situs-policy(5) does not explain {key}"
     words = re.findall(r'^WORD\(\w+, "([\w-]+)"', read(root, "src/model/words.def"), re.M)
+    words += re.findall(r"^AK_PROFILE\(\w+, (\w+)", read(root, "src/model/ak_profiles.def"), re.M)
     words += re.findall(r'WORD_OF_LISTS\("([\w-]+)"\)', read(root, "src/model/endorsements.def"))
     for word in words:
         if not re.search(rf"\b{word}\b", policy):
@@ -137,9 +138,9 @@ def check_tables(root):
     for proof in re.findall(r'^PROOF\(\w+, "([a-z-]+)"', read(root, "src/model/proofs.def"), re.M):
         if f"| {proof} |" not in read(root, "docs/DESIGN.md"):
             yield f"proofs.def: DESIGN: checks has no row for {proof}"
-    for use in re.findall(r'\{"([a-z-]+)", ANCHOR_', read(root, "src/model/trust.c")):
+    for use in re.findall(r'^USE\(\w+, "([a-z-]+)"', read(root, "src/model/uses.def"), re.M):
         if use not in read(root, "docs/man/situs-trust.5.scd").replace("\\", ""):
-            yield f"trust.c: situs-trust(5) does not explain {use}"
+            yield f"uses.def: situs-trust(5) does not explain {use}"
 
 
 def check_header(root):
@@ -279,6 +280,8 @@ BAD = [
     ("tests/base/test_lost.c", "", "does not list base/test_lost"),
     ("src/model/endorsements.def", 'ENDORSEMENT(NO, no, "x", OWN, WORD_OF_LISTS("no-list"))\n', "does not name no-list"),
     ("src/model/words.def", 'WORD(AK_PROVIDERS, "unwritten-provider", true)\n', "does not name unwritten-provider"),
+    ("src/model/ak_profiles.def", "AK_PROFILE(NO, unwritten, NOTHING)\n", "does not name unwritten"),
+    ("src/model/uses.def", 'USE(NO, "no-use", "s")\n', "does not explain no-use"),
     ("src/model/proofs.def", 'PROOF(NO, "no-proof", 0, 0, "s")\n', "no row for no-proof"),
     ("fuzz/fuzz_lost.c", "", "fuzz_lost is not both"),
     (NEGATIVE, "N113 | x | tests/lab/lab_cases.def:N1\n", "does not have N1 to N112"),

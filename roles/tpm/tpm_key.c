@@ -59,7 +59,7 @@ static TPM2B_PUBLIC ek_template_p384(void)
     return p;
 }
 
-/* AK templates of src/evidence/ak_templates.def: P-256, ECDSA with SHA-256. */
+/* AK templates of src/model/ak_profiles.def: P-256, ECDSA with SHA-256. */
 static TPM2B_PUBLIC ak_template(uint32_t attributes, struct span policy)
 {
     TPM2B_PUBLIC p = {

@@ -17,7 +17,7 @@ static void print_uses(const struct anchor *a)
         if (a->uses & use)
             out_print(" %s", trust_use_name((enum anchor_use)use));
     if (a->profile)
-        out_print(", profile %s", a->profile);
+        out_print(", profile %s", ak_profile_name(a->profile));
 }
 
 static void print_anchors(const struct trust *trust)

@@ -134,6 +134,34 @@ uint32_t der_small(struct rd *r, uint8_t tag, uint32_t max, const char *field)
     return rd_ok(r) ? v : 0;
 }
 
+uint64_t der_u64(struct rd *r, const char *field)
+{
+    size_t at = rd_at(r);
+    struct span s = integer(r, DER_INTEGER, field);
+    if (!rd_ok(r))
+        return 0;
+    bool negative = s.p[0] & 0x80;
+    if (s.p[0] == 0 && s.n > 1) /* the sign's own byte */
+        s = span_cut(s, 1, s.n - 1);
+    if (negative || s.n > 8) {
+        malformed(r, field, at, "an integer of 64 bits, not negative", TEXT_HEX(s));
+        return 0;
+    }
+    uint64_t v = 0;
+    for (size_t i = 0; i < s.n; i++)
+        v = v << 8 | s.p[i];
+    return v;
+}
+
+struct span der_utf8(struct rd *r, const char *field)
+{
+    size_t at = rd_at(r);
+    struct span s = der_value(r, DER_UTF8_STRING, field);
+    if (rd_ok(r) && !text_utf8(s))
+        malformed(r, field, at, "UTF-8", NULL);
+    return s;
+}
+
 bool der_boolean(struct rd *r, const char *field)
 {
     size_t at = rd_at(r);

@@ -56,6 +56,12 @@ struct span der_oid(struct rd *r, const char *field);
 /* der_small is an INTEGER or ENUMERATED (tag says which) from 0 to max, max < 2^24. */
 uint32_t der_small(struct rd *r, uint8_t tag, uint32_t max, const char *field);
 
+/* der_u64 is an INTEGER from 0 to 2^64 - 1. */
+uint64_t der_u64(struct rd *r, const char *field);
+
+/* der_utf8 is the contents of a UTF8String, well-formed. */
+struct span der_utf8(struct rd *r, const char *field);
+
 /* der_boolean is a BOOLEAN, FF or 00 (X.690 11.1). */
 bool der_boolean(struct rd *r, const char *field);
 

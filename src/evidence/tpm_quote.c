@@ -282,7 +282,8 @@ static void check_pcrs(const struct tpm_quote *q, bool platform, const struct po
 enum parent { PARENT_ENDORSEMENT, PARENT_EK };
 
 struct ak_template {
-    const char *provider, *instance;
+    enum ak_profile profile;
+    const char *instance;
     uint32_t attributes;
     size_t policy_size;
     uint16_t type, scheme, size; /* size: key bits, or the curve */
@@ -290,10 +291,9 @@ struct ak_template {
 };
 
 static const struct ak_template templates[] = {
-#define AK_TEMPLATE(provider, instance, attributes, policy, type, scheme, size, parent) \
-    {provider, instance, attributes, policy, type, scheme, size, PARENT_##parent},
-#include "evidence/ak_templates.def"
-#undef AK_TEMPLATE
+#define AK_TEMPLATE(id, instance, attributes, policy, type, scheme, size, parent) \
+    {AK_PROFILE_##id, instance, attributes, policy, type, scheme, size, PARENT_##parent},
+#include "model/ak_profiles.def"
 };
 
 /* How far a public area agrees with a template: the first field that differs. */
@@ -342,8 +342,7 @@ static const struct ak_template *nearest(const struct ak *ak, const char *instan
     *best = TYPE;
     for (size_t i = 0; i < sizeof templates / sizeof *templates; i++) {
         const struct ak_template *t = &templates[i];
-        if (strcmp(t->instance, instance) != 0 ||
-            !policy_word(policy, PARAM_AK_PROVIDERS, span_text(t->provider)))
+        if (strcmp(t->instance, instance) != 0 || !policy_takes(policy, t->profile))
             continue;
         enum agreement a = compare(t, &ak->public);
         if (a >= *best) {

@@ -206,13 +206,35 @@ static bool lists_some(const struct policy *p, enum param id)
 /* A provider's word counts for somebody's machines: say for whose. */
 static bool check_providers(const struct policy *p, struct situs_err *err)
 {
-    if (policy_word(p, PARAM_AK_PROVIDERS, SPAN_LIT("google")) && !lists_some(p, PARAM_AK_PROJECTS))
-        return missing("ak.certificate.projects", "the Google projects whose instances count",
-                       "anybody may rent an instance: list the project ids that are yours", err);
-    if (policy_word(p, PARAM_AK_PROVIDERS, SPAN_LIT("situs")) && !lists_some(p, PARAM_AK_ALLOW))
-        return missing("ak.certificate.allow", "the registrars, and the facility of each",
-                       "a registrar speaks for its own halls alone: [\"ANCHOR=FACILITY\"]", err);
+    static const struct {
+        enum ak_profile profile;
+        enum param param;
+        const char *says, *hint;
+    } words[] = {
+#define AK_PROFILE(id, name, word) {AK_PROFILE_##id, word},
+#define SAYS(param, says, hint) PARAM_##param, says, hint
+#define NOTHING PARAM_COUNT, NULL, NULL
+#include "model/ak_profiles.def"
+#undef SAYS
+#undef NOTHING
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        enum param id = words[i].param;
+        char field[64];
+        if (id == PARAM_COUNT || !policy_takes(p, words[i].profile) || lists_some(p, id))
+            continue;
+        snprintf(field, sizeof field, "%s.%s", check_row(param_row(id)->check)->id,
+                 param_row(id)->key);
+        return missing(field, words[i].says, words[i].hint, err);
+    }
     return true;
+}
+
+static bool no_provider(struct situs_err *err)
+{
+    char hint[120];
+    snprintf(hint, sizeof hint, "bound rests on a provider's certificate: %s", ak_profile_names());
+    return missing("ak.certificate.providers", "the providers whose word counts", hint, err);
 }
 
 static bool check_complete(const struct policy *p, struct situs_err *err)
@@ -227,8 +249,7 @@ static bool check_complete(const struct policy *p, struct situs_err *err)
         return missing("scenario", "managed or bare-metal",
                        "say who runs host, hypervisor and vTPM", err);
     if (p->require & PROOFS_BOUND && !p->v[PARAM_AK_PROVIDERS].given)
-        return missing("ak.certificate.providers", "the providers whose word counts",
-                       "bound rests on a provider's certificate: google, azure or situs", err);
+        return no_provider(err);
     if (p->require & PROOF_OWNED && !p->v[PARAM_POE_OWNER_ALLOW].given)
         return missing("poe.owner.allow", "the issuers and owners whose word counts",
                        "owned rests on an issuer's word: [\"ISSUER ANCHOR=OWNER\"]", err);

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/time.h"
 #include "base/wr.h"
+#include "model/ak_profiles.h"
 #include "model/closed.h"
 #include "model/finding.h"
 #include "model/profiles.h"
@@ -175,6 +176,9 @@ const char *proof_names(void);
 
 /* policy_word says that a WORDS parameter lists the word. */
 bool policy_word(const struct policy *p, enum param id, struct span word);
+
+/* policy_takes says that the policy accepts AK certificates of this profile. */
+bool policy_takes(const struct policy *p, enum ak_profile profile);
 
 /* policy_banks is the set of banks that a guest's quote must cover, bit i for enum hash i: those of
  * tpm.pcrs.bank, or where the policy says none those of the provider's platform. */

@@ -102,6 +102,11 @@ bool policy_word(const struct policy *p, enum param id, struct span word)
     return false;
 }
 
+bool policy_takes(const struct policy *p, enum ak_profile profile)
+{
+    return policy_word(p, PARAM_AK_PROVIDERS, span_text(ak_profile_name(profile)));
+}
+
 uint32_t policy_banks(const struct policy *p)
 {
     const struct platform_statement *s = p->v[PARAM_AK_PLATFORM].platform;

@@ -7,9 +7,11 @@
 #include "codec/json/json.h"
 #include "crypto/digest.h"
 
+#include <stdio.h>
+
 static const struct anchor builtin_anchors[] = {
 #define ANCHOR(name, uses, profile, ...) \
-    {name, ANCHOR_##uses, profile, {__VA_ARGS__}, {NULL, 0}, false, true},
+    {name, ANCHOR_##uses, AK_PROFILE_##profile, {__VA_ARGS__}, {NULL, 0}, false, true},
 #include "model/anchors.def"
 #undef ANCHOR
 };
@@ -29,10 +31,6 @@ static const char all_uses[] =
 #include "model/uses.def"
     ;
 #undef USE
-
-/* Whose AK certificates a provider's anchor vouches for (DESIGN: attestation key). */
-static const char *const profiles[] = {"google", "azure", "situs"};
-#define PROFILE_COUNT (sizeof profiles / sizeof profiles[0])
 
 const struct trust *trust_builtin(void)
 {
@@ -156,6 +154,13 @@ static bool read_uses(const struct json *object, struct anchor *anchor, struct s
     return anchor->uses || json_fail(&list, SITUS_MISSING, "at least one use", "none", err);
 }
 
+static bool hint_profiles(const char *say, struct situs_err *err)
+{
+    char hint[120];
+    snprintf(hint, sizeof hint, "%s%s", say, ak_profile_names());
+    return err_hint(err, hint);
+}
+
 /* An anchor's name says nothing of whose certificates it signs: the file must. */
 static bool read_profile(const struct json *object, struct anchor *anchor, struct situs_err *err)
 {
@@ -166,20 +171,18 @@ static bool read_profile(const struct json *object, struct anchor *anchor, struc
         return true;
     if (!given) {
         json_get(object, "profile", &v, err);
-        return err_hint(err, "say whose AK certificates it signs: google, azure or situs");
+        return hint_profiles("say whose AK certificates it signs: ", err);
     }
     if (!json_get(object, "profile", &v, err) || !json_as_text(&v, &word, err))
         return false;
     if (!provider)
         return json_fail(&v, SITUS_NOT_ALLOWED, "a profile of a provider's anchor alone",
                          "an anchor that is for something else", err);
-    for (size_t i = 0; i < PROFILE_COUNT; i++)
-        if (span_equal(span_text(profiles[i]), word))
-            anchor->profile = profiles[i];
+    anchor->profile = ak_profile_find(word);
     if (anchor->profile)
         return true;
     json_fail(&v, SITUS_UNKNOWN, "a known profile", TEXT_CUT(word), err);
-    return err_hint(err, "profiles are: google, azure, situs");
+    return hint_profiles("profiles are: ", err);
 }
 
 static bool read_anchor(const struct json *object, struct anchor *anchor, struct arena *a,

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "model/ak_profiles.h"
 
 enum anchor_use_number {
 #define USE(id, word, sentence) ANCHOR_NUMBER_##id,
@@ -19,10 +20,10 @@ enum anchor_use {
 };
 
 struct anchor {
-    const char *name;    /* zero-terminated, for reports */
-    unsigned uses;       /* enum anchor_use, or-ed */
-    const char *profile; /* of a provider's: "google", "azure" or "situs"; else NULL */
-    uint8_t sha256[32];  /* of the DER certificate */
+    const char *name;        /* zero-terminated, for reports */
+    unsigned uses;           /* enum anchor_use, or-ed */
+    enum ak_profile profile; /* a provider's: whose AK certificates it signs; else NONE */
+    uint8_t sha256[32];      /* of the DER certificate */
     struct span der; /* the certificate; empty for a built-in pin, whose certificate comes with the
                         evidence */
     bool simulated, builtin;

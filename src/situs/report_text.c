@@ -190,7 +190,7 @@ void report_text(const struct result *r, bool colour, struct wr *w)
         if (r->claims[i].authority) {
             const struct anchor *by = r->claims[i].authority;
             wr_format(w, "  %s says, by %s%s%s:\n", r->claims[i].instance, by->name,
-                      by->profile ? ", profile " : "", by->profile ? by->profile : "");
+                      by->profile ? ", profile " : "", ak_profile_name(by->profile));
             claims(&p, &r->claims[i]);
         }
     wr_text(w, "\nverdict: ");

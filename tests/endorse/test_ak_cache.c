@@ -81,7 +81,7 @@ static void issue(struct soft_cert *c, struct soft_ak *key, long serial)
 static void pin(struct anchor *a, const char *name, const struct soft_cert *cert)
 {
     *a = (struct anchor){
-        .name = name, .uses = ANCHOR_PROVIDER, .profile = "azure", .der = cert->der};
+        .name = name, .uses = ANCHOR_PROVIDER, .profile = AK_PROFILE_AZURE, .der = cert->der};
     assert_true(digest(HASH_SHA256, cert->der, a->sha256));
 }
 
@@ -173,7 +173,7 @@ static void begin(void)
     s.n_crls = 2;
     pin(&s.anchor[ROOT], "Microsoft Azure test root", &s.root);
     pin(&s.anchor[CA], "Google test root", &s.ca);
-    s.anchor[CA].profile = "google";
+    s.anchor[CA].profile = AK_PROFILE_GOOGLE;
     s.trust = (struct trust){s.anchor, ANCHORS};
     s.provider[0] = SPAN_LIT("azure");
     memset(&s.policy, 0, sizeof s.policy);
@@ -310,7 +310,7 @@ static void an_anchor_that_is_gone_is_missed_at_a_hit(void **state)
     s.anchor[ROOT].uses = ANCHOR_TDX;
     no(SITUS_UNTRUSTED, "chain[1].issuer");
     begin();
-    s.anchor[ROOT].profile = "google"; /* speaks for another provider */
+    s.anchor[ROOT].profile = AK_PROFILE_GOOGLE; /* speaks for another provider */
     no(SITUS_UNTRUSTED, "chain[1].issuer");
     begin();
     s.anchor[ROOT].sha256[0] ^= 1;
@@ -327,7 +327,7 @@ static void the_anchors_of_the_question_decide_who_speaks(void **state)
 {
     (void)state;
     begin();
-    s.anchor[CA].profile = "azure";
+    s.anchor[CA].profile = AK_PROFILE_AZURE;
     yes(1);
     assert_ptr_equal(warm.claims.authority, &s.anchor[CA]);
     s.trust = (struct trust){&s.anchor[CA], 1};

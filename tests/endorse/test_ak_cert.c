@@ -3,7 +3,8 @@
 
 #include "base/text.h"
 #include "endorse/ak_cert/ak_cert.h"
-#include "endorse/ak_cert/ak_extension.h"
+#include "endorse/ak_cert/ak_google.h"
+#include "endorse/ak_cert/ak_situs.h"
 #include "support/make_ak_extension.h"
 #include "support/soft_ca.h"
 #include "support/soft_tpm.h"
@@ -65,8 +66,10 @@ static void good(const char *provider, const char *anchor_name)
     s.intermediates[0] = ca.der;
     s.crls[0] = soft_ca_crl(&ca, NOW - 60, NOW + 60, 0);
     s.crls[1] = soft_ca_crl(&root, NOW - 60, NOW + 60, 0);
-    s.anchor = (struct anchor){
-        .name = anchor_name, .uses = ANCHOR_PROVIDER, .profile = provider, .der = root.der};
+    s.anchor = (struct anchor){.name = anchor_name,
+                               .uses = ANCHOR_PROVIDER,
+                               .profile = ak_profile_find(span_text(provider)),
+                               .der = root.der};
     assert_true(digest(HASH_SHA256, root.der, s.anchor.sha256));
     s.trust = (struct trust){&s.anchor, 1};
     s.provider[0] = span_text(provider);
@@ -97,7 +100,7 @@ static void good_google(void)
 {
     good("google", "Google test root");
     s.cert.eku = EKU_EK;
-    s.cert.oid = AK_EXTENSION_GCE;
+    s.cert.oid = AK_GOOGLE_OID;
     s.cert.value = gce(true, "us-central1-a");
 }
 
@@ -105,7 +108,7 @@ static void good_situs(void)
 {
     good("situs", "Registrar");
     s.cert.eku = EKU_AK;
-    s.cert.oid = AK_EXTENSION_SITUS;
+    s.cert.oid = AK_SITUS_OID;
     s.cert.value = machine(1, ak_name(&s.ak), 16);
 }
 
@@ -238,14 +241,14 @@ static void ak_cert_holds_anchors_to_their_profile(void **state)
 {
     (void)state;
     static void (*const goods[])(void) = {good_google, good_azure, good_situs};
-    static const char *const words[] = {"google", "azure", "situs", NULL};
+    static const enum ak_profile of[] = {AK_PROFILE_GOOGLE, AK_PROFILE_AZURE, AK_PROFILE_SITUS};
     for (size_t i = 0; i < 3; i++)
-        for (size_t j = 0; j < 4; j++) {
+        for (enum ak_profile p = AK_PROFILE_NONE; p < AK_PROFILE_COUNT; p++) {
             goods[i]();
-            s.anchor.profile = words[j];
+            s.anchor.profile = p;
             verify(2);
-            if (i == j)
-                expect_good(words[i], s.notes.n);
+            if (p == of[i])
+                expect_good(ak_profile_name(p), s.notes.n);
             else
                 expect_bad(SITUS_UNTRUSTED, "chain[1].issuer");
         }
@@ -313,12 +316,12 @@ static void ak_cert_needs_the_policy_to_name_the_provider(void **state)
     verify(0);
     expect_bad(SITUS_NOT_ALLOWED, "provider");
     good_google(); /* an extension given twice says nothing */
-    s.cert.oid2 = AK_EXTENSION_GCE;
+    s.cert.oid2 = AK_GOOGLE_OID;
     s.cert.value2 = s.cert.value;
     verify(0);
     expect_bad(SITUS_NOT_ALLOWED, "provider");
     good_google();
-    s.cert.oid2 = AK_EXTENSION_SITUS;
+    s.cert.oid2 = AK_SITUS_OID;
     s.cert.value2 = s.cert.value;
     verify(0);
     expect_bad(SITUS_MALFORMED, "extensions");

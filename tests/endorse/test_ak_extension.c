@@ -1,7 +1,9 @@
-/* endorse/ak_cert/ak_extension: what the extensions of AK certificates say, byte by byte. */
+/* endorse/ak_cert/ak_google, ak_situs: what the extensions of AK certificates say, byte by byte. */
 #include "support/test.h"
 
-#include "endorse/ak_cert/ak_extension.h"
+#include "endorse/ak_cert/ak_google.h"
+#include "endorse/ak_cert/ak_profile.h"
+#include "endorse/ak_cert/ak_situs.h"
 #include "support/make_ak_extension.h"
 
 static uint8_t bytes[512];
@@ -29,9 +31,9 @@ static struct span machine(uint8_t class, struct span ak_name, size_t piid_size)
 
 static void gce_refuses(struct span value, enum situs_code code, const char *field, size_t at)
 {
-    struct ak_extension_gce e;
+    struct ak_google e;
     struct situs_err err = {0};
-    assert_false(ak_extension_read_gce(&e, value, &err));
+    assert_false(ak_google_read(&e, value, &err));
     expect_err(err, code, field, at);
     assert_int_equal(e.zone.n, 0);
     assert_false(e.production);
@@ -40,11 +42,11 @@ static void gce_refuses(struct span value, enum situs_code code, const char *fie
 static void ak_extension_refuses_damage(void **state)
 {
     (void)state;
-    struct ak_extension_gce g;
-    struct ak_extension_situs m;
+    struct ak_google g;
+    struct ak_situs m;
     struct situs_err err = {0};
     struct span v = gce(true, "z");
-    assert_true(ak_extension_read_gce(&g, v, &err));
+    assert_true(ak_google_read(&g, v, &err));
     assert_true(g.production);
     size_t security = v.n - 14;
     bytes[v.n] = 0;
@@ -63,20 +65,20 @@ static void ak_extension_refuses_damage(void **state)
     err = (struct situs_err){0};
     uint8_t name[34] = {0x00, 0x0b};
     v = machine(1, SPAN_ARR(name), 16);
-    assert_true(ak_extension_read_situs(&m, v, &err));
+    assert_true(ak_situs_read(&m, v, &err));
     for (size_t n = 0; n < v.n; n++) {
         err = (struct situs_err){0};
-        assert_false(ak_extension_read_situs(&m, span_of(v.p, n), &err));
+        assert_false(ak_situs_read(&m, span_of(v.p, n), &err));
     }
     err = (struct situs_err){0};
-    assert_false(ak_extension_read_situs(&m, machine(2, SPAN_ARR(name), 16), &err));
+    assert_false(ak_situs_read(&m, machine(2, SPAN_ARR(name), 16), &err));
     assert_string_equal(err.field, "class");
     err = (struct situs_err){0};
-    assert_false(ak_extension_read_situs(&m, machine(1, SPAN_ARR(name), 17), &err));
+    assert_false(ak_situs_read(&m, machine(1, SPAN_ARR(name), 17), &err));
     assert_string_equal(err.field, "piid");
     err = (struct situs_err){0};
     name[1] = 0x04; /* a SHA-1 Name */
-    assert_false(ak_extension_read_situs(&m, machine(1, SPAN_ARR(name), 16), &err));
+    assert_false(ak_situs_read(&m, machine(1, SPAN_ARR(name), 16), &err));
     assert_string_equal(err.field, "ak_name");
 }
 
@@ -90,22 +92,40 @@ static void ak_extension_ends_where_it_ends(void **state)
     gce_refuses(v, SITUS_TRAILING, "instance", v.n - null.n);
     v = gce_and(true, "z", span_of(null.p, 1));
     gce_refuses(v, SITUS_TRAILING, "instance", v.n - 1);
-    struct ak_extension_situs m;
+    struct ak_situs m;
     struct situs_err err = {0};
     v = machine_and(1, SPAN_ARR(name), 16, null);
-    assert_false(ak_extension_read_situs(&m, v, &err));
+    assert_false(ak_situs_read(&m, v, &err));
     expect_err(err, SITUS_TRAILING, "machine", v.n - null.n);
     assert_int_equal(m.ak_name.n, 0);
     err = (struct situs_err){0};
     v = machine(1, SPAN_ARR(name), 16);
     bytes[v.n] = 0;
-    assert_false(ak_extension_read_situs(&m, span_of(v.p, v.n + 1), &err));
+    assert_false(ak_situs_read(&m, span_of(v.p, v.n + 1), &err));
     expect_err(err, SITUS_TRAILING, "machine", v.n);
+}
+
+/* A certificate is of one profile: each has an extension of its own, and one at most has none. */
+static void ak_profiles_are_told_apart(void **state)
+{
+    (void)state;
+    static const struct ak_profile_does *const all[] = {
+#define AK_PROFILE(id, name, word) &name##_ak_profile,
+#include "model/ak_profiles.def"
+    };
+    const size_t n = sizeof all / sizeof *all;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < i; j++) {
+            assert_true(all[i]->extension || all[j]->extension);
+            if (all[i]->extension && all[j]->extension)
+                assert_string_not_equal(all[i]->extension, all[j]->extension);
+        }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ak_profiles_are_told_apart),
         cmocka_unit_test(ak_extension_refuses_damage),
         cmocka_unit_test(ak_extension_ends_where_it_ends),
     };

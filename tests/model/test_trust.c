@@ -230,7 +230,7 @@ static void trust_is_told_whose_certificates_an_anchor_signs(void **state)
         {"\"for\":[\"provider\"],\"profile\":\"google\"", "google", SITUS_NONE},
         {"\"for\":[\"provider\"],\"profile\":\"azure\"", "azure", SITUS_NONE},
         {"\"for\":[\"tpm-maker\",\"provider\"],\"profile\":\"situs\"", "situs", SITUS_NONE},
-        {"\"for\":[\"poe\",\"list\"]", NULL, SITUS_NONE},
+        {"\"for\":[\"poe\",\"list\"]", "", SITUS_NONE},
         {"\"for\":[\"provider\"]", NULL, SITUS_MISSING},
         {"\"for\":[\"poe\",\"provider\"]", NULL, SITUS_MISSING},
         {"\"for\":[\"provider\"],\"profile\":\"Google\"", NULL, SITUS_UNKNOWN},
@@ -248,17 +248,15 @@ static void trust_is_told_whose_certificates_an_anchor_signs(void **state)
         assert_int_equal(read_one(&trust, &err, text), rows[i].code == SITUS_NONE);
         if (rows[i].code != SITUS_NONE)
             expect_err(err, rows[i].code, "anchors[0].profile", SITUS_NO_OFFSET);
-        else if (rows[i].profile)
-            assert_string_equal(trust.anchors[0].profile, rows[i].profile);
         else
-            assert_null(trust.anchors[0].profile);
+            assert_string_equal(ak_profile_name(trust.anchors[0].profile), rows[i].profile);
     }
     const struct trust *b = trust_builtin();
     for (size_t i = 0; i < b->n; i++) {
-        assert_int_equal(b->anchors[i].uses == ANCHOR_PROVIDER, b->anchors[i].profile != NULL);
-        if (b->anchors[i].profile)
-            assert_string_equal(b->anchors[i].profile,
-                                b->anchors[i].name[0] == 'G' ? "google" : "azure");
+        enum ak_profile of = *b->anchors[i].name == 'G' ? AK_PROFILE_GOOGLE : AK_PROFILE_AZURE;
+        if (b->anchors[i].uses != ANCHOR_PROVIDER)
+            of = AK_PROFILE_NONE;
+        assert_int_equal(b->anchors[i].profile, of);
     }
 }
 

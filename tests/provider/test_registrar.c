@@ -4,7 +4,7 @@
 static void a_sealed_key_of_the_fleet_is_certified(void **state)
 {
     struct scene *s = *state;
-    struct ak_extension_situs m;
+    struct ak_situs m;
     struct x509_answer answer;
     size_t padding;
     begin(s);
@@ -32,7 +32,7 @@ static void a_sealed_key_of_the_fleet_is_certified(void **state)
     assert_true(valid.to - valid.from <= 24 * 3600);
     struct public_key *key = x509_key(cert, "ak", &s->err);
     assert_true(verify_key_equal(key, s->e.ak.key));
-    assert_true(ak_extension_read_situs(&m, x509_extension(cert, AK_EXTENSION_SITUS), &s->err));
+    assert_true(ak_situs_read(&m, x509_extension(cert, AK_SITUS_OID), &s->err));
     assert_true(span_equal(m.machine, SPAN_LIT("host-1")));
     assert_true(span_equal(m.facility, SPAN_LIT("fra")));
     assert_true(span_equal(m.ek_name, tpm_key_name(&s->ek)));
@@ -213,7 +213,7 @@ static void a_validity_of_more_than_a_day_is_refused(void **state)
 static void a_vtpms_key_is_certified_as_such(void **state)
 {
     struct scene *s = *state;
-    struct ak_extension_situs m;
+    struct ak_situs m;
     size_t padding;
     s->machine.class = AK_CLASS_VTPM;
     s->anchors[0].uses = ANCHOR_PROVIDER;
@@ -226,7 +226,7 @@ static void a_vtpms_key_is_certified_as_such(void **state)
     if (!finish(s))
         fail_msg("%s %s: %s / %s", s->err.part, s->err.field, s->err.expected, s->err.got);
     struct x509 *cert = x509_read(wr_span(&s->out), &padding, "ak", &s->err);
-    assert_true(ak_extension_read_situs(&m, x509_extension(cert, AK_EXTENSION_SITUS), &s->err));
+    assert_true(ak_situs_read(&m, x509_extension(cert, AK_SITUS_OID), &s->err));
     assert_int_equal(m.class, AK_CLASS_VTPM);
     x509_free(cert);
 }

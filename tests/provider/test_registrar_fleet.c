@@ -85,7 +85,7 @@ static void a_certificate_begins_after_its_boot_was_confirmed(void **state)
 static void a_certificate_names_the_platform_instance_of_its_boot(void **state)
 {
     struct scene *s = *state;
-    struct ak_extension_situs m;
+    struct ak_situs m;
     const uint8_t piid[16] = {[0] = 7, [15] = 9};
     size_t padding;
     begin(s);
@@ -93,7 +93,7 @@ static void a_certificate_names_the_platform_instance_of_its_boot(void **state)
     s->piid_at_boot = 9;
     assert_true(finish(s));
     struct x509 *cert = x509_read(wr_span(&s->out), &padding, "ak", &s->err);
-    assert_true(ak_extension_read_situs(&m, x509_extension(cert, AK_EXTENSION_SITUS), &s->err));
+    assert_true(ak_situs_read(&m, x509_extension(cert, AK_SITUS_OID), &s->err));
     assert_true(span_equal(m.piid, SPAN_ARR(piid)));
     x509_free(cert);
 }

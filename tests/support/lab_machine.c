@@ -5,7 +5,7 @@
 #include "appraise/logs.h"
 #include "base/text.h"
 #include "crypto/tpm_policy.h"
-#include "endorse/ak_cert/ak_extension.h"
+#include "endorse/ak_cert/ak_google.h"
 #include "lab/intel/lab_reference.h"
 #include "model/bundle.h"
 #include "support/soft_ca.h"
@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define AK_ATTRIBUTES 0x00050072 /* the guest template of Google's AK: ak_templates.def */
+#define AK_ATTRIBUTES 0x00050072 /* the guest template of Google's AK: ak_profiles.def */
 #define GUEST_PCRS 0x7bffu       /* tpm.pcrs.registers' default: PCR 0-9, 11-14 */
 #define YEAR (365 * LAB_DAY)
 
@@ -112,7 +112,7 @@ static void make_quote(struct lab_machine *m)
     m->quote = lab_quote_make(m->w, &q);
 }
 
-/* Google's compute instance identifier (ak_extension.h). */
+/* Google's compute instance identifier (ak_google.h). */
 static struct span instance_extension(struct lab_machine *m)
 {
     static const uint8_t security[] = {0x30, 10, 0xa0, 3, 0x02, 1, 0, 0xa1, 3, 0x01, 1, 0xff};
@@ -136,7 +136,7 @@ static void make_certificate(struct lab_machine *m, struct soft_cert *root)
     struct soft_cert ak = {.name = "ak", .issuer = root, .from = from, .to = to};
     ak.key = m->ak.key;
     ak.eku = "2.23.133.8.1";
-    ak.oid = AK_EXTENSION_GCE;
+    ak.oid = AK_GOOGLE_OID;
     ak.value = instance_extension(m);
     soft_ca_issue(&ak);
     m->tpm.certs[0] = ak.der;

@@ -6,7 +6,7 @@
 #include "appraise/seal.h"
 #include "base/text.h"
 #include "crypto/tpm_policy.h"
-#include "endorse/ak_cert/ak_extension.h"
+#include "endorse/ak_cert/ak_situs.h"
 #include "lab/intel/lab_reference.h"
 #include "model/bundle.h"
 #include "situs/given.h"
@@ -322,7 +322,7 @@ static void certify(struct scene *s)
                                  .issuer = &s->ca,
                                  .key = named(s)->ak.key,
                                  .eku = EKU_AK,
-                                 .oid = AK_EXTENSION_SITUS,
+                                 .oid = AK_SITUS_OID,
                                  .value = wr_span(&out)};
     soft_ca_issue(&s->cert);
     s->crls[0] = soft_ca_crl(&s->ca, SCENE_AT - 60, SCENE_AT + 60, 0);
@@ -399,8 +399,10 @@ static void load(struct scene *s)
     s->arena = arena_new(s->memory, sizeof s->memory);
     assert_true(trust_read(&s->trust, lab_trust_json(s->w), &s->arena, &err));
     s->anchors[0] = s->trust.anchors[0];
-    s->anchors[1] = (struct anchor){
-        .name = "registrar", .uses = ANCHOR_PROVIDER, .profile = "situs", .der = s->root.der};
+    s->anchors[1] = (struct anchor){.name = "registrar",
+                                    .uses = ANCHOR_PROVIDER,
+                                    .profile = AK_PROFILE_SITUS,
+                                    .der = s->root.der};
     assert_true(digest(HASH_SHA256, s->root.der, s->anchors[1].sha256));
     s->trust = (struct trust){s->anchors, 2};
     lab_collateral_parts(s->w, &s->collateral, parts);

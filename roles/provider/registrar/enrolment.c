@@ -57,7 +57,7 @@ static bool is_hash_sha256(const struct tpm_public *p)
     return hash_by_tpm(p->name_alg) == HASH_SHA256 && hash_by_tpm(p->scheme_hash) == HASH_SHA256;
 }
 
-/* The templates of the situs provider in evidence/ak_templates.def. */
+/* The templates of the situs provider in model/ak_profiles.def. */
 static bool check_template(const struct tpm_public *p, enum ak_machine_class class,
                            struct situs_err *err)
 {

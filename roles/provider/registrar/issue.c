@@ -97,7 +97,7 @@ static void put_number(struct wr *w, uint64_t v)
 }
 
 /* SitusMachine (DESIGN: attestation key): tags of UTF8String, ENUMERATED, OCTET STRING, INTEGER. */
-static bool machine_extension(const struct ak_extension_situs *m, struct wr *out)
+static bool machine_extension(const struct ak_situs *m, struct wr *out)
 {
     uint8_t room[1024];
     const uint8_t class[1] = {(uint8_t)m->class};
@@ -124,11 +124,11 @@ static bool extend(X509 *x, X509 *issuer, int nid, const char *text)
     return ok;
 }
 
-static bool extend_machine(X509 *x, const struct ak_extension_situs *m)
+static bool extend_machine(X509 *x, const struct ak_situs *m)
 {
     uint8_t room[1100];
     struct wr w = wr_new(room, sizeof room);
-    ASN1_OBJECT *oid = OBJ_txt2obj(AK_EXTENSION_SITUS, 1);
+    ASN1_OBJECT *oid = OBJ_txt2obj(AK_SITUS_OID, 1);
     ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
     X509_EXTENSION *e = NULL;
     if (oid && value && machine_extension(m, &w) &&

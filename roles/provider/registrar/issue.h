@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "base/wr.h"
 #include "crypto/verify.h"
-#include "endorse/ak_cert/ak_extension.h"
+#include "endorse/ak_cert/ak_situs.h"
 
 #define ISSUE_SECONDS_MAX (24 * 3600) /* PROTOCOLS: registrar, 4 */
 #define ISSUE_SERIAL 16               /* bytes; random */
@@ -25,7 +25,7 @@ void issue_free(struct issuer *i);
 bool issue_ca(const struct issuer *i, struct wr *der);
 
 struct issue_ak {
-    struct ak_extension_situs machine;
+    struct ak_situs machine;
     const struct public_key *key; /* the AK */
     int64_t from, to;             /* at most ISSUE_SECONDS_MAX apart */
 };

@@ -6,43 +6,33 @@
 #include "base/wr.h"
 #include "crypto/x509.h"
 #include "endorse/ak_cert/ak_cache.h"
-#include "endorse/ak_cert/ak_extension.h"
+#include "endorse/ak_cert/ak_profile.h"
 
 #include <stdio.h>
 
-static const char part[] = "ak_certificate";
+static const char part[] = AK_CERT_PART;
 
-struct profile {
-    const char *name, *eku;
-    bool eku_optional, crl_required, padding;
-    int64_t max_validity;
-};
-
-static const struct profile profiles[AK_PROFILE_COUNT] = {
-#define AK_PROFILE(id, name, eku, optional, crl, padding, validity) \
-    {name, eku, optional, crl, padding, validity},
-#include "endorse/ak_cert/ak_profiles.def"
-#undef AK_PROFILE
+static const struct ak_profile_does *const profiles[AK_PROFILE_COUNT] = {
+    NULL,
+#define AK_PROFILE(id, name, word) &name##_ak_profile,
+#include "model/ak_profiles.def"
 };
 
 /* What the steps share. */
 struct work {
-    const struct ak_cert_question *q;
+    struct ak_asked x; /* what a profile's own rules see of it */
     struct arena *arena;
-    struct claims *claims;
     struct ak_cert_notes *notes;
-    struct findings *findings;
     struct x509 *leaf;
     size_t padding;
     struct ak_word fresh;       /* as read here: its extension lies in leaf */
     const struct ak_word *word; /* fresh, or the cache's */
-    const struct anchor *anchor;
 };
 
 static bool fail(struct work *w, enum situs_code code, const char *field, const char *expected,
                  const char *got, const char *hint)
 {
-    return finding_fail(w->findings, CHECK_AK_CERTIFICATE, code, part, field, expected, got, hint);
+    return ak_profile_fail(&w->x, code, field, expected, got, hint);
 }
 
 static void note(struct work *w, const char *text)
@@ -51,44 +41,50 @@ static void note(struct work *w, const char *text)
         w->notes->v[w->notes->n++] = text;
 }
 
-static const struct profile *profile_of(const struct work *w)
+static const struct ak_profile_does *profile_of(const struct work *w)
 {
-    return &profiles[w->word->profile];
+    return profiles[w->word->profile];
 }
 
 static bool read_leaf(struct work *w)
 {
     struct situs_err err = {0};
-    if (w->q->sent->leaf.n == 0)
+    if (w->x.q->sent->leaf.n == 0)
         return fail(w, SITUS_MISSING, "certificate", "the attestation key's certificate", "none",
                     NULL);
-    w->leaf = x509_read(w->q->sent->leaf, &w->padding, part, &err);
-    return w->leaf || finding_fail_err(w->findings, CHECK_AK_CERTIFICATE, &err);
+    w->leaf = x509_read(w->x.q->sent->leaf, &w->padding, part, &err);
+    return w->leaf || finding_fail_err(w->x.findings, CHECK_AK_CERTIFICATE, &err);
 }
 
-/* The certificate's contents pick the profile. */
+/* What the provider says of the machine picks the profile, or that it says nothing. */
 static bool pick_profile(struct work *w)
 {
-    struct span google = x509_extension(w->leaf, AK_EXTENSION_GCE);
-    struct span situs = x509_extension(w->leaf, AK_EXTENSION_SITUS);
-    if (google.n && situs.n)
-        return fail(w, SITUS_MALFORMED, "extensions", "one provider's extension", "two", NULL);
-    w->fresh.profile = google.n ? AK_PROFILE_GOOGLE : situs.n ? AK_PROFILE_SITUS : AK_PROFILE_AZURE;
-    w->fresh.extension = google.n ? google : situs;
+    enum ak_profile silent = AK_PROFILE_NONE;
+    for (enum ak_profile p = 1; p < AK_PROFILE_COUNT; p++) {
+        if (!profiles[p]->extension) {
+            silent = p;
+            continue;
+        }
+        struct span said = x509_extension(w->leaf, profiles[p]->extension);
+        if (said.n && w->fresh.extension.n)
+            return fail(w, SITUS_MALFORMED, "extensions", "one provider's extension", "two", NULL);
+        if (said.n) {
+            w->fresh.profile = p;
+            w->fresh.extension = said;
+        }
+    }
+    if (w->fresh.extension.n == 0)
+        w->fresh.profile = silent;
     return true;
-}
-
-static bool allowed(const struct work *w, enum ak_profile profile)
-{
-    return policy_word(w->q->policy, PARAM_AK_PROVIDERS, span_text(profiles[profile].name));
 }
 
 /* The policy must name the profile. */
 static bool check_provider(struct work *w)
 {
-    return allowed(w, w->word->profile) ||
+    return policy_takes(w->x.q->policy, w->word->profile) ||
            fail(w, SITUS_NOT_ALLOWED, "provider", "a provider that the policy names",
-                profile_of(w)->name, "name it in ak.certificate.providers of the policy");
+                ak_profile_name(w->word->profile),
+                "name it in ak.certificate.providers of the policy");
 }
 
 static bool check_padding(struct work *w)
@@ -105,25 +101,24 @@ static bool check_padding(struct work *w)
  * one vouches for. */
 static bool speaks_for(const struct anchor *anchor, enum ak_profile profile)
 {
-    return anchor->uses & ANCHOR_PROVIDER && anchor->profile &&
-           strcmp(anchor->profile, profiles[profile].name) == 0;
+    return anchor->uses & ANCHOR_PROVIDER && anchor->profile == profile;
 }
 
 /* The anchor of this certificate that speaks for the profile; false when there is none. */
 static bool find_anchor(struct work *w, const struct ak_word *word)
 {
-    const struct trust *t = w->q->trust;
-    for (size_t i = 0; i < t->n && !w->anchor; i++)
+    const struct trust *t = w->x.q->trust;
+    for (size_t i = 0; i < t->n && !w->x.anchor; i++)
         if (speaks_for(&t->anchors[i], word->profile) &&
             memcmp(t->anchors[i].sha256, word->anchor, sizeof word->anchor) == 0)
-            w->anchor = &t->anchors[i];
-    return w->anchor;
+            w->x.anchor = &t->anchors[i];
+    return w->x.anchor;
 }
 
 static bool check_chain(struct work *w)
 {
-    const struct ak_cert *sent = w->q->sent;
-    const struct trust *t = w->q->trust;
+    const struct ak_cert *sent = w->x.q->sent;
+    const struct trust *t = w->x.q->trust;
     struct x509_anchor *anchors = ARENA_ARRAY(w->arena, t->n + 1, struct x509_anchor);
     if (!anchors)
         return fail(w, SITUS_NO_MEMORY, "anchors", NULL, NULL, NULL);
@@ -143,9 +138,9 @@ static bool check_chain(struct work *w)
         .anchors = anchors,
         .n_anchors = n,
         .crls = sent->crls,
-        .require_crls = profile_of(w)->crl_required || w->q->policy->v[PARAM_AK_CRL].flag,
-        .bundle_crl_days = w->q->policy->v[PARAM_AK_MAX_CRL_AGE].num,
-        .at = w->q->at,
+        .require_crls = profile_of(w)->crl_required || w->x.q->policy->v[PARAM_AK_CRL].flag,
+        .bundle_crl_days = w->x.q->policy->v[PARAM_AK_MAX_CRL_AGE].num,
+        .at = w->x.q->at,
         .part = part,
     };
     struct x509_answer answer;
@@ -155,7 +150,7 @@ static bool check_chain(struct work *w)
             err_hint(&err,
                      "where its root is built in, send the root's certificate too (--ak-cert), "
                      "or put it in the trust file: built-in anchors are fingerprints");
-        return finding_fail_err(w->findings, CHECK_AK_CERTIFICATE, &err);
+        return finding_fail_err(w->x.findings, CHECK_AK_CERTIFICATE, &err);
     }
     if (!answer.crls_checked)
         note(w, "no CRL was checked for the AK certificate");
@@ -168,13 +163,16 @@ static bool check_chain(struct work *w)
 /* For what, and for how long, the key is certified. */
 static bool check_usage(struct work *w)
 {
-    const struct profile *p = profile_of(w);
+    const struct ak_profile_does *p = profile_of(w);
     struct window valid;
     if (!x509_validity(w->leaf, &valid))
         return fail(w, SITUS_MALFORMED, "validity", "two times", NULL, NULL);
-    if (p->max_validity && valid.to - valid.from > p->max_validity)
-        return fail(w, SITUS_NOT_ALLOWED, "validity", "at most 24 hours",
-                    TEXT_NUM(valid.to - valid.from), NULL);
+    if (p->max_hours && valid.to - valid.from > p->max_hours * 3600) {
+        char expected[40];
+        snprintf(expected, sizeof expected, "at most %d hours", (int)p->max_hours);
+        return fail(w, SITUS_NOT_ALLOWED, "validity", expected, TEXT_NUM(valid.to - valid.from),
+                    NULL);
+    }
     bool absent = !x509_has_eku(w->leaf);
     if (absent && p->eku_optional)
         note(w, "the AK certificate has no extended key usage");
@@ -193,8 +191,8 @@ static bool check_key(struct work *w)
     struct situs_err err = {0};
     struct public_key *key = x509_key(w->leaf, part, &err);
     if (!key)
-        return finding_fail_err(w->findings, CHECK_AK_CERTIFICATE, &err);
-    bool same = verify_key_equal(key, w->q->ak->key);
+        return finding_fail_err(w->x.findings, CHECK_AK_CERTIFICATE, &err);
+    bool same = verify_key_equal(key, w->x.q->ak->key);
     verify_key_free(key);
     return same || fail(w, SITUS_MISMATCH, "public_key", "the key in TPMT_PUBLIC(AK)",
                         "another key", "send the certificate of the key that signed the quote");
@@ -202,8 +200,8 @@ static bool check_key(struct work *w)
 
 static void state(struct work *w)
 {
-    claim_bytes(w->claims, CLAIM_AK_PROVIDER, span_text(profile_of(w)->name));
-    claim_num(w->claims, CLAIM_AK_NOT_AFTER, w->word->not_after);
+    claim_bytes(w->x.claims, CLAIM_AK_PROVIDER, span_text(ak_profile_name(w->word->profile)));
+    claim_num(w->x.claims, CLAIM_AK_NOT_AFTER, w->word->not_after);
 }
 
 /* verify_word reads the certificate and verifies what depends on nothing but the time and what
@@ -245,12 +243,9 @@ static bool identify(const struct ak_cert_question *q, uint8_t id[32])
     wr_u64be(&w, (uint64_t)q->policy->v[PARAM_AK_MAX_CRL_AGE].num);
     for (size_t i = 0; i < q->trust->n; i++) {
         const struct anchor *t = &q->trust->anchors[i];
-        uint8_t speaks = 0;
-        for (unsigned p = 0; p < AK_PROFILE_COUNT; p++)
-            speaks |= (uint8_t)(speaks_for(t, (enum ak_profile)p) << p);
-        if (!speaks)
+        if (!(t->uses & ANCHOR_PROVIDER))
             continue;
-        wr_u8(&w, speaks);
+        wr_u8(&w, (uint8_t)t->profile);
         wr_u8(&w, t->der.n > 0);
         wr_bytes(&w, SPAN_ARR(t->sha256));
     }
@@ -261,7 +256,7 @@ static bool identify(const struct ak_cert_question *q, uint8_t id[32])
 static bool same_crls(const struct work *w, const struct ak_word *kept)
 {
     uint8_t crls[32];
-    return x509_crls_digest(w->q->sent->crls, &kept->issuers, crls) &&
+    return x509_crls_digest(w->x.q->sent->crls, &kept->issuers, crls) &&
            memcmp(crls, kept->crls, sizeof crls) == 0;
 }
 
@@ -270,9 +265,10 @@ static bool same_crls(const struct work *w, const struct ak_word *kept)
  * verify_word to say. */
 static bool recall(struct work *w, const uint8_t id[32])
 {
-    const struct ak_word *kept = ak_cache_find(w->q->cache, id);
-    if (!kept || w->q->at <= kept->same.from || w->q->at >= kept->same.to || !same_crls(w, kept) ||
-        !allowed(w, kept->profile) || !find_anchor(w, kept))
+    const struct ak_word *kept = ak_cache_find(w->x.q->cache, id);
+    if (!kept || w->x.q->at <= kept->same.from || w->x.q->at >= kept->same.to ||
+        !same_crls(w, kept) || !policy_takes(w->x.q->policy, kept->profile) ||
+        !find_anchor(w, kept))
         return false;
     w->word = kept;
     *w->notes = kept->notes;
@@ -280,105 +276,28 @@ static bool recall(struct work *w, const uint8_t id[32])
     return true;
 }
 
-/* The extension's value, copied: claims outlive the certificate and the cache's slot. */
-static bool copy_extension(struct work *w, struct span *value)
-{
-    *value = arena_copy(w->arena, w->word->extension);
-    return value->n > 0 || fail(w, SITUS_NO_MEMORY, "extensions", NULL, NULL, NULL);
-}
-
-/* A word list that the policy gives must hold the value; not given, any value will do. */
-static bool check_listed(struct work *w, enum param list, struct span value, const char *field)
-{
-    if (!w->q->policy->v[list].given || policy_word(w->q->policy, list, value))
-        return true;
-    return fail(w, SITUS_NOT_ALLOWED, field, "one that the policy lists", TEXT_CUT(value), NULL);
-}
-
-static bool check_google(struct work *w)
-{
-    struct ak_extension_gce e;
-    struct situs_err err = {0};
-    struct span value;
-    if (!copy_extension(w, &value))
-        return false;
-    if (!ak_extension_read_gce(&e, value, &err))
-        return finding_fail_err(w->findings, CHECK_AK_CERTIFICATE, &err);
-    claim_bytes(w->claims, CLAIM_GCE_ZONE, e.zone);
-    claim_bytes(w->claims, CLAIM_GCE_PROJECT_ID, e.project_id);
-    claim_bytes(w->claims, CLAIM_GCE_INSTANCE_NAME, e.instance_name);
-    claim_num(w->claims, CLAIM_GCE_PROJECT_NUMBER, (int64_t)e.project_number);
-    claim_num(w->claims, CLAIM_GCE_INSTANCE_ID, (int64_t)e.instance_id);
-    claim_num(w->claims, CLAIM_GCE_PRODUCTION, e.production);
-    if (w->q->policy->v[PARAM_AK_PRODUCTION].flag && !e.production)
-        return fail(w, SITUS_NOT_ALLOWED, "production", "true", "false", NULL);
-    if (!policy_word(w->q->policy, PARAM_AK_PROJECTS, e.project_id)) /* anybody may rent there */
-        return fail(w, SITUS_NOT_ALLOWED, "project_id", "one that the policy lists",
-                    TEXT_CUT(e.project_id), "name it in ak.certificate.projects of the policy");
-    return check_listed(w, PARAM_AK_ZONES, e.zone, "zone");
-}
-
-/* One registrar does not speak for another's hall. */
-static bool check_facility(struct work *w, struct span facility)
-{
-    char got[256];
-    if (policy_pair(w->q->policy, PARAM_AK_ALLOW, span_text(w->anchor->name), facility))
-        return true;
-    snprintf(got, sizeof got, "%s=%s", w->anchor->name, TEXT_CUT(facility));
-    return fail(w, SITUS_NOT_ALLOWED, "facility", "an anchor and facility that the policy pairs",
-                got, "name the pair in ak.certificate.allow of the policy, if it is right");
-}
-
-static bool check_situs(struct work *w)
-{
-    struct ak_extension_situs e;
-    struct situs_err err = {0};
-    struct span value;
-    if (!copy_extension(w, &value))
-        return false;
-    if (!ak_extension_read_situs(&e, value, &err))
-        return finding_fail_err(w->findings, CHECK_AK_CERTIFICATE, &err);
-    const char *class = e.class == AK_CLASS_DTPM ? "dtpm" : "vtpm";
-    claim_bytes(w->claims, CLAIM_FACILITY, e.facility);
-    claim_bytes(w->claims, CLAIM_MACHINE, e.machine);
-    claim_bytes(w->claims, CLAIM_MACHINE_CLASS, span_text(class));
-    claim_bytes(w->claims, CLAIM_EK_NAME, e.ek_name);
-    claim_bytes(w->claims, CLAIM_MACHINE_PIID, e.piid);
-    claim_bytes(w->claims, CLAIM_ENROLLED_AK_NAME, e.ak_name);
-    claim_num(w->claims, CLAIM_ENROLLED_RESET_COUNT, (int64_t)e.reset_count);
-    claim_num(w->claims, CLAIM_ENROLLED_RESTART_COUNT, (int64_t)e.restart_count);
-    if (!check_facility(w, e.facility))
-        return false;
-    if (strcmp(w->claims->instance, "tpm.platform") == 0)
-        return true; /* ak.enrolled judges these claims */
-    if (e.class != AK_CLASS_VTPM)
-        return fail(w, SITUS_NOT_ALLOWED, "class", "vtpm", class,
-                    "the machine's own TPM does not stand for a guest's");
-    if (!w->q->ak->has_public || !span_equal(e.ak_name, ak_name(w->q->ak)))
-        return fail(w, SITUS_MISMATCH, "ak_name", TEXT_HEX(ak_name(w->q->ak)), TEXT_HEX(e.ak_name),
-                    NULL);
-    return true;
-}
-
+/* The profile's own rules. The extension is copied: claims outlive the certificate and the cache's
+ * slot. */
 static bool check_extension(struct work *w)
 {
-    if (w->word->profile == AK_PROFILE_GOOGLE)
-        return check_google(w);
-    if (w->word->profile == AK_PROFILE_SITUS)
-        return check_situs(w);
-    return true; /* Azure's certificate says nothing of the machine */
+    if (!profile_of(w)->check)
+        return true;
+    w->x.said = arena_copy(w->arena, w->word->extension);
+    if (w->x.said.n == 0)
+        return fail(w, SITUS_NO_MEMORY, "extensions", NULL, NULL, NULL);
+    return profile_of(w)->check(&w->x);
 }
 
 /* A claim speaks with the anchor's authority only if the TPM cannot have been made to say it. */
 static void settle(struct work *w)
 {
-    struct findings *f = w->findings;
+    struct findings *f = w->x.findings;
     finding_pass(f, CHECK_AK_CERTIFICATE);
     if (f->v[CHECK_TPM_SIGNATURE].outcome == OUTCOME_PASS &&
         f->v[CHECK_AK_ATTRIBUTES].outcome == OUTCOME_PASS &&
         f->v[CHECK_AK_CERTIFICATE].outcome == OUTCOME_PASS) {
-        w->claims->authority = w->anchor;
-        w->claims->issuers = w->word->issuers;
+        w->x.claims->authority = w->x.anchor;
+        w->x.claims->issuers = w->word->issuers;
     }
 }
 
@@ -388,7 +307,7 @@ void ak_cert_verify(const struct ak_cert_question *q, struct arena *a, struct cl
     uint8_t id[32];
     c->authority = NULL;
     *notes = (struct ak_cert_notes){.n = 0};
-    struct work w = {.q = q, .arena = a, .claims = c, .notes = notes, .findings = f};
+    struct work w = {.x = {.q = q, .claims = c, .findings = f}, .arena = a, .notes = notes};
     bool identified = q->cache && identify(q, id);
     bool known = identified && recall(&w, id);
     if ((known || verify_word(&w)) && check_extension(&w)) {

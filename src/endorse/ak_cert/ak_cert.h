@@ -22,13 +22,6 @@ struct ak_cert_notes {
     size_t n;
 };
 
-enum ak_profile {
-#define AK_PROFILE(id, ...) AK_PROFILE_##id,
-#include "endorse/ak_cert/ak_profiles.def"
-#undef AK_PROFILE
-    AK_PROFILE_COUNT
-};
-
 /* One cache belongs to one thread at a time. ak_cache_size is the memory that so many slots need;
  * ak_cache_new builds it there, with at least one. It holds nothing else: there is no free. */
 struct ak_cache;
