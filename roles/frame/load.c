@@ -43,7 +43,10 @@ static bool no_such_policy(const char *name)
     if (near)
         out_hint("did you mean \"%s\"? presets: %s", near, load_presets(list, sizeof list));
     else
-        out_hint("presets: %s", load_presets(list, sizeof list));
+        out_hint(
+            "presets: %s; \"situs policy new\" writes others, from evidence or (--template) as "
+            "a form to fill in",
+            load_presets(list, sizeof list));
     return false;
 }
 
@@ -100,6 +103,8 @@ bool load_policy(struct loaded_policy *p, const char *name)
     if (!is_preset(name) && access(name, F_OK) != 0 && strcmp(name, "-") != 0)
         return no_such_policy(name);
     p->policy = read_policy(p, name, &err);
+    if (strcmp(err.got, "null") == 0)
+        err_hint(&err, "an empty place, for a person to fill; \"situs policy check\" lists them");
     hint_format(&err, "situs-policy(5) says what the file holds; \"situs policy check\" helps");
     if (!p->policy)
         say_place(name, file_span(&p->file), &err);

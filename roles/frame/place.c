@@ -7,15 +7,6 @@
 
 #define PATH_ROOM 256
 
-/* One value of a JSON text: its dotted way as errors name it (cut to 255 bytes), its bytes, and the
- * offset of its name, or of itself in an array. */
-struct place_value {
-    const char *path;
-    struct span bytes; /* whole, without blanks around it */
-    size_t at;
-};
-
-typedef bool place_see(void *own, const struct place_value *value);
 struct walk {
     struct scan s;
     char path[PATH_ROOM];
@@ -25,7 +16,7 @@ struct walk {
     bool over;
 };
 
-static struct place place_at(struct span text, size_t at)
+struct place place_at(struct span text, size_t at)
 {
     struct place p = {1, 1};
     for (size_t i = 0; i < at && i < text.n; i++) {
@@ -91,8 +82,7 @@ static void walk(struct walk *w)
     }
 }
 
-/* Calls see for each value but the whole, outer ones first, until false or the text is JSON no more. */
-static void values(struct span text, place_see *see, void *own)
+void place_values(struct span text, place_see *see, void *own)
 {
     struct situs_err ignored = {0};
     struct walk w = {.s = scan_new(text, 0, NULL, "json", &ignored), .see = see, .own = own};
@@ -123,6 +113,6 @@ struct place place_find(struct span text, const struct situs_err *err)
     struct search s = {.field = err->field};
     if (err->at != SITUS_NO_OFFSET)
         return place_at(text, err->at);
-    values(text, leads, &s);
+    place_values(text, leads, &s);
     return s.n ? place_at(text, s.at) : (struct place){0};
 }

@@ -8,6 +8,7 @@
 #include "frame/out.h"
 #include "model/policy_weak.h"
 #include "situs/door.h"
+#include "verifier/policy_places.h"
 
 static void print(const struct policy *p, bool json)
 {
@@ -57,6 +58,8 @@ int cmd_policy_check(const struct command *own, int argc, char **argv)
     if (load_policy(&policy, operands.v[0])) {
         print(&policy.policy->policy, json);
         exit = EXIT_GOOD;
+    } else {
+        policy_places_say(file_span(&policy.file));
     }
     load_policy_free(&policy);
     return exit;

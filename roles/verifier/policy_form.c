@@ -24,14 +24,59 @@ static void put_check(struct json_out *o, const char *name)
     json_out_object(o);
 }
 
+/* Names, or null: a list without any would be refused by its length alone. */
+static void put_names(struct json_out *o, const char *name, const struct words *w)
+{
+    if (w->n) {
+        put_strings(o, name, w->v, w->n);
+    } else {
+        json_out_name(o, name);
+        json_out_null(o);
+    }
+}
+
+static void put_null(struct json_out *o, const char *name)
+{
+    json_out_name(o, name);
+    json_out_null(o);
+}
+
+/* Who says it; and a flag that counts once somebody does. */
+static void put_by(struct json_out *o, struct span by)
+{
+    if (by.n)
+        json_out_pair_text(o, "by", by);
+    else
+        put_null(o, "by");
+}
+
+static void put_stated(struct json_out *o, const char *name, bool said, bool flag)
+{
+    if (said)
+        json_out_pair_bool(o, name, flag);
+    else
+        put_null(o, name);
+}
+
+bool policy_form_ties(const struct policy_form *f)
+{
+    return f->require & PROOFS_BOUND;
+}
+
 static void put_require(struct json_out *o, const struct policy_form *f)
 {
-    static const char *const proofs[] = {"bound", "host-measured", "co-located", "genuine"};
+    unsigned require = f->judges ? f->require : PROOF_GENUINE;
     bool metal = f->scenario == SCENARIO_BARE_METAL;
-    json_out_pair_string(o, "scenario", metal ? "bare-metal" : "managed");
+    if (policy_form_ties(f))
+        json_out_pair_string(o, "scenario", metal ? "bare-metal" : "managed");
     if (f->simulated)
         json_out_pair_bool(o, "simulated", true);
-    put_strings(o, "require", f->judges ? proofs : proofs + 3, f->judges && metal ? 3 : 1);
+    json_out_name(o, "require");
+    json_out_array(o);
+    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
+        if (require & proof)
+            json_out_string(o, proof_name(proof));
+    json_out_close(o);
 }
 
 /* What every preset demands of the platform, and the managed form besides. */
@@ -49,9 +94,9 @@ static void put_tdx(struct json_out *o)
 static void put_closed(struct json_out *o, const struct closed *c)
 {
     put_check(o, "closed");
-    json_out_pair_text(o, "by", c->by);
+    put_by(o, c->by);
     for (unsigned i = 0; i < CLOSED_POINTS; i++)
-        json_out_pair_bool(o, closed_key((enum closed_point)i), c->stated >> i & 1);
+        put_stated(o, closed_key((enum closed_point)i), c->by.n > 0, c->stated >> i & 1);
     json_out_close(o);
 }
 
@@ -112,32 +157,60 @@ static void put_lists(struct json_out *o, const struct reference *r)
         json_out_pair_hex(o, "gpt_open", SPAN_ARR(r->gpt));
 }
 
-static void put_image(struct json_out *o, const struct reference *r)
+static void put_register(struct json_out *o, const struct form_image *image, unsigned bit,
+                         struct span value)
+{
+    if (image->unknown >> bit & 1)
+        json_out_null(o);
+    else
+        json_out_hex(o, value);
+}
+
+static void put_image(struct json_out *o, const struct policy_form *f)
+{
+    const struct form_image *image = &f->image;
+    const struct reference *r = &image->ref;
+    json_out_object(o);
+    if (r->name.n)
+        json_out_pair_text(o, "name", r->name);
+    else
+        put_null(o, "name");
+    json_out_name(o, "mrtd");
+    put_register(o, image, 0, SPAN_ARR(r->mrtd));
+    json_out_name(o, "rtmr");
+    json_out_array(o);
+    for (unsigned i = 0; i < 4; i++)
+        if (i == 1 && r->rtmr1_listed)
+            json_out_null(o);
+        else
+            put_register(o, image, 1 + i, SPAN_ARR(r->rtmr[i]));
+    json_out_close(o);
+    put_closed(o, &r->closed);
+    if (r->has_boot) {
+        put_lists(o, r);
+    } else if (policy_form_ties(f) && r->profile != PROFILE_COUNT) {
+        json_out_pair_string(o, "profile", profile_name(r->profile));
+        put_null(o, "boot");
+    }
+    json_out_close(o);
+}
+
+static void put_images(struct json_out *o, const struct policy_form *f)
 {
     put_check(o, "ref.guest");
     json_out_name(o, "images");
     json_out_array(o);
-    json_out_object(o);
-    json_out_pair_text(o, "name", r->name);
-    json_out_pair_hex(o, "mrtd", SPAN_ARR(r->mrtd));
-    json_out_name(o, "rtmr");
-    json_out_array(o);
-    for (size_t i = 0; i < 4; i++)
-        if (i == 1 && r->rtmr1_listed)
-            json_out_null(o);
-        else
-            json_out_hex(o, SPAN_ARR(r->rtmr[i]));
-    json_out_close(o);
-    put_closed(o, &r->closed);
-    if (r->has_boot)
-        put_lists(o, r);
-    json_out_close(o);
+    put_image(o, f);
     json_out_close(o);
     json_out_close(o);
 }
 
 static void put_banks(struct json_out *o, const char *name, uint32_t banks)
 {
+    if (!banks) {
+        put_null(o, name);
+        return;
+    }
     json_out_name(o, name);
     json_out_array(o);
     for (unsigned h = 0; h < HASH_COUNT; h++)
@@ -156,15 +229,16 @@ static void put_provider(struct json_out *o, const struct policy_form *f)
     const struct words *whose = is_google(f) ? &f->projects : &f->allow;
     put_check(o, "ak.certificate");
     put_strings(o, "providers", &f->provider, 1);
-    put_strings(o, is_google(f) ? "projects" : "allow", whose->v, whose->n);
+    put_names(o, is_google(f) ? "projects" : "allow", whose);
     if (is_google(f))
         json_out_pair_bool(o, "require_crl", true);
     if (f->scenario == SCENARIO_MANAGED) {
         put_check(o, "platform");
-        json_out_pair_text(o, "by", f->platform.by);
+        bool said = f->platform.by.n > 0;
+        put_by(o, f->platform.by);
         put_banks(o, "banks", f->platform.banks);
-        json_out_pair_bool(o, "firmware_first", f->platform.firmware_first);
-        json_out_pair_bool(o, "all_banks_extended", f->platform.all_banks_extended);
+        put_stated(o, "firmware_first", said, f->platform.firmware_first);
+        put_stated(o, "all_banks_extended", said, f->platform.all_banks_extended);
         json_out_close(o);
     }
     json_out_close(o);
@@ -181,17 +255,8 @@ static void put_host_event(struct json_out *o, const struct host_event *e, size_
     json_out_close(o);
 }
 
-static void put_host(struct json_out *o, const struct host_reference *h)
+static void put_launch(struct json_out *o, const struct host_reference *h, bool blank)
 {
-    put_check(o, "host.image");
-    json_out_name(o, "images");
-    json_out_array(o);
-    json_out_object(o);
-    json_out_pair_text(o, "name", h->name);
-    json_out_pair_string(o, "from", TEXT_TIME(h->valid.from));
-    json_out_pair_string(o, "to", TEXT_TIME(h->valid.to));
-    json_out_pair_bool(o, "agent_co_locates", h->co_locates);
-    put_closed(o, &h->closed);
     json_out_pair_string(o, "bank", hash_name(h->bank));
     json_out_name(o, "registers");
     json_out_array(o);
@@ -199,36 +264,88 @@ static void put_host(struct json_out *o, const struct host_reference *h)
         if (h->registers >> i & 1)
             json_out_num(o, i);
     json_out_close(o);
+    if (blank) {
+        put_null(o, "events");
+        return;
+    }
     json_out_name(o, "events");
     json_out_array(o);
     for (size_t i = 0; i < h->n; i++)
         put_host_event(o, &h->events[i], hash_size(h->bank));
     json_out_close(o);
+}
+
+static void put_host(struct json_out *o, const struct host_reference *h, bool blank)
+{
+    put_check(o, "host.image");
+    json_out_name(o, "images");
+    json_out_array(o);
+    json_out_object(o);
+    if (blank) {
+        put_null(o, "name");
+        put_null(o, "from");
+        put_null(o, "to");
+    } else {
+        json_out_pair_text(o, "name", h->name);
+        json_out_pair_string(o, "from", TEXT_TIME(h->valid.from));
+        json_out_pair_string(o, "to", TEXT_TIME(h->valid.to));
+    }
+    put_stated(o, "agent_co_locates", h->co_locates, true);
+    put_closed(o, &h->closed);
+    put_launch(o, h, blank);
     json_out_close(o);
+    json_out_close(o);
+    json_out_close(o);
+}
+
+/* Whose words about the machine count. */
+static void put_words(struct json_out *o, const struct policy_form *f)
+{
+    if (f->require & PROOF_OWNED) {
+        put_check(o, "poe.owner");
+        put_names(o, "allow", &f->owners);
+        json_out_close(o);
+    }
+    if (f->require & PROOF_LISTED) {
+        put_check(o, "list.match");
+        put_names(o, "allow", &f->listers);
+        json_out_close(o);
+    }
+    if (f->parties.n) {
+        put_check(o, "machine.same");
+        put_names(o, "parties", &f->parties);
+        json_out_close(o);
+    }
+}
+
+static void put_pcr0(struct json_out *o, struct span pcr0)
+{
+    put_check(o, "bind.measurements");
+    json_out_name(o, "pcr0");
+    json_out_array(o);
+    json_out_hex(o, pcr0);
     json_out_close(o);
     json_out_close(o);
 }
 
 void policy_form_write(const struct policy_form *f, struct wr *w)
 {
+    bool ties = policy_form_ties(f);
     struct json_out o = json_out_new(w, true);
     json_out_object(&o);
     put_require(&o, f);
     put_tdx(&o);
     if (f->judges)
-        put_image(&o, &f->image);
-    put_provider(&o, f);
-    if (f->judges && f->pcr0.n) {
-        put_check(&o, "bind.measurements");
-        json_out_name(&o, "pcr0");
-        json_out_array(&o);
-        json_out_hex(&o, f->pcr0);
-        json_out_close(&o);
-        json_out_close(&o);
-    }
+        put_images(&o, f);
+    if (ties)
+        put_provider(&o, f);
+    if (f->judges && f->pcr0.n)
+        put_pcr0(&o, f->pcr0);
     if (f->has_host)
-        put_host(&o, &f->host);
-    if (!f->judges || f->scenario == SCENARIO_BARE_METAL) {
+        put_host(&o, &f->host, f->blank);
+    if (f->judges)
+        put_words(&o, f);
+    if (ties && (!f->judges || f->scenario == SCENARIO_BARE_METAL)) {
         put_check(&o, "tpm.pcrs");
         put_banks(&o, "bank", f->platform.banks);
         json_out_close(&o);
@@ -248,41 +365,15 @@ struct policy_form policy_form_filled(const struct policy_form *f)
 {
     static const struct words project = {{"nobodys-project"}, 1}, pair = {{"nobody=nowhere"}, 1};
     struct policy_form filled = *f;
-    fill(&filled.image.closed);
+    fill(&filled.image.ref.closed);
     fill(&filled.host.closed);
     filled.host.co_locates = true;
     filled.platform.by = f->platform.by.n ? f->platform.by : NOBODY;
     filled.platform.firmware_first = filled.platform.all_banks_extended = true;
     filled.projects = f->projects.n ? f->projects : project;
     filled.allow = f->allow.n ? f->allow : pair;
+    /* nobody's word would contradict a word that came with the evidence */
+    filled.require &= ~(f->owners.n ? 0u : PROOF_OWNED) & ~(f->listers.n ? 0u : PROOF_LISTED);
+    filled.require |= filled.require ? 0 : PROOF_LIVE;
     return filled;
-}
-
-static bool is_stated(const struct closed *c)
-{
-    return c->by.n && closed_gap(c) == CLOSED_POINTS;
-}
-
-const char *policy_form_left(const struct policy_form *f, char text[400])
-{
-    bool metal = f->scenario == SCENARIO_BARE_METAL, google = is_google(f);
-    const struct platform_statement *p = &f->platform;
-    const struct {
-        bool left;
-        const char *key;
-    } rows[] = {
-        {!is_stated(&f->image.closed), "ref.guest.images.closed"},
-        {f->has_host && !is_stated(&f->host.closed), "host.image.images.closed"},
-        {f->has_host && !f->host.co_locates, "host.image.images.agent_co_locates"},
-        {!metal && !(p->by.n && p->firmware_first && p->all_banks_extended),
-         "ak.certificate.platform"},
-        {google && !f->projects.n, "ak.certificate.projects"},
-        {!google && !f->allow.n, "ak.certificate.allow"},
-    };
-    struct wr w = wr_new(text, 399);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (rows[i].left)
-            wr_format(&w, "%s%s", w.n ? ", " : "", rows[i].key);
-    text[w.n < 399 ? w.n : 399] = 0;
-    return text;
 }

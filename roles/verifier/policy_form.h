@@ -5,18 +5,33 @@
 #include "frame/args.h"
 #include "model/policy.h"
 
+/* A guest image, and which of its registers nobody measured: bit 0 MRTD, bit 1 + i RTMR i. */
+struct form_image {
+    struct reference ref;
+    unsigned unknown;
+};
+
+/* What nobody has stated or measured is written as null, which no policy may have: it does not load
+ * before somebody has put a value there. */
 struct policy_form {
     enum scenario scenario;
+    unsigned require;     /* enum proof, or-ed */
     bool simulated;       /* anchors of a lab count */
     const char *provider; /* profile of its AK certificates */
     bool judges;          /* false: a policy that reads evidence, before there is an image */
-    struct reference image;
+    bool blank;           /* a form to fill in: nothing was measured */
+    struct form_image image;
     bool has_host;
     struct host_reference host;
     struct platform_statement platform; /* managed; its banks are quoted in either scenario */
     struct words projects, allow;       /* google; situs */
+    struct words owners, listers;       /* of owned and listed: "ANCHOR=OWNER" */
+    struct words parties;               /* machine.same */
     struct span pcr0;                   /* that the profile does not know; empty: it does */
 };
+
+/* policy_form_ties says that TD and TPM are tied: bound, or what only bare metal has, is asked. */
+bool policy_form_ties(const struct policy_form *f);
 
 /* policy_form_write writes the policy, indented. */
 void policy_form_write(const struct policy_form *f, struct wr *w);
@@ -24,8 +39,8 @@ void policy_form_write(const struct policy_form *f, struct wr *w);
 /* policy_form_filled is the form as if everybody had stated everything, to try it. */
 struct policy_form policy_form_filled(const struct policy_form *f);
 
-/* policy_form_left writes what is left to state, as keys with ", " between; empty: nothing. Returns
- * text. */
-const char *policy_form_left(const struct policy_form *f, char text[400]);
+/* policy_form_say says on stderr what the form pins, who states what by whose word, and what is left
+ * for a person to decide. */
+void policy_form_say(const struct policy_form *f);
 
 #endif

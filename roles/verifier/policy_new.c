@@ -112,7 +112,9 @@ static int judge(struct work *w, const struct policy_form *f, const enum check *
 /* Reads the evidence a second time, for its lists: the same bytes. */
 static int read_evidence(struct work *w)
 {
-    const struct situs_policy reading = {.policy = {.scenario = w->f->scenario}};
+    const bool ties = policy_form_ties(w->f);
+    const struct situs_policy reading = {
+        .policy = {.scenario = ties ? w->f->scenario : SCENARIO_NONE}};
     struct situs_request q = appraisal_request(w->x, &reading);
     if (w->x->refused.code != SITUS_NONE) {
         if (!appraise(w, w->x->policy.policy))
@@ -123,6 +125,8 @@ static int read_evidence(struct work *w)
         return refused(&w->err, EXIT_BAD_BYTES);
     if (!w->g.has_quote || !w->g.quote.tdx)
         return absent("TD quote", "references are of TDs: give what \"situs attest\" wrote");
+    if (!ties)
+        return EXIT_GOOD;
     if (!w->g.guest)
         return absent("quote of the guest's TPM", "run \"situs attest\" in a guest that has one");
     if (w->f->scenario == SCENARIO_BARE_METAL && !w->g.platform)
@@ -174,13 +178,14 @@ static int check_evidence(struct work *w)
                                       CHECK_AK_ATTRIBUTES,  CHECK_LOG_RTMR,      CHECK_LOG_PCR,
                                       CHECK_LOG_LAUNCH,     CHECK_HOST_IMAGE};
     struct policy_form reading = policy_form_filled(w->f);
+    size_t n = !policy_form_ties(w->f) ? 4 : sizeof rows / sizeof *rows - (w->f->has_host ? 0 : 2);
     reading.judges = false;
-    return judge(w, &reading, rows, sizeof rows / sizeof *rows - (w->f->has_host ? 0 : 2));
+    return judge(w, &reading, rows, n);
 }
 
 static bool refer_registers(struct work *w)
 {
-    struct reference *r = &w->f->image;
+    struct reference *r = &w->f->image.ref;
     const struct claims *td = &w->r->claims[INSTANCE_TEE];
     for (unsigned i = 0; i < 5; i++) {
         const struct claim *c = claims_get(td, i == 0 ? CLAIM_MRTD : CLAIM_RTMR0 + i - 1);
@@ -195,10 +200,11 @@ static bool refer_registers(struct work *w)
 static bool refer_boot(struct work *w, bool rtmr1_open, bool gpt_open)
 {
     const struct boot_refer boot = {w->g.guest_log, w->g.ccel, rtmr1_open, gpt_open};
-    const struct reference *r = &w->f->image;
-    const struct bank *quoted = registers_bank(&w->g.guest->value.registers, HASH_SHA384);
+    const struct reference *r = &w->f->image.ref;
+    const struct bank *quoted;
     if (r->profile == PROFILE_COUNT)
         return true;
+    quoted = registers_bank(&w->g.guest->value.registers, HASH_SHA384);
     if (!quoted) {
         err_fail(&w->err, SITUS_MISSING, "tpm.guest", "pcr0.sha384", SITUS_NO_OFFSET,
                  "a quoted value", "none");
@@ -206,7 +212,7 @@ static bool refer_boot(struct work *w, bool rtmr1_open, bool gpt_open)
     }
     if (!profile_pcr0(r->profile, SPAN_ARR(r->mrtd), quoted->value[0]))
         w->f->pcr0 = arena_copy(w->a, quoted->value[0]);
-    return boot_refer_write(&w->f->image, &boot, w->a, &w->err);
+    return boot_refer_write(&w->f->image.ref, &boot, w->a, &w->err);
 }
 
 /* What is written accepts what it was written from, once everything is stated. */
@@ -215,8 +221,9 @@ static int check_form(struct work *w)
     static const enum check rows[] = {CHECK_REF_GUEST, CHECK_LOG_RTMR, CHECK_LOG_PCR,
                                       CHECK_TPM_PCRS, CHECK_BIND_MEASUREMENTS};
     struct policy_form filled = policy_form_filled(w->f);
-    bool compares = w->f->image.profile != PROFILE_COUNT;
-    int exit = judge(w, &filled, rows, sizeof rows / sizeof *rows - !compares);
+    bool compares = w->f->image.ref.profile != PROFILE_COUNT;
+    size_t n = policy_form_ties(w->f) ? sizeof rows / sizeof *rows - !compares : 1;
+    int exit = judge(w, &filled, rows, n);
     if (exit != EXIT_GOOD)
         out_note("nothing is written: a policy with these lists would refuse this very evidence");
     return exit;
@@ -244,7 +251,7 @@ static int fill(struct work *w, bool rtmr1_open, bool gpt_open)
     int exit = read_evidence(w);
     if (exit != EXIT_GOOD)
         return exit;
-    if (w->g.platform && !refer_host(w))
+    if (policy_form_ties(w->f) && w->g.platform && !refer_host(w))
         return refused(&w->err, finding_exit(CHECK_LOG_LAUNCH, w->err.code));
     exit = check_evidence(w);
     if (exit != EXIT_GOOD)
@@ -253,7 +260,7 @@ static int fill(struct work *w, bool rtmr1_open, bool gpt_open)
         return refused(&w->err, finding_exit(CHECK_BIND_MEASUREMENTS, w->err.code));
     w->f->judges = true;
     exit = check_form(w);
-    if (exit == EXIT_GOOD)
+    if (exit == EXIT_GOOD && policy_form_ties(w->f))
         say_whose_key(w);
     return exit;
 }

@@ -84,16 +84,17 @@ static void what_is_written_reads_back(void **state)
         struct policy_form f = {.scenario = SCENARIO_MANAGED,
                                 .provider = "google",
                                 .judges = true,
-                                .image = p.image,
+                                .require = PROOF_BOUND,
+                                .image.ref = p.image,
                                 .platform.banks = 1u << HASH_SHA384 | 1u << HASH_SHA1};
-        assert_true(
-            boot_refer_write(&f.image, &(struct boot_refer){.tcg = &tcg, .ccel = &ccel}, &a, &err));
+        assert_true(boot_refer_write(&f.image.ref, &(struct boot_refer){.tcg = &tcg, .ccel = &ccel},
+                                     &a, &err));
         f = policy_form_filled(&f);
         struct wr w = wr_new(text, sizeof text);
         policy_form_write(&f, &w);
         if (!policy_read(&policy, "written", wr_span(&w), &b, &err))
             fail_msg("%s: expected %s, got %s", err.field, err.expected, err.got);
-        expect_same(&f.image, policy.v[PARAM_REF_GUEST_IMAGES].references);
+        expect_same(&f.image.ref, policy.v[PARAM_REF_GUEST_IMAGES].references);
         assert_int_equal(policy.v[PARAM_AK_PLATFORM].platform->banks, f.platform.banks);
         assert_int_equal(policy.require, PROOF_BOUND);
     }

@@ -54,7 +54,11 @@ class PolicyNew(Case):
     def test_a_managed_boot(self):
         honest = self.evidence("diverging", "--honest")
         policy, said = self.written(honest, *MANAGED, *STATED, "--name", "image 7")
-        self.assertEqual(said, "")
+        self.assertEqual(said.count("\n"), 7, said)
+        for words in ('image "image 7": MRTD ', "boot: ", '"the builder" states of the image, 12 of 12: agent_only, ',
+                      '"the provider" states of the provider\'s vTPMs, 2 of 2: firmware_first, all_banks_extended',
+                      "nothing is left to state"):
+            self.assertIn(words, said)
         self.accepted("policy", "check", policy)
         report = self.verify(honest, policy)
         self.assertEqual((report["exit"], report["proofs"]["bound"]["holds"]), (0, True), self.failed(report))
@@ -87,21 +91,71 @@ class PolicyNew(Case):
         with open(policy) as f:
             text = json.load(f)
         closed, platform = text["ref.guest"]["images"][0]["closed"], text["ak.certificate"]["platform"]
-        self.assertEqual((closed.pop("by"), platform.pop("by"), text["ak.certificate"]["allow"]), ("", "", []))
-        self.assertEqual((len(closed), set(closed.values())), (12, {False}))
-        self.assertEqual(platform, {"banks": ["sha256", "sha384"], "firmware_first": False, "all_banks_extended": False})
-        self.refused(1, "policy", "check", policy, says="closed.by")
+        self.assertEqual((len(closed), set(closed.values())), (13, {None}))
+        self.assertEqual(platform, {"by": None, "banks": ["sha256", "sha384"], "firmware_first": None,
+                                    "all_banks_extended": None})
+        self.assertIsNone(text["ak.certificate"]["allow"])
+        self.refused(1, "policy", "check", policy, says=["closed.by", "empty places", "ak.certificate.allow: pairs"])
         policy, said = self.written(honest, *MANAGED, *STATED[:2], "--closed", "no_login", *STATED[4:6], *ALLOW)
-        self.assertEqual(said.count("\n"), 1)
-        self.assertIn("yet: ref.guest.images.closed, ak.certificate.platform;", said)
+        for words in ("1 of 12: no_login\n", "or the policy refuses:\n", "  ref.guest.images.closed: who "):
+            self.assertIn(words, said)
+        self.assertNotIn("ak.certificate.platform: ", said)
         self.accepted("policy", "check", policy)
         rows = self.failed(self.verify(honest, policy))
         self.assertEqual(rows[0], ("ref.guest", "not-allowed"))
 
+    def test_who_is_named_alone_states_all_of_it(self):
+        honest = self.evidence("diverging", "--honest")
+        policy, said = self.written(honest, *MANAGED, "--closed-by", "the builder", "--platform-by", "the provider", *ALLOW)
+        self.assertIn('"the builder" states of the image, 12 of 12: ', said)
+        self.assertEqual(self.verify(honest, policy)["exit"], 0)
+
+    def test_live_alone(self):
+        honest = self.evidence("diverging", "--honest")
+        for proofs in ("live", "live,bound"):
+            more = [*MANAGED, *STATED] if "bound" in proofs else ["--simulated", *STATED[:2]]
+            policy, _ = self.written(honest, *more, "--require", proofs)
+            with open(policy) as f:
+                text = json.load(f)
+            self.assertEqual(text["require"], proofs.split(","))
+            self.assertEqual("ak.certificate" in text, "bound" in proofs)
+            self.assertEqual(self.verify(honest, policy)["exit"], 0)
+            self.assertEqual(self.verify(self.evidence("own_image"), policy)["exit"], 5)
+        strip, words = self.evidence("strip_tpm")
+        policy, _ = self.written((strip, words), "--simulated", "--require", "live", *STATED[:2])
+        self.assertEqual(self.verify((strip, words), policy)["exit"], 0)
+        policy, said = self.written(honest, "--simulated", "--require", "live,owned,listed", *STATED[:2])
+        self.assertIn("poe.owner.allow: ", said)
+        self.assertIn("list.match.allow: ", said)
+        self.refused(1, "policy", "check", policy, says="poe.owner.allow")
+        policy, _ = self.written(honest, "--simulated", "--require", "owned", *STATED[:2], "--owner", "a=b")
+        self.assertEqual(self.verify(honest, policy)["exit"], 6)
+        self.refused(2, *self.new(self.evidence("altered_quote"), "--simulated", "--require", "live"), says="tdx.signature")
+
+    def test_a_template_refuses_until_it_is_filled(self):
+        for name, places in (("live", 19), ("managed", 25), ("bare-metal", 39), ("owned", 20)):
+            with self.subTest(name):
+                form = self.path("form.json")
+                self.accepted("policy", "new", "--template", name, "-o", form)
+                with open(form) as f:
+                    text = f.read()
+                lines = [n for n, line in enumerate(text.splitlines(), 1) if "null" in line]
+                err = self.refused(1, "policy", "check", form, says=f"form.json:{lines[0]}:")
+                for n in lines:
+                    self.assertIn(f"  line {n}: ", err)
+                self.assertEqual(len(lines), places)
+                self.assertNotIn("true", text.replace('_disable": true', "").replace('_crl": true', ""))
+        form = self.path("form.json", self.accepted("policy", "new", "--template", "live", "--closed-by", "me"))
+        filled = json.loads(self.bytes_of(form))
+        image = filled["ref.guest"]["images"][0]
+        image.update(name="mine", mrtd="11" * 48, rtmr=["22" * 48] * 4)
+        self.accepted("policy", "check", self.path("filled.json", json.dumps(filled).encode()))
+
     def test_a_measured_host(self):
         honest = self.evidence("invented_launch", "--honest")
         policy, said = self.written(honest, *METAL, *HOSTED)
-        self.assertEqual(said, "")
+        self.assertIn("nothing is left to state", said)
+        self.assertIn('"the host\'s builder" states of the host, 12 of 12: ', said)
         report = self.verify(honest, policy)
         self.assertEqual(report["exit"], 0, self.failed(report))
         for proof in ("bound", "host-measured", "co-located"):
@@ -169,13 +223,19 @@ class PolicyNew(Case):
 
     def test_mistakes_of_usage(self):
         honest = self.evidence("diverging", "--honest")
-        self.refused(1, "policy", "new", says="--from")
+        self.refused(1, "policy", "new", says=["--from", "--template"])
+        self.refused(1, "policy", "new", "--template", "lve", says="live, managed, bare-metal, owned")
+        self.refused(1, "policy", "new", "--template", "live", "--allow", "a=b", says="--allow speaks of a TPM")
         for words, says in ((["--profile", "ovmf"], "gcp"), (["--profile", "none"], "managed"),
                             (["--provider", "azure"], "google, situs"), (["--scenario", "cloud"], "bare-metal"),
                             (["--closed", "all"], "--closed-by"), (["--platform", "all"], "--platform-by"),
                             (["--closed-by", "x", "--closed", "open"], "closed"), (["--closed-by", ""], "name"),
                             (["--name", " "], "name"), (["--at", "noon"], "--at"),
-                            ([*METAL, "--provider", "google"], "registrar"), ([*METAL, "--gpt-open"], "profile")):
+                            ([*METAL, "--provider", "google"], "registrar"), ([*METAL, "--gpt-open"], "profile"),
+                            (["--require", "lively"], "host-measured"), (["--require", "live,"], "proofs"),
+                            (["--require", "genuine"], "pins no image"), (["--require", "co-located"], "bare-metal"),
+                            (["--require", "live", "--project", "p"], "--project speaks of a TPM"),
+                            (["--template", "live"], "template"), (["--require", "live", "--scenario", "managed"], "TPM")):
             with self.subTest(words):
                 self.refused(1, *self.new(honest, *words), says=says)
         self.refused(5, *self.new(honest, *MANAGED, "--gpt-open"), says="gpt_open")
