@@ -55,7 +55,7 @@ extern "C" {
     X(TRAILING, "trailing", "remove the bytes after the end of the object")                        \
     X(DUPLICATE, "duplicate", "give this item exactly once")                                       \
     X(UNKNOWN, "unknown", "the name or value is not one that situs knows; check its spelling")     \
-    X(UNSUPPORTED, "unsupported", "the form is known but situs does not accept it")                \
+    X(UNSUPPORTED, "unsupported", "situs does not accept this form or value; see docs/LIMITS.md")  \
     X(MISMATCH, "mismatch", "two items that must agree do not; they are not from one machine")     \
     X(BAD_SIGNATURE, "bad-signature", "the signature does not hold: the bytes were altered")       \
     X(UNTRUSTED, "untrusted", "no trust anchor for this use ends the chain; see --trust")          \

@@ -4,6 +4,7 @@
 #include "base/item.h"
 #include "base/limits.h"
 #include "base/near.h"
+#include "base/text.h"
 #include "frame/args.h"
 #include "frame/exits.h"
 #include "frame/out.h"
@@ -19,6 +20,38 @@ static bool memory_for(void **memory, size_t size, struct situs_err *err)
     *memory = malloc(size);
     return *memory ||
            err_fail(err, SITUS_NO_MEMORY, "situs", "", SITUS_NO_OFFSET, "memory", "none");
+}
+
+/* stands_for puts the evidence in the place of the text that it was read from, which is never
+ * shorter. */
+static bool stands_for(struct file *f, struct situs_err *err)
+{
+    struct situs_item in = item_of(f->path, file_span(f)), out;
+    size_t size = situs_evidence_memory(in);
+    void *memory;
+    bool ok = memory_for(&memory, size, err) &&
+              situs_evidence_read(in, (struct situs_memory){memory, size}, &out, err);
+    if (ok && out.size > LIMIT_BUNDLE) {
+        ok = err_fail(err, SITUS_TOO_LONG, f->path, "size", SITUS_NO_OFFSET,
+                      TEXT_BYTES(LIMIT_BUNDLE), TEXT_BYTES(out.size));
+    } else if (ok) {
+        memmove(f->p, out.p, out.size);
+        f->n = out.size;
+    }
+    free(memory);
+    return ok;
+}
+
+bool load_evidence(struct file *f, const char *path, int *exit, struct situs_err *err)
+{
+    *exit = EXIT_GOOD;
+    if (!file_read(f, path, LIMIT_EVIDENCE_TEXT, err))
+        *exit = file_exit(err);
+    else if (!stands_for(f, err))
+        *exit = EXIT_BAD_BYTES;
+    if (*exit == EXIT_BAD_BYTES)
+        file_free(f);
+    return *exit == EXIT_GOOD;
 }
 
 char *load_presets(char *buffer, size_t size)

@@ -1,10 +1,15 @@
-/* What commands load before they decide anything: policy, trust anchors, collateral snapshot. Each
- * says its own errors on stderr. The zero state of every struct may be freed. */
+/* What commands load before they decide anything: evidence, policy, trust anchors, collateral. Each
+ * says its own errors on stderr, or the caller does. The zero state of every struct may be freed. */
 #ifndef SITUS_FRAME_LOAD_H
 #define SITUS_FRAME_LOAD_H
 
 #include "frame/file.h"
 #include "situs.h"
+
+/* load_evidence reads a file (file_read) of evidence in any form in which people have it, and leaves
+ * in f the bytes that it stands for (situs_evidence_read). False: *exit is 1 when there is no such
+ * file, 2 for what it holds. */
+bool load_evidence(struct file *f, const char *path, int *exit, struct situs_err *err);
 
 struct loaded_policy {
     const struct situs_policy *policy;

@@ -63,14 +63,16 @@ static bool read_endorsements(struct appraisal *x, const struct words *paths, st
     return load_endorsements(&x->words, x->item, paths->n, x->trust.trust, err);
 }
 
-/* read_evidence reads what is judged; a failure is in err, one that is a refusal (too long) among
- * them. */
+/* read_evidence reads what is judged; *exit is 1 where it is not there, 2 where it is refused. */
 static bool read_evidence(struct appraisal *x, const struct appraisal_options *o, const char *input,
-                          struct situs_err *err)
+                          int *exit, struct situs_err *err)
 {
-    return (x->input.p || file_read(&x->input, input, LIMIT_BUNDLE, err)) &&
-           optional(&x->ccel, o->ccel, LIMIT_LOG, err) &&
-           optional(&x->pcr_log, o->pcr_log, LIMIT_LOG, err);
+    if (!x->input.p && !load_evidence(&x->input, input, exit, err))
+        return false;
+    bool ok = optional(&x->ccel, o->ccel, LIMIT_LOG, err) &&
+              optional(&x->pcr_log, o->pcr_log, LIMIT_LOG, err);
+    *exit = ok ? EXIT_GOOD : file_exit(err);
+    return ok;
 }
 
 /* read_given reads what the caller gives beside the evidence: a failure is his mistake. */
@@ -153,12 +155,13 @@ bool appraisal_read(struct appraisal *x, const char *path)
     const struct appraisal_options *o = &x->options;
     const struct collateral *c = &x->collateral;
     struct loaded_snapshot *s = &x->snapshot;
+    int exit;
     if (!read_given(x, o, &err))
         return failed(&err);
     if (o->collateral.n && !load_snapshot(s, c->parts, c->n, x->trust.trust, &x->refused) &&
         !load_reads(s, c->parts, c->n, x->trust.trust))
         return failed(&x->refused);
-    if (!read_evidence(x, o, path, &err) && file_exit(&err) == EXIT_USAGE)
+    if (!read_evidence(x, o, path, &exit, &err) && exit == EXIT_USAGE)
         return failed(&err);
     if (err.code != SITUS_NONE)
         x->refused = err;

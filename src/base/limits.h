@@ -21,6 +21,7 @@
 #define LIMIT_ATTEST 4096      /* TPMS_ATTEST, TPMT_SIGNATURE, TPMT_PUBLIC */
 #define LIMIT_PCR_SELECTIONS 5 /* banks in one quote */
 #define LIMIT_BUNDLE (4 * 1024 * 1024)
+#define LIMIT_EVIDENCE_TEXT (2 * LIMIT_BUNDLE + 64 * 1024) /* one in hex, with some blanks */
 #define LIMIT_BUNDLE_ITEMS 32
 #define LIMIT_MANIFEST (64 * 1024) /* one Platform Manifest, in bytes; real ones are 8 to 56 KB */
 #define LIMIT_PACKAGES 1024        /* processor packages of one platform */

@@ -1,13 +1,19 @@
-/* Kinds of bytes; see evidence_kind.h. */
+/* Kinds of files; see evidence_kind.h. */
 #include "situs/evidence_kind.h"
 
 #include "crypto/cose.h"
 #include "endorse/id_list/id_list.h"
 #include "endorse/poe/poe.h"
 #include "endorse/revocation/revocation.h"
+#include "model/bundle.h"
 
+#define EVIDENCE "it is evidence: it is what is appraised"
 #define BESIDE "it is no evidence: give it beside the evidence, as an endorsement"
+#define COLLATERAL "it is no evidence: give it beside the evidence, as collateral"
 #define NO_READER "situs reads quotes of Intel TDX and SGX, and bundles with them"
+#define SECRET "keep it to yourself: nothing here takes a private key"
+#define PART(label) \
+    "it is a part of a TPM's evidence: \"situs pack " label "=FILE\" makes it a bundle"
 
 /* Longer beginnings first. */
 static const struct {
@@ -17,27 +23,75 @@ static const struct {
 } beginnings[] = {
 #define BEGIN(text) text, sizeof text - 1
     {BEGIN("-----BEGIN CERTIFICATE-----"),
-     {"a certificate in PEM", "it is no evidence: an issuer's root goes into the trust file"}},
-    {BEGIN("-----BEGIN X509 CRL-----"), {"a CRL in PEM", BESIDE}},
+     {"a certificate in PEM",
+      "an issuer's root goes into the trust file, Intel's chains are collateral, an attestation "
+      "key's goes into the bundle (guest.cert)",
+      PLACE_COLLATERAL}},
+    {BEGIN("-----BEGIN X509 CRL-----"),
+     {"a CRL in PEM", BESIDE "; Intel's as collateral", PLACE_COLLATERAL | PLACE_ENDORSEMENT}},
     {BEGIN("-----BEGIN PUBLIC KEY-----"),
-     {"a public key in PEM", "it is no evidence: the peer's key is the channel, in DER"}},
-    {BEGIN("-----BEGIN PRIVATE KEY-----"), {"a private key", "keep it to yourself"}},
-    {BEGIN("-----BEGIN EC PRIVATE KEY-----"), {"a private key", "keep it to yourself"}},
-    {BEGIN("-----BEGIN RSA PRIVATE KEY-----"), {"a private key", "keep it to yourself"}},
-    {BEGIN("HCLA"), {"an HCL report of Azure", NO_READER}},
-    {BEGIN("\x84\x44\xa1\x01\x38\x22"), {"an attestation document of AWS Nitro", NO_READER}},
-    {BEGIN("\xd9\x01\x8f"), {"a token of Arm CCA", NO_READER}},
-    {BEGIN("\xd2\x84"), {"a signed COSE document", BESIDE}},
-    {BEGIN("\x1f\x8b"), {"gzip", "unpack it first: gzip -d"}},
-    {BEGIN("PK\x03\x04"), {"a zip archive", "unpack it first"}},
-    {BEGIN("<"), {"HTML or XML", "that is a server's page, not the evidence: fetch it again"}},
+     {"a public key in PEM",
+      "the key of the channel is given in DER: openssl pkey -pubin -outform DER", 0}},
+    {BEGIN("-----BEGIN PRIVATE KEY-----"), {"a private key", SECRET, 0}},
+    {BEGIN("-----BEGIN EC PRIVATE KEY-----"), {"a private key", SECRET, 0}},
+    {BEGIN("-----BEGIN RSA PRIVATE KEY-----"), {"a private key", SECRET, 0}},
+    {BEGIN("HCLA"),
+     {"an HCL report of Azure", "give the quote that Azure's service (/acc/tdquote) makes of it",
+      0}},
+    {BEGIN("\xff"
+           "TCG"),
+     {"a TPM's quote (TPMS_ATTEST)", PART("guest.attest"), 0}},
+    {BEGIN("\x84\x44\xa1\x01\x38\x22"), {"an attestation document of AWS Nitro", NO_READER, 0}},
+    {BEGIN("\xd9\x01\x8f"), {"a token of Arm CCA", NO_READER, 0}},
+    {BEGIN("\xd9\x01\xf4"), {"a CoRIM", "reference values are what a policy is made of", 0}},
+    {BEGIN("\xd9\x01\xf5"), {"a CoRIM", "reference values are what a policy is made of", 0}},
+    {BEGIN("\xd9\x01\xf6"), {"a CoRIM", "reference values are what a policy is made of", 0}},
+    {BEGIN("\xd9\x02\x3b"), {"concise evidence of the TCG", NO_READER, 0}},
+    {BEGIN("\xd2\x84"), {"a signed COSE document", BESIDE, PLACE_ENDORSEMENT}},
+    {BEGIN("\x1f\x8b"), {"gzip", "unpack it first: gzip -d", 0}},
+    {BEGIN("BZh"), {"bzip2", "unpack it first: bzip2 -d", 0}},
+    {BEGIN("\xfd"
+           "7zXZ"),
+     {"xz", "unpack it first: xz -d", 0}},
+    {BEGIN("PK\x03\x04"), {"a zip archive", "unpack it first", 0}},
+    {BEGIN("\x28\xb5\x2f\xfd"), {"zstd", "unpack it first: zstd -d", 0}},
+    {BEGIN("<"),
+     {"HTML or XML", "that is a server's page, not what was asked for: fetch it again", 0}},
 #undef BEGIN
+};
+
+static const struct {
+    const char *key;
+    struct evidence_kind kind;
+} members[] = {
+    {BUNDLE_TYPE_KEY, {"a bundle", EVIDENCE, PLACE_EVIDENCE}},
+    {"hcl_report",
+     {"evidence of Azure with an HCL report", "situs reads no HCL reports: give the quote alone",
+      0}},
+    {"attestation_report",
+     {"a report of AMD SEV-SNP", "situs reads quotes of Intel TDX and SGX", 0}},
+    {"intel_quote", {"JSON with a quote", EVIDENCE, PLACE_EVIDENCE}},
+    {"quote", {"JSON with a quote", EVIDENCE, PLACE_EVIDENCE}},
+    {"tcbInfo", {"collateral of Intel (TCB info)", COLLATERAL, PLACE_COLLATERAL}},
+    {"enclaveIdentity",
+     {"collateral of Intel (an enclave identity)", COLLATERAL, PLACE_COLLATERAL}},
+    {"tcb_info", {"collateral of Intel", COLLATERAL, PLACE_COLLATERAL}},
+    {"anchors", {"a trust file", "give it with --trust, beside the evidence", 0}},
+    {"require", {"a policy", "give it with --policy; \"situs policy explain\" shows it", 0}},
+    {"pcrs", {"PCR values of a TPM", PART("guest.pcrs"), 0}},
+    {"sha256", {"PCR values of a TPM", PART("guest.pcrs"), 0}},
+    {"verdict", {"a report of situs", "a verifier's word is no evidence", 0}},
 };
 
 static uint32_t u32le(struct span in, size_t at)
 {
     return (uint32_t)in.p[at] | (uint32_t)in.p[at + 1] << 8 | (uint32_t)in.p[at + 2] << 16 |
            (uint32_t)in.p[at + 3] << 24;
+}
+
+static unsigned u16be(struct span in, size_t at)
+{
+    return (unsigned)in.p[at] << 8 | in.p[at + 1];
 }
 
 /* ATTESTATION_REPORT (AMD 56860, table 23): its version, and ECDSA P-384 with SHA-384 at 034h. */
@@ -52,19 +106,88 @@ static bool is_der(struct span in)
     return in.n > 1 && in.p[0] == 0x30 && in.p[1] >= 0x81 && in.p[1] <= 0x84;
 }
 
-bool evidence_kind_ours(struct span in)
+/* Version 3 to 5, an ECDSA key on P-256 or P-384. */
+static bool is_quote(struct span in)
 {
-    if (in.n && (in.p[0] == '{' || in.p[0] >> 5 == 5)) /* situs/gather.h */
-        return true;
     return in.n >= 4 && in.p[0] >= 3 && in.p[0] <= 5 && in.p[1] == 0 &&
            (in.p[2] == 2 || in.p[2] == 3) && in.p[3] == 0;
 }
 
+bool evidence_kind_ours(struct span in)
+{
+    return (in.n && (in.p[0] == '{' || in.p[0] >> 5 == 5)) || is_quote(in); /* situs/gather.h */
+}
+
+/* The first event is the Spec ID event, its data after 32 bytes: PC Client PFP 1.06, 10.2.1. */
+static bool is_log(struct span in)
+{
+    return in.n > 48 && span_equal(span_cut(in, 32, 15), SPAN_LIT("Spec ID Event03"));
+}
+
+/* A TPM_ALG_ID of TPM 2.0 part 2, 6.3: SHA-1, SHA-256 to SHA-512. */
+static bool is_hash(unsigned alg)
+{
+    return alg == 4 || (alg >= 0xb && alg <= 0xd);
+}
+
+/* TPMT_SIGNATURE: RSASSA, RSAPSS or ECDSA, and its hash (TPM 2.0 part 2, 11.3.4). */
+static bool is_signature(struct span in)
+{
+    return in.n > 8 && (u16be(in, 0) == 0x14 || u16be(in, 0) == 0x16 || u16be(in, 0) == 0x18) &&
+           is_hash(u16be(in, 2));
+}
+
+/* TPMT_PUBLIC: RSA or ECC, and the hash of its name (12.2.4). */
+static bool is_public(struct span in)
+{
+    return in.n > 8 && (u16be(in, 0) == 1 || u16be(in, 0) == 0x23) && is_hash(u16be(in, 2));
+}
+
+/* TPM2B_PUBLIC: a size, and as many bytes of one. */
+static bool is_sized_public(struct span in)
+{
+    return in.n > 10 && u16be(in, 0) == in.n - 2 && is_public(span_cut(in, 2, in.n - 2));
+}
+
+/* QuoteV4 of go-tdx-guest: field 1, the header, and in it version and key type. */
+static bool is_protobuf(struct span in)
+{
+    return in.n > 600 && in.p[0] == 0x0a && in.p[2] == 0x08 && in.p[3] >= 3 && in.p[3] <= 5 &&
+           in.p[4] == 0x10;
+}
+
+static const struct {
+    bool (*is)(struct span in);
+    struct evidence_kind kind;
+} forms[] = {
+    {is_snp, {"an attestation report of AMD SEV-SNP", NO_READER, 0}},
+    {is_quote, {"a quote of Intel TDX or SGX", EVIDENCE, PLACE_EVIDENCE}},
+    {is_log,
+     {"an event log",
+      "it is evidence beside the quote: give it with --ccel (the TD's) or --pcr-log, or in the "
+      "bundle",
+      0}},
+    {is_signature, {"a TPM's signature (TPMT_SIGNATURE)", PART("guest.signature"), 0}},
+    {is_public, {"a TPM's public key (TPMT_PUBLIC)", PART("guest.public"), 0}},
+    {is_sized_public,
+     {"a TPM2B_PUBLIC, a size and a TPMT_PUBLIC",
+      "cut the size off, two bytes: tail -c +3 FILE; then it is guest.public of \"situs pack\"",
+      0}},
+    {is_protobuf,
+     {"a protocol buffer with a quote's fields",
+      "give the quote itself, the bytes that it was made from", 0}},
+    {is_der,
+     {"a certificate, CRL or key in DER",
+      "CRLs are given beside the evidence, roots in the trust file, an attestation key's "
+      "certificate in the bundle (guest.cert)",
+      PLACE_COLLATERAL | PLACE_ENDORSEMENT}},
+};
+
 static const struct evidence_kind *signed_document(struct span in)
 {
-    static const struct evidence_kind poe = {"an ownership endorsement", BESIDE},
-                                      list = {"a machine list", BESIDE},
-                                      revocation = {"a revocation list", BESIDE};
+    static const struct evidence_kind poe = {"an ownership endorsement", BESIDE, PLACE_ENDORSEMENT},
+                                      list = {"a machine list", BESIDE, PLACE_ENDORSEMENT},
+                                      revocation = {"a revocation list", BESIDE, PLACE_ENDORSEMENT};
     struct span type = cose_content_type(in);
     if (span_equal(type, SPAN_LIT(POE_CONTENT_TYPE)))
         return &poe;
@@ -73,19 +196,41 @@ static const struct evidence_kind *signed_document(struct span in)
     return span_equal(type, SPAN_LIT(REVOCATION_TYPE)) ? &revocation : NULL;
 }
 
-const struct evidence_kind *evidence_kind_other(struct span in)
+const struct evidence_kind *evidence_kind_json(const struct json *root)
 {
-    static const struct evidence_kind snp = {"an attestation report of AMD SEV-SNP", NO_READER};
-    static const struct evidence_kind der = {
-        "a certificate, CRL or key in DER",
-        "it is no evidence: CRLs are given beside it, roots in the trust file"};
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (json_has(root, members[i].key))
+            return &members[i].kind;
+    return NULL;
+}
+
+static const struct evidence_kind *of_json(struct span in)
+{
+    struct json_doc doc = {0};
+    struct json root;
+    struct situs_err ignored = {0};
+    const struct evidence_kind *kind =
+        json_read_nul(&doc, &root, in, "", &ignored) ? evidence_kind_json(&root) : NULL;
+    json_free(&doc);
+    return kind;
+}
+
+const struct evidence_kind *evidence_kind(struct span in)
+{
     const struct evidence_kind *document = signed_document(in);
     if (document)
         return document;
-    if (is_snp(in))
-        return &snp;
     for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
         if (span_starts(in, span_of(beginnings[i].begin, beginnings[i].size)))
             return &beginnings[i].kind;
-    return is_der(in) ? &der : NULL;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (forms[i].is(in))
+            return &forms[i].kind;
+    return in.n && in.p[0] == '{' ? of_json(in) : NULL;
+}
+
+const struct evidence_kind *evidence_kind_other(struct span in)
+{
+    const struct evidence_kind *kind = in.n && in.p[0] == '{' ? NULL : evidence_kind(in);
+    return kind && !(kind->places & PLACE_EVIDENCE) ? kind : NULL;
 }

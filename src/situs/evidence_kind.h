@@ -1,21 +1,31 @@
-/* What bytes are that were given as evidence, told by how they begin: enough to name a mistake. */
+/* What files are, told by how they begin, and where they have their place: enough to name a
+ * mistake. What reads them whole decides. */
 #ifndef SITUS_SITUS_EVIDENCE_KIND_H
 #define SITUS_SITUS_EVIDENCE_KIND_H
 
-#include "base/err.h"
-#include "base/span.h"
+#include "codec/json/json.h"
 
-/* evidence_kind_ours says that bytes begin as a quote (version 3 to 5 with an ECDSA key, Intel TDX
- * DCAP Quoting Library API A.3) or a bundle does: what reads them whole decides. */
-bool evidence_kind_ours(struct span in);
+/* Where a file may be given; a kind may have several places, or none of these. */
+#define PLACE_EVIDENCE 1u
+#define PLACE_COLLATERAL 2u
+#define PLACE_ENDORSEMENT 4u
 
-/* What is something else. */
 struct evidence_kind {
-    const char *what, *hint;
+    const char *what, *hint; /* the hint says where it belongs, or what to do instead */
+    unsigned places;
 };
 
-/* evidence_kind_other is what the bytes are if they are known to be no evidence that situs reads;
- * NULL: not known. */
+/* evidence_kind is what the bytes are; NULL: not known. */
+const struct evidence_kind *evidence_kind(struct span in);
+
+/* evidence_kind_json is the same for a JSON object, by a member that it has. */
+const struct evidence_kind *evidence_kind_json(const struct json *root);
+
+/* evidence_kind_other is evidence_kind where that has not its place in evidence, else NULL. */
 const struct evidence_kind *evidence_kind_other(struct span in);
+
+/* evidence_kind_ours says that bytes begin as a quote (version 3 to 5 with an ECDSA key, Intel TDX
+ * DCAP Quoting Library API A.3) or a bundle does. */
+bool evidence_kind_ours(struct span in);
 
 #endif

@@ -12,7 +12,6 @@
 #include <stdio.h>
 
 #define EXPECTED "a quote or a bundle"
-#define LONGEST (2 * LIMIT_BUNDLE + 64 * 1024) /* hex, and some blanks */
 
 struct text {
     const char *part;
@@ -152,25 +151,11 @@ static bool read_armour(const struct text *t, struct span s, struct span *out)
     return read_base64(t, trim(span_cut(s, body, s.n - body - tail.n)), out);
 }
 
-/* What other JSON is, by a member that it has. */
 static bool refuse_json(const struct text *t, const struct json *root)
 {
-    static const struct {
-        const char *key;
-        struct evidence_kind kind;
-    } rows[] = {
-        {"hcl_report", {"evidence of Azure with an HCL report", "situs reads no HCL reports"}},
-        {"attestation_report",
-         {"a report of AMD SEV-SNP", "situs reads quotes of Intel TDX and SGX"}},
-        {"tcbInfo", {"collateral of Intel", "give it as collateral, beside the evidence"}},
-        {"enclaveIdentity", {"collateral of Intel", "give it as collateral, beside the evidence"}},
-        {"tcb_info", {"collateral of Intel", "give it as collateral, beside the evidence"}},
-        {"anchors", {"a trust file", "give it as trust, beside the evidence"}},
-        {"require", {"a policy", "give it as the policy, beside the evidence"}},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (json_has(root, rows[i].key))
-            return refuse(t, rows[i].kind.what, rows[i].kind.hint);
+    const struct evidence_kind *kind = evidence_kind_json(root);
+    if (kind && !(kind->places & PLACE_EVIDENCE))
+        return refuse(t, kind->what, kind->hint);
     return refuse(t, "JSON without a quote",
                   "the member \"quote\" holds it in dstack's answers, "
                   "\"intel_quote\" in Phala's");
@@ -216,7 +201,7 @@ static bool read_text(const struct text *t, struct span s, struct span *out)
 {
     const struct evidence_kind *other = evidence_kind_other(s);
     if (s.n == 0)
-        return err_fail(t->err, SITUS_MISSING, t->part, "", SITUS_NO_OFFSET, EXPECTED, "blanks");
+        return err_fail(t->err, SITUS_TOO_SHORT, t->part, "", SITUS_NO_OFFSET, EXPECTED, "blanks");
     if (span_starts(s, SPAN_LIT("-----BEGIN ")))
         return read_armour(t, s, out);
     if (other)
@@ -227,6 +212,8 @@ static bool read_text(const struct text *t, struct span s, struct span *out)
     if (span_starts(s, SPAN_LIT("eyJ")) && memchr(s.p, '.', s.n))
         return refuse(t, "a token (JWT)",
                       "a token is a verifier's word, no evidence of the machine");
+    if (span_starts(s, SPAN_LIT("-----BEGIN%20")))
+        return refuse(t, "a header of Intel's service, URL-encoded", text_stands_for(s));
     return read_digits(t, s, out);
 }
 
@@ -246,11 +233,14 @@ bool situs_evidence_read(struct situs_item in, struct situs_memory memory, struc
     bool json = s.n && s.p[0] == '{', ok;
     *err = (struct situs_err){0};
     *out = (struct situs_item){in.name, NULL, 0};
-    if (bytes.n == 0)
-        return err_fail(err, SITUS_MISSING, t.part, "", SITUS_NO_OFFSET, EXPECTED, "no bytes");
-    if (bytes.n > LONGEST)
-        return err_fail(err, SITUS_TOO_LONG, t.part, "", SITUS_NO_OFFSET, TEXT_BYTES(LONGEST),
-                        TEXT_BYTES(bytes.n));
+    if (bytes.n == 0) {
+        err_fail(err, in.p ? SITUS_TOO_SHORT : SITUS_MISSING, t.part, "", SITUS_NO_OFFSET, EXPECTED,
+                 "an empty file");
+        return err_hint(err, "what wrote it failed: collect the evidence again");
+    }
+    if (bytes.n > LIMIT_EVIDENCE_TEXT)
+        return err_fail(err, SITUS_TOO_LONG, t.part, "", SITUS_NO_OFFSET,
+                        TEXT_BYTES(LIMIT_EVIDENCE_TEXT), TEXT_BYTES(bytes.n));
     t.room = memory.p ? arena_take(&a, bytes.n) : NULL;
     if (!t.room)
         return err_fail(err, SITUS_NO_MEMORY, t.part, "", SITUS_NO_OFFSET, TEXT_BYTES(bytes.n),

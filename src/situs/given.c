@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "crypto/cose.h"
+#include "situs/evidence_kind.h"
 #include "tee/intel/chain.h"
 
 #define CRL_BEGIN "-----BEGIN X509 CRL-----"
@@ -13,35 +14,32 @@ static bool no_memory(const char *part, struct situs_err *err)
     return err_fail(err, SITUS_NO_MEMORY, part, "memory", SITUS_NO_OFFSET, NULL, NULL);
 }
 
-/* What people put in the place of an endorsement, by how it begins. */
+/* What people put in the place of an endorsement, and is of no kind that is known everywhere. */
 static const struct {
-    const char *begin, *what, *hint;
+    const char *begin;
+    struct evidence_kind kind;
 } strangers[] = {
-    {"<", "HTML or XML", "that is a server's page, not the file: fetch it again"},
-    {"\x1f\x8b", "gzip", "unpack it first: gzip -d"},
-    {"BZh", "bzip2", "unpack it first: bzip2 -d"},
-    {"\xfd"
-     "7zXZ",
-     "xz", "unpack it first: xz -d"},
-    {"PK\x03\x04", "a zip archive", "unpack it first"},
-    {"-----BEGIN CERTIFICATE-----", "a certificate in PEM",
-     "an issuer's root goes into the trust file; its other certificates come with what it signs"},
-    {"-----BEGIN ", "PEM of another kind", "of PEM only \"X509 CRL\" is an endorsement"},
-    {"{", "other JSON",
-     "a registry's document is named by the host's PPID (situs-list(5)); an error message is none"},
+    {"-----BEGIN ", {"PEM of another kind", "of PEM only \"X509 CRL\" is an endorsement", 0}},
+    {"{",
+     {"other JSON",
+      "a registry's document is named by the host's PPID (situs-list(5)); an error message is none",
+      0}},
 };
 
 static bool refuse_stranger(struct span in, const char *part, struct situs_err *err)
 {
-    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
-        if (span_starts(in, span_text(strangers[i].begin))) {
-            err_fail(err, SITUS_UNKNOWN, part, "", 0, ENDORSEMENT_KINDS, strangers[i].what);
-            return err_hint(err, strangers[i].hint);
-        }
+    const struct evidence_kind *kind = evidence_kind(in);
+    if (kind && kind->places & PLACE_ENDORSEMENT)
+        kind = NULL;
+    for (size_t i = 0; !kind && i < sizeof strangers / sizeof *strangers; i++)
+        if (span_starts(in, span_text(strangers[i].begin)))
+            kind = &strangers[i].kind;
     struct span type = cose_content_type(in);
-    const char *got = type.n ? TEXT_CUT(type) : TEXT_HEX(span_cut(in, 0, in.n < 16 ? in.n : 16));
-    err_fail(err, SITUS_UNKNOWN, part, "", 0, ENDORSEMENT_KINDS, got);
-    return err_hint(err, "is it the right file, and whole? situs-verify(1) lists what is read");
+    const char *bytes = type.n ? TEXT_CUT(type) : TEXT_HEX(span_cut(in, 0, in.n < 16 ? in.n : 16));
+    err_fail(err, SITUS_UNKNOWN, part, "", 0, ENDORSEMENT_KINDS, kind ? kind->what : bytes);
+    return err_hint(err, kind ? kind->hint
+                              : "is it the right file, and whole? situs-verify(1) lists what is "
+                                "read");
 }
 
 static size_t skip_space(struct span in, size_t pos)

@@ -6,6 +6,7 @@
 #include "endorse/ak_cert/ak_cert.h"
 #include "endorse/poe/issuer_cache.h"
 #include "situs/door.h"
+#include "situs/evidence_kind.h"
 #include "situs/given.h"
 #include "situs/verify.h"
 #include "tee/intel/quote_cache.h"
@@ -84,6 +85,23 @@ const char *situs_policy_preset_name(size_t i)
     return policy_preset_name(i);
 }
 
+/* Of items that do not all read as collateral, the first that is known to be none: it is named. */
+static void name_stranger(const struct situs_item *items, size_t n, struct situs_err *err)
+{
+    for (size_t i = 0; i < n && err->code != SITUS_NO_MEMORY; i++) {
+        struct span bytes = item_span(items[i]);
+        const struct evidence_kind *kind = evidence_kind(bytes);
+        if (kind ? kind->places & PLACE_COLLATERAL : bytes.n)
+            continue;
+        *err = (struct situs_err){0};
+        err_fail(err, SITUS_UNKNOWN, items[i].name ? items[i].name : "collateral", "",
+                 SITUS_NO_OFFSET, "Intel's TCB infos, identities, certificates and CRLs",
+                 kind ? kind->what : "an empty file");
+        err_hint(err, kind ? kind->hint : "what wrote it failed: \"situs collateral fetch\"");
+        return;
+    }
+}
+
 struct situs_snapshot *situs_snapshot_load(const struct situs_item *items, size_t n,
                                            const struct situs_trust *trust,
                                            struct situs_memory memory, struct situs_err *err)
@@ -97,6 +115,7 @@ struct situs_snapshot *situs_snapshot_load(const struct situs_item *items, size_
     if (!s || snapshot_load(&s->snapshot, items, n, door_trust(trust), &a, err))
         return s;
     snapshot_free(&s->snapshot);
+    name_stranger(items, n, err);
     return NULL;
 }
 
@@ -108,7 +127,10 @@ bool situs_collateral_read(const struct situs_item *items, size_t n,
     void *none = place(&a, memory, 1, err); /* no object: only whether there is memory */
     if (n && !items)
         return err_fail(err, SITUS_MISSING, "collateral", "", SITUS_NO_OFFSET, "items", "none");
-    return none && snapshot_parts_read(items, n, door_trust(trust), &a, err);
+    if (!none || snapshot_parts_read(items, n, door_trust(trust), &a, err))
+        return none != NULL;
+    name_stranger(items, n, err);
+    return false;
 }
 
 bool situs_seen_known(const struct situs_seen *seen, size_t n, const struct situs_trust *trust,

@@ -90,8 +90,8 @@ class Given(FleetCase):
     def test_a_mistake_is_told_for_what_it_is(self):
         for data, words in ((PAGE, "HTML or XML"), (gzip.compress(PAGE), "gzip"), (b'{"error": 1}', "other JSON"),
                             (self.bytes_of(self.in_lab("owner_certs.pem")), "a certificate in PEM"),
-                            (b"-----BEGIN PUBLIC KEY-----\n", "PEM of another kind"),
-                            (self.bytes_of(self.quote), "0400"), (b"", "an empty file"),
+                            (b"-----BEGIN PUBLIC KEY-----\n", "a public key in PEM"),
+                            (self.bytes_of(self.quote), "a quote of Intel"), (b"", "an empty file"),
                             (self.bytes_of(self.listed)[:10], "d2")):
             path = self.path("x.file", data)
             self.refused(1, *self.verify("--endorsement", path), says=["x.file", words])

@@ -154,11 +154,10 @@ class Verify(Lab):
         self.refused(1, *self.args("--channel", pem), says=[pem, "openssl pkey"])
 
     def test_other_json_is_not_called_a_bad_bundle(self):
-        for name in ("collateral.json", "trust.json"):
+        for name, what in (("collateral.json", "collateral of Intel"), ("trust.json", "a trust file")):
             report = self.report(2, *self.args("-j", quote=name))
-            self.assertEqual((report["error"]["code"], report["error"]["field"]),
-                             ("missing", "__cmwc_t"))
-            self.assertIn("right file", report["error"]["hint"])
+            self.assertEqual((report["error"]["code"], report["error"]["got"]), ("unsupported", what))
+            self.assertIn("beside the evidence", report["error"]["hint"])
         quote = self.file("quote.bin")
         self.refused(1, "verify", quote, "--policy", quote, says="situs-policy(5)")
         self.refused(1, *self.args("--trust", quote)[:1], quote, "--policy", "genuine", "--trust",

@@ -145,7 +145,7 @@ static void text_is_read_strictly(void **state)
         {"0 4000200", SITUS_MALFORMED, "one digit"},
         {"0x04000200zz", SITUS_MALFORMED, "one digit"},
         {"0x", SITUS_UNSUPPORTED, "other bytes"},
-        {"  \n", SITUS_MISSING, "blanks"},
+        {"  \n", SITUS_TOO_SHORT, "blanks"},
         {"BAACAIEAAA+_", SITUS_UNKNOWN, "BAACAIEAAA"}, /* two alphabets */
         {"BAACAIF", SITUS_UNKNOWN, "BAACAIF"},         /* bits that are left over */
         {"BAACAIE==", SITUS_UNKNOWN, "BAACAIE"},       /* too much padding */
@@ -171,7 +171,9 @@ static void text_is_read_strictly(void **state)
 static void what_is_no_evidence_is_named(void **state)
 {
     (void)state;
-    static uint8_t snp[1184] = {[0] = 5, [0x34] = 1}, hcl[64] = "HCLA";
+    static uint8_t snp[1184] = {[0] = 5, [0x34] = 1}, hcl[64] = "HCLA", log[64],
+                   protobuf[700] = {0x0a, 0x30, 0x08, 4, 0x10, 2};
+    memcpy(log + 32, "Spec ID Event03", 15);
     static const struct {
         const char *text, *got;
     } rows[] = {
@@ -188,6 +190,8 @@ static void what_is_no_evidence_is_named(void **state)
         {"{\"enclaveIdentity\": {}}", "collateral"},
         {"{\"anchors\": []}", "trust file"},
         {"{\"require\": []}", "policy"},
+        {"{\"pcrs\": {}}", "PCR values"},
+        {"{\"verdict\": \"trusted\"}", "a report of situs"},
         {"{\"hcl_report\": \"\", \"td_quote\": \"\"}", "HCL"},
         {"{\"attestation_report\": \"\"}", "SEV-SNP"},
     };
@@ -199,6 +203,15 @@ static void what_is_no_evidence_is_named(void **state)
     expect_refused(make_poe_crl(), SITUS_UNSUPPORTED, "in DER");
     expect_refused(SPAN_LIT("\x84\x44\xa1\x01\x38\x22\xa0"), SITUS_UNSUPPORTED, "Nitro");
     expect_refused(SPAN_LIT("\xd9\x01\x8f\xa2"), SITUS_UNSUPPORTED, "CCA");
+    expect_refused(SPAN_LIT("\xd9\x01\xf5\xa2"), SITUS_UNSUPPORTED, "CoRIM");
+    expect_refused(SPAN_LIT("\xff"
+                            "TCG\x80\x18"),
+                   SITUS_UNSUPPORTED, "TPMS_ATTEST");
+    expect_refused(SPAN_LIT("\0\x18\0\x0b\0\x20\1\2\3"), SITUS_UNSUPPORTED, "TPMT_SIGNATURE");
+    expect_refused(SPAN_LIT("\0\x23\0\x0b\0\5\1\2\3"), SITUS_UNSUPPORTED, "TPMT_PUBLIC");
+    expect_refused(SPAN_LIT("\0\x09\0\1\0\x0b\0\5\1\2\3"), SITUS_UNSUPPORTED, "TPM2B_PUBLIC");
+    expect_refused(SPAN_ARR(log), SITUS_UNSUPPORTED, "event log");
+    expect_refused(SPAN_ARR(protobuf), SITUS_UNSUPPORTED, "protocol buffer");
     text_hex(text, sizeof text, SPAN_ARR(snp)); /* as text, too */
     expect_refused(span_text(text), SITUS_UNSUPPORTED, "SEV-SNP");
     assert_true(err.hint[0]);
@@ -216,6 +229,7 @@ static void too_little_and_too_much_are_refused(void **state)
     assert_string_equal(situs_code_name(err.code), "missing");
     static uint8_t large[9 << 20];
     expect_refused(SPAN_ARR(large), SITUS_TOO_LONG, "9437184");
+    expect_refused(span_of(large, 0), SITUS_TOO_SHORT, "an empty file");
     assert_false(situs_evidence_read(in, (struct situs_memory){NULL, 1 << 20}, &out, &err));
 }
 

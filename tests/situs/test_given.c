@@ -55,7 +55,8 @@ static void what_is_of_no_known_kind_refuses_the_request(void **state)
          6, "xz"},
         {"PK\3\4", 4, "zip"},
         {"-----BEGIN CERTIFICATE-----\n", 28, "a certificate in PEM"},
-        {"-----BEGIN PRIVATE KEY-----\n", 28, "PEM of another kind"},
+        {"-----BEGIN PRIVATE KEY-----\n", 28, "a private key"},
+        {"-----BEGIN PGP MESSAGE-----\n", 28, "PEM of another kind"},
         {"Not found\n", 10, "4e6f7420666f756e640a"},
         {"503 Service Unavailable\n", 24, "353033"},
         {"\xd2\x84\x58\x2f\xa2\x01\x38\x32\x03\x78", 10, "d284582fa2"}, /* of a list, cut */

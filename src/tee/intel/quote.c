@@ -34,7 +34,9 @@ static bool read_header(struct rd *r, struct quote *q)
         return false;
     if (q->version < 3 || q->version > 5) {
         rd_fail(r, SITUS_UNSUPPORTED, "header.version", 0, "3, 4 or 5", TEXT_NUM(q->version));
-        return text_stands_for(r->in) && err_hint(r->err, text_stands_for(r->in));
+        const char *text = text_stands_for(r->in);
+        return err_hint(r->err,
+                        text ? text : "no quote of Intel's begins so: is it the right file?");
     }
     if (key_type != ATT_KEY_ECDSA_P256)
         return rd_fail(r, SITUS_UNSUPPORTED, "header.att_key_type", 2, "2 (ECDSA-256-with-P-256)",
