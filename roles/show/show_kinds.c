@@ -1,46 +1,21 @@
 /* The kinds of objects that "situs show" knows, each told by its first bytes; see show.h. */
+#include "show/show_cert.h"
 #include "show/show_signed.h"
 
+#include "base/item.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "codec/json/json.h"
 #include "codec/tpm.h"
-#include "crypto/x509.h"
 #include "evidence/platform_manifest.h"
 #include "evidence/tcg_log.h"
 #include "model/bundle.h"
 #include "model/tpm_value.h"
+#include "situs/evidence_kind.h"
 #include "tee/intel/parts.h"
 #include "tee/intel/quote.h"
 
 #include <stdio.h>
-
-/* show_flag prints one flag of the configuration; -1 is absent (PCK profile 1.3.5). */
-static void show_flag(struct show *s, const char *name, int8_t flag)
-{
-    if (flag >= 0)
-        show_text(s, name, flag ? SPAN_LIT("true") : SPAN_LIT("false"));
-}
-
-static void show_pck(struct show *s, const struct pck_info *p, const struct intel_cert *cert)
-{
-    show_open(s, "pck_certificate");
-    show_time(s, "not_before", cert->valid.from);
-    show_time(s, "not_after", cert->valid.to);
-    show_hex(s, "fmspc", SPAN_ARR(p->fmspc));
-    show_hex(s, "ppid", SPAN_ARR(p->ppid));
-    if (p->has_piid)
-        show_hex(s, "piid", SPAN_ARR(p->piid));
-    show_hex(s, "sgx_tcb_components", SPAN_ARR(p->components));
-    show_num(s, "pcesvn", p->pcesvn);
-    show_hex(s, "pceid", SPAN_ARR(p->pceid));
-    if (p->has_configuration) {
-        show_flag(s, "dynamic_platform", p->dynamic_platform);
-        show_flag(s, "cached_keys", p->cached_keys);
-        show_flag(s, "smt_enabled", p->smt_enabled);
-    }
-    show_close(s);
-}
 
 static bool manifest_print(struct show *s, struct span bytes, struct situs_err *err)
 {
@@ -87,7 +62,7 @@ static bool quote_print(struct show *s, struct span bytes, struct situs_err *err
     show_hex(s, "qe_auth_data", q.qe_auth_data);
     for (size_t i = 0; i < n; i++)
         if (certs[i].role == INTEL_PCK)
-            show_pck(s, &info, &certs[i]);
+            show_cert_pck(s, &info, &certs[i]);
     return true;
 }
 
@@ -167,47 +142,11 @@ static bool attest_print(struct show *s, struct span bytes, struct situs_err *er
     return true;
 }
 
-static bool cert_is(struct span b)
-{
-    return b.n > 4 && b.p[0] == 0x30 && b.p[1] >= 0x80; /* DER SEQUENCE, X.690 8.1 */
-}
-
-static bool cert_print(struct show *s, struct span bytes, struct situs_err *err)
-{
-    struct intel_crl crl;
-    struct situs_err not_crl = {0};
-    if (intel_crl_read(&crl, bytes, "CRL", s->a, &not_crl)) {
-        show_time(s, "this_update", crl.valid.from);
-        show_time(s, "next_update", crl.valid.to);
-        show_num(s, "revoked", (int64_t)crl.n_revoked);
-        return true;
-    }
-    struct intel_cert intel;
-    struct pck_info info;
-    struct situs_err not_pck = {0};
-    if (intel_cert_read(&intel, bytes, 0, "certificate", &not_pck) && intel.role == INTEL_PCK &&
-        pck_info_read(&info, &intel, 0, "certificate", &not_pck))
-        show_pck(s, &info, &intel);
-    size_t padding = 0;
-    uint8_t hash[32];
-    struct window valid;
-    struct x509 *cert = x509_read_nv(bytes, &padding, "certificate", err);
-    if (!cert)
-        return false;
-    if (x509_sha256(cert, hash))
-        show_hex(s, "sha256", SPAN_ARR(hash));
-    if (x509_validity(cert, &valid)) {
-        show_time(s, "not_before", valid.from);
-        show_time(s, "not_after", valid.to);
-    }
-    show_num(s, "padding", (int64_t)padding);
-    x509_free(cert);
-    return true;
-}
-
+/* JSON by what it holds; PEM is read here where all of it is Intel's, else as any certificates. */
 static bool collateral_is(struct span b)
 {
-    return span_starts(b, SPAN_LIT("{")) || span_starts(b, SPAN_LIT("-----BEGIN "));
+    const struct evidence_kind *kind = b.n && b.p[0] == '{' ? evidence_kind(b) : NULL;
+    return kind && kind->places & PLACE_COLLATERAL;
 }
 
 /* member prints a text or number of a signed body. */
@@ -251,14 +190,14 @@ static bool collateral_print(struct show *s, struct span bytes, struct situs_err
     show_list(s, "certificates");
     for (size_t i = 0; ok && i < parts.n_certs; i++) {
         show_open(s, NULL);
-        ok = cert_print(s, parts.certs[i]->cert.der, err);
+        ok = show_cert_print(s, parts.certs[i]->cert.der, err);
         show_close(s);
     }
     show_list_end(s);
     show_list(s, "crls");
     for (size_t i = 0; ok && i < parts.n_crls; i++) {
         show_open(s, NULL);
-        ok = cert_print(s, parts.crls[i]->crl.der, err);
+        ok = show_cert_print(s, parts.crls[i]->crl.der, err);
         show_close(s);
     }
     show_list_end(s);
@@ -294,7 +233,7 @@ static bool tpm_print(struct show *s, struct span value, const char *label, stru
     show_list(s, "certificates");
     for (size_t i = 0; ok && i < v.n_certs; i++) {
         show_open(s, NULL);
-        ok = cert_print(s, v.certs[i], err);
+        ok = show_cert_print(s, v.certs[i], err);
         show_close(s);
     }
     show_list_end(s);
@@ -338,8 +277,11 @@ static const struct show_kind kinds[] = {
     {"composition manifest", show_composition_is, show_composition_print},
     {"Platform Manifest", platform_manifest_is, manifest_print},
     {"Intel collateral", collateral_is, collateral_print},
-    {"certificate or CRL", cert_is, cert_print},
+    {NULL, show_pem_is, show_pem_print},
+    {NULL, show_cert_is, show_cert_print},
 };
+
+#define SHOWN "a quote, log, bundle, endorsement, list, manifest, certificate or collateral"
 
 /* The kind of the bytes; NULL when they look like nothing known. */
 static const struct show_kind *find(struct span bytes)
@@ -350,17 +292,39 @@ static const struct show_kind *find(struct span bytes)
     return NULL;
 }
 
+/* What is not shown, by its name where that is known. */
+static bool refuse(struct span bytes, struct situs_err *err)
+{
+    const struct evidence_kind *kind = evidence_kind(bytes);
+    struct span first = span_cut(bytes, 0, bytes.n < 8 ? bytes.n : 8);
+    err_fail(err, SITUS_UNKNOWN, "file", "", 0, SHOWN, kind ? kind->what : TEXT_HEX(first));
+    return err_hint(err, kind ? kind->hint
+                              : "is it the right file? situs-show(1) lists what situs can decode");
+}
+
+/* Text that stands for a quote or a bundle, and how far that read. */
+static bool decode(struct span in, struct span *out, struct arena *a, struct situs_err *err)
+{
+    struct situs_item text = {"file", in.p, in.n}, evidence;
+    size_t size = situs_evidence_memory(text);
+    struct situs_memory memory = {arena_take(a, size), size};
+    bool ok = memory.p && situs_evidence_read(text, memory, &evidence, err);
+    *out = ok ? item_span(evidence) : in;
+    return out->p != in.p;
+}
+
 bool show_object(struct show *s, struct span bytes, struct situs_err *err)
 {
+    struct situs_err why = {0};
     const struct show_kind *kind = find(bytes);
-    if (!kind) {
-        err_fail(err, SITUS_UNKNOWN, "file", "", 0,
-                 "a quote, log, bundle, endorsement, list, manifest, certificate or collateral",
-                 bytes.n ? TEXT_HEX(span_cut(bytes, 0, bytes.n < 8 ? bytes.n : 8)) : "no bytes");
-        if (text_stands_for(bytes))
-            return err_hint(err, text_stands_for(bytes));
-        return err_hint(err, "is it the right file? situs-show(1) lists what situs can decode");
+    if (!kind && decode(bytes, &bytes, s->a, &why))
+        kind = find(bytes);
+    if (!kind && why.code != SITUS_NONE && !evidence_kind(bytes)) {
+        *err = why;
+        return false;
     }
+    if (!kind)
+        return refuse(bytes, err);
     if (kind->name)
         show_text(s, "kind", span_text(kind->name));
     return kind->print(s, bytes, err);

@@ -1,7 +1,7 @@
 """What the field sends (vectors, field/README.md), row by row: what must be accepted is, its twin that must be
 refused stays so, and what is not read says what to do. Each rule has made input of its own too:
   f01, f05, f07-f09, f12, path lengths   endorse/test_collateral_forms; f13: endorse/test_snapshot
-  f11                                    base/test_text
+  f11                                    situs/test_evidence_read
   f02, f03, f06                          evidence/test_tcg_log, appraise/test_logs
   f04                                    crypto/test_x509, provider/test_registrar
   f10                                    endorse/test_ak_cert; f14: model/test_policy_guest
@@ -66,15 +66,18 @@ class Field(Case):
             done = situs(*words, chain)
             self.assertEqual(done.returncode, 2)
             self.assertIn("URL-encoded", done.stderr.decode())
-        hex_quote = field("f11-hex-quote", "quote.hex")
-        self.assertIn("hex text", situs("show", hex_quote).stderr.decode())
-        self.assertIn("hex text", self.verify("-p", "genuine", hex_quote, exit=2)["error"]["hint"])
         row = "f13-tcbinfo-v2"
         report = self.verify("-p", "genuine", "-c", field(row, "collateral"), "--at", "@1684165303",
                              field(row, "quote.bin"))
         self.assertEqual(report["verdict"], "refused")
         self.assertEqual((report["error"]["code"], report["error"]["field"]), ("unsupported", "tcbInfo.version"))
         self.assertIn("version 4", report["error"]["hint"])
+
+    def test_a_quote_in_hex_is_read(self):
+        quote = field("f11-hex-quote", "quote.hex")
+        report = self.verify("-p", "genuine", quote, exit=3)
+        self.assertEqual((self.row_of(report, "tdx.signature")["outcome"], report["error"]), ("pass", None))
+        self.assertEqual(json.loads(self.accepted("show", "-j", quote))["kind"], "Intel quote")
 
     def test_a_certificate_in_der(self):
         out = self.accepted("collateral", "check", field("f08-der-certificate", "intel-root.der"), "--at",

@@ -46,8 +46,8 @@ class Show(Lab):
         rows = {"tdx/gcp-cos113/ccel_data.dat": "event log",
                 "tdx/phala-v4/quote.bin": "Intel quote",
                 "tdx/phala-v4/collateral.json": "Intel collateral",
-                "tdx/phala-v4/root_ca_crl.der": "certificate or CRL",
-                "tpm/gce-cos-85/ak_cert.der": "certificate or CRL",
+                "tdx/phala-v4/root_ca_crl.der": "CRL of Intel's",
+                "tpm/gce-cos-85/ak_cert.der": "certificate of a TPM's key (AK or EK)",
                 "tpm/gce-cos-85/event_log.bin": "event log",
                 "tpm/gce-cos-85/quote0.tpms_attest": "TPMS_ATTEST"}
         if not os.path.isdir(VECTORS):

@@ -1,0 +1,165 @@
+/* Certificates and CRLs; see show_cert.h. */
+#include "show/show_cert.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "crypto/crl.h"
+#include "crypto/x509.h"
+
+#define CERTIFICATE "CERTIFICATE-----"
+#define CRL "X509 CRL-----"
+#define BEGIN "-----BEGIN "
+#define END "-----END "
+
+/* show_flag prints one flag of the configuration; -1 is absent (PCK profile 1.3.5). */
+static void show_flag(struct show *s, const char *name, int8_t flag)
+{
+    if (flag >= 0)
+        show_text(s, name, flag ? SPAN_LIT("true") : SPAN_LIT("false"));
+}
+
+void show_cert_pck(struct show *s, const struct pck_info *p, const struct intel_cert *cert)
+{
+    show_open(s, "pck_certificate");
+    show_time(s, "not_before", cert->valid.from);
+    show_time(s, "not_after", cert->valid.to);
+    show_hex(s, "fmspc", SPAN_ARR(p->fmspc));
+    show_hex(s, "ppid", SPAN_ARR(p->ppid));
+    if (p->has_piid)
+        show_hex(s, "piid", SPAN_ARR(p->piid));
+    show_hex(s, "sgx_tcb_components", SPAN_ARR(p->components));
+    show_num(s, "pcesvn", p->pcesvn);
+    show_hex(s, "pceid", SPAN_ARR(p->pceid));
+    if (p->has_configuration) {
+        show_flag(s, "dynamic_platform", p->dynamic_platform);
+        show_flag(s, "cached_keys", p->cached_keys);
+        show_flag(s, "smt_enabled", p->smt_enabled);
+    }
+    show_close(s);
+}
+
+bool show_cert_is(struct span b)
+{
+    return b.n > 4 && b.p[0] == 0x30 && b.p[1] >= 0x80; /* DER SEQUENCE, X.690 8.1 */
+}
+
+/* A CRL by anybody, with Intel's profile's entries counted where it is one of it. */
+static bool crl_print(struct show *s, struct span bytes)
+{
+    static const struct crl_rules any = {.intel = false};
+    struct intel_crl intel;
+    struct crl crl;
+    struct situs_err not_intels = {0}, not_crl = {0};
+    bool intels = intel_crl_read(&intel, bytes, "CRL", s->a, &not_intels);
+    if (!crl_read(&crl, bytes, &any, "CRL", &not_crl))
+        return false;
+    show_text(s, "kind", intels ? SPAN_LIT("CRL of Intel's") : SPAN_LIT("CRL"));
+    show_time(s, "this_update", crl.valid.from);
+    show_time(s, "next_update", crl.valid.to);
+    if (intels)
+        show_num(s, "revoked", (int64_t)intel.n_revoked);
+    return true;
+}
+
+/* tcg-kp-EKCertificate, tcg-kp-AIKCertificate (TCG EK Credential Profile 2.5, 3), and the extension
+ * by which Google names an instance. */
+static bool is_of_tpm(const struct x509 *cert)
+{
+    return x509_lists_eku(cert, "2.23.133.8.1") || x509_lists_eku(cert, "2.23.133.8.3") ||
+           x509_extension(cert, "1.3.6.1.4.1.11129.2.1.21").n;
+}
+
+static const char *what_of(const struct x509 *cert, const struct intel_cert *intel)
+{
+    if (intel->role != INTEL_ROLE_NONE)
+        return intel->role == INTEL_PCK ? "PCK certificate" : "certificate of Intel's";
+    return is_of_tpm(cert) ? "certificate of a TPM's key (AK or EK)" : "certificate";
+}
+
+bool show_cert_print(struct show *s, struct span bytes, struct situs_err *err)
+{
+    struct intel_cert intel = {.role = INTEL_ROLE_NONE};
+    struct pck_info info;
+    struct situs_err not_intels = {0};
+    size_t padding = 0;
+    uint8_t hash[32];
+    char subject[256];
+    struct window valid;
+    if (crl_print(s, bytes))
+        return true;
+    struct x509 *cert = x509_read_nv(bytes, &padding, "certificate", err);
+    if (!cert)
+        return false;
+    if (!intel_cert_read(&intel, bytes, 0, "certificate", &not_intels))
+        intel.role = INTEL_ROLE_NONE;
+    show_text(s, "kind", span_text(what_of(cert, &intel)));
+    show_text(s, "subject", span_text(x509_subject(cert, subject, sizeof subject)));
+    if (intel.role == INTEL_PCK && pck_info_read(&info, &intel, 0, "certificate", &not_intels))
+        show_cert_pck(s, &info, &intel);
+    if (x509_sha256(cert, hash))
+        show_hex(s, "sha256", SPAN_ARR(hash));
+    if (x509_validity(cert, &valid)) {
+        show_time(s, "not_before", valid.from);
+        show_time(s, "not_after", valid.to);
+    }
+    show_num(s, "padding", (int64_t)padding);
+    x509_free(cert);
+    return true;
+}
+
+/* The label of the block that begins here, with its dashes; NULL: none that is shown. */
+static const char *label_of(struct span pem)
+{
+    if (span_starts(pem, SPAN_LIT(BEGIN CERTIFICATE)))
+        return CERTIFICATE;
+    return span_starts(pem, SPAN_LIT(BEGIN CRL)) ? CRL : NULL;
+}
+
+bool show_pem_is(struct span b)
+{
+    return label_of(b) != NULL;
+}
+
+/* One block, and what follows it. */
+static bool next(struct span *der, struct span *pem, struct arena *a, struct situs_err *err)
+{
+    const char *label = label_of(*pem);
+    size_t head = label ? strlen(label) + sizeof BEGIN - 1 : 0, n = 0;
+    struct span rest = span_cut(*pem, head, pem->n - head);
+    const uint8_t *end = label ? memmem(rest.p, rest.n, END, sizeof END - 1) : NULL;
+    if (end)
+        n = (size_t)(end - rest.p);
+    struct span tail = span_cut(rest, n, rest.n - n);
+    uint8_t *room = end ? arena_take(a, n) : NULL;
+    size_t left = sizeof END - 1 + (label ? strlen(label) : 0);
+    if (!room || tail.n < left || memcmp(tail.p + sizeof END - 1, label, strlen(label)) != 0 ||
+        !text_base64_read(room, n, &der->n, span_cut(rest, 0, n), true)) {
+        err_fail(err, SITUS_MALFORMED, "file", "pem", SITUS_NO_OFFSET,
+                 "whole blocks of certificates or CRLs", TEXT_CUT(*pem));
+        return err_hint(err, "the file is cut, or holds something else too: copy it again");
+    }
+    der->p = room;
+    *pem = span_cut(tail, left, tail.n - left);
+    while (pem->n && strchr(" \t\r\n", pem->p[0]))
+        *pem = span_cut(*pem, 1, pem->n - 1);
+    return true;
+}
+
+bool show_pem_print(struct show *s, struct span pem, struct situs_err *err)
+{
+    struct span der;
+    if (!next(&der, &pem, s->a, err))
+        return false;
+    if (!pem.n)
+        return show_cert_print(s, der, err);
+    show_text(s, "kind", SPAN_LIT("PEM"));
+    show_list(s, "blocks");
+    bool ok = true;
+    for (bool more = true; more; more = ok && pem.n && next(&der, &pem, s->a, err)) {
+        show_open(s, NULL);
+        ok = show_cert_print(s, der, err);
+        show_close(s);
+    }
+    show_list_end(s);
+    return ok && !pem.n;
+}
