@@ -77,6 +77,9 @@ static void put_scene(struct lab_world *w, const struct lab_scene *s, const char
         put(directory, parts[i].name, item_span(parts[i]));
     put(directory, "collateral.json", lab_collateral_json(w, &s->collateral));
     put(directory, "collateral-sgx.json", lab_collateral_json(w, &sgx));
+    struct lab_tcb_info older = s->collateral.tcb_info;
+    older.issue_date -= LAB_DAY;
+    put(directory, "tcb_info_older.json", lab_tcb_info_make(w, &older).answer);
     put(directory, "trust.json", lab_trust_json(w));
     put(directory, "genuine.json", SPAN_LIT("{\"simulated\": true, \"require\": [\"genuine\"]}\n"));
 }

@@ -16,7 +16,7 @@ static int import(const char *from, const char *to, const struct situs_trust *tr
     if (!c || !collateral_add(c, from, &err))
         exit = file_exit(&err);
     else if (!load_snapshot(&s, c->parts, c->n, trust, &err) ||
-             !collateral_save(c, to, trust, &err))
+             !collateral_save(c, to, trust, true, &err))
         exit = load_exit(&err);
     if (exit != EXIT_GOOD)
         out_failure(&err);

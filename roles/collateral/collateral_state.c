@@ -30,11 +30,11 @@ static bool none_loose(const struct situs_snapshot *snapshot, struct situs_err *
 }
 
 bool collateral_save(const struct collateral *c, const char *path, const struct situs_trust *trust,
-                     struct situs_err *err)
+                     bool keep, struct situs_err *err)
 {
     struct collateral all = {.n = 0};
     struct loaded_snapshot s = {.snapshot = NULL};
-    bool ok = merge(&all, c, path, err);
+    bool ok = keep ? merge(&all, c, path, err) : collateral_sort(&all.files, c, err);
     collateral_parts(&all);
     ok = ok && load_snapshot(&s, all.parts, all.n, trust, err) && none_loose(s.snapshot, err) &&
          dir_write(&all.files, path, collateral_ours, err);
@@ -102,6 +102,35 @@ bool collateral_current(const struct situs_snapshot *snapshot, int64_t at, struc
         if (at < item.valid.from)
             return err_fail(err, SITUS_NOT_YET_VALID, item.name, "valid from", SITUS_NO_OFFSET,
                             TEXT_TIME(at), TEXT_TIME(item.valid.from));
+    }
+    return true;
+}
+
+/* issued finds when an item of this name was; certificates, which may share one, are not looked
+ * for. */
+static bool issued(const struct situs_snapshot *s, const char *name, int64_t *from)
+{
+    struct collateral_item item;
+    for (size_t i = 0; collateral_item(s, i, &item); i++)
+        if (strcmp(item.name, name) == 0 && strncmp(name, "certificate", 11) != 0) {
+            *from = item.valid.from;
+            return true;
+        }
+    return false;
+}
+
+bool collateral_not_older(const struct situs_snapshot *snapshot, const struct situs_snapshot *held,
+                          struct situs_err *err)
+{
+    struct collateral_item item;
+    int64_t from;
+    for (size_t i = 0; collateral_item(snapshot, i, &item); i++) {
+        if (!issued(held, item.name, &from) || item.valid.from >= from)
+            continue;
+        err_fail(err, SITUS_MISMATCH, item.name, "valid from", SITUS_NO_OFFSET,
+                 "one not older than what is held", TEXT_TIME(item.valid.from));
+        return err_hint(err, "the service's cache is behind: try again later, or ask another with "
+                             "--url");
     }
     return true;
 }

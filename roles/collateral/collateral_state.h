@@ -17,12 +17,12 @@ bool collateral_sort(struct dir *d, const struct collateral *c, struct situs_err
 bool collateral_ours(const char *name);
 
 /*
- * collateral_save adds the parts, which the caller has verified, to the directory at path (made
- * when absent): what is there stays unless a newer item has its name. The whole new set must verify
- * under trust, and replaces the old in one step.
+ * collateral_save puts the parts, which the caller has verified, into the directory at path (made
+ * when absent). keep: what is there stays unless a newer item has its name; else they take its
+ * place. The whole new set must verify under trust, and replaces the old in one step.
  */
 bool collateral_save(const struct collateral *c, const char *path, const struct situs_trust *trust,
-                     struct situs_err *err);
+                     bool keep, struct situs_err *err);
 
 /* One item of a snapshot, for people. */
 struct collateral_item {
@@ -36,5 +36,10 @@ bool collateral_item(const struct situs_snapshot *snapshot, size_t i, struct col
 /* collateral_current says that every item is valid at the time; else expired or not-yet-valid, with
  * the item as part. */
 bool collateral_current(const struct situs_snapshot *snapshot, int64_t at, struct situs_err *err);
+
+/* collateral_not_older says that no signed item is older than that of its name in held; else
+ * mismatch, with the item as part. */
+bool collateral_not_older(const struct situs_snapshot *snapshot, const struct situs_snapshot *held,
+                          struct situs_err *err);
 
 #endif

@@ -1,133 +1,83 @@
-/* situs collateral fetch: the collateral that a quote needs, from Intel's PCS or a PCCS. The only
- * command that uses the network. */
-#include "collateral/collateral_state.h"
-#include "fetch/pcs.h"
-#include "frame/args.h"
+/* situs collateral fetch: the collateral of a platform, from Intel's PCS or a PCCS. */
+#include "base/text.h"
+#include "fetch/obtain.h"
 #include "frame/exits.h"
-#include "frame/load.h"
 #include "frame/out.h"
-#include "situs/door.h"
-#include "tee/intel/quote.h"
-
-#include <stdlib.h>
-
-#define TIMEOUT_DEFAULT 30
-#define TIMEOUT_MOST 600
 
 struct options {
-    const char *quote, *url, *cacert, *trust, *timeout, *at;
+    const char *evidence, *fmspc, *ca, *tee;
+    struct obtain_options obtain;
 };
 
-/* platform_of reads from the quote's PCK chain what to ask for; nothing is verified: the answers
- * are. */
-static bool platform_of(struct pcs_request *r, const char *path, struct situs_err *err)
+static bool wrong(const char *option, const char *value, const char *hint)
 {
-    struct file file;
-    struct quote q;
-    struct intel_cert certs[LIMIT_CHAIN_CERTS];
-    struct pck_info info;
-    size_t n = 0;
-    void *memory = malloc(VERIFICATION_ARENA);
-    if (!file_read(&file, path, LIMIT_QUOTE, err)) {
-        free(memory);
+    out_error("--%s \"%s\" is not possible", option, value);
+    out_hint("%s", hint);
+    return false;
+}
+
+/* What is wanted, by the platform's own words. */
+static bool by_words(struct wanted *w, const struct options *o)
+{
+    struct wanted_info info = {.tdx = !o->tee || strcmp(o->tee, "tdx") == 0};
+    bool platform = o->ca && strcmp(o->ca, "platform") == 0;
+    if (!text_hex_read(info.fmspc, sizeof info.fmspc, span_text(o->fmspc)))
+        return wrong("fmspc", o->fmspc,
+                     "an FMSPC is 12 hex digits; \"situs show QUOTE\" prints it");
+    if (!o->ca) {
+        out_error("--ca is missing: Intel has two CAs of PCK certificates");
+        out_hint(
+            "servers with several packages, and all with TDX, are of: platform; else processor");
         return false;
     }
-    struct arena a = arena_new(memory, memory ? VERIFICATION_ARENA : 0);
-    bool ok = quote_read(&q, file_span(&file), err) &&
-              intel_pem_chain(certs, LIMIT_CHAIN_CERTS, &n, q.certification, q.certification_at,
-                              "quote", &a, err);
-    const struct intel_cert *pck = NULL;
-    for (size_t i = 0; ok && i < n; i++) {
-        pck = certs[i].role == INTEL_PCK ? &certs[i] : pck;
-        r->platform = r->platform || certs[i].role == INTEL_PLATFORM_CA;
+    if (!platform && strcmp(o->ca, "processor") != 0)
+        return wrong("ca", o->ca, "the CAs are: platform, processor");
+    if (!info.tdx && strcmp(o->tee, "sgx") != 0)
+        return wrong("tee", o->tee, "TEEs are: tdx (default), sgx");
+    wanted_platform(w, &info, platform);
+    return true;
+}
+
+/* What is wanted, by a quote or bundle. *exit is set on failure. */
+static bool by_evidence(struct wanted *w, const char *path, int *exit)
+{
+    struct situs_err err = {0};
+    struct file file = {NULL, NULL, 0};
+    bool ok = load_evidence(&file, path, exit, &err);
+    if (ok && !wanted_by_evidence(w, file_span(&file), &err)) {
+        ok = false;
+        *exit = EXIT_BAD_BYTES;
     }
-    if (ok && !pck)
-        ok = err_fail(err, SITUS_MISSING, "quote", "certification_data", q.certification_at,
-                      "a PCK certificate", "none");
-    ok = ok && pck_info_read(&info, pck, 0, "PCK certificate", err);
-    if (ok) {
-        r->tdx = q.tdx;
-        memcpy(r->fmspc, info.fmspc, sizeof r->fmspc);
-    }
-    free(memory);
+    if (!ok)
+        out_failure_of(path, &err);
     file_free(&file);
     return ok;
 }
 
-/* complete says that the answers are those that were asked for. */
-static bool complete(const struct situs_snapshot *snapshot, const struct pcs_request *r,
-                     struct situs_err *err)
+static int fetch(const struct options *o, const struct situs_trust *trust, const char *to)
 {
-    const struct snapshot *s = &snapshot->snapshot;
-    bool tcb = false, qe = false, root = false, ca = false;
-    enum intel_role wanted = r->platform ? INTEL_PLATFORM_CA : INTEL_PROCESSOR_CA;
-    for (size_t i = 0; i < s->n_infos; i++)
-        tcb = tcb || (s->infos[i].tdx == r->tdx && memcmp(s->infos[i].fmspc, r->fmspc, 6) == 0);
-    for (size_t i = 0; i < s->n_qes; i++)
-        qe = qe || s->qes[i].tdx == r->tdx;
-    for (size_t i = 0; i < s->pki.n_crls; i++) {
-        root = root || s->pki.crls[i].issuer->cert.role == INTEL_ROOT;
-        ca = ca || s->pki.crls[i].issuer->cert.role == wanted;
-    }
-    const char *lacks = !tcb  ? "TCB info of this FMSPC"
-                        : !qe ? "QE identity of this TEE"
-                        : !ca ? "CRL of the PCK certificate's issuer"
-                              : "CRL of the root CA";
-    if (tcb && qe && root && ca)
-        return true;
-    err_fail(err, SITUS_MISMATCH, "collateral", "", SITUS_NO_OFFSET, lacks, "another");
-    return err_hint(err, "the service answered for another platform; check --url");
-}
-
-/* fetch judges at the time of --at (text), or that of the last answer: what ended meanwhile has
- * ended. */
-static int fetch(struct pcs_request *r, const struct situs_trust *trust, const char *when,
-                 const char *to)
-{
-    struct situs_err err = {0};
-    int64_t at = 0;
-    struct collateral *c = calloc(1, sizeof *c);
-    struct loaded_snapshot s = {.snapshot = NULL};
-    bool ok = c && pcs_fetch(r, &c->files, &err);
-    if (ok)
-        collateral_parts(c);
-    ok = ok && args_time(when, &at) && load_snapshot(&s, c->parts, c->n, trust, &err) &&
-         complete(s.snapshot, r, &err) && collateral_current(s.snapshot, at, &err) &&
-         collateral_save(c, to, trust, &err);
-    if (!ok)
-        out_failure(&err);
-    load_snapshot_free(&s);
-    if (c)
-        collateral_free(c);
-    free(c);
-    return ok ? EXIT_GOOD : load_exit(&err);
-}
-
-static bool read_timeout(const char *text, long *seconds)
-{
-    uint64_t number = TIMEOUT_DEFAULT;
-    bool ok = !text || args_number(span_text(text), 1, TIMEOUT_MOST, &number);
-    *seconds = (long)number;
-    if (ok)
-        return true;
-    out_error("--timeout \"%s\" is not a number of seconds from 1 to %d", text, TIMEOUT_MOST);
-    out_hint("it bounds each of the four answers; the default is %d", TIMEOUT_DEFAULT);
-    return false;
-}
-
-static int prepare(const struct options *o, const struct situs_trust *trust, const char *to)
-{
-    struct situs_err err = {0};
-    struct pcs_request r = {.url = o->url, .cacert = o->cacert};
-    char base[256];
-    int64_t at;
-    if (!args_time(o->at, &at) || !read_timeout(o->timeout, &r.seconds))
+    struct pcs_service service;
+    struct wanted w = {.n = 0};
+    int exit = EXIT_USAGE;
+    if (!obtain_service(&service, &o->obtain))
         return EXIT_USAGE;
-    bool ok = !o->url || pcs_base(base, o->url, &err);
-    if (ok && platform_of(&r, o->quote, &err))
-        return fetch(&r, trust, o->at, to);
-    out_failure_of(ok ? o->quote : NULL, &err);
-    return !ok || err.code == SITUS_MISSING ? EXIT_USAGE : EXIT_BAD_BYTES;
+    if (!(o->evidence ? by_evidence(&w, o->evidence, &exit) : by_words(&w, o)))
+        return exit;
+    return obtain(&service, &o->obtain, &w, trust, NULL, to);
+}
+
+static bool asks_for_one(const struct options *o)
+{
+    if (o->evidence && (o->fmspc || o->ca || o->tee)) {
+        out_error("--for and --fmspc, --ca or --tee are given");
+        out_hint("the evidence of --for says what the others do");
+        return false;
+    }
+    if (o->evidence || o->fmspc)
+        return true;
+    out_error("--for EVIDENCE is missing");
+    out_hint("the quote names the platform that the collateral is for; else give --fmspc and --ca");
+    return false;
 }
 
 command_function cmd_collateral_fetch;
@@ -135,25 +85,19 @@ int cmd_collateral_fetch(const struct command *own, int argc, char **argv)
 {
     struct options o = {0};
     const struct option options[] = {
-        OPTION_VALUE("for", 0, "QUOTE", &o.quote, "the quote to fetch for (required)"),
-        OPTION_VALUE("url", 0, "URL", &o.url, "base address of a PCCS (default: Intel's PCS)"),
-        OPTION_VALUE("cacert", 0, "FILE", &o.cacert, "TLS anchors, PEM (default: the system's)"),
-        OPTION_VALUE("timeout", 0, "SECONDS", &o.timeout, "for each answer (default: 30)"),
-        OPTION_VALUE("trust", 't', "FILE", &o.trust, "trust anchors (default: built in)"),
-        OPTION_AT(&o.at)};
-    const struct args args = {own, options, 6, 1, 1};
+        OPTION_VALUE("for", 0, "EVIDENCE", &o.evidence, "the quote or bundle to fetch for"),
+        OPTION_VALUE("fmspc", 0, "HEX", &o.fmspc, "or the platform's FMSPC, 12 hex digits, and"),
+        OPTION_VALUE("ca", 0, "WORD", &o.ca, "who certified it: platform or processor"),
+        OPTION_VALUE("tee", 0, "WORD", &o.tee, "tdx (default) or sgx"), OBTAIN_OPTIONS(o.obtain)};
+    const struct args args = {own, options, sizeof options / sizeof *options, 1, 1};
     struct words operands = {.n = 0};
     struct loaded_trust trust = {0};
     int exit;
     if (!args_read(&args, argc, argv, &operands, &exit))
         return exit;
     exit = EXIT_USAGE;
-    if (!o.quote) {
-        out_error("--for QUOTE is missing");
-        out_hint("the quote names the platform that the collateral is for");
-    } else if (load_trust(&trust, o.trust)) {
-        exit = prepare(&o, trust.trust, operands.v[0]);
-    }
+    if (asks_for_one(&o) && load_trust(&trust, o.obtain.trust))
+        exit = fetch(&o, trust.trust, operands.v[0]);
     load_trust_free(&trust);
     if (exit == EXIT_GOOD)
         out_note("%s now holds the collateral", operands.v[0]);

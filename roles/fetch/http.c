@@ -1,12 +1,28 @@
 /* HTTPS by libcurl; see http.h. */
 #include "fetch/http.h"
 
+#include "frame/args.h"
+#include "frame/out.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
+
+#define TELL_AFTER 2 /* seconds of waiting, and then */
+#define TELL_EVERY 10
+#define PAUSE_MOST 60 /* seconds that a service may ask to wait */
+
+static int64_t seconds_now(void)
+{
+    struct timespec t = {0};
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec;
+}
 
 /* What the callbacks of one exchange see. */
 struct exchange {
@@ -15,15 +31,15 @@ struct exchange {
     size_t room;
     char retry_after[32], encoding[32];
     bool too_long, header_too_long, header_twice, no_memory;
+    bool may_pass; /* the failure: trying again may help */
+    int64_t began;
+    long told; /* the wait is told next at this second of it */
 };
 
 static bool fail(struct situs_err *err, enum situs_code code, const struct http_request *r,
                  const char *expected, const char *got, const char *hint)
 {
-    /* a long address is shown from its end, which names the platform */
-    size_t n = strlen(r->url), room = sizeof err->field - 1;
-    const char *url = n > room ? r->url + n - room : r->url;
-    err_fail(err, code, r->what, url, SITUS_NO_OFFSET, expected, got);
+    err_fail(err, code, r->what, "", SITUS_NO_OFFSET, expected, got);
     return err_hint(err, hint);
 }
 
@@ -110,6 +126,20 @@ static size_t on_header(char *p, size_t size, size_t count, void *context)
     return v.n && !keep_header(x, v) ? 0 : line.n;
 }
 
+/* Called about once a second. */
+static int on_wait(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    struct exchange *x = context;
+    long now = (long)(seconds_now() - x->began);
+    (void)a, (void)b, (void)c, (void)d;
+    if (now >= x->told) {
+        out_note("waiting for the %s: %ld of %ld seconds", x->request->what, now,
+                 x->request->seconds);
+        x->told = now + TELL_EVERY;
+    }
+    return 0;
+}
+
 static bool set_options(CURL *curl, struct exchange *x)
 {
     const struct http_request *r = x->request;
@@ -129,6 +159,9 @@ static bool set_options(CURL *curl, struct exchange *x)
     bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, (void *)x);
     bad |= curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
     bad |= curl_easy_setopt(curl, CURLOPT_HEADERDATA, (void *)x);
+    bad |= curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_wait);
+    bad |= curl_easy_setopt(curl, CURLOPT_XFERINFODATA, (void *)x);
+    bad |= curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     if (plain) /* loopback means this machine, no proxy */
         bad |= curl_easy_setopt(curl, CURLOPT_PROXY, "");
     if (r->cacert) { /* these anchors alone, not the system's too */
@@ -139,7 +172,7 @@ static bool set_options(CURL *curl, struct exchange *x)
 }
 
 /* judge_transport says what went wrong when no whole answer came. */
-static bool judge_transport(CURLcode code, const struct exchange *x, struct situs_err *err)
+static bool judge_transport(CURLcode code, struct exchange *x, struct situs_err *err)
 {
     const struct http_request *r = x->request;
     const char *whole = "a whole answer";
@@ -155,6 +188,7 @@ static bool judge_transport(CURLcode code, const struct exchange *x, struct situ
                     "the service does not answer like PCS");
     switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
+        x->may_pass = true;
         return fail(err, SITUS_MISSING, r, whole, "time-out",
                     "the service is slow or out of reach; try again, or give --timeout SECONDS");
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -168,12 +202,13 @@ static bool judge_transport(CURLcode code, const struct exchange *x, struct situ
         return fail(err, SITUS_MISSING, r, whole, curl_easy_strerror(code),
                     "check the network and --url; collateral can be imported from a file instead");
     default:
+        x->may_pass = true;
         return fail(err, SITUS_MISSING, r, whole, curl_easy_strerror(code),
                     "the connection broke; try again");
     }
 }
 
-static bool judge_status(long status, const struct exchange *x, struct situs_err *err)
+static bool judge_status(long status, struct exchange *x, struct situs_err *err)
 {
     const struct http_request *r = x->request;
     char got[80], hint[120];
@@ -190,6 +225,7 @@ static bool judge_status(long status, const struct exchange *x, struct situs_err
         return fail(err, SITUS_MISSING, r, "status 200", got,
                     "the service knows none for this platform; check --url, or the platform is not "
                     "one that it supports");
+    x->may_pass = status == 408 || status == 429 || status >= 500;
     if (status == 429 || status == 503) {
         snprintf(hint, sizeof hint, "the service is busy: try again %s%s",
                  x->retry_after[0] ? "after (Retry-After) " : "later", x->retry_after);
@@ -215,16 +251,40 @@ static bool exchange(CURL *curl, struct exchange *x, struct situs_err *err)
     return judge_status(status, x, err);
 }
 
+/* pause_for is the seconds to wait before another try; 0: there is none. */
+static unsigned pause_for(const struct exchange *x, unsigned tries)
+{
+    uint64_t asked = 0;
+    if (!x->may_pass || tries >= x->request->retries)
+        return 0;
+    if (!x->retry_after[0])
+        return 1u << tries;
+    bool soon = args_number(span_text(x->retry_after), 0, PAUSE_MOST, &asked);
+    return soon && asked ? (unsigned)asked : soon;
+}
+
 bool http_get(const struct http_request *r, struct http_answer *a, struct situs_err *err)
 {
-    struct exchange x = {.request = r, .answer = a};
-    *a = (struct http_answer){0};
     CURL *curl = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? curl_easy_init() : NULL;
-    bool ok = curl ? exchange(curl, &x, err)
-                   : fail(err, SITUS_INTERNAL, r, "libcurl", "one that does not start", "");
+    bool ok = false;
+    unsigned pause = 0;
+    *a = (struct http_answer){0};
+    if (!curl)
+        return fail(err, SITUS_INTERNAL, r, "libcurl", "one that does not start", "");
+    for (unsigned tries = 0; !ok && (tries == 0 || pause); tries++) {
+        struct exchange x = {.request = r, .answer = a, .began = seconds_now(), .told = TELL_AFTER};
+        *err = (struct situs_err){0};
+        ok = exchange(curl, &x, err);
+        pause = ok ? 0 : pause_for(&x, tries);
+        if (!ok)
+            http_free(a);
+        if (pause) {
+            out_note("the %s: %s; trying again in %u second%s (%u of %u)", r->what, err->got, pause,
+                     pause == 1 ? "" : "s", tries + 1, r->retries);
+            sleep(pause);
+        }
+    }
     curl_easy_cleanup(curl);
-    if (!ok)
-        http_free(a);
     return ok;
 }
 

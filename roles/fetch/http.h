@@ -15,6 +15,7 @@ struct http_request {
     const char *header, *header_old; /* the header to keep, under either name; NULL: none */
     size_t limit;                    /* of the body, bytes */
     long seconds;                    /* for the whole exchange */
+    unsigned retries;                /* after what may pass by itself */
 };
 
 struct http_answer {
@@ -28,7 +29,9 @@ struct http_answer {
 /*
  * http_get fetches one resource. Anything but status 200 is an error: 404, 429, other 4xx, 5xx,
  * redirects, time-outs, refused connections and TLS failures each say so. A header sent twice is
- * refused.
+ * refused. What may pass by itself (408, 429, 5xx, a time-out, a connection that broke) is tried
+ * again after 1, 2, 4, ... seconds, or as long as Retry-After says, where that is a minute or less.
+ * Every wait of more than two seconds is told on stderr.
  */
 bool http_get(const struct http_request *r, struct http_answer *a, struct situs_err *err);
 

@@ -3,8 +3,8 @@
 
 #include "base/text.h"
 #include "fetch/http.h"
-#include "fetch/url.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #define API_PATH_SGX "/sgx/certification/v4"
@@ -66,18 +66,20 @@ bool pcs_crl(uint8_t *body, size_t *n, const char *what, struct situs_err *err)
     return err_hint(err, "the service does not answer like PCS; check --url");
 }
 
-static bool get(const struct pcs_request *r, const struct http_request *wanted,
-                struct http_answer *a, struct situs_err *err)
+static bool get(struct pcs_service *s, const struct http_request *wanted, struct http_answer *a,
+                struct situs_err *err)
 {
     struct http_request q = *wanted;
-    q.cacert = r->cacert;
-    q.seconds = r->seconds;
+    q.url = s->asked;
+    q.cacert = s->cacert;
+    q.seconds = s->seconds;
+    q.retries = s->retries;
     if (!http_get(&q, a, err))
         return false;
     if (!q.header || a->header)
         return true;
     http_free(a);
-    err_fail(err, SITUS_MISSING, q.what, q.url, SITUS_NO_OFFSET, q.header, "no such header");
+    err_fail(err, SITUS_MISSING, q.what, q.header, SITUS_NO_OFFSET, "the header", "no such header");
     return err_hint(err, "the service, or a proxy before it, leaves out the issuer chain");
 }
 
@@ -95,15 +97,15 @@ static bool keep(struct dir *d, const char *what, struct http_answer *a, struct 
            dir_add(d, chain, span_of(pem, n), err);
 }
 
-static bool fetch_json(const struct pcs_request *r, const struct http_request *q, struct dir *d,
+static bool fetch_json(struct pcs_service *s, const struct http_request *q, struct dir *d,
                        struct situs_err *err)
 {
     struct http_answer a;
-    if (!get(r, q, &a, err))
+    if (!get(s, q, &a, err))
         return false;
     bool ok = strcmp(a.type, "application/json") == 0;
     if (!ok) {
-        err_fail(err, SITUS_MALFORMED, q->what, q->url, SITUS_NO_OFFSET,
+        err_fail(err, SITUS_MALFORMED, q->what, "", SITUS_NO_OFFSET,
                  "content type application/json", a.type[0] ? a.type : "no content type");
         err_hint(err, "the service does not answer like PCS; check --url");
     }
@@ -113,52 +115,81 @@ static bool fetch_json(const struct pcs_request *r, const struct http_request *q
 }
 
 /* The content type of a CRL is not looked at: PCCS sends its hex as text/html. */
-static bool fetch_crl(const struct pcs_request *r, const struct http_request *q, struct dir *d,
+static bool fetch_crl(struct pcs_service *s, const struct http_request *q, struct dir *d,
                       struct situs_err *err)
 {
     struct http_answer a;
-    if (!get(r, q, &a, err))
+    if (!get(s, q, &a, err))
         return false;
     bool ok = pcs_crl(a.body, &a.n, q->what, err) && keep(d, q->what, &a, err);
     http_free(&a);
     return ok;
 }
 
-bool pcs_fetch(const struct pcs_request *r, struct dir *d, struct situs_err *err)
+/* ask makes the address of the next question. */
+static void ask(struct pcs_service *s, const char *base, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static void ask(struct pcs_service *s, const char *base, const char *format, ...)
 {
-    char base[256] = PCS_INTEL, url[URL_MAX];
-    if (r->url && !pcs_base(base, r->url, err))
-        return false;
+    va_list args;
+    va_start(args, format);
+    size_t n = (size_t)snprintf(s->asked, sizeof s->asked, "%s", base);
+    vsnprintf(s->asked + n, sizeof s->asked - n, format, args); /* pcs_base leaves room */
+    va_end(args);
+}
+
+static bool fetch_info(struct pcs_service *s, const char *base, const struct wanted_info *info,
+                       struct dir *d, struct situs_err *err)
+{
+    const struct http_request q = {.what = "TCB info",
+                                   .header = "TCB-Info-Issuer-Chain",
+                                   .header_old = "SGX-TCB-Info-Issuer-Chain",
+                                   .limit = LIMIT_COLLATERAL_JSON};
+    ask(s, base, "%s/tcb?fmspc=%s", info->tdx ? API_PATH_TDX : API_PATH_SGX,
+        TEXT_HEX(SPAN_ARR(info->fmspc)));
+    return fetch_json(s, &q, d, err);
+}
+
+static bool fetch_qe(struct pcs_service *s, const char *base, bool tdx, struct dir *d,
+                     struct situs_err *err)
+{
+    const struct http_request q = {.what = "QE identity",
+                                   .header = "SGX-Enclave-Identity-Issuer-Chain",
+                                   .limit = LIMIT_COLLATERAL_JSON};
+    ask(s, base, "%s/qe/identity", tdx ? API_PATH_TDX : API_PATH_SGX);
+    return fetch_json(s, &q, d, err);
+}
+
+static bool fetch_pck_crl(struct pcs_service *s, const char *base, const char *ca, struct dir *d,
+                          struct situs_err *err)
+{
+    const struct http_request q = {
+        .what = "PCK CRL", .header = "SGX-PCK-CRL-Issuer-Chain", .limit = 2 * LIMIT_CRL /* hex */};
+    ask(s, base, API_PATH_SGX "/pckcrl?ca=%s&encoding=der", ca);
+    return fetch_crl(s, &q, d, err);
+}
+
+static bool fetch_root_crl(struct pcs_service *s, const char *base, struct dir *d,
+                           struct situs_err *err)
+{
+    const struct http_request q = {.what = "root CA CRL", .limit = 2 * LIMIT_CRL};
     bool intel = strcmp(base, PCS_INTEL) == 0;
-    const char *path = r->tdx ? API_PATH_TDX : API_PATH_SGX;
+    ask(s, intel ? PCS_INTEL_ROOT_CRL : base, "%s", intel ? "" : API_PATH_SGX "/rootcacrl");
+    return fetch_crl(s, &q, d, err);
+}
 
-    struct http_request q = {.what = "TCB info",
-                             .url = url,
-                             .header = "TCB-Info-Issuer-Chain",
-                             .header_old = "SGX-TCB-Info-Issuer-Chain",
-                             .limit = LIMIT_COLLATERAL_JSON};
-    snprintf(url, sizeof url, "%s%s/tcb?fmspc=%s", base, path, TEXT_HEX(SPAN_ARR(r->fmspc)));
-    if (!fetch_json(r, &q, d, err))
-        return false;
-
-    q.what = "QE identity";
-    q.header = "SGX-Enclave-Identity-Issuer-Chain";
-    q.header_old = NULL;
-    snprintf(url, sizeof url, "%s%s/qe/identity", base, path);
-    if (!fetch_json(r, &q, d, err))
-        return false;
-
-    q.what = "PCK CRL";
-    q.header = "SGX-PCK-CRL-Issuer-Chain";
-    q.limit = 2 * LIMIT_CRL; /* hex */
-    snprintf(url, sizeof url, "%s" API_PATH_SGX "/pckcrl?ca=%s&encoding=der", base,
-             r->platform ? "platform" : "processor");
-    if (!fetch_crl(r, &q, d, err))
-        return false;
-
-    q.what = "root CA CRL";
-    q.header = NULL;
-    snprintf(url, sizeof url, "%s%s", intel ? PCS_INTEL_ROOT_CRL : base,
-             intel ? "" : API_PATH_SGX "/rootcacrl");
-    return fetch_crl(r, &q, d, err);
+bool pcs_fetch(struct pcs_service *s, const struct wanted *w, struct dir *d, struct situs_err *err)
+{
+    char base[256] = PCS_INTEL;
+    bool ok = !s->url || pcs_base(base, s->url, err);
+    for (size_t i = 0; ok && i < w->n; i++)
+        ok = fetch_info(s, base, &w->info[i], d, err);
+    ok = ok && (!w->tdx_qe || fetch_qe(s, base, true, d, err)) &&
+         (!w->sgx_qe || fetch_qe(s, base, false, d, err)) &&
+         (!w->platform_crl || fetch_pck_crl(s, base, "platform", d, err)) &&
+         (!w->processor_crl || fetch_pck_crl(s, base, "processor", d, err)) &&
+         fetch_root_crl(s, base, d, err);
+    if (ok)
+        s->asked[0] = 0;
+    return ok;
 }

@@ -1,25 +1,26 @@
 /*
  * Intel PCS API v4 and PCCS (Intel SGX and TDX Provisioning Certification Service documentation,
- * "Get Revocation List", "Get TCB Info", "Enclave Identity"): the four answers that one platform's
+ * "Get Revocation List", "Get TCB Info", "Enclave Identity"): four answers are what one platform's
  * quotes need. What comes back is checked for its form here and verified by snapshot_load later.
  */
 #ifndef SITUS_FETCH_PCS_H
 #define SITUS_FETCH_PCS_H
 
+#include "collateral/wanted.h"
+#include "fetch/url.h"
 #include "frame/dir.h"
 
 #define PCS_INTEL "https://api.trustedservices.intel.com"
 /* Where Intel publishes the root's CRL: the root certificate's CRL distribution point. */
 #define PCS_INTEL_ROOT_CRL "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der"
 
-/* What to ask, and whom. */
-struct pcs_request {
-    const char *url;    /* base URL of a PCCS; NULL: Intel's own service */
-    const char *cacert; /* PEM file of TLS anchors; NULL: the system's */
-    long seconds;       /* for each answer */
-    bool tdx;
-    uint8_t fmspc[6];
-    bool platform; /* the PCK certificate is of the Platform CA, else of the Processor CA */
+/* Whom to ask, and how long. */
+struct pcs_service {
+    const char *url;     /* base URL of a PCCS; NULL: Intel's own service */
+    const char *cacert;  /* PEM file of TLS anchors; NULL: the system's */
+    long seconds;        /* for each answer */
+    unsigned retries;    /* of each answer */
+    char asked[URL_MAX]; /* the address that failed; empty: none did */
 };
 
 /* pcs_base copies the base URL, without a trailing slash or the path of the API (as Intel's
@@ -34,6 +35,6 @@ bool pcs_chain(char *pem, size_t room, size_t *size, struct span header, const c
 bool pcs_crl(uint8_t *body, size_t *n, const char *what, struct situs_err *err);
 
 /* pcs_fetch adds the answers and their issuer chains to d, named for messages. */
-bool pcs_fetch(const struct pcs_request *r, struct dir *d, struct situs_err *err);
+bool pcs_fetch(struct pcs_service *s, const struct wanted *w, struct dir *d, struct situs_err *err);
 
 #endif

@@ -31,7 +31,7 @@ class Lab(Case):
 
     def fetch(self, server, *more, quote="quote.bin"):
         return ["collateral", "fetch", "--for", self.file(quote), "--url", server.url, *self.trust,
-                "--timeout", "10", *more, self.out]
+                "--timeout", "10", "--retries", "0", *more, self.out]
 
     def set_of(self, path):
         return {n: self.bytes_of(os.path.join(path, n)) for n in os.listdir(path)}
@@ -130,6 +130,9 @@ class Fetch(Lab):
             args = self.fetch(self.serve({"qe": fault}))
             args[args.index("--timeout") + 1] = "1"
             self.refused(3, *args, says=["QE identity", "time-out"])
+        args = self.fetch(self.serve({"qe": pcs.silent}))
+        args[args.index("--timeout") + 1] = "4"
+        self.refused(3, *args, says="waiting for the QE identity: 2 of 4 seconds\n")
 
     def test_a_closed_port_is_told(self):
         server = self.serve()
@@ -137,9 +140,51 @@ class Fetch(Lab):
         args[args.index(server.url)] = "http://127.0.0.1:1"
         self.refused(3, *args, says="a whole answer")
 
-    def test_a_long_address_keeps_the_platform(self):
-        self.refused(3, "collateral", "fetch", "--for", self.file("quote.bin"), "--url",
-                     "http://127.0.0.1:1/" + "a" * 60, self.out, says="fmspc=00806f050000: ")
+    def test_an_address_is_told_whole(self):
+        url = "http://127.0.0.1:1/" + "a" * 200
+        self.refused(3, "collateral", "fetch", "--for", self.file("quote.bin"), "--url", url, self.out,
+                     says=f"asked {url}/tdx/certification/v4/tcb?fmspc=00806f050000\n")
+
+    def test_what_may_pass_is_tried_again(self):
+        left = ["once"]
+
+        def busy(h, *answer):
+            return answer if not left else (503, b"no", "text/plain", {"Retry-After": left.pop() and "1"})
+        server = self.serve({"tcb": busy})
+        args = self.fetch(server)
+        args[args.index("--retries") + 1] = "2"
+        done = situs(*args)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"the TCB info: status 503; trying again in 1 second (1 of 2)\n", done.stderr)
+        self.assertEqual(len(server.asked), 5)
+        for fault in (pcs.status(503, **{"Retry-After": "3600"}), pcs.status(404)):
+            server = self.serve({"tcb": fault})
+            args[args.index("--url") + 1] = server.url
+            self.refused(3, *args)
+            self.assertEqual(len(server.asked), 1)
+
+    def test_a_bundle_or_text_names_its_platform(self):
+        server, quote, bundle = self.serve(), self.file("quote.bin"), self.path("b.cmw")
+        self.accepted("pack", "-o", bundle, "tdx=" + quote)
+        self.path("lab/quote.hex", self.bytes_of(quote).hex().encode())
+        for name in (bundle, "quote.hex"):
+            self.accepted(*self.fetch(server, quote=name))
+            self.assertEqual(self.verdict(self.out), 0)
+        self.accepted("pack", "-o", bundle, "channel=" + self.file("channel.spki.der"))
+        self.refused(2, *self.fetch(server, quote=bundle), says="only a quote of Intel's needs")
+
+    def test_a_platform_may_be_named(self):
+        server = self.serve()
+        words = self.fetch(server)
+        words[2:4] = ["--fmspc", "00806f050000", "--ca", "platform"]
+        self.accepted(*words)
+        self.assertEqual(self.verdict(self.out), 0)
+        for at, value, says in ((3, "00806F0500", "12 hex digits"), (5, "intel", "platform, processor")):
+            self.refused(1, *words[:at], value, *words[at + 1:], says=says)
+        self.refused(1, *words[:4], *words[6:], says="--ca is missing")
+        self.refused(1, *words, "--for", self.file("quote.bin"), says="--for and --fmspc")
+        words[5] = "processor"  # another CA than the answer's
+        self.refused(3, *words, says="CRL of the PCK certificate's issuer")
 
     def test_tls_needs_an_anchor(self):
         key, pem = self.path("key.pem"), self.path("tls.pem")
@@ -197,7 +242,7 @@ class Fetch(Lab):
         args[3] = self.file("no-such-quote")
         self.refused(1, *args, says="No such file")
         args[3] = self.file("tcb_info.json")
-        self.refused(2, *args, says="quote")
+        self.refused(2, *args, says=["got collateral of Intel", "as collateral"])
         self.assertEqual(server.asked, [])
 
     def test_anchors_decide_what_is_saved(self):
@@ -206,6 +251,41 @@ class Fetch(Lab):
         at = args.index("--trust")
         self.refused(2, *args[:at], *args[at + 2:], says="untrusted")
         self.assertFalse(os.path.exists(self.out))
+
+
+class Refresh(Lab):
+    def refresh(self, server, *more):
+        return ["collateral", "refresh", "--url", server.url, *self.trust, "--timeout", "10", "--retries", "0", *more,
+                self.out]
+
+    def older(self):
+        return {"tcb": pcs.replaced(self.bytes_of(self.file("tcb_info_older.json")), "application/json")}
+
+    def test_all_that_is_held_is_fetched_anew(self):
+        old, server = self.serve(self.older()), self.serve()
+        self.accepted(*self.fetch(old))
+        before = self.set_of(self.out)
+        self.assertEqual(situs(*self.refresh(server, "--due", "7")).stderr.count(b"nothing is due"), 1)
+        self.assertEqual(server.asked, [])
+        self.accepted(*self.refresh(server, "--due", "365"))
+        self.assertEqual(sorted(server.asked), sorted(old.asked))
+        after = self.set_of(self.out)
+        self.assertEqual([n for n in after if after[n] != before[n]], ["tdx-tcb-00806f050000.json"])
+        self.refused(3, *self.refresh(old), says=["not older than what is held", "is as it was"])
+        self.assertEqual(self.set_of(self.out), after)
+
+    def test_a_failure_leaves_what_is_held(self):
+        self.accepted(*self.fetch(self.serve()))
+        before = self.set_of(self.out)
+        self.refused(3, *self.refresh(self.serve({"rootcacrl": pcs.status(500)})), says=["500", "is as it was"])
+        self.assertEqual(self.set_of(self.out), before)
+        self.path("out/mine.txt", b"{}")
+        self.refused(2, *self.refresh(self.serve()))
+        os.rename(self.path("out/mine.txt"), self.path("mine.txt"))
+        os.rename(self.path("out/root.crl"), self.path("out/mine.crl"))
+        self.refused(1, *self.refresh(self.serve()), says=["mine.crl", "situs collateral import"])
+        self.refused(1, *self.refresh(self.serve())[:-1], self.path("absent"))
+        self.refused(1, *self.refresh(self.serve(), "--due", "soon"), says="--due")
 
 
 class Import(Lab):

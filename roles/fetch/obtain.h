@@ -1,0 +1,36 @@
+/* Fetching, verifying and keeping collateral: what situs collateral fetch and refresh share. */
+#ifndef SITUS_FETCH_OBTAIN_H
+#define SITUS_FETCH_OBTAIN_H
+
+#include "fetch/pcs.h"
+#include "frame/args.h"
+#include "frame/load.h"
+
+/* The options of both, as text. NULL: not given. */
+struct obtain_options {
+    const char *url, *cacert, *timeout, *retries, *trust, *at;
+};
+
+/* Their rows of an option table; o is an lvalue. */
+#define OBTAIN_OPTIONS(o)                                                                       \
+    OPTION_VALUE("url", 0, "URL", &(o).url, "base address of a PCCS (default: Intel's PCS)"),   \
+        OPTION_VALUE("cacert", 0, "FILE", &(o).cacert, "TLS anchors, PEM (default: system's)"), \
+        OPTION_VALUE("timeout", 0, "SECONDS", &(o).timeout, "for each answer (default: 30)"),   \
+        OPTION_VALUE("retries", 0, "N", &(o).retries, "of each answer (default: 3)"),           \
+        OPTION_VALUE("trust", 't', "FILE", &(o).trust, "trust anchors (default: built in)"),    \
+        OPTION_AT(&(o).at)
+
+/* obtain_service reads who is to be asked. False (exit 1): said on stderr. */
+bool obtain_service(struct pcs_service *s, const struct obtain_options *o);
+
+/*
+ * obtain asks for what is wanted, verifies the answers under trust, at the time of o->at or that of
+ * the last answer (what ended meanwhile has ended), and puts them into the directory at to. held
+ * NULL: what is there stays, unless a newer item has its name; else, the snapshot of what is there:
+ * the answers take its place, and none may be older. Nothing is written on failure: an exit code,
+ * said on stderr.
+ */
+int obtain(struct pcs_service *s, const struct obtain_options *o, const struct wanted *w,
+           const struct situs_trust *trust, const struct situs_snapshot *held, const char *to);
+
+#endif
