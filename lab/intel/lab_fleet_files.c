@@ -10,6 +10,8 @@
  *     maintained   after new processors: same PRIDs but one, new PIID
  *     reset        after an SGX factory reset: new PIID
  *     basement     another machine, which nobody vouches for
+ *     second       another machine of the owner's
+ *     third        one more
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,10 +110,17 @@ static void instance(struct lab_platform *p, struct lab_manifest *m, unsigned n)
     p->attestation_key = other.attestation_key;
 }
 
+static void put_other(struct lab_world *w, const char *directory, const char *stage, unsigned n)
+{
+    struct lab_platform p = lab_platform_honest(n);
+    struct lab_manifest m = lab_manifest_honest(&p, n);
+    put_stage(w, directory, stage, &p, &m);
+}
+
 static void put_life(struct lab_world *w, const char *directory)
 {
-    struct lab_platform p = lab_platform_honest(0), stranger = lab_platform_honest(9);
-    struct lab_manifest m = lab_manifest_honest(&p, 0), strange = lab_manifest_honest(&stranger, 9);
+    struct lab_platform p = lab_platform_honest(0);
+    struct lab_manifest m = lab_manifest_honest(&p, 0);
     struct lab_quote quote = quote_of(w, &p);
     put_policy(w, directory, &quote);
     put_stage(w, directory, "delivered", &p, &m);
@@ -122,7 +131,9 @@ static void put_life(struct lab_world *w, const char *directory)
     put_stage(w, directory, "maintained", &p, &m);
     instance(&p, &m, 2);
     put_stage(w, directory, "reset", &p, &m);
-    put_stage(w, directory, "basement", &stranger, &strange);
+    put_other(w, directory, "basement", 9);
+    put_other(w, directory, "second", 7);
+    put_other(w, directory, "third", 8);
 }
 
 static void put_owner(struct lab_world *w, const char *directory)

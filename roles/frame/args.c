@@ -193,10 +193,15 @@ static bool counter(const char **text, uint32_t *value)
     return ok;
 }
 
-bool args_boot(const char *text, uint32_t *reset_count, uint32_t *restart_count)
+bool args_boot_read(const char *text, uint32_t *reset_count, uint32_t *restart_count)
 {
     const char *rest = text;
-    if (counter(&rest, reset_count) && *rest++ == ',' && counter(&rest, restart_count) && !*rest)
+    return counter(&rest, reset_count) && *rest++ == ',' && counter(&rest, restart_count) && !*rest;
+}
+
+bool args_boot(const char *text, uint32_t *reset_count, uint32_t *restart_count)
+{
+    if (args_boot_read(text, reset_count, restart_count))
         return true;
     out_error("--boot \"%s\" is not RESET,RESTART, two numbers", text);
     out_hint("what \"situs host provision\" says on the machine, or tpm2_readclock");

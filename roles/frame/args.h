@@ -73,4 +73,7 @@ bool args_number(struct span text, uint64_t least, uint64_t most, uint64_t *numb
  * when it is none. */
 bool args_boot(const char *text, uint32_t *reset_count, uint32_t *restart_count);
 
+/* args_boot_read is the same of a text that is no option's; it says nothing. */
+bool args_boot_read(const char *text, uint32_t *reset_count, uint32_t *restart_count);
+
 #endif

@@ -31,7 +31,7 @@ class Composition(FleetCase):
         self.assertIn("authenticated by composition manifest of Supplier; serial SN-1; number 1", text)
         text = self.accepted("fleet", "list", "--db", self.db).decode()
         self.assertIn("manifest of Supplier", text)
-        self.assertIn("authenticated by the composition manifest", text)
+        self.assertIn("composition manifest of Supplier", text)
 
     def test_without_the_piid_only_the_packages_are_enrolled(self):
         prids = [w for p in self.shown("delivered/manifest.bin")["package"] for w in ("--prid", p["prid"])]

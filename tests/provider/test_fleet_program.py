@@ -118,13 +118,17 @@ class Story(Fleet):
         self.assertEqual(len(self.fleet("list")["machines"]), 2)
 
 
-class Signing(Fleet):
+class Keyed(Fleet):
+    """With the owner's key."""
+
     def setUp(self):
         super().setUp()
         subprocess.run([LIFE, self.lab, f"@{AT}"], check=True, env=PLAIN)
         self.key = ["--key", self.in_lab("owner.key.pem"), "--chain", self.in_lab("owner_certs.pem")]
         self.poe = self.path("poe.cbor")
 
+
+class Signing(Keyed):
     def state_platform(self, *more, stage="delivered"):
         return self.fleet("add", "--machine", "m1", "--manifest", self.in_lab(f"{stage}/manifest.bin"), "--pck",
                           self.in_lab(f"{stage}/pck_chain.pem"), "--trust", self.in_lab("trust.json"), *more)
@@ -271,6 +275,96 @@ class Signing(Fleet):
         self.assertIn(b"m2 is not listed: manifest", done.stderr)
         shown = json.loads(situs("show", "-j", listed).stdout)
         self.assertEqual(shown["entries"], [{"id": self.ppid}])
+
+
+class Many(Keyed):
+    """Many machines in a call: whole or not at all."""
+
+    def setUp(self):
+        super().setUp()
+        self.out = self.path("poes")
+        os.mkdir(self.out)
+        self.ids = {}
+        for machine, stage in (("m1", "delivered"), ("m2", "second")):
+            manifest = json.loads(self.accepted("show", "-j", self.in_lab(f"{stage}/manifest.bin")))
+            prids = [w for p in manifest["package"] for w in ("--prid", p["prid"])]
+            self.fleet("add", "--machine", machine, "--site", "ams1", *prids, "--vouch", "grace", "--manifest",
+                       self.in_lab(f"{stage}/manifest.bin"), "--pck", self.in_lab(f"{stage}/pck_chain.pem"),
+                       "--trust", self.in_lab("trust.json"))
+            self.ids[machine] = manifest["piid"]
+        self.fleet("add", "--machine", "m3", "--site", "ams1")
+
+    def table(self, *lines):
+        return ["--csv", self.path("table.csv", "\r\n".join(lines).encode())]
+
+    def seen(self, *machines):
+        return self.table("machine;piid", *(f"{m};{self.ids[m]}" for m in machines))
+
+    def poes(self):
+        return sorted(os.listdir(self.out))
+
+    def test_a_table_of_what_was_seen_confirms(self):
+        for rows, exit, says in (((f"m1;{self.ids['m1']}", f"m2;{self.ids['m1']}"), 6, "line 3.piid"),
+                                 ((f"m1;{self.ids['m1']}", "m2;"), 1, "line 3.piid"),
+                                 ((f"m9;{self.ids['m1']}",), 1, "line 2.machine"), ((), 2, "no row")):
+            self.fleet_refused(exit, "confirm", *self.table("machine;piid", *rows), says=says)
+        self.fleet_refused(2, "confirm", *self.table("machine,reset,restart", "m1,7,x"), says=["line 2.boot", "7,x"])
+        self.fleet_refused(6, "confirm", *self.table("machine,reset,restart", "m1,7,0"), says=["line 2.boot", "--piid"])
+        self.fleet_refused(2, "confirm", *self.table("machine", "m1"), says=["machine,reset,restart or machine,piid"])
+        self.fleet_refused(1, "confirm", *self.seen("m1"), "--piid", self.ids["m1"], says="its own columns")
+        self.fleet_refused(1, "confirm", "--site", "ams1", says="--site")  # never by site
+        self.assertEqual(self.fleet("confirm", *self.seen("m1", "m2"), "--dry-run"), {"machines": 2, "dry_run": True})
+        self.assertEqual(self.fleet("list", "--status", "enrolled")["machines"], [])
+        self.assertEqual(self.fleet("confirm", *self.seen("m1", "m2")), {"machines": 2, "dry_run": False})
+
+    def test_a_site_is_endorsed_as_far_as_it_may_be(self):
+        self.fleet_refused(6, "endorse", *self.table("machine", "m1", "m2"), *self.key, "-o", self.out, says="line 2.status")
+        self.fleet("confirm", *self.seen("m1", "m2"))
+        self.fleet_refused(6, "endorse", *self.table("machine", "m1", "m3"), *self.key, "-o", self.out, says="line 3.status")
+        self.fleet_refused(1, "endorse", "--site", "ams1", *self.key, "-o", self.poe, says="mkdir -p")
+        self.fleet_refused(1, "endorse", "--site", "fra2", *self.key, "-o", self.out, says="a site with machines")
+        self.assertEqual(self.poes(), [])
+        by_site = self.words("endorse", "-j", "--site", "ams1", *self.key)
+        done = situs(*by_site, "--dry-run")
+        self.assertEqual(json.loads(done.stdout), {"endorsed": 2, "left_out": 1, "dry_run": True})
+        self.assertIn(b"m3 is not endorsed: status: expected enrolled, got pending", done.stderr)
+        self.assertNotIn("endorse", [h["action"] for h in self.fleet("history")["history"]])
+        self.assertEqual(json.loads(self.accepted(*by_site, "-o", self.out))["endorsed"], 2)
+        self.assertEqual(self.poes(), sorted(f"{p}.cbor" for p in self.ids.values()))
+        # again in the same second
+        first = self.bytes_of(os.path.join(self.out, self.poes()[0]))
+        self.accepted(*by_site, "-o", self.out)
+        self.assertNotEqual(first, self.bytes_of(os.path.join(self.out, self.poes()[0])))
+        # what ends soon, and who will not be renewed
+        self.assertEqual(len(json.loads(self.accepted("fleet", "list", "-j", "--db", self.db, "--expiring",
+                                                      "3660"))["machines"]), 2)
+        self.fleet("maintain", "--machine", "m2")
+        renew = self.words("renew", "-j", "--expiring", "31d", *self.key)
+        done = situs(*renew, "--dry-run")
+        self.assertEqual(json.loads(done.stdout), {"renewed": 1, "failed": 0})
+        self.assertIn(b"m2 is not renewed, for it is in maintenance", done.stderr)
+        self.assertEqual(json.loads(self.accepted(*renew, "-o", self.out, "--site", "fra2"))["renewed"], 0)
+        self.assertEqual(json.loads(self.accepted(*renew, "-o", self.out))["renewed"], 1)
+
+    def test_what_leaves_is_counted_and_says_what_was_revoked(self):
+        self.fleet("confirm", *self.seen("m1", "m2"))
+        self.accepted(*self.words("endorse", "--site", "ams1", *self.key, "-o", self.out))
+        self.fleet("move", *self.table("machine,site", "m1,fra2"))
+        self.fleet_refused(1, "move", *self.table("machine,site", "m1,fra2"), "--site", "x", says="where to")
+        self.fleet_refused(6, "add", "--machine", "m1", "--site", "ams1", says="fleet move")
+        told = self.fleet("move", "--machine", "m1", "--site", "ams1")
+        self.assertEqual((told["site"], told["status"]), ("ams1", "pending"))
+        site = ["--site", "ams1", "--sold", "--reason", "sold to a broker"]
+        self.fleet_refused(1, "retire", *site, says=["3 machines", "--count 3", "for ever"])
+        self.fleet_refused(1, "retire", *site, "--count", "2", says=["--count 3, got 2"])
+        revoked = {"poe_id": 2, "piid": 2, "ppid": 2}
+        self.assertEqual(self.fleet("retire", *site, "--dry-run"), {"machines": 3, "dry_run": True, "revoked": revoked})
+        self.assertEqual(len(self.fleet("list", "--status", "sold")["machines"]), 0)
+        text = self.accepted(*self.words("retire", *site, "--count", "3")).decode()
+        self.assertIn("3 machines sold", text)
+        self.assertIn("fleet export --revocations", text)
+        self.fleet("add", "--machine", "m4", "--site", "ams1")
+        self.assertNotIn("export", self.accepted(*self.words("lost", "--machine", "m4")).decode())  # nothing to revoke
 
 
 class Refusals(Fleet):

@@ -1,7 +1,9 @@
 /* situs fleet list: the machines, one at a time, however many they are. */
 #include "base/near.h"
 #include "frame/out.h"
-#include "provider/desk/desk.h"
+#include "provider/desk/desk_poe.h"
+
+#include <time.h>
 
 struct listing {
     bool json;
@@ -13,7 +15,7 @@ static bool print(void *to, const struct fleet_machine *m)
     struct listing *l = to;
     if (l->json)
         out_print(l->n ? ",\n" : "");
-    desk_machine(m, l->json);
+    desk_machine(m, NULL, l->json);
     desk_progress("listing", ++l->n, l->total);
     return true;
 }
@@ -45,17 +47,23 @@ int cmd_fleet_list(const struct command *own, int argc, char **argv)
     struct words operands = {.n = 0};
     struct situs_err err = {0};
     struct fleet_filter filter = {0};
-    const char *status = NULL;
+    const char *status = NULL, *expiring = NULL;
+    int64_t within = 0;
     const struct option rows[] = {
         OPTION_FLEET_READ(&o),
         OPTION_VALUE("site", 0, "NAME", &filter.site, "only machines at this site"),
         OPTION_VALUE("status", 0, "WORD", &status, "only machines of this status"),
+        OPTION_VALUE("expiring", 0, "DAYS", &expiring,
+                     "only those whose newest endorsement ends within DAYS"),
     };
     const struct args args = {own, rows, sizeof rows / sizeof *rows, 0, 0};
     struct listing l = {0};
     int exit;
     if (!args_read(&args, argc, argv, &operands, &exit))
         return exit;
+    if (expiring && !desk_poe_days(expiring, "expiring", &within))
+        return EXIT_USAGE;
+    filter.expiring_before = expiring ? (int64_t)time(NULL) + within : 0;
     struct fleet *f = read_status(status, &filter.status) ? desk_open(&o, false, NULL) : NULL;
     if (!f)
         return EXIT_USAGE;

@@ -1,66 +1,101 @@
-/* situs fleet maintain, end-ek, retire, lost: what happens to one machine. */
-#include "provider/desk/desk.h"
+/* situs fleet maintain, end-ek, retire, lost: what happens to machines. */
+#include "frame/out.h"
+#include "provider/desk/desk_many.h"
 
 enum change { MAINTAIN, END_EK, RETIRE, LOST };
 
 /* What the words of a command say. */
 struct changing {
     struct desk_options common;
-    const char *machine, *reason;
+    struct desk_many many;
+    enum change what;
+    const char *reason, *count;
     bool flag; /* sold, or compromised */
 };
 
-static const char *const names[] = {"fleet maintain", "fleet end-ek", "fleet retire", "fleet lost"};
+static const char *const names[] = {"maintain", "end-ek", "retire", "lost"};
+static const char *const done[] = {"in maintenance", "without an EK in use", "retired",
+                                   "reported lost"};
+static const char *const headers[] = {"machine"};
 
-static bool read_options(struct changing *c, enum change what, const struct command *own, int argc,
-                         char **argv, int *exit)
+static bool read_options(struct changing *c, const struct command *own, int argc, char **argv,
+                         int *exit)
 {
     struct words operands = {.n = 0};
-    const struct option rows[] = {
+    struct option rows[OPTIONS_FLEET_WRITE + OPTIONS_MANY + 4] = {
         OPTION_FLEET_WRITE(&c->common),
-        OPTION_MACHINE(&c->machine),
-        OPTION_VALUE("reason", 0, "TEXT", &c->reason, "kept in the history"),
-        what == RETIRE
-            ? (struct option)OPTION_FLAG("sold", 0, &c->flag, "it was sold")
-            : (struct option)OPTION_FLAG("compromised", 0, &c->flag, "somebody has its keys"),
+        OPTION_MANY(&c->many, "machine"),
     };
-    /* what ends something has a reason */
-    size_t more = what == MAINTAIN ? 1 : what == LOST ? 2 : 3;
-    const struct args args = {own, rows, OPTIONS_FLEET_WRITE + more, 0, 0};
+    size_t n = OPTIONS_FLEET_WRITE + OPTIONS_MANY;
+    if (c->what == MAINTAIN || c->what == RETIRE)
+        rows[n++] = (struct option)OPTION_MANY_SITE(&c->many);
+    if (c->what != MAINTAIN) /* what ends something has a reason */
+        rows[n++] =
+            (struct option)OPTION_VALUE("reason", 0, "TEXT", &c->reason, "kept in the history");
+    if (c->what == RETIRE)
+        rows[n++] = (struct option)OPTION_FLAG("sold", 0, &c->flag, "it was sold");
+    if (c->what == RETIRE)
+        rows[n++] = (struct option)OPTION_VALUE("count", 0, "N", &c->count,
+                                                "with --site: how many they are");
+    if (c->what == END_EK)
+        rows[n++] = (struct option)OPTION_FLAG("compromised", 0, &c->flag, "somebody has its keys");
+    const struct args args = {own, rows, n, 0, 0};
     if (!args_read(&args, argc, argv, &operands, exit))
         return false;
     *exit = EXIT_USAGE;
-    return desk_need(c->machine, "machine", "NAME");
+    return desk_many_ok(&c->many, c->what == MAINTAIN || c->what == RETIRE);
 }
 
-static bool make(struct fleet *f, const struct fleet_act *act, enum change what,
-                 const struct changing *c, struct situs_err *err)
+static bool change_one(struct fleet *f, const struct fleet_act *act, const void *to,
+                       const struct desk_rows *rows, const struct desk_row *row,
+                       struct situs_err *err)
 {
-    const char *reason = c->reason ? c->reason : names[what] + strlen("fleet ");
-    if (what == MAINTAIN)
-        return fleet_maintain(f, act, c->machine, err);
-    if (what == END_EK)
-        return fleet_end_ek(f, act, c->machine, c->flag, reason, err);
-    return fleet_end(f, act, c->machine,
-                     what == LOST ? FLEET_LOST
-                     : c->flag    ? FLEET_SOLD
-                                  : FLEET_RETIRED,
+    const struct changing *c = to;
+    const char *reason = c->reason ? c->reason : names[c->what];
+    (void)rows;
+    if (c->what == MAINTAIN)
+        return fleet_maintain(f, act, row->machine, err);
+    if (c->what == END_EK)
+        return fleet_end_ek(f, act, row->machine, c->flag, reason, err);
+    return fleet_end(f, act, row->machine,
+                     c->what == LOST ? FLEET_LOST
+                     : c->flag       ? FLEET_SOLD
+                                     : FLEET_RETIRED,
                      reason, err);
+}
+
+/* counted: a site is retired for ever by who knows how many machines that is. */
+static bool counted(const struct changing *c, const struct desk_rows *rows)
+{
+    uint64_t n = 0;
+    if (c->what != RETIRE || !c->many.site || c->many.dry_run)
+        return true;
+    if (c->count && args_number(span_text(c->count), 1, INT32_MAX, &n) && n == rows->n)
+        return true;
+    out_error("%zu machines are in use at %s: expected --count %zu, got %s", rows->n, c->many.site,
+              rows->n, c->count ? c->count : "none");
+    out_hint("it is for ever: look with --dry-run, then say how many they are");
+    return false;
 }
 
 static int change(enum change what, const struct command *own, int argc, char **argv)
 {
-    struct changing c = {.machine = NULL};
+    struct changing c = {.what = what};
     struct fleet_act act;
     struct situs_err err = {0};
+    struct desk_rows rows = {.v = NULL};
     int exit;
-    if (!read_options(&c, what, own, argc, argv, &exit))
+    if (!read_options(&c, own, argc, argv, &exit))
         return exit;
     struct fleet *f = desk_open(&c.common, true, &act);
     if (!f)
         return EXIT_USAGE;
-    bool ok = make(f, &act, what, &c, &err);
-    exit = ok ? desk_after(f, c.machine, c.common.json) : desk_failed(&err);
+    if (!desk_rows_read(&rows, f, &c.many, headers, 1, &err))
+        exit = desk_failed(&err);
+    else if (counted(&c, &rows))
+        exit = desk_many(f, &act, &c.many, &rows, change_one, &c,
+                         c.flag && what == RETIRE ? "sold" : done[what], c.common.json);
+    desk_rows_free(&rows);
     fleet_close(f);
     return exit;
 }

@@ -42,8 +42,27 @@ bool desk_need(const char *value, const char *option, const char *argument);
  * refuse, 2 bytes of an input, else 1. */
 int desk_failed(const struct situs_err *err);
 
-/* desk_machine prints one machine, as an object of JSON or as lines. */
-void desk_machine(const struct fleet_machine *m, bool json);
+/* What was revoked, by kind (fleet_revoked_since). */
+#define DESK_REVOKED_KINDS 8
+struct desk_revoked {
+    struct {
+        char kind[16];
+        int64_t n;
+    } v[DESK_REVOKED_KINDS];
+    size_t n;
+};
+void desk_revoked_count(void *to, const char *kind, int64_t n);
+
+/* desk_machine prints one machine, as an object of JSON or as lines, and what was revoked with it
+ * (may be NULL). */
+void desk_machine(const struct fleet_machine *m, const struct desk_revoked *revoked, bool json);
+
+/* desk_revoked prints it as lines, and (would false) that it has to be published. */
+void desk_revoked(const struct desk_revoked *r, bool would);
+
+/* desk_many_done says what was done, or (dry_run) would be, to how many machines. */
+void desk_many_done(size_t n, const char *done, const struct desk_revoked *revoked, bool dry_run,
+                    bool json);
 
 /* desk_after prints the machine as it is after a change; the exit code. */
 int desk_after(struct fleet *f, const char *machine, bool json);

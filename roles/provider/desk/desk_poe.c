@@ -8,6 +8,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define DAY 86400
 
@@ -91,4 +93,101 @@ bool desk_poe_endorse(struct fleet *f, const struct fleet_act *act, struct endor
 void desk_poe_path(char *path, size_t size, const char *directory, const char *piid)
 {
     snprintf(path, size, "%s/%s.cbor", directory, piid);
+}
+
+bool desk_poe_directory(const char *path)
+{
+    struct stat s;
+    if (stat(path, &s) == 0 && S_ISDIR(s.st_mode) && access(path, W_OK | X_OK) == 0)
+        return true;
+    out_error("--output %s is not a directory that can be written", path);
+    out_hint("make it first: mkdir -p %s", path);
+    return false;
+}
+
+/* refused tells of a machine that is not endorsed; true: the others are. */
+static bool refused(const struct desk_row *row, enum desk_poe_refusal refusal,
+                    struct desk_poe_done *done, struct situs_err *why, struct situs_err *err)
+{
+    if (refusal == DESK_POE_STOP || strcmp(why->part, "fleet") != 0 ||
+        why->code == SITUS_INTERNAL || strcmp(why->field, "seal") == 0) { /* not the machine's */
+        *err = *why;
+        return desk_row_failed(row, err);
+    }
+    if (refusal == DESK_POE_FAIL) {
+        out_error("%s is not renewed:", row->machine);
+        int exit = desk_failed(why);
+        done->exit = done->refused ? done->exit : exit;
+    } else if (done->refused < DESK_TOLD) {
+        out_note("%s is not endorsed: %s: expected %s, got %s", row->machine, why->field,
+                 why->expected, why->got);
+    }
+    done->refused++;
+    return true;
+}
+
+static bool sign_all(struct fleet *f, const struct fleet_act *act, struct endorsing *e,
+                     const struct desk_rows *rows, enum desk_poe_refusal refusal, bool dry_run,
+                     struct fleet_signed *v, struct desk_poe_done *done, struct situs_err *err)
+{
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct desk_row *row = &rows->v[i];
+        const char *owner = row->more[0][0] ? row->more[0] : e->owner;
+        const struct fleet_wish wish = {.machine = row->machine,
+                                        .owner = owner,
+                                        .issuer = e->issuer,
+                                        .other_owner = e->other_owner,
+                                        .life = e->life};
+        struct situs_err why = {0};
+        if (fleet_sign_one(f, act, &wish, dry_run ? NULL : sign, e, &v[done->endorsed], &why))
+            done->endorsed++;
+        else if (!refused(row, refusal, done, &why, err))
+            return false;
+        desk_progress("signing", (int64_t)i + 1, (int64_t)rows->n);
+    }
+    return true;
+}
+
+static bool record_all(struct fleet *f, const struct fleet_act *act, const struct fleet_signed *v,
+                       size_t n, struct situs_err *err)
+{
+    bool ok = fleet_hold(f, act, err);
+    if (!ok)
+        return false;
+    for (size_t i = 0; ok && i < n; i++)
+        ok = fleet_record(f, act, &v[i], err);
+    return fleet_release(f, ok, err);
+}
+
+static bool write_all(const char *directory, const struct fleet_signed *v, size_t n,
+                      struct situs_err *err)
+{
+    char path[4096];
+    for (size_t i = 0; i < n; i++) {
+        desk_poe_path(path, sizeof path, directory, v[i].piid);
+        if (!file_write(path, span_of(v[i].bytes, v[i].n), err))
+            return err_hint(err, "they are recorded: \"situs fleet export --poe DIR\" writes them "
+                                 "again");
+        desk_progress("writing", (int64_t)i + 1, (int64_t)n);
+    }
+    return true;
+}
+
+bool desk_poe_many(struct fleet *f, const struct fleet_act *act, struct endorsing *e,
+                   const struct desk_rows *rows, enum desk_poe_refusal refusal, bool dry_run,
+                   struct desk_poe_done *done, struct situs_err *err)
+{
+    memset(done, 0, sizeof *done);
+    struct fleet_signed *v = calloc(rows->n + 1, sizeof *v);
+    if (!v)
+        return err_fail(err, SITUS_NO_MEMORY, "fleet", "", SITUS_NO_OFFSET, NULL, NULL);
+    bool ok = sign_all(f, act, e, rows, refusal, dry_run, v, done, err);
+    if (ok && refusal == DESK_POE_LEAVE && done->refused > DESK_TOLD)
+        out_note("%zu more are not endorsed", done->refused - DESK_TOLD);
+    ok = ok && (dry_run || (record_all(f, act, v, done->endorsed, err) &&
+                            write_all(e->out, v, done->endorsed, err)));
+    for (size_t i = 0; i < done->endorsed; i++)
+        free(v[i].bytes);
+    free(v);
+    return ok;
 }

@@ -2,7 +2,7 @@
 #ifndef SITUS_PROVIDER_DESK_DESK_POE_H
 #define SITUS_PROVIDER_DESK_DESK_POE_H
 
-#include "provider/desk/desk.h"
+#include "provider/desk/desk_many.h"
 #include "provider/desk/signer.h"
 
 struct endorsing {
@@ -37,6 +37,32 @@ bool desk_poe_days(const char *text, const char *option, int64_t *seconds);
 bool desk_poe_endorse(struct fleet *f, const struct fleet_act *act, struct endorsing *e,
                       const char *machine, const char *owner, const char *path,
                       struct situs_err *err);
+
+/* desk_poe_directory says that endorsements can be written there, before anything is signed; false:
+ * said on stderr. */
+bool desk_poe_directory(const char *path);
+
+/* What to do about a machine that is refused. */
+enum desk_poe_refusal {
+    DESK_POE_STOP,  /* nothing is endorsed */
+    DESK_POE_LEAVE, /* it is left out, and told */
+    DESK_POE_FAIL   /* the same, as an error */
+};
+
+/* What came of many. exit is that of the first that failed. */
+struct desk_poe_done {
+    size_t endorsed, refused;
+    int exit;
+};
+
+/*
+ * desk_poe_many signs for all rows, whose more[0], not empty, is the owner; records all in one
+ * transaction, which waits for no signature; then writes e->out/PIID.cbor. With dry_run it says
+ * only who would be refused.
+ */
+bool desk_poe_many(struct fleet *f, const struct fleet_act *act, struct endorsing *e,
+                   const struct desk_rows *rows, enum desk_poe_refusal refusal, bool dry_run,
+                   struct desk_poe_done *done, struct situs_err *err);
 
 /* desk_poe_path is DIRECTORY/PIID.cbor: where a verifier looks for it. */
 void desk_poe_path(char *path, size_t size, const char *directory, const char *piid);

@@ -60,6 +60,9 @@ bool change_end_instance(struct fleet *f, const struct fleet_act *act, const cha
  * and is in use. */
 bool change_machine(struct fleet *f, const char *machine, const char *site, struct situs_err *err);
 
+/* change_add_site puts a site on record, if it is not there. */
+bool change_add_site(struct fleet *f, const char *site, struct situs_err *err);
+
 /* change_prid enrols a package for the machine; vouched_by NULL: by the supplier's papers. One of a
  * retired machine moves; one of a machine that was sold or lost does not. */
 bool change_prid(struct fleet *f, const struct fleet_act *act, const char *machine,

@@ -73,6 +73,14 @@ void fleet_close(struct fleet *f);
  */
 bool fleet_check(struct fleet *f, struct situs_err *err);
 
+/*
+ * fleet_hold starts one transaction for all changes until fleet_release, which makes them all (keep)
+ * or none; the time of those without one is the same. Nobody else writes meanwhile: sign before.
+ * After a change that failed the rest may not be kept.
+ */
+bool fleet_hold(struct fleet *f, const struct fleet_act *act, struct situs_err *err);
+bool fleet_release(struct fleet *f, bool keep, struct situs_err *err);
+
 /* Identifiers as hex text: PIID, PPID, PRID 32 digits; hashes 64. Empty: not known. */
 typedef char fleet_id[33];
 typedef char fleet_hash[65];
@@ -181,6 +189,11 @@ bool fleet_confirm(struct fleet *f, const struct fleet_act *act, const char *mac
 bool fleet_maintain(struct fleet *f, const struct fleet_act *act, const char *machine,
                     struct situs_err *err);
 
+/* fleet_move says that the machine stands at another site now: one that was enrolled is pending,
+ * since nobody has seen it there. No site is called FLEET_ALL. */
+bool fleet_move(struct fleet *f, const struct fleet_act *act, const char *machine, const char *site,
+                struct situs_err *err);
+
 /* fleet_end_ek ends the machine's EK in use, as that of a TPM that was taken out, or (compromised)
  * whose keys are known: its Names are revoked, and an enrolled machine is pending. */
 bool fleet_end_ek(struct fleet *f, const struct fleet_act *act, const char *machine,
@@ -231,6 +244,28 @@ typedef bool (*fleet_sign)(void *signer, struct span piid, struct fleet_wish *wi
  * bytes are given out only after the record is on disk. */
 bool fleet_endorse(struct fleet *f, const struct fleet_act *act, struct fleet_wish *wish,
                    fleet_sign sign, void *signer, struct fleet_poe *poe, struct situs_err *err);
+
+/* An endorsement that was signed and is on no record yet. bytes is malloc'd; free it. */
+struct fleet_signed {
+    char machine[FLEET_NAME + 1], owner[FLEET_NAME + 1];
+    fleet_id piid;
+    bool other_owner;
+    int64_t not_before, not_after;
+    char id[129];
+    uint8_t *bytes;
+    size_t n;
+};
+
+/*
+ * fleet_sign_one signs as fleet_endorse does and records nothing, so that nobody waits for the
+ * signatures of a whole fleet. Its bytes may be given out when fleet_record has put it on record,
+ * and that is, held, committed: it refuses what fleet_endorse would refuse by then. sign may be NULL:
+ * then it only says whether the machine would be signed for.
+ */
+bool fleet_sign_one(struct fleet *f, const struct fleet_act *act, const struct fleet_wish *wish,
+                    fleet_sign sign, void *signer, struct fleet_signed *out, struct situs_err *err);
+bool fleet_record(struct fleet *f, const struct fleet_act *act, const struct fleet_signed *it,
+                  struct situs_err *err);
 
 /* One machine as it is now. */
 struct fleet_machine {
@@ -293,7 +328,7 @@ bool fleet_boot(struct fleet *f, const struct fleet_act *act, const uint8_t ek[3
 struct fleet_filter {
     const char *site;        /* NULL: all */
     int status;              /* enum fleet_status, or -1: all */
-    int64_t expiring_before; /* enrolled machines whose newest endorsement ends before; 0: all */
+    int64_t expiring_before; /* those whose newest endorsement ends before; 0: all */
 };
 
 /* Visitors get one row at a time, in order, and stop the walk by saying false. They may not change
@@ -351,6 +386,12 @@ struct fleet_revoked {
 typedef bool (*fleet_revoked_visit)(void *to, const struct fleet_revoked *r);
 bool fleet_revocations(struct fleet *f, const char *kind, size_t size, fleet_revoked_visit visit,
                        void *to, struct situs_err *err);
+/* fleet_revoked_since tells how many ids of each kind were revoked by rows of the history after that
+ * number; fleet_newest is the newest row's. */
+typedef void (*fleet_revoked_count)(void *to, const char *kind, int64_t n);
+bool fleet_newest(struct fleet *f, int64_t *number, struct situs_err *err);
+bool fleet_revoked_since(struct fleet *f, int64_t number, fleet_revoked_count visit, void *to,
+                         struct situs_err *err);
 struct fleet_size {
     size_t size;
     int64_t count;

@@ -42,13 +42,12 @@ bool change_machine(struct fleet *f, const char *machine, const char *site, stru
         return false;
     if (has[0] && strcmp(has, site) != 0) {
         err_fail(err, SITUS_MISMATCH, STORE_PART, "site", SITUS_NO_OFFSET, has, site);
-        return err_hint(err, "the inventory has this machine at another site");
+        return err_hint(err, "the inventory has this machine at another site; if it was moved: "
+                             "\"situs fleet move\"");
     }
     if (has[0])
         return change_in_use(f, machine, &status, err);
-    return change_site(site, err) &&
-           store_do(f, err, "INSERT INTO site VALUES (?1) ON CONFLICT (name) DO NOTHING", "t",
-                    site) &&
+    return change_site(site, err) && change_add_site(f, site, err) &&
            store_do(f, err, "INSERT INTO machine (name, site, status) VALUES (?1, ?2, 'pending')",
                     "tt", machine, site);
 }

@@ -96,10 +96,15 @@ static bool time_ok(struct fleet *f, const struct fleet_act *act, int64_t now,
         err);
 }
 
+static int64_t clock_of(const struct fleet_act *act)
+{
+    return act->clock ? act->clock() : (int64_t)time(NULL);
+}
+
 bool change_date(struct fleet *f, const struct fleet_act *act, enum change_urgency urgency,
                  struct fleet_act *dated, struct situs_err *err)
 {
-    int64_t now = act->clock ? act->clock() : (int64_t)time(NULL);
+    int64_t now = f->held ? f->held_at : clock_of(act);
     *dated = *act;
     dated->at = act->at ? act->at : now;
     return time_ok(f, dated, now, urgency, err);
@@ -110,6 +115,21 @@ bool change_begin(struct fleet *f, const struct fleet_act *act, enum change_urge
 {
     return change_name(act->by, "operator", err) && store_begin(f, err) &&
            (change_date(f, act, urgency, dated, err) || store_end(f, false, err));
+}
+
+bool fleet_hold(struct fleet *f, const struct fleet_act *act, struct situs_err *err)
+{
+    if (!store_begin(f, err))
+        return false;
+    f->held_at = clock_of(act);
+    f->held = true;
+    return true;
+}
+
+bool fleet_release(struct fleet *f, bool keep, struct situs_err *err)
+{
+    f->held = false;
+    return store_end(f, keep, err);
 }
 
 bool change_checked(struct fleet *f, struct situs_err *err)

@@ -13,19 +13,18 @@ static bool refuse(enum situs_code code, const char *field, const char *expected
     return err_hint(err, hint);
 }
 
-static bool record(struct fleet *f, const struct fleet_act *act, const struct fleet_machine *m,
-                   const struct fleet_wish *wish, const struct fleet_poe *poe,
+static bool record(struct fleet *f, const struct fleet_act *act, const struct fleet_signed *it,
                    struct situs_err *err)
 {
-    char detail[400], *hex = malloc(2 * poe->n + 1);
+    char detail[400], *hex = malloc(2 * it->n + 1);
     int64_t history;
-    snprintf(detail, sizeof detail, "POE %s; PIID %s; owner %s; until %s", poe->id, m->piid,
-             wish->owner, TEXT_TIME(wish->not_after));
+    snprintf(detail, sizeof detail, "POE %s; PIID %s; owner %s; until %s", it->id, it->piid,
+             it->owner, TEXT_TIME(it->not_after));
     bool ok = hex || err_fail(err, SITUS_NO_MEMORY, STORE_PART, "", SITUS_NO_OFFSET, NULL, NULL);
-    ok = ok && store_history(f, act, "endorse", m->name, detail, &history, err) &&
-         store_do(f, err, "INSERT INTO poe VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", "tttnntn", poe->id,
-                  m->piid, wish->owner, wish->not_before, wish->not_after,
-                  text_hex(hex, 2 * poe->n + 1, span_of(poe->bytes, poe->n)), history);
+    ok = ok && store_history(f, act, "endorse", it->machine, detail, &history, err) &&
+         store_do(f, err, "INSERT INTO poe VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", "tttnntn", it->id,
+                  it->piid, it->owner, it->not_before, it->not_after,
+                  text_hex(hex, 2 * it->n + 1, span_of(it->bytes, it->n)), history);
     free(hex);
     return ok;
 }
@@ -43,6 +42,27 @@ static bool sign_checked(struct fleet_machine *m, struct fleet_wish *wish, fleet
            err_fail(err, SITUS_INTERNAL, STORE_PART, "poe", SITUS_NO_OFFSET, NULL, NULL);
 }
 
+#define TRIES 64 /* endorsements of one machine in one second */
+
+/* sign_anew gives the endorsement an id that none has: what says the same for the same time has the
+ * same, so each of a second ends a second earlier than the one before. */
+static bool sign_anew(struct fleet *f, struct fleet_machine *m, struct fleet_wish *wish,
+                      fleet_sign sign, void *signer, struct fleet_poe *poe, struct situs_err *err)
+{
+    int64_t taken = 0, from = wish->not_before;
+    for (int i = 0; i < TRIES; i++) {
+        if (!sign_checked(m, wish, sign, signer, poe, err) ||
+            !store_number(f, err, &taken, "SELECT COUNT(*) FROM poe WHERE id = ?1", "t", poe->id))
+            return false;
+        if (!taken)
+            return true;
+        wish->not_before = from;
+        wish->not_after--;
+    }
+    return refuse(SITUS_DUPLICATE, "poe", "at most 64 endorsements of a machine in a second",
+                  m->name, "wait a second, and run this again", err);
+}
+
 /* named fills in the names that were set, where the wish has none; what it has must be these. */
 static bool named(struct fleet *f, const struct fleet_machine *m, struct fleet_wish *wish,
                   char issuer[FLEET_NAME + 1], struct situs_err *err)
@@ -56,30 +76,96 @@ static bool named(struct fleet *f, const struct fleet_machine *m, struct fleet_w
     return true;
 }
 
+/* prepare signs for a machine that may be signed for; it reads only. */
+static bool prepare(struct fleet *f, const struct fleet_act *dated, const struct fleet_wish *wish,
+                    fleet_sign sign, void *signer, struct fleet_poe *poe, struct fleet_signed *out,
+                    struct situs_err *err)
+{
+    struct fleet_machine m;
+    struct fleet_wish said = *wish;
+    char issuer[FLEET_NAME + 1];
+    memset(out, 0, sizeof *out);
+    poe->n = 0;
+    poe->id[0] = 0;
+    if (!fleet_machine_get(f, wish->machine, &m, err) || !fleet_signable(&m, err) ||
+        !named(f, &m, &said, issuer, err))
+        return false;
+    said.not_before = dated->at;
+    said.not_after = dated->at + wish->life;
+    if (sign && !sign_anew(f, &m, &said, sign, signer, poe, err))
+        return false;
+    memcpy(out->machine, m.name, sizeof out->machine);
+    memcpy(out->piid, m.piid, sizeof out->piid);
+    memcpy(out->id, poe->id, sizeof out->id);
+    snprintf(out->owner, sizeof out->owner, "%s", said.owner);
+    out->other_owner = wish->other_owner;
+    out->not_before = said.not_before;
+    out->not_after = said.not_after;
+    return true;
+}
+
+static bool life_ok(const struct fleet_wish *wish, struct situs_err *err)
+{
+    return wish->life > 0 || refuse(SITUS_MALFORMED, "window", "an end after the start",
+                                    TEXT_NUM(wish->life), "give --days", err);
+}
+
 bool fleet_endorse(struct fleet *f, const struct fleet_act *act, struct fleet_wish *wish,
                    fleet_sign sign, void *signer, struct fleet_poe *poe, struct situs_err *err)
 {
-    struct fleet_machine m;
     struct fleet_act dated;
-    char issuer[FLEET_NAME + 1];
-    struct fleet_wish said = *wish;
+    struct fleet_signed it;
     poe->n = 0;
-    poe->id[0] = 0;
-    if (wish->life <= 0)
-        return refuse(SITUS_MALFORMED, "window", "an end after the start", TEXT_NUM(wish->life),
-                      "give --days", err);
-    if (!change_begin(f, act, CHANGE_USUAL, &dated, err))
+    if (!life_ok(wish, err) || !change_begin(f, act, CHANGE_USUAL, &dated, err))
         return false;
-    bool ok = change_checked(f, err) && fleet_machine_get(f, wish->machine, &m, err) &&
-              fleet_signable(&m, err) && named(f, &m, &said, issuer, err);
-    said.not_before = dated.at;
-    said.not_after = dated.at + wish->life;
-    ok = ok && sign_checked(&m, &said, sign, signer, poe, err) &&
-         record(f, &dated, &m, &said, poe, err);
-    wish->not_before = said.not_before;
-    wish->not_after = said.not_after;
+    bool ok = change_checked(f, err) && prepare(f, &dated, wish, sign, signer, poe, &it, err);
+    if (ok) {
+        it.bytes = poe->bytes;
+        it.n = poe->n;
+        ok = record(f, &dated, &it, err);
+        wish->not_before = it.not_before;
+        wish->not_after = it.not_after;
+    }
     if (store_end(f, ok, err))
         return true;
     poe->n = 0;
     return false;
+}
+
+bool fleet_sign_one(struct fleet *f, const struct fleet_act *act, const struct fleet_wish *wish,
+                    fleet_sign sign, void *signer, struct fleet_signed *out, struct situs_err *err)
+{
+    struct fleet_act dated;
+    struct fleet_poe poe;
+    memset(out, 0, sizeof *out);
+    if (!life_ok(wish, err) || (!f->checked && !fleet_check(f, err)) || !store_snapshot(f, err))
+        return false;
+    bool ok = change_date(f, act, CHANGE_USUAL, &dated, err) &&
+              prepare(f, &dated, wish, sign, signer, &poe, out, err);
+    store_end(f, false, err);
+    if (!ok || !sign)
+        return ok;
+    out->bytes = malloc(poe.n);
+    if (!out->bytes)
+        return err_fail(err, SITUS_NO_MEMORY, STORE_PART, "", SITUS_NO_OFFSET, NULL, NULL);
+    memcpy(out->bytes, poe.bytes, poe.n);
+    out->n = poe.n;
+    return true;
+}
+
+bool fleet_record(struct fleet *f, const struct fleet_act *act, const struct fleet_signed *it,
+                  struct situs_err *err)
+{
+    struct fleet_act dated;
+    struct fleet_machine m;
+    if (!change_begin(f, act, CHANGE_USUAL, &dated, err))
+        return false;
+    bool ok = fleet_machine_get(f, it->machine, &m, err) && fleet_signable(&m, err) &&
+              fleet_owned(&m, it->owner, it->other_owner, err);
+    if (ok && strcmp(m.piid, it->piid) != 0)
+        ok = refuse(SITUS_MISMATCH, "piid", it->piid, m.piid,
+                    "the machine got another platform instance while it was signed for: run this "
+                    "again",
+                    err);
+    return store_end(f, ok && record(f, &dated, it, err), err);
 }

@@ -97,6 +97,25 @@ bool fleet_revocations_sizes(struct fleet *f, const char *kind, struct fleet_siz
     return err->code == SITUS_NONE;
 }
 
+bool fleet_newest(struct fleet *f, int64_t *number, struct situs_err *err)
+{
+    return store_number(f, err, number, "SELECT MAX(number) FROM history", "");
+}
+
+bool fleet_revoked_since(struct fleet *f, int64_t number, fleet_revoked_count visit, void *to,
+                         struct situs_err *err)
+{
+    sqlite3_stmt *s = store_bind(f, err,
+                                 "SELECT kind, COUNT(*) FROM revocation WHERE history > ?1 "
+                                 "GROUP BY kind ORDER BY kind",
+                                 "n", number);
+    while (s && store_next(f, s, err))
+        visit(to, store_column(s, 0), sqlite3_column_int64(s, 1));
+    if (s)
+        sqlite3_reset(s);
+    return err->code == SITUS_NONE;
+}
+
 bool fleet_poes(struct fleet *f, fleet_poe_visit visit, void *to, struct situs_err *err)
 {
     struct fleet_poe poe;

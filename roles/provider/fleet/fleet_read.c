@@ -127,7 +127,7 @@ bool fleet_list(struct fleet *f, const struct fleet_filter *filter, fleet_machin
     sqlite3_stmt *s =
         store_bind(f, err,
                    MACHINE "WHERE (?1 IS NULL OR m.site = ?1) AND (?2 IS NULL OR m.status = ?2) "
-                           "AND (?3 = 0 OR (m.status = 'enrolled' AND p.not_after < ?3)) "
+                           "AND (?3 = 0 OR p.not_after < ?3) "
                            "ORDER BY m.name",
                    "ttn", filter->site, status, filter->expiring_before);
     bool more = s != NULL;

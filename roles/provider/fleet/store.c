@@ -20,6 +20,38 @@
 #define YIELD_US 2000 /* after a change: whoever waits has looked by then, and is not starved */
 #define APPLICATION_ID 0x53495455 /* "SITU": tells our files from other databases */
 
+/* expected_of says in the user's words what SQLite did not find; NULL: what it says itself. */
+static const char *expected_of(int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return "an inventory that nobody else writes";
+    case SQLITE_READONLY:
+        return "an inventory that may be written";
+    case SQLITE_CANTOPEN:
+        return "an inventory that can be opened";
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return "an undamaged inventory";
+    case SQLITE_CONSTRAINT:
+        return "an id that is not on record yet";
+    default:
+        return "a change that is recorded whole";
+    }
+}
+
+/* got_of is SQLite's own word, but for what it says in SQL's. */
+static const char *got_of(int code, const char *says)
+{
+    static const char unique[] = "UNIQUE constraint failed: ";
+    if ((code & 0xff) == SQLITE_READONLY)
+        return "no permission to write it, or the log beside it";
+    if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY)
+        return strncmp(says, unique, sizeof unique - 1) == 0 ? says + sizeof unique - 1 : says;
+    return says;
+}
+
 static const char *hint_of(int code)
 {
     switch (code & 0xff) {
@@ -35,6 +67,9 @@ static const char *hint_of(int code)
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return "it is no inventory or is damaged; restore the last good copy";
+    case SQLITE_CONSTRAINT:
+        return "nothing was changed; another command recorded it meanwhile: look at \"situs fleet "
+               "list\", and run this again";
     default:
         return "nothing was changed";
     }
@@ -44,10 +79,8 @@ bool store_fail(struct fleet *f, struct situs_err *err)
 {
     int code = sqlite3_extended_errcode(f->db);
     enum situs_code word = (code & 0xff) == SQLITE_CONSTRAINT ? SITUS_NOT_ALLOWED : SITUS_INTERNAL;
-    err_fail(err, word, STORE_PART, "database", SITUS_NO_OFFSET,
-             (code & 0xff) == SQLITE_CANTOPEN ? "an inventory that can be opened"
-                                              : "a change that is recorded whole",
-             sqlite3_errmsg(f->db));
+    err_fail(err, word, STORE_PART, "database", SITUS_NO_OFFSET, expected_of(code),
+             got_of(code, sqlite3_errmsg(f->db)));
     return err_hint(err, hint_of(code));
 }
 
@@ -213,6 +246,14 @@ bool store_version(struct fleet *f, int64_t *version, struct situs_err *err)
            (tables == 0 || store_number(f, err, version, "SELECT MAX(number) FROM migration", ""));
 }
 
+int64_t store_newest(void)
+{
+    int64_t n = 0;
+    while (fleet_migrations[n])
+        n++;
+    return n;
+}
+
 bool store_migrate(struct fleet *f, int64_t at, struct situs_err *err)
 {
     int64_t version = 0;
@@ -228,7 +269,7 @@ bool store_migrate(struct fleet *f, int64_t at, struct situs_err *err)
 
 bool store_begin(struct fleet *f, struct situs_err *err)
 {
-    return run(f, "BEGIN IMMEDIATE", err);
+    return f->held || run(f, "BEGIN IMMEDIATE", err);
 }
 
 bool store_snapshot(struct fleet *f, struct situs_err *err)
@@ -253,6 +294,8 @@ int64_t store_changes(struct fleet *f)
 
 bool store_end_at_once(struct fleet *f, bool ok, struct situs_err *err)
 {
+    if (f->held)
+        return ok;
     if (ok && run(f, "COMMIT", err))
         return true;
     if (!sqlite3_get_autocommit(f->db))

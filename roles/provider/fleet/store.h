@@ -16,6 +16,8 @@ struct fleet {
     sqlite3 *db;
     int64_t waits_since; /* for another writer; milliseconds */
     bool checked;        /* by store_seal_check, since it was opened */
+    bool held;           /* one transaction of many changes: fleet_hold */
+    int64_t held_at;     /* the clock's time of all of them */
     struct {
         const char *sql; /* the literal itself is the key */
         sqlite3_stmt *stmt;
@@ -33,6 +35,9 @@ void store_remove(const char *path);
 /* store_version is the number of the newest migration; 0: none. */
 bool store_version(struct fleet *f, int64_t *version, struct situs_err *err);
 
+/* store_newest is the number that this situs writes. */
+int64_t store_newest(void);
+
 /* store_migrate applies the migrations that the file lacks, in the caller's transaction. */
 bool store_migrate(struct fleet *f, int64_t at, struct situs_err *err);
 
@@ -41,7 +46,8 @@ bool store_fail(struct fleet *f, struct situs_err *err);
 
 /* store_begin starts a transaction that may write, and waits for another writer; store_end commits
  * it when ok, else rolls it back; false when it was not committed. After a change it lets the other
- * writers have a turn; store_end_at_once does not. */
+ * writers have a turn; store_end_at_once does not. While the inventory is held (fleet_hold) both
+ * only pass on. */
 bool store_begin(struct fleet *f, struct situs_err *err);
 bool store_end_at_once(struct fleet *f, bool ok, struct situs_err *err);
 
