@@ -14,6 +14,7 @@
 #include "endorse/revocation/revocation_write.h"
 #include "lab/intel/lab_intel.h"
 #include "lab/intel/lab_owner.h"
+#include "provider/fleet/fleet_lists.h"
 #include "provider/fleet/store_seal.h"
 
 #define AT INT64_C(1800000000)

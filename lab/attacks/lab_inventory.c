@@ -9,6 +9,7 @@
 #include "endorse/poe/poe.h"
 #include "lab/attacks/lab_words.h"
 #include "lab/process/lab_warden.h"
+#include "provider/fleet/fleet_lists.h"
 
 #define MACHINE "ams1-r07-u12"
 #define OWNER "Example Cloud, Inc."

@@ -1,5 +1,6 @@
 /* The registrar and its fleet: a certificate waits for the provider, is on record before it is
  * given out, and is not given again to a key that was withdrawn. */
+#include "provider/fleet/fleet_lists.h"
 #include "provider/registrar/registrar_inventory.h"
 #include "support/registrar_scene.h"
 

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "provider/fleet/fleet_lists.h"
 #include "provider/fleet/store.h"
 
 #define WRITERS 4

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "provider/fleet/fleet.h"
+#include "provider/fleet/fleet_lists.h"
 #include "provider/fleet/store.h"
 
 #define AT INT64_C(1800000000)

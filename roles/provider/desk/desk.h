@@ -5,7 +5,7 @@
 #include "frame/args.h"
 #include "frame/exits.h"
 #include "model/trust.h"
-#include "provider/fleet/fleet.h"
+#include "provider/fleet/fleet_lists.h"
 
 /* The options that every command has. */
 struct desk_options {

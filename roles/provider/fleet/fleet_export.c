@@ -1,6 +1,7 @@
 /* What goes out of the inventory into signed lists; see fleet.h. */
 #include "base/text.h"
 #include "provider/fleet/change.h"
+#include "provider/fleet/fleet_lists.h"
 #include "provider/fleet/store_seal.h"
 
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* Reading the inventory, one row at a time; see fleet.h. */
 #include "base/text.h"
+#include "provider/fleet/fleet_lists.h"
 #include "provider/fleet/store.h"
 
 #include <stdio.h>
