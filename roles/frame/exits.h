@@ -10,7 +10,8 @@ enum exit_code {
     EXIT_BAD_BYTES = 2,
     EXIT_COLLATERAL = 3,
     EXIT_REFUSED = 6,
-    EXIT_BUSY = 7 /* busy, or not to be reached: try again */
+    EXIT_BUSY = 7,   /* busy, or not to be reached: try again */
+    EXIT_DIFFERS = 8 /* two things that were compared are not the same */
 };
 
 /* exits_of is the exit code of a role's failure: 2 for bytes that do not parse, 1 for what is

@@ -201,4 +201,14 @@ enum param policy_param_find(enum check check, struct span key);
  * every parameter with its sentence and whether its value is the default. */
 void policy_explain(const struct policy *p, struct wr *w);
 
+/* policy_explain_value writes the value of one parameter, which is given, on one line. */
+void policy_explain_value(const struct policy *p, enum param id, struct wr *w);
+
+/*
+ * policy_explain_brief writes it in at most so many lines of 79 columns, at least 20: what must hold,
+ * the images and who states that they are closed, and what the policy says beside the defaults; what
+ * has no room is counted.
+ */
+void policy_explain_brief(const struct policy *p, size_t lines, struct wr *w);
+
 #endif

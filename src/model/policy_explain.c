@@ -123,6 +123,11 @@ static void explain_value(enum param_type type, const struct param_value *v, str
     }
 }
 
+void policy_explain_value(const struct policy *p, enum param id, struct wr *w)
+{
+    explain_value(param_row(id)->type, &p->v[id], w);
+}
+
 static void explain_param(const struct policy *p, enum param id, struct wr *w)
 {
     const struct param_row *row = param_row(id);
