@@ -121,7 +121,7 @@ static bool only_ours(const char *path, bool (*ours)(const char *name), struct s
     closedir(dir);
     if (!stranger[0])
         return true;
-    fail(err, path, "a directory with nothing but collateral in it, or none", stranger);
+    fail(err, path, "an empty directory, one that situs wrote for this, or none", stranger);
     snprintf(err->hint, sizeof err->hint, "name a new directory: this one would be replaced");
     return false;
 }

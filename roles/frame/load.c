@@ -26,13 +26,13 @@ static bool memory_for(void **memory, size_t size, struct situs_err *err)
  * shorter. */
 static bool stands_for(struct file *f, struct situs_err *err)
 {
-    struct situs_item in = item_of(f->path, file_span(f)), out;
+    struct situs_item in = item_of("evidence", file_span(f)), out;
     size_t size = situs_evidence_memory(in);
     void *memory;
     bool ok = memory_for(&memory, size, err) &&
               situs_evidence_read(in, (struct situs_memory){memory, size}, &out, err);
     if (ok && out.size > LIMIT_BUNDLE) {
-        ok = err_fail(err, SITUS_TOO_LONG, f->path, "size", SITUS_NO_OFFSET,
+        ok = err_fail(err, SITUS_TOO_LONG, in.name, "size", SITUS_NO_OFFSET,
                       TEXT_BYTES(LIMIT_BUNDLE), TEXT_BYTES(out.size));
     } else if (ok) {
         memmove(f->p, out.p, out.size);

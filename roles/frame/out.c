@@ -71,15 +71,24 @@ void out_step(const char *format, ...)
     va_end(args);
 }
 
+/* is_part says that a part is the file's name, from whose front err_fail may have cut. */
+static bool is_part(const char *part, const char *file)
+{
+    size_t n = strlen(file), m = strlen(part);
+    if (strncmp(part, "...", 3) != 0 || m - 3 > n)
+        return strcmp(part, file) == 0;
+    return strcmp(file + n - (m - 3), part + 3) == 0;
+}
+
 void out_failure_of(const char *file, const struct situs_err *err)
 {
     char at[48] = "";
-    bool named = !file || strcmp(file, err->part) == 0;
+    bool same = file && is_part(err->part, file), named = !file || same;
     if (err->at != SITUS_NO_OFFSET)
         snprintf(at, sizeof at, " at byte %zu", err->at);
-    out_error("%s%s%s%s%s%s: %s%s%s%s%s", named ? "" : file, named ? "" : ": ", err->part,
-              err->field[0] ? ": " : "", err->field, at, err_code_name(err->code),
-              err->expected[0] ? ": expected " : "", err->expected,
+    out_error("%s%s%s%s%s%s: %s%s%s%s%s", named ? "" : file, named ? "" : ": ",
+              same ? file : err->part, err->field[0] ? ": " : "", err->field, at,
+              err_code_name(err->code), err->expected[0] ? ": expected " : "", err->expected,
               err->got[0] ? (err->expected[0] ? ", got " : ": got ") : "", err->got);
     const char *hint = err->hint[0] ? err->hint : err_code_hint(err->code);
     if (hint[0])

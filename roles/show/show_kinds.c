@@ -319,12 +319,13 @@ bool show_object(struct show *s, struct span bytes, struct situs_err *err)
     const struct show_kind *kind = find(bytes);
     if (!kind && decode(bytes, &bytes, s->a, &why))
         kind = find(bytes);
-    if (!kind && why.code != SITUS_NONE && !evidence_kind(bytes)) {
+    if (!kind) {
+        const struct evidence_kind *known = evidence_kind(bytes);
+        if (why.code == SITUS_NONE || (known && !(known->places & PLACE_EVIDENCE)))
+            return refuse(bytes, err);
         *err = why;
         return false;
     }
-    if (!kind)
-        return refuse(bytes, err);
     if (kind->name)
         show_text(s, "kind", span_text(kind->name));
     return kind->print(s, bytes, err);

@@ -1,15 +1,16 @@
 /* Kinds of files; see evidence_kind.h. */
 #include "situs/evidence_kind.h"
 
+#include "base/text.h"
 #include "crypto/cose.h"
 #include "endorse/id_list/id_list.h"
 #include "endorse/poe/poe.h"
 #include "endorse/revocation/revocation.h"
 #include "model/bundle.h"
 
-#define EVIDENCE "it is evidence: it is what is appraised"
-#define BESIDE "it is no evidence: give it beside the evidence, as an endorsement"
-#define COLLATERAL "it is no evidence: give it beside the evidence, as collateral"
+#define EVIDENCE "it is what is appraised: give it as the evidence (in \"situs pack\": tdx)"
+#define BESIDE "give it beside the evidence, as an endorsement (--endorsement)"
+#define COLLATERAL "give it beside the evidence, as collateral (--collateral)"
 #define NO_READER "situs reads quotes of Intel TDX and SGX, and bundles with them"
 #define SECRET "keep it to yourself: nothing here takes a private key"
 #define PART(label) \
@@ -26,7 +27,7 @@ static const struct {
      {"a certificate in PEM",
       "an issuer's root goes into the trust file, Intel's chains are collateral, an attestation "
       "key's goes into the bundle (guest.cert)",
-      PLACE_COLLATERAL}},
+      PLACE_COLLATERAL | PLACE_CERTIFICATE}},
     {BEGIN("-----BEGIN X509 CRL-----"),
      {"a CRL in PEM", BESIDE "; Intel's as collateral", PLACE_COLLATERAL | PLACE_ENDORSEMENT}},
     {BEGIN("-----BEGIN PUBLIC KEY-----"),
@@ -40,7 +41,7 @@ static const struct {
       0}},
     {BEGIN("\xff"
            "TCG"),
-     {"a TPM's quote (TPMS_ATTEST)", PART("guest.attest"), 0}},
+     {"a TPM's quote (TPMS_ATTEST)", PART("guest.attest"), PLACE_ATTEST}},
     {BEGIN("\x84\x44\xa1\x01\x38\x22"), {"an attestation document of AWS Nitro", NO_READER, 0}},
     {BEGIN("\xd9\x01\x8f"), {"a token of Arm CCA", NO_READER, 0}},
     {BEGIN("\xd9\x01\xf4"), {"a CoRIM", "reference values are what a policy is made of", 0}},
@@ -78,8 +79,8 @@ static const struct {
     {"tcb_info", {"collateral of Intel", COLLATERAL, PLACE_COLLATERAL}},
     {"anchors", {"a trust file", "give it with --trust, beside the evidence", 0}},
     {"require", {"a policy", "give it with --policy; \"situs policy explain\" shows it", 0}},
-    {"pcrs", {"PCR values of a TPM", PART("guest.pcrs"), 0}},
-    {"sha256", {"PCR values of a TPM", PART("guest.pcrs"), 0}},
+    {"pcrs", {"PCR values of a TPM", PART("guest.pcrs"), PLACE_PCRS}},
+    {"sha256", {"PCR values of a TPM", PART("guest.pcrs"), PLACE_PCRS}},
     {"verdict", {"a report of situs", "a verifier's word is no evidence", 0}},
 };
 
@@ -116,6 +117,18 @@ static bool is_quote(struct span in)
 bool evidence_kind_ours(struct span in)
 {
     return (in.n && (in.p[0] == '{' || in.p[0] >> 5 == 5)) || is_quote(in); /* situs/gather.h */
+}
+
+/* The same as text: hex, base64. */
+static bool is_quote_as_text(struct span in)
+{
+    uint8_t first[4];
+    bool marked = span_starts(in, SPAN_LIT("0x")) || span_starts(in, SPAN_LIT("0X"));
+    struct span s = marked ? span_cut(in, 2, in.n - 2) : in;
+    if (s.n >= 8 && text_hex_read(first, sizeof first, span_cut(s, 0, 8)))
+        return is_quote(SPAN_ARR(first));
+    return span_starts(s, SPAN_LIT("BAACA")) || span_starts(s, SPAN_LIT("AwACA")) ||
+           span_starts(s, SPAN_LIT("BQACA"));
 }
 
 /* The first event is the Spec ID event, its data after 32 bytes: PC Client PFP 1.06, 10.2.1. */
@@ -162,13 +175,15 @@ static const struct {
 } forms[] = {
     {is_snp, {"an attestation report of AMD SEV-SNP", NO_READER, 0}},
     {is_quote, {"a quote of Intel TDX or SGX", EVIDENCE, PLACE_EVIDENCE}},
+    {is_quote_as_text, {"a quote as text", EVIDENCE, PLACE_EVIDENCE}},
     {is_log,
      {"an event log",
       "it is evidence beside the quote: give it with --ccel (the TD's) or --pcr-log, or in the "
       "bundle",
-      0}},
-    {is_signature, {"a TPM's signature (TPMT_SIGNATURE)", PART("guest.signature"), 0}},
-    {is_public, {"a TPM's public key (TPMT_PUBLIC)", PART("guest.public"), 0}},
+      PLACE_LOG}},
+    {is_signature,
+     {"a TPM's signature (TPMT_SIGNATURE)", PART("guest.signature"), PLACE_SIGNATURE}},
+    {is_public, {"a TPM's public key (TPMT_PUBLIC)", PART("guest.public"), PLACE_PUBLIC}},
     {is_sized_public,
      {"a TPM2B_PUBLIC, a size and a TPMT_PUBLIC",
       "cut the size off, two bytes: tail -c +3 FILE; then it is guest.public of \"situs pack\"",
@@ -180,7 +195,7 @@ static const struct {
      {"a certificate, CRL or key in DER",
       "CRLs are given beside the evidence, roots in the trust file, an attestation key's "
       "certificate in the bundle (guest.cert)",
-      PLACE_COLLATERAL | PLACE_ENDORSEMENT}},
+      PLACE_COLLATERAL | PLACE_ENDORSEMENT | PLACE_CERTIFICATE}},
 };
 
 static const struct evidence_kind *signed_document(struct span in)

@@ -9,6 +9,13 @@
 #define PLACE_EVIDENCE 1u
 #define PLACE_COLLATERAL 2u
 #define PLACE_ENDORSEMENT 4u
+#define PLACE_LOG 8u
+/* Parts of a TPM's evidence. */
+#define PLACE_ATTEST 16u
+#define PLACE_SIGNATURE 32u
+#define PLACE_PUBLIC 64u
+#define PLACE_PCRS 128u
+#define PLACE_CERTIFICATE 256u
 
 struct evidence_kind {
     const char *what, *hint; /* the hint says where it belongs, or what to do instead */

@@ -77,6 +77,19 @@ static bool looks_like_hex(struct span s)
     return s.n > 0;
 }
 
+/* What stands at the pair that begins at i. */
+static bool bad_hex(const struct text *t, struct span s, size_t i)
+{
+    size_t bad = digit(s.p[i]) < 0 ? i : i + 1;
+    bool stranger = bad < s.n && !is_blank(s.p[bad]) && digit(s.p[bad]) < 0;
+    err_fail(t->err, SITUS_MALFORMED, t->part, "hex", SITUS_NO_OFFSET, "hex digits in pairs",
+             stranger      ? TEXT_CUT(span_cut(s, bad, s.n - bad < 16 ? s.n - bad : 16))
+             : i + 1 < s.n ? "one digit alone"
+                           : "an odd number of them");
+    return err_hint(t->err, stranger ? "the text is hex up to there: is something else behind it?"
+                                     : "the text was cut or wrapped within a byte: copy it again");
+}
+
 /* Pairs of digits, with blanks between them or none. */
 static bool read_hex(const struct text *t, struct span s, struct span *out)
 {
@@ -86,10 +99,7 @@ static bool read_hex(const struct text *t, struct span s, struct span *out)
             continue;
         int high = digit(s.p[i]), low = i + 1 < s.n ? digit(s.p[i + 1]) : -1;
         if (high < 0 || low < 0) {
-            err_fail(t->err, SITUS_MALFORMED, t->part, "hex", SITUS_NO_OFFSET,
-                     "hex digits in pairs",
-                     i + 1 < s.n ? "one digit alone" : "an odd number of them");
-            return err_hint(t->err, "the text was cut or wrapped within a byte: copy it again");
+            return bad_hex(t, s, i);
         }
         t->room[n++] = (uint8_t)(high << 4 | low);
         i++;
@@ -121,10 +131,15 @@ static bool read_base64(const struct text *t, struct span s, struct span *out)
 
 static bool read_digits(const struct text *t, struct span s, struct span *out)
 {
+    uint8_t first[4];
     s = trim(s);
     bool marked = span_starts(s, SPAN_LIT("0x")) || span_starts(s, SPAN_LIT("0X"));
     struct span digits = marked ? span_cut(s, 2, s.n - 2) : s;
-    return marked || looks_like_hex(digits) ? read_hex(t, digits, out) : read_base64(t, s, out);
+    bool begun = digits.n >= 8 && text_hex_read(first, sizeof first, span_cut(digits, 0, 8)) &&
+                 first[0] <= 5 &&
+                 evidence_kind_ours(SPAN_ARR(first)); /* a quote, and then no hex */
+    return marked || begun || looks_like_hex(digits) ? read_hex(t, digits, out)
+                                                     : read_base64(t, s, out);
 }
 
 /* A textual encoding (RFC 7468, 3) under whatever label, the same at both ends, and no headers. */

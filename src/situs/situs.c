@@ -97,7 +97,7 @@ static void name_stranger(const struct situs_item *items, size_t n, struct situs
         err_fail(err, SITUS_UNKNOWN, items[i].name ? items[i].name : "collateral", "",
                  SITUS_NO_OFFSET, "Intel's TCB infos, identities, certificates and CRLs",
                  kind ? kind->what : "an empty file");
-        err_hint(err, kind ? kind->hint : "what wrote it failed: \"situs collateral fetch\"");
+        err_hint(err, kind ? kind->hint : "\"situs collateral fetch\" writes it anew");
         return;
     }
 }

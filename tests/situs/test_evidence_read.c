@@ -143,7 +143,8 @@ static void text_is_read_strictly(void **state)
     } rows[] = {
         {"040002008", SITUS_MALFORMED, "odd"},
         {"0 4000200", SITUS_MALFORMED, "one digit"},
-        {"0x04000200zz", SITUS_MALFORMED, "one digit"},
+        {"0x04000200zz", SITUS_MALFORMED, "zz"},
+        {"040002008100\nbytes: 6", SITUS_MALFORMED, "ytes: 6"},
         {"0x", SITUS_UNSUPPORTED, "other bytes"},
         {"  \n", SITUS_TOO_SHORT, "blanks"},
         {"BAACAIEAAA+_", SITUS_UNKNOWN, "BAACAIEAAA"}, /* two alphabets */
