@@ -1,6 +1,7 @@
 """situs show and pack: what objects say, never verified; bundles from loose files."""
 import json
 import os
+import shutil
 import unittest
 
 from situs_run import VECTORS, Case, main, situs
@@ -75,8 +76,7 @@ class Pack(Lab):
     @unittest.skipUnless(os.path.isdir(VECTORS), "no vectors")
     def test_a_bundle_says_what_its_tpm_quote_says(self):
         out, folder = self.path("bundle"), os.path.join(VECTORS, "tpm/gce-cos-85")
-        with open(f"{folder}/quote1.pcrs.json") as f:
-            pcrs = self.path("pcrs.json", json.dumps(json.load(f)["pcrs"]).encode())
+        pcrs = f"{folder}/quote1.pcrs.json"
         self.accepted("pack", "-o", out, f"guest.attest={folder}/quote1.tpms_attest",
                       f"guest.signature={folder}/quote1.tpmt_signature", f"guest.pcrs={pcrs}",
                       f"guest.public={folder}/ak_pub.tpmt", f"guest.cert={folder}/ak_cert.der")
@@ -87,6 +87,64 @@ class Pack(Lab):
         bank = alone["selections"][0]
         self.assertEqual(sorted(guest["registers"][bank["bank"]], key=int), bank["pcrs"].split())
         self.assertEqual(len(guest["certificates"]), 1)
+
+    def test_what_a_verifier_would_refuse_to_read_is_not_packed(self):
+        out, quote = self.path("bundle", b"what was there"), self.file("quote.bin")
+        rows = [(["tdx=" + self.path("cut", self.bytes_of(quote)[:3000])], ["quote: signature", "too-short"]),
+                (["tdx=" + quote, "log.tdx=" + quote], ["expected an event log, got a quote of Intel TDX or SGX"]),
+                (["tdx=" + quote, "log.guest=" + self.path("text", b"hello")], ["log.guest"]),
+                (["tdx=" + quote, "channel=" + self.file("pck_crl.der")], ["channel"]),
+                (["tdx=" + quote, "x=" + self.path("bad.json", b'{"tcbInfo":{},"signature":""}')], ["x: "]),
+                (["tdx=" + quote, "x=" + self.path("crl", self.bytes_of(self.file("pck_crl.der"))[:-1])], ["too-short"]),
+                (["guest=" + quote], ["guest"])]
+        for items, says in rows:
+            with self.subTest(says):
+                self.refused(2, "pack", "-o", out, *items, says=says)
+                self.assertEqual(self.bytes_of(out), b"what was there")
+
+    @unittest.skipUnless(os.path.isdir(VECTORS), "no vectors")
+    def test_the_parts_of_a_tpm_are_told_apart(self):
+        folder, out = os.path.join(VECTORS, "tpm/gce-cos-85"), self.path("bundle")
+        files = {"attest": "quote1.tpms_attest", "signature": "quote1.tpmt_signature", "public": "ak_pub.tpmt",
+                 "pcrs": "quote1.pcrs.json", "cert": "ak_cert.der"}
+        for item in ("guest", "platform"):
+            parts = {f"{item}.{name}": os.path.join(folder, file) for name, file in files.items()}
+            self.accepted("pack", "-o", out, *(f"{name}={file}" for name, file in parts.items()))
+            os.unlink(out)
+            for a, b, says in (("attest", "signature", "expected a TPM's quote (TPMS_ATTEST), got a TPM's signature"),
+                               ("public", "attest", "expected a TPM's public key (TPMT_PUBLIC), got a TPM's quote"),
+                               ("cert", "pcrs", "got PCR values of a TPM")):
+                swapped = {**parts, f"{item}.{a}": parts[f"{item}.{b}"]}
+                self.refused(2, "pack", "-o", out, *(f"{name}={file}" for name, file in swapped.items()), says=says)
+            self.assertFalse(os.path.exists(out))
+        self.refused(2, "pack", "-o", out, "guest.attest=" + parts["platform.attest"], says="guest.signature: missing")
+        self.refused(2, "pack", "-o", out, "guest.quote=" + parts["platform.attest"], says="attest, signature, public")
+
+    def test_a_bundle_is_taken_apart_and_made_again(self):
+        out, again, folder = self.path("bundle"), self.path("again"), self.path("parts")
+        items = ["tdx=" + self.file("quote.bin"), "channel=" + self.file("channel.spki.der"),
+                 "intel=" + self.file("collateral.json"), "crl=" + self.file("pck_crl.der")]
+        bundles = [os.path.join(VECTORS, "field", row, "accept.cmw") for row in ("f02-windows-log", "f06-hcrtm")]
+        bundles.append(os.path.join(VECTORS, "field/f10-ak-chain-without-root/twin-with-root.cmw"))
+        for flags in ([], ["-j"]):
+            self.accepted("pack", "-o", out, *flags, *items)
+            bundles.append((out, flags))
+            for bundle, flags in [b if isinstance(b, tuple) else (b, []) for b in bundles if isinstance(b, tuple) or
+                                  os.path.isfile(b)]:
+                words = self.accepted("unpack", bundle, folder).decode().split()
+                self.accepted("pack", "-o", again, *flags, *words)
+                self.assertEqual(self.bytes_of(again), self.bytes_of(bundle))
+                shutil.rmtree(folder)
+            bundles = []
+        self.assertEqual(self.accepted("unpack", out, "--item", "tdx", "-o", "-"), self.bytes_of(items[0][4:]))
+        self.accepted("unpack", out, folder)
+        self.refused(1, "unpack", out, folder, says="new directory")
+        self.refused(1, "unpack", out, "--item", "guest", "-o", again, says="tdx")
+        self.refused(1, "unpack", out, says="DIR")
+        self.refused(1, "unpack", out, folder, "--item", "tdx", "-o", again)
+        self.refused(2, "unpack", items[0][4:], self.path("new"), says="a quote alone")
+        self.refused(2, "unpack", self.path("cut", self.bytes_of(out)[:999]), self.path("new"))
+        self.assertFalse(os.path.exists(self.path("new")))
 
     def test_wrong_items_leave_no_bundle(self):
         out = self.path("bundle")

@@ -1,0 +1,204 @@
+"""Wrong files in the place of evidence, collateral and endorsements, and what is told about each."""
+import base64
+import os
+
+from situs_run import main
+from wrong_inputs import WrongInputs
+
+
+VERIFY = "verify -p {lab}/genuine.json -t {trust} "
+FETCH = "collateral fetch --url http://127.0.0.1:1 --retries 0 --for "
+
+
+class Evidence(WrongInputs):
+    def prepare(self):
+        quote = self.bytes_of(self.file("quote.bin"))
+        text = quote.hex().encode()
+        self.path("quote.hex", text)
+        self.path("cut.hex", text[:3001])
+        self.path("hex.and.more", text + b"\nbytes: 4936\n")
+        self.path("quote.b64", base64.encodebytes(quote)[:-9])
+        self.path("armour.cut", b"-----BEGIN QUOTE-----\n" + base64.encodebytes(quote))
+        self.path("dstack.json", b'{"quote": "0x' + text + b'", "event_log": "[]"}')
+        self.path("other.json", b'{"error": "no quote today"}')
+        self.path("snp.bin", bytes([5]) + bytes(51) + bytes([1]) + bytes(1131))
+        self.path("hcl.bin", b"HCLA" + bytes(1300))
+        self.path("text.proto", b"header: {\n  version: 4\n}\n")
+        self.path("token.jwt", b"eyJhbGciOiJSUzI1NiJ9.e30.AAAA")
+        self.path("words.txt", b"root:x:0:0:root:/root:/bin/sh\n")
+        self.path("empty", b"")
+        self.path("page.html", b"<html>503</html>")
+        self.path("attest", b"\xffTCG\x80\x18" + bytes(90))
+        self.path("signature", b"\0\x14\0\x0b\x01\0" + bytes(256))
+        self.path("public.tss", b"\0\x5a\0\x23\0\x0b\0\5" + bytes(84))
+        self.path("pcrs.json", b'{"tpm_alg": 99, "pcrs": {}}')
+        self.path("pcrs.text", b"sha256:\n  0 : 0x00\n")
+        self.path("stdin", quote[:3000])
+        self.path("tcb.json", self.bytes_of(self.file("tcb_info.json")))
+        self.path("policy.json", b'{"require": ["genuine"]}')
+        os.mkdir(self.path("mixed"))
+        self.path("mixed/root.crl", self.bytes_of(self.file("root_ca_crl.der")))
+        self.path("mixed/quote.bin", quote)
+
+    rows = (
+        ("a quote's hex, cut within a byte", "show {dir}/cut.hex", 2, """
+error: {dir}/cut.hex: file: hex: malformed: expected hex digits in pairs, got an odd number of them
+hint: the text was cut or wrapped within a byte: copy it again
+NOT VERIFIED: this is what the bytes say, whoever made them"""),
+        ("hex with more behind it", "show {dir}/hex.and.more", 2, """
+error: {dir}/hex.and.more: file: hex: malformed: expected hex digits in pairs, got ytes: 4936
+hint: the text is hex up to there: is something else behind it?
+NOT VERIFIED: this is what the bytes say, whoever made them"""),
+        ("base64 without its end", "show {dir}/quote.b64", 2, """
+error: {dir}/quote.b64: quote: signature at byte 636: too-short: expected 4303 bytes, got 4299 bytes
+hint: the input ends too early; it was cut short, collect it again
+NOT VERIFIED: this is what the bytes say, whoever made them"""),
+        ("armour without its end", "show {dir}/armour.cut", 2, """
+error: {dir}/armour.cut: file: armour: malformed: expected -----END QUOTE-----, got another end
+hint: the text is cut, or has more than one block: copy it again
+NOT VERIFIED: this is what the bytes say, whoever made them"""),
+        ("JSON without a quote", "show {dir}/other.json", 2, """
+error: {dir}/other.json: file: unsupported: expected a quote or a bundle, got JSON without a quote
+hint: the member "quote" holds it in dstack's answers, "intel_quote" in Phala's
+NOT VERIFIED: this is what the bytes say, whoever made them"""),
+        ("a report of SEV-SNP", "show {dir}/snp.bin", 2, """
+error: {dir}/snp.bin: file at byte 0: unknown: expected a quote, log, bundle, endorsement, list, manifest, certificate or collateral, got an attestation report of AMD SEV-SNP
+hint: situs reads quotes of Intel TDX and SGX, and bundles with them
+NOT VERIFIED: this is what the bytes say, whoever made them"""),
+        ("an HCL report", "show {dir}/hcl.bin", 2, """
+error: {dir}/hcl.bin: file at byte 0: unknown: expected a quote, log, bundle, endorsement, list, manifest, certificate or collateral, got an HCL report of Azure
+hint: give the quote that Azure's service (/acc/tdquote) makes of it
+NOT VERIFIED: this is what the bytes say, whoever made them"""),
+        ("text of a protocol buffer", "show {dir}/text.proto", 2, """
+error: {dir}/text.proto: file: unsupported: expected a quote or a bundle, got the text form of a protocol buffer
+hint: give the quote itself, the bytes that it was made from
+NOT VERIFIED: this is what the bytes say, whoever made them"""),
+        ("a token", "show {dir}/token.jwt", 2, """
+error: {dir}/token.jwt: file: unsupported: expected a quote or a bundle, got a token (JWT)
+hint: a token is a verifier's word, no evidence of the machine
+NOT VERIFIED: this is what the bytes say, whoever made them"""),
+        ("a file of words", "show {dir}/words.txt", 2, """
+error: {dir}/words.txt: file: unknown: expected a quote or a bundle: bytes, hex, base64 or JSON with a quote, got root:x:0:0:root:/root:/b
+hint: is it the right file, and whole?
+NOT VERIFIED: this is what the bytes say, whoever made them"""),
+        ("an empty file", "show {dir}/empty", 2, """
+error: {dir}/empty: file: too-short: expected a quote or a bundle, got an empty file
+hint: what wrote it failed: collect the evidence again
+NOT VERIFIED: this is what the bytes say, whoever made them"""),
+        ("a policy, shown", "show {dir}/policy.json", 2, """
+error: {dir}/policy.json: file at byte 0: unknown: expected a quote, log, bundle, endorsement, list, manifest, certificate or collateral, got a policy
+hint: give it with --policy; "situs policy explain" shows it
+NOT VERIFIED: this is what the bytes say, whoever made them"""),
+        ("a trust file, shown", "show {lab}/trust.json", 2, """
+error: {dir}/lab/trust.json: file at byte 0: unknown: expected a quote, log, bundle, endorsement, list, manifest, certificate or collateral, got a trust file
+hint: give it with --trust, beside the evidence
+NOT VERIFIED: this is what the bytes say, whoever made them"""),
+        ("a private key, shown", "show {lab}/channel.key.pem", 2, """
+error: {dir}/lab/channel.key.pem: file at byte 0: unknown: expected a quote, log, bundle, endorsement, list, manifest, certificate or collateral, got a private key
+hint: keep it to yourself: nothing here takes a private key
+NOT VERIFIED: this is what the bytes say, whoever made them"""),
+        ("a size before a TPM's public key", "show {dir}/public.tss", 2, """
+error: {dir}/public.tss: file at byte 0: unknown: expected a quote, log, bundle, endorsement, list, manifest, certificate or collateral, got a TPM2B_PUBLIC, a size and a TPMT_PUBLIC
+hint: cut the size off, two bytes: tail -c +3 FILE; then it is guest.public of "situs pack"
+NOT VERIFIED: this is what the bytes say, whoever made them"""),
+        ("collateral for a policy", "policy new --from {lab}/collateral.json", 2, """
+error: evidence: unsupported: expected a quote or a bundle, got collateral of Intel
+hint: give it beside the evidence, as collateral (--collateral)"""),
+        ("collateral fetched for collateral", FETCH + "{lab}/tcb_info.json out", 2, """
+error: {dir}/lab/tcb_info.json: evidence: unsupported: expected a quote or a bundle, got collateral of Intel (TCB info)
+hint: give it beside the evidence, as collateral (--collateral)"""),
+        ("collateral fetched for a chain", FETCH + "{lab}/pck_crl_issuer_chain.pem out", 2, """
+error: {dir}/lab/pck_crl_issuer_chain.pem: evidence: unsupported: expected a quote or a bundle, got a certificate in PEM
+hint: an issuer's root goes into the trust file, Intel's chains are collateral, an attestation key's goes into the bundle (guest.cert)"""),
+        ("a quote as collateral", VERIFY + "-c {lab}/quote.bin {lab}/quote.bin", 1, """
+error: quote.bin: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a quote of Intel TDX or SGX
+hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
+        ("a quote's hex as collateral", VERIFY + "-c {dir}/quote.hex {lab}/quote.bin", 1, """
+error: quote.hex: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a quote as text
+hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
+        ("an answer of dstack as collateral", VERIFY + "-c {dir}/dstack.json {lab}/quote.bin", 1, """
+error: dstack.json: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got JSON with a quote
+hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
+        ("an empty file as collateral", VERIFY + "-c {dir}/empty {lab}/quote.bin", 1, """
+error: empty: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got an empty file
+hint: "situs collateral fetch" writes it anew"""),
+        ("a directory of collateral with a quote in it", VERIFY + "-c {dir}/mixed {lab}/quote.bin", 1, """
+error: quote.bin: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a quote of Intel TDX or SGX
+hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
+        ("a page as collateral", VERIFY + "-c {dir}/page.html {lab}/quote.bin", 1, """
+error: page.html: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got HTML or XML
+hint: that is a server's page, not what was asked for: fetch it again"""),
+        ("a trust file as collateral", VERIFY + "-c {lab}/trust.json {lab}/quote.bin", 1, """
+error: trust.json: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a trust file
+hint: give it with --trust, beside the evidence"""),
+        ("a quote as endorsement", VERIFY + "-e {lab}/quote.bin {lab}/quote.bin", 1, """
+error: {dir}/lab/quote.bin at byte 0: unknown: expected an ownership endorsement, machine list, revocation list, token, registry document or CRL, got a quote of Intel TDX or SGX
+hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
+        ("a quote's hex as endorsement", VERIFY + "-e {dir}/quote.hex {lab}/quote.bin", 1, """
+error: {dir}/quote.hex at byte 0: unknown: expected an ownership endorsement, machine list, revocation list, token, registry document or CRL, got a quote as text
+hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
+        ("collateral as endorsement", VERIFY + "-e {dir}/tcb.json {lab}/quote.bin", 1, """
+error: {dir}/tcb.json at byte 0: unknown: expected an ownership endorsement, machine list, revocation list, token, registry document or CRL, got collateral of Intel (TCB info)
+hint: give it beside the evidence, as collateral (--collateral)"""),
+        ("a policy as endorsement", VERIFY + "-e {dir}/policy.json {lab}/quote.bin", 1, """
+error: {dir}/policy.json at byte 0: unknown: expected an ownership endorsement, machine list, revocation list, token, registry document or CRL, got a policy
+hint: give it with --policy; "situs policy explain" shows it"""),
+        ("a TPM's files, swapped", "pack -o {dir}/out guest.attest={dir}/signature guest.signature={dir}/attest", 2, """
+error: {dir}/signature: guest.attest: unknown: expected a TPM's quote (TPMS_ATTEST), got a TPM's signature (TPMT_SIGNATURE)
+hint: it is a part of a TPM's evidence: "situs pack guest.signature=FILE" makes it a bundle"""),
+        ("a TPM's public key with its size", "pack -o {dir}/out guest.attest={dir}/attest guest.public={dir}/public.tss", 2, '''
+error: {dir}/public.tss: guest.public: unknown: expected a TPM's public key (TPMT_PUBLIC), got a TPM2B_PUBLIC, a size and a TPMT_PUBLIC
+hint: cut the size off, two bytes: tail -c +3 FILE; then it is guest.public of "situs pack"'''),
+        ("registers of an unknown bank", "pack -o {dir}/out guest.pcrs={dir}/pcrs.json", 2, """
+error: {dir}/pcrs.json: guest.pcrs: json: unknown: expected tpm_alg of SHA-1, SHA-256, SHA-384 or SHA-512, got 99
+hint: write {"sha256": {"0": HEX, ...}}, with every register that was quoted"""),
+        ("registers in another form", "pack -o {dir}/out guest.pcrs={dir}/pcrs.text", 2, """
+error: {dir}/pcrs.text: guest.pcrs: json at byte 3: malformed: expected JSON (RFC 8259), got '[' or '{' expected near 'sha'
+hint: write {"sha256": {"0": HEX, ...}}, with every register that was quoted"""),
+        ("a part without the others", "pack -o {dir}/out guest.attest={dir}/attest", 2, """
+error: guest.signature: missing: expected a file, got none
+hint: attest, signature and pcrs are what every TPM quote has"""),
+        ("a part that there is not", "pack -o {dir}/out guest.quote={dir}/attest", 2, """
+error: {dir}/attest: guest.quote: unknown: expected the parts attest, signature, public, pcrs or cert, got guest.quote
+hint: the name or value is not one that situs knows; check its spelling"""),
+        ("a TPM's quote in the place of a TEE's", "pack -o {dir}/out tdx={dir}/attest", 2, """
+error: {dir}/attest: evidence: unsupported: expected a quote or a bundle, got a TPM's quote (TPMS_ATTEST)
+hint: it is a part of a TPM's evidence: "situs pack guest.attest=FILE" makes it a bundle"""),
+        ("a quote in the place of a log", "pack -o {dir}/out tdx={lab}/quote.bin log.tdx={lab}/quote.bin", 2, """
+error: {dir}/lab/quote.bin: log.tdx: unknown: expected an event log, got a quote of Intel TDX or SGX
+hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
+        ("a quote's hex, cut, to be packed", "pack -o {dir}/out tdx={dir}/cut.hex", 2, """
+error: {dir}/cut.hex: evidence: hex: malformed: expected hex digits in pairs, got an odd number of them
+hint: the text was cut or wrapped within a byte: copy it again"""),
+        ("a quote that is cut", "pack -o {dir}/out tdx=-", 2, """
+error: quote: signature at byte 636: too-short: expected 4303 bytes, got 2364 bytes
+hint: the input ends too early; it was cut short, collect it again""", "stdin"),
+        ("a policy to be packed", "pack -o {dir}/out x={dir}/policy.json", 1, """
+error: "x={dir}/policy.json": no such label, and the file is a policy
+hint: write LABEL=FILE; labels: tdx, guest, platform, log.tdx, log.guest, log.platform, channel, any other for collateral, CRLs and endorsements; or the parts of guest or platform: guest.attest, guest.signature, guest.public, guest.pcrs, guest.cert"""),
+        ("a quote to take apart", "unpack {lab}/quote.bin {dir}/new", 2, """
+error: {dir}/lab/quote.bin: unknown: expected a bundle, got a quote alone
+hint: there is nothing to take apart; "situs show" prints what it says"""),
+        ("collateral to take apart", "unpack {lab}/collateral.json {dir}/new", 2, """
+error: {dir}/lab/collateral.json: evidence: unsupported: expected a quote or a bundle, got collateral of Intel
+hint: give it beside the evidence, as collateral (--collateral)"""),
+        ("no place to unpack to", "unpack {lab}/quote.bin", 1, """
+error: say where to: a directory for all, or --item LABEL and -o FILE for one
+hint: situs unpack {dir}/lab/quote.bin DIR"""),
+        ("an FMSPC that is none", "collateral fetch --fmspc 00806f {dir}/new", 1, """
+error: --fmspc "00806f" is not possible
+hint: an FMSPC is 12 hex digits; "situs show QUOTE" prints it"""),
+        ("an FMSPC and no CA", "collateral fetch --fmspc 00806f050000 {dir}/new", 1, """
+error: --ca is missing: Intel has two CAs of PCK certificates
+hint: servers with several packages, and all with TDX, are of: platform; else processor"""),
+        ("nothing to fetch for", "collateral fetch {dir}/new", 1, """
+error: --for EVIDENCE is missing
+hint: the quote names the platform that the collateral is for; else give --fmspc and --ca"""),
+        ("a directory that is not there, refreshed", "collateral refresh {dir}/new", 1, """
+error: {dir}/new: missing: expected a readable file, got No such file or directory
+hint: check the path and its permissions"""),
+    )
+
+
+if __name__ == "__main__":
+    main()
