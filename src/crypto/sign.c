@@ -1,27 +1,78 @@
 /* Signing; see sign.h. */
-#include "crypto/sign.h"
+#include "crypto/sign_openssl.h"
 
 #include "base/text.h"
+
+#include <stdlib.h>
 
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/x509.h>
 
-static EVP_PKEY *pkey(const struct sign_key *key)
+/* An encrypted key gets what was given, so that nothing is asked on a terminal. */
+static int give(char *buffer, int size, int writing, void *context)
 {
-    return (EVP_PKEY *)(uintptr_t)key;
+    const struct span *passphrase = context;
+    (void)writing;
+    if (passphrase->n == 0 || passphrase->n > (size_t)size)
+        return -1;
+    memcpy(buffer, passphrase->p, passphrase->n);
+    return (int)passphrase->n;
 }
 
-/* An encrypted key gets no passphrase, so that nothing is asked on a terminal. */
-static int no_passphrase(char *buffer, int size, int writing, void *context)
+bool sign_key_is_locked(struct span pem)
 {
-    (void)buffer, (void)size, (void)writing, (void)context;
-    return -1;
+    static const char mark[] = "ENCRYPTED"; /* PKCS #8's label, or RFC 1421's header */
+    for (size_t i = 0; i + sizeof mark - 1 <= pem.n; i++)
+        if (memcmp(pem.p + i, mark, sizeof mark - 1) == 0)
+            return true;
+    return false;
 }
 
-struct sign_key *sign_key_read(struct span pem, const char *part, struct situs_err *err)
+static struct sign_key *no_key(struct span pem, struct span passphrase, const char *part,
+                               struct situs_err *err)
+{
+    if (sign_key_is_locked(pem))
+        err_fail(err, passphrase.n ? SITUS_MISMATCH : SITUS_MISSING, part, "passphrase",
+                 SITUS_NO_OFFSET, "the passphrase of the encrypted key",
+                 passphrase.n ? "another" : "none");
+    else
+        err_fail(err, SITUS_MALFORMED, part, "key", SITUS_NO_OFFSET, "one private key in PEM",
+                 NULL);
+    return NULL;
+}
+
+struct sign_key *sign_key_new(void *pkey, const char *part, struct situs_err *err)
+{
+    struct sign_key *k = calloc(1, sizeof *k);
+    uint8_t *der = NULL;
+    int n = k ? i2d_PUBKEY(pkey, &der) : 0;
+    const uint8_t *p = der;
+    if (n > 0) /* a token's key cannot be asked for its point */
+        k->half = d2i_PUBKEY(NULL, &p, n);
+    OPENSSL_free(der);
+    ERR_clear_error();
+    if (!k || !k->half) {
+        EVP_PKEY_free(pkey);
+        free(k);
+        err_fail(err, SITUS_NO_MEMORY, part, "key", SITUS_NO_OFFSET, NULL, NULL);
+        return NULL;
+    }
+    k->key = pkey;
+    if (verify_key_on(sign_key_public(k), CURVE_P256) ||
+        verify_key_on(sign_key_public(k), CURVE_P384))
+        return k;
+    err_fail(err, SITUS_UNSUPPORTED, part, "key.type", SITUS_NO_OFFSET, "ECC on P-256 or P-384",
+             verify_key_is_rsa(sign_key_public(k)) ? "RSA" : "another type");
+    sign_key_free(k);
+    return NULL;
+}
+
+struct sign_key *sign_key_unlock(struct span pem, struct span passphrase, const char *part,
+                                 struct situs_err *err)
 {
     if (pem.n > SIGN_KEY_MAX) {
         err_fail(err, SITUS_TOO_LONG, part, "key", SITUS_NO_OFFSET, TEXT_BYTES(SIGN_KEY_MAX),
@@ -29,32 +80,29 @@ struct sign_key *sign_key_read(struct span pem, const char *part, struct situs_e
         return NULL;
     }
     BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
-    EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
-    struct sign_key *k = (struct sign_key *)key;
+    EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, give, &passphrase) : NULL;
     BIO_free(bio);
     ERR_clear_error();
-    if (!key) {
-        err_fail(err, SITUS_MALFORMED, part, "key", SITUS_NO_OFFSET,
-                 "one private key in PEM, without a passphrase", NULL);
-        return NULL;
-    }
-    if (verify_key_on(sign_key_public(k), CURVE_P256) ||
-        verify_key_on(sign_key_public(k), CURVE_P384))
-        return k;
-    err_fail(err, SITUS_UNSUPPORTED, part, "key.type", SITUS_NO_OFFSET, "ECC on P-256 or P-384",
-             "another type");
-    EVP_PKEY_free(key);
-    return NULL;
+    return key ? sign_key_new(key, part, err) : no_key(pem, passphrase, part, err);
+}
+
+struct sign_key *sign_key_read(struct span pem, const char *part, struct situs_err *err)
+{
+    return sign_key_unlock(pem, span_of(NULL, 0), part, err);
 }
 
 void sign_key_free(struct sign_key *key)
 {
-    EVP_PKEY_free(pkey(key));
+    if (!key)
+        return;
+    EVP_PKEY_free(key->key);
+    EVP_PKEY_free(key->half);
+    free(key);
 }
 
 const struct public_key *sign_key_public(const struct sign_key *key)
 {
-    return (const struct public_key *)key;
+    return (const struct public_key *)key->half;
 }
 
 /* The two numbers of a DER ECDSA-Sig-Value (RFC 3279, 2.2.3), padded to half bytes each. */
@@ -77,7 +125,7 @@ size_t sign_digest(const struct sign_key *key, struct span digest, uint8_t *rs)
     int half = sign_hash(key) == HASH_SHA384 ? 48 : 32;
     uint8_t der[128]; /* two integers of 49 bytes and their heads */
     size_t n = sizeof der;
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey(key), NULL);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->key, NULL);
     bool ok = ctx && EVP_PKEY_sign_init(ctx) == 1 &&
               EVP_PKEY_sign(ctx, der, &n, digest.p, digest.n) == 1 && split(der, n, rs, half);
     EVP_PKEY_CTX_free(ctx);

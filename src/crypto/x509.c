@@ -142,13 +142,23 @@ bool x509_signs_only(const struct x509 *cert)
     return only;
 }
 
+bool x509_usage_signs(const struct x509 *cert)
+{
+    uint32_t usage = X509_get_key_usage(x509_openssl(cert)); /* UINT32_MAX: no such extension */
+    ERR_clear_error();
+    return usage != UINT32_MAX && (usage & KU_DIGITAL_SIGNATURE);
+}
+
 bool x509_may_sign(const struct x509 *cert)
 {
-    X509 *x = x509_openssl(cert);
-    uint32_t usage = X509_get_key_usage(x); /* UINT32_MAX: no such extension */
-    bool may = usage != UINT32_MAX && (usage & KU_DIGITAL_SIGNATURE) && X509_check_ca(x) == 0;
+    return x509_usage_signs(cert) && !x509_is_ca(cert);
+}
+
+bool x509_is_ca(const struct x509 *cert)
+{
+    bool ca = X509_check_ca(x509_openssl(cert)) != 0;
     ERR_clear_error();
-    return may;
+    return ca;
 }
 
 char *x509_subject(const struct x509 *cert, char *text, size_t size)

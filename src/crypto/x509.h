@@ -51,9 +51,13 @@ bool x509_lists_eku(const struct x509 *cert, const char *oid);
 /* x509_signs_only says that key usage is given and is digitalSignature alone. */
 bool x509_signs_only(const struct x509 *cert);
 
-/* x509_may_sign says that key usage is given and holds digitalSignature, and the certificate is no
- * CA's. */
+/* x509_usage_signs says that key usage is given and holds digitalSignature; x509_may_sign that it
+ * does, and the certificate is no CA's. */
+bool x509_usage_signs(const struct x509 *cert);
 bool x509_may_sign(const struct x509 *cert);
+
+/* x509_is_ca says that it is a CA's, by its basic constraints or for want of them. */
+bool x509_is_ca(const struct x509 *cert);
 
 /* x509_subject writes the subject as RFC 2253 text, other characters escaped, cut to size with its
  * zero byte; returns text. */

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 
 struct compose {
-    const char *serial, *name, *supplier, *number, *piid, *manifest, *key, *chain, *out, *at;
+    const char *serial, *name, *supplier, *number, *piid, *manifest, *out, *at;
+    struct signer_options sign;
     struct words prids;
     bool json;
     struct signer signer;
@@ -31,8 +32,7 @@ static bool read_options(struct compose *c, const struct command *own, int argc,
         OPTION_VALUE("number", 0, "N", &c->number,
                      "number of this manifest, above the last one's (default: 1)"),
         OPTION_VALUE("supplier", 0, "NAME", &c->supplier, "who supplies it (required)"),
-        OPTION_VALUE("key", 'k', "FILE", &c->key, "the supplier's private key, PEM (required)"),
-        OPTION_VALUE("chain", 0, "FILE", &c->chain, "its certificates, PEM, leaf first (required)"),
+        OPTION_SIGNER(&c->sign),
         OPTION_VALUE("output", 'o', "FILE", &c->out, "the manifest (required; - is stdout)"),
         OPTION_AT(&c->at),
         OPTION_JSON(&c->json),
@@ -44,7 +44,7 @@ static bool read_options(struct compose *c, const struct command *own, int argc,
 static bool usage_ok(const struct compose *c)
 {
     if (!desk_need(c->serial, "serial", "TEXT") || !desk_need(c->supplier, "supplier", "NAME") ||
-        !desk_need(c->key, "key", "FILE") || !desk_need(c->chain, "chain", "FILE") ||
+        !desk_need(c->sign.key, "key", "FILE") || !desk_need(c->sign.chain, "chain", "FILE") ||
         !desk_need(c->out, "output", "FILE"))
         return false;
     if ((c->manifest != NULL) != (c->prids.n > 0) && !(c->manifest && c->piid))
@@ -109,7 +109,7 @@ static bool write_manifest(struct compose *c, int64_t at, size_t *n, struct situ
                                   .serial = span_text(c->serial),
                                   .name = span_text(c->name ? c->name : c->serial)};
     if (!ids_of(c, &t, err) || !number_of(c->number, &t.number, err) ||
-        !signer_read(&c->signer, c->key, c->chain, err))
+        !signer_read(&c->signer, &c->sign, err))
         return false;
     const struct signed_doc_issuer issuer = {c->signer.certs, c->signer.n_certs, c->signer.key};
     *n = t.n_prids;

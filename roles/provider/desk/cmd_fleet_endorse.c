@@ -49,7 +49,7 @@ static int endorse_one(struct fleet *f, const struct fleet_act *act, struct endo
 command_function cmd_fleet_endorse;
 int cmd_fleet_endorse(const struct command *own, int argc, char **argv)
 {
-    struct endorsing e = {.key = NULL};
+    struct endorsing e = {.out = NULL};
     struct desk_many m = {.csv = NULL};
     struct fleet_act act;
     struct words operands = {.n = 0};

@@ -57,7 +57,7 @@ static int renew(struct fleet *f, const struct fleet_act *act, struct endorsing 
 command_function cmd_fleet_renew;
 int cmd_fleet_renew(const struct command *own, int argc, char **argv)
 {
-    struct endorsing e = {.key = NULL};
+    struct endorsing e = {.out = NULL};
     struct fleet_act act;
     struct words operands = {.n = 0};
     struct fleet_filter filter = {.status = -1};

@@ -18,9 +18,9 @@ bool desk_lists_ready(struct desk_lists *l, int *exit)
 {
     struct situs_err err = {0};
     *exit = EXIT_USAGE;
-    if (!desk_need(l->key, "key", "FILE") || !desk_need(l->chain, "chain", "FILE"))
+    if (!desk_need(l->sign.key, "key", "FILE") || !desk_need(l->sign.chain, "chain", "FILE"))
         return false;
-    if (signer_read(&l->signer, l->key, l->chain, &err))
+    if (signer_read(&l->signer, &l->sign, &err))
         return true;
     *exit = desk_failed(&err);
     return false;

@@ -6,7 +6,8 @@
 
 struct desk_lists {
     struct desk_options common;
-    const char *key, *chain, *owner, *issuer, *site;
+    struct signer_options sign;
+    const char *owner, *issuer, *site;
     bool salted, other_owner;
     int64_t life; /* seconds */
     struct signer signer;

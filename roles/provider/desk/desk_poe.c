@@ -32,10 +32,10 @@ bool desk_poe_ready(struct endorsing *e, int *exit)
     struct situs_err err = {0};
     *exit = EXIT_USAGE;
     e->life = POE_LIFE_DEFAULT;
-    if (!desk_need(e->key, "key", "FILE") || !desk_need(e->chain, "chain", "FILE") ||
+    if (!desk_need(e->sign.key, "key", "FILE") || !desk_need(e->sign.chain, "chain", "FILE") ||
         (e->days && !desk_poe_days(e->days, "days", &e->life)))
         return false;
-    if (signer_read(&e->signer, e->key, e->chain, &err))
+    if (signer_read(&e->signer, &e->sign, &err))
         return true;
     *exit = desk_failed(&err);
     return false;

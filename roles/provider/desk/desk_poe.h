@@ -7,23 +7,21 @@
 
 struct endorsing {
     struct desk_options common;
-    const char *key, *chain, *owner, *issuer, *refresh, *days, *out;
+    struct signer_options sign;
+    const char *owner, *issuer, *refresh, *days, *out;
     bool es384, other_owner;
     int64_t life; /* seconds */
     struct signer signer;
 };
 
-#define OPTION_ENDORSING(e)                                                                      \
-    OPTION_FLEET_WRITE(&(e)->common),                                                            \
-        OPTION_VALUE("key", 'k', "FILE", &(e)->key, "the issuer's private key, PEM (required)"), \
-        OPTION_VALUE("chain", 0, "FILE", &(e)->chain,                                            \
-                     "its certificates, PEM, leaf first (required)"),                            \
-        OPTION_VALUE("issuer", 0, "NAME", &(e)->issuer,                                          \
-                     "name of the issuer (default: as it was set)"),                             \
-        OPTION_FLAG("other-owner", 0, &(e)->other_owner,                                         \
-                    "names other than those that were set are meant"),                           \
-        OPTION_VALUE("refresh", 0, "URI", &(e)->refresh, "where a fresh endorsement will be"),   \
-        OPTION_VALUE("days", 0, "N", &(e)->days, "life of the endorsement (default: 30)"),       \
+#define OPTION_ENDORSING(e)                                                                    \
+    OPTION_FLEET_WRITE(&(e)->common), OPTION_SIGNER(&(e)->sign),                               \
+        OPTION_VALUE("issuer", 0, "NAME", &(e)->issuer,                                        \
+                     "name of the issuer (default: as it was set)"),                           \
+        OPTION_FLAG("other-owner", 0, &(e)->other_owner,                                       \
+                    "names other than those that were set are meant"),                         \
+        OPTION_VALUE("refresh", 0, "URI", &(e)->refresh, "where a fresh endorsement will be"), \
+        OPTION_VALUE("days", 0, "N", &(e)->days, "life of the endorsement (default: 30)"),     \
         OPTION_FLAG("es384", 0, &(e)->es384, "algorithm -35, for readers that lack -51")
 
 /* desk_poe_ready checks the options and loads the signer; false: said on stderr, *exit set. */
