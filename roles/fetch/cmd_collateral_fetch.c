@@ -1,11 +1,15 @@
 /* situs collateral fetch: the collateral of a platform, from Intel's PCS or a PCCS. */
 #include "base/text.h"
+#include "collateral/collateral.h"
 #include "fetch/obtain.h"
 #include "frame/exits.h"
 #include "frame/out.h"
 
+#include <stdlib.h>
+
 struct options {
     const char *evidence, *fmspc, *ca, *tee;
+    bool replace;
     struct obtain_options obtain;
 };
 
@@ -63,7 +67,19 @@ static int fetch(const struct options *o, const struct situs_trust *trust, const
         return EXIT_USAGE;
     if (!(o->evidence ? by_evidence(&w, o->evidence, &exit) : by_words(&w, o)))
         return exit;
-    return obtain(&service, &o->obtain, &w, trust, NULL, to);
+    if (!o->replace)
+        return obtain(&service, &o->obtain, &w, trust, NULL, true, to);
+    struct loaded_snapshot held = {.snapshot = NULL};
+    struct collateral *c = calloc(1, sizeof *c);
+    struct situs_err none = {0}; /* what is not there, or does not hold, is not compared with */
+    if (c && collateral_add(c, to, &none) && !load_snapshot(&held, c->parts, c->n, trust, &none))
+        held.snapshot = NULL;
+    exit = obtain(&service, &o->obtain, &w, trust, held.snapshot, false, to);
+    load_snapshot_free(&held);
+    if (c)
+        collateral_free(c);
+    free(c);
+    return exit;
 }
 
 static bool asks_for_one(const struct options *o)
@@ -88,7 +104,9 @@ int cmd_collateral_fetch(const struct command *own, int argc, char **argv)
         OPTION_VALUE("for", 0, "EVIDENCE", &o.evidence, "the quote or bundle to fetch for"),
         OPTION_VALUE("fmspc", 0, "HEX", &o.fmspc, "or the platform's FMSPC, 12 hex digits, and"),
         OPTION_VALUE("ca", 0, "WORD", &o.ca, "who certified it: platform or processor"),
-        OPTION_VALUE("tee", 0, "WORD", &o.tee, "tdx (default) or sgx"), OBTAIN_OPTIONS(o.obtain)};
+        OPTION_VALUE("tee", 0, "WORD", &o.tee, "tdx (default) or sgx"),
+        OPTION_FLAG("replace", 0, &o.replace, "the answers take the place of what DIR holds"),
+        OBTAIN_OPTIONS(o.obtain)};
     const struct args args = {own, options, sizeof options / sizeof *options, 1, 1};
     struct words operands = {.n = 0};
     struct loaded_trust trust = {0};

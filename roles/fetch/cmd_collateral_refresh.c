@@ -64,7 +64,7 @@ static int refresh(const struct options *o, const struct situs_trust *trust, con
     if (o->due && !due(held->snapshot, at, days, path))
         return EXIT_GOOD;
     wanted_again(&w, held->snapshot);
-    int exit = obtain(&service, &o->obtain, &w, trust, held->snapshot, path);
+    int exit = obtain(&service, &o->obtain, &w, trust, held->snapshot, false, path);
     if (exit == EXIT_GOOD)
         out_note("%s now holds the collateral of today", path);
     else

@@ -63,7 +63,8 @@ static int said(struct pcs_service *s, const struct situs_err *err)
 }
 
 int obtain(struct pcs_service *s, const struct obtain_options *o, const struct wanted *w,
-           const struct situs_trust *trust, const struct situs_snapshot *held, const char *to)
+           const struct situs_trust *trust, const struct situs_snapshot *held, bool keep,
+           const char *to)
 {
     struct situs_err err = {0};
     int64_t at = 0;
@@ -76,7 +77,7 @@ int obtain(struct pcs_service *s, const struct obtain_options *o, const struct w
     ok = ok && args_time(o->at, &at) && load_snapshot(&got, c->parts, c->n, trust, &err) &&
          wanted_met(w, got.snapshot, &err) && current(got.snapshot, at, &err) &&
          (!held || collateral_not_older(got.snapshot, held, &err)) &&
-         collateral_save(c, to, trust, !held, &err);
+         collateral_save(c, to, trust, keep, &err);
     int exit = ok ? EXIT_GOOD : said(s, &err);
     load_snapshot_free(&got);
     if (c)

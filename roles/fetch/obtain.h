@@ -25,12 +25,13 @@ bool obtain_service(struct pcs_service *s, const struct obtain_options *o);
 
 /*
  * obtain asks for what is wanted, verifies the answers under trust, at the time of o->at or that of
- * the last answer (what ended meanwhile has ended), and puts them into the directory at to. held
- * NULL: what is there stays, unless a newer item has its name; else, the snapshot of what is there:
- * the answers take its place, and none may be older. Nothing is written on failure: an exit code,
- * said on stderr.
+ * the last answer (what ended meanwhile has ended), and puts them into the directory at to. keep:
+ * what is there stays, unless a newer item has its name; else the answers take its place. None may
+ * be older than what is held, if that is not NULL. Nothing is written on failure: an exit code, said
+ * on stderr.
  */
 int obtain(struct pcs_service *s, const struct obtain_options *o, const struct wanted *w,
-           const struct situs_trust *trust, const struct situs_snapshot *held, const char *to);
+           const struct situs_trust *trust, const struct situs_snapshot *held, bool keep,
+           const char *to);
 
 #endif

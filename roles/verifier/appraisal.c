@@ -149,22 +149,44 @@ static int conclude(const struct situs_result *r, bool json)
     return EXIT_USAGE;
 }
 
+/* take_evidence keeps in why what refuses it; false: there is none, said. */
+static bool take_evidence(struct appraisal *x, const char *path, struct situs_err *why)
+{
+    int exit;
+    return read_evidence(x, &x->options, path, &exit, why) || exit != EXIT_USAGE || failed(why);
+}
+
+/* What a service has today says nothing of another day. */
+static bool fetches_for_now(const struct appraisal_options *o)
+{
+    if (!o->at)
+        return true;
+    out_error("--collateral auto fetches what holds today, and --at names another time");
+    out_hint("keep collateral with the evidence, and give it: --collateral DIR");
+    return false;
+}
+
 bool appraisal_read(struct appraisal *x, const char *path)
 {
-    struct situs_err err = {0};
+    struct situs_err err = {0}, why = {0};
+    bool early = auto_collateral_asked(&x->options.collateral);
     const struct appraisal_options *o = &x->options;
     const struct collateral *c = &x->collateral;
     struct loaded_snapshot *s = &x->snapshot;
-    int exit;
+    if (early && (!fetches_for_now(o) || !take_evidence(x, path, &why)))
+        return false;
+    if (early)
+        auto_collateral(&x->options.collateral, x->cache, file_span(&x->input), o->trust,
+                        x->trust.trust);
     if (!read_given(x, o, &err))
         return failed(&err);
     if (o->collateral.n && !load_snapshot(s, c->parts, c->n, x->trust.trust, &x->refused) &&
         !load_reads(s, c->parts, c->n, x->trust.trust))
         return failed(&x->refused);
-    if (!read_evidence(x, o, path, &exit, &err) && exit == EXIT_USAGE)
-        return failed(&err);
-    if (err.code != SITUS_NONE)
-        x->refused = err;
+    if (!early && !take_evidence(x, path, &why))
+        return false;
+    if (why.code != SITUS_NONE)
+        x->refused = why;
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include "frame/args.h"
 #include "frame/load.h"
 #include "situs.h"
+#include "verifier/auto_collateral.h"
 #include "verifier/list_seen.h"
 
 /* The options, as text. NULL: not given. */
@@ -19,12 +20,12 @@ struct appraisal_options {
 };
 
 /* The rows of an option table that both commands have; o is an lvalue. */
-#define APPRAISAL_OPTIONS(o)                                                                 \
-    OPTION_VALUE("policy", 'p', "FILE|PRESET", &(o).policy, "what to demand (required)"),    \
-        OPTION_LIST("collateral", 'c', "FILE|DIR", &(o).collateral, "Intel collateral"),     \
-        OPTION_LIST("endorsement", 'e', "FILE", &(o).endorsements,                           \
-                    "who answers for the machine; CRLs of issuers"),                         \
-        OPTION_VALUE("trust", 't', "FILE", &(o).trust, "trust anchors (default: built in)"), \
+#define APPRAISAL_OPTIONS(o)                                                                  \
+    OPTION_VALUE("policy", 'p', "FILE|PRESET", &(o).policy, "what to demand (required)"),     \
+        OPTION_LIST("collateral", 'c', "FILE|DIR|auto", &(o).collateral, "Intel collateral"), \
+        OPTION_LIST("endorsement", 'e', "FILE", &(o).endorsements,                            \
+                    "who answers for the machine; CRLs of issuers"),                          \
+        OPTION_VALUE("trust", 't', "FILE", &(o).trust, "trust anchors (default: built in)"),  \
         OPTION_LIST_SEEN(&(o).seen), OPTION_JSON(&(o).json)
 
 /* Another answer to the same question: of challenges at once, all must be good. */
@@ -51,6 +52,7 @@ struct appraisal {
     struct collateral collateral;
     struct loaded_snapshot snapshot;
     struct list_seen seen;
+    char cache[PATH_MAX];     /* the directory of --collateral auto */
     struct situs_err refused; /* why what was read refuses already; code NONE: it does not */
 };
 

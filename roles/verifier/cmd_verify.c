@@ -1,5 +1,5 @@
 /* situs verify: appraise evidence. It loads what the options name, and never touches the
- * network. */
+ * network itself (auto_collateral.h). */
 #include "frame/exits.h"
 #include "frame/out.h"
 #include "verifier/appraisal.h"

@@ -126,13 +126,10 @@ class Fetch(Lab):
         self.assertEqual(self.set_of(self.out), before)
 
     def test_slow_servers_end_in_a_time_out(self):
-        for fault in (pcs.silent, pcs.dripping):
+        for fault, seconds, more in ((pcs.dripping, "1", ""), (pcs.silent, "3", "waiting for the QE identity: 2 of 3")):
             args = self.fetch(self.serve({"qe": fault}))
-            args[args.index("--timeout") + 1] = "1"
-            self.refused(3, *args, says=["QE identity", "time-out"])
-        args = self.fetch(self.serve({"qe": pcs.silent}))
-        args[args.index("--timeout") + 1] = "4"
-        self.refused(3, *args, says="waiting for the QE identity: 2 of 4 seconds\n")
+            args[args.index("--timeout") + 1] = seconds
+            self.refused(3, *args, says=["QE identity", "time-out", more])
 
     def test_a_closed_port_is_told(self):
         server = self.serve()
@@ -286,6 +283,47 @@ class Refresh(Lab):
         self.refused(1, *self.refresh(self.serve()), says=["mine.crl", "situs collateral import"])
         self.refused(1, *self.refresh(self.serve())[:-1], self.path("absent"))
         self.refused(1, *self.refresh(self.serve(), "--due", "soon"), says="--due")
+
+
+class Auto(Lab):
+    def verify(self, url, *more, exit=0, quote=None):
+        done = situs("verify", quote or self.file("quote.bin"), "--policy", self.file("genuine.json"), *self.trust,
+                     "--collateral", "auto=" + url, *more, env={"XDG_CACHE_HOME": self.path("cache")})
+        self.assertEqual(done.returncode, exit, done.stderr)
+        return done.stderr.decode()
+
+    def test_collateral_is_fetched_once_a_day_and_never_unasked(self):
+        server, cached = self.serve(), self.path("cache/situs/collateral/tdx-00806f050000-platform")
+        says = f"situs: fetching the collateral of platform 00806f050000 from {server.url} into {cached}\n"
+        self.assertIn(says, self.verify(server.url))
+        self.assertEqual(len(server.asked), 4)
+        self.assertEqual(self.verify(server.url), f"situs: collateral: {cached}\n")
+        self.assertEqual(len(server.asked), 4)
+        day = time.time() - 86401
+        os.utime(cached, (day, day))
+        self.assertIn(says, self.verify(server.url))
+        os.utime(cached, (day, day))  # the service is away: what is held is still in its time
+        self.assertIn("a whole answer", self.verify("http://127.0.0.1:1"))
+        self.assertEqual(len(server.asked), 8)
+        self.path("lab/hex", self.bytes_of(self.file("quote.bin")).hex().encode())
+        self.assertIn(says, self.verify(server.url, quote=self.file("hex")))
+        subprocess.run([LAB, self.lab], check=True, stdout=subprocess.DEVNULL)  # another Intel: nothing of it is held
+        self.assertIn(says, self.verify(server.url))
+        self.assertEqual(self.verdict(cached), 0)
+        os.utime(cached, (day, day))
+        old = self.serve({"tcb": pcs.replaced(self.bytes_of(self.file("tcb_info_older.json")), "application/json")})
+        self.assertIn("not older than what is held", self.verify(old.url))
+
+    def test_what_cannot_be_fetched_is_missing(self):
+        self.assertIn("a whole answer", self.verify("http://127.0.0.1:1", exit=3))
+        self.assertIn("--url", self.verify("ftp://127.0.0.1", exit=3))
+        self.assertEqual(self.verify("http://127.0.0.1:1", exit=2, quote=self.path("bad", b"bad")), "")
+        self.assertIn("another time", self.verify("http://127.0.0.1:1", "--at", "@1750000000", exit=1))
+        self.assertIn("No such file", self.verify("http://127.0.0.1:1", exit=1, quote="absent"))
+        done = situs("verify", self.file("quote.bin"), "--policy", self.file("genuine.json"), *self.trust,
+                     "--collateral", "auto", env={"XDG_CACHE_HOME": "", "HOME": ""})
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(b"no place for its cache", done.stderr)
 
 
 class Import(Lab):
