@@ -11,16 +11,22 @@
 #include <stdlib.h>
 
 #define WARN_DAYS 7
+#define WARN_DAYS_MOST 365
 #define DAY 86400
 #define CHECK_ROOM (256 * 1024)
 
-static const char *state_of(struct window valid, int64_t at)
+/* When, and how long before its end an item is warned of. */
+struct moment {
+    int64_t at, warn_days;
+};
+
+static const char *state_of(struct window valid, const struct moment *m)
 {
-    if (at > valid.to)
+    if (m->at > valid.to)
         return "expired";
-    if (at < valid.from)
+    if (m->at < valid.from)
         return "not-yet-valid";
-    return at > valid.to - WARN_DAYS * DAY ? "expires-soon" : "ok";
+    return m->at > valid.to - m->warn_days * DAY ? "expires-soon" : "ok";
 }
 
 /* days is whole days from at to the end, rounded down; negative after it. */
@@ -30,18 +36,19 @@ static int64_t days(int64_t end, int64_t at)
     return seconds >= 0 ? seconds / DAY : -((-seconds + DAY - 1) / DAY);
 }
 
-static void item_json(struct json_out *o, const struct collateral_item *item, int64_t at)
+static void item_json(struct json_out *o, const struct collateral_item *item,
+                      const struct moment *m)
 {
     json_out_object(o);
     json_out_pair_string(o, "item", item->name);
-    json_out_pair_string(o, "state", state_of(item->valid, at));
+    json_out_pair_string(o, "state", state_of(item->valid, m));
     json_out_pair_string(o, "from", TEXT_TIME(item->valid.from));
     json_out_pair_string(o, "to", TEXT_TIME(item->valid.to));
-    json_out_pair_num(o, "days_left", days(item->valid.to, at));
+    json_out_pair_num(o, "days_left", days(item->valid.to, m->at));
     json_out_close(o);
 }
 
-static void print_json(const struct situs_snapshot *s, int64_t at, int exit)
+static void print_json(const struct situs_snapshot *s, const struct moment *m, int exit)
 {
     struct collateral_item item;
     char *buffer = malloc(CHECK_ROOM);
@@ -49,11 +56,12 @@ static void print_json(const struct situs_snapshot *s, int64_t at, int exit)
     struct json_out o = json_out_new(&w, false);
     json_out_object(&o);
     json_out_pair_num(&o, "exit", exit);
-    json_out_pair_string(&o, "at", TEXT_TIME(at));
+    json_out_pair_string(&o, "at", TEXT_TIME(m->at));
+    json_out_pair_num(&o, "warn_days", m->warn_days);
     json_out_name(&o, "items");
     json_out_array(&o);
     for (size_t i = 0; collateral_item(s, i, &item); i++)
-        item_json(&o, &item, at);
+        item_json(&o, &item, m);
     json_out_close(&o);
     json_out_close(&o);
     if (json_out_end(&o)) {
@@ -63,36 +71,38 @@ static void print_json(const struct situs_snapshot *s, int64_t at, int exit)
     free(buffer);
 }
 
-static void print_text(const struct situs_snapshot *s, int64_t at)
+static void print_text(const struct situs_snapshot *s, const struct moment *m)
 {
     struct collateral_item item;
     for (size_t i = 0; collateral_item(s, i, &item); i++)
-        out_print("%-13s %-34s %s to %s (%lld days)\n", state_of(item.valid, at), item.name,
+        out_print("%-13s %-34s %s to %s (%lld days)\n", state_of(item.valid, m), item.name,
                   TEXT_TIME(item.valid.from), TEXT_TIME(item.valid.to),
-                  (long long)days(item.valid.to, at));
+                  (long long)days(item.valid.to, m->at));
 }
 
 /* judge says on stderr what needs attention; the exit code. */
-static int judge(const struct situs_snapshot *s, int64_t at)
+static int judge(const struct situs_snapshot *s, const struct moment *m)
 {
     struct collateral_item item;
     size_t soon = 0, out = 0;
     for (size_t i = 0; collateral_item(s, i, &item); i++) {
-        const char *state = state_of(item.valid, at);
+        const char *state = state_of(item.valid, m);
         soon += strcmp(state, "expires-soon") == 0;
         out += strcmp(state, "expired") == 0 || strcmp(state, "not-yet-valid") == 0;
     }
     if (out) {
-        out_error("%zu item%s out of time at %s", out, out == 1 ? " is" : "s are", TEXT_TIME(at));
-        out_hint("fetch it anew with \"situs collateral fetch\"; check the clock, or --at");
+        out_error("%zu item%s out of time at %s", out, out == 1 ? " is" : "s are",
+                  TEXT_TIME(m->at));
+        out_hint("fetch it anew with \"situs collateral refresh\"; check the clock, or --at");
     } else if (soon) {
-        out_note("warning: %zu item%s within %d days: fetch anew soon", soon,
-                 soon == 1 ? " expires" : "s expire", WARN_DAYS);
+        out_note("warning: %zu item%s within %d days: \"situs collateral refresh\" soon", soon,
+                 soon == 1 ? " expires" : "s expire", (int)m->warn_days);
     }
     return out ? EXIT_COLLATERAL : EXIT_GOOD;
 }
 
-static int check(const struct words *paths, const struct situs_trust *trust, int64_t at, bool json)
+static int check(const struct words *paths, const struct situs_trust *trust, const struct moment *m,
+                 bool json)
 {
     struct situs_err err = {0};
     struct collateral *c = calloc(1, sizeof *c);
@@ -102,11 +112,11 @@ static int check(const struct words *paths, const struct situs_trust *trust, int
     for (size_t i = 0; read && i < paths->n; i++)
         read = collateral_add(c, paths->v[i], &err);
     if (read && load_snapshot(&s, c->parts, c->n, trust, &err)) {
-        exit = judge(s.snapshot, at);
+        exit = judge(s.snapshot, m);
         if (json)
-            print_json(s.snapshot, at, exit);
+            print_json(s.snapshot, m, exit);
         else
-            print_text(s.snapshot, at);
+            print_text(s.snapshot, m);
     } else {
         out_failure(&err);
         exit = read ? load_exit(&err) : file_exit(&err);
@@ -118,24 +128,37 @@ static int check(const struct words *paths, const struct situs_trust *trust, int
     return exit;
 }
 
+static bool read_days(const char *text, int64_t *days)
+{
+    uint64_t n = WARN_DAYS;
+    bool ok = !text || args_number(span_text(text), 0, WARN_DAYS_MOST, &n);
+    *days = (int64_t)n;
+    if (ok)
+        return true;
+    out_error("--warn-days \"%s\" is not a number of days from 0 to %d", text, WARN_DAYS_MOST);
+    out_hint("without it, what expires within %d days is warned of", WARN_DAYS);
+    return false;
+}
+
 command_function cmd_collateral_check;
 int cmd_collateral_check(const struct command *own, int argc, char **argv)
 {
     bool json = false;
-    const char *when = NULL, *trust_path = NULL;
+    const char *when = NULL, *trust_path = NULL, *warn = NULL;
     const struct option options[] = {
         OPTION_AT(&when), OPTION_JSON(&json),
+        OPTION_VALUE("warn-days", 0, "DAYS", &warn, "warn of what expires within so many (7)"),
         OPTION_VALUE("trust", 't', "FILE", &trust_path, "trust anchors (default: built in)")};
-    const struct args args = {own, options, 3, 1, 64};
+    const struct args args = {own, options, 4, 1, 64};
     struct words operands = {.n = 0};
     struct loaded_trust trust = {0};
-    int64_t at;
+    struct moment m;
     int exit;
     if (!args_read(&args, argc, argv, &operands, &exit))
         return exit;
     exit = EXIT_USAGE;
-    if (args_time(when, &at) && load_trust(&trust, trust_path))
-        exit = check(&operands, trust.trust, at, json);
+    if (args_time(when, &m.at) && read_days(warn, &m.warn_days) && load_trust(&trust, trust_path))
+        exit = check(&operands, trust.trust, &m, json);
     load_trust_free(&trust);
     return exit;
 }

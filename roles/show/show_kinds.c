@@ -63,6 +63,10 @@ static bool quote_print(struct show *s, struct span bytes, struct situs_err *err
     for (size_t i = 0; i < n; i++)
         if (certs[i].role == INTEL_PCK)
             show_cert_pck(s, &info, &certs[i]);
+        else if (certs[i].role != INTEL_ROOT) /* what "situs collateral fetch --ca" takes */
+            show_text(s, "pck_ca",
+                      certs[i].role == INTEL_PLATFORM_CA ? SPAN_LIT("platform")
+                                                         : SPAN_LIT("processor"));
     return true;
 }
 

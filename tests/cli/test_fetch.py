@@ -394,7 +394,11 @@ class Check(Lab):
         before = first[:8] + "%02d" % max(1, int(first[8:10]) - 1) + first[10:]
         report, talk = self.items("--at", before)
         self.assertIn("expires-soon", {i["state"] for i in report["items"]})
-        self.assertIn("warning", talk)
+        self.assertIn("within 7 days", talk)
+        report, talk = self.items("--at", before, "--warn-days", "0")
+        self.assertNotIn("expires-soon", {i["state"] for i in report["items"]})
+        self.assertEqual((report["warn_days"], talk), (0, ""))
+        self.refused(1, *self.check("--warn-days", "soon"), says="--warn-days")
 
     def test_out_of_time_is_exit_3(self):
         report, talk = self.items("--at", "2099-01-01T00:00:00Z", exit=3)

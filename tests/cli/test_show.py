@@ -29,6 +29,7 @@ class Show(Lab):
         self.assertEqual(len(report["mrtd"]), 96)
         self.assertEqual(len(report["report_data"]), 128)
         self.assertEqual(len(report["pck_certificate"]["fmspc"]), 12)
+        self.assertEqual(report["pck_ca"], "platform")
 
     def test_what_is_unknown_or_damaged_is_refused(self):
         with open(self.file("quote.bin"), "rb") as f:
@@ -49,6 +50,9 @@ class Show(Lab):
                 "tdx/phala-v4/collateral.json": "Intel collateral",
                 "tdx/phala-v4/root_ca_crl.der": "CRL of Intel's",
                 "tpm/gce-cos-85/ak_cert.der": "certificate of a TPM's key (AK or EK)",
+                "tpm/gcp-certificates/pca_tpm_ecc_sign_cert.pem": "certificate of a TPM's key (AK or EK)",
+                "snp/milan_ask.pem": "certificate",
+                "tdx/phala-v4/pck_crl_issuer_chain.pem": "PEM",
                 "tpm/gce-cos-85/event_log.bin": "event log",
                 "tpm/gce-cos-85/quote0.tpms_attest": "TPMS_ATTEST"}
         if not os.path.isdir(VECTORS):

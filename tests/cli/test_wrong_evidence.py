@@ -40,6 +40,20 @@ class Evidence(WrongInputs):
         self.path("mixed/root.crl", self.bytes_of(self.file("root_ca_crl.der")))
         self.path("mixed/quote.bin", quote)
 
+    def test_every_form_of_a_quote_is_read(self):
+        self.prepare()
+        quote = self.bytes_of(self.file("quote.bin"))
+        text, base = quote.hex().encode(), base64.encodebytes(quote)
+        rows = {"hex": b"0x" + text, "blanks": text[:64] + b"\n" + text[64:].upper(), "base64": base,
+                "base64url": base64.urlsafe_b64encode(quote).rstrip(b"="),
+                "armour": b"-----BEGIN QUOTE-----\n" + base + b"-----END QUOTE-----\n",
+                "dstack": self.bytes_of(self.path("dstack.json")),
+                "phala": b'{"signing_address": "0x00", "intel_quote": "' + text + b'", "nvidia_payload": "{}"}'}
+        for name, data in rows.items():
+            with self.subTest(name):
+                self.accepted("verify", "-p", self.file("genuine.json"), *self.trust, "-c",
+                              self.file("collateral.json"), self.path(name, data))
+
     rows = (
         ("a quote's hex, cut within a byte", "show {dir}/cut.hex", 2, """
 error: {dir}/cut.hex: file: hex: malformed: expected hex digits in pairs, got an odd number of them
