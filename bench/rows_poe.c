@@ -46,7 +46,7 @@ bool bench_poe_setup(const char **reason)
     poe.world = lab_world_new(AT);
     struct lab_owner owner = lab_owner_new(poe.world, "Bench");
     poe.anchor = (struct anchor){.name = "bench", .uses = ANCHOR_POE, .der = owner.root};
-    poe.trust = (struct trust){&poe.anchor, 1};
+    poe.trust = (struct trust){.anchors = &poe.anchor, .n = 1};
     if (!digest(HASH_SHA256, owner.root, poe.anchor.sha256) || !write_endorsement(&owner, &err))
         return false;
     poe.cache = issuer_cache_new(poe.cache_memory, 2);

@@ -77,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (p.public.n ? ak_read(&ak, p.public, &err) : ak_from_certificate(&ak, p.leaf, &err))) {
         struct anchor issuer = {
             .name = "fuzz", .uses = ANCHOR_PROVIDER, .profile = AK_PROFILE_SITUS, .der = p.issuer};
-        const struct trust trust = {&issuer, 1};
+        const struct trust trust = {.anchors = &issuer, .n = 1};
         certified(&p, &ak, trust_builtin(), 1750000000);
         if (digest(HASH_SHA256, p.issuer, issuer.sha256) && certified(&p, &ak, &trust, 1800000000))
             check_signed(p.leaf, p.issuer);

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct findings findings = {.arena = &arena};
     struct claims claims = {.instance = NULL}, tee = {.instance = "tdx"};
     struct anchor anchor = {.name = "fuzz", .uses = ANCHOR_POE};
-    struct trust trust = {&anchor, 1};
+    struct trust trust = {.anchors = &anchor, .n = 1};
     struct poe poe;
 
     cose_content_type(span_of(data, size));

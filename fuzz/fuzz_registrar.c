@@ -103,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct situs_err err = {0};
     struct rd r = rd_new(span_of(data, size), 0, "fuzz", &err);
     struct anchor root = {.name = "fuzz", .uses = ANCHOR_PROVIDER, .der = chunk(&r)};
-    const struct trust trust = {&root, 1};
+    const struct trust trust = {.anchors = &root, .n = 1};
     struct span enrol = chunk(&r), prove = chunk(&r);
     if (!rd_ok(&r) || !digest(HASH_SHA256, root.der, root.sha256))
         return 0;

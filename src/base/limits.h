@@ -40,6 +40,7 @@
 #define LIMIT_TRUST (1024 * 1024)
 #define LIMIT_ANCHORS 64
 #define LIMIT_REFERENCES 64
+#define LIMIT_PLACES 1024 /* of a trust file */
 #define VERIFICATION_ARENA (256 * 1024)
 
 #endif

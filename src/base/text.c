@@ -215,6 +215,11 @@ bool text_is_name(struct span s, size_t most)
     return true;
 }
 
+bool text_is_country(struct span s)
+{
+    return s.n == 2 && s.p[0] >= 'A' && s.p[0] <= 'Z' && s.p[1] >= 'A' && s.p[1] <= 'Z';
+}
+
 static bool is_hex_digit(uint8_t c)
 {
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');

@@ -52,6 +52,9 @@ bool text_utf8(struct span s);
  * characters (Unicode's Cc) and without a space at either end. */
 bool text_is_name(struct span s, size_t most);
 
+/* text_is_country says that s is two capital letters, as a country's code (ISO 3166-1). */
+bool text_is_country(struct span s);
+
 /* text_stands_for is what to do with bytes that are text of a form which stands for others (hex,
  * base64, a URL-encoded header), as a hint; NULL when they are not, or too few to tell. */
 const char *text_stands_for(struct span s);

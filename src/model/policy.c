@@ -237,6 +237,18 @@ static bool no_provider(struct situs_err *err)
     return missing("ak.certificate.providers", "the providers whose word counts", hint, err);
 }
 
+/* Where a machine is, only what names a place can say: else nobody would ask. */
+static bool check_countries(const struct policy *p, struct situs_err *err)
+{
+    if (p->v[PARAM_AK_COUNTRIES].given && !(p->require & PROOFS_BOUND))
+        return missing("require", "bound, where ak.certificate names countries",
+                       "without it no TPM's certificate is asked for, and so no place", err);
+    if (p->v[PARAM_LIST_COUNTRIES].given && !(p->require & PROOF_LISTED))
+        return missing("require", "listed, where list.match names countries",
+                       "without it no list is asked for, and so no place", err);
+    return true;
+}
+
 static bool check_complete(const struct policy *p, struct situs_err *err)
 {
     if (!p->require)
@@ -253,7 +265,8 @@ static bool check_complete(const struct policy *p, struct situs_err *err)
     if (p->require & PROOF_OWNED && !p->v[PARAM_POE_OWNER_ALLOW].given)
         return missing("poe.owner.allow", "the issuers and owners whose word counts",
                        "owned rests on an issuer's word: [\"ISSUER ANCHOR=OWNER\"]", err);
-    return check_providers(p, err) && check_bare_metal(p, err) && check_listed(p, err);
+    return check_providers(p, err) && check_bare_metal(p, err) && check_listed(p, err) &&
+           check_countries(p, err);
 }
 
 static bool read_root(const struct json *root, struct policy *p, struct arena *a,

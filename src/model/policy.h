@@ -40,6 +40,7 @@ enum param_form {
     FORM_RTMR, /* 0 to 3 */
     FORM_PCR,  /* 0 to 23 (PC Client Platform TPM Profile 1.05, 4.6) */
     FORM_PAIR,
+    FORM_COUNTRY, /* two capital letters */
     FORM_PCR0,    /* hex of a SHA-384 value, or of MRTD, "=" and it */
     FORM_ID,      /* hex of an id that revocation lists have */
     FORM_ED25519, /* hex of a public key (RFC 8032 5.1.5) */

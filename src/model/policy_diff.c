@@ -31,6 +31,8 @@ static enum direction direction(enum param id)
     case PARAM_AK_ALLOW:
     case PARAM_AK_PROJECTS:
     case PARAM_AK_ZONES:
+    case PARAM_AK_COUNTRIES:
+    case PARAM_LIST_COUNTRIES:
     case PARAM_POE_OWNER_ALLOW:
     case PARAM_LIST_ALLOW:
     case PARAM_LIST_FACILITIES:

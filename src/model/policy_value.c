@@ -75,6 +75,14 @@ static bool check_pcr0(const struct json *v, struct span word, struct situs_err 
     return json_fail(v, SITUS_MALFORMED, "96 hex digits, or 96, \"=\" and 96", TEXT_CUT(word), err);
 }
 
+static bool check_country(const struct json *v, struct span word, struct situs_err *err)
+{
+    if (text_is_country(word))
+        return true;
+    json_fail(v, SITUS_MALFORMED, "two capital letters", TEXT_CUT(word), err);
+    return err_hint(err, "countries are codes of ISO 3166-1, as NL");
+}
+
 static bool check_key(const struct json *v, struct span word, struct situs_err *err)
 {
     uint8_t key[32];
@@ -103,6 +111,8 @@ static bool check_form(const struct json *v, enum param_form form, struct span w
     switch (form) {
     case FORM_PAIR:
         return check_pair(v, word, err);
+    case FORM_COUNTRY:
+        return check_country(v, word, err);
     case FORM_PCR0:
         return check_pcr0(v, word, err);
     case FORM_ID:

@@ -6,6 +6,7 @@
 #include "base/wr.h"
 #include "codec/json/json.h"
 #include "crypto/digest.h"
+#include "model/trust_places.h"
 
 #include <stdio.h>
 
@@ -17,7 +18,7 @@ static const struct anchor builtin_anchors[] = {
 };
 #define BUILTIN_COUNT (sizeof builtin_anchors / sizeof builtin_anchors[0])
 
-static const struct trust builtin = {builtin_anchors, BUILTIN_COUNT};
+static const struct trust builtin = {.anchors = builtin_anchors, .n = BUILTIN_COUNT};
 
 static const char *const uses[ANCHOR_USES] = {
 #define USE(id, word, sentence) word,
@@ -240,7 +241,7 @@ static bool read_root(const struct json *root, struct trust *trust, struct arena
     bool with_builtin = false;
     struct json list = {0};
     size_t n = 0;
-    if (!JSON_KNOWN(root, err, "builtin", "anchors"))
+    if (!JSON_KNOWN(root, err, "builtin", "anchors", "places"))
         return false;
     if (json_has(root, "builtin") && !json_get_bool(root, "builtin", &with_builtin, err))
         return false;
@@ -265,8 +266,17 @@ static bool read_root(const struct json *root, struct trust *trust, struct arena
             (with_builtin && !check_builtin(&object, &v[i], err)))
             return false;
     }
-    *trust = (struct trust){v, with_builtin ? add_builtin(v, n) : n};
+    trust->anchors = v;
+    trust->n = with_builtin ? add_builtin(v, n) : n;
     return true;
+}
+
+static bool read_places(const struct json *root, struct trust *trust, struct arena *a,
+                        struct situs_err *err)
+{
+    struct json places;
+    return !json_has(root, "places") ||
+           (json_get(root, "places", &places, err) && trust_places_read(&places, trust, a, err));
 }
 
 bool trust_read(struct trust *trust, struct span json, struct arena *a, struct situs_err *err)
@@ -277,7 +287,10 @@ bool trust_read(struct trust *trust, struct span json, struct arena *a, struct s
     if (json.n > LIMIT_TRUST)
         return err_fail(err, SITUS_TOO_LONG, TRUST_PART, "json", SITUS_NO_OFFSET,
                         TEXT_BYTES(LIMIT_TRUST), TEXT_BYTES(json.n));
-    bool ok = json_read(&doc, &root, json, TRUST_PART, err) && read_root(&root, trust, a, err);
+    bool ok = json_read(&doc, &root, json, TRUST_PART, err) && read_root(&root, trust, a, err) &&
+              read_places(&root, trust, a, err);
     json_free(&doc);
+    if (!ok)
+        *trust = (struct trust){0};
     return ok;
 }

@@ -29,9 +29,13 @@ struct anchor {
     bool simulated, builtin;
 };
 
+struct trust_place;
+
 struct trust {
     const struct anchor *anchors;
     size_t n;
+    const struct trust_place *places; /* trust_places.h */
+    size_t n_places;
 };
 
 /* trust_builtin is the built-in pins: Intel, AMD, Google, Microsoft. Constant. */

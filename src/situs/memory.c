@@ -8,6 +8,7 @@
 #include "endorse/id_list/listing.h"
 #include "endorse/registry/alliance.h"
 #include "evidence/tcg_log.h"
+#include "model/trust_places.h"
 #include "situs/door.h"
 #include "situs/gather.h"
 #include "situs/given.h"
@@ -55,7 +56,10 @@ size_t situs_policy_memory(struct situs_item file)
 size_t situs_trust_memory(struct situs_item file)
 {
     size_t anchors = (LIMIT_ANCHORS + BUILTIN_ANCHORS) * (sizeof(struct anchor) + 2 * ALIGNED);
-    return plus(sizeof(struct situs_trust) + anchors + 4 * ALIGNED, item_span(file).n);
+    size_t n = item_span(file).n, most = n / 8; /* "a":"b", is the shortest place */
+    size_t places = ((most < LIMIT_PLACES ? most : LIMIT_PLACES) + 1) *
+                    (sizeof(struct trust_place) + 2 * ALIGNED);
+    return plus(sizeof(struct situs_trust) + anchors + places + 4 * ALIGNED, n);
 }
 
 /* Items of so many bytes, and the certificates of the anchors. */

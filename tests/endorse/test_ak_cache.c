@@ -174,7 +174,7 @@ static void begin(void)
     pin(&s.anchor[ROOT], "Microsoft Azure test root", &s.root);
     pin(&s.anchor[CA], "Google test root", &s.ca);
     s.anchor[CA].profile = AK_PROFILE_GOOGLE;
-    s.trust = (struct trust){s.anchor, ANCHORS};
+    s.trust = (struct trust){.anchors = s.anchor, .n = ANCHORS};
     s.provider[0] = SPAN_LIT("azure");
     memset(&s.policy, 0, sizeof s.policy);
     s.policy.v[PARAM_AK_PROVIDERS] =
@@ -330,7 +330,7 @@ static void the_anchors_of_the_question_decide_who_speaks(void **state)
     s.anchor[CA].profile = AK_PROFILE_AZURE;
     yes(1);
     assert_ptr_equal(warm.claims.authority, &s.anchor[CA]);
-    s.trust = (struct trust){&s.anchor[CA], 1};
+    s.trust = (struct trust){.anchors = &s.anchor[CA], .n = 1};
     yes(1);
     assert_ptr_equal(warm.claims.authority, &s.anchor[CA]);
 }

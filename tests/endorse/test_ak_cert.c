@@ -71,7 +71,7 @@ static void good(const char *provider, const char *anchor_name)
                                .profile = ak_profile_find(span_text(provider)),
                                .der = root.der};
     assert_true(digest(HASH_SHA256, root.der, s.anchor.sha256));
-    s.trust = (struct trust){&s.anchor, 1};
+    s.trust = (struct trust){.anchors = &s.anchor, .n = 1};
     s.provider[0] = span_text(provider);
     s.policy.v[PARAM_AK_PROVIDERS] =
         (struct param_value){.given = true, .words = s.provider, .n = 1};

@@ -45,7 +45,7 @@ static int good(void **state)
                                        .n_prids = 2,
                                        .piid = SPAN_ARR(piid)};
     anchor = supplier.anchor;
-    trust = (struct trust){&anchor, 1};
+    trust = (struct trust){.anchors = &anchor, .n = 1};
     arena = arena_new(memory, sizeof memory);
     err = (struct situs_err){0};
     return 0;

@@ -1,4 +1,5 @@
 /* endorse/id_list: whole ids, in time, by a signer who may name the owner, never an older list. */
+#include "model/trust_places.h"
 #include "support/list_run.h"
 
 static void list_holds_a_machine_and_says_what_it_knows(void **state)
@@ -434,6 +435,36 @@ static void facilities_of_the_policy_bound_the_list(void **state)
     expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_NOT_ALLOWED, "facility");
 }
 
+/* Where the hall is, the trust file says: not knowing is no. */
+static void countries_of_the_policy_bound_the_list(void **state)
+{
+    (void)state;
+    static const struct trust_place places[] = {
+        {{0}, SPAN_LIT("hall 4"), "Amsterdam", "NL"},
+        {SPAN_LIT("fleet CA"), SPAN_LIT("hall 4"), "New York", "US"},
+        {{0}, SPAN_LIT("hall 4"), "Amsterdam, NL", ""},
+        {{0}, SPAN_LIT("hall 5"), "Amsterdam", "NL"},
+    };
+    static struct span countries[1];
+    static const enum situs_code codes[] = {SITUS_NONE, SITUS_NOT_ALLOWED, SITUS_MISSING,
+                                            SITUS_MISSING};
+    good();
+    param(PARAM_LIST_COUNTRIES, countries, "NL");
+    s.trust.n_places = 1;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        s.trust.places = &places[i];
+        answer();
+        if (i == 0)
+            assert_non_null(s.answer.claims.authority);
+        else
+            expect_fail(s.answer.findings, CHECK_LIST_MATCH, codes[i], "facility");
+        assert_int_equal(s.answer.claims.authority != NULL, i == 0);
+    }
+    s.trust.n_places = 0;
+    ask();
+    expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_MISSING, "facility");
+}
+
 static void a_denied_id_is_not_listed(void **state)
 {
     (void)state;
@@ -547,6 +578,7 @@ int main(void)
         cmocka_unit_test(list_with_any_flipped_bit_holds_nothing),
         cmocka_unit_test(signer_speaks_for_the_owners_of_the_policy_only),
         cmocka_unit_test(facilities_of_the_policy_bound_the_list),
+        cmocka_unit_test(countries_of_the_policy_bound_the_list),
         cmocka_unit_test(a_denied_id_is_not_listed),
         cmocka_unit_test(a_policy_of_other_sources_takes_no_signed_list),
         cmocka_unit_test(two_lists_of_two_owners_are_both_refused),

@@ -34,7 +34,7 @@ static void start(struct run *r)
     assert_true(poe_read(&r->poe, vectors_read(SAMPLE), "poe", &r->err));
     r->anchor.der = r->poe.certs[1];
     assert_true(digest(HASH_SHA256, r->anchor.der, r->anchor.sha256));
-    r->trust = (struct trust){&r->anchor, 1};
+    r->trust = (struct trust){.anchors = &r->anchor, .n = 1};
 }
 
 static void verify(struct run *r, int64_t at)

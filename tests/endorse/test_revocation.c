@@ -91,7 +91,7 @@ static void good(void)
     s.ids[0] = (struct revocation_id){REVOCATION_PIID, SPAN_ARR(s.piid[2])};
     s.anchors[0] = issuer.anchor;
     s.anchors[1] = other.anchor;
-    s.trust = (struct trust){s.anchors, 2};
+    s.trust = (struct trust){.anchors = s.anchors, .n = 2};
     param(PARAM_POE_REVOKED_SOURCE, s.source, "list");
     s.policy.v[PARAM_REVOCATION_MAX_AGE] = (struct param_value){.given = true, .num = 24};
     s.arena = arena_new(s.memory, sizeof s.memory);

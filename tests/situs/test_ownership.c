@@ -39,7 +39,7 @@ static int setup(void **state)
     anchor = (struct anchor){.name = "issuers", .uses = ANCHOR_POE};
     anchor.der = make_poe_issuer()->root;
     digest(HASH_SHA256, anchor.der, anchor.sha256);
-    trust = (struct trust){&anchor, 1};
+    trust = (struct trust){.anchors = &anchor, .n = 1};
     policy = (struct policy){.require = PROOF_OWNED};
     allow[0] = SPAN_LIT("issuers=owner");
     allow[1] = SPAN_LIT("issuers=two");
@@ -273,7 +273,7 @@ static void no_crl_of_the_bundle_ends_a_contradiction(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         setup(state);
         struct anchor two[] = {anchor, second.anchor};
-        trust = (struct trust){two, 2};
+        trust = (struct trust){.anchors = two, .n = 2};
         struct span crl =
             soft_ca_crl(&second.root, at + rows[i].from * 3600, at + rows[i].to * 3600,
                         rows[i].revokes ? second.leaf.serial : 0);
@@ -338,7 +338,7 @@ static void no_old_list_of_the_bundle_ends_a_contradiction(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         setup(state);
         struct anchor two[] = {anchor, second.anchor};
-        trust = (struct trust){two, 2};
+        trust = (struct trust){.anchors = two, .n = 2};
         policy.simulated = true;
         x509_crls_add(&g.words.crls,
                       soft_ca_crl(&second.root, at - 3600, at + 3600, revoked.leaf.serial), false);
@@ -368,7 +368,7 @@ static void no_choice_of_a_root_hides_a_revocation(void **state)
         bool names = i < 4;
         const struct soft_signer *endorser = &t.signer[i / 2 % 2];
         setup(state);
-        trust = (struct trust){t.anchors, 2};
+        trust = (struct trust){.anchors = t.anchors, .n = 2};
         allow[0] = SPAN_LIT("old root=two");
         allow[1] = SPAN_LIT("new root=two");
         policy.v[PARAM_POE_REVOKED_SOURCE].words = (const struct span[]){SPAN_LIT("list")};

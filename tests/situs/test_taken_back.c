@@ -88,7 +88,7 @@ static void show(struct scene *s, enum scene_stage at)
         by = &own[runs++];
         sign_crossed(s, &anchors[2], &own[runs - 1]);
     }
-    s->trust = (struct trust){anchors, 3};
+    s->trust = (struct trust){.anchors = anchors, .n = 3};
     assert_true(digest(HASH_SHA256, s->guest.ak.public, name + 2));
     struct span id = now.kind == REVOCATION_EK ? SPAN_ARR(s->says.ek_name)
                      : now.of_guest            ? SPAN_ARR(name)

@@ -60,7 +60,7 @@ static inline void good(void)
     for (size_t i = 0; i < 3; i++)
         memset(s.ids[i], (int)(0x11 * (i + 1)), sizeof s.ids[i]);
     s.anchors[0] = signer.anchor;
-    s.trust = (struct trust){s.anchors, 1};
+    s.trust = (struct trust){.anchors = s.anchors, .n = 1};
     param(PARAM_LIST_SOURCES, s.sources, "signed");
     param(PARAM_LIST_ALLOW, s.allow, "fleet CA=owner.example");
     s.claims[INSTANCE_TEE].instance = "tdx";

@@ -29,7 +29,7 @@ static inline void start(struct run *r)
     *r = (struct run){.anchor = {.name = "issuers", .uses = ANCHOR_POE}};
     r->anchor.der = make_poe_issuer()->root;
     assert_true(digest(HASH_SHA256, r->anchor.der, r->anchor.sha256));
-    r->trust = (struct trust){&r->anchor, 1};
+    r->trust = (struct trust){.anchors = &r->anchor, .n = 1};
     r->at = MAKE_POE_AT - 3600;
 }
 

@@ -145,7 +145,7 @@ static inline int setup_launched(void **state, const char *launch)
     s->claim.chain[0] = soft_ca_pem(swtpm_ca_issuer(&s->swtpm), 0);
     s->claim.n_chain = 1;
     trust_pem(&s->anchors[0], swtpm_ca_root(&s->swtpm), ANCHOR_TPM_MAKER);
-    s->trust = (struct trust){s->anchors, 1};
+    s->trust = (struct trust){.anchors = s->anchors, .n = 1};
     s->issuer = (struct issuer){ca.x509, ca.key};
     s->fleet = (struct registrar_fleet){s, find, boot};
     s->machine = (struct registrar_machine){.machine = "host-1", .facility = "fra", .piid = {7}};

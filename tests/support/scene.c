@@ -404,7 +404,7 @@ static void load(struct scene *s)
                                     .profile = AK_PROFILE_SITUS,
                                     .der = s->root.der};
     assert_true(digest(HASH_SHA256, s->root.der, s->anchors[1].sha256));
-    s->trust = (struct trust){s->anchors, 2};
+    s->trust = (struct trust){.anchors = s->anchors, .n = 2};
     lab_collateral_parts(s->w, &s->collateral, parts);
     if (!snapshot_load(&s->snapshot, parts, LAB_PARTS, &s->trust, &s->arena, &err))
         fail_msg("%s: %s %s", err.part, err_code_name(err.code), err.field);

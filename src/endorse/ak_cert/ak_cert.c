@@ -7,6 +7,7 @@
 #include "crypto/x509.h"
 #include "endorse/ak_cert/ak_cache.h"
 #include "endorse/ak_cert/ak_profile.h"
+#include "model/trust_places.h"
 
 #include <stdio.h>
 
@@ -288,6 +289,17 @@ static bool check_extension(struct work *w)
     return profile_of(w)->check(&w->x);
 }
 
+/* Whatever the profile calls its facilities; one that names none is in no country. */
+static bool check_country(struct work *w)
+{
+    const struct claim *c = w->x.claims->v;
+    const struct claim *place = c[CLAIM_FACILITY].set ? &c[CLAIM_FACILITY] : &c[CLAIM_GCE_ZONE];
+    struct situs_err err = {0};
+    return trust_places_decide(w->x.q->policy, PARAM_AK_COUNTRIES, w->x.q->trust, w->x.anchor,
+                               place->set ? place->bytes : span_of(NULL, 0), part, &err) ||
+           finding_fail_err(w->x.findings, CHECK_AK_CERTIFICATE, &err);
+}
+
 /* A claim speaks with the anchor's authority only if the TPM cannot have been made to say it. */
 static void settle(struct work *w)
 {
@@ -310,7 +322,7 @@ void ak_cert_verify(const struct ak_cert_question *q, struct arena *a, struct cl
     struct work w = {.x = {.q = q, .claims = c, .findings = f}, .arena = a, .notes = notes};
     bool identified = q->cache && identify(q, id);
     bool known = identified && recall(&w, id);
-    if ((known || verify_word(&w)) && check_extension(&w)) {
+    if ((known || verify_word(&w)) && check_extension(&w) && check_country(&w)) {
         settle(&w);
         w.fresh.notes = *notes;
         if (identified && !known && x509_crls_digest(q->sent->crls, &w.fresh.issuers, w.fresh.crls))

@@ -173,7 +173,7 @@ void id_list_answer(const struct id_list *l, const struct question *q, struct an
         decide_window(l, q, out);
         decide_rollback(l, q, out->signer, out);
         decide_match(l, q, out->signer, out);
-        listing_end(out, out->signer);
+        listing_end(out, q, out->signer);
     }
     if (policy_word(q->policy, PARAM_LIST_SOURCES, SPAN_LIT("signed")))
         decide_names(l, q, out);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "endorse/revocation/revocations.h"
 #include "model/simulated.h"
+#include "model/trust_places.h"
 
 static const struct {
     const char *name;
@@ -55,8 +56,22 @@ bool listing_decide_denied(struct answer *x, const struct question *q, struct sp
                        "an id that the policy does not deny", TEXT_HEX(id), NULL);
 }
 
-void listing_end(struct answer *x, const struct anchor *party)
+/* A list that names no facility, as those of the alliance, is in no country. */
+static void decide_country(struct answer *x, const struct question *q, const struct anchor *party)
 {
+    const struct claim *facility = &x->claims.v[CLAIM_FACILITY];
+    struct situs_err err = {0};
+    if (x->findings.v[CHECK_LIST_MATCH].outcome != OUTCOME_PASS ||
+        trust_places_decide(q->policy, PARAM_LIST_COUNTRIES, q->trust, party,
+                            facility->set ? facility->bytes : span_of(NULL, 0), x->part, &err))
+        return;
+    x->findings.v[CHECK_LIST_MATCH] = (struct finding){.outcome = OUTCOME_NOT_RUN};
+    finding_fail_err(&x->findings, CHECK_LIST_MATCH, &err);
+}
+
+void listing_end(struct answer *x, const struct question *q, const struct anchor *party)
+{
+    decide_country(x, q, party);
     if (answer_held(x, &listing_family) == 4)
         x->claims.authority = party;
 }

@@ -32,9 +32,10 @@ bool listing_decide_facility(struct answer *x, const struct question *q, struct 
 /* listing_decide_denied fails list.match when the policy's own deny list names the id. */
 bool listing_decide_denied(struct answer *x, const struct question *q, struct span id);
 
-/* listing_end gives the claims the authority of who signed, or of the named party, when all four
+/* listing_end fails list.match when the policy lists countries and the facility's is not known to be
+ * one of them; it gives the claims the authority of who signed, or of the named party, when all four
  * rows hold. */
-void listing_end(struct answer *x, const struct anchor *party);
+void listing_end(struct answer *x, const struct question *q, const struct anchor *party);
 
 /*
  * listing_supersede fails list.rollback of each signed list beside which a newer number of the same

@@ -288,7 +288,7 @@ void alliance_csv_answer(const struct alliance_csv *l, const struct question *q,
     finding_pass(&out->findings, CHECK_LIST_WINDOW);
     finding_pass(&out->findings, CHECK_LIST_ROLLBACK);
     decide_match(&s, q, out);
-    listing_end(out, &party);
+    listing_end(out, q, &party);
 }
 
 static bool is_csv(const char *name, struct span in)

@@ -182,7 +182,7 @@ void alliance_token_answer(struct span token, const struct question *q, struct a
     finding_pass(&out->findings, CHECK_LIST_ROLLBACK);
     decide_window(&t, q, out);
     decide_match(&t, q, out);
-    listing_end(out, &party);
+    listing_end(out, q, &party);
 }
 
 /* A compact JWS begins with the base64url of '{"'. */

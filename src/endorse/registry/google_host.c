@@ -149,7 +149,7 @@ void google_host_answer(struct span document, const uint8_t ppid[16], const stru
     finding_pass(&out->findings, CHECK_LIST_WINDOW);
     finding_pass(&out->findings, CHECK_LIST_ROLLBACK);
     decide_match(zone, ppid, q, out);
-    listing_end(out, &party);
+    listing_end(out, q, &party);
 }
 
 static bool is_host(const char *name, struct span in)
