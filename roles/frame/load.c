@@ -9,6 +9,7 @@
 #include "frame/exits.h"
 #include "frame/out.h"
 #include "frame/place.h"
+#include "situs/evidence_kind.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,6 +131,16 @@ static void say_place(const char *path, struct span text, const struct situs_err
     out_failure_of(name, &placed);
 }
 
+/* say_other names another kind of file; in one of the right kind it says where it is wrong. */
+static void say_other(const char *path, struct span bytes, unsigned place, const char *expected,
+                      struct situs_err *err)
+{
+    if (bytes.n && evidence_kind_named(bytes, place, path, expected, err))
+        out_failure_of(path, err);
+    else
+        say_place(path, bytes, err);
+}
+
 bool load_policy(struct loaded_policy *p, const char *name)
 {
     struct situs_err err = {0};
@@ -140,7 +151,7 @@ bool load_policy(struct loaded_policy *p, const char *name)
         err_hint(&err, "an empty place, for a person to fill; \"situs policy check\" lists them");
     hint_format(&err, "situs-policy(5) says what the file holds; \"situs policy check\" helps");
     if (!p->policy)
-        say_place(name, file_span(&p->file), &err);
+        say_other(name, file_span(&p->file), PLACE_POLICY, "a policy", &err);
     return p->policy != NULL;
 }
 
@@ -163,7 +174,7 @@ bool load_trust(struct loaded_trust *t, const char *path)
         t->trust = situs_trust_read(item, (struct situs_memory){t->memory, size}, &err);
     hint_format(&err, "situs-trust(5) says what the file holds");
     if (!t->trust)
-        say_place(path, file_span(&t->file), &err);
+        say_other(path, file_span(&t->file), PLACE_TRUST, "a trust file", &err);
     return t->trust != NULL;
 }
 

@@ -12,7 +12,7 @@
 #define BESIDE "give it beside the evidence, as an endorsement (--endorsement)"
 #define COLLATERAL "give it beside the evidence, as collateral (--collateral)"
 #define NO_READER "situs reads quotes of Intel TDX and SGX, and bundles with them"
-#define SECRET "keep it to yourself: nothing here takes a private key"
+#define SECRET "keep it to yourself: it is for who signs with it alone"
 #define PART(label) \
     "it is a part of a TPM's evidence: \"situs pack " label "=FILE\" makes it a bundle"
 
@@ -77,8 +77,9 @@ static const struct {
     {"enclaveIdentity",
      {"collateral of Intel (an enclave identity)", COLLATERAL, PLACE_COLLATERAL}},
     {"tcb_info", {"collateral of Intel", COLLATERAL, PLACE_COLLATERAL}},
-    {"anchors", {"a trust file", "give it with --trust, beside the evidence", 0}},
-    {"require", {"a policy", "give it with --policy; \"situs policy explain\" shows it", 0}},
+    {"anchors", {"a trust file", "give it with --trust, beside the evidence", PLACE_TRUST}},
+    {"require",
+     {"a policy", "give it with --policy; \"situs policy explain\" shows it", PLACE_POLICY}},
     {"pcrs", {"PCR values of a TPM", PART("guest.pcrs"), PLACE_PCRS}},
     {"sha256", {"PCR values of a TPM", PART("guest.pcrs"), PLACE_PCRS}},
     {"verdict", {"a report of situs", "a verifier's word is no evidence", 0}},
@@ -248,4 +249,16 @@ const struct evidence_kind *evidence_kind_other(struct span in)
 {
     const struct evidence_kind *kind = in.n && in.p[0] == '{' ? NULL : evidence_kind(in);
     return kind && !(kind->places & PLACE_EVIDENCE) ? kind : NULL;
+}
+
+bool evidence_kind_named(struct span in, unsigned place, const char *part, const char *expected,
+                         struct situs_err *err)
+{
+    const struct evidence_kind *kind = evidence_kind(in);
+    if (!kind || kind->places & place || err->code == SITUS_NO_MEMORY)
+        return false;
+    *err = (struct situs_err){0};
+    err_fail(err, SITUS_UNKNOWN, part, "", SITUS_NO_OFFSET, expected, kind->what);
+    err_hint(err, kind->hint);
+    return true;
 }

@@ -16,6 +16,8 @@
 #define PLACE_PUBLIC 64u
 #define PLACE_PCRS 128u
 #define PLACE_CERTIFICATE 256u
+#define PLACE_POLICY 512u
+#define PLACE_TRUST 1024u
 
 struct evidence_kind {
     const char *what, *hint; /* the hint says where it belongs, or what to do instead */
@@ -30,6 +32,11 @@ const struct evidence_kind *evidence_kind_json(const struct json *root);
 
 /* evidence_kind_other is evidence_kind where that has not its place in evidence, else NULL. */
 const struct evidence_kind *evidence_kind_other(struct span in);
+
+/* evidence_kind_named makes err, why bytes were not read, say that they are of a kind which has not
+ * its place there, where that is so: true. expected is what has. */
+bool evidence_kind_named(struct span in, unsigned place, const char *part, const char *expected,
+                         struct situs_err *err);
 
 /* evidence_kind_ours says that bytes begin as a quote (version 3 to 5 with an ECDSA key, Intel TDX
  * DCAP Quoting Library API A.3) or a bundle does. */

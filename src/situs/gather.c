@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "evidence/tcg_log.h"
+#include "situs/evidence_kind.h"
 
 static bool no_memory(struct situs_err *err)
 {
@@ -72,7 +73,10 @@ static bool read_log(struct events **out, struct span bytes, enum log_kind kind,
     *out = ARENA_NEW(a, struct events);
     if (!*out)
         return no_memory(err);
-    return tcg_log_read(*out, bytes, kind, part, a, err);
+    if (tcg_log_read(*out, bytes, kind, part, a, err))
+        return true;
+    evidence_kind_named(bytes, PLACE_LOG, part, "an event log", err);
+    return false;
 }
 
 static void list_collateral(struct gathered *g)

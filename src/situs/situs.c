@@ -90,14 +90,15 @@ static void name_stranger(const struct situs_item *items, size_t n, struct situs
 {
     for (size_t i = 0; i < n && err->code != SITUS_NO_MEMORY; i++) {
         struct span bytes = item_span(items[i]);
-        const struct evidence_kind *kind = evidence_kind(bytes);
-        if (kind ? kind->places & PLACE_COLLATERAL : bytes.n)
+        const char *name = items[i].name ? items[i].name : "collateral";
+        const char *expected = "Intel's TCB infos, identities, certificates and CRLs";
+        if (!evidence_kind_named(bytes, PLACE_COLLATERAL, name, expected, err) && bytes.n)
             continue;
-        *err = (struct situs_err){0};
-        err_fail(err, SITUS_UNKNOWN, items[i].name ? items[i].name : "collateral", "",
-                 SITUS_NO_OFFSET, "Intel's TCB infos, identities, certificates and CRLs",
-                 kind ? kind->what : "an empty file");
-        err_hint(err, kind ? kind->hint : "\"situs collateral fetch\" writes it anew");
+        if (bytes.n == 0) {
+            *err = (struct situs_err){0};
+            err_fail(err, SITUS_UNKNOWN, name, "", SITUS_NO_OFFSET, expected, "an empty file");
+            err_hint(err, "\"situs collateral fetch\" writes it anew");
+        }
         return;
     }
 }

@@ -159,9 +159,9 @@ class Verify(Lab):
             self.assertEqual((report["error"]["code"], report["error"]["got"]), ("unsupported", what))
             self.assertIn("beside the evidence", report["error"]["hint"])
         quote = self.file("quote.bin")
-        self.refused(1, "verify", quote, "--policy", quote, says="situs-policy(5)")
+        self.refused(1, "verify", quote, "--policy", quote, says="expected a policy, got a quote of Intel")
         self.refused(1, *self.args("--trust", quote)[:1], quote, "--policy", "genuine", "--trust",
-                     quote, says="situs-trust(5)")
+                     quote, says="expected a trust file, got a quote of Intel")
 
     def test_an_enclave_is_no_guest_image(self):
         value = "11" * 48

@@ -109,7 +109,7 @@ hint: give it with --trust, beside the evidence
 NOT VERIFIED: this is what the bytes say, whoever made them"""),
         ("a private key, shown", "show {lab}/channel.key.pem", 2, """
 error: {dir}/lab/channel.key.pem: file at byte 0: unknown: expected a quote, log, bundle, endorsement, list, manifest, certificate or collateral, got a private key
-hint: keep it to yourself: nothing here takes a private key
+hint: keep it to yourself: it is for who signs with it alone
 NOT VERIFIED: this is what the bytes say, whoever made them"""),
         ("a size before a TPM's public key", "show {dir}/public.tss", 2, """
 error: {dir}/public.tss: file at byte 0: unknown: expected a quote, log, bundle, endorsement, list, manifest, certificate or collateral, got a TPM2B_PUBLIC, a size and a TPMT_PUBLIC
@@ -157,6 +157,18 @@ hint: give it beside the evidence, as collateral (--collateral)"""),
         ("a policy as endorsement", VERIFY + "-e {dir}/policy.json {lab}/quote.bin", 1, """
 error: {dir}/policy.json at byte 0: unknown: expected an ownership endorsement, machine list, revocation list, token, registry document or CRL, got a policy
 hint: give it with --policy; "situs policy explain" shows it"""),
+        ("a quote as policy", "verify -p {lab}/quote.bin {lab}/quote.bin", 1, """
+error: {dir}/lab/quote.bin: unknown: expected a policy, got a quote of Intel TDX or SGX
+hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
+        ("a trust file as policy", "verify -p {lab}/trust.json {lab}/quote.bin", 1, """
+error: {dir}/lab/trust.json: unknown: expected a policy, got a trust file
+hint: give it with --trust, beside the evidence"""),
+        ("a policy as trust file", "verify -p genuine -t {dir}/policy.json {lab}/quote.bin", 1, """
+error: {dir}/policy.json: unknown: expected a trust file, got a policy
+hint: give it with --policy; "situs policy explain" shows it"""),
+        ("a certificate as trust file", "verify -p genuine -t {lab}/pck_chain.pem {lab}/quote.bin", 1, """
+error: {dir}/lab/pck_chain.pem: unknown: expected a trust file, got a certificate in PEM
+hint: an issuer's root goes into the trust file, Intel's chains are collateral, an attestation key's goes into the bundle (guest.cert)"""),
         ("a TPM's files, swapped", "pack -o {dir}/out guest.attest={dir}/signature guest.signature={dir}/attest", 2, """
 error: {dir}/signature: guest.attest: unknown: expected a TPM's quote (TPMS_ATTEST), got a TPM's signature (TPMT_SIGNATURE)
 hint: it is a part of a TPM's evidence: "situs pack guest.signature=FILE" makes it a bundle"""),
