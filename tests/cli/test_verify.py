@@ -197,7 +197,7 @@ class Policy(Case):
     def test_presets_are_checked_and_explained(self):
         self.accepted("policy", "check", "genuine")
         self.assertTrue(json.loads(self.accepted("policy", "check", "genuine", "-j"))["ok"])
-        self.assertIn(b"tdx.signature", self.accepted("policy", "explain", "genuine"))
+        self.assertIn(b"tdx.signature", self.accepted("policy", "explain", "genuine", "--all"))
         self.assertIn(b"44a0196b2b99f889b8e149e95b807a350e7424964399e885a7cbb8ccfab674d3",
                       self.accepted("policy", "explain"))
 
