@@ -121,8 +121,7 @@ static bool write_all(int fd, struct span bytes)
     return true;
 }
 
-/* sync_parent makes the rename itself durable; a file system that cannot is no error. */
-static void sync_parent(const char *path)
+void file_sync_parent(const char *path)
 {
     char copy[PATH_MAX];
     snprintf(copy, sizeof copy, "%s", path);
@@ -165,6 +164,6 @@ bool file_write(const char *path, struct span bytes, struct situs_err *err)
         unlink(temporary);
         return fail(err, path, "to be written", strerror(why));
     }
-    sync_parent(path);
+    file_sync_parent(path);
     return true;
 }

@@ -1,6 +1,8 @@
 /* Files in pieces; see sink.h. */
 #include "frame/sink.h"
 
+#include "frame/file.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -8,9 +10,8 @@
 
 static bool fail(const struct sink *s, struct situs_err *err)
 {
-    err_fail(err, SITUS_MISSING, "output", "", SITUS_NO_OFFSET, "a file that can be written",
+    err_fail(err, SITUS_MISSING, s->path, "", SITUS_NO_OFFSET, "a file that can be written",
              strerror(errno));
-    (void)s;
     return err_hint(err, "check the path, its permissions and the room on the disk");
 }
 
@@ -45,8 +46,10 @@ bool sink_close(struct sink *s, bool ok, struct situs_err *err)
                  fsync(fileno(s->file)) == 0;
     whole = fclose(s->file) == 0 && whole;
     s->file = NULL;
-    if (whole && rename(s->temporary, s->path) == 0)
+    if (whole && rename(s->temporary, s->path) == 0) {
+        file_sync_parent(s->path);
         return true;
+    }
     unlink(s->temporary);
     return ok ? fail(s, err) : false;
 }

@@ -346,6 +346,30 @@ class Many(Keyed):
         self.assertEqual(json.loads(self.accepted(*renew, "-o", self.out, "--site", "fra2"))["renewed"], 0)
         self.assertEqual(json.loads(self.accepted(*renew, "-o", self.out))["renewed"], 1)
 
+    def test_a_table_states_what_the_machines_say(self):
+        trust = ["--trust", self.in_lab("trust.json")]
+        head, files = "machine,manifest,receipt,pck", "lab/third/manifest.bin,%s,lab/third/pck_chain.pem"
+        for receipt, exit, says in (("12" * 16, 6, "line 2.receipt"), ("xx", 2, "line 2.ppid")):
+            self.fleet_refused(exit, "add", *self.table(head, "m3," + files % receipt), *trust, says=says)
+        self.fleet_refused(1, "add", *self.table(head, "m3,none.bin,,"), *trust, says="none.bin")
+        self.fleet_refused(6, "add", *self.table(head, "m1," + files % "", "m1,lab/delivered/manifest.bin,,"), *trust,
+                           says="line 3.piid")  # its instance ended in line 2
+        self.assertIsNone(self.fleet("list")["machines"][2]["piid"])
+        self.assertEqual(self.fleet("add", *self.table(head, "m3," + files % "", "m1,,,"), *trust, "--vouch", "grace"),
+                         {"added": 0, "changed": 0, "there": 0, "stated": 1})
+        self.assertEqual(self.fleet("list")["machines"][2]["vouched_by"], "grace")
+        row = ["machine,site,prids,ek,class," + head[8:], "m4,ams1,,,,,,"]
+        self.assertEqual(self.fleet("add", *self.table(*row), "--dry-run"),
+                         {"added": 1, "changed": 0, "there": 0, "stated": 0, "dry_run": True})
+        self.assertEqual(len(self.fleet("list")["machines"]), 3)
+        # both lists in a call; what is revoked goes out when there is nothing to list
+        both = self.words("export", "-j", "--list", self.path("l"), "--revocations", self.path("r"), *self.key)
+        done = situs(*both)
+        self.assertEqual((done.returncode, json.loads(done.stdout)), (6, {"revocations": {"number": 1, "entries": 0}}))
+        self.fleet("confirm", *self.seen("m1"))
+        self.assertEqual(json.loads(self.accepted(*both)), {"revocations": {"number": 2, "entries": 0},
+                                                            "list": {"number": 2, "entries": 1, "left_out": 0}})
+
     def test_what_leaves_is_counted_and_says_what_was_revoked(self):
         self.fleet("confirm", *self.seen("m1", "m2"))
         self.accepted(*self.words("endorse", "--site", "ams1", *self.key, "-o", self.out))

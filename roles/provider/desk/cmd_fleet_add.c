@@ -4,12 +4,12 @@
 #include "frame/load.h"
 #include "frame/out.h"
 #include "provider/desk/desk_composition.h"
+#include "provider/desk/desk_papers.h"
 #include "provider/desk/desk_poe.h"
 #include "situs/door.h"
 
 #include <stdio.h>
 
-#define CSV_MAX ((size_t)1 << 30)
 #define DAY 86400
 
 struct add {
@@ -17,7 +17,7 @@ struct add {
     const char *machine, *site, *csv, *manifest, *pck, *receipt, *vouch, *ek, *trust, *composition,
         *max_age;
     struct words prids;
-    bool vtpm;
+    bool vtpm, dry_run;
 };
 
 static bool read_options(struct add *a, const struct command *own, int argc, char **argv, int *exit)
@@ -25,7 +25,10 @@ static bool read_options(struct add *a, const struct command *own, int argc, cha
     struct words operands = {.n = 0};
     const struct option rows[] = {
         OPTION_FLEET_WRITE(&a->common),
-        OPTION_VALUE("csv", 0, "FILE", &a->csv, "machine,site,prids,ek,class: many at once"),
+        OPTION_VALUE("csv", 0, "FILE", &a->csv,
+                     "a table, many at once: " FLEET_CSV "," FLEET_CSV_CLAIMS),
+        OPTION_FLAG("dry-run", 0, &a->dry_run,
+                    "with --csv: say what would be done, and do nothing"),
         OPTION_VALUE("machine", 'm', "NAME", &a->machine, "the machine"),
         OPTION_VALUE("site", 0, "NAME", &a->site, "where a new machine stands"),
         OPTION_LIST("prid", 0, "HEX", &a->prids, "a processor package that was delivered"),
@@ -48,9 +51,9 @@ static bool read_options(struct add *a, const struct command *own, int argc, cha
 
 static bool usage_ok(const struct add *a)
 {
-    bool one = a->machine && !a->csv;
+    bool one = a->machine && !a->csv && !a->dry_run;
     bool many = a->csv && !a->machine && !a->site && !a->manifest && !a->pck && !a->ek &&
-                !a->prids.n && !a->vouch && !a->receipt && !a->composition;
+                !a->prids.n && !a->receipt && !a->composition;
     if (!one && !many) {
         out_error("give either --csv alone, or --machine and what is known of it");
         out_hint("\"situs fleet add --help\" lists the options");
@@ -68,26 +71,32 @@ static bool usage_ok(const struct add *a)
     return false;
 }
 
-static void progress(size_t rows)
-{
-    desk_progress("adding", (int64_t)rows, 0);
-}
-
-static int add_csv(struct fleet *f, const struct fleet_act *act, const struct add *a)
+static int add_csv(struct fleet *f, const struct fleet_act *act, const struct add *a,
+                   const struct trust *trust)
 {
     struct situs_err err = {0};
-    struct file file = {0};
-    struct fleet_counted n;
-    bool ok = file_read(&file, a->csv, CSV_MAX, &err) &&
-              fleet_add_csv(f, act, file_span(&file), &n, progress, &err);
-    file_free(&file);
-    if (!ok)
+    struct desk_papers p = {.path = a->csv,
+                            .vouch = a->vouch,
+                            .trust = trust,
+                            .at = desk_time(act),
+                            .dry_run = a->dry_run};
+    if (!desk_papers_add(f, act, &p, &err))
         return desk_failed(&err);
-    int64_t rows = (int64_t)(n.added + n.changed + n.there);
+    const struct fleet_counted *n = &p.machines;
+    int64_t rows = (int64_t)(n->added + n->changed + n->there);
     desk_progress("adding", rows, rows);
-    out_print(a->common.json ? "{\"added\":%zu,\"changed\":%zu,\"there\":%zu}\n"
-                             : "%zu machines added, pending; %zu changed, %zu already there\n",
-              n.added, n.changed, n.there);
+    if (a->common.json) {
+        out_print("{\"added\":%zu,\"changed\":%zu,\"there\":%zu", n->added, n->changed, n->there);
+        if (p.claims)
+            out_print(",\"stated\":%zu", p.stated);
+        out_print(a->dry_run ? ",\"dry_run\":true}\n" : "}\n");
+        return EXIT_GOOD;
+    }
+    out_print("%zu machines added, pending; %zu changed, %zu already there", n->added, n->changed,
+              n->there);
+    if (p.claims)
+        out_print("; %zu platform instances stated", p.stated);
+    out_print(a->dry_run ? "; nothing was changed\n" : "\n");
     return EXIT_GOOD;
 }
 
@@ -165,7 +174,8 @@ int cmd_fleet_add(const struct command *own, int argc, char **argv)
         return exit;
     struct fleet *f = desk_open(&a.common, true, &act);
     if (f && load_trust(&trust, a.trust))
-        exit = a.csv ? add_csv(f, &act, &a) : add_one(f, &act, &a, &trust.trust->trust);
+        exit = a.csv ? add_csv(f, &act, &a, &trust.trust->trust)
+                     : add_one(f, &act, &a, &trust.trust->trust);
     load_trust_free(&trust);
     fleet_close(f);
     return exit;

@@ -9,7 +9,11 @@
 struct exporting {
     struct desk_lists lists;
     const char *list, *revocations, *poe, *days;
+    int64_t life; /* seconds; 0: as usual */
 };
+
+#define LIFE_LIST (7 * 86400)
+#define LIFE_REVOCATIONS 86400
 
 /* The endorsements, DIRECTORY/PIID.cbor each. */
 struct poes {
@@ -40,28 +44,52 @@ static int export_poes(struct fleet *f, const struct exporting *e)
     return EXIT_GOOD;
 }
 
-static int export_ids(struct fleet *f, const struct fleet_act *act, struct exporting *e)
+/* export_ids and export_revocations print what came of it; both is the name of the one where both are
+ * asked for, else NULL. */
+static int export_ids(struct fleet *f, const struct fleet_act *act, struct exporting *e, bool both)
 {
     struct situs_err err = {0};
     int64_t number = 0, n = 0, left_out = 0;
+    e->lists.life = e->life ? e->life : LIFE_LIST;
     if (!desk_lists_ids(f, act, &e->lists, e->list, &number, &n, &left_out, &err))
         return desk_failed(&err);
-    out_print(e->lists.common.json ? "{\"number\":%lld,\"entries\":%lld,\"left_out\":%lld}\n"
-                                   : "number %lld, %lld entries, %lld machines left out\n",
-              (long long)number, (long long)n, (long long)left_out);
+    if (both)
+        out_print(e->lists.common.json ? ",\"list\":" : "machines: ");
+    out_print(e->lists.common.json ? "{\"number\":%lld,\"entries\":%lld,\"left_out\":%lld}%s\n"
+                                   : "number %lld, %lld entries, %lld machines left out%s\n",
+              (long long)number, (long long)n, (long long)left_out,
+              both && e->lists.common.json ? "}" : "");
     return EXIT_GOOD;
 }
 
-static int export_revocations(struct fleet *f, const struct fleet_act *act, struct exporting *e)
+static int export_revocations(struct fleet *f, const struct fleet_act *act, struct exporting *e,
+                              bool both)
 {
     struct situs_err err = {0};
     int64_t number = 0, n = 0;
+    e->lists.life = e->life ? e->life : LIFE_REVOCATIONS;
     if (!desk_lists_revocations(f, act, &e->lists, e->revocations, &number, &n, &err))
         return desk_failed(&err);
-    out_print(e->lists.common.json ? "{\"number\":%lld,\"entries\":%lld}\n"
-                                   : "number %lld, %lld entries\n",
+    if (both)
+        out_print(e->lists.common.json ? "{\"revocations\":" : "revocations: ");
+    out_print(e->lists.common.json ? "{\"number\":%lld,\"entries\":%lld}"
+                                   : "number %lld, %lld entries",
               (long long)number, (long long)n);
+    out_print(both && e->lists.common.json ? "" : "\n");
     return EXIT_GOOD;
+}
+
+/* export_lists: what is revoked goes out first, and also when there is nothing to list. */
+static int export_lists(struct fleet *f, const struct fleet_act *act, struct exporting *e)
+{
+    bool both = e->list && e->revocations;
+    int exit = e->revocations ? export_revocations(f, act, e, both) : EXIT_GOOD;
+    if (exit != EXIT_GOOD || !e->list)
+        return exit;
+    exit = export_ids(f, act, e, both);
+    if (exit != EXIT_GOOD && both && e->lists.common.json)
+        out_print("}\n");
+    return exit;
 }
 
 static bool read_options(struct exporting *e, const struct command *own, int argc, char **argv,
@@ -93,9 +121,9 @@ static bool read_options(struct exporting *e, const struct command *own, int arg
         out_hint("\"situs fleet export --help\" lists the options");
         return false;
     }
-    if ((e->list != NULL) + (e->revocations != NULL) + (e->poe != NULL) == 1)
+    if (e->poe ? !e->list && !e->revocations : e->list || e->revocations)
         return true;
-    out_error("give one of --list, --revocations and --poe");
+    out_error("give --list, --revocations or both, or --poe");
     out_hint("\"situs fleet export --help\" lists the options");
     return false;
 }
@@ -109,20 +137,16 @@ int cmd_fleet_export(const struct command *own, int argc, char **argv)
     if (!read_options(&e, own, argc, argv, &exit))
         return exit;
     if (e.poe) {
-        struct fleet *f = desk_open(&e.lists.common, false, NULL);
+        struct fleet *f =
+            desk_poe_directory(e.poe) ? desk_open(&e.lists.common, false, NULL) : NULL;
         exit = f ? export_poes(f, &e) : EXIT_USAGE;
         fleet_close(f);
         return exit;
     }
-    e.lists.life = (e.list ? 7 : 1) * 86400;
-    if ((e.days && !desk_poe_days(e.days, "days", &e.lists.life)) ||
-        !desk_lists_ready(&e.lists, &exit))
+    if ((e.days && !desk_poe_days(e.days, "days", &e.life)) || !desk_lists_ready(&e.lists, &exit))
         return exit;
     struct fleet *f = desk_open(&e.lists.common, true, &act);
-    if (f)
-        exit = e.list ? export_ids(f, &act, &e) : export_revocations(f, &act, &e);
-    else
-        exit = EXIT_USAGE;
+    exit = f ? export_lists(f, &act, &e) : EXIT_USAGE;
     fleet_close(f);
     signer_free(&e.lists.signer);
     return exit;

@@ -79,6 +79,7 @@ bool desk_pck(struct fleet_platform *p, const char *path, const struct trust *tr
               struct situs_err *err);
 /* desk_receipt reads Intel's answer: 32 hex digits, or a file that holds them. */
 bool desk_receipt(struct fleet_platform *p, const char *text, struct situs_err *err);
+bool desk_receipt_hex(struct fleet_platform *p, const char *text, struct situs_err *err);
 /* desk_ek hashes the public key of an EK certificate, or a SubjectPublicKeyInfo, both DER, and
  * names the EKs that it can be. */
 bool desk_ek(struct fleet_goods *g, const char *path, struct situs_err *err);

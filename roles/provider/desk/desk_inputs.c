@@ -152,6 +152,11 @@ static bool receipt_of(struct fleet_platform *p, struct span text, struct situs_
     return true;
 }
 
+bool desk_receipt_hex(struct fleet_platform *p, const char *text, struct situs_err *err)
+{
+    return receipt_of(p, span_text(text), err);
+}
+
 bool desk_receipt(struct fleet_platform *p, const char *text, struct situs_err *err)
 {
     uint8_t ppid[16];

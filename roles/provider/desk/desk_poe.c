@@ -100,7 +100,7 @@ bool desk_poe_directory(const char *path)
     struct stat s;
     if (stat(path, &s) == 0 && S_ISDIR(s.st_mode) && access(path, W_OK | X_OK) == 0)
         return true;
-    out_error("--output %s is not a directory that can be written", path);
+    out_error("%s is not a directory that can be written", path);
     out_hint("make it first: mkdir -p %s", path);
     return false;
 }

@@ -5,7 +5,7 @@
 #include "provider/fleet/fleet.h"
 
 #define CSV_PART "CSV"
-#define CSV_COLUMNS 5
+#define CSV_COLUMNS 8
 #define CSV_CELL (FLEET_PACKAGES * 33 + 1) /* bytes of a cell, its zero included */
 
 /* A table that is read row by row. */

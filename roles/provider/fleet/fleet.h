@@ -144,14 +144,17 @@ bool fleet_add_composition(struct fleet *f, const struct fleet_act *act,
 bool fleet_add_goods(struct fleet *f, const struct fleet_act *act, const struct fleet_goods *goods,
                      struct situs_err *err);
 
+#define FLEET_CSV "machine,site,prids,ek,class"
+#define FLEET_CSV_CLAIMS "manifest,receipt,pck"
+
 /* What rows of papers came to: new machines, machines that have something new, neither. */
 struct fleet_counted {
     size_t added, changed, there;
 };
 
 /*
- * fleet_add_csv adds every row of a CSV text in one transaction: all or none. First line
- * "machine,site,prids,ek,class"; PRIDs separated by one space; ek 64 hex digits or empty; class
+ * fleet_add_csv adds every row of a CSV text in one transaction: all or none. First line FLEET_CSV,
+ * also with FLEET_CSV_CLAIMS behind it, which it leaves to who reads files; PRIDs separated by one space; ek 64 hex digits or empty; class
  * dtpm, vtpm or empty. As spreadsheets write it, csv.h says how. A row of which everything is there
  * leaves no trace in the history. progress (may be NULL) gets the number of rows now and then.
  */

@@ -3,7 +3,6 @@
 #include "provider/fleet/change.h"
 #include "provider/fleet/csv.h"
 
-#define HEADER "machine,site,prids,ek,class"
 #define PROGRESS 4096
 
 static bool prids(struct fleet_goods *g, const struct csv *r, struct situs_err *err)
@@ -42,12 +41,12 @@ static bool goods(struct fleet_goods *g, const struct csv *r, struct situs_err *
 static bool rows_of(struct fleet *f, const struct fleet_act *act, struct span text,
                     struct fleet_counted *n, void (*progress)(size_t rows), struct situs_err *err)
 {
-    static const char *const headers[] = {HEADER};
+    static const char *const headers[] = {FLEET_CSV, FLEET_CSV "," FLEET_CSV_CLAIMS};
     struct csv r;
     struct fleet_goods g;
     enum change_did did;
     size_t which;
-    if (!csv_begin(&r, text, headers, 1, &which, err))
+    if (!csv_begin(&r, text, headers, 2, &which, err))
         return false;
     while (csv_next(&r, err)) {
         if (!goods(&g, &r, err))
