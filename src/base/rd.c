@@ -38,12 +38,18 @@ struct span rd_bytes(struct rd *r, size_t n, const char *field)
     return s;
 }
 
-static uint64_t number(struct rd *r, size_t n, bool big, const char *field)
+/* number is an unsigned integer of n bytes; each reader below has its own copy, of known size. */
+static inline uint64_t number(struct rd *r, size_t n, bool big, const char *field)
 {
-    struct span s = rd_bytes(r, n, field);
     uint64_t v = 0;
-    for (size_t i = 0; i < s.n; i++)
-        v |= (uint64_t)s.p[i] << 8 * (big ? s.n - 1 - i : i);
+    if (r->failed || n > r->in.n - r->pos) {
+        rd_bytes(r, n, field); /* says why */
+        return 0;
+    }
+    const uint8_t *p = r->in.p + r->pos;
+    for (size_t i = 0; i < n; i++)
+        v |= (uint64_t)p[i] << 8 * (big ? n - 1 - i : i);
+    r->pos += n;
     return v;
 }
 

@@ -43,13 +43,22 @@ static bool hash_issuer(const X509_NAME *name, uint32_t *hash)
     return ok == 1;
 }
 
+/* SHA-256 of the name's DER as its certificate has it. */
+static bool hash_written(const X509_NAME *name, uint8_t out[32])
+{
+    const unsigned char *der;
+    size_t n;
+    return X509_NAME_get0_der(name, &der, &n) == 1 && digest(HASH_SHA256, span_of(der, n), out);
+}
+
 bool x509_learn_issuers(const STACK_OF(X509) * chain, struct x509_issuers *out)
 {
     int top = sk_X509_num(chain) - 1;
     out->n = 0;
     for (int i = 0; i < top && i <= LIMIT_CHAIN_CERTS; i++, out->n++) {
         const X509 *issuer = sk_X509_value(chain, i + 1);
-        if (!hash_issuer(X509_get_subject_name(issuer), &out->v[i]) ||
+        const X509_NAME *name = X509_get_subject_name(issuer);
+        if (!hash_issuer(name, &out->v[i]) || !hash_written(name, out->name[i]) ||
             !x509_key_sha256((const struct x509 *)issuer, out->key[i]))
             return false;
     }
@@ -102,8 +111,22 @@ static bool names(struct x509_crl *c, const X509_NAME *issuer, uint32_t hash)
     return order == 0 || order < -1; /* -2: it could not compare */
 }
 
+/* Of a name that an issuer writes alike, the hash is known without decoding it. */
+static void recognize(struct x509_crl *c, const struct x509_issuers *issuers)
+{
+    uint8_t written[32];
+    if (c->name != X509_NAME_UNREAD || !digest(HASH_SHA256, c->crl.issuer, written))
+        return;
+    for (size_t i = 0; i < issuers->n; i++)
+        if (memcmp(written, issuers->name[i], sizeof written) == 0) {
+            c->name = X509_NAME_HASHED;
+            c->name_hash = issuers->v[i];
+        }
+}
+
 static bool concerns(struct x509_crl *c, const struct x509_issuers *issuers)
 {
+    recognize(c, issuers);
     learn_name(c);
     bool any = c->name == X509_NAME_BAD;
     for (size_t i = 0; i < issuers->n; i++)

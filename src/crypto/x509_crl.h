@@ -38,10 +38,12 @@ struct x509_crls {
 bool x509_crls_add(struct x509_crls *crls, struct span der, bool from_bundle);
 
 /* The issuers of a chain's certificates, leaf first: hashes of their names, by which CRLs are
- * looked up (different names may share one, equal names always do), and SHA-256 of their
+ * looked up (different names may share one, equal names always do), SHA-256 of the names as they
+ * are written (a CRL that writes its issuer's alike need not be decoded), and of their
  * SubjectPublicKeyInfos. */
 struct x509_issuers {
     uint32_t v[LIMIT_CHAIN_CERTS + 1];
+    uint8_t name[LIMIT_CHAIN_CERTS + 1][32];
     uint8_t key[LIMIT_CHAIN_CERTS + 1][32];
     size_t n;
 };
