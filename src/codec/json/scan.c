@@ -121,7 +121,7 @@ static bool escape(struct scan *s)
         return true;
     if (!unicode(s, &v))
         return false;
-    if (v == 0 || (v >= 0xdc00 && v < 0xe000))
+    if ((v == 0 && !s->nul) || (v >= 0xdc00 && v < 0xe000))
         return bad_syntax(s, "no NUL and no lone surrogate");
     if (v < 0xd800 || v > 0xdbff)
         return true;

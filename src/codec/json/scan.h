@@ -8,6 +8,7 @@
 #ifndef SITUS_CODEC_SCAN_H
 #define SITUS_CODEC_SCAN_H
 
+#include "base/arena.h"
 #include "base/rd.h"
 
 /* One object or array that is being read: a variable of the function that reads it, linked to the
@@ -27,6 +28,7 @@ struct scan {
     const char *root; /* field name of the whole; NULL: none */
     const struct scan_level *top;
     size_t depth;
+    bool nul; /* texts may hold NUL (an escape): who reads them must then expect one */
 };
 
 /* scan_new reads text, which starts at byte base of the part; keys of one object are at most 64. */
@@ -58,6 +60,10 @@ struct span scan_text(struct scan *s);
 int64_t scan_num(struct scan *s, int64_t min, int64_t max);
 void scan_hex(struct scan *s, uint8_t *out, size_t size);
 struct span scan_skip(struct scan *s);
+
+/* scan_unescape is the text of a string that scan_skip gave, quotes and all: a part of it, or where
+ * it holds escapes a copy in the arena. False: no room. */
+bool scan_unescape(struct span *out, struct span raw, struct arena *a);
 
 /* scan_fail records a failure of the value at hand, scan_fail_whole one of the object or array
  * around it. No offset: the field says where. */

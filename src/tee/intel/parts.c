@@ -4,8 +4,8 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "codec/der.h"
-#include "codec/json/json.h"
 #include "codec/json/scan.h"
+#include "tee/intel/qvl.h"
 
 static bool full(const char *name, const char *field, const char *most, struct situs_err *err)
 {
@@ -204,64 +204,24 @@ static struct span without_nul(struct span s)
 }
 
 /* QuoteCollateralV3 of dcap-qvl: everything in one object; bodies are text. */
-static bool add_qvl(struct parts *parts, const char *name, const struct json *root,
-                    struct situs_err *err)
+static bool add_qvl(struct parts *parts, const char *name, struct span text, struct situs_err *err)
 {
-    static const char *const texts[] = {"pck_crl_issuer_chain",
-                                        "tcb_info_issuer_chain",
-                                        "qe_identity_issuer_chain",
-                                        "root_ca_crl",
-                                        "pck_crl",
-                                        "pck_certificate_chain"};
-    static const char *const bodies[][2] = {{"tcb_info", "tcb_info_signature"},
-                                            {"qe_identity", "qe_identity_signature"}};
-    struct span text;
-    uint8_t rs[64];
-    if (!JSON_KNOWN(root, err, "pck_crl_issuer_chain", "root_ca_crl", "pck_crl",
-                    "tcb_info_issuer_chain", "tcb_info", "tcb_info_signature",
-                    "qe_identity_issuer_chain", "qe_identity", "qe_identity_signature",
-                    "pck_certificate_chain"))
+    struct qvl qvl;
+    if (!qvl_read(&qvl, text, name, parts->a, err))
         return false;
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        if (i == 5 && !json_has(root, texts[i])) /* only newer releases have it, */
-            continue;
-        struct json v;
-        if (!json_get(root, texts[i], &v, err))
+    for (enum qvl_key i = 0; i < QVL_TCB_INFO; i++)
+        if (qvl.v[i].p && !add_text(parts, name, qvl.v[i], err))
             return false;
-        if (i == 5 && json_is_null_value(&v)) /* null where there was no quote, */
-            continue;
-        if (!json_as_text(&v, &text, err) || !add_text(parts, name, text, err))
-            return false; /* and with the quote's own NUL behind it else */
-    }
-    for (size_t i = 0; i < 2; i++) {
-        if (!json_get_text(root, bodies[i][0], &text, err) ||
-            !json_get_hex(root, bodies[i][1], rs, sizeof rs, err))
-            return false;
-        struct span raw = arena_copy(parts->a, text);
-        if (!raw.p)
-            return err_fail(err, SITUS_NO_MEMORY, name, bodies[i][0], SITUS_NO_OFFSET,
-                            TEXT_BYTES(text.n), "none");
-        if (!add_body(parts, name, i == 1, raw, rs, err))
+    for (enum qvl_key i = QVL_TCB_INFO; i <= QVL_QE_IDENTITY; i++) {
+        uint8_t rs[64];
+        enum qvl_key signature = i + (QVL_TCB_INFO_SIGNATURE - QVL_TCB_INFO);
+        if (!text_hex_read(rs, sizeof rs, qvl.v[signature]))
+            return err_fail(err, SITUS_MALFORMED, name, qvl_name(signature), SITUS_NO_OFFSET,
+                            "128 hex digits", TEXT_CUT(qvl.v[signature]));
+        if (!add_body(parts, name, i == QVL_QE_IDENTITY, qvl.v[i], rs, err))
             return false;
     }
     return true;
-}
-
-static bool add_json(struct parts *parts, const char *name, struct span text, struct situs_err *err)
-{
-    struct json_doc doc;
-    struct json root;
-    if (is_answer(text))
-        return add_answer(parts, name, text, err);
-    if (!json_read_nul(&doc, &root, text, name, err))
-        return false;
-    bool good =
-        json_has(&root, "tcb_info")
-            ? add_qvl(parts, name, &root, err)
-            : json_fail(&root, SITUS_UNKNOWN, "tcbInfo or enclaveIdentity first, or tcb_info in it",
-                        "none of them", err);
-    json_free(&doc);
-    return good;
 }
 
 static bool is_hex(struct span s)
@@ -319,7 +279,8 @@ bool parts_add(struct parts *parts, const struct situs_item *part, struct situs_
         return err_fail(err, SITUS_TOO_LONG, name, "collateral", SITUS_NO_OFFSET,
                         TEXT_BYTES(LIMIT_COLLATERAL_FILE), TEXT_BYTES(bytes.n));
     if (s.n && s.p[0] == '{')
-        return add_json(parts, name, without_nul(bytes), err);
+        return is_answer(bytes) ? add_answer(parts, name, without_nul(bytes), err)
+                                : add_qvl(parts, name, without_nul(bytes), err);
     if (bytes.n && bytes.p[0] == 0x30) /* DER SEQUENCE; hex of it begins with '3' */
         return add_der(parts, name, bytes, err);
     return add_text(parts, name, bytes, err);
