@@ -6,12 +6,12 @@ that they name is there; every check id, proof and policy key is explained; ever
 public function has a comment that names it; a man page speaks of commands that exist; every test, harness and man page is
 listed; every negative case names tests that exist; no tracked file names a place on somebody's machine.
 """
+import functools
 import pathlib
+import posixpath
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 
 # Split so that this file does not refuse itself.
 PLACES = re.compile("/" + r"(?:home|Users|work|root|mnt)/[A-Za-z0-9.]")
@@ -24,28 +24,77 @@ NEGATIVE = "tests/negative_cases.txt"
 SHARED_READERS = ("tests/", "tools/demo.sh", "tools/make_corpora.py", "bench/")
 
 
-def read(root, name):
-    path = root / name
-    return path.read_text("utf-8") if path.exists() else ""
-
-
-def tracked(root):
+def read_tree(root):
+    """The tracked files of the tree, each name with its text; what is no text counts as empty."""
     listed = subprocess.run(["git", "-C", str(root), "ls-files"], capture_output=True, text=True)
-    if listed.returncode == 0 and listed.stdout:
-        return [name for name in listed.stdout.split() if (root / name).is_file()]
-    return [p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()]
+    names = listed.stdout.split() if listed.returncode == 0 else []
+    names = names or [p.relative_to(root).as_posix() for p in root.rglob("*")]
+    tree = {}
+    for name in names:
+        try:
+            tree[name] = (root / name).read_text("utf-8")
+        except UnicodeDecodeError:
+            tree[name] = ""
+        except (FileNotFoundError, IsADirectoryError):
+            pass
+    return tree
 
 
-def sections(root, document):
+def read(tree, name):
+    return tree.get(name, "")
+
+
+def named(tree, pattern):
+    """The names of the tree's files that match, in order."""
+    return sorted(name for name in tree if re.fullmatch(pattern, name))
+
+
+def is_there(tree, name):
+    return name in tree or any(other.startswith(name + "/") for other in tree)
+
+
+# What is found in one text is found once, though the self-test looks at many trees.
+once = functools.lru_cache(maxsize=None)
+
+
+@once
+def one_text(text):
+    """A comment's lines are one text."""
+    return re.sub(r"\s*\n\s*(?:(?:\*(?!/)|//|#)\s*)?", " ", text)
+
+
+@once
+def found(pattern, text):
+    """[(what the pattern finds, where that ends)]."""
+    return [((m[1] if m.re.groups else m[0]), m.end()) for m in re.finditer(pattern, text)]
+
+
+@once
+def files_named(text, is_code):
+    if is_code:
+        text = "\n".join(re.findall(r"/\*.*?\*/|//[^\n]*", text, re.S))
+    return re.findall(r"(?<![\w./-])((?:[\w-]+/)*[\w-]+\.(?:md|def|c|h))\b(?![\w./(])", text)
+
+
+@once
+def bad_lines(text):
+    """[(number, whether it names a place, whether a folder that users do not have)]."""
+    if not PLACES.search(text) and SHARED not in text:
+        return []
+    return [(n, bool(PLACES.search(line)), SHARED in line) for n, line in enumerate(text.splitlines(), 1)]
+
+
+@once
+def sections(text):
     """The headings of a document as (name in lower case, numbers of its rules), in order."""
-    found = []
-    for line in read(root, document).splitlines():
+    headings = []
+    for line in text.splitlines():
         heading, rule = re.match(r"##+ (.+)", line), re.match(r"(\d+)\. ", line)
         if heading:
-            found.append((heading[1].lower(), set()))
-        elif rule and found:
-            found[-1][1].add(int(rule[1]))
-    return found
+            headings.append((heading[1].lower(), set()))
+        elif rule and headings:
+            headings[-1][1].add(int(rule[1]))
+    return headings
 
 
 def cited_wrongly(text, names, start):
@@ -60,163 +109,156 @@ def cited_wrongly(text, names, start):
     return f"which has no section '{text[start:start + 30]}'"
 
 
-def check_citations(root):
+def check_citations(tree):
     """A citation names a section, and a rule, that is there: numbers of sections change, names are found."""
     for document in CITED:
-        there = sections(root, document)
+        there = sections(read(tree, document))
         names, stem = dict(there), pathlib.Path(document).stem
         for name in sorted({n for n, _ in there if [m for m, _ in there].count(n) > 1}):
             yield f"{document}: two sections are named '{name}'"
-        for path in tracked(root):
+        for path in tree:
             if not path.endswith(PROSE) or path == "CHANGELOG.md":
                 continue
-            # A comment's lines are one text.
-            text = re.sub(r"\s*\n\s*(?:(?:\*(?!/)|//|#)\s*)?", " ", read(root, path))
-            cites = [m.end() for m in re.finditer(rf"\b{stem}(?:\.md)?: ", text)]
+            text = one_text(tree[path])
+            cites = found(rf"\b{stem}(?:\.md)?: ", text)
             if path == document:
-                cites += [m.end() for m in re.finditer(r"\bsection \*", text)]
-                for number in re.findall(r"\b[Ss]ections? (\d+)\b", text):
+                cites = cites + found(r"\bsection \*", text)
+                for number, _ in found(r"\b[Ss]ections? (\d+)\b", text):
                     yield f"{path}: cites section {number} by its number"
-            for start in cites:
+            for _, start in cites:
                 wrong = cited_wrongly(text, names, start)
                 if wrong:
                     yield f"{path}: cites {document}, {wrong}"
-            for number in re.findall(rf"\b{stem}(?:\.md)?,? (?:sections? )?(\d+)", text):
+            for number, _ in found(rf"\b{stem}(?:\.md)?,? (?:sections? )?(\d+)", text):
                 yield f"{path}: cites {document} {number} by its number"
 
 
-def check_named_files(root):
+def check_named_files(tree):
     """Files and links that comments and documents name are there."""
-    files = tracked(root)
-    there = {"/".join(name.split("/")[n:]) for name in files for n in range(name.count("/") + 1)}
-    for path in files:
+    there = {"/".join(name.split("/")[n:]) for name in tree for n in range(name.count("/") + 1)}
+    for path, text in tree.items():
         if not path.endswith(PROSE) or path == "CHANGELOG.md":
             continue
-        text = read(root, path)
-        if path.endswith((".c", ".h", ".def")):
-            text = "\n".join(re.findall(r"/\*.*?\*/|//[^\n]*", text, re.S))
-        for name in re.findall(r"(?<![\w./-])((?:[\w-]+/)*[\w-]+\.(?:md|def|c|h))\b(?![\w./(])", text):
+        for name in files_named(text, path.endswith((".c", ".h", ".def"))):
             if name not in there and name.split("/")[-1] not in FOREIGN:
                 yield f"{path}: names {name}, which is not there"
         if path.endswith(".md"):
             for name, anchor in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", text):
-                target = (pathlib.PurePosixPath(path).parent / name).as_posix() if name else path
-                if not (root / target).exists():
+                target = posixpath.normpath(posixpath.join(posixpath.dirname(path), name)) if name else path
+                if not is_there(tree, target):
                     yield f"{path}: links to {target}, which is not there"
-                elif anchor and anchor not in {n.replace(" ", "-") for n, _ in sections(root, target)}:
+                elif anchor and anchor not in {n.replace(" ", "-") for n, _ in sections(read(tree, target))}:
                     yield f"{path}: links to {target}#{anchor}, which is not there"
 
 
-def check_values(root):
+def check_values(tree):
     """What docs/PROTOCOLS.md says of a constant ("`NAME` = 30") is what every #define of it says."""
     defined = {}
-    for path in tracked(root):
-        if path.startswith("roles/") and path.endswith((".c", ".h")):
-            for name, value in re.findall(r"^#define (\w+) ([\d() *+/]+?)\s*(?:/\*.*)?$", read(root, path), re.M):
+    for path in named(tree, r"roles/.*\.[ch]"):
+        if "#define" in tree[path]:
+            for name, value in re.findall(r"^#define (\w+) ([\d() *+/]+?)\s*(?:/\*.*)?$", tree[path], re.M):
                 defined.setdefault(name, set()).add(eval(value))  # digits, + * / and parentheses alone
-    for name, value in re.findall(r"`(\w+)` = (\d+)", read(root, "docs/PROTOCOLS.md")):
+    for name, value in re.findall(r"`(\w+)` = (\d+)", read(tree, "docs/PROTOCOLS.md")):
         if defined.get(name) != {int(value)}:
             yield f"docs/PROTOCOLS.md: {name} is {sorted(defined.get(name, []))} in roles, not {value}"
 
 
-def check_tables(root):
-    documents = [root / "README.md", *sorted((root / "docs").rglob("*.md")), *sorted((root / "docs/man").glob("*.scd"))]
-    text = "\n".join(d.read_text("utf-8") for d in documents if d.exists()).replace("\\", "")
-    for check_id in re.findall(r'^CHECK\(\w+, "([^"]+)"', read(root, "src/model/checks.def"), re.M):
+def check_tables(tree):
+    text = "\n".join(tree[d] for d in named(tree, r"README\.md|docs/.*\.(md|scd)")).replace("\\", "")
+    for check_id in re.findall(r'^CHECK\(\w+, "([^"]+)"', read(tree, "src/model/checks.def"), re.M):
         if check_id not in text:
             yield f"checks.def: no document names {check_id}"
-    policy = read(root, "docs/man/situs-policy.5.scd").replace("\\", "")
-    for key in re.findall(r'^PARAM\(\w+, \w+, "([^"]+)"', read(root, "src/model/params.def"), re.M):
+    policy = read(tree, "docs/man/situs-policy.5.scd").replace("\\", "")
+    for key in re.findall(r'^PARAM\(\w+, \w+, "([^"]+)"', read(tree, "src/model/params.def"), re.M):
         if not re.search(rf"\b{key}\b", policy):
             yield f"params.def: situs-policy(5) does not explain {key}"
-    words = re.findall(r'^WORD\(\w+, "([\w-]+)"', read(root, "src/model/words.def"), re.M)
-    words += re.findall(r"^AK_PROFILE\(\w+, (\w+)", read(root, "src/model/ak_profiles.def"), re.M)
-    words += re.findall(r'WORD_OF_LISTS\("([\w-]+)"\)', read(root, "src/model/endorsements.def"))
+    words = re.findall(r'^WORD\(\w+, "([\w-]+)"', read(tree, "src/model/words.def"), re.M)
+    words += re.findall(r"^AK_PROFILE\(\w+, (\w+)", read(tree, "src/model/ak_profiles.def"), re.M)
+    words += re.findall(r'WORD_OF_LISTS\("([\w-]+)"\)', read(tree, "src/model/endorsements.def"))
     for word in words:
         if not re.search(rf"\b{word}\b", policy):
             yield f"words.def: situs-policy(5) does not name {word}"
-    for proof in re.findall(r'^PROOF\(\w+, "([a-z-]+)"', read(root, "src/model/proofs.def"), re.M):
-        if f"| {proof} |" not in read(root, "docs/DESIGN.md"):
+    for proof in re.findall(r'^PROOF\(\w+, "([a-z-]+)"', read(tree, "src/model/proofs.def"), re.M):
+        if f"| {proof} |" not in read(tree, "docs/DESIGN.md"):
             yield f"proofs.def: DESIGN: checks has no row for {proof}"
-    for use in re.findall(r'^USE\(\w+, "([a-z-]+)"', read(root, "src/model/uses.def"), re.M):
-        if use not in read(root, "docs/man/situs-trust.5.scd").replace("\\", ""):
+    for use in re.findall(r'^USE\(\w+, "([a-z-]+)"', read(tree, "src/model/uses.def"), re.M):
+        if use not in read(tree, "docs/man/situs-trust.5.scd").replace("\\", ""):
             yield f"uses.def: situs-trust(5) does not explain {use}"
 
 
-def check_header(root):
+def check_header(tree):
     """The comment above a function, or above its group, names it."""
     comment = ""
     parts = r"/\*(.*?)\*/|^SITUS_API\b[^;]*?\b(situs_\w+)\("
-    for match in re.finditer(parts, read(root, "include/situs.h"), re.M | re.S):
+    for match in re.finditer(parts, read(tree, "include/situs.h"), re.M | re.S):
         if match[1] is not None:
             comment = match[1]
         elif match[2] not in comment:
             yield f"situs.h: {match[2]} is public without a comment"
 
 
-def check_pages(root):
+def check_pages(tree):
     """Every man page is built, and every command it is about is in the table of commands."""
-    listed = set(re.findall(r"'([\w-]+\.\d)'", read(root, "docs/man/meson.build")))
-    there = {p.name[:-4] for p in (root / "docs/man").glob("*.scd")}
+    listed = set(re.findall(r"'([\w-]+\.\d)'", read(tree, "docs/man/meson.build")))
+    there = {posixpath.basename(page)[:-4] for page in named(tree, r"docs/man/.*\.scd")}
     for page in sorted(listed ^ there):
         yield f"docs/man: {page} is not both listed and there"
-    table = "".join(p.read_text("utf-8") for p in sorted((root / "roles").rglob("*"))
-                    if p.name == "commands.def" or p.name == "main.c")
+    table = "".join(tree[path] for path in named(tree, r"roles/(.*/)?(commands\.def|main\.c)"))
     for page in sorted(there):
         command = re.match(r"situs-([a-z]+)\.1$", page)
         if command and table and not re.search(rf'"{command[1]}\b', table):
             yield f"docs/man/{page}.scd: situs has no command {command[1]}"
     for command in re.findall(r'^COMMAND\("([a-z]+)', table, re.M):
-        if f"situs-{command}.1" not in there and f"*situs {command}" not in read(root, "docs/man/situs.1.scd"):
+        if f"situs-{command}.1" not in there and f"*situs {command}" not in read(tree, "docs/man/situs.1.scd"):
             yield f"docs/man: no page for the command {command}"
 
 
-def check_functions(root):
+def check_functions(tree):
     """Each public function has its page in section 3, and documents name no other."""
-    public = re.findall(r"^SITUS_API\b[^;]*?\b(situs_\w+)\(", read(root, "include/situs.h"), re.M)
-    pages = sorted((root / "docs/man").glob("*.3.scd"))
-    about = re.findall(r"\w+", " ".join(page.read_text("utf-8").split("\n")[4].split(" - ")[0] for page in pages))
+    public = re.findall(r"^SITUS_API\b[^;]*?\b(situs_\w+)\(", read(tree, "include/situs.h"), re.M)
+    pages = named(tree, r"docs/man/.*\.3\.scd")
+    about = re.findall(r"\w+", " ".join(tree[page].split("\n")[4].split(" - ")[0] for page in pages))
     for name in public:
         if about.count(name) != 1:
             yield f"docs/man: {about.count(name)} pages of section 3 are about {name}"
-    known = {*public, *(page.name.split(".")[0] for page in pages)}
+    known = {*public, *(posixpath.basename(page).split(".")[0] for page in pages)}
     for name in sorted({*about} - known):
         yield f"docs/man: a page is about {name}, which situs.h does not declare"
-    for path in tracked(root):
-        if path.endswith((".md", ".scd")) and path != "CHANGELOG.md":
-            for name in sorted({*re.findall(r"\b(situs_\w+)\*?\(", read(root, path))} - known):
+    for path in named(tree, r".*\.(md|scd)"):
+        if path != "CHANGELOG.md":
+            for name in sorted({*re.findall(r"\b(situs_\w+)\*?\(", tree[path])} - known):
                 yield f"{path}: names {name}, which situs.h does not declare"
 
 
-def check_example(root):
+def check_example(tree):
     """The structs of examples/verify.py have the members of the header's, in order."""
-    header = re.sub(r"/\*.*?\*/", "", read(root, "include/situs.h"), flags=re.S)
-    for name, body in re.findall(r"^class (\w+)\(Structure\):\n(.*?)\n\n", read(root, "examples/verify.py"), re.M | re.S):
+    header = re.sub(r"/\*.*?\*/", "", read(tree, "include/situs.h"), flags=re.S)
+    for name, body in re.findall(r"^class (\w+)\(Structure\):\n(.*?)\n\n", read(tree, "examples/verify.py"), re.M | re.S):
         struct = re.search(rf"^struct situs_{name.lower()} \{{(.*?)^\}};", header, re.M | re.S)
         members = re.findall(r"(\w+)(?:\[[^]]*\])?\s*[;,]", struct[1] if struct else "")
         if members != re.findall(r'"(\w+)"', body):
             yield f"examples/verify.py: {name} has not the members of struct situs_{name.lower()}"
 
 
-def check_tests(root):
+def check_tests(tree):
     """A test or harness that no list names would never run."""
-    tests = read(root, "tests/meson.build")
-    for path in sorted((root / "tests").glob("*/test_*.c")):
-        if f"{path.parent.name}/{path.stem}" not in tests:
-            yield f"tests/meson.build: does not list {path.parent.name}/{path.stem}"
-    listed = set(re.findall(r"'(fuzz_\w+)'", read(root, "fuzz/meson.build")))
-    there = {p.stem for p in (root / "fuzz").glob("fuzz_*.c")}
+    tests = read(tree, "tests/meson.build")
+    for path in named(tree, r"tests/[^/]*/test_[^/]*\.c"):
+        if path[len("tests/"):-2] not in tests:
+            yield f"tests/meson.build: does not list {path[len('tests/'):-2]}"
+    listed = set(re.findall(r"'(fuzz_\w+)'", read(tree, "fuzz/meson.build")))
+    there = {posixpath.basename(path)[:-2] for path in named(tree, r"fuzz/fuzz_[^/]*\.c")}
     for name in sorted(listed ^ there):
         yield f"fuzz: {name} is not both listed in fuzz/meson.build and there"
-    seeded = set(re.findall(r"^(fuzz_\w+) ", read(root, "fuzz/corpora.txt"), re.M))
+    seeded = set(re.findall(r"^(fuzz_\w+) ", read(tree, "fuzz/corpora.txt"), re.M))
     for name in sorted(there - seeded):
         yield f"fuzz: corpora.txt does not say what {name} starts from"
 
 
-def check_negative_cases(root):
+def check_negative_cases(tree):
     """Each negative case has its tests, or says why not; the tests are there under these names."""
     numbers = []
-    for line in read(root, NEGATIVE).splitlines():
+    for line in read(tree, NEGATIVE).splitlines():
         if not line or line.startswith("#"):
             continue
         number, _, where = (part.strip() for part in (line + " | | ").split(" | ")[:3])
@@ -225,31 +267,27 @@ def check_negative_cases(root):
             continue
         for place in where.split(";"):
             name, _, test = place.strip().partition(":")
-            if not test or not re.search(rf'["( ]{re.escape(test)}[",).(]', read(root, name)):
+            if not test or not re.search(rf'["( ]{re.escape(test)}[",).(]', read(tree, name)):
                 yield f"{NEGATIVE}: {number} is at {place.strip()!r}, which is not there"
     if numbers != [f"N{i}" for i in range(1, 113)]:
         yield f"{NEGATIVE}: does not have N1 to N112, each once and in order"
 
 
-def check_places(root):
-    for name in tracked(root):
-        try:
-            text = read(root, name)
-        except UnicodeDecodeError:
-            continue
-        for number, line in enumerate(text.splitlines(), 1):
-            if PLACES.search(line):
+def check_places(tree):
+    for name, text in tree.items():
+        for number, place, folder in bad_lines(text):
+            if place:
                 yield f"{name}:{number}: names a place on a machine"
-            if SHARED in line and not name.startswith(SHARED_READERS):
+            if folder and not name.startswith(SHARED_READERS):
                 yield f"{name}:{number}: names a folder that users do not have"
 
 
-CHECKS = (check_citations, check_named_files, check_values, check_tables, check_header, check_pages, check_functions, check_example, check_tests, check_negative_cases,
-          check_places)
+CHECKS = (check_citations, check_named_files, check_values, check_tables, check_header, check_pages, check_functions,
+          check_example, check_tests, check_negative_cases, check_places)
 
 
-def check(root):
-    return [line for checker in CHECKS for line in checker(root)]
+def check(tree):
+    return [line for checker in CHECKS for line in checker(tree)]
 
 
 # Self-test: (file, text added to it, what the complaint must say).
@@ -292,30 +330,21 @@ BAD = [
 ]
 
 
-def self_test():
-    root = pathlib.Path(__file__).resolve().parent.parent
-    with tempfile.TemporaryDirectory() as folder:
-        copy = pathlib.Path(folder) / "tree"
-        for name in tracked(root):
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(root / name, copy / name)
-        for name, text, must_say in BAD:
-            path = copy / name
-            kept = path.read_text("utf-8") if path.exists() else None
-            path.write_text((kept or "") + text)
-            said = check(copy)
-            if not any(must_say in line for line in said):
-                sys.exit(f"self-test: {name} with {text!r} passed")
-            path.unlink() if kept is None else path.write_text(kept)
+def self_test(tree):
+    for name, text, must_say in BAD:
+        said = check({**tree, name: read(tree, name) + text})
+        if not any(must_say in line for line in said):
+            sys.exit(f"self-test: {name} with {text!r} passed")
     print(f"check_docs: {len(BAD)} bad trees refused")
 
 
 def main():
+    tree = read_tree(pathlib.Path(__file__).resolve().parent.parent)
     if sys.argv[1:] == ["--self-test"]:
-        return self_test()
+        return self_test(tree)
     if sys.argv[1:]:
         sys.exit(__doc__)
-    said = check(pathlib.Path(__file__).resolve().parent.parent)
+    said = check(tree)
     print(*said, sep="\n", end="\n" if said else "")
     sys.exit(1 if said else 0)
 
