@@ -65,6 +65,12 @@ install: setup
 	ninja -C build installed
 	DESTDIR=$(DESTDIR) meson install -C build --no-rebuild --quiet
 
+# With the PREFIX and DESTDIR of the install.
+uninstall: setup
+	meson configure build -Dprefix=$(PREFIX)
+	ninja -C build installed
+	DESTDIR=$(DESTDIR) tools/uninstall.sh build
+
 # How many lines of src/ and roles/ the tests run; fewer than the floors in tools/coverage.sh fail.
 coverage: packages-lab
 	tools/install-packages.sh test coverage
@@ -81,6 +87,6 @@ clean:
 	rm -rf build build-test build-fuzz build-dist build-coverage build-ci-*
 
 .PHONY: all setup test test-qemu demo bench bench-fleet bench-memory bench-stalls bench-program weights \
-    packages-lab packages-qemu fuzz install coverage dist format clean
+    packages-lab packages-qemu fuzz install uninstall coverage dist format clean
 # Packages come before what needs them.
 .NOTPARALLEL:
