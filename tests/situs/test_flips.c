@@ -2,6 +2,10 @@
  * Any one bit of accepted evidence turned over, through situs_verify: it is refused, or lies in
  * bytes that nothing signs, which are listed here, and then the report is the honest one to the
  * last byte.
+ *
+ * The plain build has a context that knows the honest evidence: a verifier that may remember is to be
+ * deceived no more easily, and as only equal bytes are known, each flip is asked for what it changed.
+ * The sample asks for everything.
  */
 #include "support/lab_machine.h"
 #include "support/test.h"
@@ -22,6 +26,7 @@ static struct events events[2]; /* of the machine's logs */
 static size_t pem_end = SIZE_MAX;
 static uint8_t memory[SITUS_VERIFY_MEMORY];
 static char text[256 * 1024], honest[256 * 1024];
+static _Alignas(max_align_t) uint8_t known[256 * 1024]; /* of a context */
 
 static int setup(void **state)
 {
@@ -105,6 +110,8 @@ static size_t flip(struct situs_request q, struct span in, size_t from, size_t t
     assert_non_null(copy);
     memcpy(copy, in.p, in.n);
     q.evidence = (struct situs_item){"flipped", copy, in.n};
+    q.context =
+        STRIDE > 1 ? NULL : situs_context_new(4, (struct situs_memory){known, sizeof known});
     assert_true(trusted(&q, honest));
     for (size_t bit = 8 * from; bit < 8 * to; bit += step) {
         copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -116,6 +123,7 @@ static size_t flip(struct situs_request q, struct span in, size_t from, size_t t
         }
         copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
     }
+    situs_context_free(q.context);
     free(copy);
     return taken;
 }
