@@ -75,7 +75,7 @@ static struct span strangers_crl(void)
 
 static bool add_words(struct bundle *b, struct situs_err *err)
 {
-    static char label[2][WORDS][16];
+    static char label[2][WORDS][24];
     struct window month = lab_words_days(h.stage, -10, 20), day = lab_words_days(h.stage, 0, 1);
     for (int i = 0; i < WORDS; i++) {
         const uint8_t id[16] = {(uint8_t)(i + 1)};

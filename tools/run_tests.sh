@@ -6,9 +6,9 @@ cd "$(dirname "$0")/.." || exit
 
 passed=0 failed=0 skipped=0
 log=$(mktemp)
-flips=$(mktemp)
-trap 'kill $flipping 2>/dev/null; rm -f "$log" "$flips"' EXIT
-flipping=
+beside=$(mktemp -d)
+trap 'kill $jobs 2>/dev/null; rm -rf "$log" "$beside"' EXIT
+jobs=
 count() {
     passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
 }
@@ -32,33 +32,63 @@ build() { # build TARGETS DIR OPTION...; no targets: all
     }
 }
 
-step 'build' build 'installed tests/situs_test_flips' build
-# One long thread: it runs beside the rest.
-build/tests/situs_test_flips >"$flips" 2>&1 &
-flipping=$!
+checkers() {
+    step 'setup: packages may come in any order' tools/test_setup.sh
+    step 'layers' python3 tools/check_layers.py build
+    step 'layers: the checker can fail' python3 tools/check_layers.py --self-test
+    step 'docs' python3 tools/check_docs.py
+    step 'docs: the checker can fail' python3 tools/check_docs.py --self-test
+}
 flipped() {
-    wait $flipping || {
-        cat "$flips"
+    build/tests/situs_test_flips >"$beside/log" 2>&1 || {
+        cat "$beside/log"
         return 1
     }
 }
-step 'build with sanitizers' build '' build-test -Dbuildtype=debugoptimized \
-    -Db_sanitize=address,undefined
-meson test -C build-test --no-rebuild --print-errorlogs
+flips() {
+    step 'every bit of evidence turned over' flipped
+}
+# Long single threads run beside the rest, so that no processor idles.
+start() { # start STEPS
+    {
+        trap - EXIT
+        passed=0 failed=0 skipped=0
+        $1 >"$beside/$1.said" 2>&1
+        echo "$passed $failed $skipped" >"$beside/$1"
+    } &
+    jobs="$jobs $!"
+}
+# What a job said is told when it ends; of one that was killed, that it failed.
+join() { # join STEPS
+    if counts=$(cat "$beside/$1" 2>/dev/null); then
+        count $counts
+        cat "$beside/$1.said"
+    else
+        cat "$beside/$1.said"
+        step "$1 ended" false
+    fi
+}
+
+step 'build' build 'installed tests/situs_test_flips' build
+start flips
+start checkers
+# Half of the time was the optimizer's, and what the tests run is libcrypto for the most part. 160 programs to link.
+linker=
+! command -v ld.gold >/dev/null || linker=-Dc_link_args=-fuse-ld=gold
+step 'build with sanitizers' build '' build-test -Dbuildtype=debug -Doptimization=g \
+    -Db_sanitize=address,undefined $linker
+# More than there are processors: many tests wait.
+meson test -C build-test --no-rebuild --print-errorlogs --num-processes $(($(nproc) * 2))
 if counts=$(python3 tools/count_tests.py build-test/meson-logs/testlog.json); then
     count $counts
 else
     step 'the test suite ran' false
 fi
-
-step 'setup: packages may come in any order' tools/test_setup.sh
-step 'layers' python3 tools/check_layers.py build
-step 'layers: the checker can fail' python3 tools/check_layers.py --self-test
-step 'docs' python3 tools/check_docs.py
-step 'docs: the checker can fail' python3 tools/check_docs.py --self-test
-
-step 'every bit of evidence turned over' flipped
-flipping=
+# shellcheck disable=SC2086 # words
+wait $jobs
+jobs=
+join checkers
+join flips
 
 if [ "$skipped" = 0 ]; then
     echo "$passed passed, $failed failed"

@@ -148,7 +148,7 @@ static void bundle_add_refuses_what_readers_would(void **state)
 static void bundle_add_refuses_too_many(void **state)
 {
     (void)state;
-    static char labels[LIMIT_BUNDLE_ITEMS + 1][8];
+    static char labels[LIMIT_BUNDLE_ITEMS + 1][16];
     struct bundle b = {0};
     struct situs_err err = {0};
     for (int i = 0; i < LIMIT_BUNDLE_ITEMS; i++) {
