@@ -133,11 +133,10 @@ bool given_read(struct endorsements *to, const struct situs_item *items, size_t 
         e.kind = endorsement_is(e.part, e.bytes);
         if (e.kind == ENDORSEMENT_KIND_COUNT)
             return refuse_stranger(e.bytes, e.part, err);
-        const struct evidence_kind *kind = evidence_kind(e.bytes);
-        if (kind && kind->places == PLACE_EVIDENCE) /* in hex it looks like a list of ids */
-            return refuse_stranger(e.bytes, e.part, err);
-        if (!add(to, e, once, a, err))
+        if (!add(to, e, once, a, err)) { /* a quote in hex looks like a list of ids */
+            evidence_kind_named(e.bytes, PLACE_ENDORSEMENT, e.part, ENDORSEMENT_KINDS, err);
             return false;
+        }
     }
     if (once)
         endorsements_know(to, once);

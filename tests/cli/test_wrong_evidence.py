@@ -149,7 +149,7 @@ hint: give it with --trust, beside the evidence"""),
 error: {dir}/lab/quote.bin at byte 0: unknown: expected an ownership endorsement, machine list, revocation list, token, registry document or CRL, got a quote of Intel TDX or SGX
 hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
         ("a quote's hex as endorsement", VERIFY + "-e {dir}/quote.hex {lab}/quote.bin", 1, """
-error: {dir}/quote.hex at byte 0: unknown: expected an ownership endorsement, machine list, revocation list, token, registry document or CRL, got a quote as text
+error: {dir}/quote.hex: unknown: expected an ownership endorsement, machine list, revocation list, token, registry document or CRL, got a quote as text
 hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
         ("collateral as endorsement", VERIFY + "-e {dir}/tcb.json {lab}/quote.bin", 1, """
 error: {dir}/tcb.json at byte 0: unknown: expected an ownership endorsement, machine list, revocation list, token, registry document or CRL, got collateral of Intel (TCB info)
