@@ -9,6 +9,7 @@
 #include "model/bundle.h"
 #include "model/tpm_value.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -124,7 +125,38 @@ static bool none(const char *name)
     return false;
 }
 
-static bool to_directory(const struct bundle *b, const char *path, struct situs_err *err)
+/* print says what pack is told of the files. */
+static void print(struct unpack *u, const char *path, bool json)
+{
+    size_t room = (u->n + 1) * (6 * strlen(path) + 512); /* with every byte escaped */
+    char *text = json ? arena_take(&u->a, room) : NULL;
+    struct wr w = wr_new(text, text ? room : 0);
+    struct json_out o = json_out_new(&w, false);
+    json_out_object(&o);
+    json_out_name(&o, "items");
+    json_out_array(&o);
+    for (size_t i = 0; i < u->n; i++) {
+        char file[PATH_MAX];
+        snprintf(file, sizeof file, "%s/%s", path, u->files.v[i].name);
+        json_out_object(&o);
+        json_out_pair_string(&o, "label", u->label[i]);
+        json_out_pair_string(&o, "file", file);
+        json_out_close(&o);
+        if (!json)
+            out_print("%s=%s\n", u->label[i], file);
+    }
+    json_out_close(&o);
+    json_out_close(&o);
+    if (!json)
+        return;
+    if (json_out_end(&o))
+        out_bytes(wr_span(&w));
+    else
+        out_error("the list of the files does not fit its memory");
+    out_print("\n");
+}
+
+static bool to_directory(const struct bundle *b, const char *path, bool json, struct situs_err *err)
 {
     struct unpack *u = calloc(1, sizeof *u);
     void *memory = malloc(ROOM);
@@ -136,8 +168,8 @@ static bool to_directory(const struct bundle *b, const char *path, struct situs_
     for (size_t i = 0; ok && i < b->n; i++)
         ok = put_item(u, &b->item[i], err);
     ok = ok && dir_write(&u->files, path, none, err);
-    for (size_t i = 0; ok && i < u->n; i++)
-        out_print("%s=%s/%s\n", u->label[i], path, u->files.v[i].name);
+    if (ok)
+        print(u, path, json);
     free(memory);
     if (u)
         dir_free(&u->files);
@@ -160,6 +192,7 @@ static bool to_file(struct bundle *b, const char *label, const char *path, struc
 
 struct options {
     const char *item, *output;
+    bool json;
 };
 
 static bool is_bundle(const struct file *f, struct situs_err *err)
@@ -184,7 +217,7 @@ static int unpack(const struct options *o, const char *input, const char *to)
         ok = is_bundle(&file, &err) && bundle_read(&b, file_span(&file), &a, &err);
     }
     if (ok) {
-        ok = o->item ? to_file(&b, o->item, o->output, &err) : to_directory(&b, to, &err);
+        ok = o->item ? to_file(&b, o->item, o->output, &err) : to_directory(&b, to, o->json, &err);
         exit = ok ? EXIT_GOOD : exits_of(&err);
     }
     if (!ok)
@@ -200,8 +233,9 @@ int cmd_unpack(const struct command *own, int argc, char **argv)
     struct options o = {0};
     const struct option options[] = {
         OPTION_VALUE("item", 0, "LABEL", &o.item, "write the bytes of this item alone"),
-        OPTION_VALUE("output", 'o', "FILE", &o.output, "to this file, - for stdout")};
-    const struct args args = {own, options, 2, 1, 2};
+        OPTION_VALUE("output", 'o', "FILE", &o.output, "to this file, - for stdout"),
+        OPTION_JSON(&o.json)};
+    const struct args args = {own, options, 3, 1, 2};
     struct words operands = {.n = 0};
     int exit;
     if (!args_read(&args, argc, argv, &operands, &exit))

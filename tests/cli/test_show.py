@@ -142,6 +142,8 @@ class Pack(Lab):
             bundles = []
         self.assertEqual(self.accepted("unpack", out, "--item", "tdx", "-o", "-"), self.bytes_of(items[0][4:]))
         self.accepted("unpack", out, folder)
+        told = json.loads(self.accepted("unpack", out, self.path("more"), "-j"))["items"]
+        self.assertIn({"label": "tdx", "file": self.path("more/tdx.bin")}, told)
         self.refused(1, "unpack", out, folder, says="new directory")
         self.refused(1, "unpack", out, "--item", "guest", "-o", again, says="tdx")
         self.refused(1, "unpack", out, says="DIR")
