@@ -161,6 +161,22 @@ void load_policy_free(struct loaded_policy *p)
     free(p->memory);
 }
 
+/* PEM, or a DER SEQUENCE with a size of two bytes: an anchor to be. */
+static bool is_certificate(struct span s)
+{
+    return span_starts(s, SPAN_LIT("-----BEGIN CERTIFICATE-----")) ||
+           (s.n > 2 && s.p[0] == 0x30 && s.p[1] == 0x82);
+}
+
+static void say_certificate(const char *path)
+{
+    struct situs_err err = {0};
+    err_fail(&err, SITUS_UNKNOWN, path, "", SITUS_NO_OFFSET, "a trust file", "a certificate");
+    err_hint(&err, "\"situs trust add --for USE CERTIFICATE --trust FILE\" makes it an anchor of a "
+                   "trust file");
+    out_failure_of(path, &err);
+}
+
 bool load_trust(struct loaded_trust *t, const char *path)
 {
     struct situs_err err = {0};
@@ -173,7 +189,9 @@ bool load_trust(struct loaded_trust *t, const char *path)
     if (ok && memory_for(&t->memory, size, &err))
         t->trust = situs_trust_read(item, (struct situs_memory){t->memory, size}, &err);
     hint_format(&err, "situs-trust(5) says what the file holds");
-    if (!t->trust)
+    if (!t->trust && is_certificate(file_span(&t->file)))
+        say_certificate(path);
+    else if (!t->trust)
         say_other(path, file_span(&t->file), PLACE_TRUST, "a trust file", &err);
     return t->trust != NULL;
 }

@@ -167,8 +167,8 @@ hint: give it with --trust, beside the evidence"""),
 error: {dir}/policy.json: unknown: expected a trust file, got a policy
 hint: give it with --policy; "situs policy explain" shows it"""),
         ("a certificate as trust file", "verify -p genuine -t {lab}/pck_chain.pem {lab}/quote.bin", 1, """
-error: {dir}/lab/pck_chain.pem: unknown: expected a trust file, got a certificate in PEM
-hint: an issuer's root goes into the trust file, Intel's chains are collateral, an attestation key's goes into the bundle (guest.cert)"""),
+error: {dir}/lab/pck_chain.pem: unknown: expected a trust file, got a certificate
+hint: "situs trust add --for USE CERTIFICATE --trust FILE" makes it an anchor of a trust file"""),
         ("a TPM's files, swapped", "pack -o {dir}/out guest.attest={dir}/signature guest.signature={dir}/attest", 2, """
 error: {dir}/signature: guest.attest: unknown: expected a TPM's quote (TPMS_ATTEST), got a TPM's signature (TPMT_SIGNATURE)
 hint: it is a part of a TPM's evidence: "situs pack guest.signature=FILE" makes it a bundle"""),

@@ -1,0 +1,132 @@
+/* situs trust add: a certificate becomes an anchor of a trust file, which is written whole or not at
+ * all. */
+#include "base/item.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "crypto/x509.h"
+#include "frame/args.h"
+#include "frame/exits.h"
+#include "frame/file.h"
+#include "frame/out.h"
+#include "verifier/trust_edit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct adding {
+    const char *trust, *name, *profile;
+    struct words uses;
+    bool simulated;
+    struct file file, cert; /* the trust file as it is; the certificate */
+    uint8_t der[LIMIT_CERT];
+    char common_name[256], subject[400];
+};
+
+static bool wrong(const char *what, const char *hint)
+{
+    out_error("%s", what);
+    out_hint("%s", hint);
+    return false;
+}
+
+static bool check_options(const struct adding *x)
+{
+    if (!x->trust)
+        return wrong("--trust is missing: which trust file?",
+                     "name the file to write or to extend, as --trust trust.json");
+    return x->uses.n || wrong("--for is missing: what shall the anchor count for?",
+                              "uses are: tdx, snp, tpm-maker, provider, poe, list, supplier");
+}
+
+/* The certificate, and a name for it; its fingerprint is for people to compare. */
+static bool describe(struct adding *x, struct trust_new *anchor, struct situs_err *err)
+{
+    uint8_t sha256[32], name[256];
+    struct window valid;
+    struct x509 *cert = x509_read(anchor->der, NULL, "certificate", err);
+    bool ok = cert && ((x509_sha256(cert, sha256) && x509_validity(cert, &valid)) ||
+                       err_fail(err, SITUS_MALFORMED, "certificate", "validity", SITUS_NO_OFFSET,
+                                "two times", "none"));
+    if (ok) {
+        size_t n = x509_common_name(cert, name, sizeof name);
+        text_cut(x->common_name, sizeof x->common_name, span_of(name, n));
+        x509_subject(cert, x->subject, sizeof x->subject);
+        out_note("%s, until %.10s", x->subject, TEXT_TIME(valid.to));
+        out_note("SHA-256 %s: compare it with what its owner publishes",
+                 TEXT_HEX(SPAN_ARR(sha256)));
+        if (!x509_is_ca(cert))
+            out_note("it is no CA's certificate: what it signs itself may not verify under it");
+    }
+    x509_free(cert);
+    anchor->name = x->name ? x->name : x->common_name;
+    return ok;
+}
+
+static bool read_files(struct adding *x, const char *path, struct trust_new *anchor,
+                       struct situs_err *err)
+{
+    return file_read(&x->cert, path, LIMIT_TRUST, err) &&
+           (access(x->trust, F_OK) != 0 || file_read(&x->file, x->trust, LIMIT_TRUST, err)) &&
+           trust_edit_certificate(file_span(&x->cert), x->der, sizeof x->der, &anchor->der, err);
+}
+
+/* What was written must read as a trust file does. */
+static bool check_text(struct span text, struct situs_err *err)
+{
+    struct situs_item item = item_of("trust", text);
+    size_t size = situs_trust_memory(item);
+    void *memory = malloc(size);
+    bool ok = memory && situs_trust_read(item, (struct situs_memory){memory, size}, err);
+    free(memory);
+    return ok || err_fail(err, SITUS_NO_MEMORY, "trust", "", SITUS_NO_OFFSET, "memory", "none");
+}
+
+static int add(struct adding *x, const char *path)
+{
+    struct situs_err err = {0};
+    struct trust_new anchor = {.profile = x->profile, .uses = &x->uses, .simulated = x->simulated};
+    uint8_t *text = malloc(LIMIT_TRUST);
+    struct wr w = wr_new(text, text ? LIMIT_TRUST : 0);
+    bool ok = read_files(x, path, &anchor, &err) && describe(x, &anchor, &err);
+    if (ok) {
+        trust_edit_add(file_span(&x->file), &anchor, &w);
+        ok = wr_ok(&w) || err_fail(&err, SITUS_TOO_LONG, x->trust, "", SITUS_NO_OFFSET,
+                                   TEXT_BYTES(LIMIT_TRUST), TEXT_BYTES(w.n));
+        ok = ok && check_text(wr_span(&w), &err) && file_write(x->trust, wr_span(&w), &err);
+    }
+    free(text);
+    if (!ok) {
+        out_failure_of(x->trust, &err);
+        return EXIT_USAGE;
+    }
+    out_note("added to %s as \"%s\"%s", x->trust, anchor.name,
+             x->file.p ? "" : ", a new file; in it the built-in anchors count too (\"builtin\")");
+    return EXIT_GOOD;
+}
+
+command_function cmd_trust_add;
+int cmd_trust_add(const struct command *own, int argc, char **argv)
+{
+    struct adding *x = calloc(1, sizeof *x);
+    if (!x) {
+        out_error("out of memory");
+        return EXIT_USAGE;
+    }
+    const struct option options[] = {
+        OPTION_VALUE("trust", 't', "FILE", &x->trust,
+                     "the trust file to write or extend (required)"),
+        OPTION_LIST("for", 'f', "USE", &x->uses, "what the anchor counts for (required)"),
+        OPTION_VALUE("name", 'n', "NAME", &x->name, "for reports and policies (default: its CN)"),
+        OPTION_VALUE("profile", 0, "NAME", &x->profile, "of a provider: google, azure, situs"),
+        OPTION_FLAG("simulated", 0, &x->simulated, "an anchor of a lab")};
+    const struct args args = {own, options, sizeof options / sizeof *options, 1, 1};
+    struct words operands = {.n = 0};
+    int exit = EXIT_USAGE;
+    if (args_read(&args, argc, argv, &operands, &exit))
+        exit = check_options(x) ? add(x, operands.v[0]) : EXIT_USAGE;
+    file_free(&x->file);
+    file_free(&x->cert);
+    free(x);
+    return exit;
+}

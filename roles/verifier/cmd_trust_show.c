@@ -1,0 +1,101 @@
+/* situs trust show: the anchors of a trust file, what each counts for, and where facilities are. */
+#include "base/limits.h"
+#include "base/text.h"
+#include "frame/args.h"
+#include "frame/exits.h"
+#include "frame/load.h"
+#include "frame/out.h"
+#include "model/trust_places.h"
+#include "situs/door.h"
+#include "verifier/policy_json.h"
+
+#include <stdlib.h>
+
+#define SHOW_ROOM (2 * LIMIT_TRUST)
+
+static void print_anchor(const struct anchor *a)
+{
+    out_print("%s%s%s\n  for:", TEXT_CUT(span_text(a->name)), a->builtin ? " (built in)" : "",
+              a->simulated ? " (SIMULATED)" : "");
+    for (unsigned use = 1; use <= a->uses; use <<= 1)
+        if (a->uses & use)
+            out_print(" %s", trust_use_name((enum anchor_use)use));
+    if (a->profile)
+        out_print(", certificates of %s", ak_profile_name(a->profile));
+    out_print("\n  SHA-256 %s\n", TEXT_HEX(SPAN_ARR(a->sha256)));
+}
+
+static void print_places(const struct trust *t)
+{
+    if (t->n_places)
+        out_print("places, by the word of whoever wrote this file\n");
+    for (size_t i = 0; i < t->n_places; i++) {
+        const struct trust_place *p = &t->places[i];
+        out_print("  %s%s%s: %s", TEXT_CUT(p->anchor), p->anchor.n ? "=" : "",
+                  TEXT_CUT(p->facility), p->name);
+        out_print(p->country[0] ? ", country %s\n" : ", country not said%s\n", p->country);
+    }
+}
+
+static void write_places(const struct trust *t, struct json_out *o)
+{
+    json_out_array(o);
+    for (size_t i = 0; i < t->n_places; i++) {
+        const struct trust_place *p = &t->places[i];
+        json_out_object(o);
+        if (p->anchor.n)
+            json_out_pair_text(o, "anchor", p->anchor);
+        json_out_pair_text(o, "facility", p->facility);
+        json_out_pair_string(o, "name", p->name);
+        if (p->country[0])
+            json_out_pair_string(o, "country", p->country);
+        json_out_close(o);
+    }
+    json_out_close(o);
+}
+
+static int print_json(const struct trust *t)
+{
+    void *text = malloc(SHOW_ROOM);
+    struct wr w = wr_new(text, text ? SHOW_ROOM : 0);
+    struct json_out o = json_out_new(&w, false);
+    json_out_object(&o);
+    json_out_name(&o, "anchors");
+    policy_json_anchors(t, &o);
+    json_out_name(&o, "places");
+    write_places(t, &o);
+    json_out_close(&o);
+    bool ok = json_out_end(&o) && text;
+    if (ok)
+        out_bytes(wr_span(&w));
+    free(text);
+    if (!ok)
+        out_error("the trust file does not fit its memory");
+    else
+        out_print("\n");
+    return ok ? EXIT_GOOD : EXIT_USAGE;
+}
+
+command_function cmd_trust_show;
+int cmd_trust_show(const struct command *own, int argc, char **argv)
+{
+    bool json = false;
+    const struct option options[] = {OPTION_JSON(&json)};
+    const struct args args = {own, options, 1, 0, 1};
+    struct words operands = {.n = 0};
+    struct loaded_trust trust = {0};
+    int exit;
+    if (!args_read(&args, argc, argv, &operands, &exit))
+        return exit;
+    exit = EXIT_USAGE;
+    if (load_trust(&trust, operands.n ? operands.v[0] : NULL)) {
+        const struct trust *t = &trust.trust->trust;
+        exit = json ? print_json(t) : EXIT_GOOD;
+        for (size_t i = 0; !json && i < t->n; i++)
+            print_anchor(&t->anchors[i]);
+        if (!json)
+            print_places(t);
+    }
+    load_trust_free(&trust);
+    return exit;
+}

@@ -1,0 +1,133 @@
+/* The text of a trust file; see trust_edit.h. What people wrote stays as they wrote it. */
+#include "verifier/trust_edit.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "codec/json_out.h"
+#include "frame/place.h"
+
+static const char begin[] = "-----BEGIN CERTIFICATE-----";
+static const char end[] = "-----END CERTIFICATE-----";
+#define PEM_COLUMNS 64 /* RFC 7468, 2 */
+
+/* Where a word begins in the text from at on; the text's size: nowhere. */
+static size_t find(struct span text, size_t at, const char *word)
+{
+    size_t n = strlen(word);
+    for (; at + n <= text.n; at++)
+        if (memcmp(text.p + at, word, n) == 0)
+            return at;
+    return text.n;
+}
+
+static bool fail(enum situs_code code, const char *expected, const char *got, const char *hint,
+                 struct situs_err *err)
+{
+    err_fail(err, code, "certificate", "", SITUS_NO_OFFSET, expected, got);
+    return err_hint(err, hint);
+}
+
+bool trust_edit_certificate(struct span file, uint8_t *room, size_t size, struct span *der,
+                            struct situs_err *err)
+{
+    size_t from = find(file, 0, begin) + sizeof begin - 1, to, n;
+    if (file.n && file.p[0] == 0x30 && file.n <= size) { /* SEQUENCE (X.690 8.9) */
+        memcpy(room, file.p, file.n);
+        *der = span_of(room, file.n);
+        return true;
+    }
+    if (from > file.n)
+        return fail(SITUS_MALFORMED, "a certificate, PEM or DER", "no such bytes",
+                    "give the root certificate of whoever you trust", err);
+    to = find(file, from, end);
+    if (find(file, to, begin) < file.n)
+        return fail(SITUS_DUPLICATE, "one certificate", "several",
+                    "a chain has one root: put it into a file of its own", err);
+    if (to == file.n || !text_base64_read(room, size, &n, span_cut(file, from, to - from), true))
+        return fail(SITUS_MALFORMED, "a PEM block (RFC 7468)", "a damaged one",
+                    "get the certificate again", err);
+    *der = span_of(room, n);
+    return true;
+}
+
+static void put_pem(struct json_out *o, struct span der)
+{
+    char base64[2 * LIMIT_CERT], pem[3 * LIMIT_CERT];
+    struct wr w = wr_new(pem, sizeof pem);
+    text_base64(base64, der);
+    size_t n = strlen(base64);
+    wr_format(&w, "%s\n", begin);
+    for (size_t i = 0; i < n; i += PEM_COLUMNS)
+        wr_format(&w, "%.*s\n", PEM_COLUMNS, base64 + i);
+    wr_format(&w, "%s\n", end);
+    json_out_pair_text(o, "pem", wr_span(&w));
+}
+
+static void put_anchor(const struct trust_new *anchor, struct wr *w)
+{
+    struct json_out o = json_out_new(w, false);
+    json_out_object(&o);
+    json_out_pair_string(&o, "name", anchor->name);
+    json_out_name(&o, "for");
+    json_out_array(&o);
+    for (size_t i = 0; i < anchor->uses->n; i++)
+        json_out_string(&o, anchor->uses->v[i]);
+    json_out_close(&o);
+    if (anchor->profile)
+        json_out_pair_string(&o, "profile", anchor->profile);
+    if (anchor->simulated)
+        json_out_pair_bool(&o, "simulated", true);
+    put_pem(&o, anchor->der);
+    json_out_close(&o);
+    json_out_end(&o);
+}
+
+/* The member "anchors" of the root. */
+struct search {
+    struct span anchors;
+    bool any; /* another member */
+};
+
+static bool see(void *own, const struct place_value *v)
+{
+    struct search *s = own;
+    s->any = true;
+    if (strcmp(v->path, "anchors") == 0)
+        s->anchors = v->bytes;
+    return true;
+}
+
+static bool is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+void trust_edit_add(struct span text, const struct trust_new *anchor, struct wr *w)
+{
+    struct search s = {{0}, false};
+    size_t at, brace = 0;
+    if (text.n == 0) {
+        wr_text(w, "{\"builtin\": true,\n \"anchors\": [\n  ");
+        put_anchor(anchor, w);
+        wr_text(w, "]}\n");
+        return;
+    }
+    place_values(text, see, &s);
+    if (s.anchors.n < 2) { /* none, or what is no list: the reader says so */
+        while (brace < text.n && text.p[brace] != '{')
+            brace++;
+        wr_bytes(w, span_cut(text, 0, brace));
+        wr_text(w, "{\"anchors\": [\n  ");
+        put_anchor(anchor, w);
+        wr_text(w, s.any ? "],\n" : "]");
+        wr_bytes(w, span_cut(text, brace + (brace < text.n), text.n - brace - (brace < text.n)));
+        return;
+    }
+    at = (size_t)(s.anchors.p - text.p) + s.anchors.n - 1; /* of the list's bracket */
+    while (at > 0 && is_blank(text.p[at - 1]))
+        at--;
+    wr_bytes(w, span_cut(text, 0, at));
+    wr_text(w, text.p[at - 1] == '[' ? "\n  " : ",\n  ");
+    put_anchor(anchor, w);
+    wr_bytes(w, span_cut(text, at, text.n - at));
+}
