@@ -91,6 +91,24 @@ static void hint_format(struct situs_err *err, const char *hint)
         err_hint(err, hint);
 }
 
+/* What is wrong with text that is no JSON (RFC 8259), by the byte at which reading stopped. */
+static void hint_json(struct situs_err *err, struct span text, const char *start)
+{
+    size_t i = 0;
+    while (i < text.n && strchr(" \n\r\t", text.p[i]) && text.p[i])
+        i++;
+    uint8_t last =
+        err->at != SITUS_NO_OFFSET && err->at > 0 && err->at <= text.n ? text.p[err->at - 1] : 0;
+    if (i < text.n && text.p[i] != '{' && err->code == SITUS_MALFORMED)
+        err_hint(err, start);
+    else if (last == '/' || last == '#')
+        err_hint(err, "JSON has no comments: take them out");
+    else if (last == '}' || last == ']')
+        err_hint(err, "after the last element stands no comma");
+    else if (strcmp(err->expected, "an array") == 0)
+        err_hint(err, "a list stands in brackets, also one of one element: [\"...\"]");
+}
+
 static bool is_preset(const char *name)
 {
     for (size_t i = 0; situs_policy_preset_name(i); i++)
@@ -149,7 +167,9 @@ bool load_policy(struct loaded_policy *p, const char *name)
     p->policy = read_policy(p, name, &err);
     if (strcmp(err.got, "null") == 0)
         err_hint(&err, "an empty place, for a person to fill; \"situs policy check\" lists them");
-    hint_format(&err, "situs-policy(5) says what the file holds; \"situs policy check\" helps");
+    hint_json(&err, file_span(&p->file),
+              "a policy is one JSON object, {\"require\": [...]}: \"situs policy new\" writes one");
+    hint_format(&err, "situs-policy(5) says what belongs there");
     if (!p->policy)
         say_other(name, file_span(&p->file), PLACE_POLICY, "a policy", &err);
     return p->policy != NULL;
@@ -188,7 +208,10 @@ bool load_trust(struct loaded_trust *t, const char *path)
     size_t size = situs_trust_memory(item);
     if (ok && memory_for(&t->memory, size, &err))
         t->trust = situs_trust_read(item, (struct situs_memory){t->memory, size}, &err);
-    hint_format(&err, "situs-trust(5) says what the file holds");
+    hint_json(
+        &err, file_span(&t->file),
+        "a trust file is one JSON object, {\"anchors\": [...]}: \"situs trust add\" writes one");
+    hint_format(&err, "situs-trust(5) says what belongs there");
     if (!t->trust && is_certificate(file_span(&t->file)))
         say_certificate(path);
     else if (!t->trust)
