@@ -1,6 +1,7 @@
 /*
- * bench [FILE] measures the rows of rows.def and rows_live.def on one thread, prints a table and
- * writes FILE as {"rows": [{"name", "per_second", "ratio"}]}; a row with TPMs has "tpm_us" too,
+ * bench [FILE] measures the rows of rows.def, rows_process.def and rows_live.def, prints a table and
+ * writes FILE as {"rows": [{"name", "per_second", "ratio"}]}; "counted" is the signatures that one
+ * operation verified (count.c); a row with TPMs has "tpm_us" too,
  * their time for one operation. bench --fleet [FILE] does the same with rows_fleet.def, whose
  * inventory takes long to make, bench --live [FILE] with rows_live.def alone. bench --million [ROW]
  * runs each row of all, or one, a million times (rows with TPMs: a thousand) and fails when that
@@ -20,13 +21,15 @@
 #define ROUND_SECONDS 0.03
 #define GROWTH_KIB 256
 
-#define ROW(name, kind, function, base, signatures, goal)                                        \
-    {name, base, signatures, goal, bench_##kind##_setup, bench_##function, bench_##kind##_arena, \
-     NULL},
-#define END                                          \
-    {                                                \
-        NULL, RAW_P256, 0, 0, NULL, NULL, NULL, NULL \
+#define ROW_OF(name, kind, function, base, signatures, goal, clock, tpm)                          \
+    {name,  base, signatures, goal, bench_##kind##_setup, bench_##function, bench_##kind##_arena, \
+     clock, tpm},
+#define END                                                \
+    {                                                      \
+        NULL, RAW_P256, 0, 0, NULL, NULL, NULL, NULL, NULL \
     }
+#define ROW(name, kind, function, base, signatures, goal) \
+    ROW_OF(name, kind, function, base, signatures, goal, clock_thread, NULL)
 static const struct bench_row rows[] = {
 #include "rows.def"
     END,
@@ -37,14 +40,14 @@ static const struct bench_row fleet_rows[] = {
 };
 #undef ROW
 #define ROW(name, kind, function, base, signatures, goal) \
-    {name,                                                \
-     base,                                                \
-     signatures,                                          \
-     goal,                                                \
-     bench_##kind##_setup,                                \
-     bench_##function,                                    \
-     bench_##kind##_arena,                                \
-     bench_##kind##_tpm},
+    ROW_OF(name, kind, function, base, signatures, goal, clock_process, NULL)
+static const struct bench_row process_rows[] = {
+#include "rows_process.def"
+    END,
+};
+#undef ROW
+#define ROW(name, kind, function, base, signatures, goal) \
+    ROW_OF(name, kind, function, base, signatures, goal, clock_wall, bench_##kind##_tpm)
 static const struct bench_row live_rows[] = {
 #include "rows_live.def"
     END,
@@ -52,16 +55,24 @@ static const struct bench_row live_rows[] = {
 #undef ROW
 
 static const struct bench_row raws[RAW_COUNT] = {
-    {"raw.p256_verify", RAW_P256, 1, 0, NULL, NULL, NULL, NULL},
-    {"raw.p384_verify", RAW_P384, 1, 0, NULL, NULL, NULL, NULL},
-    {"raw.rsa2048_verify", RAW_RSA2048, 1, 0, NULL, NULL, NULL, NULL},
-    {"verify.plain", RAW_PLAIN, 1, 0, NULL, bench_plain_bundle, NULL,
-     NULL}, /* its rows set it up */
+#define RAW(name, raw, run)                                  \
+    {                                                        \
+        name, raw, 1, 0, NULL, run, NULL, clock_thread, NULL \
+    }
+    RAW("raw.p256_verify", RAW_P256, NULL),
+    RAW("raw.p384_verify", RAW_P384, NULL),
+    RAW("raw.rsa2048_verify", RAW_RSA2048, NULL),
+    /* what follows is set up by the rows that it is the measure of */
+    RAW("verify.plain", RAW_PLAIN, bench_plain_bundle),
+    RAW("tdx.snapshot", RAW_SNAPSHOT, bench_tdx_snapshot),
+    RAW("tdx.known_qe", RAW_KNOWN_QE, bench_tdx_known_qe),
+#undef RAW
 };
 
 struct measure {
     double per_second, raw_per_second, ratio; /* ratio: the median of the pairs' ratios */
     double tpm_us;                            /* of one operation */
+    double counted; /* ECDSA verifications of one operation; 0: not counted */
 };
 
 static int ascending(const void *a, const void *b)
@@ -107,7 +118,7 @@ static size_t batch(const struct bench_row *row, double (*clock)(void))
 static bool measure(struct measure *m, const struct bench_row *row, const struct bench_row *raw)
 {
     double rates[ROUNDS], floors[ROUNDS], ratios[ROUNDS];
-    double (*clock)(void) = row->tpm ? clock_wall : clock_thread;
+    double (*clock)(void) = row->clock;
     size_t n = batch(row, clock), n_raw = batch(raw, clock);
     if (n == 0 || n_raw == 0)
         return false;
@@ -188,12 +199,14 @@ static bool run_millions(const struct bench_row *row, const char *name, size_t *
 
 static void print_row(FILE *json, bool first, const struct bench_row *row, const struct measure *m)
 {
-    char goal[32] = "";
+    char goal[32] = "", counted[16] = "";
+    if (m->counted > 0)
+        snprintf(counted, sizeof counted, "%.2f", m->counted);
     if (row->goal)
         snprintf(goal, sizeof goal, "%s %u %%", m->ratio * 100 >= row->goal ? "met" : "MISSED",
                  row->goal);
-    printf("%-20s %12.0f %6u %8.1f %%  %-12s", row->name, m->per_second, row->signatures,
-           m->ratio * 100, goal);
+    printf("%-20s %12.0f %6u %8s %8.1f %%  %-12s", row->name, m->per_second, row->signatures,
+           counted, m->ratio * 100, goal);
     if (row->arena && row->arena())
         printf(" arena %zu bytes", row->arena());
     if (row->tpm)
@@ -203,6 +216,8 @@ static void print_row(FILE *json, bool first, const struct bench_row *row, const
         return;
     fprintf(json, "%s{\"name\": \"%s\", \"per_second\": %.1f, \"ratio\": %.4f", first ? "" : ",\n ",
             row->name, m->per_second, m->ratio);
+    if (m->counted > 0)
+        fprintf(json, ", \"counted\": %.2f", m->counted);
     if (row->tpm)
         fprintf(json, ", \"tpm_us\": %.0f", m->tpm_us);
     fprintf(json, "}");
@@ -210,9 +225,10 @@ static void print_row(FILE *json, bool first, const struct bench_row *row, const
 
 static bool run_raws(FILE *json)
 {
-    struct measure m;
+    struct measure m = {0};
     bool good = true;
-    printf("%-20s %12s %6s %10s  %s\n", "row", "per second", "verify", "of raw", "goal");
+    printf("%-20s %12s %6s %8s %10s  %s\n", "row", "per second", "verify", "counted", "of raw",
+           "goal");
     for (int i = 0; i < RAW_PLAIN; i++) {
         good = measure(&m, &raws[i], &raws[RAW_P256]) && good;
         print_row(json, i == 0, &raws[i], &m);
@@ -220,12 +236,14 @@ static bool run_raws(FILE *json)
     return good;
 }
 
-static bool run_rows(const struct bench_row *row, FILE *json)
+/* counted is of the row's table; NULL: nothing of it was counted. */
+static bool run_rows(const struct bench_row *row, const double *counted, FILE *json)
 {
-    struct measure m;
+    struct measure m = {0};
     bool good = true;
     for (; row->name; row++) {
         const char *reason = "";
+        m.counted = counted ? *counted++ : 0;
         if (!row->setup(&reason)) {
             printf("%-20s skipped: %s\n", row->name, reason);
         } else if (!measure(&m, row, &raws[row->base])) {
@@ -239,8 +257,10 @@ static bool run_rows(const struct bench_row *row, FILE *json)
     return good;
 }
 
-/* run_tables measures one table or two; file is where the numbers go, NULL: nowhere. */
-static bool run_tables(const struct bench_row *one, const struct bench_row *two, const char *file)
+/* run_tables measures up to three tables; file is where the numbers go, NULL: nowhere. counted is of
+ * the first. */
+static bool run_tables(const struct bench_row *const tables[3], const double *counted,
+                       const char *file)
 {
     FILE *json = file ? fopen(file, "w") : NULL;
     if (file && !json) {
@@ -250,8 +270,8 @@ static bool run_tables(const struct bench_row *one, const struct bench_row *two,
     if (json)
         fprintf(json, "{\"rows\": [\n ");
     bool good = run_raws(json);
-    good = run_rows(one, json) && good;
-    good = (!two || run_rows(two, json)) && good;
+    for (size_t i = 0; i < 3 && tables[i]; i++)
+        good = run_rows(tables[i], i == 0 ? counted : NULL, json) && good;
     if (json && (fprintf(json, "\n]}\n") < 0 || fclose(json) != 0))
         good = false;
     return good;
@@ -263,6 +283,7 @@ int main(int argc, char **argv)
     const char *word = *option ? argv[argc > 2 ? 2 : argc] : argv[argc > 1 ? 1 : argc];
     size_t ran = 0;
     bool good = false;
+    const double *counted = *option ? NULL : bench_count(rows);
     if (!bench_raw_setup()) {
         fprintf(stderr, "bench: OpenSSL could not make the keys\n");
     } else if (strcmp(option, "--million") == 0) {
@@ -270,11 +291,12 @@ int main(int argc, char **argv)
         good = run_millions(fleet_rows, word, &ran) && good;
         good = run_millions(live_rows, word, &ran) && good && ran > 0;
     } else if (strcmp(option, "--fleet") == 0) {
-        good = run_tables(fleet_rows, NULL, word);
+        good = run_tables((const struct bench_row *const[3]){fleet_rows}, NULL, word);
     } else if (strcmp(option, "--live") == 0) {
-        good = run_tables(live_rows, NULL, word);
+        good = run_tables((const struct bench_row *const[3]){live_rows}, NULL, word);
     } else if (!*option) {
-        good = run_tables(rows, live_rows, word);
+        good = run_tables((const struct bench_row *const[3]){rows, process_rows, live_rows},
+                          counted, word);
     } else {
         fprintf(stderr, "bench: error: %s is no option\n", option);
     }

@@ -6,8 +6,9 @@
 #include <stddef.h>
 
 /* Raw operations of OpenSSL, the measure of everything else: the floor that no verifier goes below.
- * RAW_PLAIN is none of them but a whole verification, to measure a hostile one against. */
-enum raw { RAW_P256, RAW_P384, RAW_RSA2048, RAW_PLAIN, RAW_COUNT };
+ * From RAW_PLAIN on none of them but a whole verification, to measure a hostile one, or two threads,
+ * against. */
+enum raw { RAW_P256, RAW_P384, RAW_RSA2048, RAW_PLAIN, RAW_SNAPSHOT, RAW_KNOWN_QE, RAW_COUNT };
 
 /*
  * One row. setup makes what run needs (it may be slow) and says false, with a reason, when its
@@ -22,14 +23,19 @@ struct bench_row {
     bool (*setup)(const char **reason);
     bool (*run)(size_t n);
     size_t (*arena)(void); /* most bytes of the verification arena used */
+    double (*clock)(void); /* by which it and its raw operation are timed */
     double (*tpm)(void);   /* seconds of processor time that its TPMs have taken so far; NULL: it
-                              has none. A row with TPMs waits for other programs, so it is timed,
-                              with its raw operation, by the clock on the wall */
+                              has none. A row with TPMs waits for other programs */
 };
 
 /* bench_raw_setup makes the keys of the raw operations; bench_raw does one of them n times. */
 bool bench_raw_setup(void);
 bool bench_raw(enum raw raw, size_t n);
+
+/* bench_count is the ECDSA verifications of one operation of each row of a table, at most BENCH_ROWS;
+ * 0 where they are not counted (RSA, rows without signatures). Before bench_raw_setup. */
+#define BENCH_ROWS 40
+const double *bench_count(const struct bench_row *row);
 
 /* Declares the functions of the rows. */
 #define ROW(name, kind, function, base, signatures, goal) \
@@ -39,6 +45,7 @@ bool bench_raw(enum raw raw, size_t n);
 #include "rows.def"
 #include "rows_fleet.def"
 #include "rows_live.def"
+#include "rows_process.def"
 #undef ROW
 double bench_live_tpm(void);
 

@@ -1,7 +1,8 @@
-/* The two clocks of the benchmark, in seconds. */
+/* The clocks of the benchmark, in seconds. */
 #ifndef SITUS_BENCH_CLOCK_H
 #define SITUS_BENCH_CLOCK_H
 
+#include <sys/resource.h>
 #include <time.h>
 
 static inline double clock_read(clockid_t clock)
@@ -15,6 +16,15 @@ static inline double clock_read(clockid_t clock)
 static inline double clock_thread(void)
 {
     return clock_read(CLOCK_THREAD_CPUTIME_ID);
+}
+
+/* Time of this process, its threads and the programs that it started and waited for. */
+static inline double clock_process(void)
+{
+    struct rusage r = {0};
+    getrusage(RUSAGE_CHILDREN, &r);
+    return clock_read(CLOCK_PROCESS_CPUTIME_ID) + (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
+           (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) * 1e-6;
 }
 
 /* Time on the wall, for what other programs have a part in. */

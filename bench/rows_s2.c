@@ -3,7 +3,7 @@
  * the attestation keys are known. Where the quoting enclave is unseen, its report, the TD quote and
  * both TPMs' quotes are the four signatures (P-256); three logs are what it costs beside them.
  * Where the AK certificate is unseen too, its own signature, that of the provider's CRL and the
- * decoding of both come on top.
+ * decoding of both come on top: six.
  */
 #include "bench.h"
 #include "lab/attacks/lab_judge.h"

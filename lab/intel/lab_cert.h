@@ -109,7 +109,7 @@ struct span lab_chain_pem(struct lab_world *w, const struct lab_chain *chain);
 void lab_pem(struct lab_buf *b, struct span der);
 
 /* A CRL (RFC 5280 5, version 2). */
-#define LAB_REVOKED 8
+#define LAB_REVOKED 80
 struct lab_crl {
     const char *issuer;
     enum lab_key issuer_key, signing_key;
