@@ -165,8 +165,10 @@ static bool exchange(struct connect *c, struct trips *t, const char *address, st
         if (getrandom(t->trip[i].nonce, 32, 0) != 32)
             return err_fail(err, SITUS_INTERNAL, "nonce", "", SITUS_NO_OFFSET, NULL, NULL);
     int64_t deadline = wire_now() + seconds * 1000;
+    out_wait(address);
     c->failed =
         !meet(t, address, deadline, &x->channel, err) || !ask(t, err) || !collect(t, deadline, err);
+    out_wait(NULL);
     return !c->failed && hand_over(t, x, err) &&
            (!c->output || file_write(c->output, file_span(&x->input), err)) &&
            (!c->peer || file_write(c->peer, file_span(&x->channel), err));

@@ -4,9 +4,11 @@
 #include "frame/exits.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,6 +44,34 @@ void out_note(const char *format, ...)
     va_start(args, format);
     talk("", format, args);
     va_end(args);
+}
+
+static char waiting[256]; /* what the handler writes, whole */
+static size_t waiting_n;
+
+static void on_alarm(int signal)
+{
+    int kept = errno;
+    ssize_t ignored = write(STDERR_FILENO, waiting, waiting_n);
+    (void)signal, (void)ignored;
+    errno = kept;
+}
+
+void out_wait(const char *what)
+{
+    const struct itimerval never = {{0, 0}, {0, 0}}, soon = {{10, 0}, {2, 0}};
+    struct sigaction tell = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
+    setitimer(ITIMER_REAL, &never, NULL);
+    if (!what)
+        return;
+    int n = snprintf(waiting, sizeof waiting - 1, "situs: waiting for %s", what);
+    waiting_n = (size_t)n < sizeof waiting - 2 ? (size_t)n : sizeof waiting - 2;
+    for (size_t i = 0; i < waiting_n; i++)
+        if ((unsigned char)waiting[i] < 0x20 || waiting[i] == 0x7f)
+            waiting[i] = '?';
+    waiting[waiting_n++] = '\n';
+    sigaction(SIGALRM, &tell, NULL);
+    setitimer(ITIMER_REAL, &soon, NULL);
 }
 
 /* Milliseconds of a clock that never runs backwards, when out_verbose was called; 0: it was not. */

@@ -11,6 +11,10 @@ void out_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void out_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void out_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* out_wait tells what is waited for, once two seconds have passed and then every ten, until it is
+ * called with NULL. It owns SIGALRM meanwhile: what is waited in must go on after EINTR. */
+void out_wait(const char *what);
+
 /* out_step prints what an exchange does, with the milliseconds since out_verbose was called; before
  * that it prints nothing. Never a secret. */
 void out_verbose(void);

@@ -139,8 +139,12 @@ static bool connected(int fd, const struct addresses *all, size_t i, int64_t dea
         return true;
     if (errno != EINPROGRESS)
         return false;
-    int64_t left = deadline - wire_now();
-    if (left <= 0 || poll(&p, 1, (int)left) != 1) {
+    int ready = -1;
+    for (errno = EINTR; ready < 0 && errno == EINTR;) {
+        int64_t left = deadline - wire_now();
+        ready = left > 0 ? poll(&p, 1, (int)left) : 0;
+    }
+    if (ready != 1) {
         errno = ETIMEDOUT;
         return false;
     }

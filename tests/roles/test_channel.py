@@ -97,8 +97,10 @@ def hostile_peers_end_in_one_error():
         ("no bundle", answer(b"\0\0\0\6\xa2\0\x41x\1\x40"), 2, None),
     )
     for name, peer, code, word in cases:
-        got = connect(peer.address, "--timeout", "2")
+        waits = name == "silent after the handshake"
+        got = connect(peer.address, "--timeout", "3" if waits else "2")
         said = got.stderr.decode()
+        assert not waits or said.startswith(f"situs: waiting for {peer.address}\n"), said
         assert got.returncode == code, (name, got.returncode, said, got.stdout)
         if word:
             assert said.count("situs: error: ") == 1 and said.count("situs: hint: ") == 1 and word in said, (name, said)
