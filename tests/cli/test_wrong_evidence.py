@@ -105,7 +105,7 @@ hint: give it with --policy; "situs policy explain" shows it
 NOT VERIFIED: this is what the bytes say, whoever made them"""),
         ("a trust file, shown", "show {lab}/trust.json", 2, """
 error: {dir}/lab/trust.json: file at byte 0: unknown: expected a quote, log, bundle, endorsement, list, manifest, certificate or collateral, got a trust file
-hint: give it with --trust, beside the evidence
+hint: give it with --trust; "situs trust show" shows it
 NOT VERIFIED: this is what the bytes say, whoever made them"""),
         ("a private key, shown", "show {lab}/channel.key.pem", 2, """
 error: {dir}/lab/channel.key.pem: file at byte 0: unknown: expected a quote, log, bundle, endorsement, list, manifest, certificate or collateral, got a private key
@@ -144,7 +144,7 @@ error: page.html: unknown: expected Intel's TCB infos, identities, certificates 
 hint: that is a server's page, not what was asked for: fetch it again"""),
         ("a trust file as collateral", VERIFY + "-c {lab}/trust.json {lab}/quote.bin", 1, """
 error: trust.json: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a trust file
-hint: give it with --trust, beside the evidence"""),
+hint: give it with --trust; "situs trust show" shows it"""),
         ("a quote as endorsement", VERIFY + "-e {lab}/quote.bin {lab}/quote.bin", 1, """
 error: {dir}/lab/quote.bin at byte 0: unknown: expected an ownership endorsement, machine list, revocation list, token, registry document or CRL, got a quote of Intel TDX or SGX
 hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
@@ -162,7 +162,7 @@ error: {dir}/lab/quote.bin: unknown: expected a policy, got a quote of Intel TDX
 hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
         ("a trust file as policy", "verify -p {lab}/trust.json {lab}/quote.bin", 1, """
 error: {dir}/lab/trust.json: unknown: expected a policy, got a trust file
-hint: give it with --trust, beside the evidence"""),
+hint: give it with --trust; "situs trust show" shows it"""),
         ("a policy as trust file", "verify -p genuine -t {dir}/policy.json {lab}/quote.bin", 1, """
 error: {dir}/policy.json: unknown: expected a trust file, got a policy
 hint: give it with --policy; "situs policy explain" shows it"""),
