@@ -20,7 +20,7 @@ static void usage(const struct args *args)
     out_print("usage: situs %s %s\n%s\n\n", c->name, c->usage, c->help);
     for (size_t i = 0; i < args->n_options; i++) {
         const struct option *o = &args->options[i];
-        char left[48], letter[8] = "    ";
+        char left[80], letter[8] = "    ";
         if (o->letter)
             snprintf(letter, sizeof letter, "-%c, ", o->letter);
         snprintf(left, sizeof left, "%s--%s%s%s", letter, o->name, o->argument ? " " : "",
@@ -85,19 +85,21 @@ static bool take(const struct args *args, int argc, char **argv, int *i)
 {
     const char *word = argv[*i];
     bool letter = word[1] != '-';
-    const char *name = word + (letter ? 1 : 2), *equal = letter ? NULL : strchr(name, '=');
-    size_t n = equal ? (size_t)(equal - name) : strlen(name);
+    const char *name = word + (letter ? 1 : 2);
+    size_t n = letter ? 1 : strcspn(name, "=");
+    const char *value = name[n] ? name + n + (letter ? 0 : 1) : NULL;
     const struct option *o = find(args, name, n, letter);
-    if (!o)
-        return unknown(args, word, n + (size_t)(name - word));
+    /* -policy is --policy of somebody in a hurry, not -p olicy. */
+    if (!o || (letter && value && (o->flag || find(args, name, strcspn(name, "="), false))))
+        return unknown(args, word, strcspn(word, "="));
     if (o->flag) {
-        if (equal)
+        if (value)
             return refuse("takes no value", o->name, "leave the value out");
         *o->flag = true;
         return true;
     }
-    if (equal)
-        return store(o, equal + 1);
+    if (value)
+        return store(o, value);
     if (*i + 1 >= argc || strcmp(argv[*i + 1], "--") == 0) {
         out_error("option --%s needs a value: --%s %s", o->name, o->name, o->argument);
         out_hint("\"situs %s --help\" explains it", args->command->name);
@@ -167,6 +169,24 @@ static bool unix_time(const char *text, int64_t *at)
     return ok;
 }
 
+/* with_offset reads a time with its offset from UTC, as 2026-11-30T10:00:00+02:00 (RFC 3339, 4.2). */
+static bool with_offset(const char *text, int64_t *at)
+{
+    char utc[] = "0000-00-00T00:00:00Z";
+    const size_t end = sizeof utc - 2;
+    uint64_t hours, minutes;
+    if (strlen(text) != end + 6 || (text[end] != '+' && text[end] != '-') || text[end + 3] != ':')
+        return false;
+    memcpy(utc, text, end);
+    if (!time_read_rfc3339(at, span_text(utc)) ||
+        !args_number(span_of(text + end + 1, 2), 0, 23, &hours) ||
+        !args_number(span_of(text + end + 4, 2), 0, 59, &minutes))
+        return false;
+    int64_t east = (int64_t)(hours * 3600 + minutes * 60);
+    *at -= text[end] == '+' ? east : -east;
+    return *at >= 0;
+}
+
 bool args_time(const char *text, int64_t *at)
 {
     *at = (int64_t)time(NULL);
@@ -175,10 +195,10 @@ bool args_time(const char *text, int64_t *at)
 
 bool args_date(const char *option, const char *text, int64_t *at)
 {
-    if (unix_time(text, at) || time_read_rfc3339(at, span_text(text)))
+    if (unix_time(text, at) || time_read_rfc3339(at, span_text(text)) || with_offset(text, at))
         return true;
     out_error("--%s \"%s\" is not a time", option, text);
-    out_hint("write 2026-11-24T07:28:27Z (UTC) or @1795505307");
+    out_hint("write 2026-11-24T07:28:27Z (UTC), 2026-11-24T09:28:27+02:00 or @1795505307");
     return false;
 }
 

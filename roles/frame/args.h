@@ -53,13 +53,13 @@ struct args {
 
 /*
  * args_read reads argv (argv[0] is skipped) into the options' places and the operands. Options are
- * --name, --name=value, --name value, -x, -x value; "--" ends them; "-" is an operand. False ends
+ * --name, --name=value, --name value, -x, -x value, -xvalue; "--" ends them; "-" is an operand. False ends
  * the command with *exit: 0 after --help (printed on stdout), 1 after an error (said on stderr).
  */
 bool args_read(const struct args *args, int argc, char **argv, struct words *operands, int *exit);
 
-/* args_time reads the value of --at: RFC 3339 (UTC) or @UNIX seconds; NULL is now. False, said on
- * stderr, when it is neither. */
+/* args_time reads the value of --at: RFC 3339, in UTC or with an offset, without a fraction, or @UNIX
+ * seconds; NULL is now. False, said on stderr, when it is neither. */
 bool args_time(const char *text, int64_t *at);
 
 /* args_date is the same for the value of another option, which is there. */

@@ -40,6 +40,12 @@ static void options_come_in_every_form(void **state)
     assert_string_equal(g.list.v[1], "y");
     assert_int_equal(g.operands.n, 2);
     assert_string_equal(g.operands.v[1], "b");
+    assert_true(READ(&g, "-cx", "-c=", "-c--", "b"));
+    assert_int_equal(g.list.n, 3);
+    assert_string_equal(g.list.v[0], "x");
+    assert_string_equal(g.list.v[1], "=");
+    assert_string_equal(g.list.v[2], "--");
+    assert_string_equal(g.operands.v[0], "b");
     assert_true(READ(&g, "--json", "--", "-j", "--at"));
     assert_string_equal(g.operands.v[0], "-j");
     assert_null(g.at);
@@ -58,6 +64,9 @@ static void wrong_options_end_with_usage(void **state)
     assert_false(READ(&g, "--js"));
     assert_false(READ(&g, "-x"));
     assert_false(READ(&g, "-jj"));
+    assert_false(READ(&g, "-j=x"));
+    assert_false(READ(&g, "-collateral", "x")); /* the name of a long one is no value */
+    assert_false(READ(&g, "-collateral=x"));
     assert_false(READ(&g, "--json=yes"));
     assert_false(READ(&g, "--at"));
     assert_false(READ(&g, "--at", "--", "x"));
@@ -92,10 +101,29 @@ static void times_are_rfc3339_or_unix(void **state)
     int64_t t;
     assert_true(args_time("@1795505307", &t) && t == 1795505307);
     assert_true(args_time("2026-11-24T07:28:27Z", &t) && t == 1795505307);
+    assert_true(args_time("2026-11-24T09:28:27+02:00", &t) && t == 1795505307);
+    assert_true(args_time("2026-11-23T21:58:27-09:30", &t) && t == 1795505307);
+    assert_true(args_time("2026-11-24T07:28:27-00:00", &t) && t == 1795505307);
     assert_true(args_time(NULL, &t) && t > 1700000000);
-    static const char *const bad[] = {"",           "@",   "1795505307",
-                                      "@-1",        "@1x", "@1234567890123",
-                                      "2026-11-24", "now", "2026-11-24T07:28:27+01:00"};
+    static const char *const bad[] = {"",
+                                      "@",
+                                      "1795505307",
+                                      "@-1",
+                                      "@1x",
+                                      "@1234567890123",
+                                      "2026-11-24",
+                                      "now",
+                                      "2026-11-24T07:28:27",
+                                      "2026-11-24T07:28:27+0100",
+                                      "2026-11-24T07:28:27+1:00",
+                                      "2026-11-24T07:28:27+24:00",
+                                      "2026-11-24T07:28:27+01:60",
+                                      "2026-11-24T07:28:27+01:0x",
+                                      "2026-11-24T07:28:27 01:00",
+                                      "2026-11-24T07:28:27+01-00",
+                                      "2026-13-24T07:28:27+01:00",
+                                      "2026-11-24T07:28:27Z+01:00",
+                                      "1970-01-01T00:00:00+00:01"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (args_time(bad[i], &t))
             fail_msg("accepted %s", bad[i]);
