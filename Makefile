@@ -80,6 +80,11 @@ coverage: packages-lab
 dist:
 	tools/dist.sh build-dist
 
+# Debian packages of the tree as it is: build-dist/situs_VERSION_ARCH.deb, libsitus0, libsitus-dev.
+deb:
+	tools/install-packages.sh build deb
+	tools/deb.sh build-dist
+
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 
@@ -87,6 +92,6 @@ clean:
 	rm -rf build build-test build-fuzz build-dist build-coverage build-ci-*
 
 .PHONY: all setup test test-qemu demo bench bench-fleet bench-memory bench-stalls bench-program weights \
-    packages-lab packages-qemu fuzz install uninstall coverage dist format clean
+    packages-lab packages-qemu fuzz install uninstall coverage dist deb format clean
 # Packages come before what needs them.
 .NOTPARALLEL:

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs from Debian what is missing to build situs ("build"), to test it ("test"), to fuzz it
-# ("fuzz") or measure how much the tests run ("coverage"), to run the whole simulated data centre ("lab") and to boot virtual machines ("qemu"); says
-# nothing when nothing is missing. As root directly, else by sudo.
+# ("fuzz") or measure how much the tests run ("coverage"), to run the whole simulated data centre ("lab"), to boot
+# virtual machines ("qemu") and to make packages ("deb"); says nothing when nothing is missing. As root directly,
+# else by sudo.
 set -eu
 
 build='gcc libc6-dev binutils pkg-config python3 meson ninja-build
@@ -10,6 +11,7 @@ test='libcmocka-dev libcbor-dev git openssl tpm2-tools softhsm2 libengine-pkcs11
 fuzz='clang libclang-rt-dev'
 coverage='gcovr'
 lab='swtpm swtpm-tools libfuse3-dev fuse3'
+deb='dpkg-dev debhelper lintian libfuse3-dev'
 qemu='qemu-system-x86 ovmf systemd-boot-efi busybox-static'
 
 missing=
@@ -21,7 +23,8 @@ for set in "$@"; do
     coverage) packages=$coverage ;;
     lab) packages=$lab ;;
     qemu) packages=$qemu ;;
-    *) echo "usage: $0 [build] [test] [fuzz] [coverage] [lab] [qemu]" >&2; exit 1 ;;
+    deb) packages=$deb ;;
+    *) echo "usage: $0 [build] [test] [fuzz] [coverage] [lab] [qemu] [deb]" >&2; exit 1 ;;
     esac
     command -v dpkg-query >/dev/null || {
         echo "situs: this is not Debian; please install what matches: $packages" >&2
