@@ -63,7 +63,7 @@ class Signer(Case):
                 ("none", "basicConstraints=critical,CA:FALSE\n", {"keyUsage": "none"})):
             chain = self.chain(name, key, extensions)
             self.wrong(key, chain, says=says)
-            self.refused(2, "fleet", "compose", "--serial", "1", "--supplier", "s", "--prid", "12" * 16, "--key", key,
+            self.refused(1, "fleet", "compose", "--serial", "1", "--supplier", "s", "--prid", "12" * 16, "--key", key,
                          "--chain", chain, "-o", self.path("out"), says=["certificate", next(iter(says))])
             self.assertFalse(os.path.exists(self.path("out")))
         self.wrong(key, good, "--at", "2020-01-01T00:00:00Z", says={"validity": "2020-01-01", "chain": "not yet valid"})
@@ -88,7 +88,7 @@ class Signer(Case):
         self.openssl("pkcs8", "-topk8", "-in", key, "-passout", "pass:correct horse", "-out", locked)
         self.refused(1, *self.signs(locked), says=["passphrase", "--passphrase-file"])
         for text, says in ((b"battery\n", "mismatch"), (b"\n", "1 to 512"), (b"x" * 600, "")):
-            self.refused(1 if text == b"\n" else 2, *self.signs(locked, "--passphrase-file", self.path("pw", text)), says=says)
+            self.refused(1, *self.signs(locked, "--passphrase-file", self.path("pw", text)), says=says)
         self.accepted(*self.signs(locked, "--passphrase-file", self.path("pw", b"correct horse\r\n")))
 
     @unittest.skipUnless(ENGINE and os.path.exists(MODULE), "no SoftHSM, or no engine pkcs11")
@@ -106,9 +106,9 @@ class Signer(Case):
         uri = f"pkcs11:token=situs;object=owner?module-path={MODULE}"
         pin = ["--passphrase-file", self.path("pin", b"1234")]
         self.refused(1, *self.signs(uri), env=env, says=["the PIN of the token", "--passphrase-file"])
-        self.refused(2, *self.signs(uri, "--passphrase-file", self.path("no", b"4321")), env=env, says="and its PIN")
-        self.refused(2, *self.signs(uri.replace("owner", "nobody"), *pin), env=env, says="pkcs11-tool -O")
-        self.refused(2, *self.signs("pkcs11:token=%zz?module-path=%zz", *pin), env=env, says="a PKCS #11 URI")
+        self.refused(1, *self.signs(uri, "--passphrase-file", self.path("no", b"4321")), env=env, says="and its PIN")
+        self.refused(1, *self.signs(uri.replace("owner", "nobody"), *pin), env=env, says="pkcs11-tool -O")
+        self.refused(1, *self.signs("pkcs11:token=%zz?module-path=%zz", *pin), env=env, says="a PKCS #11 URI")
         self.accepted(*self.signs(uri, *pin), env=env)
         self.accepted(*self.signs(f"{uri}&pin-source=file:{self.path('pin')}"), env=env)
         self.assertEqual(json.loads(self.accepted("signer", "check", "-j", "--key", uri, "--chain", self.path("good.pem"),

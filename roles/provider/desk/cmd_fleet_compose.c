@@ -108,12 +108,20 @@ static bool write_manifest(struct compose *c, int64_t at, size_t *n, struct situ
                                   .supplier = span_text(c->supplier),
                                   .serial = span_text(c->serial),
                                   .name = span_text(c->name ? c->name : c->serial)};
-    if (!ids_of(c, &t, err) || !number_of(c->number, &t.number, err) ||
-        !signer_read(&c->signer, &c->sign, err))
+    if (!ids_of(c, &t, err) || !number_of(c->number, &t.number, err))
         return false;
     const struct signed_doc_issuer issuer = {c->signer.certs, c->signer.n_certs, c->signer.key};
     *n = t.n_prids;
     return composition_write(&t, &issuer, put, &w, err) && file_write(c->out, wr_span(&w), err);
+}
+
+static bool ready(struct compose *c)
+{
+    struct situs_err err = {0};
+    if (signer_read(&c->signer, &c->sign, &err))
+        return true;
+    out_failure(&err); /* exit 1: a file of one's own */
+    return false;
 }
 
 command_function cmd_fleet_compose;
@@ -127,7 +135,7 @@ int cmd_fleet_compose(const struct command *own, int argc, char **argv)
     if (!read_options(&c, own, argc, argv, &exit))
         return exit;
     exit = EXIT_USAGE;
-    if (usage_ok(&c) && args_time(c.at, &at)) {
+    if (usage_ok(&c) && args_time(c.at, &at) && ready(&c)) {
         exit = write_manifest(&c, at, &n, &err) ? EXIT_GOOD : desk_failed(&err);
         if (exit == EXIT_GOOD && strcmp(c.out, "-") != 0)
             out_print(c.json ? "{\"packages\":%zu}\n" : "%zu packages\n", n);

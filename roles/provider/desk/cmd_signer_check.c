@@ -153,11 +153,13 @@ static int check(struct checking *c, const struct trust *trust)
     struct json_out o = json_out_new(&w, false);
     struct situs_err err = {0};
     c->out = &o;
-    if (!signer_load(&c->signer, &c->options, &err))
-        return desk_failed(&err);
-    struct x509 *leaf = x509_read(c->signer.certs[0], NULL, c->options.chain, &err);
-    if (!leaf)
-        return desk_failed(&err);
+    struct x509 *leaf = NULL;
+    if (signer_load(&c->signer, &c->options, &err))
+        leaf = x509_read(c->signer.certs[0], NULL, c->options.chain, &err);
+    if (!leaf) {
+        out_failure(&err);
+        return EXIT_USAGE;
+    }
     json_out_object(&o);
     json_out_name(&o, "signer");
     json_out_array(&o);

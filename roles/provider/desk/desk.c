@@ -3,6 +3,7 @@
 
 #include "frame/exits.h"
 #include "frame/out.h"
+#include "provider/fleet/csv.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -46,6 +47,9 @@ struct fleet *desk_open(const struct desk_options *o, bool write, struct fleet_a
 int desk_failed(const struct situs_err *err)
 {
     out_failure(err);
+    bool own = strcmp(err->part, CSV_PART) == 0 || strcmp(err->field, "db") == 0;
+    if (own) /* a file of one's own, or its name */
+        return EXIT_USAGE;
     if (strcmp(err->part, "fleet") != 0)
         return err->code == SITUS_MISSING || err->code == SITUS_NO_MEMORY ? EXIT_USAGE
                                                                           : EXIT_BAD_BYTES;

@@ -39,7 +39,7 @@ int64_t desk_time(const struct fleet_act *act);
 bool desk_need(const char *value, const char *option, const char *argument);
 
 /* desk_failed says the error on stderr and gives the exit code: 6 what the inventory's rules
- * refuse, 2 bytes of an input, else 1. */
+ * refuse, 2 bytes of another's document, else 1: a table of one's own, too. */
 int desk_failed(const struct situs_err *err);
 
 /* What was revoked, by kind (fleet_revoked_since). */

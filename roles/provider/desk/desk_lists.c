@@ -22,7 +22,7 @@ bool desk_lists_ready(struct desk_lists *l, int *exit)
         return false;
     if (signer_read(&l->signer, &l->sign, &err))
         return true;
-    *exit = desk_failed(&err);
+    out_failure(&err); /* exit 1: a file of one's own */
     return false;
 }
 

@@ -37,7 +37,7 @@ bool desk_poe_ready(struct endorsing *e, int *exit)
         return false;
     if (signer_read(&e->signer, &e->sign, &err))
         return true;
-    *exit = desk_failed(&err);
+    out_failure(&err); /* exit 1: a file of one's own */
     return false;
 }
 

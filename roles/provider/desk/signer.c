@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#define KEY_HINT \
+    "make a new key on P-384: openssl ecparam -name secp384r1 -genkey -noout; see situs-signer(1)"
 #define SECRET_HINT "give --passphrase-file FILE, or run this at a terminal"
 #define CHAIN_MAX (64 * 1024)
 
@@ -57,6 +59,8 @@ static struct sign_key *read_pem(const struct signer_options *o, struct situs_er
         key = sign_key_unlock(file_span(&file), span_of(secret.text, secret.n), o->key, err);
     if (!key && strcmp(err->field, "passphrase") == 0 && !err->hint[0])
         err_hint(err, SECRET_HINT);
+    if (!key && strcmp(err->field, "key.type") == 0)
+        err_hint(err, KEY_HINT);
     secret_wipe(&secret);
     if (file.p) /* a private key does not linger */
         explicit_bzero(file.p, file.n);
@@ -92,6 +96,8 @@ bool signer_load(struct signer *s, const struct signer_options *o, struct situs_
     bool ok = s->key && file_read(&chain, o->chain, CHAIN_MAX, err) &&
               certs_of(s, file_span(&chain), &a, o->chain, err);
     file_free(&chain);
+    if (!ok)
+        signer_free(s);
     return ok;
 }
 
@@ -120,10 +126,7 @@ bool signer_lacks(const struct x509 *leaf, const struct sign_key *key, enum sign
         return !same && lacks("key", "the public half of --key", "another key",
                               "give the certificate of this key first in --chain", err);
     case SIGNER_CURVE:
-        return !curve && lacks("curve", "a key on P-384", type,
-                               "make a new key: openssl ecparam -name secp384r1 -genkey -noout, "
-                               "or \"situs signer new\"",
-                               err);
+        return !curve && lacks("curve", "a key on P-384", type, KEY_HINT, err);
     case SIGNER_END_ENTITY:
         return x509_is_ca(leaf) &&
                lacks("basicConstraints", "CA:FALSE", "a CA, or version 1",
@@ -146,6 +149,8 @@ bool signer_read(struct signer *s, const struct signer_options *o, struct situs_
     for (int what = 0; ok && what < SIGNER_PROPERTIES; what++)
         ok = !signer_lacks(leaf, s->key, (enum signer_property)what, err);
     x509_free(leaf);
+    if (!ok)
+        signer_free(s);
     return ok;
 }
 

@@ -27,7 +27,8 @@ struct signer {
 };
 
 /* signer_load reads the key, PEM or from a token, and a PEM file of certificates, leaf first.
- * signer_read also holds the first to signer_lacks: nobody signs what no verifier accepts. */
+ * signer_read also holds the first to signer_lacks: nobody signs what no verifier accepts. On
+ * failure nothing is left to free. */
 bool signer_load(struct signer *s, const struct signer_options *o, struct situs_err *err);
 bool signer_read(struct signer *s, const struct signer_options *o, struct situs_err *err);
 void signer_free(struct signer *s);

@@ -5,17 +5,25 @@
 
 #include <stdio.h>
 
-bool csv_refuse(const struct csv *c, const char *column, const char *expected, const char *got,
-                struct situs_err *err)
+static bool refuse(const struct csv *c, const char *column, const char *expected, const char *got,
+                   const char *hint, struct situs_err *err)
 {
     char field[80];
     snprintf(field, sizeof field, "line %zu.%s", c->line, column);
     err_fail(err, SITUS_MALFORMED, CSV_PART, field, SITUS_NO_OFFSET, expected,
              got ? TEXT_CUT(span_text(got)) : NULL);
-    if (got && (strstr(got, "E+") || strstr(got, "e+")))
-        return err_hint(err, "nothing was changed; a spreadsheet made a number of it: give the "
-                             "column the format Text, and fill it in again");
-    return err_hint(err, "nothing was changed; correct the line and give the whole file again");
+    return err_hint(err, hint);
+}
+
+bool csv_refuse(const struct csv *c, const char *column, const char *expected, const char *got,
+                struct situs_err *err)
+{
+    bool rounded = got && (strstr(got, "E+") || strstr(got, "e+"));
+    return refuse(c, column, expected, got,
+                  rounded ? "nothing was changed; a spreadsheet made a number of it: give the "
+                            "column the format Text, and fill it in again"
+                          : "nothing was changed; correct the line and give the whole file again",
+                  err);
 }
 
 bool csv_at(const struct csv *c, struct situs_err *err)
@@ -53,7 +61,8 @@ static bool quoted(struct csv *c, char *cell, size_t *n, struct situs_err *err)
         if (byte == '"')
             skip(&c->rest, 1);
         if (*n + 1 == CSV_CELL || byte == 0)
-            return csv_refuse(c, "columns", "shorter text without NUL", NULL, err);
+            return csv_refuse(c, "columns", "cells of text", byte ? "a longer one" : "a zero byte",
+                              err);
         cell[(*n)++] = byte;
     }
     return csv_refuse(c, "columns", "a quote at the end of the cell", "a line's end before it",
@@ -64,7 +73,8 @@ static bool plain(struct csv *c, char *cell, size_t *n, struct situs_err *err)
 {
     while (c->rest.n && !end(c->rest) && c->rest.p[0] != c->separator) {
         if (*n + 1 == CSV_CELL || c->rest.p[0] == 0)
-            return csv_refuse(c, "columns", "shorter text without NUL", NULL, err);
+            return csv_refuse(c, "columns", "cells of text",
+                              c->rest.p[0] ? "a longer one" : "a zero byte", err);
         cell[(*n)++] = (char)c->rest.p[0];
         skip(&c->rest, 1);
     }
@@ -97,8 +107,7 @@ static bool record(struct csv *c, size_t *n, struct situs_err *err)
 
 static bool not_text(const struct csv *c, struct situs_err *err)
 {
-    csv_refuse(c, "header", "text in UTF-8", "UTF-16", err);
-    return err_hint(err, "save it as \"CSV UTF-8\"");
+    return refuse(c, "header", "text in UTF-8", "UTF-16", "save it as \"CSV UTF-8\"", err);
 }
 
 /* headed says which header the first line is. */
@@ -119,12 +128,11 @@ static bool headed(struct csv *c, size_t cells, const char *const *headers, size
     for (size_t i = 0; i < n && at < sizeof expected; i++)
         at += (size_t)snprintf(expected + at, sizeof expected - at, "%s%s", i ? " or " : "",
                                headers[i]);
-    csv_refuse(c, "header", expected,
-               cells > CSV_COLUMNS ? "more columns"
-               : has[0]            ? has
-                                   : "nothing",
-               err);
-    return err_hint(err, "nothing was changed; the first line names the columns, in this order");
+    return refuse(c, "header", expected,
+                  cells > CSV_COLUMNS ? "more columns"
+                  : has[0]            ? has
+                                      : "nothing",
+                  "nothing was changed; the first line names the columns, in this order", err);
 }
 
 bool csv_begin(struct csv *c, struct span text, const char *const *headers, size_t n, size_t *which,
