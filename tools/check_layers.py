@@ -25,7 +25,7 @@ MAX_FILE, MAX_FUNCTION = 600, 80
 
 # The rooms of roles/, which see all of src/, and of lab/, which sees both: lowest first, as LAYERS.
 ROOMS = {
-    "roles": [{"frame"}, {"wire", "collateral", "show", "program", "provider/fleet"},
+    "roles": [{"frame"}, {"wire", "collateral", "show", "doctor", "program", "provider/fleet"},
               {"tpm", "verifier", "fetch", "provider/registrar"},
               {"attester", "connect", "host", "provider/desk"}],
     "lab": [{"intel"}, {"ca", "process"}, {"platform", "tpm"}, {"guest", "tsm"}, {"attacks"}, {"live"}, {"command"}],
@@ -38,8 +38,8 @@ ROLE_LIBRARIES = {"sqlite3.h": "roles/provider/fleet/", "curl/": "roles/fetch/",
 BEHIND = {"crypto", "model", "tee", "evidence", "endorse", "appraise", "situs"}
 DOOR = {
     "roles": ([f"roles/{room}" for room in
-               ("frame", "verifier", "collateral", "connect", "fetch", "show", "program", "provider/desk")], """
-        cmd_fleet_add.c cmd_fleet_compose.c cmd_pack.c cmd_policy_check.c cmd_policy_diff.c
+               ("frame", "verifier", "collateral", "connect", "fetch", "show", "doctor", "program", "provider/desk")], """
+        closed_look.h cmd_fleet_add.c cmd_fleet_compose.c cmd_pack.c cmd_policy_check.c cmd_policy_diff.c
         cmd_policy_explain.c cmd_signer_check.c cmd_trust_add.c cmd_trust_show.c cmd_unpack.c
         collateral_sort.c collateral_state.c desk.h desk_composition.c desk_inputs.c desk_lists.c desk_poe.c load.c
         pack_tpm.c pack_tpm.h policy_form.h policy_json.c policy_json.h policy_new.c
