@@ -103,8 +103,8 @@ int cmd_collateral_fetch(const struct command *own, int argc, char **argv)
     const struct option options[] = {
         OPTION_VALUE("for", 0, "EVIDENCE", &o.evidence, "the quote or bundle to fetch for"),
         OPTION_VALUE("fmspc", 0, "HEX", &o.fmspc, "or the platform's FMSPC, 12 hex digits, and"),
-        OPTION_VALUE("ca", 0, "WORD", &o.ca, "who certified it: platform or processor"),
-        OPTION_VALUE("tee", 0, "WORD", &o.tee, "tdx (default) or sgx"),
+        OPTION_VALUE("ca", 0, "platform|processor", &o.ca, "who certified it"),
+        OPTION_VALUE("tee", 0, "tdx|sgx", &o.tee, "which (default: tdx)"),
         OPTION_FLAG("replace", 0, &o.replace, "the answers take the place of what DIR holds"),
         OBTAIN_OPTIONS(o.obtain)};
     const struct args args = {own, options, sizeof options / sizeof *options, 1, 1};

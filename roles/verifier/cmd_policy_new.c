@@ -86,11 +86,12 @@ int cmd_policy_new(const struct command *own, int argc, char **argv)
     struct appraisal_options *a = &x->options;
     const struct option rows[] = {
         OPTION_VALUE("from", 'f', "BUNDLE", &o.from, "evidence of an honest boot"),
-        OPTION_VALUE("template", 0, "NAME", &o.template,
-                     "a form to fill in: live, managed, bare-metal, owned"),
+        OPTION_VALUE("template", 0, "live|managed|bare-metal|owned", &o.template,
+                     "or a form to fill in"),
         OPTION_VALUE("require", 'r', "PROOF,...", &o.require, "what to demand (default: bound)"),
         OPTION_VALUE("output", 'o', "FILE", &o.out, "the file to write (default: standard output)"),
-        OPTION_VALUE("scenario", 's', "WORD", &o.scenario, "managed (default) or bare-metal"),
+        OPTION_VALUE("scenario", 's', "managed|bare-metal", &o.scenario,
+                     "where it runs (default: managed)"),
         OPTION_VALUE("profile", 0, "NAME", &o.profile, "firmware: gcp (default), lab; none"),
         OPTION_VALUE("provider", 0, "NAME", &o.provider, "google (default) or situs"),
         OPTION_VALUE("name", 'n', "NAME", &o.name, "of the image (default: guest-DATE)"),
