@@ -54,6 +54,9 @@ static const struct {
     {BEGIN("\xfd"
            "7zXZ"),
      {"xz", "unpack it first: xz -d", 0}},
+    {BEGIN("\xff\xfe"), {"text in UTF-16", "save it as UTF-8: some shells write > FILE so", 0}},
+    {BEGIN("\xef\xbb\xbf"),
+     {"text with a byte order mark", "save it as UTF-8 without the mark", 0}},
     {BEGIN("PK\x03\x04"), {"a zip archive", "unpack it first", 0}},
     {BEGIN("\x28\xb5\x2f\xfd"), {"zstd", "unpack it first: zstd -d", 0}},
     {BEGIN("<"),

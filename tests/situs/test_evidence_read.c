@@ -212,6 +212,13 @@ static void what_is_no_evidence_is_named(void **state)
     expect_refused(SPAN_LIT("\0\x23\0\x0b\0\5\1\2\3"), SITUS_UNSUPPORTED, "TPMT_PUBLIC");
     expect_refused(SPAN_LIT("\0\x09\0\1\0\x0b\0\5\1\2\3"), SITUS_UNSUPPORTED, "TPM2B_PUBLIC");
     expect_refused(SPAN_ARR(log), SITUS_UNSUPPORTED, "event log");
+    expect_refused(SPAN_LIT("\xff\xfe"
+                            "0\0"
+                            "4\0"),
+                   SITUS_UNSUPPORTED, "UTF-16");
+    expect_refused(SPAN_LIT("\xef\xbb\xbf"
+                            "0400"),
+                   SITUS_UNSUPPORTED, "byte order mark");
     expect_refused(SPAN_ARR(protobuf), SITUS_UNSUPPORTED, "protocol buffer");
     text_hex(text, sizeof text, SPAN_ARR(snp)); /* as text, too */
     expect_refused(span_text(text), SITUS_UNSUPPORTED, "SEV-SNP");
