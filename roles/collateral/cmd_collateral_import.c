@@ -19,7 +19,7 @@ static int import(const char *from, const char *to, const struct situs_trust *tr
              !collateral_save(c, to, trust, true, &err))
         exit = load_exit(&err);
     if (exit != EXIT_GOOD)
-        out_failure(&err);
+        out_failure_of(from, &err);
     load_snapshot_free(&s);
     if (c)
         collateral_free(c);

@@ -56,7 +56,7 @@ static int refresh(const struct options *o, const struct situs_trust *trust, con
     if (!obtain_service(&service, &o->obtain) || !args_time(o->obtain.at, &at))
         return EXIT_USAGE;
     if (!collateral_add(c, path, &err) || !load_snapshot(held, c->parts, c->n, trust, &err)) {
-        out_failure(&err);
+        out_failure_of(path, &err);
         return held->memory ? load_exit(&err) : file_exit(&err);
     }
     if (!ours(c, path))

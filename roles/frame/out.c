@@ -101,10 +101,14 @@ void out_step(const char *format, ...)
     va_end(args);
 }
 
-/* is_part says that a part is the file's name, from whose front err_fail may have cut. */
+/* is_part says that a part is the file's name, from whose front err_fail may have cut, or the last
+ * word of it. */
 static bool is_part(const char *part, const char *file)
 {
     size_t n = strlen(file), m = strlen(part);
+    const char *slash = strrchr(file, '/');
+    if (slash && strcmp(slash + 1, part) == 0)
+        return true;
     if (strncmp(part, "...", 3) != 0 || m - 3 > n)
         return strcmp(part, file) == 0;
     return strcmp(file + n - (m - 3), part + 3) == 0;

@@ -181,8 +181,10 @@ bool appraisal_read(struct appraisal *x, const char *path)
     if (!read_given(x, o, &err))
         return failed(&err);
     if (o->collateral.n && !load_snapshot(s, c->parts, c->n, x->trust.trust, &x->refused) &&
-        !load_reads(s, c->parts, c->n, x->trust.trust))
-        return failed(&x->refused);
+        !load_reads(s, c->parts, c->n, x->trust.trust)) {
+        out_failure_of(o->collateral.n == 1 ? o->collateral.v[0] : NULL, &x->refused);
+        return false;
+    }
     if (!early && !take_evidence(x, path, &why))
         return false;
     if (why.code != SITUS_NONE)

@@ -125,25 +125,25 @@ hint: give it beside the evidence, as collateral (--collateral)"""),
 error: {dir}/lab/pck_crl_issuer_chain.pem: evidence: unsupported: expected a quote or a bundle, got a certificate in PEM
 hint: an issuer's root goes into the trust file, Intel's chains are collateral, an attestation key's goes into the bundle (guest.cert)"""),
         ("a quote as collateral", VERIFY + "-c {lab}/quote.bin {lab}/quote.bin", 1, """
-error: quote.bin: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a quote of Intel TDX or SGX
+error: {dir}/lab/quote.bin: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a quote of Intel TDX or SGX
 hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
         ("a quote's hex as collateral", VERIFY + "-c {dir}/quote.hex {lab}/quote.bin", 1, """
-error: quote.hex: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a quote as text
+error: {dir}/quote.hex: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a quote as text
 hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
         ("an answer of dstack as collateral", VERIFY + "-c {dir}/dstack.json {lab}/quote.bin", 1, """
-error: dstack.json: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got JSON with a quote
+error: {dir}/dstack.json: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got JSON with a quote
 hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
         ("an empty file as collateral", VERIFY + "-c {dir}/empty {lab}/quote.bin", 1, """
-error: empty: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got an empty file
+error: {dir}/empty: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got an empty file
 hint: "situs collateral fetch" writes it anew"""),
         ("a directory of collateral with a quote in it", VERIFY + "-c {dir}/mixed {lab}/quote.bin", 1, """
-error: quote.bin: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a quote of Intel TDX or SGX
+error: {dir}/mixed: quote.bin: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a quote of Intel TDX or SGX
 hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
         ("a page as collateral", VERIFY + "-c {dir}/page.html {lab}/quote.bin", 1, """
-error: page.html: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got HTML or XML
+error: {dir}/page.html: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got HTML or XML
 hint: that is a server's page, not what was asked for: fetch it again"""),
         ("a trust file as collateral", VERIFY + "-c {lab}/trust.json {lab}/quote.bin", 1, """
-error: trust.json: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a trust file
+error: {dir}/lab/trust.json: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a trust file
 hint: give it with --trust; "situs trust show" shows it"""),
         ("a quote as endorsement", VERIFY + "-e {lab}/quote.bin {lab}/quote.bin", 1, """
 error: {dir}/lab/quote.bin at byte 0: unknown: expected an ownership endorsement, machine list, revocation list, token, registry document or CRL, got a quote of Intel TDX or SGX
