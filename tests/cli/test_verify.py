@@ -157,7 +157,7 @@ class Verify(Lab):
         for name, what in (("collateral.json", "collateral of Intel"), ("trust.json", "a trust file")):
             report = self.report(2, *self.args("-j", quote=name))
             self.assertEqual((report["error"]["code"], report["error"]["got"]), ("unsupported", what))
-            self.assertIn("beside the evidence", report["error"]["hint"])
+            self.assertIn("give it ", report["error"]["hint"])
         quote = self.file("quote.bin")
         self.refused(1, "verify", quote, "--policy", quote, says="expected a policy, got a quote of Intel")
         self.refused(1, *self.args("--trust", quote)[:1], quote, "--policy", "genuine", "--trust",
