@@ -77,6 +77,43 @@ class Signer(Case):
         text = self.accepted("signer", "check", "--key", key, "--chain", good).decode()
         self.assertIn("ok    curve", text)
 
+    def new(self, directory, *args):
+        os.mkdir(self.path(directory))
+        self.accepted("signer", "new", "-o", self.path(directory), *args)
+        return [self.path(f"{directory}/signer.key.pem"), self.path(f"{directory}/signer.pem")]
+
+    def test_a_new_signer_takes_over_and_numbers_go_on(self):
+        pw = ["--passphrase-file", self.path("pw", b"correct horse")]
+        first = self.new("first", "--test-ca", "--name", "Example Cloud")
+        second = self.new("second", "--test-ca", "--replaces", self.path("first"), *pw)
+        self.assertEqual([os.stat(self.path(f"first/{k}")).st_mode & 0o777 for k in ("signer.key.pem", "ca.key.pem")],
+                         [0o600, 0o600])
+        self.assertFalse(os.path.exists(self.path("second/ca.pem")))
+        with open(self.path("first/ca.pem")) as f:
+            trust = ["--trust", self.path("trust.json", json.dumps(
+                {"builtin": False, "anchors": [{"name": "Root", "for": ["list"], "pem": f.read()}]}).encode())]
+        db = ["--db", self.path("fleet.db"), "--operator", "ada"]
+        self.accepted("fleet", "init", *db, "--owner", "a", "--issuer", "b")
+        for number, signer, more in ((1, first, []), (2, second, pw)):
+            self.wrong(*signer, *trust, *more, says={})
+            told = self.accepted("fleet", "export", "-j", *db, "--revocations", self.path("r"), "--key", signer[0],
+                                 "--chain", signer[1], *more)
+            self.assertEqual(json.loads(told)["number"], number)
+        # a CA's certificate, asked for
+        key, _ = self.new("third", "--request", "--replaces", self.path("first"))
+        csr = self.path("third/signer.csr.pem")
+        self.openssl("x509", "-req", "-in", csr, "-CA", self.path("root.pem"), "-CAkey", self.root, "-days", "9",
+                     "-CAcreateserial", "-copy_extensions", "copy", "-out", self.path("third.pem"))
+        with open(self.path("root.pem"), "rb") as f:
+            chain = self.path("third.chain", self.bytes_of(self.path("third.pem")) + f.read())
+        self.wrong(key, chain, says={})
+        for args, says in ((["--test-ca", "--name", "x", "-o", self.path("first")], "never overwritten"),
+                           (["--test-ca", "-o", self.path("first")], "--name"),
+                           (["--name", "x", "-o", self.path("first")], "--test-ca"),
+                           (["--request", "--name", "x", "-o", self.path("none")], "mkdir -p"),
+                           (["--test-ca", "--replaces", self.path("third"), "-o", self.path("second")], "signer.pem")):
+            self.refused(1, "signer", "new", *args, says=says)
+
     def signs(self, key, *more):
         return ["fleet", "compose", "--serial", "1", "--supplier", "s", "--prid", "12" * 16, "--key", key, "--chain",
                 self.path("good.pem"), "-o", self.path("out"), *more]

@@ -86,16 +86,22 @@ static struct sign_key *read_key(const struct signer_options *o, struct situs_er
     return sign_key_is_uri(o->key) ? read_token(o, err) : read_pem(o, err);
 }
 
-bool signer_load(struct signer *s, const struct signer_options *o, struct situs_err *err)
+bool signer_certs(struct signer *s, const char *path, struct situs_err *err)
 {
     const size_t room = LIMIT_CHAIN_CERTS * (LIMIT_CERT + 64);
     struct file chain = {0};
     s->memory = malloc(room);
     struct arena a = arena_new(s->memory, s->memory ? room : 0);
-    s->key = read_key(o, err);
-    bool ok = s->key && file_read(&chain, o->chain, CHAIN_MAX, err) &&
-              certs_of(s, file_span(&chain), &a, o->chain, err);
+    bool ok =
+        file_read(&chain, path, CHAIN_MAX, err) && certs_of(s, file_span(&chain), &a, path, err);
     file_free(&chain);
+    return ok;
+}
+
+bool signer_load(struct signer *s, const struct signer_options *o, struct situs_err *err)
+{
+    s->key = read_key(o, err);
+    bool ok = s->key && signer_certs(s, o->chain, err);
     if (!ok)
         signer_free(s);
     return ok;

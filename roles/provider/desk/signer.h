@@ -31,6 +31,8 @@ struct signer {
  * failure nothing is left to free. */
 bool signer_load(struct signer *s, const struct signer_options *o, struct situs_err *err);
 bool signer_read(struct signer *s, const struct signer_options *o, struct situs_err *err);
+/* signer_certs reads the certificates alone. */
+bool signer_certs(struct signer *s, const char *path, struct situs_err *err);
 void signer_free(struct signer *s);
 
 /* What the signer's certificate must be (situs-signer(1), PROFILE); its number is that of the
