@@ -5,11 +5,14 @@
 #include "frame/exits.h"
 #include "frame/file.h"
 #include "frame/out.h"
+#include "verifier/policy_import.h"
 #include "verifier/policy_new.h"
 #include "verifier/policy_options.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+#define IMPORT_ROOM (1u << 20) /* images and their names */
 
 static int write_policy(const struct policy_form *f, const char *path)
 {
@@ -57,9 +60,26 @@ static int from_evidence(struct appraisal *x, struct policy_form *f, const struc
     return exit;
 }
 
+static int from_import(struct policy_form *f, const struct policy_options *o)
+{
+    struct situs_err err = {0};
+    struct file file = {0};
+    void *memory = malloc(IMPORT_ROOM);
+    struct arena a = arena_new(memory, memory ? IMPORT_ROOM : 0);
+    int exit = EXIT_USAGE;
+    if (file_read(&file, o->import, LIMIT_POLICY, &err) &&
+        policy_import_read(f, file_span(&file), o->by, &a, &err))
+        exit = write_policy(f, o->out ? o->out : "-");
+    else
+        out_failure_of(o->import, &err);
+    file_free(&file);
+    free(memory);
+    return exit;
+}
+
 static int run(struct appraisal *x, struct policy_form *f, const struct policy_options *o)
 {
-    if (!o->from && !o->template) {
+    if (!o->from && !o->template && !o->import) {
         out_error("--from is missing: a policy is written from evidence");
         out_hint(
             "in the guest: \"situs attest --nonce HEX -o BUNDLE\"; --template writes a form to "
@@ -68,6 +88,8 @@ static int run(struct appraisal *x, struct policy_form *f, const struct policy_o
     }
     if (!policy_options_read(f, o))
         return EXIT_USAGE;
+    if (o->import)
+        return from_import(f, o);
     return o->template ? write_policy(f, o->out ? o->out : "-") : from_evidence(x, f, o);
 }
 
@@ -88,6 +110,8 @@ int cmd_policy_new(const struct command *own, int argc, char **argv)
         OPTION_VALUE("from", 'f', "BUNDLE", &o.from, "evidence of an honest boot"),
         OPTION_VALUE("template", 0, "live|managed|bare-metal|owned", &o.template,
                      "or a form to fill in"),
+        OPTION_VALUE("import", 0, "FILE", &o.import, "or measurements that somebody publishes"),
+        OPTION_VALUE("by", 0, "NAME", &o.by, "who publishes them"),
         OPTION_VALUE("require", 'r', "PROOF,...", &o.require, "what to demand (default: bound)"),
         OPTION_VALUE("output", 'o', "FILE", &o.out, "the file to write (default: standard output)"),
         OPTION_VALUE("scenario", 's', "managed|bare-metal", &o.scenario,

@@ -166,9 +166,9 @@ static void put_register(struct json_out *o, const struct form_image *image, uns
         json_out_hex(o, value);
 }
 
-static void put_image(struct json_out *o, const struct policy_form *f)
+static void put_image(struct json_out *o, const struct policy_form *f,
+                      const struct form_image *image)
 {
-    const struct form_image *image = &f->image;
     const struct reference *r = &image->ref;
     json_out_object(o);
     if (r->name.n)
@@ -185,7 +185,7 @@ static void put_image(struct json_out *o, const struct policy_form *f)
         else
             put_register(o, image, 1 + i, SPAN_ARR(r->rtmr[i]));
     json_out_close(o);
-    put_closed(o, &r->closed);
+    put_closed(o, &f->image.ref.closed);
     if (r->has_boot) {
         put_lists(o, r);
     } else if (policy_form_ties(f) && r->profile != PROFILE_COUNT) {
@@ -200,7 +200,10 @@ static void put_images(struct json_out *o, const struct policy_form *f)
     put_check(o, "ref.guest");
     json_out_name(o, "images");
     json_out_array(o);
-    put_image(o, f);
+    for (size_t i = 0; i < f->n_imported; i++)
+        put_image(o, f, &f->imported[i]);
+    if (!f->n_imported)
+        put_image(o, f, &f->image);
     json_out_close(o);
     json_out_close(o);
 }

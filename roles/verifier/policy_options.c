@@ -172,10 +172,34 @@ static bool read_template(struct policy_form *f, const struct policy_options *o)
                                            : wrong("template", o->template, hint);
 }
 
+/* Of what others publish, registers alone are known: nothing ties a TPM to them. */
+static bool read_import(struct policy_form *f, const struct policy_options *o)
+{
+    if (o->from || o->template || o->name)
+        return wrong("import", o->import, "it stands alone: names are the publisher's, --by NAME");
+    if (!o->by)
+        return wrong("import", o->import, "say who publishes these values: --by NAME");
+    f->judges = true;
+    f->require = PROOF_LIVE;
+    if (o->require) {
+        f->require = 0;
+        if (!read_proofs(o->require, &f->require))
+            return false;
+    }
+    if (policy_form_ties(f) || f->require == PROOF_GENUINE)
+        return wrong("require", o->require,
+                     "imports have no events of a boot: live, owned, listed; --from writes bound");
+    return check_untied(f, o);
+}
+
 bool policy_options_read(struct policy_form *f, const struct policy_options *o)
 {
-    if (!check_name("name", o->name) || !read_statements(f, o))
+    if (o->by && !o->import)
+        return wrong("by", o->by, "it names who publishes what --import reads");
+    if (!check_name("by", o->by) || !check_name("name", o->name) || !read_statements(f, o))
         return false;
+    if (o->import)
+        return read_import(f, o);
     if (o->template)
         return read_template(f, o);
     return read_scenario(f, o) && read_require(f, o) && check_untied(f, o) && read_provider(f, o) &&

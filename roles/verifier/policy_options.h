@@ -5,7 +5,8 @@
 #include "verifier/policy_form.h"
 
 struct policy_options {
-    const char *from, *template, *require, *out, *scenario, *profile, *provider, *name;
+    const char *from, *template, *import, *by, *require, *out, *scenario, *profile, *provider,
+        *name;
     const char *closed_by, *host_closed_by, *platform_by;
     struct words closed, host_closed, platform;
     bool rtmr1_open, gpt_open, co_locates;

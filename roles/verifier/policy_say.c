@@ -20,6 +20,33 @@ static void say_events(const struct reference *r)
                  profile_name(r->profile), r->gpt_open ? "; the partition table is open" : "");
 }
 
+/* Images of others, by whom, and which registers of theirs nobody published. */
+static void say_imported(const struct policy_form *f)
+{
+    out_note("imported, as published; nobody here measured it:");
+    for (size_t i = 0; i < f->n_imported; i++) {
+        const struct form_image *image = &f->imported[i];
+        char missing[40] = "";
+        struct wr w = wr_new(missing, sizeof missing - 1);
+        if (image->unknown & 1)
+            wr_text(&w, " MRTD");
+        for (unsigned k = 0; k < 4; k++)
+            if (image->unknown >> (k + 1) & 1)
+                wr_format(&w, " RTMR%u", k);
+        out_note("  image \"%s\"%s%s", TEXT_CUT(image->ref.name), missing[0] ? ": without" : "",
+                 missing);
+    }
+    out_note("accepted: TCB UpToDate or SWHardeningNeeded, with SEPT_VE_DISABLE");
+}
+
+static bool any_unknown(const struct policy_form *f)
+{
+    for (size_t i = 0; i < f->n_imported; i++)
+        if (f->imported[i].unknown)
+            return true;
+    return false;
+}
+
 static void say_pinned(const struct policy_form *f)
 {
     const struct reference *r = &f->image.ref;
@@ -84,6 +111,7 @@ static size_t say_left(const struct policy_form *f)
         bool left;
         const char *key, *what;
     } rows[] = {
+        {any_unknown(f), "ref.guest.images", "the registers that nobody published (null)"},
         {!is_stated(&f->image.ref.closed), "ref.guest.images.closed",
          "who answers for each of the 12 points (--closed-by NAME)"},
         {f->has_host && !is_stated(&f->host.closed), "host.image.images.closed",
@@ -116,7 +144,10 @@ static size_t say_left(const struct policy_form *f)
 
 void policy_form_say(const struct policy_form *f)
 {
-    say_pinned(f);
+    if (f->n_imported)
+        say_imported(f);
+    else
+        say_pinned(f);
     say_stated(f);
     if (!say_left(f))
         out_note("nothing is left to state; \"situs policy check\" says what is weak");
