@@ -241,7 +241,7 @@ bool store_end_at_once(struct fleet *f, bool ok, struct situs_err *err)
 
 bool store_end(struct fleet *f, bool ok, struct situs_err *err)
 {
-    bool wrote = ok && sqlite3_txn_state(f->db, NULL) == SQLITE_TXN_WRITE;
+    bool wrote = ok && !f->held && sqlite3_txn_state(f->db, NULL) == SQLITE_TXN_WRITE;
     if (!store_end_at_once(f, ok, err))
         return false;
     if (wrote)
