@@ -25,9 +25,9 @@ MAX_FILE, MAX_FUNCTION = 600, 80
 
 # The rooms of roles/, which see all of src/, and of lab/, which sees both: lowest first, as LAYERS.
 ROOMS = {
-    "roles": [{"frame"}, {"wire", "collateral", "show", "doctor", "program", "provider/fleet"},
+    "roles": [{"frame"}, {"wire", "collateral", "show", "program", "provider/fleet"},
               {"tpm", "verifier", "fetch", "provider/registrar"},
-              {"attester", "connect", "host", "provider/desk"}],
+              {"attester", "connect", "doctor", "host", "provider/desk"}],
     "lab": [{"intel"}, {"ca", "process"}, {"platform", "tpm"}, {"guest", "tsm"}, {"attacks"}, {"live"}, {"command"}],
 }
 ROLE_LIBRARIES = {"sqlite3.h": "roles/provider/fleet/", "curl/": "roles/fetch/", "tss2/": "roles/tpm/"}

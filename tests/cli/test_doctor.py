@@ -1,7 +1,8 @@
-"""situs doctor --closed: what speaks against a closed image is seen, in a tree of files like a guest's."""
+"""situs doctor, in trees of files like a guest's: what speaks against a closed image, and what can be attested."""
 import json
 import os
 import shutil
+import unittest
 
 from situs_run import Case, main, situs
 
@@ -78,7 +79,73 @@ class Doctor(Case):
         self.assertEqual(done.returncode, 0)
         self.assertIn(b"Nothing here proves a point", done.stdout)
         self.assertEqual(done.stdout.count(b"\n"), 14)
-        self.refused(1, "doctor", says="--closed")
+        self.refused(1, "doctor", "--closed", "--tcti", "none", says="--closed")
+
+
+MACHINE = {
+    "proc/cpuinfo": "processor : 0\nflags : fpu vme tdx_guest aes\n",
+    "dev/tdx_guest": "",
+    "sys/kernel/config/tsm/report/": "",
+    "sys/firmware/acpi/tables/data/CCEL": "log",
+    "sys/class/tpm/tpm0/tpm_version_major": "2\n",
+    "dev/tpmrm0": "",
+    "sys/kernel/security/tpm0/binary_bios_measurements": "log",
+    "run/log/systemd/tpm2-measure.log": "log",
+    "sys/kernel/security/ima/binary_runtime_measurements": "log",
+}
+ROWS = ["td.processor", "td.device", "td.quotes", "td.log", "tpm.version", "tpm.device", "tpm.log", "tpm.tail", "ima.log"]
+
+
+class CanAttest(Case):
+    def look(self, exit, changes, *more):
+        """(td, tpm, the rows that are not good with their state) of the machine with these changes."""
+        root = self.path("machine")
+        shutil.rmtree(root, ignore_errors=True)
+        for name, text in {**MACHINE, **changes}.items():
+            if text is None:
+                continue
+            path = os.path.join(root, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            if not name.endswith("/"):
+                with open(path, "w") as f:
+                    f.write(text)
+        done = situs("doctor", "--root", root, "-j", *more)
+        self.assertEqual(done.returncode, exit, done.stderr)
+        seen = json.loads(done.stdout)
+        self.assertEqual([p["id"] for p in seen["probes"]][:len(ROWS)], ROWS)
+        for probe in seen["probes"]:
+            self.assertEqual("hint" in probe, probe["state"] != "good", probe)
+        return seen["td"], seen["tpm"], {p["id"]: p["state"] for p in seen["probes"] if p["state"] != "good"}
+
+    def test_each_thing_that_is_missing(self):
+        self.assertEqual(self.look(0, {}), (True, True, {}))
+        for row, (name, text) in zip(ROWS, MACHINE.items()):
+            with self.subTest(row):
+                td, tpm, bad = self.look(0, {name: None})
+                self.assertEqual((td, tpm), (row != "td.quotes", row not in ("tpm.version", "tpm.device")))
+                self.assertEqual(bad, {row: "absent"})
+        self.assertEqual(self.look(6, {"dev/tpmrm0": None, "sys/kernel/config/tsm/report/": None}),
+                         (False, False, {"td.quotes": "absent", "tpm.device": "absent"}))
+
+    def test_what_is_there_and_wrong(self):
+        self.assertEqual(self.look(0, {
+            "proc/cpuinfo": "flags : tdx_guest_not\n", "sys/class/tpm/tpm0/tpm_version_major": "1\n",
+            "sys/firmware/acpi/tables/data/CCEL": "", "dev/tdx_guest": None, "dev/tdx_guest/": ""}),
+            (True, False, {"td.processor": "absent", "tpm.version": "wrong", "td.log": "wrong", "td.device": "wrong"}))
+
+    @unittest.skipIf(os.geteuid() == 0, "root is denied nothing")
+    def test_what_is_denied(self):
+        self.look(0, {})
+        os.chmod(self.path("machine/dev/tpmrm0"), 0)
+        done = situs("doctor", "--root", self.path("machine"))
+        self.assertRegex(done.stdout, rb"denied +tpm.device .*\n +-> be root or in the group")
+
+    def test_a_tpm_that_is_not_there(self):
+        td, tpm, bad = self.look(0, {}, "--tcti", "swtpm:path=" + self.path("nobody"))
+        self.assertEqual((td, tpm), (True, False))
+        self.assertEqual(bad, {"tpm.ek": "wrong", "tpm.ek_certificate": "wrong", "tpm.ak": "wrong"})
+        done = situs("doctor", "--root", self.path("machine"))
+        self.assertIn(b"evidence of a TD: yes\nevidence of a TPM: yes\n", done.stdout)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@
 #include "crypto/ak.h"
 #include "crypto/tpm_policy.h"
 #include "crypto/x509.h"
+#include "doctor/attest_look.h"
 #include "evidence/tpm_quote.h"
 #include "tpm/tpm_tss.h"
 
@@ -510,6 +511,23 @@ static void selections_read_or_refuse(void **state)
     assert_int_equal(s[0].mask, 3 << 17);
 }
 
+/* situs doctor --tcti, of a TPM that its maker certified, and of one that died. */
+static void the_doctor_asks_for_keys(void **state)
+{
+    struct host *h = *state;
+    struct attest_finding found[ATTEST_TPM];
+    tpm_close(h->tpm);
+    h->tpm = NULL;
+    attest_look_tpm(h->swtpm.tcti, found);
+    for (size_t i = 0; i < ATTEST_TPM; i++)
+        if (found[i].state != STATE_GOOD || found[i].hint)
+            fail_msg("%s: %s", found[i].id, found[i].got);
+    swtpm_kill(&h->swtpm);
+    attest_look_tpm(h->swtpm.tcti, found);
+    for (size_t i = 0; i < ATTEST_TPM; i++)
+        assert_true(found[i].state == STATE_WRONG && found[i].hint);
+}
+
 #define WITH_TPM(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -530,6 +548,7 @@ int main(void)
         WITH_TPM(we_accept_the_quote_of_tpm2_tools),
         WITH_TPM(a_tpm_that_dies_is_an_error),
         WITH_TPM(programs_take_turns),
+        WITH_TPM(the_doctor_asks_for_keys),
         cmocka_unit_test(a_turn_that_does_not_come_is_busy),
         cmocka_unit_test(a_missing_tpm_is_an_error),
         cmocka_unit_test(selections_read_or_refuse),
