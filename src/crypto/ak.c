@@ -41,6 +41,7 @@ bool ak_read_known(struct ak *ak, struct span public, struct key_cache *cache,
     if (!tpm_public_read(&ak->public, public, err) || !make_name(ak, err))
         goto failed;
     ak->key = cache ? key_cache_find(cache, ak->hash) : NULL;
+    ak->hot = cache ? key_cache_hot(cache) : NULL;
     if (!ak->key) {
         ak->key = make_key(&ak->public, err);
         if (!ak->key)

@@ -10,6 +10,7 @@
 
 struct ak {
     struct public_key *key;
+    struct hot_keys *hot; /* where uses of the key count; NULL: nowhere */
     bool has_public; /* false: the key came from its certificate; public, name, hash are empty */
     struct tpm_public public;
     uint8_t name[2 + HASH_MAX_SIZE]; /* nameAlg || H_nameAlg(TPMT_PUBLIC) (TPM 2.0 part 1, 16) */

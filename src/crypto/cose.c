@@ -80,7 +80,8 @@ static bool of_curve(int64_t alg, enum curve *curve)
     return *curve == CURVE_P256 || alg == COSE_ES384 || alg == COSE_ESP384;
 }
 
-bool cose_verify(const struct cose *c, int64_t alg, const struct public_key *key)
+bool cose_verify(const struct cose *c, int64_t alg, const struct public_key *key,
+                 struct hot_keys *hot)
 {
     enum curve curve;
     if (!of_curve(alg, &curve) || !verify_key_on(key, curve))
@@ -91,7 +92,7 @@ bool cose_verify(const struct cose *c, int64_t alg, const struct public_key *key
     cose_frame_write(&s, c->headers.n, c->payload.n);
     const struct span parts[] = {s.before, c->headers, s.between, c->payload};
     return digest_parts(hash, parts, 4, hashed) &&
-           verify_ecdsa_digest(key, span_of(hashed, hash_size(hash)), c->signature);
+           verify_ecdsa_digest(key, hot, span_of(hashed, hash_size(hash)), c->signature);
 }
 
 bool cose_thumbprint(const struct public_key *key, uint8_t out[48])

@@ -40,8 +40,10 @@ bool cose_read(struct cose *c, struct span in, const char *part, struct situs_er
 struct span cose_content_type(struct span in);
 
 /* cose_verify says that the signature over Signature1, headers, no external data and payload
- * (RFC 9052, 4.4) holds under alg and key. The key's curve must be the algorithm's. */
-bool cose_verify(const struct cose *c, int64_t alg, const struct public_key *key);
+ * (RFC 9052, 4.4) holds under alg and key. The key's curve must be the algorithm's. Where hot is
+ * given, uses of the key count there. */
+bool cose_verify(const struct cose *c, int64_t alg, const struct public_key *key,
+                 struct hot_keys *hot);
 
 /* cose_thumbprint is the SHA-384 thumbprint of an ECDSA key as a COSE_Key (RFC 9679, 3 and 4). */
 bool cose_thumbprint(const struct public_key *key, uint8_t out[48]);

@@ -6,6 +6,7 @@
 struct key_cache {
     struct slots slots;
     struct public_key **key;
+    struct hot_keys *hot; /* NULL: uses count nowhere */
 };
 
 size_t key_cache_size(size_t slots)
@@ -31,6 +32,17 @@ void key_cache_free(struct key_cache *cache)
         cache->key[i] = NULL;
         cache->slots.v[i].used = 0;
     }
+}
+
+void key_cache_count(struct key_cache *cache, struct hot_keys *hot)
+{
+    if (cache)
+        cache->hot = hot;
+}
+
+struct hot_keys *key_cache_hot(const struct key_cache *cache)
+{
+    return cache->hot;
 }
 
 struct public_key *key_cache_find(struct key_cache *cache, const uint8_t id[32])

@@ -17,6 +17,11 @@ struct key_cache *key_cache_new(void *memory, size_t slots);
 /* key_cache_free frees the keys that the cache holds; NULL is accepted. */
 void key_cache_free(struct key_cache *cache);
 
+/* key_cache_count: uses of the keys count in hot (hot_keys.h), which outlives the cache (NULL
+ * is accepted); key_cache_hot is where they do, NULL: nowhere. */
+void key_cache_count(struct key_cache *cache, struct hot_keys *hot);
+struct hot_keys *key_cache_hot(const struct key_cache *cache);
+
 /* key_cache_find is the key, to be freed with verify_key_free; NULL when it is not kept. */
 struct public_key *key_cache_find(struct key_cache *cache, const uint8_t id[32]);
 

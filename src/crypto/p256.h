@@ -19,6 +19,16 @@ struct p256_key *p256_key_new_like(const struct p256_key *other, const uint8_t x
 /* p256_key_free accepts NULL. */
 void p256_key_free(struct p256_key *key);
 
+/* p256_key_tabulate makes a table for a key whose signatures come often (ec_table.h says what it
+ * costs), before the key is shared. False: there is none, and the key verifies as before. */
+bool p256_key_tabulate(struct p256_key *key);
+
+struct hot_keys;
+
+/* p256_key_count: signatures by this key count in hot from now on; the key belongs to its thread,
+ * and is used no more once hot is freed. */
+void p256_key_count(struct p256_key *key, struct hot_keys *hot);
+
 /* p256_key_is says that the key is the point x || y. */
 bool p256_key_is(const struct p256_key *key, const uint8_t xy[64]);
 

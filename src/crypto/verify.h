@@ -64,11 +64,19 @@ bool verify_rsa(const struct public_key *key, enum scheme scheme, enum hash hash
 bool verify_ecdsa_raw(const struct public_key *key, enum hash hash, struct span message,
                       struct span rs);
 
-/* verify_ecdsa_digest is verify_ecdsa_raw of a message that is already hashed. */
-bool verify_ecdsa_digest(const struct public_key *key, struct span digest, struct span rs);
+struct hot_keys; /* hot_keys.h: tables for keys that come again */
+
+/* verify_ecdsa_digest is verify_ecdsa_raw of a message that is already hashed. Where hot is given,
+ * uses of the key count there. */
+bool verify_ecdsa_digest(const struct public_key *key, struct hot_keys *hot, struct span digest,
+                         struct span rs);
 
 /* verify_ecdsa says that (r, s), big-endian, signs the message. Hashes as verify_rsa. */
 bool verify_ecdsa(const struct public_key *key, enum hash hash, struct span message, struct span r,
                   struct span s);
+
+/* verify_ecdsa_known is verify_ecdsa; where hot is given, uses of the key count there. */
+bool verify_ecdsa_known(const struct public_key *key, struct hot_keys *hot, enum hash hash,
+                        struct span message, struct span r, struct span s);
 
 #endif

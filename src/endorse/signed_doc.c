@@ -206,7 +206,7 @@ static bool check_signature(const struct signed_doc *d, const struct x509 *leaf,
     struct public_key *key = x509_key(leaf, d->part, err);
     if (!key)
         return false;
-    bool ok = cose_verify(&d->cose, d->alg, key);
+    bool ok = cose_verify(&d->cose, d->alg, key, NULL);
     verify_key_free(key);
     return ok ||
            err_fail(err, SITUS_BAD_SIGNATURE, d->part, "signature", SITUS_NO_OFFSET, NULL, NULL);

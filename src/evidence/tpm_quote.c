@@ -99,8 +99,9 @@ static void check_signature(const struct tpm_quote *q, const struct ak *ak, stru
         return;
     enum hash h = hash_by_tpm(s->hash);
     enum scheme scheme = s->alg == TPM_ALG_RSAPSS ? SCHEME_RSAPSS : SCHEME_RSASSA;
-    bool ok = s->alg == TPM_ALG_ECDSA ? verify_ecdsa(ak->key, h, q->signed_part, s->r, s->s)
-                                      : verify_rsa(ak->key, scheme, h, q->signed_part, s->rsa);
+    bool ok = s->alg == TPM_ALG_ECDSA
+                  ? verify_ecdsa_known(ak->key, ak->hot, h, q->signed_part, s->r, s->s)
+                  : verify_rsa(ak->key, scheme, h, q->signed_part, s->rsa);
     if (ok)
         finding_pass(f, CHECK_TPM_SIGNATURE);
     else

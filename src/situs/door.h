@@ -9,6 +9,7 @@
 #include "tee/intel/snapshot.h"
 
 struct ak_cache;
+struct hot_keys;
 struct issuer_cache;
 struct key_cache;
 struct quote_cache;
@@ -34,6 +35,7 @@ struct situs_context {
     struct ak_cache *ak_certs;
     struct key_cache *ak_keys;
     struct issuer_cache *issuers;
+    struct hot_keys *hot; /* of all of them */
 };
 
 struct situs_result {

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "crypto/hot_keys.h"
 #include "endorse/ak_cert/ak_cert.h"
 #include "endorse/poe/issuer_cache.h"
 #include "situs/door.h"
@@ -120,6 +121,11 @@ struct situs_snapshot *situs_snapshot_load(const struct situs_item *items, size_
     return NULL;
 }
 
+bool situs_snapshot_tabulate(struct situs_snapshot *s)
+{
+    return s && snapshot_tabulate(&s->snapshot);
+}
+
 bool situs_collateral_read(const struct situs_item *items, size_t n,
                            const struct situs_trust *trust, struct situs_memory memory,
                            struct situs_err *err)
@@ -174,8 +180,8 @@ size_t situs_context_size(size_t slots)
 {
     const size_t each[] = {quote_cache_size(slots), ak_cache_size(slots),
                            key_cache_size(slots <= SIZE_MAX / 2 ? 2 * slots : SIZE_MAX),
-                           issuer_cache_size(ISSUER_SLOTS)};
-    size_t size = sizeof(struct situs_context) + 5 * _Alignof(max_align_t);
+                           issuer_cache_size(ISSUER_SLOTS), hot_keys_size()};
+    size_t size = sizeof(struct situs_context) + 6 * _Alignof(max_align_t);
     for (size_t i = 0; i < sizeof each / sizeof *each; i++)
         size = each[i] > SIZE_MAX - size ? SIZE_MAX : size + each[i];
     return size;
@@ -191,12 +197,17 @@ struct situs_context *situs_context_new(size_t slots, struct situs_memory memory
     void *certs = arena_take(&a, ak_cache_size(slots));
     void *keys = arena_take(&a, key_cache_size(2 * slots));
     void *issuers = arena_take(&a, issuer_cache_size(ISSUER_SLOTS));
-    if (!quotes || !certs || !keys || !issuers)
+    void *hot = arena_take(&a, hot_keys_size());
+    if (!quotes || !certs || !keys || !issuers || !hot)
         return NULL;
     c->cache = quote_cache_new(quotes, slots);
     c->ak_certs = ak_cache_new(certs, slots);
     c->ak_keys = key_cache_new(keys, 2 * slots);
     c->issuers = issuer_cache_new(issuers, ISSUER_SLOTS);
+    c->hot = hot_keys_new(hot);
+    quote_cache_count(c->cache, c->hot);
+    key_cache_count(c->ak_keys, c->hot);
+    issuer_cache_count(c->issuers, c->hot);
     return c;
 }
 
@@ -207,6 +218,7 @@ void situs_context_free(struct situs_context *c)
     quote_cache_free(c->cache);
     key_cache_free(c->ak_keys);
     issuer_cache_free(c->issuers);
+    hot_keys_free(c->hot);
 }
 
 /* An item that is there and has no bytes was given, and could not be read. */

@@ -6,6 +6,7 @@
 struct issuer_cache {
     struct slots slots;
     struct issuer *issuer;
+    struct hot_keys *hot; /* NULL: uses count nowhere */
 };
 
 size_t issuer_cache_size(size_t slots)
@@ -31,6 +32,17 @@ void issuer_cache_free(struct issuer_cache *cache)
         cache->issuer[i].key = NULL;
         cache->slots.v[i].used = 0;
     }
+}
+
+void issuer_cache_count(struct issuer_cache *cache, struct hot_keys *hot)
+{
+    if (cache)
+        cache->hot = hot;
+}
+
+struct hot_keys *issuer_cache_hot(const struct issuer_cache *cache)
+{
+    return cache->hot;
 }
 
 const struct issuer *issuer_cache_find(struct issuer_cache *cache, const uint8_t id[32])

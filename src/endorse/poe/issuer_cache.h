@@ -29,6 +29,11 @@ struct issuer_cache *issuer_cache_new(void *memory, size_t slots);
 /* issuer_cache_free frees the keys; NULL is accepted. */
 void issuer_cache_free(struct issuer_cache *cache);
 
+/* issuer_cache_count: uses of the keys count in hot (hot_keys.h), which outlives the cache
+ * (NULL is accepted); issuer_cache_hot is where they do, NULL: nowhere. */
+void issuer_cache_count(struct issuer_cache *cache, struct hot_keys *hot);
+struct hot_keys *issuer_cache_hot(const struct issuer_cache *cache);
+
 /* issuer_cache_find finds an issuer by the SHA-256 of its x5chain; NULL when not kept. */
 const struct issuer *issuer_cache_find(struct issuer_cache *cache, const uint8_t id[32]);
 

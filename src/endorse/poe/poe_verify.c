@@ -198,7 +198,8 @@ static bool check_signature(struct work *w)
     if (!span_equal(p->kid, thumbprint))
         return fail(w, CHECK_POE_SIGNATURE, SITUS_MISMATCH, "kid", TEXT_HEX(thumbprint),
                     TEXT_HEX(p->kid));
-    if (!holds_by(p, w->issuer) && !cose_verify(&p->cose, p->alg, w->issuer->key))
+    struct hot_keys *hot = w->q->cache ? issuer_cache_hot(w->q->cache) : NULL;
+    if (!holds_by(p, w->issuer) && !cose_verify(&p->cose, p->alg, w->issuer->key, hot))
         return fail(w, CHECK_POE_SIGNATURE, SITUS_BAD_SIGNATURE, "signature",
                     "a signature by the issuer", NULL);
     return true;
@@ -267,7 +268,8 @@ static void know(const struct poe *p, const struct x509 *leaf, const struct trus
     struct public_key *key = x509_key(leaf, "", &why);
     known->trust = trust;
     known->holds = key && verify_key_on(key, CURVE_P384) &&
-                   cose_thumbprint(key, known->thumbprint) && cose_verify(&p->cose, p->alg, key);
+                   cose_thumbprint(key, known->thumbprint) &&
+                   cose_verify(&p->cose, p->alg, key, NULL);
     x509_know(&q, &known->chain);
     verify_key_free(key);
 }

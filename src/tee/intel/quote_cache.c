@@ -14,6 +14,7 @@ struct quote_cache {
     struct slots chain_slots, key_slots;
     struct kept_chain *chains;
     struct p256_key **keys;
+    struct hot_keys *hot; /* NULL: uses count nowhere */
 };
 
 size_t quote_cache_size(size_t slots)
@@ -44,6 +45,12 @@ void quote_cache_free(struct quote_cache *cache)
     }
 }
 
+void quote_cache_count(struct quote_cache *cache, struct hot_keys *hot)
+{
+    if (cache)
+        cache->hot = hot;
+}
+
 const struct quote_chain *quote_cache_chain(struct quote_cache *cache, const uint8_t id[32])
 {
     size_t i;
@@ -68,6 +75,7 @@ bool quote_cache_keep_chain(struct quote_cache *cache, const uint8_t id[32],
     struct kept_chain *kept = &cache->chains[slots_claim(&cache->chain_slots, id)];
     p256_key_free(kept->chain.key);
     kept->chain = *chain;
+    p256_key_count(kept->chain.key, cache->hot);
     uint8_t *to = kept->der;
     for (int i = 0; i < CHAIN_SIZE; i++) {
         struct intel_cert *c = &kept->chain.pck.cert[i];
@@ -93,4 +101,5 @@ void quote_cache_keep_key(struct quote_cache *cache, const uint8_t id[32], struc
     size_t i = slots_claim(&cache->key_slots, id);
     p256_key_free(cache->keys[i]);
     cache->keys[i] = key;
+    p256_key_count(key, cache->hot);
 }

@@ -21,6 +21,11 @@ size_t quote_cache_size(size_t slots);
 struct quote_cache *quote_cache_new(void *memory, size_t slots);
 void quote_cache_free(struct quote_cache *cache);
 
+/* quote_cache_count: uses of the keys that the cache keeps count in hot (crypto/hot_keys.h), which
+ * outlives it; NULL is accepted. */
+struct hot_keys;
+void quote_cache_count(struct quote_cache *cache, struct hot_keys *hot);
+
 /*
  * quote_verify decides signature, pck-chain and attributes of the quote's kind, states the claims
  * of the PCK certificate, and sets the claims' authority when signature and chain (including CRLs)

@@ -309,6 +309,17 @@ void snapshot_free(struct snapshot *s)
     *s = (struct snapshot){0};
 }
 
+bool snapshot_tabulate(struct snapshot *s)
+{
+    bool all = true;
+    for (size_t i = 0; i < s->pki.n_issuers; i++) {
+        struct intel_issuer *issuer = &s->pki.issuers[i];
+        if (issuer->cert.role == INTEL_PLATFORM_CA || issuer->cert.role == INTEL_PROCESSOR_CA)
+            all &= p256_key_tabulate(issuer->key);
+    }
+    return all;
+}
+
 const struct tcb_info *snapshot_tcb(const struct snapshot *s, const struct anchor *anchor, bool tdx,
                                     struct span fmspc)
 {

@@ -75,6 +75,10 @@ bool snapshot_load(struct snapshot *s, const struct situs_item *parts, size_t n,
                    const struct trust *trust, struct arena *a, struct situs_err *err);
 void snapshot_free(struct snapshot *s);
 
+/* snapshot_tabulate makes tables for the keys of the PCK CAs (crypto/p256.h), before the snapshot is
+ * shared. False: not for all of them. */
+bool snapshot_tabulate(struct snapshot *s);
+
 /* snapshot_parts_read says that the parts read, before any signature is asked. */
 bool snapshot_parts_read(const struct situs_item *parts, size_t n, const struct trust *trust,
                          struct arena *a, struct situs_err *err);
