@@ -55,6 +55,14 @@ weights: packages-lab
 	build/tests/weights/weights
 	build/tests/weights/weights --self-test
 
+# The tests that refuse signatures, with a table for every key (src/crypto/ec_table.h).
+tables: packages-lab
+	tools/install-packages.sh build test
+	tools/setup.sh build
+	ninja -C build tables
+	tests/tables/run.sh $$(find build/tests/tables -maxdepth 1 -type f -name 'table_*')
+	tests/tables/run.sh --self-test $$(find build/tests/tables -maxdepth 1 -type f -name 'table_[ce]*')
+
 # The time is for each harness of fuzz/meson.build.
 fuzz:
 	tools/install-packages.sh build fuzz
@@ -91,7 +99,7 @@ format:
 clean:
 	rm -rf build build-test build-fuzz build-dist build-coverage build-ci-*
 
-.PHONY: all setup test test-qemu demo bench bench-fleet bench-memory bench-stalls bench-program weights \
+.PHONY: all setup test test-qemu demo bench bench-fleet bench-memory bench-stalls bench-program weights tables \
     packages-lab packages-qemu fuzz install uninstall coverage dist deb format clean
 # Packages come before what needs them.
 .NOTPARALLEL:
