@@ -1,9 +1,11 @@
 /*
  * An ownership endorsement whose issuer's chain is known: read from its bytes, the issuer found in
- * the cache, the window and the one signature (P-384) judged, the claims stated.
+ * the cache, the window and the one signature (P-384) judged, the claims stated. The issuer's key has
+ * a table after its first signatures.
  */
 #include "bench.h"
 #include "crypto/digest.h"
+#include "crypto/hot_keys.h"
 #include "endorse/poe/poe_verify.h"
 #include "endorse/poe/poe_write.h"
 #include "lab/intel/lab_owner.h"
@@ -12,7 +14,7 @@
 
 static struct {
     struct lab_world *world;
-    uint8_t bytes[LIMIT_POE], cache_memory[4096];
+    uint8_t bytes[LIMIT_POE], cache_memory[4096], hot_memory[8192];
     struct span endorsement;
     struct anchor anchor;
     struct trust trust;
@@ -50,7 +52,8 @@ bool bench_poe_setup(const char **reason)
     if (!digest(HASH_SHA256, owner.root, poe.anchor.sha256) || !write_endorsement(&owner, &err))
         return false;
     poe.cache = issuer_cache_new(poe.cache_memory, 2);
-    return bench_poe_verify(1); /* from here on the issuer is known */
+    issuer_cache_count(poe.cache, hot_keys_new(poe.hot_memory));
+    return bench_poe_verify(16); /* from here on the issuer is known, and its key has a table */
 }
 
 bool bench_poe_verify(size_t n)
