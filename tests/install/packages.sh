@@ -18,6 +18,7 @@ situs version
 for page in man1/situs.1 man1/situs-attest.1 man5/situs-policy.5 man3/libsitus.3 man3/situs_verify.3; do
     [ -e "/usr/share/man/$page.gz" ] || { echo "no $page"; exit 1; }
 done
+[ -e /lib/systemd/system/situs-collateral.timer ]
 for command in fleet attest connect registrar lab host 'collateral fetch'; do # each in a program of its own
     # shellcheck disable=SC2086 # words
     situs $command --help >/dev/null
