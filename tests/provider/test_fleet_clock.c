@@ -47,6 +47,12 @@ static void fleet_refuses_a_clock_that_ran_backwards(void **state)
     expect_refused(p, confirm_piid(p, "m1", PIID), SITUS_NOT_YET_VALID, "clock");
     expect_refused(p, fleet_end(p->f, &p->act, "m1", FLEET_LOST, "stolen", &p->err),
                    SITUS_NOT_YET_VALID, "clock");
+    place_now = 1; /* a clock that lost its battery: who says the time twice may report */
+    p->act.at = 0;
+    expect_refused(p, fleet_end(p->f, &p->act, "m1", FLEET_LOST, "stolen", &p->err),
+                   SITUS_NOT_YET_VALID, "clock");
+    p->act.at = p->act.allow_future = AT + 1;
+    assert_true(fleet_end(p->f, &p->act, "m1", FLEET_LOST, "stolen", &p->err));
 }
 
 /* Who gives no date means now, and the record of what was seen says so. */

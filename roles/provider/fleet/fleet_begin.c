@@ -78,7 +78,10 @@ static bool time_ok(struct fleet *f, const struct fleet_act *act, int64_t now,
     if (!newest(f, &last, err))
         return false;
     if (act->at < EPOCH)
-        return refuse("before", EPOCH, act->at, "set the clock right, then run this again", err);
+        return refuse("before", EPOCH, act->at,
+                      "set the clock right; if that cannot be, say the time with --at, and "
+                      "again with --allow-future",
+                      err);
     if (act->at > now && act->at != act->allow_future)
         return refuse(
             "after", now, act->at,
