@@ -138,10 +138,6 @@ hint: give --passphrase-file FILE, or run this at a terminal"""),
          + "--revocations {dir}/l --key pkcs11:token=none --chain {dir}/owner_certs.pem", 1, """
 error: --key: passphrase: missing: expected the PIN of the token, got none
 hint: give --passphrase-file FILE, or run this at a terminal"""),
-        ("a trust file in PEM", "fleet add " + WHO + "--machine m2 --pck {dir}/second/pck_chain.pem --trust {dir}/root.pem",
-         1, """
-error: {dir}/root.pem: unknown: expected a trust file, got a certificate in PEM
-hint: an issuer's root goes into the trust file, Intel's chains are collateral, an attestation key's goes into the bundle (guest.cert)"""),
     )
 
     def tearDown(self):
