@@ -213,6 +213,18 @@ def check_pages(tree):
             yield f"docs/man: no page for the command {command}"
 
 
+def check_examples(tree):
+    """Every page of sections 1 and 5 has an example, and what examples run are commands of the table."""
+    names = re.findall(r'^COMMAND\(\w+, "([^"]+)"', read(tree, "roles/program/commands.def"), re.M)
+    for page in named(tree, r"docs/man/.*\.[15]\.scd"):
+        examples = re.findall(r"^```\n(.*?)^```", "".join(re.split(r"\n# EXAMPLES?\n", tree[page])[1:]), re.M | re.S)
+        if not examples:
+            yield f"{page}: has no example"
+        for words in re.findall(r"(?:^|\$\(|\* |situs |example )situs ([a-z]+(?: [a-z-]+)?)", "".join(examples), re.M):
+            if words not in names and words.split()[0] not in names:
+                yield f"{page}: its example runs situs {words}, which is no command"
+
+
 def check_functions(tree):
     """Each public function has its page in section 3, and documents name no other."""
     public = re.findall(r"^SITUS_API\b[^;]*?\b(situs_\w+)\(", read(tree, "include/situs.h"), re.M)
@@ -282,8 +294,8 @@ def check_places(tree):
                 yield f"{name}:{number}: names a folder that users do not have"
 
 
-CHECKS = (check_citations, check_named_files, check_values, check_tables, check_header, check_pages, check_functions,
-          check_example, check_tests, check_negative_cases, check_places)
+CHECKS = (check_citations, check_named_files, check_values, check_tables, check_header, check_pages, check_examples,
+          check_functions, check_example, check_tests, check_negative_cases, check_places)
 
 
 def check(tree):
@@ -314,6 +326,8 @@ BAD = [
     ("docs/man/situs_lost.3.scd", "situs_lost(3)\n\n# NAME\n\nsitus_lost, situs_gone - x\n", "is about situs_gone"),
     ("docs/man/situs_err.3.scd", "*situs_lost*(3)\n", "names situs_lost, which situs.h does not"),
     ("README.md", "see situs_lost()\n", "names situs_lost, which situs.h does not"),
+    ("docs/man/situs_lost.5.scd", "situs-lost(5)\n\n# NAME\n", "has no example"),
+    ("docs/man/situs_lost.5.scd", "x\n# EXAMPLES\n\n```\nsitus forgt x\n```\n", "runs situs forgt x, which is no"),
     ("examples/verify.py", 'class Seen(Structure):\n    _fields_ = [("kind", c_char_p)]\n\n', "Seen has not the members"),
     ("tests/base/test_lost.c", "", "does not list base/test_lost"),
     ("src/model/endorsements.def", 'ENDORSEMENT(NO, no, "x", OWN, WORD_OF_LISTS("no-list"))\n', "does not name no-list"),
