@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "model/simulated.h"
+#include "model/trust_places.h"
 #include "situs/ownership.h"
 #include "situs/taken_back.h"
 #include "tee/intel/quote_verify.h"
@@ -366,6 +367,29 @@ void verify_not_asked(struct result *r, const struct situs_request *q, const str
     verdict_decide(r);
 }
 
+/* What the trust file calls a facility that is named with authority: nobody else's word. */
+static void note_place(const struct appraisal *x, const struct claims *set, enum claim_id id)
+{
+    char text[3 * TRUST_NAME_MAX];
+    struct wr w = wr_new(text, sizeof text);
+    const struct claim *c = claims_get(set, id);
+    const struct trust_place *p = c ? trust_place(x->trust, set->authority, c->bytes) : NULL;
+    if (!p)
+        return;
+    wr_format(&w, "%s is \"%s\"", TEXT_CUT(c->bytes), p->name);
+    wr_format(&w, "%s%s, by the word of the trust file", p->country[0] ? ", in " : "", p->country);
+    wr_u8(&w, 0);
+    result_note(x->r, (const char *)arena_copy(x->a, wr_span(&w)).p);
+}
+
+static void note_places(const struct appraisal *x)
+{
+    for (int i = 0; i < INSTANCE_COUNT; i++) {
+        note_place(x, &x->r->claims[i], CLAIM_FACILITY);
+        note_place(x, &x->r->claims[i], CLAIM_GCE_ZONE);
+    }
+}
+
 void verify_evidence(struct result *r, const struct situs_request *q, struct arena *a)
 {
     struct gathered g = {0};
@@ -393,6 +417,7 @@ void verify_evidence(struct result *r, const struct situs_request *q, struct are
     }
     gather_free(&g);
     verdict_decide(r);
+    note_places(&x);
     if (r->held & PROOF_LIVE && item_span(q->channel).n == 0)
         result_note(r,
                     "live is of whoever holds the channel's key in the evidence: no peer was named "

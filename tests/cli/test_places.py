@@ -60,6 +60,12 @@ class Places(Case):
             with self.subTest(places):
                 self.assertEqual(self.judged("diverging", places, ask), (exit, code, got))
         self.assertEqual(self.judged("diverging", None, {"ak.certificate": {}}), (0, None, None))
+        self.assertFalse([n for n in self.report["notes"] if "trust file" in n])
+
+    def test_the_report_says_the_place_and_whose_word_it_is(self):
+        for place, says in ({"name": "Amsterdam", "country": "NL"}, '"Amsterdam", in NL'), ("Amsterdam, NL", '"Amsterdam, NL"'):
+            self.judged("diverging", {HALL: place}, {"ak.certificate": {}})
+            self.assertIn(f"{HALL} is {says}, by the word of the trust file", self.report["notes"])
 
     def test_what_reads(self):
         for places, says in (([], "places"), ({"a": 1}, "places.a"), ({"": "x"}, "places"), ({"=a": "x"}, "places"),
