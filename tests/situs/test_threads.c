@@ -111,7 +111,7 @@ static void load(struct lab_stage *s, struct lab_judge *j)
     if (shared.trust)
         shared.snapshot = situs_snapshot_load(items, LAB_PARTS, shared.trust,
                                               memory(SITUS_SNAPSHOT_MEMORY), &err);
-    if (!shared.policy || !shared.snapshot)
+    if (!shared.policy || !situs_snapshot_tabulate(shared.snapshot))
         lab_die("%s %s: expected %s, got %s", err.part, err.field, err.expected, err.got);
 }
 
