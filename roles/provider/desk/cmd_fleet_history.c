@@ -1,9 +1,9 @@
 /* situs fleet history: who did what, when. */
 #include "base/text.h"
 #include "base/time.h"
-#include "codec/json_out.h"
 #include "frame/out.h"
 #include "provider/desk/desk.h"
+#include "show/show.h"
 
 struct telling {
     bool json, more;
@@ -14,14 +14,15 @@ static void event_json(const struct fleet_event *e)
     char text[8192];
     struct wr w = wr_new(text, sizeof text);
     struct json_out o = json_out_new(&w, false);
+    struct show s = {.json = true, .out = &o};
     json_out_object(&o);
-    json_out_pair_num(&o, "number", e->number);
-    json_out_pair_string(&o, "at", TEXT_TIME(e->at));
-    json_out_pair_string(&o, "operator", e->by);
-    json_out_pair_string(&o, "action", e->action);
+    show_num(&s, "number", e->number);
+    show_time(&s, "at", e->at);
+    show_text(&s, "operator", span_text(e->by));
+    show_text(&s, "action", span_text(e->action));
     if (e->machine[0])
-        json_out_pair_string(&o, "machine", e->machine);
-    json_out_pair_string(&o, "detail", e->detail);
+        show_text(&s, "machine", span_text(e->machine));
+    show_text(&s, "detail", span_text(e->detail));
     json_out_close(&o);
     if (json_out_end(&o))
         out_bytes(wr_span(&w));
