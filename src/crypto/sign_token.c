@@ -3,9 +3,16 @@
 #include "base/text.h"
 #include "crypto/sign_openssl.h"
 
-#include <openssl/engine.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/opensslv.h>
+
+#if OPENSSL_VERSION_MAJOR >= 4 || defined(OPENSSL_NO_ENGINE)
+#define ENGINES 0 /* OpenSSL 4 has none */
+#else
+#define ENGINES 1
+#include <openssl/engine.h>
+#endif
 
 #define SCHEME "pkcs11:"
 #define ROOM 1024 /* bytes of a URI, of a path, of a PIN */
@@ -30,6 +37,8 @@ static struct sign_key *refuse(enum situs_code code, const char *part, const cha
         err_hint(err, hint);
     return NULL;
 }
+
+#if ENGINES
 
 static int digit(char c)
 {
@@ -105,3 +114,15 @@ struct sign_key *sign_key_open(const char *uri, struct span pin, const char *par
     ENGINE_free(e);
     return k;
 }
+
+#else
+
+struct sign_key *sign_key_open(const char *uri, struct span pin, const char *part,
+                               struct situs_err *err)
+{
+    (void)uri, (void)pin;
+    return refuse(SITUS_UNSUPPORTED, part, "engine", "an OpenSSL with engines",
+                  "this OpenSSL has none: use a key in PEM, with a passphrase", err);
+}
+
+#endif
