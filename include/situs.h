@@ -389,6 +389,11 @@ struct situs_error {
 SITUS_API SITUS_MUST_CHECK bool situs_result_error(const struct situs_result *result, size_t i,
                                                    struct situs_error *error);
 
+/* situs_result_reason is the one reason to tell first: of those of situs_result_error that refuse,
+ * the first that gives the exit code. False for a trusted result; NULL has one. */
+SITUS_API SITUS_MUST_CHECK bool situs_result_reason(const struct situs_result *result,
+                                                    struct situs_error *error);
+
 /* A named proof: the AND of some checks. */
 struct situs_proof {
     const char *name;     /* a stable word, as "bound" */
@@ -407,6 +412,64 @@ SITUS_API SITUS_MUST_CHECK bool situs_result_proof(const struct situs_result *re
  * last. */
 SITUS_API const char *situs_result_rests_on(const struct situs_result *result, size_t p, size_t i);
 
+/* situs_result_proof_error is reason i why proof p does not hold: why reading stopped, each row that
+ * failed and takes it away, each that it needs and that did not run; where none of them is to blame,
+ * what else. False after the last, and of a proof that holds. */
+SITUS_API SITUS_MUST_CHECK bool situs_result_proof_error(const struct situs_result *result,
+                                                         size_t p, size_t i,
+                                                         struct situs_error *error);
+
+/* situs_result_held_as_of says that nothing but the age of archived evidence refuses it: at the time
+ * of the request each required proof held. It is no yes: nobody knows what is live now. */
+SITUS_API SITUS_MUST_CHECK bool situs_result_held_as_of(const struct situs_result *result);
+
+/* One party or secret that proofs which hold rest on. Texts live as the result does. */
+struct situs_party {
+    const char *role;     /* a stable word: "tee-maker", "keys", "image", "provider", "platform",
+                             "tpm-maker", "host-image", "registrar", "list", "issuer" */
+    const char *name;     /* as the trust file or the policy calls it; NULL: nobody named it */
+    const char *sentence; /* what it is trusted for, or what it states */
+    uint64_t proofs;      /* bit i: proof i of situs_result_proof holds and rests on it */
+    uintptr_t reserved[4];
+};
+
+/* situs_result_party is party i, each once; false after the last, and for NULL. */
+SITUS_API SITUS_MUST_CHECK bool situs_result_party(const struct situs_result *result, size_t i,
+                                                   struct situs_party *party);
+
+/* situs_result_until is when the first of those signed and dated words ends that the required proofs
+ * rest on, Unix seconds, and which it is, as "the TCB info". False when none of them has an end. It
+ * is no promise: what is revoked ends before, and live is of one moment. */
+SITUS_API SITUS_MUST_CHECK bool situs_result_until(const struct situs_result *result, int64_t *at,
+                                                   const char **what);
+
+/* situs_result_image is the policy's name of the guest image that the evidence is of (which: 0), or of
+ * the host's on bare metal (1); NULL where none was found to be closed. */
+SITUS_API const char *situs_result_image(const struct situs_result *result, int which);
+
+/* What an appraisal was made of. */
+enum situs_input {
+    SITUS_INPUT_EVIDENCE,
+    SITUS_INPUT_CCEL,
+    SITUS_INPUT_PCR_LOG,
+    SITUS_INPUT_POLICY,
+    SITUS_INPUT_TRUST,
+    SITUS_INPUT_COLLATERAL,
+    SITUS_INPUT_ENDORSEMENT,
+    SITUS_INPUT_CHANNEL
+};
+
+/*
+ * situs_result_sha256 is SHA-256 of input i of a kind, as the caller gave it: of each but
+ * endorsements i is 0, of collateral in several items it is SHA-256 of the items' own, concatenated
+ * in ascending order; of the channel it is K, of the key that the evidence speaks for, whoever named
+ * it. False where none was given; the built-in anchors are nobody's file, and what is in a bundle
+ * is in the evidence's.
+ */
+SITUS_API SITUS_MUST_CHECK bool situs_result_sha256(const struct situs_result *result,
+                                                    enum situs_input input, size_t i,
+                                                    uint8_t sha256[32]);
+
 /* situs_result_note is sentence i about what was accepted and deserves a word; NULL after the last.
  */
 SITUS_API const char *situs_result_note(const struct situs_result *result, size_t i);
@@ -420,11 +483,15 @@ SITUS_API SITUS_MUST_CHECK bool situs_result_claim_name(const struct situs_resul
                                                         char name[SITUS_CLAIM_NAME],
                                                         const char **authority);
 
-/* situs_result_json and situs_result_text write the two reports of situs-verify(1) with a zero
- * byte. They return the size needed without the zero byte; a text of that size or more was cut. */
+/* situs_result_json, situs_result_text and situs_result_brief write the reports of situs-verify(1)
+ * with a zero byte: as JSON; every check and claim, for people; the answer, in at most 24 lines of
+ * 80 columns. They return the size needed without the zero byte; a text of that size or more was
+ * cut. */
 SITUS_API size_t situs_result_json(const struct situs_result *result, char *text, size_t size);
 SITUS_API size_t situs_result_text(const struct situs_result *result, bool colour, char *text,
                                    size_t size);
+SITUS_API size_t situs_result_brief(const struct situs_result *result, bool colour, char *text,
+                                    size_t size);
 
 /* One ownership endorsement, asked without evidence of its machine. Items that are not given are
  * zero. */
@@ -477,9 +544,11 @@ SITUS_API SITUS_MUST_CHECK bool situs_poe_error(const struct situs_poe *poe, siz
 SITUS_API bool situs_poe_claim(const struct situs_poe *poe, const char *name, char *text,
                                size_t size);
 
-/* situs_poe_json and situs_poe_text write the reports of situs-poe(1), as situs_result_json. */
+/* situs_poe_json, situs_poe_text and situs_poe_brief write the reports of situs-poe(1), as
+ * situs_result_json. */
 SITUS_API size_t situs_poe_json(const struct situs_poe *poe, char *text, size_t size);
 SITUS_API size_t situs_poe_text(const struct situs_poe *poe, char *text, size_t size);
+SITUS_API size_t situs_poe_brief(const struct situs_poe *poe, bool colour, char *text, size_t size);
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,7 @@
 #include "frame/out.h"
 #include "lab/attacks/lab_matrix.h"
 #include "lab/intel/lab_collateral.h"
+#include "situs/door.h"
 #include "situs/report.h"
 
 #include <errno.h>
@@ -38,7 +39,7 @@ static void print_report(const struct lab_ruling *r)
     struct lab_buf b = {0};
     char *text = malloc(TEXT_ROOM);
     struct wr w = wr_new(text, text ? TEXT_ROOM : 0);
-    report_text(r->result, out_colour(), &w);
+    report_text(door_result(r->result), out_colour(), &w);
     out_bytes(wr_span(&w));
     free(text);
     lab_matrix_round_trip(&b, r);

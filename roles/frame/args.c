@@ -160,6 +160,16 @@ bool args_number(struct span text, uint64_t least, uint64_t most, uint64_t *numb
     return ok;
 }
 
+bool args_report_ok(const struct args_report *o)
+{
+    if (!o->quiet || (!o->json && !o->all))
+        return true;
+    out_error("--quiet prints nothing, and --%s %s", o->json ? "json" : "all",
+              o->json ? "JSON" : "everything");
+    out_hint("give one of them");
+    return false;
+}
+
 /* unix_time reads "@" and at most UNIX_MOST seconds. */
 static bool unix_time(const char *text, int64_t *at)
 {

@@ -44,6 +44,14 @@ struct option {
                 "tell each step of the exchange on stderr, with sizes and times")
 #define OPTION_AT(to) OPTION_VALUE("at", 0, "TIME", to, "time as RFC 3339 or @UNIX (default: now)")
 
+/* How a report is wanted: the answer on one screen, all of it, JSON, or nothing but the exit code. */
+struct args_report {
+    bool json, all, quiet;
+};
+#define OPTION_REPORT(o)                                              \
+    OPTION_FLAG("all", 'a', &(o).all, "print every check and claim"), \
+        OPTION_FLAG("quiet", 'q', &(o).quiet, "print no report"), OPTION_JSON(&(o).json)
+
 /* What a command accepts: options, and how many operands. */
 struct args {
     const struct command *command;
@@ -57,6 +65,10 @@ struct args {
  * the command with *exit: 0 after --help (printed on stdout), 1 after an error (said on stderr).
  */
 bool args_read(const struct args *args, int argc, char **argv, struct words *operands, int *exit);
+
+/* args_report_ok says that at most one form is wanted (JSON is always all of it); false: said on
+ * stderr. */
+bool args_report_ok(const struct args_report *o);
 
 /* args_time reads the value of --at: RFC 3339, in UTC or with an offset, without a fraction, or @UNIX
  * seconds; NULL is now. False, said on stderr, when it is neither. */

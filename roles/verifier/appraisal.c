@@ -87,16 +87,19 @@ static bool read_given(struct appraisal *x, const struct appraisal_options *o,
 }
 
 /* print writes the report; a report that does not fit is no report. */
-static int print(const struct situs_result *r, bool json)
+static int print(const struct situs_result *r, const struct args_report *o)
 {
+    if (o->quiet)
+        return situs_result_exit(r);
     char *text = malloc(REPORT_ROOM);
-    size_t n = !text  ? REPORT_ROOM
-               : json ? situs_result_json(r, text, REPORT_ROOM)
-                      : situs_result_text(r, out_colour(), text, REPORT_ROOM);
+    size_t n = !text     ? REPORT_ROOM
+               : o->json ? situs_result_json(r, text, REPORT_ROOM)
+               : o->all  ? situs_result_text(r, out_colour(), text, REPORT_ROOM)
+                         : situs_result_brief(r, out_colour(), text, REPORT_ROOM);
     bool ok = n < REPORT_ROOM;
     if (ok)
         out_bytes(span_of(text, n));
-    if (ok && json)
+    if (ok && o->json)
         out_print("\n");
     free(text);
     if (ok)
@@ -140,11 +143,11 @@ static bool failed(const struct situs_err *err)
 }
 
 /* A mistake in the question has no verdict: it is said as every other wrong option. */
-static int conclude(const struct situs_result *r, bool json)
+static int conclude(const struct situs_result *r, const struct args_report *o)
 {
     struct situs_error why;
     if (situs_result_exit(r) != EXIT_USAGE || !situs_result_error(r, 0, &why))
-        return print(r, json);
+        return print(r, o);
     out_failure(&why.why);
     return EXIT_USAGE;
 }
@@ -212,7 +215,7 @@ static int judge(const struct appraisal *x, bool last)
     if (!r)
         out_error("out of memory");
     else if (last || situs_result_exit(r) != EXIT_GOOD)
-        exit = conclude(r, x->options.json);
+        exit = conclude(r, &x->options.report);
     else
         exit = EXIT_GOOD;
     free(memory);
@@ -243,9 +246,9 @@ int appraisal_run(struct appraisal *x, const char *path)
 bool appraisal_load(struct appraisal *x)
 {
     const struct appraisal_options *o = &x->options;
-    return check_options(o) && args_time(o->at, &x->at) && read_nonce(x, o->nonce) &&
-           load_policy(&x->policy, o->policy) && load_trust(&x->trust, o->trust) &&
-           list_seen_read(&x->seen, &o->seen, x->trust.trust);
+    return check_options(o) && args_report_ok(&o->report) && args_time(o->at, &x->at) &&
+           read_nonce(x, o->nonce) && load_policy(&x->policy, o->policy) &&
+           load_trust(&x->trust, o->trust) && list_seen_read(&x->seen, &o->seen, x->trust.trust);
 }
 
 void appraisal_free(struct appraisal *x)

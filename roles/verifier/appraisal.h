@@ -16,7 +16,7 @@
 struct appraisal_options {
     const char *policy, *trust, *ccel, *pcr_log, *nonce, *channel, *at;
     struct words collateral, endorsements, seen;
-    bool json;
+    struct args_report report;
 };
 
 /* The rows of an option table that both commands have; o is an lvalue. */
@@ -26,7 +26,7 @@ struct appraisal_options {
         OPTION_LIST("endorsement", 'e', "FILE", &(o).endorsements,                            \
                     "who answers for the machine; CRLs of issuers"),                          \
         OPTION_VALUE("trust", 't', "FILE", &(o).trust, "trust anchors (default: built in)"),  \
-        OPTION_LIST_SEEN(&(o).seen), OPTION_JSON(&(o).json)
+        OPTION_LIST_SEEN(&(o).seen), OPTION_REPORT((o).report)
 
 /* Another answer to the same question: of challenges at once, all must be good. */
 struct appraisal_answer {

@@ -18,7 +18,7 @@
 struct options {
     const char *trust, *piid, *at;
     struct words crls, revocations, seen;
-    bool json;
+    struct args_report report;
 };
 
 struct inputs {
@@ -75,34 +75,30 @@ static struct situs_poe_request request_of(const struct inputs *in, const struct
     };
 }
 
-/* A row that was asked for and did not run is as bad as one that failed. */
-static void say_why(const struct situs_error *e)
+/* A mistake in the question has no verdict: it is said as every other wrong option. */
+static int print(const struct situs_poe *poe, const struct args_report *o)
 {
-    if (e->outcome == SITUS_NOT_RUN) {
-        out_error("%s was not checked: %s", e->check, e->why.got);
-        out_hint("%s", e->why.hint);
-        return;
+    static char room[REPORT_ROOM];
+    struct situs_error e;
+    int exit = situs_poe_exit(poe);
+    if (!poe || exit == EXIT_USAGE) {
+        if (situs_poe_error(poe, 0, &e))
+            out_failure(&e.why);
+        return EXIT_USAGE;
     }
-    out_failure(&e->why);
-}
-
-static int print(const struct situs_poe *poe, bool json)
-{
-    char room[REPORT_ROOM];
-    struct situs_check first;
-    struct situs_error why;
-    bool judged = situs_poe_check(poe, 0, &first); /* else reading stopped: there is no report */
-    size_t n = !judged ? 0
-               : json  ? situs_poe_json(poe, room, sizeof room)
-                       : situs_poe_text(poe, room, sizeof room);
+    if (o->quiet)
+        return exit;
+    size_t n = o->json  ? situs_poe_json(poe, room, sizeof room)
+               : o->all ? situs_poe_text(poe, room, sizeof room)
+                        : situs_poe_brief(poe, out_colour(), room, sizeof room);
     if (n >= sizeof room) {
         out_error("the report does not fit its memory");
         return EXIT_USAGE;
     }
     out_bytes(span_of(room, n));
-    for (size_t i = 0; situs_poe_error(poe, i, &why); i++)
-        say_why(&why);
-    return situs_poe_exit(poe);
+    if (o->json)
+        out_print("\n");
+    return exit;
 }
 
 /* run reads the files and asks: the exit code. */
@@ -121,7 +117,7 @@ static int run(struct inputs *in, const struct options *o, const char *path, int
     size_t room = situs_poe_memory(&q);
     void *memory = malloc(room);
     int exit =
-        print(situs_poe_verify(&q, (struct situs_memory){memory, memory ? room : 0}), o->json);
+        print(situs_poe_verify(&q, (struct situs_memory){memory, memory ? room : 0}), &o->report);
     free(memory);
     return exit;
 }
@@ -138,7 +134,7 @@ int cmd_poe_verify(const struct command *own, int argc, char **argv)
                     "signed revocation list of the issuer"),
         OPTION_LIST_SEEN(&o.seen),
         OPTION_AT(&o.at),
-        OPTION_JSON(&o.json),
+        OPTION_REPORT(o.report),
     };
     const struct args args = {own, options, sizeof options / sizeof *options, 1, 1};
     struct words operands = {.n = 0};
@@ -149,6 +145,8 @@ int cmd_poe_verify(const struct command *own, int argc, char **argv)
     if (!args_read(&args, argc, argv, &operands, &exit))
         return exit;
     exit = EXIT_USAGE;
+    if (!args_report_ok(&o.report))
+        return exit;
     if (!o.trust) {
         out_error("--trust is missing: no issuer is built in");
         out_hint("write a trust file with the issuer's root and the use \"poe\": situs-trust(5)");

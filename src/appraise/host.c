@@ -108,6 +108,8 @@ const struct host_reference *host_check(struct findings *f, const struct policy 
         fail_window(f, a.host, at);
     else if (closed_check(f, CHECK, "host.image.images", a.host->name, &a.host->closed))
         finding_pass(f, CHECK);
+    if (a.whole)
+        finding_until(f, CHECK, a.host->valid.to, "the word for the host image");
     return a.whole ? a.host : NULL;
 }
 

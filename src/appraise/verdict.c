@@ -48,9 +48,7 @@ static bool listed_by_tpm(const struct result *r)
     return source->set && span_equal(source->bytes, SPAN_LIT("google-host"));
 }
 
-/* The proofs, or-ed, that stand on the row's evidence: they fall when it fails, also where they do
- * not need it to pass. */
-static unsigned stands(const struct result *r, enum check c)
+unsigned verdict_stands(const struct result *r, enum check c)
 {
     unsigned proofs = check_row(c)->proofs;
     return proofs & PROOF_BOUND && listed_by_tpm(r) ? proofs | PROOF_LISTED : proofs;
@@ -62,7 +60,7 @@ bool verdict_rows(const struct result *r, unsigned proof)
         return false;
     size_t rows = 0;
     for (enum check c = 0; c < CHECK_COUNT; c++) {
-        if (r->findings.v[c].outcome == OUTCOME_FAIL && stands(r, c) & proof)
+        if (r->findings.v[c].outcome == OUTCOME_FAIL && verdict_stands(r, c) & proof)
             return false;
         if (!verdict_needs(r, c, proof))
             continue;
@@ -85,7 +83,7 @@ static bool proof_is_live(unsigned proof)
 #define PROOF(bit, name, live, contains, sentence) \
     if (proof == PROOF_##bit)                      \
         return live;
-#define RESTS(bit, text)
+#define RESTS(bit, text, role, who, brief)
 #include "model/proofs.def"
 #undef PROOF
 #undef RESTS

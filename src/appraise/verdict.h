@@ -11,6 +11,10 @@ bool verdict_applies(const struct result *r, enum check c);
  * managed machine only where ownership and binding are required together. */
 bool verdict_needs(const struct result *r, enum check c, unsigned proofs);
 
+/* verdict_stands is the proofs, or-ed, that stand on the row's evidence: they fall when it fails, also
+ * where they do not need it to pass. */
+unsigned verdict_stands(const struct result *r, enum check c);
+
 /* verdict_counts says that the check's failure refuses: of evidence always, of a word about the
  * machine only where its proof is required. */
 bool verdict_counts(const struct result *r, enum check c);

@@ -193,6 +193,7 @@ static bool check_chain(const struct signed_doc *d, const struct x509 *leaf,
         signer->anchor = anchors.from[answer.anchor];
         signer->issuers = answer.issuers;
         signer->crls_checked = answer.crls_checked;
+        signer->until = answer.same.to;
         x509_subject(leaf, signer->subject, sizeof signer->subject);
     }
     return ok;
@@ -223,6 +224,7 @@ static bool is_known(const struct signed_doc *d, const struct signed_doc_rules *
         return false;
     signer->anchor = trust_find(rules->trust, chain->answer.sha256, rules->use);
     signer->issuers = chain->answer.issuers;
+    signer->until = chain->answer.same.to;
     memcpy(signer->subject, d->known->subject, sizeof signer->subject);
     return signer->anchor != NULL;
 }

@@ -71,6 +71,7 @@ struct signed_doc_signer {
     struct x509_issuers issuers;      /* between leaf and anchor; none without an anchor */
     char subject[SIGNED_DOC_SUBJECT]; /* of the leaf, by x509_subject; empty without an anchor */
     bool crls_checked;
+    int64_t until; /* from then on the chain, with its CRLs, may be no longer good */
 };
 
 /* signed_doc_verify verifies the chain to an anchor of that use and the signature. The leaf must

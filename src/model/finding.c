@@ -27,8 +27,18 @@ enum check check_find(struct span id)
 
 void finding_pass(struct findings *f, enum check c)
 {
-    if (f->v[c].outcome != OUTCOME_FAIL)
-        f->v[c] = (struct finding){.outcome = OUTCOME_PASS};
+    if (f->v[c].outcome == OUTCOME_FAIL)
+        return;
+    f->v[c].outcome = OUTCOME_PASS;
+    f->v[c].reason = NULL;
+}
+
+void finding_until(struct findings *f, enum check c, int64_t until, const char *what)
+{
+    if (f->v[c].ends && f->v[c].until <= until)
+        return;
+    f->v[c].until = until;
+    f->v[c].ends = what;
 }
 
 bool finding_fail_err(struct findings *f, enum check c, const struct situs_err *err)
@@ -58,6 +68,7 @@ bool finding_in_window(struct findings *f, enum check c, const char *part, const
 {
     char name[80], expected[40], got[80];
     bool early = at < w.from;
+    finding_until(f, c, w.to, what);
     if (time_in_window(at, w))
         return true;
     text_member(name, field, early ? "from" : "to");

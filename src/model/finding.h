@@ -54,6 +54,8 @@ struct finding {
     enum outcome outcome;
     const struct situs_err *why; /* fail: the reason; else NULL */
     const char *reason;          /* not-run: why, or NULL when there was no such evidence */
+    int64_t until; /* what it rests on that ends first, ends then; ends NULL: nothing */
+    const char *ends;
 };
 
 struct findings {
@@ -70,10 +72,14 @@ bool finding_fail(struct findings *f, enum check c, enum situs_code code, const 
                   const char *field, const char *expected, const char *got, const char *hint);
 
 /* finding_in_window says that the time lies in a window; else the check fails, as not-yet-valid or
- * expired, with the field's from or to. what is what the window belongs to, as a report names
- * it. */
+ * expired, with the field's from or to. what is what the window belongs to, a literal as a
+ * report names it; when it ends is recorded. */
 bool finding_in_window(struct findings *f, enum check c, const char *part, const char *field,
                        const char *what, struct window w, int64_t at);
+
+/* finding_until records that something which the row rests on ends: what, a literal as a report
+ * names it. The earliest is kept. */
+void finding_until(struct findings *f, enum check c, int64_t until, const char *what);
 
 /* finding_fail_err records a failure that a reader described. */
 bool finding_fail_err(struct findings *f, enum check c, const struct situs_err *err);

@@ -34,7 +34,7 @@ static void put_proofs(struct screen *s, const struct policy *p)
 #define PROOF(bit, name, live, contains, sentence) \
     if (p->require & PROOF_##bit)                  \
         PUT(s, "  %-13s %s", name, sentence);
-#define RESTS(bit, text)
+#define RESTS(bit, text, role, who, brief)
 #include "model/proofs.def"
 #undef PROOF
 #undef RESTS

@@ -283,7 +283,7 @@ static unsigned asked(const struct policy *p)
     unsigned all = p->require;
 #define PROOF(bit, name, live, contains, sentence) \
     all |= p->require & PROOF_##bit ? (unsigned)(contains) : 0;
-#define RESTS(bit, text)
+#define RESTS(bit, text, role, who, brief)
 #include "model/proofs.def"
 #undef PROOF
 #undef RESTS

@@ -15,7 +15,7 @@ static const struct {
     unsigned bit;
 } proofs[] = {
 #define PROOF(bit, name, live, contains, sentence) {name, PROOF_##bit},
-#define RESTS(bit, text)
+#define RESTS(bit, text, role, who, brief)
 #include "model/proofs.def"
 #undef PROOF
 };

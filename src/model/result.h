@@ -24,6 +24,12 @@ struct round_trips {
     int64_t least_us, median_us;
 };
 
+/* A word about what no evidence shows, zero-terminated texts; by NULL: there is none. */
+struct said {
+    const char *image; /* the policy's name of the image that it is about; NULL: of none */
+    const char *what, *by;
+};
+
 struct result {
     enum verdict verdict;
     int exit;
@@ -42,6 +48,9 @@ struct result {
     bool err_in_request;    /* err is of what the caller gave beside them: no verdict, exit 1 */
     const char *notes[16];  /* what was accepted and deserves a word, as zero padding */
     size_t n_notes;
+    uint32_t said_notes;               /* bit i: note i repeats one of these words */
+    struct said image, host, platform; /* of the guest's image, the host's, the provider's vTPMs */
+    struct span channel; /* SubjectPublicKeyInfo that the evidence speaks for; empty: none */
 };
 
 /* result_note adds a sentence (zero-terminated, outliving the result); what is over the limit is

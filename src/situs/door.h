@@ -16,6 +16,7 @@ struct quote_cache;
 
 struct situs_trust {
     struct trust trust;
+    uint8_t sha256[32]; /* of the file; not to be read where it is situs_trust_builtin() */
 };
 
 struct situs_policy {
@@ -24,10 +25,13 @@ struct situs_policy {
 
 struct situs_snapshot {
     struct snapshot snapshot;
+    uint8_t sha256[32]; /* of its items: situs_result_sha256 */
 };
 
 struct situs_endorsements {
     struct endorsements words;
+    uint8_t sha256[SITUS_ENDORSEMENTS][32]; /* of each item */
+    size_t n;
 };
 
 struct situs_context {
@@ -40,7 +44,14 @@ struct situs_context {
 
 struct situs_result {
     struct result result;
+    struct situs_request asked;
 };
+
+/* door_result is the result that this is the first member of. */
+static inline const struct situs_result *door_result(const struct result *r)
+{
+    return (const struct situs_result *)r;
+}
 
 /* door_trust is the anchors of a trust store; NULL: the built-in ones. */
 static inline const struct trust *door_trust(const struct situs_trust *trust)

@@ -1,34 +1,20 @@
 /* One ownership endorsement, asked without evidence of its machine (DESIGN: ownership). */
+#include "situs/poe_alone.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "codec/json_out.h"
 #include "endorse/poe/poe_verify.h"
 #include "endorse/revocation/revocations.h"
-#include "situs/door.h"
 #include "situs/given.h"
-#include "situs/report.h"
 #include "situs/rows.h"
 
 #include <stdlib.h>
 
-static const enum check rows[] = {CHECK_POE_SIGNATURE, CHECK_POE_WINDOW, CHECK_POE_MATCH,
-                                  CHECK_POE_REVOKED};
-#define ROWS (sizeof rows / sizeof *rows)
-
-static const enum claim_id shown[] = {CLAIM_OWNER,          CLAIM_ISSUER,         CLAIM_ISS,
-                                      CLAIM_PIID,           CLAIM_NOT_BEFORE,     CLAIM_NOT_AFTER,
-                                      CLAIM_REFRESH_URI,    CLAIM_ENDORSEMENT_ID, CLAIM_TAG_ID,
-                                      CLAIM_REVOCATION_SEEN};
-#define SHOWN (sizeof shown / sizeof *shown)
-
-struct situs_poe {
-    const char *name; /* of the endorsement, for people */
-    bool asked[ROWS];
-    struct findings findings;
-    struct claims claims;
-    struct situs_err err; /* why nothing was judged */
-    bool err_in_request;  /* err is of what the caller gave beside the endorsement */
-};
+enum check poe_row(size_t i)
+{
+    static const enum check rows[POE_ROWS] = {CHECK_POE_SIGNATURE, CHECK_POE_WINDOW,
+                                              CHECK_POE_MATCH, CHECK_POE_REVOKED};
+    return rows[i];
+}
 
 struct work {
     const struct situs_poe_request *q;
@@ -148,12 +134,13 @@ const struct situs_poe *situs_poe_verify(const struct situs_poe_request *q,
     if (!x)
         return NULL;
     struct work w = {q, x, ARENA_NEW(&a, struct endorsements), &a};
+    x->asked_for = *q;
     x->name = q->poe.name ? q->poe.name : "endorsement";
     x->findings.arena = &a;
-    for (size_t i = 0; i < ROWS; i++)
-        x->asked[i] = rows[i] == CHECK_POE_MATCH     ? q->piid.size > 0
-                      : rows[i] == CHECK_POE_REVOKED ? q->n_revocations > 0
-                                                     : true;
+    for (size_t i = 0; i < POE_ROWS; i++)
+        x->asked[i] = poe_row(i) == CHECK_POE_MATCH     ? q->piid.size > 0
+                      : poe_row(i) == CHECK_POE_REVOKED ? q->n_revocations > 0
+                                                        : true;
     if (!w.given)
         err_fail(&x->err, SITUS_NO_MEMORY, "memory", "size", SITUS_NO_OFFSET, NULL, NULL);
     else if (read_request(&w))
@@ -166,7 +153,7 @@ const struct situs_poe *situs_poe_verify(const struct situs_poe_request *q,
 
 static bool refuses(const struct situs_poe *x, size_t row)
 {
-    return x->asked[row] && x->findings.v[rows[row]].outcome != OUTCOME_PASS;
+    return x->asked[row] && x->findings.v[poe_row(row)].outcome != OUTCOME_PASS;
 }
 
 /* That of situs verify for a required proof: 0, or that of the rows. */
@@ -175,10 +162,10 @@ int situs_poe_exit(const struct situs_poe *x)
     int exit = 0;
     if (!x || x->err.code != SITUS_NONE)
         return x && x->err_in_request ? 1 : 2;
-    for (size_t i = 0; i < ROWS; i++) {
-        const struct finding *f = &x->findings.v[rows[i]];
+    for (size_t i = 0; i < POE_ROWS; i++) {
+        const struct finding *f = &x->findings.v[poe_row(i)];
         if (refuses(x, i))
-            exit = finding_exit(rows[i], f->why ? f->why->code : SITUS_MISSING);
+            exit = finding_exit(poe_row(i), f->why ? f->why->code : SITUS_MISSING);
     }
     return exit;
 }
@@ -190,9 +177,9 @@ bool situs_poe_holds(const struct situs_poe *x)
 
 bool situs_poe_check(const struct situs_poe *x, size_t i, struct situs_check *out)
 {
-    if (!x || x->err.code != SITUS_NONE || i >= ROWS)
+    if (!x || x->err.code != SITUS_NONE || i >= POE_ROWS)
         return false;
-    *out = rows_check(rows[i], &x->findings.v[rows[i]]);
+    *out = rows_check(poe_row(i), &x->findings.v[poe_row(i)]);
     out->refuses = refuses(x, i);
     return true;
 }
@@ -205,106 +192,16 @@ bool situs_poe_error(const struct situs_poe *x, size_t i, struct situs_error *ou
             *out = rows_failed(NULL, true, x ? &x->err : &none);
         return i == 0;
     }
-    for (size_t k = 0; k < ROWS; k++) {
-        const struct finding *f = &x->findings.v[rows[k]];
+    for (size_t k = 0; k < POE_ROWS; k++) {
+        const struct finding *f = &x->findings.v[poe_row(k)];
         if ((f->outcome != OUTCOME_FAIL && !refuses(x, k)) || i-- > 0)
             continue;
         *out = f->outcome == OUTCOME_FAIL
-                   ? rows_failed(check_row(rows[k])->id, refuses(x, k), f->why)
-                   : rows_not_run(rows[k], f,
+                   ? rows_failed(check_row(poe_row(k))->id, refuses(x, k), f->why)
+                   : rows_not_run(poe_row(k), f,
                                   "what was not checked does not hold; situs-poe(1) says what each "
                                   "check needs");
         return true;
     }
     return false;
-}
-
-bool situs_poe_claim(const struct situs_poe *x, const char *name, char *text, size_t size)
-{
-    for (size_t i = 0; x && size && i < SHOWN; i++) {
-        if (!claims_get(&x->claims, shown[i]) || strcmp(claim_row(shown[i])->name, name) != 0)
-            continue;
-        struct wr w = wr_new(text, size - 1);
-        report_claim(&x->claims.v[shown[i]], claim_row(shown[i])->type, &w);
-        text[wr_ok(&w) ? w.n : 0] = 0;
-        return wr_ok(&w);
-    }
-    return false;
-}
-
-static size_t finish(struct wr *w, char *text, size_t size)
-{
-    if (size)
-        text[wr_ok(w) ? w->n : w->size] = 0;
-    return w->n;
-}
-
-static const struct situs_err *first_why(const struct situs_poe *x)
-{
-    if (x->err.code != SITUS_NONE)
-        return &x->err;
-    for (size_t i = 0; i < ROWS; i++)
-        if (x->findings.v[rows[i]].outcome == OUTCOME_FAIL)
-            return x->findings.v[rows[i]].why;
-    return NULL;
-}
-
-/* note is what an endorsement that holds does not say; NULL: nothing. */
-static const char *note(const struct situs_poe *x)
-{
-    for (size_t i = 0; i < ROWS; i++)
-        if (rows[i] == CHECK_POE_REVOKED && !x->asked[i] && situs_poe_holds(x))
-            return "whether the issuer took it back was not asked: give his revocation list";
-    return NULL;
-}
-
-size_t situs_poe_json(const struct situs_poe *x, char *text, size_t size)
-{
-    static const char *const words[] = {"not-run", "pass", "fail"};
-    struct wr w = wr_new(text, size ? size - 1 : 0);
-    struct json_out o = json_out_new(&w, false);
-    const struct situs_err *why = first_why(x);
-    json_out_object(&o);
-    json_out_pair_bool(&o, "holds", situs_poe_holds(x));
-    for (size_t i = 0; i < ROWS; i++)
-        json_out_pair_string(&o, check_row(rows[i])->id, words[x->findings.v[rows[i]].outcome]);
-    if (why) {
-        json_out_pair_string(&o, "code", err_code_name(why->code));
-        json_out_pair_string(&o, "field", why->field);
-    }
-    if (x->claims.authority)
-        json_out_pair_string(&o, "anchor", x->claims.authority->name);
-    for (size_t i = 0; i < SHOWN; i++)
-        if (claims_get(&x->claims, shown[i])) {
-            json_out_name(&o, claim_row(shown[i])->name);
-            report_claim_json(&x->claims.v[shown[i]], claim_row(shown[i])->type, &o);
-        }
-    json_out_name(&o, "notes");
-    json_out_array(&o);
-    if (note(x))
-        json_out_string(&o, note(x));
-    json_out_close(&o);
-    json_out_close(&o);
-    json_out_end(&o);
-    return finish(&w, text, size);
-}
-
-size_t situs_poe_text(const struct situs_poe *x, char *text, size_t size)
-{
-    struct wr w = wr_new(text, size ? size - 1 : 0);
-    const struct claims *c = &x->claims;
-    wr_text(&w, x->name);
-    wr_format(&w, ": %s\n", situs_poe_holds(x) ? "holds" : "REFUSED");
-    if (c->authority)
-        wr_format(&w, "  %-12s %s%s\n", "anchor", c->authority->name,
-                  c->authority->simulated ? " (simulated)" : "");
-    for (size_t i = 0; i < SHOWN; i++)
-        if (claims_get(c, shown[i])) {
-            wr_format(&w, "  %-12s ", claim_row(shown[i])->name);
-            report_claim(&c->v[shown[i]], claim_row(shown[i])->type, &w);
-            wr_text(&w, "\n");
-        }
-    if (note(x))
-        wr_format(&w, "note: %s\n", note(x));
-    return finish(&w, text, size);
 }

@@ -1,18 +1,44 @@
-/* The two forms of a result that people and programs read: text and JSON (docs: situs-verify(1)).
- */
+/* The forms of a result that people and programs read (docs: situs-verify(1)). They ask the result
+ * what every program can ask (situs.h). */
 #ifndef SITUS_SITUS_REPORT_H
 #define SITUS_SITUS_REPORT_H
 
 #include "base/wr.h"
 #include "codec/json_out.h"
 #include "model/result.h"
+#include "situs/page.h"
 
-/* report_text writes every check as pass, fail or not run (reason), then the proofs and whom each
- * rests on, then the verdict. colour: use terminal colours. */
-void report_text(const struct result *r, bool colour, struct wr *w);
+/*
+ * report_brief writes the answer: the verdict in one sentence, the reason where it is refused, what
+ * was asked for and what decided it, whom it rests on, until when, what was not asked. What does not
+ * fit the page is cut.
+ */
+void report_brief(const struct situs_result *r, struct page *page);
+
+/* report_sentence writes line 1, the verdict without its own words ("TRUSTED"); names in it are cut
+ * until it has at most so many columns, of which it needs some. */
+void report_sentence(const struct situs_result *r, size_t columns, struct wr *w);
+
+/* report_left is a span of time for people, as "3 days" or "90 minutes", in the buffer. */
+const char *report_left(char buffer[32], int64_t seconds);
+
+/* report_verdict is the verdict's own words, as "REFUSED (exit 6)", in a buffer of 48 bytes. */
+char *report_verdict(char buffer[48], const struct situs_result *r);
+
+/* report_text writes the answer and everything behind it: every check (failed, not run though a proof
+ * needed it, passed, others), the proofs and whom each rests on, the claims. colour: use terminal
+ * colours. */
+void report_text(const struct situs_result *r, bool colour, struct wr *w);
 
 /* report_json writes the JSON object of situs-verify(1), without a newline at its end. */
-void report_json(const struct result *r, struct wr *w);
+void report_json(const struct situs_result *r, struct wr *w);
+
+/* report_check writes one row, and why it failed or did not run. */
+void report_check(const struct page *p, const struct situs_check *c);
+
+/* report_finish ends a text of size bytes with its zero byte, cut where it must be; the size that it
+ * needs. */
+size_t report_finish(struct wr *w, char *text, size_t size);
 
 /* report_claim writes the text form of one claim, what is not printable ASCII as '?'. */
 void report_claim(const struct claim *c, enum claim_type type, struct wr *w);

@@ -2,7 +2,9 @@
 #include "situs.h"
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "base/text.h"
+#include "crypto/digest.h"
 #include "crypto/hot_keys.h"
 #include "endorse/ak_cert/ak_cert.h"
 #include "endorse/poe/issuer_cache.h"
@@ -11,6 +13,8 @@
 #include "situs/given.h"
 #include "situs/verify.h"
 #include "tee/intel/quote_cache.h"
+
+#include <stdlib.h>
 
 #define ISSUER_SLOTS 16 /* issuers of endorsements that one relying party knows */
 
@@ -47,6 +51,35 @@ static void *place(struct arena *a, struct situs_memory memory, size_t n, struct
     return p;
 }
 
+/* hash is what a report says of an input. */
+static bool hash(struct span bytes, uint8_t sha256[32], const char *part, struct situs_err *err)
+{
+    return digest(HASH_SHA256, bytes, sha256) ||
+           err_fail(err, SITUS_INTERNAL, part, "sha256", SITUS_NO_OFFSET, NULL, NULL);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, 32);
+}
+
+/* hash_all is that of one item; of several, of the items' own in ascending order. */
+static bool hash_all(const struct situs_item *items, size_t n, uint8_t sha256[32],
+                     struct situs_err *err)
+{
+    uint8_t each[LIMIT_COLLATERAL_PARTS][32];
+    if (n > LIMIT_COLLATERAL_PARTS)
+        return err_fail(err, SITUS_TOO_LONG, "collateral", "items", SITUS_NO_OFFSET,
+                        TEXT_NUM(LIMIT_COLLATERAL_PARTS), TEXT_NUM(n));
+    for (size_t i = 0; i < n; i++)
+        if (!hash(item_span(items[i]), each[i], "collateral", err))
+            return false;
+    qsort(each, n, sizeof *each, by_bytes);
+    if (n == 1)
+        memcpy(sha256, each[0], 32);
+    return n == 1 || hash(span_of(each, n * sizeof *each), sha256, "collateral", err);
+}
+
 const struct situs_trust *situs_trust_builtin(void)
 {
     return (const struct situs_trust *)trust_builtin();
@@ -57,7 +90,10 @@ const struct situs_trust *situs_trust_read(struct situs_item file, struct situs_
 {
     struct arena a;
     struct situs_trust *t = place(&a, memory, sizeof *t, err);
-    return t && trust_read(&t->trust, item_span(file), &a, err) ? t : NULL;
+    return t && trust_read(&t->trust, item_span(file), &a, err) &&
+                   hash(item_span(file), t->sha256, "trust", err)
+               ? t
+               : NULL;
 }
 
 const struct situs_policy *situs_policy_read(struct situs_item file, struct situs_memory memory,
@@ -114,7 +150,8 @@ struct situs_snapshot *situs_snapshot_load(const struct situs_item *items, size_
         err_fail(err, SITUS_MISSING, "collateral", "", SITUS_NO_OFFSET, "items", "none");
         return NULL;
     }
-    if (!s || snapshot_load(&s->snapshot, items, n, door_trust(trust), &a, err))
+    if (!s || (snapshot_load(&s->snapshot, items, n, door_trust(trust), &a, err) &&
+               hash_all(items, n, s->sha256, err)))
         return s;
     snapshot_free(&s->snapshot);
     name_stranger(items, n, err);
@@ -164,7 +201,12 @@ struct situs_endorsements *situs_endorsements_load(const struct situs_item *item
         err_fail(err, SITUS_MISSING, "endorsements", "", SITUS_NO_OFFSET, "items", "none");
         return NULL;
     }
-    return e && given_read(&e->words, items, n, door_trust(trust), &a, err) ? e : NULL;
+    if (!e || !given_read(&e->words, items, n, door_trust(trust), &a, err))
+        return NULL;
+    for (; e->n < n && e->n < SITUS_ENDORSEMENTS; e->n++)
+        if (!hash(item_span(items[e->n]), e->sha256[e->n], "endorsements", err))
+            return NULL;
+    return e;
 }
 
 /* What was verified is kept as bytes: no key outlives the loading. */
@@ -256,7 +298,10 @@ static struct situs_result *begin(const struct situs_request *q, struct situs_me
                                   struct arena *a)
 {
     *a = arena_in(memory);
-    return q && q->policy ? ARENA_NEW(a, struct situs_result) : NULL;
+    struct situs_result *r = q && q->policy ? ARENA_NEW(a, struct situs_result) : NULL;
+    if (r)
+        r->asked = *q;
+    return r;
 }
 
 const struct situs_result *situs_verify(const struct situs_request *q, struct situs_memory memory)

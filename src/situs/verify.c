@@ -17,6 +17,7 @@
 #include "model/simulated.h"
 #include "model/trust_places.h"
 #include "situs/ownership.h"
+#include "situs/said.h"
 #include "situs/taken_back.h"
 #include "tee/intel/quote_verify.h"
 #include "tee/intel/tcb.h"
@@ -32,25 +33,6 @@ struct appraisal {
     struct claims *tee, *guest, *platform;
     const struct reference *image; /* of ref.guest; NULL: none matched */
 };
-
-/* "image NAME ... by the word of NAME": what the policy states of things that no evidence shows. */
-static void note_word(struct appraisal *x, const char *what, struct span of, const char *is,
-                      struct span by)
-{
-    uint8_t text[400];
-    struct wr w = wr_new(text, sizeof text);
-    wr_format(&w, "%s%s%s by the word of ", what, TEXT_CUT(of), is);
-    wr_text(&w, TEXT_CUT(by));
-    wr_u8(&w, 0);
-    result_note(x->r, (const char *)arena_copy(x->a, wr_span(&w)).p);
-}
-
-/* DESIGN: closed references. Nothing else speaks of what runs in an image later. */
-static void note_closed(struct appraisal *x, struct span image, const struct closed *closed)
-{
-    if (closed_gap(closed) == CLOSED_POINTS)
-        note_word(x, "image ", image, " is closed, in all points,", closed->by);
-}
 
 /* DESIGN: TCB rules. The quote's signature and chain, then what its maker's collateral says of the
  * platform. */
@@ -72,7 +54,7 @@ static void appraise_tee(struct appraisal *x, const struct snapshot *snapshot)
     x->image = reference_check(x->f, x->policy, x->tee,
                                &(struct reference_logs){x->g->ccel, x->g->guest_log});
     if (x->image)
-        note_closed(x, x->image->name, &x->image->closed);
+        said_closed(x->r, &x->r->image, x->image->name, &x->image->closed, x->a);
 }
 
 /* The AK is freed with the evidence; claims about it live on in the arena. */
@@ -99,8 +81,7 @@ static bool platform_stated(struct appraisal *x)
 {
     const struct platform_statement *s = x->policy->v[PARAM_AK_PLATFORM].platform;
     if (s && s->firmware_first && s->all_banks_extended) {
-        note_word(x, "the provider's firmware extends each vTPM first, in every bank,",
-                  span_of(NULL, 0), "", s->by);
+        said_platform(x->r, s->by, x->a);
         return true;
     }
     if (s && x->policy->require & PROOFS_BOUND)
@@ -174,7 +155,7 @@ static void appraise_host(struct appraisal *x)
     const struct host_reference *host =
         host_check(x->f, x->policy, quoted, quoted ? x->g->launch : NULL, x->q->at);
     if (host)
-        note_closed(x, host->name, &host->closed);
+        said_closed(x->r, &x->r->host, host->name, &host->closed, x->a);
     host_check_co_located(x->f, x->platform, host);
     seal_check_enrolled(x->f, x->platform);
     seal_check_sealed(x->f, x->policy, x->platform, t->ak.public.auth_policy, host);
@@ -274,6 +255,7 @@ static void appraise_binding(struct appraisal *x)
     uint8_t tqh[32], config[48];
     struct bind in = {.nonce = item_span(x->q->nonce), .peer = item_span(x->q->channel)};
     in.channel = x->g->channel.n ? x->g->channel : item_span(x->q->channel);
+    x->r->channel = in.channel;
     if (x->r->tee != KIND_TDX && x->r->tee != KIND_SGX)
         return;
     bool tpm = x->guest->instance || x->platform->instance;

@@ -25,10 +25,12 @@ static void the_report_names_whom_bound_rests_on(void **state)
     struct wr w = wr_new(text, sizeof text - 1);
     const struct result *r = &scene_run(false, NULL)->result;
     scene_expect_rests(r, "bound", parties, 4);
-    report_text(r, false, &w);
+    report_text(door_result(r), false, &w);
     text[w.n] = 0;
     assert_non_null(strstr(text, "vouches for the TPM (required)\n"));
-    assert_non_null(strstr(text, "in charge of the machine (bare metal only)\n"));
+    assert_non_null(strstr(text, "you trust  "));
+    assert_non_null(strstr(text, ": image guest is closed, in all 12 points\n"));
+    assert_null(strstr(strstr(text, "not asked"), "co-located\n")); /* it is of bare metal */
 }
 
 /* A lab's registrar vouches only in a policy of the lab's. (The lab's firmware wants the lab's
@@ -133,11 +135,12 @@ static void the_report_repeats_what_was_stated(void **state)
     (void)state;
     static char text[1 << 16];
     struct wr w = wr_new(text, sizeof text - 1);
-    report_text(&scene_run(false, NULL)->result, false, &w);
+    report_text(&scene_run(false, NULL)->answer, false, &w);
     text[w.n] = 0;
-    assert_non_null(strstr(text, "note: image guest is closed, in all points, by the word of lab"));
     assert_non_null(
-        strstr(text, "extends each vTPM first, in every bank, by the word of provider"));
+        strstr(text, "note       image guest is closed, in all 12 points, by the word of lab"));
+    assert_non_null(
+        strstr(text, " provider: the provider's firmware extends each vTPM first, in every"));
 }
 
 /* An answer that took this long, where the policy bears 20 ms. */
@@ -217,12 +220,12 @@ static void a_contradicted_machine_is_bound_in_no_report(void **state)
     const struct result *r = &scene_run(false, other_platform)->result;
     assert_int_equal(r->held, PROOF_GENUINE | PROOF_LIVE);
     assert_int_equal(r->exit, 6);
-    report_json(r, &w);
+    report_json(door_result(r), &w);
     text[w.n] = 0;
     assert_non_null(strstr(text, "\"live\":{\"holds\":true"));
     assert_non_null(strstr(text, "\"bound\":{\"holds\":false"));
     w = wr_new(text, sizeof text - 1);
-    report_text(r, false, &w);
+    report_text(door_result(r), false, &w);
     text[w.n] = 0;
     assert_non_null(strstr(text, "\n  holds    live "));
     assert_non_null(strstr(text, "\n  no       bound "));

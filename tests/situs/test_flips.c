@@ -21,6 +21,8 @@
 #endif
 
 static struct lab_machine m;
+#define EVIDENCE "\"evidence_sha256\":\""
+
 static struct lab_verifier v;
 static struct events events[2]; /* of the machine's logs */
 static size_t pem_end = SIZE_MAX;
@@ -50,6 +52,9 @@ static bool trusted(const struct situs_request *q, char *report)
     if (!situs_result_trusted(r))
         return false;
     assert_true(situs_result_json(r, report, sizeof text) < sizeof text);
+    char *of = strstr(report, EVIDENCE);
+    assert_non_null(of);
+    memset(of + sizeof EVIDENCE - 1, '0', 64); /* it tells all evidence apart */
     return true;
 }
 

@@ -87,6 +87,11 @@ static const struct {
     MEMBER(situs_proof, holds, 17),
     MEMBER(situs_proof, held_as_of, 18),
     MEMBER(situs_proof, reserved, 24),
+    STRUCT(situs_party, 64),
+    MEMBER(situs_party, name, 8),
+    MEMBER(situs_party, sentence, 16),
+    MEMBER(situs_party, proofs, 24),
+    MEMBER(situs_party, reserved, 32),
 };
 
 static void structs_are_as_soname_0_has_them(void **state)

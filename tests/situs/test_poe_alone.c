@@ -106,10 +106,10 @@ static void one_that_holds_names_its_owner(void **state)
     assert_false(situs_poe_claim(x, "owner", tight, sizeof tight - 1));
     assert_false(situs_poe_claim(x, "mrtd", text, sizeof text));
     assert_true(situs_poe_json(x, text, sizeof text) < sizeof text);
-    assert_true(strncmp(text, "{\"holds\":true,\"poe.signature\":\"pass\"", 36) == 0);
+    assert_true(strncmp(text, "{\"holds\":true,\"exit\":0,\"poe.signature\":\"pass\"", 45) == 0);
     assert_true(situs_poe_text(x, text, sizeof text) < sizeof text);
-    assert_true(strncmp(text, "poe.cbor: holds\n", 16) == 0);
-    assert_non_null(strstr(text, "\nnote: whether the issuer took it back was not asked"));
+    assert_true(strncmp(text, "HOLDS: owned by owner\n", 22) == 0);
+    assert_non_null(strstr(text, "\nnote       not asked whether the issuer took it back"));
 }
 
 static void the_platform_is_asked_where_one_is_named(void **state)

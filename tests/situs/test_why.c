@@ -191,7 +191,7 @@ static void a_needed_row_that_did_not_run_is_a_reason(void **state)
     assert_true(find(result_of(NO_CHANNEL), "bind.channel", &e));
     assert_non_null(strstr(e.why.hint, "channel"));
     assert_true(find(result_of(NO_NONCE), "fresh.nonce", &e));
-    assert_non_null(strstr(e.why.hint, "32 random bytes"));
+    assert_non_null(strstr(e.why.hint, "--nonce"));
     assert_false(find(result_of(RAW), "poe.signature", &e)); /* nobody asked for an owner */
     assert_true(find(result_of(UNTRUSTED), "ref.guest", &e));
     assert_non_null(strstr(e.why.hint, "failed"));

@@ -417,6 +417,7 @@ static void appraise(struct scene *s)
     bool asked = given_read(&s->words.words, s->beside, s->n_beside, &s->trust, &s->arena, &err);
     s->arena = arena_new(s->result_memory, sizeof s->result_memory);
     if (asked) {
+        s->answer.asked = s->request;
         verify_evidence(&s->result, &s->request, &s->arena);
         warm_as_cold(&s->request, &s->result);
     } else {

@@ -84,7 +84,10 @@ struct scene {
     struct anchor anchors[2];
     struct snapshot snapshot;
     struct situs_request request;
-    struct result result;
+    union {
+        struct result result;
+        struct situs_result answer; /* for the reports */
+    };
     uint8_t memory[1 << 20], policy_memory[1 << 16], bundle_memory[1 << 17], result_memory[1 << 18];
     struct arena arena;
 };

@@ -96,7 +96,7 @@ void scene_expect_rests(const struct result *r, const char *proof, const char *c
 {
     static char text[1 << 18];
     struct wr w = wr_new(text, sizeof text);
-    report_json(r, &w);
+    report_json(door_result(r), &w);
     json_t *o = json_loadb(text, w.n, 0, NULL);
     json_t *of = json_object_get(json_object_get(o, "proofs"), proof);
     json_t *on = json_object_get(of, "rests_on");

@@ -203,6 +203,9 @@ static void state(struct work *w)
 {
     claim_bytes(w->x.claims, CLAIM_AK_PROVIDER, span_text(ak_profile_name(w->word->profile)));
     claim_num(w->x.claims, CLAIM_AK_NOT_AFTER, w->word->not_after);
+    finding_until(w->x.findings, CHECK_AK_CERTIFICATE, w->word->not_after, "the AK certificate");
+    finding_until(w->x.findings, CHECK_AK_CERTIFICATE, w->word->same.to,
+                  "the chain or CRL of the AK certificate");
 }
 
 /* verify_word reads the certificate and verifies what depends on nothing but the time and what

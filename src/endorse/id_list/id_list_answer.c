@@ -44,6 +44,8 @@ static const struct anchor *decide_signature(const struct id_list *l, const stru
         answer_note(out, "no CRL was checked for the signer of the machine list");
     state_signer(&signer, q->arena, &out->claims);
     finding_pass(&out->findings, CHECK_LIST_SIGNATURE);
+    finding_until(&out->findings, CHECK_LIST_SIGNATURE, signer.until,
+                  "the chain of the machine list's signer, or a CRL");
     return signer.anchor;
 }
 
@@ -62,6 +64,10 @@ static void decide_window(const struct id_list *l, const struct question *q, str
                     "get the signer's newest list");
     else
         finding_pass(&out->findings, CHECK_LIST_WINDOW);
+    finding_until(&out->findings, CHECK_LIST_WINDOW, l->valid.to, "the machine list");
+    if (age->given && age->num <= INT32_MAX)
+        finding_until(&out->findings, CHECK_LIST_WINDOW, l->valid.from + age->num * HOUR,
+                      "the age that the policy allows the machine list");
 }
 
 /* What to give as --list-seen next time. */

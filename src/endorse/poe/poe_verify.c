@@ -236,6 +236,7 @@ void poe_verify(const struct poe_question *q, struct arena *a, struct claims *c,
     c->instance = POE_INSTANCE;
     if (find_issuer(&w) && w.anchor) {
         finding_pass(f, CHECK_POE_WINDOW);
+        finding_until(f, CHECK_POE_WINDOW, w.window.to, "the endorsement, or its issuer's chain");
         if (check_signature(&w)) {
             finding_pass(f, CHECK_POE_SIGNATURE);
             state(&w);

@@ -123,6 +123,9 @@ static void decide_window(const struct token *t, const struct question *q, struc
                     "get a new token");
     else
         finding_pass(&out->findings, CHECK_LIST_WINDOW);
+    if (t->dated && age->given && age->num <= INT32_MAX)
+        finding_until(&out->findings, CHECK_LIST_WINDOW, t->timestamp + age->num,
+                      "the age that the policy allows a token");
     if (!t->dated && undated)
         answer_note(out, "the alliance's token has no time: nobody can say how old it is");
 }

@@ -314,6 +314,22 @@ static struct span state_seen(const struct found *found, const struct revocation
     return wr_ok(&w) ? arena_copy(q->arena, wr_span(&w)) : span_of(NULL, 0);
 }
 
+/* From when on they say nothing about now. */
+static void tell_until(const struct found *found, const struct revocation_question *q,
+                       struct findings *f)
+{
+    const struct param_value *age = &q->policy->v[PARAM_REVOCATION_MAX_AGE];
+    for (size_t i = 0; i < LIMIT_ENDORSEMENTS; i++) {
+        if (!found->clears[i] || !is_newest(found, q, i))
+            continue;
+        const struct window *valid = &q->lists[i]->valid;
+        finding_until(f, CHECK_POE_REVOKED, valid->to, "the issuer's revocation list");
+        if (age->given && age->num <= INT32_MAX)
+            finding_until(f, CHECK_POE_REVOKED, valid->from + age->num * HOUR,
+                          "the age that a revocation list may have");
+    }
+}
+
 bool revocation_denied(const struct revocation_question *q, struct situs_err *err)
 {
     for (size_t i = 0; i < q->n_ids; i++)
@@ -371,6 +387,7 @@ const char *revocation_check(const struct revocation_question *q, struct span *s
     const char *reason = stale(&found, q);
     if (!reason) {
         *seen = state_seen(&found, q);
+        tell_until(&found, q, f);
         finding_pass(f, CHECK_POE_REVOKED);
         return NULL;
     }

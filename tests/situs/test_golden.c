@@ -1,0 +1,206 @@
+/* Whole reports, byte for byte, of a machine that is bound and of one that is co-located: tests/golden,
+ * where every run of 16 hex digits or more is HEX. GOLDEN=write writes them anew. */
+#include "situs/report.h"
+#include "support/lab_machine.h"
+#include "support/scene.h"
+#include "support/test.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TEXT_SIZE (256 * 1024)
+#define HEX_RUN 16
+
+static struct lab_machine m;
+static struct lab_verifier v;
+static char text[TEXT_SIZE], golden[TEXT_SIZE];
+static uint8_t memory[SITUS_VERIFY_MEMORY];
+
+static int setup(void **state)
+{
+    (void)state;
+    lab_machine_new(&m);
+    lab_verifier_new(&v, &m, NULL);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    lab_verifier_free(&v);
+    lab_machine_free(&m);
+    return 0;
+}
+
+/* Keys are made anew for each run, and with them all digests. */
+static void normalise(char *s)
+{
+    char *to = s;
+    while (*s) {
+        size_t n = strspn(s, "0123456789abcdef");
+        if (n >= HEX_RUN) {
+            memcpy(to, "HEX", 3);
+            to += 3;
+        } else {
+            n += n == 0;
+            memmove(to, s, n);
+            to += n;
+        }
+        s += n;
+    }
+    *to = 0;
+}
+
+/* compare holds a text against its file. */
+static void compare(const char *name)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/tests/golden/%s", SITUS_SOURCE_ROOT, name);
+    normalise(text);
+    if (getenv("GOLDEN")) {
+        FILE *f = fopen(path, "wb");
+        assert_non_null(f);
+        assert_true(fputs(text, f) >= 0);
+        assert_int_equal(fclose(f), 0);
+        return;
+    }
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    golden[fread(golden, 1, sizeof golden - 1, f)] = 0;
+    fclose(f);
+    assert_string_equal(text, golden);
+}
+
+/* At most 24 lines of 80 columns, whatever is judged. */
+static void fits_a_screen(void)
+{
+    size_t lines = 0;
+    for (const char *s = text; *s; s += strcspn(s, "\n") + 1, lines++)
+        assert_true(strcspn(s, "\n") <= PAGE_COLUMNS);
+    assert_true(lines <= PAGE_LINES);
+}
+
+static void all_forms(const struct situs_result *r, const char *name)
+{
+    char file[80];
+    assert_true(situs_result_brief(r, false, text, sizeof text) < sizeof text);
+    fits_a_screen();
+    snprintf(file, sizeof file, "%s.txt", name);
+    compare(file);
+    assert_true(situs_result_text(r, false, text, sizeof text) < sizeof text);
+    snprintf(file, sizeof file, "%s.all.txt", name);
+    compare(file);
+    assert_true(situs_result_json(r, text, sizeof text) < sizeof text);
+    for (char *s = text;
+         (s = strchr(s, ',')) != NULL;) /* a member a line, for people who compare */
+        if (*++s == '"' || *s == '{')
+            s[-1] = '\n';
+    snprintf(file, sizeof file, "%s.json.txt", name);
+    compare(file);
+}
+
+static void brief(const struct situs_result *r, const char *file)
+{
+    assert_true(situs_result_brief(r, false, text, sizeof text) < sizeof text);
+    fits_a_screen();
+    compare(file);
+}
+
+static const struct situs_result *ask(const struct situs_request *q)
+{
+    return situs_verify(q, (struct situs_memory){memory, sizeof memory});
+}
+
+static struct situs_request honest(void)
+{
+    return lab_verifier_request(&v, &m, lab_machine_bundle(&m, false, false));
+}
+
+static void a_bound_machine(void **state)
+{
+    (void)state;
+    struct situs_request q = honest();
+    all_forms(ask(&q), "bound");
+    q.channel = (struct situs_item){NULL, NULL, 0};
+    brief(ask(&q), "bound-no-peer.txt");
+    q = honest();
+    q.nonce = (struct situs_item){NULL, NULL, 0};
+    all_forms(ask(&q), "bound-no-nonce");
+    q = honest();
+    q.snapshot = NULL;
+    brief(ask(&q), "bound-no-collateral.txt");
+    q = honest();
+    q.at += 400 * 86400;
+    brief(ask(&q), "bound-expired.txt");
+    q = honest();
+    q.round_trip_us = 12345;
+    q.round_trips = (struct situs_round_trips){4, 2345, 6789};
+    all_forms(ask(&q), "bound-round-trips");
+}
+
+/* Who audits later learns that it was so. */
+static void archived_evidence(void **state)
+{
+    (void)state;
+    struct situs_request q = honest();
+    q.archived = true;
+    const struct situs_result *r = ask(&q);
+    assert_int_equal(situs_result_exit(r), 6);
+    assert_true(situs_result_held_as_of(r));
+    all_forms(r, "bound-archived");
+    q.nonce = (struct situs_item){NULL, NULL, 0};
+    r = ask(&q);
+    assert_false(situs_result_held_as_of(r));
+    brief(r, "bound-archived-no-nonce.txt");
+}
+
+static void evidence_that_is_none(void **state)
+{
+    (void)state;
+    struct situs_request q = honest();
+    q.evidence = item_of("evidence", span_cut(m.quote, 0, 20));
+    all_forms(ask(&q), "bound-cut");
+    q.evidence = (struct situs_item){"evidence", "", 0};
+    brief(ask(&q), "bound-empty.txt");
+}
+
+static void a_quote_alone(void **state)
+{
+    (void)state;
+    struct situs_request q = honest();
+    q.evidence = item_of("evidence", m.quote);
+    brief(ask(&q), "quote-alone.txt");
+}
+
+static void a_bare_metal_machine(void **state)
+{
+    (void)state;
+    struct scene *s = scene_run(true, NULL);
+    all_forms(&s->answer, "co-located");
+}
+
+static void another_host(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_PLANNED)
+        s->launch[3].text = "another host";
+}
+
+static void a_bare_metal_machine_with_another_host(void **state)
+{
+    (void)state;
+    brief(&scene_run(true, another_host)->answer, "co-located-refused.txt");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_bound_machine),
+        cmocka_unit_test(archived_evidence),
+        cmocka_unit_test(evidence_that_is_none),
+        cmocka_unit_test(a_quote_alone),
+        cmocka_unit_test(a_bare_metal_machine),
+        cmocka_unit_test(a_bare_metal_machine_with_another_host),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
