@@ -7,6 +7,7 @@
 #include "frame/exits.h"
 #include "frame/file.h"
 #include "frame/out.h"
+#include "wire/tls.h"
 #include "wire/wire.h"
 
 #include <stdlib.h>
@@ -177,9 +178,13 @@ static bool load(struct inputs *in, const struct options *o, struct situs_err *e
         .ccel = o->no_td ? NULL : or_kernel(o->ccel, KERNEL_CCEL),
         .pcr_log = o->tcti ? or_kernel(o->pcr_log, KERNEL_PCR_LOG) : o->pcr_log,
     };
-    if (o->nonce && !text_hex_read(in->nonce, sizeof in->nonce, span_text(o->nonce)))
-        return err_fail(err, SITUS_MALFORMED, "nonce", "", SITUS_NO_OFFSET, "64 hex digits",
-                        "something else");
+    if (o->nonce && !text_hex_read(in->nonce, sizeof in->nonce, span_text(o->nonce))) {
+        err_fail(err, SITUS_MALFORMED, "nonce", "", SITUS_NO_OFFSET, "64 hex digits",
+                 "something else");
+        return err_hint(err, "the nonce is whose who asks: \"situs challenge\" prints one there");
+    }
+    if (o->listen && !tls_address_ok(o->listen, err))
+        return false;
     if (o->pcrs && !tpm_selections_read(span_text(o->pcrs), in->config.pcrs, &in->config.n_pcrs))
         return err_fail(err, SITUS_MALFORMED, "pcrs", "", SITUS_NO_OFFSET,
                         "banks and registers, as sha256:0-9,11-14+sha384:0-9,11-14", o->pcrs);
@@ -218,12 +223,12 @@ int cmd_attest(const struct command *own, int argc, char **argv)
         return exit;
     if (o.verbose)
         out_verbose();
-    bool ok = load(&in, &o, &err) && run(&in, &o, &err);
+    bool loaded = load(&in, &o, &err), ok = loaded && run(&in, &o, &err);
     channel_free(&in.channel);
     for (size_t i = 0; i < LIMIT_CHAIN_CERTS; i++)
         file_free(&in.certs[i]);
     if (ok)
         return EXIT_GOOD;
     out_failure(&err);
-    return exits_of(&err);
+    return loaded ? exits_of(&err) : EXIT_USAGE; /* options, and files of one's own */
 }

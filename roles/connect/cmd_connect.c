@@ -150,7 +150,10 @@ static bool number(const char *text, long least, long most, long without, const 
     uint64_t number = (uint64_t)without;
     bool ok = !text || args_number(span_text(text), (uint64_t)least, (uint64_t)most, &number);
     *out = (long)number;
-    return ok || err_fail(err, SITUS_MISSING, option, "", SITUS_NO_OFFSET, bounds, text);
+    if (ok)
+        return true;
+    err_fail(err, SITUS_NOT_ALLOWED, option, "", SITUS_NO_OFFSET, bounds, text);
+    return err_hint(err, "write a whole number within these bounds");
 }
 
 static bool exchange(struct connect *c, struct trips *t, const char *address, struct situs_err *err)
@@ -159,6 +162,8 @@ static bool exchange(struct connect *c, struct trips *t, const char *address, st
     long seconds, n;
     if (!number(c->timeout, 1, 3600, TLS_SECONDS, "timeout", "1 to 3600", &seconds, err) ||
         !number(c->challenges, 1, CHALLENGES, 1, "challenges", "1 to 16", &n, err))
+        return false;
+    if (!tls_address_ok(address, err))
         return false;
     t->n = (size_t)n;
     for (size_t i = 0; i < t->n; i++)
@@ -195,13 +200,15 @@ static int forward(const struct connect *c, const char *address)
     return ok ? EXIT_GOOD : EXIT_USAGE;
 }
 
-/* A peer that refuses is 6, whatever its word; one that is not there, or busy, may be tried
+/* What went wrong before anybody was asked, or beside it, is the caller's. A peer that refuses is 6, whatever its word; one that is not there, or busy, may be tried
  * again. */
 static int exit_of(const struct connect *c, const struct situs_err *err)
 {
-    if (c->failed && strcmp(err->field, "refusal") == 0 && err->code != SITUS_BUSY)
+    if (!c->failed)
+        return EXIT_USAGE;
+    if (strcmp(err->field, "refusal") == 0 && err->code != SITUS_BUSY)
         return EXIT_REFUSED;
-    return c->failed && err->code == SITUS_MISSING ? EXIT_BUSY : exits_of(err);
+    return err->code == SITUS_MISSING ? EXIT_BUSY : exits_of(err);
 }
 
 /* challenge asks, appraises and reports, with all of its memory given back. */

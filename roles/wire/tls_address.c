@@ -2,6 +2,7 @@
 #include "wire/tls_openssl.h"
 
 #include "base/text.h"
+#include "frame/args.h"
 #include "wire/wire.h"
 
 #include <errno.h>
@@ -25,10 +26,17 @@ struct addresses {
 };
 
 static bool fail(struct situs_err *err, enum situs_code code, const char *address,
-                 const char *expected, const char *got)
+                 const char *expected, const char *got, const char *hint)
 {
     err_fail(err, code, TLS_PART, address, SITUS_NO_OFFSET, expected, got);
-    return err_hint(err, "addresses are HOST:PORT or [ADDRESS]:PORT, as 127.0.0.1:7777");
+    return err_hint(err, hint);
+}
+
+static bool bad_address(struct situs_err *err, const char *address, const char *expected,
+                        const char *got)
+{
+    return fail(err, SITUS_MALFORMED, address, expected, got,
+                "addresses are HOST:PORT or [ADDRESS]:PORT, as 127.0.0.1:7777");
 }
 
 /* split takes the address apart; false and err when it is none. */
@@ -43,12 +51,22 @@ static bool split(const char *address, char host[256], const char **port, struct
     } else if (n && memchr(address, ':', n)) {
         n = 0; /* an IPv6 address needs its brackets */
     }
+    uint64_t number;
     if (n == 0 || n >= 256 || !colon[1])
-        return fail(err, SITUS_MALFORMED, address, "HOST:PORT", "something else");
+        return bad_address(err, address, "HOST:PORT", "something else");
+    if (!args_number(span_text(colon + 1), 0, UINT16_MAX, &number))
+        return bad_address(err, address, "a port, 0 to 65535", colon + 1);
     memcpy(host, from, n);
     host[n] = 0;
     *port = colon + 1;
     return true;
+}
+
+bool tls_address_ok(const char *address, struct situs_err *err)
+{
+    char host[256];
+    const char *port;
+    return split(address, host, &port, err);
 }
 
 /* look_up is getaddrinfo(3), whose code it returns. */
@@ -126,7 +144,8 @@ static bool find(const char *address, int flags, int64_t deadline, struct addres
         return true;
     all->n = 0;
     return fail(err, SITUS_MISSING, address, "an address that exists",
-                wire_now() >= deadline ? "nothing in time" : gai_strerror(code));
+                wire_now() >= deadline ? "nothing in time" : gai_strerror(code),
+                "is the name right, and does this machine resolve names?");
 }
 
 /* connected says that the connection stands before the deadline; else errno says why. */
@@ -167,7 +186,8 @@ int tls_address_connect(const char *address, int64_t deadline, struct situs_err 
         if (fd >= 0)
             close(fd);
     }
-    fail(err, SITUS_MISSING, address, "a peer that answers", strerror(why));
+    fail(err, SITUS_MISSING, address, "a peer that answers", strerror(why),
+         "does it listen there (situs attest --listen), and may this machine reach it?");
     return -1;
 }
 
@@ -215,7 +235,8 @@ int tls_listen(const char *address, char name[64], struct situs_err *err)
         name_of(fd, name);
         return fd;
     }
-    fail(err, SITUS_MISSING, address, "an address to listen on", strerror(errno));
+    fail(err, SITUS_MISSING, address, "an address to listen on", strerror(errno),
+         "it must be this machine's own, and no other program may have the port");
     if (fd >= 0)
         close(fd);
     return -1;
