@@ -132,6 +132,17 @@ static bool escape(struct scan *s)
            ((low >= 0xdc00 && low < 0xe000) || bad_syntax(s, "a second surrogate"));
 }
 
+/* plain steps over characters that stand for themselves; high gathers their bits. */
+static void plain(struct scan *s, uint8_t *high)
+{
+    const uint8_t *p = s->r.in.p + s->r.pos, *end = s->r.in.p + s->r.in.n;
+    uint8_t bits = 0;
+    for (; p < end && *p >= 0x20 && *p != '"' && *p != '\\'; p++)
+        bits |= *p;
+    *high |= bits;
+    s->r.pos = (size_t)(p - s->r.in.p);
+}
+
 /* string steps over a string and gives what stands between the quotes. */
 static struct span string(struct scan *s, bool *escaped)
 {
@@ -142,16 +153,13 @@ static struct span string(struct scan *s, bool *escaped)
         return none;
     }
     size_t start = ++s->r.pos;
-    uint8_t high = 0, c;
-    while ((c = peek(s)) != '"') {
-        if (c < 0x20) {
+    uint8_t high = 0;
+    for (plain(s, &high); peek(s) != '"'; plain(s, &high)) {
+        if (peek(s) != '\\') {
             bad_syntax(s, "a character of a string");
             return none;
         }
-        high |= c;
         s->r.pos++;
-        if (c != '\\')
-            continue;
         *escaped = true;
         if (!escape(s))
             return none;
