@@ -23,7 +23,11 @@ demo: packages-lab
 	tools/demo.sh $(if $(VERBOSE),--verbose)
 
 bench: bench-program
-	build/bench/bench $(BENCH_JSON)
+	build/bench/bench $(if $(ROW),--row $(ROW),$(BENCH_JSON))
+
+# Every figure of docs/PERFORMANCE.md, twice; some minutes on an idle machine.
+bench-table: bench-program
+	python3 tools/bench_table.py build/bench/bench docs/PERFORMANCE.md
 
 # The rows over an inventory of a million machines (bench/rows_fleet.def).
 bench-fleet: bench-program
@@ -99,7 +103,7 @@ format:
 clean:
 	rm -rf build build-test build-fuzz build-dist build-coverage build-ci-*
 
-.PHONY: all setup test test-qemu demo bench bench-fleet bench-memory bench-stalls bench-program weights tables \
-    packages-lab packages-qemu fuzz install uninstall coverage dist deb format clean
+.PHONY: all setup test test-qemu demo bench bench-table bench-fleet bench-memory bench-stalls bench-program weights \
+    tables packages-lab packages-qemu fuzz install uninstall coverage dist deb format clean
 # Packages come before what needs them.
 .NOTPARALLEL:

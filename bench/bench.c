@@ -3,7 +3,9 @@
  * writes FILE as {"rows": [{"name", "per_second", "ratio"}]}; "counted" is the signatures that one
  * operation verified (count.c); a row with TPMs has "tpm_us" too,
  * their time for one operation. bench --fleet [FILE] does the same with rows_fleet.def, whose
- * inventory takes long to make, bench --live [FILE] with rows_live.def alone. bench --million [ROW]
+ * inventory takes long to make, bench --live [FILE] with rows_live.def alone, bench --row ROW with
+ * one. bench --growth [FILE] measures how costs grow (growth.c); bench --short FILE is
+ * bench FILE with fewer rounds, for tools/bench_table.py. bench --million [ROW]
  * runs each row of all, or one, a million times (rows with TPMs: a thousand) and fails when that
  * costs memory or more than the verification's arena. Rounds of a row alternate with rounds of its
  * raw operation, and the ratio is the median over pairs, so that a machine that is busy or changes
@@ -18,6 +20,7 @@
 #include "clock.h"
 
 #define ROUNDS 21
+#define SHORT 7 /* rounds of --short, whose median is one of five */
 #define ROUND_SECONDS 0.03
 #define GROWTH_KIB 256
 #define TABLES_KIB 1024 /* rows with TPMs are too slow for setups in which keys earn tables */
@@ -76,6 +79,9 @@ struct measure {
     double counted; /* ECDSA verifications of one operation; 0: not counted */
 };
 
+static int rounds = ROUNDS;
+static const char *only; /* the one row to measure; NULL: all */
+
 static int ascending(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -124,7 +130,7 @@ static bool measure(struct measure *m, const struct bench_row *row, const struct
     if (n == 0 || n_raw == 0)
         return false;
     double tpm = row->tpm ? row->tpm() : 0;
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < rounds; i++) {
         floors[i] = rate(raw, n_raw, clock);
         rates[i] = rate(row, n, clock);
         double after = rate(raw, n_raw, clock);
@@ -133,10 +139,10 @@ static bool measure(struct measure *m, const struct bench_row *row, const struct
         floors[i] = (floors[i] + after) / 2;
         ratios[i] = rates[i] * (row->signatures ? row->signatures : 1) / floors[i];
     }
-    m->tpm_us = row->tpm ? (row->tpm() - tpm) * 1e6 / (double)(n * ROUNDS) : 0;
-    m->per_second = median(rates, ROUNDS);
-    m->raw_per_second = median(floors, ROUNDS);
-    m->ratio = median(ratios, ROUNDS);
+    m->tpm_us = row->tpm ? (row->tpm() - tpm) * 1e6 / ((double)n * rounds) : 0;
+    m->per_second = median(rates, (size_t)rounds);
+    m->raw_per_second = median(floors, (size_t)rounds);
+    m->ratio = median(ratios, (size_t)rounds);
     return true;
 }
 
@@ -215,8 +221,10 @@ static void print_row(FILE *json, bool first, const struct bench_row *row, const
     printf("\n");
     if (!json)
         return;
-    fprintf(json, "%s{\"name\": \"%s\", \"per_second\": %.1f, \"ratio\": %.4f", first ? "" : ",\n ",
-            row->name, m->per_second, m->ratio);
+    fprintf(json,
+            "%s{\"name\": \"%s\", \"per_second\": %.1f, \"ratio\": %.4f, \"signatures\": %u, "
+            "\"goal\": %u",
+            first ? "" : ",\n ", row->name, m->per_second, m->ratio, row->signatures, row->goal);
     if (m->counted > 0)
         fprintf(json, ", \"counted\": %.2f", m->counted);
     if (row->tpm)
@@ -245,6 +253,8 @@ static bool run_rows(const struct bench_row *row, const double *counted, FILE *j
     for (; row->name; row++) {
         const char *reason = "";
         m.counted = counted ? *counted++ : 0;
+        if (only && strcmp(only, row->name) != 0)
+            continue;
         if (!row->setup(&reason)) {
             printf("%-20s skipped: %s\n", row->name, reason);
         } else if (!measure(&m, row, &raws[row->base])) {
@@ -284,7 +294,8 @@ int main(int argc, char **argv)
     const char *word = *option ? argv[argc > 2 ? 2 : argc] : argv[argc > 1 ? 1 : argc];
     size_t ran = 0;
     bool good = false;
-    const double *counted = *option ? NULL : bench_count(rows);
+    const bool one = strcmp(option, "--row") == 0, quick = strcmp(option, "--short") == 0;
+    const double *counted = *option && !one && !quick ? NULL : bench_count(rows, one ? word : NULL);
     if (!bench_raw_setup()) {
         fprintf(stderr, "bench: OpenSSL could not make the keys\n");
     } else if (strcmp(option, "--million") == 0) {
@@ -295,7 +306,14 @@ int main(int argc, char **argv)
         good = run_tables((const struct bench_row *const[3]){fleet_rows}, NULL, word);
     } else if (strcmp(option, "--live") == 0) {
         good = run_tables((const struct bench_row *const[3]){live_rows}, NULL, word);
-    } else if (!*option) {
+    } else if (strcmp(option, "--growth") == 0) {
+        good = bench_growth(word);
+    } else if (one) {
+        only = word;
+        good = run_tables((const struct bench_row *const[3]){rows, process_rows, live_rows},
+                          counted, NULL);
+    } else if (!*option || quick) {
+        rounds = quick ? SHORT : ROUNDS;
         good = run_tables((const struct bench_row *const[3]){rows, process_rows, live_rows},
                           counted, word);
     } else {

@@ -33,9 +33,19 @@ bool bench_raw_setup(void);
 bool bench_raw(enum raw raw, size_t n);
 
 /* bench_count is the ECDSA verifications of one operation of each row of a table, at most BENCH_ROWS;
- * 0 where they are not counted (RSA, rows without signatures). Before bench_raw_setup. */
+ * 0 where they are not counted (RSA, rows without signatures; others than name, where it is not
+ * NULL). Before bench_raw_setup. */
 #define BENCH_ROWS 40
-const double *bench_count(const struct bench_row *row);
+const double *bench_count(const struct bench_row *row, const char *name);
+
+/* bench_growth measures how costs grow, prints them and writes them into the file, which may be NULL:
+ * {"curves": [{"name", "of", "unit", "points": [[how many, cost], ...]}]}. */
+bool bench_growth(const char *file);
+
+/* bench_words_grow is seconds of loading lists of so many entries and endorsements, and of one
+ * appraisal beside them; bench_log_grow of reading and replaying a log in three banks. */
+bool bench_words_grow(size_t entries, size_t poes, double *load, double *verify);
+bool bench_log_grow(size_t events, double *each);
 
 /* Declares the functions of the rows. */
 #define ROW(name, kind, function, base, signatures, goal) \

@@ -5,6 +5,7 @@
  * of its own, before any key is made, so that what is measured is not changed.
  */
 #include <openssl/ec.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -58,7 +59,7 @@ static void count(const struct bench_row *row, double *out)
     *out = row->run(TIMES) ? (double)verified / TIMES : 0;
 }
 
-const double *bench_count(const struct bench_row *row)
+const double *bench_count(const struct bench_row *row, const char *name)
 {
     static const double none[BENCH_ROWS];
     double *out =
@@ -69,7 +70,8 @@ const double *bench_count(const struct bench_row *row)
     if (child == 0) {
         bool good = count_calls();
         for (size_t i = 0; good && row[i].name && i < BENCH_ROWS; i++)
-            count(&row[i], &out[i]);
+            if (!name || strcmp(name, row[i].name) == 0)
+                count(&row[i], &out[i]);
         _exit(0);
     }
     if (child > 0)

@@ -8,12 +8,14 @@
 #include "appraise/logs.h"
 #include "base/wr.h"
 #include "bench.h"
+#include "clock.h"
 #include "evidence/tcg_log.h"
 
 #define TCG_EVENTS 110
 #define CCEL_EVENTS 44
 #define EVENT_DATA 120
-#define ROOM (64 * 1024)
+#define ROOM (1024 * 1024)
+#define CCEL_ROOM (64 * 1024)
 #define ALL_REGISTERS 0xffffffu
 
 struct log {
@@ -63,22 +65,30 @@ static void put_event(struct wr *w, uint32_t index, const enum hash *hashes, siz
     wr_bytes(w, SPAN_ARR(data));
 }
 
+static const enum hash three[] = {HASH_SHA1, HASH_SHA256, HASH_SHA384};
+
+/* make_tcg makes the log of so many events. */
+static void make_tcg(struct log *log, uint32_t events)
+{
+    struct wr w = wr_new(log->bytes, sizeof log->bytes);
+    put_header(&w, three, 3);
+    for (uint32_t i = 0; i < events; i++)
+        put_event(&w, i % 15, three, 3);
+    log->span = wr_span(&w);
+    log->kind = LOG_PCR;
+    log->seen = false;
+}
+
 bool bench_log_setup(const char **reason)
 {
-    static const enum hash three[] = {HASH_SHA1, HASH_SHA256, HASH_SHA384};
-    struct wr w = wr_new(tcg.bytes, sizeof tcg.bytes);
-    put_header(&w, three, 3);
-    for (uint32_t i = 0; i < TCG_EVENTS; i++)
-        put_event(&w, i % 15, three, 3);
-    tcg.span = wr_span(&w);
-    tcg.kind = LOG_PCR;
-
-    memset(ccel.bytes, 0xff, sizeof ccel.bytes);
-    w = wr_new(ccel.bytes, sizeof ccel.bytes);
+    struct wr w;
+    make_tcg(&tcg, TCG_EVENTS);
+    memset(ccel.bytes, 0xff, CCEL_ROOM);
+    w = wr_new(ccel.bytes, CCEL_ROOM);
     put_header(&w, three + 2, 1);
     for (uint32_t i = 0; i < CCEL_EVENTS; i++)
         put_event(&w, 1 + i % 3, three + 2, 1);
-    ccel.span = SPAN_ARR(ccel.bytes);
+    ccel.span = span_of(ccel.bytes, CCEL_ROOM);
     ccel.kind = LOG_CCEL;
     *reason = "the logs do not fit";
     return tcg.span.n > 0 && wr_ok(&w);
@@ -120,4 +130,16 @@ bool bench_log_ccel(size_t n)
 size_t bench_log_arena(void)
 {
     return most;
+}
+
+bool bench_log_grow(size_t events, double *each)
+{
+    static struct log log;
+    const size_t times = 20;
+    make_tcg(&log, (uint32_t)events);
+    bool good = log.span.n > 0 && run(&log, 1);
+    double begin = clock_thread();
+    good = good && run(&log, times);
+    *each = (clock_thread() - begin) / (double)times;
+    return good;
 }

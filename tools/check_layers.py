@@ -48,7 +48,7 @@ DOOR = {
         attacks_boot.c attacks_google.c attacks_metal.c attacks_parties.c lab_google.c lab_inventory.c lab_judge.c
         lab_judge.h lab_stage.h lab_words.c lab_words.h"""),
     "bench": (["bench"], """
-        count.c rows_fleet.c rows_hostile.c rows_list.c rows_log.c rows_poe.c rows_tpm.c"""),
+        count.c rows_fleet.c rows_hostile.c rows_list.c rows_log.c rows_poe.c rows_tpm.c rows_words.c"""),
     "fuzz": (["fuzz"], """
         fuzz_ak_cert.c fuzz_bundle.c fuzz_collateral.c fuzz_composition.c fuzz_crl.c fuzz_ecdsa.c fuzz_given.c fuzz_id_list.c
         fuzz_intel_cert.c fuzz_intel_crl.c fuzz_jws.c fuzz_pem.c fuzz_platform_manifest.c fuzz_poe.c
