@@ -294,7 +294,18 @@ def check_places(tree):
                 yield f"{name}:{number}: names a folder that users do not have"
 
 
-CHECKS = (check_citations, check_named_files, check_values, check_tables, check_header, check_pages, check_examples,
+def check_exits(tree):
+    rows = re.findall(r'^EXIT\((\d), "(.*)"\)$', tree["roles/frame/exits.def"], re.M)
+    for name, row in (("README.md", "| {} | {} |"), ("docs/man/situs.1.scd", " *{}*\n:< {}\n")):
+        for number, sentence in rows:
+            if row.format(number, sentence) not in tree[name]:
+                yield f"{name}: exit {number} is not \"{sentence}\", as roles/frame/exits.def says"
+    for number, _ in rows:
+        if f"\n| {number} | " not in tree["docs/DESIGN.md"]:
+            yield f"docs/DESIGN.md: exit {number} is in no table"
+
+
+CHECKS = (check_exits, check_citations, check_named_files, check_values, check_tables, check_header, check_pages, check_examples,
           check_functions, check_example, check_tests, check_negative_cases, check_places)
 
 

@@ -36,10 +36,10 @@ static int overview(const struct run *r)
 {
     out_print("usage: %s COMMAND [OPTIONS] [ARGUMENTS]\n\n", program_name(r->self));
     list(r, NULL);
-    out_print(
-        "\n\"situs COMMAND --help\" explains a command. Exit codes: 0 trusted or done; 1 usage; "
-        "2 bytes or\nsignatures; 3 collateral; 4 platform; 5 measurements; 6 freshness or "
-        "binding.\n");
+    out_print("\n\"situs COMMAND --help\" explains a command. Exit codes:\n");
+#define EXIT(number, sentence) out_print("  %d  %s\n", number, sentence);
+#include "frame/exits.def"
+#undef EXIT
     return EXIT_GOOD;
 }
 
