@@ -48,7 +48,7 @@ static const struct {
     {BEGIN("\xd9\x01\xf5"), {"a CoRIM", "reference values are what a policy is made of", 0}},
     {BEGIN("\xd9\x01\xf6"), {"a CoRIM", "reference values are what a policy is made of", 0}},
     {BEGIN("\xd9\x02\x3b"), {"concise evidence of the TCG", NO_READER, 0}},
-    {BEGIN("\xd2\x84"), {"a signed COSE document", BESIDE, PLACE_ENDORSEMENT}},
+    {BEGIN("\xd2\x84"), {"a signed COSE document", BESIDE, PLACE_ENDORSEMENT | PLACE_OWNERSHIP}},
     {BEGIN("\x1f\x8b"), {"gzip", "unpack it first: gzip -d", 0}},
     {BEGIN("BZh"), {"bzip2", "unpack it first: bzip2 -d", 0}},
     {BEGIN("\xfd"
@@ -205,7 +205,8 @@ static const struct {
 
 static const struct evidence_kind *signed_document(struct span in)
 {
-    static const struct evidence_kind poe = {"an ownership endorsement", BESIDE, PLACE_ENDORSEMENT},
+    static const struct evidence_kind poe = {"an ownership endorsement", BESIDE,
+                                             PLACE_ENDORSEMENT | PLACE_OWNERSHIP},
                                       list = {"a machine list", BESIDE, PLACE_ENDORSEMENT},
                                       revocation = {"a revocation list", BESIDE, PLACE_ENDORSEMENT};
     struct span type = cose_content_type(in);

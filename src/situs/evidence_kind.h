@@ -18,6 +18,7 @@
 #define PLACE_CERTIFICATE 256u
 #define PLACE_POLICY 512u
 #define PLACE_TRUST 1024u
+#define PLACE_OWNERSHIP 2048u /* an endorsement that is asked by itself */
 
 struct evidence_kind {
     const char *what, *hint; /* the hint says where it belongs, or what to do instead */

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "endorse/poe/poe_verify.h"
 #include "endorse/revocation/revocations.h"
+#include "situs/evidence_kind.h"
 #include "situs/given.h"
 #include "situs/rows.h"
 
@@ -110,8 +111,11 @@ static void judge(struct work *w)
         err_fail(&x->err, SITUS_NO_MEMORY, x->name, "", SITUS_NO_OFFSET, NULL, NULL);
         return;
     }
-    if (!poe_read(poe, item_span(w->q->poe), x->name, &x->err))
+    if (!poe_read(poe, item_span(w->q->poe), x->name, &x->err)) {
+        evidence_kind_named(item_span(w->q->poe), PLACE_OWNERSHIP, x->name,
+                            "an ownership endorsement", &x->err);
         return;
+    }
     const struct poe_question q = {.poe = poe,
                                    .trust = door_trust(w->q->trust),
                                    .crls = &w->given->crls,

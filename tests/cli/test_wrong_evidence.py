@@ -14,6 +14,7 @@ class Evidence(WrongInputs):
     def prepare(self):
         quote = self.bytes_of(self.file("quote.bin"))
         text = quote.hex().encode()
+        self.path("q", quote)
         self.path("quote.hex", text)
         self.path("cut.hex", text[:3001])
         self.path("hex.and.more", text + b"\nbytes: 4936\n")
@@ -55,6 +56,88 @@ class Evidence(WrongInputs):
                               self.file("collateral.json"), self.path(name, data))
 
     rows = (
+        ("a certificate as evidence", VERIFY + "{lab}/pck_chain.pem", 2, """
+REFUSED (exit 2): nothing was appraised: unsupported
+  where    evidence
+  expected a quote or a bundle
+  got      a certificate in PEM
+  do       an issuer's root goes into the trust file, Intel's chains are
+           collateral, an attestation key's goes into the bundle (guest.cert)"""),
+        ("collateral as evidence", VERIFY + "{lab}/collateral.json", 2, """
+REFUSED (exit 2): nothing was appraised: unsupported
+  where    evidence
+  expected a quote or a bundle
+  got      collateral of Intel
+  do       give it beside the evidence, as collateral (--collateral)"""),
+        ("a trust file as evidence", VERIFY + "{lab}/trust.json", 2, """
+REFUSED (exit 2): nothing was appraised: unsupported
+  where    evidence
+  expected a quote or a bundle
+  got      a trust file
+  do       give it with --trust; "situs trust show" shows it"""),
+        ("a report of SEV-SNP as evidence", VERIFY + "{dir}/snp.bin", 2, """
+REFUSED (exit 2): nothing was appraised: unsupported
+  where    evidence
+  expected a quote or a bundle
+  got      an attestation report of AMD SEV-SNP
+  do       situs reads quotes of Intel TDX and SGX, and bundles with them"""),
+        ("a page as evidence", VERIFY + "{dir}/page.html", 2, """
+REFUSED (exit 2): nothing was appraised: unsupported
+  where    evidence
+  expected a quote or a bundle
+  got      HTML or XML
+  do       that is a server's page, not what was asked for: fetch it again"""),
+        ("words as evidence", VERIFY + "{dir}/words.txt", 2, """
+REFUSED (exit 2): nothing was appraised: unknown
+  where    evidence
+  expected a quote or a bundle: bytes, hex, base64 or JSON with a quote
+  got      root:x:0:0:root:/root:/b
+  do       is it the right file, and whole?"""),
+        ("an empty file as evidence", VERIFY + "{dir}/empty", 2, """
+REFUSED (exit 2): nothing was appraised: too-short
+  where    evidence
+  expected a quote or a bundle
+  got      an empty file
+  do       what wrote it failed: collect the evidence again"""),
+        ("a quote's hex, cut, as evidence", VERIFY + "{dir}/cut.hex", 2, """
+REFUSED (exit 2): nothing was appraised: malformed
+  where    evidence hex
+  expected hex digits in pairs
+  got      an odd number of them
+  do       the text was cut or wrapped within a byte: copy it again"""),
+        ("hex with more behind it as evidence", VERIFY + "{dir}/hex.and.more", 2, """
+REFUSED (exit 2): nothing was appraised: malformed
+  where    evidence hex
+  expected hex digits in pairs
+  got      ytes: 4936
+  do       the text is hex up to there: is something else behind it?"""),
+        ("an answer without a quote as evidence", VERIFY + "{dir}/other.json", 2, """
+REFUSED (exit 2): nothing was appraised: unsupported
+  where    evidence
+  expected a quote or a bundle
+  got      JSON without a quote
+  do       the member "quote" holds it in dstack's answers, "intel_quote" in
+           Phala's"""),
+        ("a quote as the log of a TD", VERIFY + "--ccel {lab}/quote.bin {lab}/quote.bin", 2, """
+REFUSED (exit 2): the evidence does not read: unknown
+  where    log.tdx
+  expected an event log
+  got      a quote of Intel TDX or SGX
+  do       it is what is appraised: give it as the evidence (in "situs pack":
+           tdx)"""),
+        ("a TCB info without its chain", VERIFY + "-c {dir}/tcb.json {lab}/quote-sgx-v3.bin", 3, """
+REFUSED (exit 3): nothing was appraised: missing
+  where    tcb.json tcbInfo
+  expected a signature by a TCB signing certificate in the collateral
+  got      no TCB signing certificate
+  do       give the TCB info issuer chain too"""),
+        ("a quote as ownership endorsement", "poe verify -t {trust} {dir}/q", 2, """
+REFUSED (exit 2): the endorsement does not read: unknown
+  where    {dir}/q
+  expected an ownership endorsement
+  got      a quote of Intel TDX or SGX
+  do       it is what is appraised: give it as the evidence (in "situs pack":
+           tdx)"""),
         ("a quote's hex, cut within a byte", "show {dir}/cut.hex", 2, """
 error: {dir}/cut.hex: file: hex: malformed: expected hex digits in pairs, got an odd number of them
 hint: the text was cut or wrapped within a byte: copy it again
@@ -145,8 +228,8 @@ hint: that is a server's page, not what was asked for: fetch it again"""),
         ("a trust file as collateral", VERIFY + "-c {lab}/trust.json {lab}/quote.bin", 1, """
 error: {dir}/lab/trust.json: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a trust file
 hint: give it with --trust; "situs trust show" shows it"""),
-        ("a quote as endorsement", VERIFY + "-e {lab}/quote.bin {lab}/quote.bin", 1, """
-error: {dir}/lab/quote.bin at byte 0: unknown: expected an ownership endorsement, machine list, revocation list, token, registry document or CRL, got a quote of Intel TDX or SGX
+        ("a quote as endorsement", VERIFY + "-e {dir}/q {lab}/quote.bin", 1, """
+error: {dir}/q at byte 0: unknown: expected an ownership endorsement, machine list, revocation list, token, registry document or CRL, got a quote of Intel TDX or SGX
 hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
         ("a quote's hex as endorsement", VERIFY + "-e {dir}/quote.hex {lab}/quote.bin", 1, """
 error: {dir}/quote.hex: unknown: expected an ownership endorsement, machine list, revocation list, token, registry document or CRL, got a quote as text
