@@ -112,7 +112,7 @@ static bool not_revoked(struct verify *v, const struct quote_chain *chain, int c
         return fail_chain(v, SITUS_MISSING, field[cert],
                           cert == CHAIN_PCK ? "the CRL of the PCK CA" : "the CRL of the root CA",
                           "no such CRL in the collateral",
-                          "fetch the collateral of this platform and give it with --collateral");
+                          "give --collateral auto, or what \"situs collateral fetch\" gets");
     if (!in_window(v, crl->valid, field[cert], name[cert]))
         return false;
     if (intel_crl_revokes(crl, chain->pck.cert[cert].serial))

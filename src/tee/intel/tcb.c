@@ -245,7 +245,7 @@ void tcb_apply(struct claims *c, const struct snapshot *s, const struct policy *
     t.params = t.tdx ? &tdx_params : &sgx_params;
     if (!s) {
         fail(&t, SITUS_MISSING, "collateral", "TCB info and QE identity", "no collateral",
-             "fetch the collateral of this platform and give it with --collateral");
+             "give --collateral auto, or what \"situs collateral fetch\" gets");
         return;
     }
     if (!c->authority) {
