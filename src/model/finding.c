@@ -75,8 +75,11 @@ bool finding_in_window(struct findings *f, enum check c, const char *part, const
     snprintf(expected, sizeof expected, "valid at %s", TEXT_TIME(at));
     snprintf(got, sizeof got, "%s %s %s", what, early ? "begins" : "ended",
              TEXT_TIME(early ? w.from : w.to));
-    return finding_fail(f, c, early ? SITUS_NOT_YET_VALID : SITUS_EXPIRED, part, name, expected,
-                        got, NULL);
+    return finding_fail(
+        f, c, early ? SITUS_NOT_YET_VALID : SITUS_EXPIRED, part, name, expected, got,
+        early ? NULL
+              : "\"situs collateral refresh DIR\" gets today's; --at TIME appraises "
+                "as of a time inside its validity");
 }
 
 void finding_skip(struct findings *f, enum check c, const char *reason)

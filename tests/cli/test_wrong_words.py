@@ -1,9 +1,14 @@
 """Wrong words on the command line: commands, options, their values."""
+import os
+
 from situs_run import main
 from wrong_inputs import WrongInputs
 
 
 class Words(WrongInputs):
+    def prepare(self):
+        os.mkdir(self.path("empty"))
+
     rows = (
         ("no command", "", 1, """
 error: no command given
@@ -71,6 +76,26 @@ hint: check the path and its permissions"""),
         ("a device as evidence", 'verify -p genuine /dev/null', 1, """
 error: /dev/null: missing: expected a regular file or a pipe, got a device or socket
 hint: check the path and its permissions"""),
+        ("no collateral", 'verify -p {lab}/genuine.json -t {trust} {lab}/quote.bin', 3, """
+REFUSED (exit 3): tdx.pck-chain failed: missing
+  where    quote crl.root
+  expected the CRL of the root CA
+  got      no such CRL in the collateral
+  do       give --collateral auto, or what "situs collateral fetch" gets
+  and      1 more reason against it: --all"""),
+        ("a nonce of zeros", 'verify -p {lab}/genuine.json -t {trust} -c {lab}/collateral.json --nonce 0000000000000000000000000000000000000000000000000000000000000000 {lab}/quote.bin', 6, """
+REFUSED (exit 6), SIMULATED: fresh.nonce failed: not-allowed
+  where    nonce value
+  expected bytes that nobody could foretell
+  got      32 zero bytes
+  do       issue a challenge with "situs challenge", or fill the buffer that was
+           sent"""),
+        ("a word that is no number seen", 'verify -p {lab}/genuine.json -t {trust} --list-seen foo=-1 {lab}/quote.bin', 1, """
+error: --list-seen "foo=-1" is not KIND:ANCHOR[/SUBJECT][=FACILITY]=NUMBER
+hint: copy list.seen or poe.revocation_seen of the last report; within a name write : / = % as %3A %2F %3D %25"""),
+        ("a directory without collateral", 'verify -p {lab}/genuine.json -t {trust} -c {dir}/empty {lab}/quote.bin', 1, """
+error: {dir}/empty: missing: expected collateral in the directory, got no files
+hint: "situs collateral fetch" and "import" fill one"""),
     )
 
 
