@@ -183,7 +183,10 @@ bool appraisal_read(struct appraisal *x, const char *path)
                         x->trust.trust);
     if (!read_given(x, o, &err))
         return failed(&err);
-    if (o->collateral.n && !load_snapshot(s, c->parts, c->n, x->trust.trust, &x->refused) &&
+    /* Who asked for what holds today, and got nothing, has none: what the sender of the evidence
+     * chose does not stand for it. */
+    bool own = early || o->collateral.n;
+    if (own && !load_snapshot(s, c->parts, c->n, x->trust.trust, &x->refused) &&
         !load_reads(s, c->parts, c->n, x->trust.trust)) {
         out_failure_of(o->collateral.n == 1 ? o->collateral.v[0] : NULL, &x->refused);
         return false;

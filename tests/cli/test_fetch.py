@@ -317,6 +317,9 @@ class Auto(Lab):
     def test_what_cannot_be_fetched_is_missing(self):
         self.assertIn("a whole answer", self.verify("http://127.0.0.1:1", exit=3))
         self.assertIn("--url", self.verify("ftp://127.0.0.1", exit=3))
+        bundle = self.path("bundle")  # whose sender chose collateral: not what was asked for
+        self.accepted("pack", "-o", bundle, "tdx=" + self.file("quote.bin"), "collateral=" + self.file("collateral.json"))
+        self.assertIn("a whole answer", self.verify("http://127.0.0.1:1", exit=3, quote=bundle))
         self.assertEqual(self.verify("http://127.0.0.1:1", exit=2, quote=self.path("bad", b"bad")), "")
         self.assertIn("another time", self.verify("http://127.0.0.1:1", "--at", "@1750000000", exit=1))
         self.assertIn("No such file", self.verify("http://127.0.0.1:1", exit=1, quote="absent"))
