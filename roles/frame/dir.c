@@ -126,12 +126,16 @@ static bool only_ours(const char *path, bool (*ours)(const char *name), struct s
     return false;
 }
 
-/* remove_set removes a directory and the files in it; nothing else can be in it. */
+/* remove_set removes a directory and the files in it; nothing else can be in it. Of a link nothing
+ * but the link goes. */
 static void remove_set(const char *path)
 {
-    DIR *dir = opendir(path);
-    if (!dir)
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!dir) {
+        unlink(path);
         return;
+    }
     const struct dirent *entry;
     while ((entry = readdir(dir)) != NULL)
         unlinkat(dirfd(dir), entry->d_name, 0);
@@ -178,11 +182,13 @@ bool dir_write(const struct dir *d, const char *path, bool (*ours)(const char *n
                struct situs_err *err)
 {
     char whole[PATH_MAX - 16], made[PATH_MAX];
-    snprintf(whole, sizeof whole, "%s", path);
+    char *real = realpath(path, NULL); /* what a link leads to is replaced, and not the link */
+    int size = snprintf(whole, sizeof whole, "%s", real ? real : path);
+    free(real);
     for (size_t n = strlen(whole); n > 1 && whole[n - 1] == '/'; n--)
         whole[n - 1] = 0;
     snprintf(made, sizeof made, "%s.XXXXXX", whole);
-    if (strlen(path) >= sizeof whole)
+    if (size < 0 || (size_t)size >= sizeof whole)
         return fail(err, path, "a shorter path", "a path that is too long");
     if (!only_ours(whole, ours, err))
         return false;

@@ -34,7 +34,8 @@ bool dir_read(struct dir *d, const char *path, size_t limit, struct situs_err *e
 /*
  * dir_write makes the directory at path hold exactly this set: written beside it, synced, then
  * exchanged in one step, so that a reader sees the old set or the new. An existing directory must
- * hold nothing but regular files that ours says are ours.
+ * hold nothing but regular files that ours says are ours. Where path is a link, the directory that it
+ * leads to is replaced.
  */
 bool dir_write(const struct dir *d, const char *path, bool (*ours)(const char *name),
                struct situs_err *err);

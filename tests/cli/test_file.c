@@ -150,6 +150,35 @@ static void directories_are_replaced_whole(void **state)
     assert_int_equal(system(command), 0);
 }
 
+static void a_link_leads_to_the_set_that_is_replaced(void **state)
+{
+    (void)state;
+    struct situs_err err = {0};
+    struct dir d = {0}, back = {0};
+    char link[512];
+    snprintf(link, sizeof link, "%s", at("link"));
+    assert_true(dir_put(&d, "root.crl", SPAN_LIT("1"), &err));
+    assert_true(dir_write(&d, at("real"), collateral_ours, &err));
+    assert_int_equal(symlink("real", link), 0);
+    assert_true(dir_put(&d, "root.crl", SPAN_LIT("2"), &err));
+    assert_true(dir_write(&d, link, collateral_ours, &err));
+    assert_true(dir_read(&back, at("real"), 100, &err));
+    assert_int_equal(back.n, 1);
+    assert_int_equal(back.v[0].p[0], '2');
+    dir_free(&back);
+    assert_int_equal(unlink(link), 0); /* a link as before */
+    assert_int_equal(symlink("absent", link), 0);
+    assert_true(
+        dir_write(&d, link, collateral_ours, &err)); /* one that leads nowhere is replaced */
+    assert_true(dir_read(&back, link, 100, &err));
+    assert_int_equal(back.n, 1);
+    dir_free(&back);
+    dir_free(&d);
+    char command[256]; /* nothing temporary is left */
+    snprintf(command, sizeof command, "test $(ls -d %s/link* %s/real* | wc -l) = 2", root, root);
+    assert_int_equal(system(command), 0);
+}
+
 static void only_plain_names_are_put(void **state)
 {
     (void)state;
@@ -193,6 +222,7 @@ int main(void)
         cmocka_unit_test(a_file_of_unknown_size_grows),
         cmocka_unit_test(a_write_replaces_whole_files_only),
         cmocka_unit_test(directories_are_replaced_whole),
+        cmocka_unit_test(a_link_leads_to_the_set_that_is_replaced),
         cmocka_unit_test(only_plain_names_are_put),
         cmocka_unit_test(names_of_collateral_are_known),
     };
