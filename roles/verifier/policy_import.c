@@ -102,6 +102,19 @@ static bool add_images(struct import *x, const struct record *r)
     return true;
 }
 
+/* One value, or a list of those that will do: where both stand nobody knows which is meant. */
+static bool read_expected(const struct json *member, struct json *given, struct situs_err *err)
+{
+    bool one = json_has(member, "expected"), any = json_has(member, "expected_any");
+    struct span text;
+    if (!JSON_KNOWN(member, err, "expected", "expected_any"))
+        return false;
+    if (one && any)
+        return json_fail(member, SITUS_DUPLICATE, "expected or expected_any", "both", err);
+    return any ? json_get_array(member, "expected_any", given, err)
+               : json_get(member, "expected", given, err) && json_as_text(given, &text, err);
+}
+
 /* The registers of a record; false in *whole: one is none of a TD's, and was named. */
 static bool read_registers(const struct json *object, struct record *r, bool *whole,
                            struct situs_err *err)
@@ -111,7 +124,6 @@ static bool read_registers(const struct json *object, struct record *r, bool *wh
         return false;
     while (json_next(object, &member)) {
         unsigned k = register_of(member.key);
-        const char *key = json_has(&member, "expected_any") ? "expected_any" : "expected";
         if (k == REGISTERS) {
             left_out(r->id, "it names a register that a TD has not");
             *whole = false;
@@ -119,8 +131,7 @@ static bool read_registers(const struct json *object, struct record *r, bool *wh
         }
         if (r->has[k])
             return json_fail(&member, SITUS_DUPLICATE, "each register once", names[k], err);
-        if (!JSON_KNOWN(&member, err, "expected", "expected_any") ||
-            !json_get(&member, key, &r->given[k], err))
+        if (!read_expected(&member, &r->given[k], err))
             return false;
         r->given[k].parent = NULL; /* member goes on; errors name the value alone */
         r->has[k] = true;
@@ -131,6 +142,21 @@ static bool read_registers(const struct json *object, struct record *r, bool *wh
 static bool is_tdx(struct span type)
 {
     return span_equal(type, SPAN_LIT("dcap-tdx")) || span_equal(type, SPAN_LIT("gcp-tdx"));
+}
+
+/* A member that pins something else, or says what nobody here reads; NULL: none. */
+static const char *stranger(const struct json *record)
+{
+    static const char *const read[] = {"measurement_id", "attestation_type", "measurements"};
+    struct json member = {0};
+    while (json_next(record, &member)) {
+        size_t i = 0;
+        while (i < sizeof read / sizeof *read && strcmp(member.key, read[i]) != 0)
+            i++;
+        if (i == sizeof read / sizeof *read && !json_is_null_value(&member))
+            return member.key;
+    }
+    return NULL;
 }
 
 static bool read_record(struct import *x, const struct json *object, size_t i)
@@ -166,6 +192,12 @@ static bool read_record(struct import *x, const struct json *object, size_t i)
                            : "it pins nothing");
         return true;
     }
+    if (stranger(object)) {
+        snprintf(why, sizeof why, "it says more than registers, and that is not read: \"%.60s\"",
+                 stranger(object));
+        left_out(name, why);
+        return true;
+    }
     return json_get(object, "measurements", &registers, x->err) &&
            read_registers(&registers, &r, &whole, x->err) && (!whole || add_images(x, &r));
 }
@@ -175,12 +207,17 @@ static bool read_dstack(struct import *x, const struct json *root)
 {
     struct record r = {.id = "dstack-mr"};
     struct json member = {0};
+    struct span text;
     while (json_next(root, &member)) {
         unsigned k = register_of(member.key);
         if (k == REGISTERS) {
             left_out(member.key, "no register of a TD's");
             continue;
         }
+        if (r.has[k])
+            return json_fail(&member, SITUS_DUPLICATE, "each register once", names[k], x->err);
+        if (!json_as_text(&member, &text, x->err))
+            return false;
         r.given[k] = member;
         r.has[k] = true;
     }

@@ -13,6 +13,10 @@ def record(id, type="dcap-tdx", **registers):
                              for k, v in registers.items()}}
 
 
+def given(expected):
+    return {"measurement_id": "a", "attestation_type": "dcap-tdx", "measurements": {"mrtd": expected}}
+
+
 WHOLE = dict(mrtd=R[0], rtmr0=R[1], rtmr1=R[2], rtmr2=R[3], RTMR3=R[4])
 
 
@@ -58,15 +62,20 @@ class Import(Case):
         images = self.read([record("one", **WHOLE), record("azure", "azure-tdx", pcr4=R[0]), record("pcr", pcr4=R[0]),
                             {"measurement_id": "hashes", "attestation_type": "dcap-tdx", "dcap_image_hashes": {}},
                             {"measurement_id": "any", "attestation_type": "gcp-tdx"}, {"measurement_id": "none"},
-                            record("nothing", mrtd=[]), record("many", mrtd=[R[0]] * 9, rtmr0=[R[0]] * 9)])
+                            record("nothing", mrtd=[]), record("many", mrtd=[R[0]] * 9, rtmr0=[R[0]] * 9),
+                            {**record("both", **WHOLE), "dcap_image_hashes": {"kernel": R[0]}},
+                            {**record("more", **WHOLE), "until": "2026-01-01"}])
         self.assertEqual(len(images), 1)
-        for name in ("azure", "pcr", "hashes", "any", "none", "nothing", "many"):
+        for name in ("azure", "pcr", "hashes", "any", "none", "nothing", "many", "both", "more"):
             self.assertIn(f'left out: "{name}": ', self.said)
 
     def test_mistakes(self):
         for data, says in (([record("a", mrtd="11")], "96 hex digits"), ([record("a", "azure-tdx")], "registers of a TD"),
                            ([], "registers of a TD"), ({"kind": "portable"}, "attested-tls"), (b"\xa3\x01", "no policy pins"),
-                           (b"[", "JSON"), ([record("a", mrtd=R[0], _0=R[1])], "once"), ([1], "object")):
+                           (b"[", "JSON"), ([record("a", mrtd=R[0], _0=R[1])], "once"), ([1], "object"),
+                           ([given({"expected": R[0], "expected_any": [R[1]]})], "both"), ([given({"expected": [R[0]]})], "text"),
+                           ([given({"expected_any": R[0]})], "array"), ([given({})], "expected"),
+                           ({"mrtd": R[0], "MRTD": R[1]}, "once"), ({"mrtd": R[0], "rtmr0": [R[1], R[2]]}, "text")):
             path = self.path("m.json", data if isinstance(data, bytes) else json.dumps(data).encode())
             self.refused(1, "policy", "new", "--import", path, "--by", "x", says=says)
         path = self.path("m.json", json.dumps([record("one", **WHOLE)]).encode())
