@@ -59,17 +59,20 @@ bool collateral_item(const struct situs_snapshot *snapshot, size_t i, struct col
     const struct snapshot *s = &snapshot->snapshot;
     char *name = item->name;
     size_t room = sizeof item->name;
+    item->evaluation_number = 0;
     if (i < s->n_infos) {
         const struct tcb_info *t = &s->infos[i];
         snprintf(name, room, "TCB info %s %s", t->tdx ? "tdx" : "sgx",
                  TEXT_HEX(SPAN_ARR(t->fmspc)));
         item->valid = t->valid;
+        item->evaluation_number = t->evaluation_number;
         return true;
     }
     i -= s->n_infos;
     if (i < s->n_qes) {
         snprintf(name, room, "QE identity %s", s->qes[i].tdx ? "tdx" : "sgx");
         item->valid = s->qes[i].valid;
+        item->evaluation_number = s->qes[i].evaluation_number;
         return true;
     }
     i -= s->n_qes;
@@ -106,26 +109,29 @@ bool collateral_current(const struct situs_snapshot *snapshot, int64_t at, struc
     return true;
 }
 
-/* issued finds when an item of this name was; certificates, which may share one, are not looked
- * for. */
-static bool issued(const struct situs_snapshot *s, const char *name, int64_t *from)
+/* find looks for the item of this name; certificates, which may share one, are not looked for. */
+static bool find(const struct situs_snapshot *s, const char *name, struct collateral_item *item)
 {
-    struct collateral_item item;
-    for (size_t i = 0; collateral_item(s, i, &item); i++)
-        if (strcmp(item.name, name) == 0 && strncmp(name, "certificate", 11) != 0) {
-            *from = item.valid.from;
+    for (size_t i = 0; collateral_item(s, i, item); i++)
+        if (strcmp(item->name, name) == 0 && strncmp(name, "certificate", 11) != 0)
             return true;
-        }
     return false;
 }
 
 bool collateral_not_older(const struct situs_snapshot *snapshot, const struct situs_snapshot *held,
                           struct situs_err *err)
 {
-    struct collateral_item item;
-    int64_t from;
+    struct collateral_item item, old;
     for (size_t i = 0; collateral_item(snapshot, i, &item); i++) {
-        if (!issued(held, item.name, &from) || item.valid.from >= from)
+        if (!find(held, item.name, &old))
+            continue;
+        if (item.evaluation_number < old.evaluation_number) {
+            err_fail(err, SITUS_MISMATCH, item.name, "tcbEvaluationDataNumber", SITUS_NO_OFFSET,
+                     TEXT_NUM(old.evaluation_number), TEXT_NUM(item.evaluation_number));
+            return err_hint(err, "the service answers for an earlier TCB recovery: ask another "
+                                 "with --url; if it is meant, fetch into a new directory");
+        }
+        if (item.valid.from >= old.valid.from)
             continue;
         err_fail(err, SITUS_MISMATCH, item.name, "valid from", SITUS_NO_OFFSET,
                  "one not older than what is held", TEXT_TIME(item.valid.from));

@@ -28,6 +28,7 @@ bool collateral_save(const struct collateral *c, const char *path, const struct 
 struct collateral_item {
     char name[80];
     struct window valid;
+    int64_t evaluation_number; /* tcbEvaluationDataNumber; 0: it has none */
 };
 
 /* collateral_item is item i; false after the last. */
@@ -37,8 +38,9 @@ bool collateral_item(const struct situs_snapshot *snapshot, size_t i, struct col
  * the item as part. */
 bool collateral_current(const struct situs_snapshot *snapshot, int64_t at, struct situs_err *err);
 
-/* collateral_not_older says that no signed item is older than that of its name in held; else
- * mismatch, with the item as part. */
+/* collateral_not_older says that no signed item is older than that of its name in held, nor of an
+ * earlier TCB recovery, which Intel's service issues anew for who asks; else mismatch, with the item
+ * as part. */
 bool collateral_not_older(const struct situs_snapshot *snapshot, const struct situs_snapshot *held,
                           struct situs_err *err);
 

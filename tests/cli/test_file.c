@@ -3,6 +3,7 @@
 
 #include "collateral/collateral_state.h"
 #include "frame/dir.h"
+#include "situs/door.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -212,6 +213,31 @@ static void names_of_collateral_are_known(void **state)
         assert_false(collateral_ours(bad[i]));
 }
 
+static void no_answer_is_of_an_earlier_recovery(void **state)
+{
+    (void)state;
+    struct situs_err err = {0};
+    const struct tcb_info info = {.evaluation_number = 17, .valid = {200, 300}}, /* issued later */
+        old_info = {.evaluation_number = 18, .valid = {100, 200}};
+    const struct qe_identity qe = {.evaluation_number = 17, .valid = {200, 300}},
+                             old_qe = {.evaluation_number = 18, .valid = {100, 200}};
+    const struct situs_snapshot infos = {.snapshot = {.infos = &info, .n_infos = 1}},
+                                old_infos = {.snapshot = {.infos = &old_info, .n_infos = 1}},
+                                qes = {.snapshot = {.qes = &qe, .n_qes = 1}},
+                                old_qes = {.snapshot = {.qes = &old_qe, .n_qes = 1}};
+    assert_false(collateral_not_older(&infos, &old_infos, &err));
+    assert_string_equal(err.field, "tcbEvaluationDataNumber");
+    assert_string_equal(err.got, "17");
+    err = (struct situs_err){0};
+    assert_false(collateral_not_older(&qes, &old_qes, &err));
+    assert_string_equal(err.part, "QE identity sgx");
+    err = (struct situs_err){0};
+    assert_true(collateral_not_older(&infos, &infos, &err));
+    assert_true(collateral_not_older(&infos, &old_qes, &err)); /* nothing is held of it */
+    assert_false(collateral_not_older(&old_infos, &infos, &err));
+    assert_string_equal(err.field, "valid from");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +251,7 @@ int main(void)
         cmocka_unit_test(a_link_leads_to_the_set_that_is_replaced),
         cmocka_unit_test(only_plain_names_are_put),
         cmocka_unit_test(names_of_collateral_are_known),
+        cmocka_unit_test(no_answer_is_of_an_earlier_recovery),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);
 }
