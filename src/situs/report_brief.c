@@ -1,4 +1,5 @@
 /* The answer: what a person wants to know, on one screen; see report.h. */
+#include "appraise/verdict.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "situs/door.h"
@@ -35,18 +36,36 @@ static bool add(struct wr *w, const struct situs_result *r, const char *before, 
     return true;
 }
 
-/* Where: by who has a say about the place. */
-static void add_place(struct wr *w, const struct situs_result *r, size_t most)
+/* Who says where a machine is, which, and whose, and the proofs that tie the word to this one: where
+ * a TPM's certificate is from is where that TPM is, which another machine may lend. */
+struct word {
+    unsigned proofs;
+    const char *before, *claim;
+};
+static const struct word places[] = {
+    {PROOFS_BOUND, " at ", "tpm.platform.facility"},   {PROOFS_BOUND, " at ", "tpm.guest.facility"},
+    {PROOFS_BOUND, " in zone ", "tpm.guest.gce_zone"}, {PROOF_LISTED, " at ", "list.facility"},
+    {PROOFS_BOUND, " at ", "tpm.guest.ak_provider"},   {0, NULL, NULL}};
+static const struct word machines[] = {{PROOFS_BOUND, ", machine ", "tpm.platform.machine"},
+                                       {PROOFS_BOUND, ", machine ", "tpm.guest.machine"},
+                                       {0, NULL, NULL}};
+static const struct word owners[] = {{PROOF_OWNED, ", owned by ", "poe.owner"},
+                                     {PROOF_LISTED, ", of ", "list.owner"},
+                                     {0, NULL, NULL}};
+
+static void add_first(struct wr *w, const struct situs_result *r, const struct word *of,
+                      unsigned held, size_t most)
 {
-    if (!add(w, r, " at ", "tpm.platform.facility", most) &&
-        !add(w, r, " at ", "tpm.guest.facility", most) &&
-        !add(w, r, " in zone ", "tpm.guest.gce_zone", most) &&
-        !add(w, r, " at ", "list.facility", most))
-        add(w, r, " at ", "tpm.guest.ak_provider", most);
-    if (!add(w, r, ", machine ", "tpm.platform.machine", most))
-        add(w, r, ", machine ", "tpm.guest.machine", most);
-    if (!add(w, r, ", owned by ", "poe.owner", most))
-        add(w, r, ", of ", "list.owner", most);
+    while (of->claim && !(of->proofs & held && add(w, r, of->before, of->claim, most)))
+        of++;
+}
+
+/* held: the proofs whose words are said. */
+static void add_place(struct wr *w, const struct situs_result *r, unsigned held, size_t most)
+{
+    add_first(w, r, places, held, most);
+    add_first(w, r, machines, held, most);
+    add_first(w, r, owners, held, most);
 }
 
 static void add_subject(struct wr *w, const struct situs_result *r, size_t most)
@@ -80,7 +99,7 @@ static void say_trusted(struct wr *w, const struct situs_result *r, size_t most)
     }
     add_subject(w, r, most);
     wr_text(w, " runs now");
-    add_place(w, r, most);
+    add_place(w, r, r->result.held, most);
 }
 
 static void say_refused(struct wr *w, const struct situs_result *r)
@@ -155,6 +174,15 @@ static void reason(struct page *p, const struct situs_result *r)
         page_entry(p, "  and", text, 1);
 }
 
+/* Of a result that was trusted once the proofs that held then; of another all, since it is refused. */
+static unsigned held_then(const struct situs_result *r)
+{
+    unsigned held = 0;
+    for (unsigned proof = 1; proof <= PROOF_ALL; proof <<= 1)
+        held |= verdict_rows(&r->result, proof) ? proof : 0;
+    return situs_result_held_as_of(r) ? held : PROOF_ALL;
+}
+
 /* Who and what a refused result is about, as far as somebody with authority says so. */
 static void about(struct page *p, const struct situs_result *r)
 {
@@ -164,7 +192,7 @@ static void about(struct page *p, const struct situs_result *r)
                                     !situs_result_claim(r, "sgx.quote_version", any, sizeof any)))
         return;
     add_subject(&w, r, NAME_MAX_SIZE);
-    add_place(&w, r, NAME_MAX_SIZE);
+    add_place(&w, r, held_then(r), NAME_MAX_SIZE);
     text[wr_ok(&w) ? w.n : 0] = 0;
     page_entry(p, "about", text, 1);
 }

@@ -192,6 +192,35 @@ static void a_bare_metal_machine_with_another_host(void **state)
     brief(&scene_run(true, another_host)->answer, "co-located-refused.txt");
 }
 
+static void without_a_log(struct scene *s, enum scene_stage now)
+{
+    if (now == SCENE_PLANNED)
+        s->leave_out = "log.tdx";
+    if (now == SCENE_ASKED)
+        s->policy.require = PROOF_LIVE;
+}
+
+static void without_a_log_and_late(struct scene *s, enum scene_stage now)
+{
+    without_a_log(s, now);
+    if (now == SCENE_ASKED)
+        s->request.archived = true;
+}
+
+/* A TPM that somebody else's machine lends is where it is; the TD need not be there. */
+static void a_place_that_nothing_ties_to_the_td(void **state)
+{
+    (void)state;
+    const struct situs_result *r = &scene_run(false, without_a_log)->answer;
+    char facility[40];
+    assert_true(situs_result_trusted(r) && !situs_result_holds(r, "bound"));
+    assert_true(situs_result_claim(r, "tpm.guest.facility", facility, sizeof facility));
+    brief(r, "live-not-bound.txt");
+    r = &scene_run(false, without_a_log_and_late)->answer;
+    assert_true(situs_result_held_as_of(r));
+    brief(r, "live-not-bound-archived.txt");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +230,7 @@ int main(void)
         cmocka_unit_test(a_quote_alone),
         cmocka_unit_test(a_bare_metal_machine),
         cmocka_unit_test(a_bare_metal_machine_with_another_host),
+        cmocka_unit_test(a_place_that_nothing_ties_to_the_td),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
