@@ -323,6 +323,10 @@ class Many(Keyed):
         self.fleet_refused(6, "endorse", *self.table("machine", "m1", "m3"), *self.key, "-o", self.out, says="line 3.status")
         self.fleet_refused(1, "endorse", "--site", "ams1", *self.key, "-o", self.poe, says="mkdir -p")
         self.fleet_refused(1, "endorse", "--site", "fra2", *self.key, "-o", self.out, says="a site with machines")
+        self.at -= 86400  # clock and issuer are no machine's: nothing is left out, all of it is refused
+        self.fleet_refused(1, "endorse", "--site", "ams1", *self.key, "-o", self.out, says="clock")
+        self.at += 86400
+        self.fleet_refused(6, "endorse", "--site", "ams1", "--issuer", "x", *self.key, "-o", self.out, says="issuer")
         self.assertEqual(self.poes(), [])
         by_site = self.words("endorse", "-j", "--site", "ams1", *self.key)
         done = situs(*by_site, "--dry-run")

@@ -105,12 +105,22 @@ bool desk_poe_directory(const char *path)
     return false;
 }
 
+/* is_machines says that a refusal is of the one machine: the next one has the same clock, issuer and
+ * inventory. */
+static bool is_machines(const struct situs_err *why)
+{
+    static const char *const all[] = {"clock", "issuer", "seal"};
+    bool own = strcmp(why->part, "fleet") == 0 && why->code != SITUS_INTERNAL;
+    for (size_t i = 0; own && i < sizeof all / sizeof *all; i++)
+        own = strcmp(why->field, all[i]) != 0;
+    return own;
+}
+
 /* refused tells of a machine that is not endorsed; true: the others are. */
 static bool refused(const struct desk_row *row, enum desk_poe_refusal refusal,
                     struct desk_poe_done *done, struct situs_err *why, struct situs_err *err)
 {
-    if (refusal == DESK_POE_STOP || strcmp(why->part, "fleet") != 0 ||
-        why->code == SITUS_INTERNAL || strcmp(why->field, "seal") == 0) { /* not the machine's */
+    if (refusal == DESK_POE_STOP || !is_machines(why)) {
         *err = *why;
         return desk_row_failed(row, err);
     }
