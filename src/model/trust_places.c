@@ -80,10 +80,21 @@ bool trust_places_read(const struct json *object, struct trust *trust, struct ar
     return true;
 }
 
+/* Whether the file has the anchor under which a place is meant. */
+static bool is_known(const struct trust *trust, const struct trust_place *p)
+{
+    for (size_t i = 0; i < trust->n; i++)
+        if (span_equal(p->anchor, span_text(trust->anchors[i].name)))
+            return true;
+    return false;
+}
+
+/* A place of an anchor that nobody is, misspelt or not in ASCII, may have been meant for this one. */
 const struct trust_place *trust_place(const struct trust *trust, const struct anchor *by,
                                       struct span facility)
 {
     const struct trust_place *any = NULL;
+    bool stray = false;
     for (size_t i = 0; i < trust->n_places; i++) {
         const struct trust_place *p = &trust->places[i];
         if (!span_equal(p->facility, facility))
@@ -92,8 +103,10 @@ const struct trust_place *trust_place(const struct trust *trust, const struct an
             return p;
         if (!p->anchor.n)
             any = p;
+        else
+            stray |= !is_known(trust, p);
     }
-    return any;
+    return stray ? NULL : any;
 }
 
 bool trust_places_decide(const struct policy *p, enum param id, const struct trust *trust,
@@ -111,9 +124,9 @@ bool trust_places_decide(const struct policy *p, enum param id, const struct tru
     if (!place || !place->country[0]) {
         err_fail(err, SITUS_MISSING, part, "facility", SITUS_NO_OFFSET,
                  "a facility whose country is known", TEXT_CUT(facility));
-        return err_hint(err,
-                        "if you know where it is, say so in \"places\" of the trust file, with "
-                        "name and country: situs-trust(5)");
+        return err_hint(
+            err, "if you know where it is, say so in \"places\" of the trust file, with "
+                 "name and country, and under no anchor that the file lacks: situs-trust(5)");
     }
     if (policy_word(p, id, span_text(place->country)))
         return true;

@@ -26,7 +26,8 @@ bool trust_places_read(const struct json *object, struct trust *trust, struct ar
                        struct situs_err *err);
 
 /* trust_place is what the file says of a facility that an anchor's word names: what it says for that
- * anchor, else what it says for any; NULL: nothing. */
+ * anchor, else what it says for any; NULL: nothing, or something for an anchor that the file does
+ * not have. */
 const struct trust_place *trust_place(const struct trust *trust, const struct anchor *by,
                                       struct span facility);
 

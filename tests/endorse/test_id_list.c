@@ -465,6 +465,35 @@ static void countries_of_the_policy_bound_the_list(void **state)
     expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_MISSING, "facility");
 }
 
+/* What is said for an anchor that the trust file lacks may be of this one, misspelt. */
+static void a_place_of_nobodys_hides_that_of_all(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *anchor, *facility;
+        bool holds;
+    } cases[] = {{"flet CA", "hall 4", false},
+                 {"Fl\xc3\xb6te", "hall 4", false},
+                 {"flet CA", "hall 5", true},
+                 {"", "hall 5", true}};
+    static struct span countries[1];
+    good();
+    param(PARAM_LIST_COUNTRIES, countries, "NL");
+    for (size_t i = 0; i < 2 * (sizeof cases / sizeof *cases); i++) {
+        const struct trust_place one = {{0}, SPAN_LIT("hall 4"), "Amsterdam", "NL"};
+        const struct trust_place other = {span_text(cases[i / 2].anchor),
+                                          span_text(cases[i / 2].facility), "New York", "US"};
+        const struct trust_place places[] = {i % 2 ? one : other, i % 2 ? other : one};
+        s.trust.places = places;
+        s.trust.n_places = 2;
+        answer();
+        assert_int_equal(s.answer.claims.authority != NULL, cases[i / 2].holds);
+        if (!cases[i / 2].holds)
+            expect_fail(s.answer.findings, CHECK_LIST_MATCH, SITUS_MISSING, "facility");
+    }
+    s.trust.n_places = 0;
+}
+
 static void a_denied_id_is_not_listed(void **state)
 {
     (void)state;
@@ -579,6 +608,7 @@ int main(void)
         cmocka_unit_test(signer_speaks_for_the_owners_of_the_policy_only),
         cmocka_unit_test(facilities_of_the_policy_bound_the_list),
         cmocka_unit_test(countries_of_the_policy_bound_the_list),
+        cmocka_unit_test(a_place_of_nobodys_hides_that_of_all),
         cmocka_unit_test(a_denied_id_is_not_listed),
         cmocka_unit_test(a_policy_of_other_sources_takes_no_signed_list),
         cmocka_unit_test(two_lists_of_two_owners_are_both_refused),
