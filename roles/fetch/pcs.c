@@ -2,6 +2,7 @@
 #include "fetch/pcs.h"
 
 #include "base/text.h"
+#include "codec/pem.h"
 #include "fetch/http.h"
 
 #include <stdarg.h>
@@ -37,7 +38,7 @@ bool pcs_base(char base[256], const char *url, struct situs_err *err)
 bool pcs_chain(char *pem, size_t room, size_t *size, struct span header, const char *what,
                struct situs_err *err)
 {
-    static const char begin[] = "-----BEGIN CERTIFICATE-----";
+    static const char begin[] = PEM_BEGIN(PEM_CERTIFICATE);
     if (!url_decode(pem, room, size, header)) {
         err_fail(err, SITUS_MALFORMED, what, "issuer chain header", SITUS_NO_OFFSET,
                  "percent-encoded PEM", TEXT_CUT(header));
@@ -59,7 +60,7 @@ bool pcs_crl(uint8_t *body, size_t *n, const char *what, struct situs_err *err)
         *n = s.n / 2;
         s = span_of(body, *n);
     }
-    if (s.n > 1 && (s.p[0] == 0x30 || span_starts(s, SPAN_LIT("-----BEGIN X509 CRL-----"))))
+    if (s.n > 1 && (s.p[0] == 0x30 || span_starts(s, SPAN_LIT(PEM_BEGIN(PEM_CRL)))))
         return true;
     err_fail(err, SITUS_MALFORMED, what, "body", SITUS_NO_OFFSET, "a CRL in DER, PEM or hex",
              TEXT_CUT(s));

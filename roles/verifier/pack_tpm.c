@@ -3,13 +3,12 @@
 
 #include "base/text.h"
 #include "codec/json/json.h"
+#include "codec/pem.h"
 #include "frame/args.h"
 #include "situs/evidence_kind.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-static const char begin[] = "-----BEGIN CERTIFICATE-----", end[] = "-----END CERTIFICATE-----";
 
 /* The parts of an item, and what may be given as one. */
 static const struct {
@@ -175,31 +174,15 @@ static bool add_cert(struct tpm_value *v, const char *label, struct span der, st
     return true;
 }
 
-/* The certificates of a PEM file (RFC 7468), white space between them. */
 static bool read_pem(struct tpm_value *v, const char *label, struct span pem, struct arena *a,
                      struct situs_err *err)
 {
-    size_t at = 0, from = sizeof begin - 1;
-    while (at < pem.n) {
-        struct span left = span_cut(pem, at, pem.n - at);
-        const uint8_t *stop = span_starts(left, span_text(begin))
-                                  ? memmem(left.p, left.n, end, sizeof end - 1)
-                                  : NULL;
-        if (!stop)
-            return err_fail(err, SITUS_MALFORMED, label, "pem", at, begin, TEXT_CUT(left));
-        size_t n = (size_t)(stop - left.p), size;
-        uint8_t *der = arena_take(a, n);
-        if (!der)
-            return no_memory(label, err);
-        if (!text_base64_read(der, n, &size, span_cut(left, from, n - from), true))
-            return err_fail(err, SITUS_MALFORMED, label, "pem", at + from, "base64", "other text");
-        if (!add_cert(v, label, span_of(der, size), err))
+    struct rd r = rd_new(pem, 0, label, err);
+    struct span der;
+    while (pem_space(&r) > 0)
+        if (!pem_block(&r, PEM_CERTIFICATE, "pem", a, &der) || !add_cert(v, label, der, err))
             return false;
-        at += n + sizeof end - 1;
-        while (at < pem.n && (pem.p[at] == '\n' || pem.p[at] == '\r'))
-            at++;
-    }
-    return true;
+    return rd_ok(&r);
 }
 
 bool pack_tpm_add(struct pack_tpm *p, const char *label, struct span bytes, struct arena *a,

@@ -90,9 +90,18 @@ static const uint8_t base64_value[256] = {
     ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
     ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64};
 
-static bool is_space(uint8_t c)
+bool text_is_space(uint8_t c)
 {
     return c == '\n' || c == '\r' || c == ' ' || c == '\t';
+}
+
+struct span text_trim(struct span s)
+{
+    while (s.n && text_is_space(s.p[0]))
+        s = span_cut(s, 1, s.n - 1);
+    while (s.n && text_is_space(s.p[s.n - 1]))
+        s.n--;
+    return s;
 }
 
 /* whole_groups decodes groups of four characters of the alphabet, as far as there are such. */
@@ -121,7 +130,7 @@ bool text_base64_read(uint8_t *out, size_t room, size_t *size, struct span in, b
     *size = 0;
     for (size_t i = 0; i < in.n; i++) {
         uint8_t c = in.p[i];
-        if (spaces && is_space(c))
+        if (spaces && text_is_space(c))
             continue;
         if (c == '=' && count >= 2 && count + padding < 4) {
             padding++;

@@ -32,6 +32,11 @@ char *text_member(char buffer[80], const char *where, const char *name);
 /* text_hex_read decodes exactly 2 * size hex digits; false on any other input. */
 bool text_hex_read(uint8_t *out, size_t size, struct span hex);
 
+/* text_is_space says that c is a blank, tab, carriage return or line feed; text_trim is s without
+ * such at its ends. */
+bool text_is_space(uint8_t c);
+struct span text_trim(struct span s);
+
 /*
  * text_base64_read decodes standard base64 with canonical padding into out of room bytes and sets
  * *size. ASCII white space (as PEM bodies have) is skipped when spaces is true, else refused.

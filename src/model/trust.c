@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/wr.h"
 #include "codec/json/json.h"
+#include "codec/pem.h"
 #include "crypto/digest.h"
 #include "model/trust_places.h"
 
@@ -65,40 +66,26 @@ static bool is_sequence(struct span der)
     return n >= 256 && n == der.n - 4;
 }
 
-/* One PEM block (RFC 7468 5.1) and white space after it. */
-static bool pem_body(struct span pem, struct span *body)
-{
-    static const char head[] = "-----BEGIN CERTIFICATE-----", tail[] = "-----END CERTIFICATE-----";
-    size_t n_head = sizeof head - 1, n_tail = sizeof tail - 1;
-    while (pem.n && (pem.p[pem.n - 1] == '\n' || pem.p[pem.n - 1] == '\r'))
-        pem.n--;
-    if (pem.n < n_head + n_tail || !span_starts(pem, SPAN_LIT(head)) ||
-        memcmp(pem.p + pem.n - n_tail, tail, n_tail) != 0)
-        return false;
-    *body = span_cut(pem, n_head, pem.n - n_head - n_tail);
-    return true;
-}
-
 static bool read_pem(const struct json *object, struct anchor *anchor, struct arena *a,
                      struct situs_err *err)
 {
     struct json v;
-    struct span text, body;
+    struct span text;
+    struct situs_err why = {0};
     if (!json_get(object, "pem", &v, err) || !json_as_text(&v, &text, err))
         return false;
-    if (!pem_body(text, &body))
-        return json_fail(&v, SITUS_MALFORMED, "one PEM block CERTIFICATE", "other text", err);
-    if (body.n / 2 > LIMIT_CERT)
+    if (text.n / 2 > LIMIT_CERT)
         return json_fail(&v, SITUS_TOO_LONG, TEXT_BYTES(LIMIT_CERT), "a larger certificate", err);
-    size_t n, room = body.n / 4 * 3 + 3;
-    uint8_t *der = arena_take(a, room);
-    if (!der)
+    struct rd r = rd_new(text, 0, "pem", &why);
+    if (!pem_block(&r, PEM_CERTIFICATE, "pem", a, &anchor->der) && why.code == SITUS_NO_MEMORY)
         return json_no_memory(&v, err);
-    if (!text_base64_read(der, room, &n, body, true) || !is_sequence(span_of(der, n)))
+    if (!rd_ok(&r) || pem_space(&r) > 0)
+        return json_fail(&v, SITUS_MALFORMED, "one PEM block CERTIFICATE", "other text", err);
+    if (!is_sequence(anchor->der))
         return json_fail(&v, SITUS_MALFORMED, "a DER certificate in base64", "other bytes", err);
-    if (n > LIMIT_CERT)
-        return json_fail(&v, SITUS_TOO_LONG, TEXT_BYTES(LIMIT_CERT), TEXT_BYTES(n), err);
-    anchor->der = span_of(der, n);
+    if (anchor->der.n > LIMIT_CERT)
+        return json_fail(&v, SITUS_TOO_LONG, TEXT_BYTES(LIMIT_CERT), TEXT_BYTES(anchor->der.n),
+                         err);
     return digest(HASH_SHA256, anchor->der, anchor->sha256) ||
            json_fail(&v, SITUS_INTERNAL, "SHA-256", "a failure", err);
 }

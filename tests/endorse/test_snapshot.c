@@ -278,7 +278,7 @@ static const struct {
     BEND(other_json, UNKNOWN, "json", "other_json"),
     BEND(odd_hex, MALFORMED, "crl", "odd_hex"),
     BEND(other_pem, UNKNOWN, "collateral", "other_pem"),
-    BEND(cut_pem_crl, MALFORMED, "crl", "cut_pem_crl"),
+    BEND(cut_pem_crl, TOO_SHORT, "crl", "cut_pem_crl"),
     BEND(cut_answer, TOO_SHORT, "json", "cut_answer"),
     BEND(unsigned_answer, MISSING, "signature", "unsigned_answer"),
     BEND(short_signature, MALFORMED, "signature", "short_signature"),

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "codec/pem.h"
 #include "frame/file.h"
 #include "provider/desk/secret.h"
 
@@ -13,36 +14,28 @@
 #define SECRET_HINT "give --passphrase-file FILE, or run this at a terminal"
 #define CHAIN_MAX (64 * 1024)
 
-static const char begin[] = "-----BEGIN CERTIFICATE-----";
-static const char end[] = "-----END CERTIFICATE-----";
-
-/* after is what follows the next mark in s, and before (not NULL) what precedes it. */
-static bool after(struct span *s, const char *mark, struct span *before)
+/* Text may stand before a block: openssl x509 -text writes it there. */
+static bool next(struct rd *r)
 {
-    size_t n = strlen(mark);
-    const uint8_t *at = s->n ? memmem(s->p, s->n, mark, n) : NULL;
-    if (!at)
-        return false;
-    if (before)
-        *before = span_of(s->p, (size_t)(at - s->p));
-    *s = span_of(at + n, s->n - (size_t)(at - s->p) - n);
-    return true;
+    static const char begin[] = PEM_BEGIN(PEM_CERTIFICATE);
+    const uint8_t *at = memmem(r->in.p + r->pos, rd_left(r), begin, sizeof begin - 1);
+    if (at)
+        r->pos = (size_t)(at - r->in.p);
+    return at;
 }
 
 static bool certs_of(struct signer *s, struct span pem, struct arena *a, const char *part,
                      struct situs_err *err)
 {
-    struct span body;
-    while (after(&pem, begin, NULL)) {
+    struct rd r = rd_new(pem, 0, part, err);
+    while (next(&r)) {
+        struct span der;
         if (s->n_certs == LIMIT_CHAIN_CERTS)
             return err_fail(err, SITUS_TOO_LONG, part, "certificates", SITUS_NO_OFFSET,
                             TEXT_NUM(LIMIT_CHAIN_CERTS), "more");
-        uint8_t *der = arena_take(a, LIMIT_CERT);
-        size_t n = 0;
-        if (!after(&pem, end, &body) || !der || !text_base64_read(der, LIMIT_CERT, &n, body, true))
-            return err_fail(err, SITUS_MALFORMED, part, "certificate", SITUS_NO_OFFSET,
-                            "PEM certificates", NULL);
-        s->certs[s->n_certs++] = span_of(der, n);
+        if (!pem_block(&r, PEM_CERTIFICATE, "certificate", a, &der))
+            return false;
+        s->certs[s->n_certs++] = der;
     }
     return s->n_certs > 0 || err_fail(err, SITUS_MISSING, part, "certificate", SITUS_NO_OFFSET,
                                       "PEM certificates, the signer's first", "none");
@@ -88,10 +81,9 @@ static struct sign_key *read_key(const struct signer_options *o, struct situs_er
 
 bool signer_certs(struct signer *s, const char *path, struct situs_err *err)
 {
-    const size_t room = LIMIT_CHAIN_CERTS * (LIMIT_CERT + 64);
     struct file chain = {0};
-    s->memory = malloc(room);
-    struct arena a = arena_new(s->memory, s->memory ? room : 0);
+    s->memory = malloc(CHAIN_MAX);
+    struct arena a = arena_new(s->memory, s->memory ? CHAIN_MAX : 0);
     bool ok =
         file_read(&chain, path, CHAIN_MAX, err) && certs_of(s, file_span(&chain), &a, path, err);
     file_free(&chain);

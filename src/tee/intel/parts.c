@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "codec/der.h"
 #include "codec/json/scan.h"
+#include "codec/pem.h"
 #include "tee/intel/qvl.h"
 
 static bool full(const char *name, const char *field, const char *most, struct situs_err *err)
@@ -84,53 +85,26 @@ static bool add_crl(struct parts *parts, const char *name, struct span der, stru
     return true;
 }
 
-static struct span trim(struct span s)
-{
-    while (s.n && strchr(" \t\r\n", s.p[0]) && s.p[0])
-        s = span_cut(s, 1, s.n - 1);
-    while (s.n && strchr(" \t\r\n", s.p[s.n - 1]) && s.p[s.n - 1])
-        s.n--;
-    return s;
-}
-
-static uint8_t *room(struct parts *parts, const char *name, size_t n, struct situs_err *err)
-{
-    uint8_t *p = n <= LIMIT_COLLATERAL_FILE ? arena_take(parts->a, n) : NULL;
-    if (!p)
-        err_fail(err, SITUS_NO_MEMORY, name, "memory", SITUS_NO_OFFSET, TEXT_BYTES(n), "none");
-    return p;
-}
-
 static bool add_hex_crl(struct parts *parts, const char *name, struct span hex,
                         struct situs_err *err)
 {
     size_t n = hex.n / 2;
-    uint8_t *der = room(parts, name, n, err);
+    uint8_t *der = arena_take(parts->a, n);
     if (!der)
-        return false;
+        return no_memory(name, err);
     if (!text_hex_read(der, n, hex))
         return err_fail(err, SITUS_MALFORMED, name, "crl", SITUS_NO_OFFSET, "hex digits in pairs",
                         "other text");
     return add_crl(parts, name, span_of(der, n), err);
 }
 
-#define CRL_BEGIN "-----BEGIN X509 CRL-----"
-#define CRL_END "-----END X509 CRL-----"
-
 static bool add_pem_crl(struct parts *parts, const char *name, struct span pem,
                         struct situs_err *err)
 {
-    static const size_t begin = sizeof CRL_BEGIN - 1, end = sizeof CRL_END - 1;
-    if (pem.n < begin + end || !span_equal(span_cut(pem, pem.n - end, end), SPAN_LIT(CRL_END)))
-        return err_fail(err, SITUS_MALFORMED, name, "crl", pem.n, CRL_END, "other text");
-    struct span body = span_cut(pem, begin, pem.n - begin - end);
-    size_t n = body.n / 4 * 3 + 3;
-    uint8_t *der = room(parts, name, n, err);
-    if (!der)
-        return false;
-    if (!text_base64_read(der, n, &n, body, true))
-        return err_fail(err, SITUS_MALFORMED, name, "crl", begin, "base64", "other text");
-    return add_crl(parts, name, span_of(der, n), err);
+    struct rd r = rd_new(pem, 0, name, err);
+    struct span der;
+    return pem_block(&r, PEM_CRL, "crl", parts->a, &der) && rd_end(&r, "crl") &&
+           add_crl(parts, name, der, err);
 }
 
 static bool add_body(struct parts *parts, const char *name, bool qe, struct span raw,
@@ -235,10 +209,10 @@ static bool is_hex(struct span s)
 
 static bool add_text(struct parts *parts, const char *name, struct span text, struct situs_err *err)
 {
-    struct span s = trim(without_nul(text));
-    if (span_starts(s, SPAN_LIT("-----BEGIN CERTIFICATE-----")))
+    struct span s = text_trim(without_nul(text));
+    if (span_starts(s, SPAN_LIT(PEM_BEGIN(PEM_CERTIFICATE))))
         return add_chain(parts, name, text, err);
-    if (span_starts(s, SPAN_LIT(CRL_BEGIN)))
+    if (span_starts(s, SPAN_LIT(PEM_BEGIN(PEM_CRL))))
         return add_pem_crl(parts, name, s, err);
     if (is_hex(s))
         return add_hex_crl(parts, name, s, err);
@@ -273,7 +247,7 @@ static bool add_der(struct parts *parts, const char *name, struct span bytes, st
 
 bool parts_add(struct parts *parts, const struct situs_item *part, struct situs_err *err)
 {
-    struct span bytes = item_span(*part), s = trim(bytes);
+    struct span bytes = item_span(*part), s = text_trim(bytes);
     const char *name = part->name ? part->name : "collateral";
     if (bytes.n > LIMIT_COLLATERAL_FILE)
         return err_fail(err, SITUS_TOO_LONG, name, "collateral", SITUS_NO_OFFSET,

@@ -1,94 +1,27 @@
-/* PEM chains of Intel's SGX certificates; see chain.h. The strict textual form of RFC 7468 3:
- * nothing but CERTIFICATE blocks, white space between them. */
+/* PEM chains of Intel's SGX certificates; see chain.h. Nothing but CERTIFICATE blocks, white space
+ * between them, and every line on its own. */
 #include "tee/intel/chain.h"
 
-#include "base/rd.h"
-#include "base/text.h"
+#include "codec/pem.h"
 
-static const char begin[] = "-----BEGIN CERTIFICATE-----";
-static const char end[] = "-----END CERTIFICATE-----";
-
-static bool is_space(uint8_t c)
-{
-    return c == '\n' || c == '\r' || c == ' ' || c == '\t';
-}
-
-static bool is_base64(uint8_t c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
-           c == '/' || c == '=';
-}
-
-static size_t skip_space(const struct rd *r)
-{
-    size_t pos = r->pos;
-    while (pos < r->in.n && is_space(r->in.p[pos]))
-        pos++;
-    return pos;
-}
-
-/* Offset in body of the first character that no base64 text holds; 0 when its fault is another. */
-static size_t foreign_character(struct span body)
-{
-    for (size_t i = 0; i < body.n; i++)
-        if (!is_base64(body.p[i]) && !is_space(body.p[i]))
-            return i;
-    return 0;
-}
-
-/* Offset in body of the character that holds the first bits of byte n of the decoded form. */
-static size_t character_of(struct span body, size_t n)
-{
-    size_t digit = n / 3 * 4 + n % 3, seen = 0;
-    for (size_t i = 0; i < body.n; i++)
-        if (!is_space(body.p[i]) && seen++ == digit)
-            return i;
-    return body.n;
-}
-
-/* Decodes the base64 text between the begin and end lines into the arena. */
-static bool decode(struct span *der, struct span body, struct rd *r, size_t at, struct arena *a)
-{
-    size_t room = body.n / 4 * 3, n;
-    if (body.n == 0 || (body.p[0] != '\n' && body.p[0] != '\r') || body.p[body.n - 1] != '\n')
-        return rd_fail(r, SITUS_MALFORMED, "certificate", at, "base64 on lines of its own", NULL);
-    uint8_t *p = arena_take(a, room);
-    if (!p)
-        return rd_fail(r, SITUS_NO_MEMORY, "certificate", at, TEXT_BYTES(room), "a full arena");
-    if (!text_base64_read(p, room, &n, body, true))
-        return rd_fail(r, SITUS_MALFORMED, "certificate", at + foreign_character(body),
-                       "base64 (RFC 4648 4)", NULL);
-    *der = span_of(p, n);
-    return true;
-}
-
-static bool read_line(struct rd *r, const char *line, enum situs_code code)
-{
-    size_t at = rd_at(r), n = strlen(line);
-    struct span left = span_cut(r->in, r->pos, r->in.n - r->pos);
-    if (!span_starts(left, span_text(line)))
-        return rd_fail(r, code, "certificate", at, line, TEXT_CUT(left));
-    rd_bytes(r, n, "certificate");
-    return true;
-}
+static const char field[] = "certificate";
 
 /* One block, and the certificate in it; the cursor is at its first dash. */
 static bool read_block(struct intel_cert *cert, struct rd *r, struct arena *a, bool first)
 {
-    if (!read_line(r, begin, first ? SITUS_MALFORMED : SITUS_TRAILING))
-        return false;
-    struct span left = span_cut(r->in, r->pos, r->in.n - r->pos);
-    const uint8_t *dash = left.n ? memchr(left.p, '-', left.n) : NULL;
-    size_t at = rd_at(r);
-    struct span body = rd_bytes(r, dash ? (size_t)(dash - left.p) : left.n, "certificate");
+    struct span body =
+        pem_body(r, PEM_CERTIFICATE, first ? SITUS_MALFORMED : SITUS_TRAILING, field);
+    size_t at = r->base + (rd_ok(r) ? (size_t)(body.p - r->in.p) : 0);
     struct span der;
-    if (!read_line(r, end, dash ? SITUS_MALFORMED : SITUS_TOO_SHORT) ||
-        !decode(&der, body, r, at, a))
+    if (rd_ok(r) && (body.n == 0 || (body.p[0] != '\n' && body.p[0] != '\r') ||
+                     body.p[body.n - 1] != '\n'))
+        return rd_fail(r, SITUS_MALFORMED, field, at, "base64 on lines of its own", NULL);
+    if (!pem_decode(r, body, at, field, a, &der))
         return false;
     if (intel_cert_read(cert, der, 0, r->part, r->err))
         return true;
     r->failed = true;
-    r->err->at = at + character_of(body, r->err->at);
+    r->err->at = at + pem_character(body, r->err->at);
     return false;
 }
 
@@ -96,22 +29,21 @@ static bool read_chain(struct intel_cert *certs, size_t max, size_t *n, struct r
                        struct arena *a)
 {
     for (;;) {
-        size_t pos = skip_space(r);
-        bool apart = pos > r->pos || *n == 0; /* an end line ends in a line end */
-        r->pos = pos;
+        size_t pos = r->pos, left = pem_space(r);
+        bool apart = r->pos > pos || *n == 0; /* an end line ends in a line end */
         /* One NUL after the last line is how Azure and others send it. */
-        bool last = r->in.n - pos == 0 || (r->in.n - pos == 1 && r->in.p[pos] == 0);
-        if (last)
+        if (left == 0 || (left == 1 && r->in.p[r->pos] == 0))
             break;
         if (!apart)
-            return rd_fail(r, SITUS_TRAILING, "certificate", rd_at(r), "a line end", NULL);
+            return rd_fail(r, SITUS_TRAILING, field, rd_at(r), "a line end", NULL);
         if (*n == max)
-            return rd_fail(r, SITUS_TOO_LONG, "certificate", rd_at(r), "fewer certificates", NULL);
+            return rd_fail(r, SITUS_TOO_LONG, field, rd_at(r), "fewer certificates", NULL);
         if (!read_block(&certs[*n], r, a, *n == 0))
             return false;
         ++*n;
     }
-    return *n || rd_fail(r, SITUS_MISSING, "certificate", rd_at(r), begin, "nothing");
+    return *n ||
+           rd_fail(r, SITUS_MISSING, field, rd_at(r), PEM_BEGIN(PEM_CERTIFICATE), "nothing");
 }
 
 bool intel_pem_chain(struct intel_cert *certs, size_t max, size_t *n, struct span pem, size_t base,

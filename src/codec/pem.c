@@ -1,0 +1,91 @@
+/* Reading of textual encodings; see pem.h. */
+#include "codec/pem.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+
+static bool is_base64(uint8_t c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '/' || c == '=';
+}
+
+size_t pem_space(struct rd *r)
+{
+    while (rd_ok(r) && r->pos < r->in.n && text_is_space(r->in.p[r->pos]))
+        r->pos++;
+    return rd_left(r);
+}
+
+static struct span left_of(const struct rd *r)
+{
+    return span_cut(r->in, r->pos, rd_left(r));
+}
+
+static bool read_line(struct rd *r, const char *kind, const char *label, enum situs_code code,
+                      const char *field)
+{
+    char line[64];
+    snprintf(line, sizeof line, "-----%s %s-----", kind, label);
+    if (rd_ok(r) && !span_starts(left_of(r), span_text(line)))
+        return rd_fail(r, code, field, rd_at(r), line, TEXT_CUT(left_of(r)));
+    rd_bytes(r, strlen(line), field);
+    return rd_ok(r);
+}
+
+struct span pem_body(struct rd *r, const char *label, enum situs_code code, const char *field)
+{
+    if (!read_line(r, "BEGIN", label, code, field))
+        return span_of(NULL, 0);
+    struct span left = left_of(r);
+    const uint8_t *dash = left.n ? memchr(left.p, '-', left.n) : NULL;
+    struct span body = rd_bytes(r, dash ? (size_t)(dash - left.p) : left.n, field);
+    if (!read_line(r, "END", label, dash ? SITUS_MALFORMED : SITUS_TOO_SHORT, field))
+        return span_of(NULL, 0);
+    return body;
+}
+
+/* Offset in body of the first character that no base64 text holds; 0 when its fault is another. */
+static size_t foreign_character(struct span body)
+{
+    for (size_t i = 0; i < body.n; i++)
+        if (!is_base64(body.p[i]) && !text_is_space(body.p[i]))
+            return i;
+    return 0;
+}
+
+bool pem_decode(struct rd *r, struct span body, size_t at, const char *field, struct arena *a,
+                struct span *der)
+{
+    size_t room = body.n / 4 * 3, n;
+    *der = span_of(NULL, 0);
+    if (!rd_ok(r))
+        return false;
+    uint8_t *p = arena_take(a, room);
+    if (!p)
+        return rd_fail(r, SITUS_NO_MEMORY, field, at, TEXT_BYTES(room), "a full arena");
+    if (!text_base64_read(p, room, &n, body, true))
+        return rd_fail(r, SITUS_MALFORMED, field, at + foreign_character(body),
+                       "base64 (RFC 4648 4)", NULL);
+    *der = span_of(p, n);
+    return true;
+}
+
+bool pem_block(struct rd *r, const char *label, const char *field, struct arena *a,
+               struct span *der)
+{
+    size_t at = rd_at(r) + sizeof PEM_BEGIN("") - 1 + strlen(label);
+    struct span body = pem_body(r, label, SITUS_MALFORMED, field);
+    return pem_decode(r, body, at, field, a, der) &&
+           (der->n || rd_fail(r, SITUS_MALFORMED, field, at, "base64 (RFC 4648 4)", "nothing"));
+}
+
+size_t pem_character(struct span body, size_t n)
+{
+    size_t digit = n / 3 * 4 + n % 3, seen = 0;
+    for (size_t i = 0; i < body.n; i++)
+        if (!text_is_space(body.p[i]) && seen++ == digit)
+            return i;
+    return body.n;
+}
