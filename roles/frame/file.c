@@ -3,11 +3,10 @@
 
 #include "base/text.h"
 #include "frame/out.h"
+#include "frame/sink.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -110,60 +109,19 @@ int file_exit(const struct situs_err *err)
     return err->code == SITUS_TOO_LONG ? 2 : 1;
 }
 
-static bool write_all(int fd, struct span bytes)
-{
-    for (size_t done = 0; done < bytes.n;) {
-        ssize_t n = write(fd, bytes.p + done, bytes.n - done);
-        if (n < 0 && errno != EINTR)
-            return false;
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return true;
-}
-
-void file_sync_parent(const char *path)
-{
-    char copy[PATH_MAX];
-    snprintf(copy, sizeof copy, "%s", path);
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    fsync(fd);
-    close(fd);
-}
-
 bool file_write(const char *path, struct span bytes, struct situs_err *err)
 {
-    char temporary[PATH_MAX];
-    struct stat st;
+    struct sink sink;
     if (strcmp(path, "-") == 0) {
         out_bytes(bytes);
         return true;
     }
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        return fail(err, path, "a regular file, or none", "something else of that name");
-    int n = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
-    if (n < 0 || (size_t)n >= sizeof temporary)
-        return fail(err, path, "a shorter path", "a path that is too long");
-    int fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd < 0)
-        return fail(err, path, "a place to write", strerror(errno));
-    mode_t mask = umask(0);
-    umask(mask);
-    bool ok = write_all(fd, bytes) && fchmod(fd, 0666 & ~mask) == 0 && fsync(fd) == 0;
-    int why = errno;
-    if (close(fd) != 0 && ok) {
-        ok = false;
-        why = errno;
+    if (!sink_open(&sink, path, err))
+        return false;
+    if (bytes.n && !sink_put(&sink, bytes)) {
+        err_fail(err, SITUS_MISSING, path, "", SITUS_NO_OFFSET, "to be written", strerror(errno));
+        err_hint(err, "check the room on the disk");
+        return sink_close(&sink, false, err);
     }
-    if (ok && rename(temporary, path) != 0) {
-        ok = false;
-        why = errno;
-    }
-    if (!ok) {
-        unlink(temporary);
-        return fail(err, path, "to be written", strerror(why));
-    }
-    file_sync_parent(path);
-    return true;
+    return sink_close(&sink, true, err);
 }

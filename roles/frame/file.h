@@ -32,9 +32,6 @@ void file_free(struct file *f);
  */
 bool file_write(const char *path, struct span bytes, struct situs_err *err);
 
-/* file_sync_parent makes a rename to path durable; a file system that cannot is no error. */
-void file_sync_parent(const char *path);
-
 /* file_exit is the exit code of a failed file_read: 2 for a file that is too long, else 1. */
 int file_exit(const struct situs_err *err);
 

@@ -1,17 +1,17 @@
-/* Files in pieces; see sink.h. */
+/* Files that appear whole; see sink.h. */
 #include "frame/sink.h"
 
-#include "frame/file.h"
-
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool fail(const struct sink *s, struct situs_err *err)
+static bool fail(const char *path, const char *expected, const char *got, struct situs_err *err)
 {
-    err_fail(err, SITUS_MISSING, s->path, "", SITUS_NO_OFFSET, "a file that can be written",
-             strerror(errno));
+    err_fail(err, SITUS_MISSING, path, "", SITUS_NO_OFFSET, expected, got);
     return err_hint(err, "check the path, its permissions and the room on the disk");
 }
 
@@ -26,10 +26,17 @@ bool sink_open(struct sink *s, const char *path, struct situs_err *err)
         return err_hint(err, "a device or pipe would be replaced by the file: name another");
     }
     int n = snprintf(s->temporary, sizeof s->temporary, "%s.XXXXXX", path);
-    int fd = n > 0 && (size_t)n < sizeof s->temporary ? mkstemp(s->temporary) : -1;
-    if (fd >= 0)
-        s->file = fdopen(fd, "wb");
-    return s->file != NULL || fail(s, err);
+    if (n < 0 || (size_t)n >= sizeof s->temporary)
+        return fail(path, "a shorter path", "a path that is too long", err);
+    int fd = mkostemp(s->temporary, O_CLOEXEC);
+    if (fd < 0)
+        return fail(path, "a place to write", strerror(errno), err);
+    s->file = fdopen(fd, "wb");
+    if (s->file)
+        return true;
+    close(fd);
+    unlink(s->temporary);
+    return fail(path, "to be written", strerror(ENOMEM), err);
 }
 
 bool sink_put(void *to, struct span bytes)
@@ -38,18 +45,43 @@ bool sink_put(void *to, struct span bytes)
     return fwrite(bytes.p, 1, bytes.n, s->file) == bytes.n;
 }
 
+/* sync_parent makes the rename itself durable; a file system that cannot is no error. */
+static void sync_parent(const char *path)
+{
+    char copy[PATH_MAX];
+    snprintf(copy, sizeof copy, "%s", path);
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    fsync(fd);
+    close(fd);
+}
+
+/* As a file that open(2) makes. */
+static bool set_mode(int fd)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    return fchmod(fd, 0666 & ~mask) == 0;
+}
+
 bool sink_close(struct sink *s, bool ok, struct situs_err *err)
 {
     if (!s->file)
         return false;
-    bool whole = ok && fflush(s->file) == 0 && fchmod(fileno(s->file), 0644) == 0 &&
-                 fsync(fileno(s->file)) == 0;
-    whole = fclose(s->file) == 0 && whole;
+    int fd = fileno(s->file);
+    bool whole = ok && fflush(s->file) == 0 && set_mode(fd) && fsync(fd) == 0;
+    int why = errno;
+    if (fclose(s->file) != 0 && whole) {
+        whole = false;
+        why = errno;
+    }
     s->file = NULL;
     if (whole && rename(s->temporary, s->path) == 0) {
-        file_sync_parent(s->path);
+        sync_parent(s->path);
         return true;
     }
+    why = whole ? errno : why;
     unlink(s->temporary);
-    return ok ? fail(s, err) : false;
+    return ok && fail(s->path, "to be written", strerror(why), err);
 }

@@ -5,15 +5,17 @@
 #include "base/err.h"
 #include "base/span.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 struct sink {
     const char *path;
-    char temporary[4096];
+    char temporary[PATH_MAX];
     FILE *file;
 };
 
-/* sink_open starts the file; path must outlive the sink. */
+/* sink_open starts the file; path must outlive the sink. One that exists and is no regular file is
+ * refused. Errors have the path as part. */
 bool sink_open(struct sink *s, const char *path, struct situs_err *err);
 
 /* sink_put writes the next bytes; to is a struct sink. False when the disk is full. */

@@ -239,7 +239,7 @@ class Signing(Keyed):
         os.mkfifo(pipe)
         self.fleet_refused(1, "export", "--revocations", pipe, *export, says=[pipe, "regular file"])
         absent = os.path.join(self.path("absent"), "r.cose")
-        self.fleet_refused(1, "export", "--revocations", absent, *export, says="can be written")
+        self.fleet_refused(1, "export", "--revocations", absent, *export, says="a place to write")
         self.assertTrue(stat.S_ISFIFO(os.stat(pipe).st_mode))  # it is not replaced
         with open(self.poe, "rb") as f:
             poe = f.read()
