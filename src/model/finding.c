@@ -88,6 +88,11 @@ void finding_skip(struct findings *f, enum check c, const char *reason)
         f->v[c].reason = reason;
 }
 
+void finding_retract(struct findings *f, enum check c)
+{
+    f->v[c] = (struct finding){.outcome = OUTCOME_NOT_RUN};
+}
+
 int finding_exit(enum check c, enum situs_code code)
 {
     int exit = rows[c].exit;

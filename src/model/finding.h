@@ -10,14 +10,18 @@
 #include "base/time.h"
 
 /* The named proofs of proofs.def, one bit each. */
+enum proof_number {
+#define PROOF(bit, name, live, contains, sentence) PROOF_NUMBER_##bit,
+#define RESTS(...)
+#include "model/proofs.def"
+#undef PROOF
+};
+
 enum proof {
-    PROOF_GENUINE = 1 << 0,
-    PROOF_LIVE = 1 << 1,
-    PROOF_BOUND = 1 << 2,
-    PROOF_LISTED = 1 << 3,
-    PROOF_OWNED = 1 << 4,
-    PROOF_HOST_MEASURED = 1 << 5,
-    PROOF_CO_LOCATED = 1 << 6,
+#define PROOF(bit, name, live, contains, sentence) PROOF_##bit = 1 << PROOF_NUMBER_##bit,
+#include "model/proofs.def"
+#undef PROOF
+#undef RESTS
     /* on bare metal one AND of rows, with three lines of trust */
     PROOFS_BOUND = PROOF_BOUND | PROOF_HOST_MEASURED | PROOF_CO_LOCATED,
     PROOFS_LIVE =
@@ -87,6 +91,10 @@ bool finding_fail_err(struct findings *f, enum check c, const struct situs_err *
 /* finding_skip records why a check did not run, unless it ran: reason is one sentence, a
  * literal. */
 void finding_skip(struct findings *f, enum check c, const char *reason);
+
+/* finding_retract takes back what a row found, a failure too, where another word about the whole
+ * takes its place. */
+void finding_retract(struct findings *f, enum check c);
 
 /* finding_exit is the exit code that a failed finding gives: see checks.def. */
 int finding_exit(enum check c, enum situs_code code);

@@ -94,7 +94,7 @@ static bool newer(const struct answer *a, const struct answer *than)
 
 static void supersede(struct answer *x, const struct answer *by)
 {
-    x->findings.v[CHECK_LIST_ROLLBACK].outcome = OUTCOME_NOT_RUN;
+    finding_retract(&x->findings, CHECK_LIST_ROLLBACK);
     x->claims.authority = NULL;
     answer_fail(x, CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number",
                 TEXT_NUM(by->claims.v[CLAIM_LIST_NUMBER].num),
@@ -134,7 +134,7 @@ static void withdraw(const struct endorsement *e, const struct question *q, stru
     x->names = x->names && !revocation_ends(&question);
     if (!x->claims.authority || (!named && !q->revocations->unread))
         return;
-    x->findings.v[CHECK_LIST_MATCH] = (struct finding){.outcome = OUTCOME_NOT_RUN};
+    finding_retract(&x->findings, CHECK_LIST_MATCH);
     if (named)
         finding_fail_err(&x->findings, CHECK_LIST_MATCH, &err);
     else

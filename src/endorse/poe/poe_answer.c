@@ -58,7 +58,7 @@ static void revoke(const struct endorsement *e, const struct question *q, struct
 {
     struct span seen;
     struct revocation_id ids[REVOCATION_MACHINE_IDS + 2];
-    struct finding *f = &x->findings.v[CHECK_POE_REVOKED];
+    const struct finding *f = &x->findings.v[CHECK_POE_REVOKED];
     if (e->why)
         return;
     if (!x->claims.authority) {
@@ -68,7 +68,8 @@ static void revoke(const struct endorsement *e, const struct question *q, struct
     const struct revocation_question question = ask(e->doc, q, &x->claims, ids);
     const char *note = revocation_check(&question, &seen, &x->findings);
     if (q->revocations->unread && f->outcome == OUTCOME_PASS) {
-        *f = (struct finding){.outcome = OUTCOME_NOT_RUN, .reason = REVOCATIONS_UNREAD};
+        finding_retract(&x->findings, CHECK_POE_REVOKED);
+        answer_skip(x, CHECK_POE_REVOKED, REVOCATIONS_UNREAD);
         return;
     }
     answer_note(x, note);
