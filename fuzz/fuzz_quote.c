@@ -30,7 +30,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     inside(q.qe_report, data, size);
     inside(q.certification, data, size);
     quote_claims(&q, &claims);
-    quote_verify(&q, trust_builtin(), NULL, NULL, &policy, 1769510999, &arena, &claims, &findings);
+    const struct quote_question question = {
+        .trust = trust_builtin(), .policy = &policy, .at = 1769510999};
+    quote_verify(&q, &question, &arena, &claims, &findings);
     assert(!claims.authority);
     assert(findings.v[q.tdx ? CHECK_TDX_PCK_CHAIN : CHECK_SGX_PCK_CHAIN].outcome == OUTCOME_FAIL);
     oracle_ran(q.tdx ? 0 : 1);

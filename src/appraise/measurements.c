@@ -213,15 +213,14 @@ static bool can_compare(struct match *m, const struct claims *td)
     return false;
 }
 
-void measurements_check(struct findings *f, const struct policy *p, const struct claims *td,
-                        const struct reference *image, const struct registers *quoted,
-                        struct explained ccel, struct explained tcg, struct measurements *out)
+void measurements_check(struct findings *f, const struct policy *p, const struct measured *x,
+                        struct measurements *out)
 {
     struct lists l;
-    struct match m = {.f = f, .image = image, .ccel = ccel, .tcg = tcg, .l = &l};
+    struct match m = {.f = f, .image = x->image, .ccel = x->ccel, .tcg = x->tcg, .l = &l};
     *out = (struct measurements){0};
-    if (!can_compare(&m, td) || !check_firmware(&m, p, quoted) || !walk(&m) || !match_rtmr0(&m) ||
-        !same_rtmr(&m, 1, &l.walk.rtmr1) || !same_rtmr(&m, 2, &l.walk.rtmr2))
+    if (!can_compare(&m, x->td) || !check_firmware(&m, p, x->quoted) || !walk(&m) ||
+        !match_rtmr0(&m) || !same_rtmr(&m, 1, &l.walk.rtmr1) || !same_rtmr(&m, 2, &l.walk.rtmr2))
         return;
     m.out.tpm_only = l.walk.tpm_only;
     *out = m.out;

@@ -19,20 +19,26 @@ struct explained {
     uint32_t registers;
 };
 
-/* What the comparison found, for the report. */
+/* What is compared. */
+struct measured {
+    const struct claims *td;
+    const struct reference *image; /* of ref.guest; NULL: none matched */
+    const struct registers *quoted;
+    struct explained ccel, tcg;
+};
+
+/* What the comparison found. */
 struct measurements {
     size_t shared;            /* events that both measured */
     size_t td_only, tpm_only; /* events on one side only, as profile and reference say */
 };
 
 /*
- * measurements_check decides bind.measurements for the image of ref.guest (NULL: none matched). The
- * TPM's lists of PCR 2-6, 8, 9 and 11-14 are the image's, entry for entry; without what is the
+ * measurements_check decides bind.measurements. The TPM's lists of PCR 2-6, 8, 9 and 11-14 are the image's, entry for entry; without what is the
  * TPM's alone they are RTMR1 and RTMR2; RTMR0, split by content, is PCR 7 and PCR 1; and PCR 0 is a
  * value that profile or policy pair with the MRTD. out is filled when the check passes, else zero.
  */
-void measurements_check(struct findings *f, const struct policy *p, const struct claims *td,
-                        const struct reference *image, const struct registers *quoted,
-                        struct explained ccel, struct explained tcg, struct measurements *out);
+void measurements_check(struct findings *f, const struct policy *p, const struct measured *x,
+                        struct measurements *out);
 
 #endif

@@ -46,8 +46,12 @@ static void appraise_tee(struct appraisal *x, const struct snapshot *snapshot)
     if (quote->padding)
         result_note(x->r, "zero bytes after the quote were ignored; nothing signs them");
     quote_claims(quote, x->tee);
-    quote_verify(quote, x->trust, snapshot ? &snapshot->pki : NULL, door_context(x->q)->cache,
-                 x->policy, x->q->at, x->a, x->tee, x->f);
+    const struct quote_question question = {.trust = x->trust,
+                                            .pki = snapshot ? &snapshot->pki : NULL,
+                                            .cache = door_context(x->q)->cache,
+                                            .policy = x->policy,
+                                            .at = x->q->at};
+    quote_verify(quote, &question, x->a, x->tee, x->f);
     simulated_check(x->f, quote->tdx ? CHECK_TDX_PCK_CHAIN : CHECK_SGX_PCK_CHAIN, x->policy, x->tee,
                     "quote");
     tcb_apply(x->tee, snapshot, x->policy, x->q->at, x->f);
@@ -183,7 +187,8 @@ static void appraise_measurements(struct appraisal *x)
         finding_skip(x->f, CHECK_LOG_PCR, "the quoted registers do not hold");
     if (!td || !t)
         return;
-    measurements_check(x->f, x->policy, x->tee, x->image, quoted, ccel, tcg, &found);
+    const struct measured compared = {x->tee, x->image, quoted, ccel, tcg};
+    measurements_check(x->f, x->policy, &compared, &found);
 }
 
 /* DESIGN: messages, 1. The challenge, which the caller issued. */

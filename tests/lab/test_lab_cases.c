@@ -79,7 +79,9 @@ static const char *appraised(struct lab_world *w, const struct lab_scene *s)
         text = refusal(err.part, &err);
     } else {
         quote_claims(&quote, &claims);
-        quote_verify(&quote, &trust, &snapshot.pki, NULL, &policy, s->at, &a, &claims, &findings);
+        const struct quote_question question = {
+            .trust = &trust, .pki = &snapshot.pki, .policy = &policy, .at = s->at};
+        quote_verify(&quote, &question, &a, &claims, &findings);
         tcb_apply(&claims, &snapshot, &policy, s->at, &findings);
         text = decided(&findings, quote.tdx);
     }

@@ -51,8 +51,12 @@ bool appraise_quote(struct appraisal *a, struct span bytes, int64_t at)
         return false;
     struct snapshot *s = a->loaded ? &a->snapshot : NULL;
     quote_claims(&a->quote, &a->claims);
-    quote_verify(&a->quote, trust_of(a), s ? &s->pki : NULL, a->cache, &a->policy, at, &arena,
-                 &a->claims, &a->findings);
+    const struct quote_question question = {.trust = trust_of(a),
+                                            .pki = s ? &s->pki : NULL,
+                                            .cache = a->cache,
+                                            .policy = &a->policy,
+                                            .at = at};
+    quote_verify(&a->quote, &question, &arena, &a->claims, &a->findings);
     tcb_apply(&a->claims, s, &a->policy, at, &a->findings);
     return true;
 }

@@ -199,9 +199,8 @@ bool log_pair_bound(struct log_pair *p)
     const struct reference *image = reference_check(f, &p->c.policy, &p->c.td, &logs);
     uint32_t rtmrs = logs_check_rtmr(f, &p->c.policy, &p->c.td, &ccel);
     uint32_t pcrs = logs_check_pcr(f, &p->c.policy, &quoted, &tcg);
-    measurements_check(f, &p->c.policy, &p->c.td, image, &quoted,
-                       (struct explained){&ccel, rtmrs & p->rtmrs}, (struct explained){&tcg, pcrs},
-                       &p->out);
+    const struct measured x = {&p->c.td, image, &quoted, {&ccel, rtmrs & p->rtmrs}, {&tcg, pcrs}};
+    measurements_check(f, &p->c.policy, &x, &p->out);
     return f->v[CHECK_LOG_RTMR].outcome == OUTCOME_PASS &&
            f->v[CHECK_LOG_PCR].outcome == OUTCOME_PASS &&
            f->v[CHECK_REF_GUEST].outcome == OUTCOME_PASS &&

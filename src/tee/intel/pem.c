@@ -13,8 +13,8 @@ static bool read_block(struct intel_cert *cert, struct rd *r, struct arena *a, b
         pem_body(r, PEM_CERTIFICATE, first ? SITUS_MALFORMED : SITUS_TRAILING, field);
     size_t at = r->base + (rd_ok(r) ? (size_t)(body.p - r->in.p) : 0);
     struct span der;
-    if (rd_ok(r) && (body.n == 0 || (body.p[0] != '\n' && body.p[0] != '\r') ||
-                     body.p[body.n - 1] != '\n'))
+    if (rd_ok(r) &&
+        (body.n == 0 || (body.p[0] != '\n' && body.p[0] != '\r') || body.p[body.n - 1] != '\n'))
         return rd_fail(r, SITUS_MALFORMED, field, at, "base64 on lines of its own", NULL);
     if (!pem_decode(r, body, at, field, a, &der))
         return false;
@@ -42,8 +42,7 @@ static bool read_chain(struct intel_cert *certs, size_t max, size_t *n, struct r
             return false;
         ++*n;
     }
-    return *n ||
-           rd_fail(r, SITUS_MISSING, field, rd_at(r), PEM_BEGIN(PEM_CERTIFICATE), "nothing");
+    return *n || rd_fail(r, SITUS_MISSING, field, rd_at(r), PEM_BEGIN(PEM_CERTIFICATE), "nothing");
 }
 
 bool intel_pem_chain(struct intel_cert *certs, size_t max, size_t *n, struct span pem, size_t base,

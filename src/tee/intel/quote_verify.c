@@ -235,15 +235,14 @@ static bool state_pck(struct verify *v, const struct quote_chain *chain)
     return true;
 }
 
-void quote_verify(const struct quote *q, const struct trust *trust, const struct intel_pki *pki,
-                  struct quote_cache *cache, const struct policy *policy, int64_t at,
-                  struct arena *a, struct claims *c, struct findings *f)
+void quote_verify(const struct quote *q, const struct quote_question *question, struct arena *a,
+                  struct claims *c, struct findings *f)
 {
     struct verify v = {.q = q,
-                       .trust = trust,
-                       .pki = pki,
-                       .cache = cache,
-                       .at = at,
+                       .trust = question->trust,
+                       .pki = question->pki,
+                       .cache = question->cache,
+                       .at = question->at,
                        .a = a,
                        .c = c,
                        .f = f,
@@ -260,7 +259,7 @@ void quote_verify(const struct quote *q, const struct trust *trust, const struct
     } else {
         finding_skip(f, v.signature, "the PCK chain does not verify");
     }
-    attributes_check(q, policy, f);
+    attributes_check(q, question->policy, f);
     p256_key_free(v.pck_key);
     p256_key_free(v.attestation_key);
 }

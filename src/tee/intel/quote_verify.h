@@ -26,14 +26,21 @@ void quote_cache_free(struct quote_cache *cache);
 struct hot_keys;
 void quote_cache_count(struct quote_cache *cache, struct hot_keys *hot);
 
+/* What a quote is held against. */
+struct quote_question {
+    const struct trust *trust;
+    const struct intel_pki *pki; /* NULL: the CRLs are missing, pck-chain fails with that code */
+    struct quote_cache *cache;   /* NULL: nothing is remembered */
+    const struct policy *policy;
+    int64_t at;
+};
+
 /*
  * quote_verify decides signature, pck-chain and attributes of the quote's kind, states the claims
  * of the PCK certificate, and sets the claims' authority when signature and chain (including CRLs)
- * hold. pki and cache may be NULL: without pki the CRLs are missing and pck-chain fails with that
- * code.
+ * hold.
  */
-void quote_verify(const struct quote *q, const struct trust *trust, const struct intel_pki *pki,
-                  struct quote_cache *cache, const struct policy *policy, int64_t at,
-                  struct arena *a, struct claims *c, struct findings *f);
+void quote_verify(const struct quote *q, const struct quote_question *question, struct arena *a,
+                  struct claims *c, struct findings *f);
 
 #endif
