@@ -127,31 +127,6 @@ bool signed_doc_older(int64_t at, int64_t from, int64_t amount, int64_t unit)
     return at > from && (at - from - 1) / unit >= amount;
 }
 
-/* The anchors of one use; from says which of the trust's each is. */
-struct anchors {
-    struct x509_anchor *v;
-    const struct anchor **from;
-    size_t n;
-};
-
-static bool take_anchors(struct anchors *out, const struct trust *trust, enum anchor_use use,
-                         struct arena *a)
-{
-    *out = (struct anchors){ARENA_ARRAY(a, trust->n + 1, struct x509_anchor),
-                            ARENA_ARRAY(a, trust->n + 1, const struct anchor *), 0};
-    if (!out->v || !out->from)
-        return false;
-    for (size_t i = 0; i < trust->n; i++) {
-        const struct anchor *t = &trust->anchors[i];
-        if (!(t->uses & (unsigned)use))
-            continue;
-        memcpy(out->v[out->n].sha256, t->sha256, sizeof t->sha256);
-        out->v[out->n].der = t->der;
-        out->from[out->n++] = t;
-    }
-    return true;
-}
-
 static const struct x509_known *known_chain(const struct signed_doc *d,
                                             const struct signed_doc_rules *rules)
 {
@@ -163,7 +138,7 @@ static const struct x509_known *known_chain(const struct signed_doc *d,
 }
 
 static struct x509_question ask(const struct signed_doc *d, const struct x509 *leaf,
-                                const struct anchors *anchors, int64_t at)
+                                const struct trust_anchors *anchors, int64_t at)
 {
     return (struct x509_question){.leaf = leaf,
                                   .extra = d->chain + 1,
@@ -178,8 +153,8 @@ static bool check_chain(const struct signed_doc *d, const struct x509 *leaf,
                         const struct signed_doc_rules *rules, struct signed_doc_signer *signer,
                         struct arena *a, struct situs_err *err)
 {
-    struct anchors anchors;
-    if (!take_anchors(&anchors, rules->trust, rules->use, a))
+    struct trust_anchors anchors;
+    if (!trust_anchors(rules->trust, rules->use, AK_PROFILE_NONE, a, &anchors))
         return err_fail(err, SITUS_NO_MEMORY, d->part, "anchors", SITUS_NO_OFFSET, NULL, NULL);
     struct x509_question q = ask(d, leaf, &anchors, rules->at);
     q.known = known_chain(d, rules);
@@ -255,8 +230,8 @@ static bool know_chain(const struct signed_doc *d, const struct x509 *leaf,
                        const struct trust *trust, enum anchor_use use, int64_t at,
                        struct arena scratch, struct x509_known *known)
 {
-    struct anchors anchors;
-    if (!take_anchors(&anchors, trust, use, &scratch))
+    struct trust_anchors anchors;
+    if (!trust_anchors(trust, use, AK_PROFILE_NONE, &scratch, &anchors))
         return false;
     const struct x509_question q = ask(d, leaf, &anchors, at);
     x509_know(&q, known);

@@ -56,6 +56,24 @@ const struct anchor *trust_find(const struct trust *trust, const uint8_t sha256[
     return NULL;
 }
 
+bool trust_anchors(const struct trust *trust, enum anchor_use use, enum ak_profile profile,
+                   struct arena *a, struct trust_anchors *out)
+{
+    *out = (struct trust_anchors){ARENA_ARRAY(a, trust->n + 1, struct x509_anchor),
+                                  ARENA_ARRAY(a, trust->n + 1, const struct anchor *), 0};
+    if (!out->v || !out->from)
+        return false;
+    for (size_t i = 0; i < trust->n; i++) {
+        const struct anchor *t = &trust->anchors[i];
+        if (!(t->uses & (unsigned)use) || (profile && t->profile != profile))
+            continue;
+        memcpy(out->v[out->n].sha256, t->sha256, sizeof t->sha256);
+        out->v[out->n].der = t->der;
+        out->from[out->n++] = t;
+    }
+    return true;
+}
+
 /* A DER SEQUENCE with a two-byte length (X.690 8.1.3), and nothing after it: no honest certificate
  * is shorter than 256 bytes. */
 static bool is_sequence(struct span der)

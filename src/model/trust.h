@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "crypto/x509.h"
 #include "model/ak_profiles.h"
 
 enum anchor_use_number {
@@ -58,6 +59,18 @@ bool trust_read(struct trust *trust, struct span json, struct arena *a, struct s
 /* trust_find is the anchor with this certificate hash that counts for use, or NULL. */
 const struct anchor *trust_find(const struct trust *trust, const uint8_t sha256[32],
                                 enum anchor_use use);
+
+/* The anchors of one use, as chains are verified under; from says which each is. */
+struct trust_anchors {
+    struct x509_anchor *v;
+    const struct anchor **from;
+    size_t n;
+};
+
+/* trust_anchors takes those that count for use, and of a provider's those of the profile
+ * (AK_PROFILE_NONE: of any), into the arena; false: no memory. */
+bool trust_anchors(const struct trust *trust, enum anchor_use use, enum ak_profile profile,
+                   struct arena *a, struct trust_anchors *out);
 
 /* trust_use_name is the word of one use in trust files, as "tpm-maker". */
 const char *trust_use_name(enum anchor_use use);

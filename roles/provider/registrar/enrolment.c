@@ -12,7 +12,9 @@
 #include <openssl/rand.h>
 
 #define LAUNCH_MASK (1u << 17 | 1u << 18) /* what every seal covers (DESIGN: scenarios, 2) */
-#define SKEW 300                          /* seconds that a verifier's clock may be behind ours */
+/* The file's anchors and the built-in ones. */
+#define ANCHORS_ROOM (2 * LIMIT_ANCHORS * (sizeof(struct x509_anchor) + sizeof(void *)))
+#define SKEW 300 /* seconds that a verifier's clock may be behind ours */
 
 static bool fail(struct situs_err *err, enum situs_code code, const char *field,
                  const char *expected, const char *got)
@@ -25,23 +27,19 @@ static bool check_chain(const struct registrar *r, const struct x509 *cert,
                         const struct enrolment_claim *claim, enum ak_machine_class class,
                         struct situs_err *err)
 {
-    struct x509_anchor anchors[LIMIT_ANCHORS];
+    _Alignas(16) uint8_t room[ANCHORS_ROOM];
+    struct arena arena = arena_new(room, sizeof room);
+    struct trust_anchors anchors;
     struct x509_answer answer;
     enum anchor_use use = class == AK_CLASS_DTPM ? ANCHOR_TPM_MAKER : ANCHOR_PROVIDER;
-    size_t n = 0;
-    for (size_t i = 0; i < r->trust->n && n < LIMIT_ANCHORS; i++) {
-        const struct anchor *a = &r->trust->anchors[i];
-        if (!(a->uses & use))
-            continue;
-        anchors[n].der = a->der;
-        memcpy(anchors[n++].sha256, a->sha256, 32);
-    }
+    if (!trust_anchors(r->trust, use, AK_PROFILE_NONE, &arena, &anchors))
+        return fail(err, SITUS_NO_MEMORY, "ek.anchors", "room for the anchors", "none");
     const struct x509_question q = {
         .leaf = cert,
         .extra = claim->chain,
         .n_extra = claim->n_chain,
-        .anchors = anchors,
-        .n_anchors = n,
+        .anchors = anchors.v,
+        .n_anchors = anchors.n,
         .at = r->now(),
         .part = EK_PART,
     };

@@ -119,25 +119,18 @@ static bool find_anchor(struct work *w, const struct ak_word *word)
 static bool check_chain(struct work *w)
 {
     const struct ak_cert *sent = w->x.q->sent;
-    const struct trust *t = w->x.q->trust;
-    struct x509_anchor *anchors = ARENA_ARRAY(w->arena, t->n + 1, struct x509_anchor);
-    if (!anchors)
-        return fail(w, SITUS_NO_MEMORY, "anchors", NULL, NULL, NULL);
-    size_t n = 0;
+    struct trust_anchors anchors;
     bool pinned = false;
-    for (size_t i = 0; i < t->n; i++) {
-        if (!speaks_for(&t->anchors[i], w->fresh.profile))
-            continue;
-        pinned |= t->anchors[i].der.n == 0;
-        memcpy(anchors[n].sha256, t->anchors[i].sha256, sizeof anchors[n].sha256);
-        anchors[n++].der = t->anchors[i].der;
-    }
+    if (!trust_anchors(w->x.q->trust, ANCHOR_PROVIDER, w->fresh.profile, w->arena, &anchors))
+        return fail(w, SITUS_NO_MEMORY, "anchors", NULL, NULL, NULL);
+    for (size_t i = 0; i < anchors.n; i++)
+        pinned |= anchors.v[i].der.n == 0;
     const struct x509_question q = {
         .leaf = w->leaf,
         .extra = sent->intermediates,
         .n_extra = sent->n_intermediates,
-        .anchors = anchors,
-        .n_anchors = n,
+        .anchors = anchors.v,
+        .n_anchors = anchors.n,
         .crls = sent->crls,
         .require_crls = profile_of(w)->crl_required || w->x.q->policy->v[PARAM_AK_CRL].flag,
         .bundle_crl_days = w->x.q->policy->v[PARAM_AK_MAX_CRL_AGE].num,

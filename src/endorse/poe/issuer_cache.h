@@ -8,7 +8,7 @@
 /* A leaf whose chain holds under the root in it. Whether that root is an anchor, and the time, are
  * asked anew at each use; where a CRL of one of its issuers is given, or CRLs are demanded, the
  * chain is verified anew. */
-struct issuer {
+struct poe_issuer {
     struct x509_issuers issuers;
     uint8_t anchor[32];     /* SHA-256 of the root */
     struct window valid;    /* of every certificate, sent or in the chain */
@@ -35,11 +35,11 @@ void issuer_cache_count(struct issuer_cache *cache, struct hot_keys *hot);
 struct hot_keys *issuer_cache_hot(const struct issuer_cache *cache);
 
 /* issuer_cache_find finds an issuer by the SHA-256 of its x5chain; NULL when not kept. */
-const struct issuer *issuer_cache_find(struct issuer_cache *cache, const uint8_t id[32]);
+const struct poe_issuer *issuer_cache_find(struct issuer_cache *cache, const uint8_t id[32]);
 
 /* issuer_cache_keep copies the issuer into the slot of the oldest use and owns its key from then
  * on. */
-const struct issuer *issuer_cache_keep(struct issuer_cache *cache, const uint8_t id[32],
-                                       const struct issuer *issuer);
+const struct poe_issuer *issuer_cache_keep(struct issuer_cache *cache, const uint8_t id[32],
+                                           const struct poe_issuer *issuer);
 
 #endif

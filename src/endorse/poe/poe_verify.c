@@ -14,8 +14,8 @@ struct work {
     struct claims *claims;
     struct findings *findings;
     struct x509 *cert[LIMIT_CHAIN_CERTS];
-    struct issuer fresh;         /* owns its key until the cache does */
-    const struct issuer *issuer; /* fresh, or the cache's */
+    struct poe_issuer fresh;         /* owns its key until the cache does */
+    const struct poe_issuer *issuer; /* fresh, or the cache's */
     const struct anchor *anchor;
     struct window window;
 };
@@ -90,33 +90,18 @@ static bool is_late(const struct situs_err *err)
     return (err->code == SITUS_EXPIRED || err->code == SITUS_NOT_YET_VALID) && !x509_is_of_crl(err);
 }
 
-/* The anchors for POE; NULL: no memory. */
-static struct x509_anchor *take_anchors(const struct trust *trust, struct arena *a, size_t *n)
-{
-    struct x509_anchor *anchors = ARENA_ARRAY(a, trust->n + 1, struct x509_anchor);
-    *n = 0;
-    for (size_t i = 0; anchors && i < trust->n; i++) {
-        if (!(trust->anchors[i].uses & ANCHOR_POE))
-            continue;
-        memcpy(anchors[*n].sha256, trust->anchors[i].sha256, sizeof anchors[*n].sha256);
-        anchors[(*n)++].der = trust->anchors[i].der;
-    }
-    return anchors;
-}
-
 /* Sections 7.1 and 7.3: an anchor for this use, and the CRLs that are at hand. */
 static bool check_chain(struct work *w)
 {
-    size_t n;
+    struct trust_anchors anchors;
     const struct poe_known *known = w->q->poe->known;
-    struct x509_anchor *anchors = take_anchors(w->q->trust, w->arena, &n);
-    if (!anchors)
+    if (!trust_anchors(w->q->trust, ANCHOR_POE, AK_PROFILE_NONE, w->arena, &anchors))
         return fail(w, CHECK_POE_SIGNATURE, SITUS_NO_MEMORY, "anchors", NULL, NULL);
     const struct x509_question q = {.leaf = w->cert[0],
                                     .extra = w->q->poe->certs + 1,
                                     .n_extra = w->q->poe->n_certs - 1,
-                                    .anchors = anchors,
-                                    .n_anchors = n,
+                                    .anchors = anchors.v,
+                                    .n_anchors = anchors.n,
                                     .known =
                                         known && known->trust == w->q->trust ? &known->chain : NULL,
                                     .crls = w->q->crls,
@@ -184,7 +169,7 @@ static bool find_issuer(struct work *w)
 }
 
 /* It was verified before, under this very key. */
-static bool holds_by(const struct poe *p, const struct issuer *issuer)
+static bool holds_by(const struct poe *p, const struct poe_issuer *issuer)
 {
     return p->known && p->known->holds &&
            memcmp(p->known->thumbprint, issuer->thumbprint, sizeof issuer->thumbprint) == 0;
@@ -253,7 +238,7 @@ void poe_verify(const struct poe_question *q, struct arena *a, struct claims *c,
 
 /* As of a time in the endorsement's window and of the issuer's certificate. */
 static void know(const struct poe *p, const struct x509 *leaf, const struct trust *trust,
-                 const struct x509_anchor *anchors, size_t n, struct poe_known *known)
+                 const struct trust_anchors *anchors, struct poe_known *known)
 {
     struct situs_err why = {0};
     struct window valid = p->validity;
@@ -261,8 +246,8 @@ static void know(const struct poe *p, const struct x509 *leaf, const struct trus
         .leaf = leaf,
         .extra = p->certs + 1,
         .n_extra = p->n_certs - 1,
-        .anchors = anchors,
-        .n_anchors = n,
+        .anchors = anchors->v,
+        .n_anchors = anchors->n,
         .at = x509_validity(leaf, &valid) && valid.from > p->validity.from ? valid.from
                                                                            : p->validity.from,
         .part = ""};
@@ -277,16 +262,15 @@ static void know(const struct poe *p, const struct x509 *leaf, const struct trus
 
 bool poe_know(struct poe *p, const struct trust *trust, struct arena *a)
 {
-    size_t n;
     struct situs_err why = {0};
+    struct trust_anchors anchors;
     struct poe_known *known = ARENA_NEW(a, struct poe_known);
     struct arena scratch = *a;
-    struct x509_anchor *anchors = known ? take_anchors(trust, &scratch, &n) : NULL;
-    if (!anchors)
+    if (!known || !trust_anchors(trust, ANCHOR_POE, AK_PROFILE_NONE, &scratch, &anchors))
         return false;
     struct x509 *leaf = x509_read(p->certs[0], NULL, "", &why);
     if (leaf)
-        know(p, leaf, trust, anchors, n, known);
+        know(p, leaf, trust, &anchors, known);
     x509_free(leaf);
     p->known = known;
     return true;
