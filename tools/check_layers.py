@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """check_layers.py BUILD | --self-test: holds the tree to DESIGN: layers.
 
-Includes go down the layers and rooms only; no files need each other in a circle; each outside library has one folder;
-src/ has no writable state and calls nothing that reads the world; functions and files stay short; a function in a
-header is used outside its file, and not by tests alone. BUILD is a build directory made without sanitizers: its
+Includes go down the layers and rooms only; no files need each other in a circle; no two have one name; each outside
+library has one folder; src/ has no writable state and calls nothing that reads the world; functions and files stay short; a
+function in a header is used outside its file, and not by tests alone. BUILD is a build directory made without sanitizers: its
 libraries are looked at. libsitus, shared and static, names what situs.h declares
 and nothing else, needs few libraries, and has no object that situs.h does not reach.
 """
@@ -22,6 +22,7 @@ NEEDED = ("libcrypto.so", "libjansson.so", "libc.so", "ld-linux")  # by libsitus
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MAX_FILE, MAX_FUNCTION = 600, 80
+PRODUCT = ("src/", "roles/", "lab/")
 
 # The rooms of roles/, which see all of src/, and of lab/, which sees both: lowest first, as LAYERS.
 ROOMS = {
@@ -155,9 +156,17 @@ def check_sizes(root):
                 start = None
 
 
+def check_names(root):
+    """No two files of one name: a name says which file is meant, in comments, messages and talk."""
+    seen = {}
+    for path, _ in sources(root, *PRODUCT):
+        other = seen.setdefault(path.split("/")[-1], path)
+        if other != path:
+            yield f"{path}: has the name of {other}"
+
+
 # A function's head at the start of a line, then ; or {
 HEAD = re.compile(r"^(?!static|typedef|extern|#)([A-Za-z][\w *]*?\b(\w+)\([^;{}]*\)[^;{}()]*)([;{])", re.M)
-PRODUCT = ("src/", "roles/", "lab/")
 
 
 def check_users(root):
@@ -298,6 +307,7 @@ def check(root, build):
     yield from check_rooms(root)
     yield from check_door(root)
     yield from check_sizes(root)
+    yield from check_names(root)
     yield from check_users(root)
     yield from check_objects(build / "libverifier.a")
     yield from check_objects(build / "libissue.a")
@@ -330,8 +340,9 @@ BAD = [
      "a circle of files: libverifier src_base_ring"),
     ("roles/frame/l.c", "#include \"lab/live/lab_live.h\"\n", "roles includes lab/live/lab_live.h"),
     ("src/situs/r.c", '#include "roles/frame.h"\n', "src includes roles/frame.h"),
-    ("roles/frame/d.c", '#include "situs/verify.h"\n', "before the door it may not include situs/verify.h"),
+    ("roles/frame/d.c", '#include "situs/evidence_verify.h"\n', "before the door it may not include situs/evidence_verify.h"),
     ("bench/rows_tdx.c", '#include "situs.h"\n', "rows_log.c is not there, or does not stand behind the door"),
+    ("roles/frame/cbor.h", "", "roles/frame/cbor.h: has the name of src/codec/cbor.h"),
     ("src/base/long.c", "\n" * 601, "601 lines"),
     ("src/base/tall.c", "void g(void);\nvoid f(void)\n{\n" + "    g();\n" * 81 + "}\n", "a function of 81 lines"),
     ("src/base/state.c", "int count;\nint *f(void);\nint *f(void)\n{\n    return &count;\n}\n",

@@ -11,7 +11,7 @@
 #include "model/bundle.h"
 #include "model/tpm_value.h"
 #include "situs/door.h"
-#include "situs/verify.h"
+#include "situs/evidence_verify.h"
 
 #define BUNDLE_ROOM (1 << 20)
 #define ARENA_ROOM (8 << 20)
@@ -382,7 +382,7 @@ static const struct result *not_asked(struct lab_judge *j, const struct situs_re
     struct arena a = arena_new(NULL, 0);
     if (!r || err->code == SITUS_NO_MEMORY)
         lab_die("no memory");
-    verify_not_asked(&r->result, q, err, &a);
+    evidence_not_asked(&r->result, q, err, &a);
     return &r->result;
 }
 

@@ -7,7 +7,7 @@
 #include "evidence/tpm_quote.h"
 #include "model/bundle.h"
 #include "model/tpm_value.h"
-#include "situs/verify.h"
+#include "situs/evidence_verify.h"
 #include "tee/intel/quote.h"
 
 /* One TPM's evidence. */

@@ -10,8 +10,8 @@
 #include "endorse/poe/issuer_cache.h"
 #include "situs/door.h"
 #include "situs/evidence_kind.h"
+#include "situs/evidence_verify.h"
 #include "situs/given.h"
-#include "situs/verify.h"
 #include "tee/intel/quote_cache.h"
 
 #include <stdlib.h>
@@ -310,9 +310,9 @@ const struct situs_result *situs_verify(const struct situs_request *q, struct si
     struct arena a;
     struct situs_result *r = begin(q, memory, &a);
     if (r && can_be_asked(q, &err))
-        verify_evidence(&r->result, q, &a);
+        evidence_verify(&r->result, q, &a);
     else if (r)
-        verify_not_asked(&r->result, q, &err, &a);
+        evidence_not_asked(&r->result, q, &err, &a);
     return r;
 }
 
@@ -324,8 +324,8 @@ const struct situs_result *situs_refused(const struct situs_request *q, const st
     struct arena a;
     struct situs_result *r = begin(q, memory, &a);
     if (r && can_be_asked(q, &err))
-        verify_refused(&r->result, q, why->code == SITUS_NONE ? &unknown : why, &a);
+        evidence_refused(&r->result, q, why->code == SITUS_NONE ? &unknown : why, &a);
     else if (r)
-        verify_not_asked(&r->result, q, &err, &a);
+        evidence_not_asked(&r->result, q, &err, &a);
     return r;
 }

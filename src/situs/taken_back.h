@@ -3,7 +3,7 @@
 #define SITUS_SITUS_TAKEN_BACK_H
 
 #include "endorse/revocation/revocations.h"
-#include "situs/verify.h"
+#include "situs/evidence_verify.h"
 
 /*
  * taken_back_check fails ak.certificate, and takes the TPMs' claims their authority, when a signed

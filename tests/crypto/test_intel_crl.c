@@ -1,4 +1,4 @@
-/* tee/intel/crl: real CRLs hold under their issuers; incomplete, indirect and malformed ones are
+/* tee/intel/intel_crl: real CRLs hold under their issuers; incomplete, indirect and malformed ones are
  * refused. */
 #include "support/intel_vectors.h"
 #include "support/make_cert.h"

@@ -1,4 +1,4 @@
-/* tee/intel/pem: certificates and white space, nothing else; faults are told at their place in
+/* tee/intel/intel_pem: certificates and white space, nothing else; faults are told at their place in
  * the text. */
 #include "support/make_cert.h"
 #include "support/test.h"

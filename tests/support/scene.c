@@ -9,8 +9,8 @@
 #include "endorse/ak_cert/ak_situs.h"
 #include "lab/intel/lab_reference.h"
 #include "model/bundle.h"
+#include "situs/evidence_verify.h"
 #include "situs/given.h"
-#include "situs/verify.h"
 #include "support/test.h"
 #include "support/warm.h"
 
@@ -418,10 +418,10 @@ static void appraise(struct scene *s)
     s->arena = arena_new(s->result_memory, sizeof s->result_memory);
     if (asked) {
         s->answer.asked = s->request;
-        verify_evidence(&s->result, &s->request, &s->arena);
+        evidence_verify(&s->result, &s->request, &s->arena);
         warm_as_cold(&s->request, &s->result);
     } else {
-        verify_not_asked(&s->result, &s->request, &err, &s->arena);
+        evidence_not_asked(&s->result, &s->request, &err, &s->arena);
     }
 }
 

@@ -8,7 +8,7 @@
 
 #include "lab/intel/lab_intel.h"
 #include "model/tpm_value.h"
-#include "situs/verify.h"
+#include "situs/evidence_verify.h"
 #include "support/make_log.h"
 #include "support/soft_ca.h"
 #include "support/soft_tpm.h"

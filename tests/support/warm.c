@@ -44,7 +44,7 @@ void warm_as_cold(const struct situs_request *request, const struct result *cold
     for (int i = 0; i < 2; i++) {
         struct arena a = arena_new(memory, sizeof memory);
         result.asked = q;
-        verify_evidence(&result.result, &q, &a);
+        evidence_verify(&result.result, &q, &a);
         assert_string_equal(report(&result, text), expected);
     }
     if (request->endorsements) {
@@ -57,7 +57,7 @@ void warm_as_cold(const struct situs_request *request, const struct result *cold
         memcpy(unknown.sha256, request->endorsements->sha256, sizeof unknown.sha256);
         q.endorsements = &unknown;
         result.asked = q;
-        verify_evidence(&result.result, &q, &a);
+        evidence_verify(&result.result, &q, &a);
         assert_string_equal(report(&result, text), expected);
     }
     situs_context_free(context);

@@ -2,7 +2,7 @@
  * One appraisal. Evidence is read before any of it is verified, verified before it is compared, and
  * compared before it is judged; endorsements are read where they are judged (gather.h says why).
  */
-#include "situs/verify.h"
+#include "situs/evidence_verify.h"
 
 #include "appraise/bind.h"
 #include "appraise/host.h"
@@ -336,8 +336,8 @@ static void begin(struct result *r, const struct situs_request *q, struct arena 
         .findings = {.arena = a}};
 }
 
-void verify_refused(struct result *r, const struct situs_request *q, const struct situs_err *err,
-                    struct arena *a)
+void evidence_refused(struct result *r, const struct situs_request *q, const struct situs_err *err,
+                      struct arena *a)
 {
     begin(r, q, a);
     r->err = *err;
@@ -345,8 +345,8 @@ void verify_refused(struct result *r, const struct situs_request *q, const struc
     verdict_decide(r);
 }
 
-void verify_not_asked(struct result *r, const struct situs_request *q, const struct situs_err *err,
-                      struct arena *a)
+void evidence_not_asked(struct result *r, const struct situs_request *q,
+                        const struct situs_err *err, struct arena *a)
 {
     begin(r, q, a);
     r->err = *err;
@@ -377,7 +377,7 @@ static void note_places(const struct appraisal *x)
     }
 }
 
-void verify_evidence(struct result *r, const struct situs_request *q, struct arena *a)
+void evidence_verify(struct result *r, const struct situs_request *q, struct arena *a)
 {
     struct gathered g = {0};
     const struct snapshot *snapshot = q->snapshot ? &q->snapshot->snapshot : NULL;
