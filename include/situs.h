@@ -213,7 +213,8 @@ situs_endorsements_load(const struct situs_item *items, size_t n, const struct s
  * fails for want of it. Nothing is read but what kind of bytes they are. */
 SITUS_API size_t situs_endorsements_memory(const struct situs_item *items, size_t n);
 
-/* situs_endorsements_free releases what the object holds beside its memory; NULL is allowed. */
+/* situs_endorsements_free releases what the object holds beside its memory; NULL is allowed. A
+ * request that names it after that is refused, as long as its memory is nothing else. */
 SITUS_API void situs_endorsements_free(struct situs_endorsements *endorsements);
 
 /* situs_context_size is the memory that a context with so many cache slots needs: one for each

@@ -138,7 +138,7 @@ size_t situs_verify_memory(const struct situs_request *q)
     if (!q)
         return 0;
     size_t n = q->endorsements ? q->endorsements->words.n : 0;
-    if (gather_is_bundle(item_span(q->evidence)))
+    if (gather_is_bundle(item_span(q->evidence)) || n > SITUS_ENDORSEMENTS)
         n = SITUS_ENDORSEMENTS;
     size_t room = sizeof(struct situs_result) + APPRAISAL + endorsements_room(n + 1, q->trust);
     room = plus(room, log_room(item_span(q->ccel).n, 1));

@@ -209,11 +209,13 @@ struct situs_endorsements *situs_endorsements_load(const struct situs_item *item
     return e;
 }
 
-/* What was verified is kept as bytes: no key outlives the loading. */
+/* What was verified is kept as bytes: no key outlives the loading. Whoever asks with what is freed
+ * is told so, as long as nothing else lies there. */
+#define FREED SIZE_MAX
 void situs_endorsements_free(struct situs_endorsements *e)
 {
     if (e)
-        e->words.n = e->words.crls.n = 0;
+        e->words.n = FREED;
 }
 
 /* With a slot comes room for one machine: its quoting enclave, its AK certificate, and the keys of
@@ -289,6 +291,9 @@ static bool can_be_asked(const struct situs_request *q, struct situs_err *err)
     if (q->n_list_seen && !q->list_seen)
         return err_fail(err, SITUS_MISSING, "request", "list_seen", SITUS_NO_OFFSET,
                         "as many numbers as n_list_seen says", "none");
+    if (q->endorsements && q->endorsements->words.n == FREED)
+        return err_fail(err, SITUS_MISSING, "request", "endorsements", SITUS_NO_OFFSET,
+                        "what situs_endorsements_load gave", "what was freed");
     return has_bytes(q->ccel, "ccel", err) && has_bytes(q->pcr_log, "pcr_log", err) &&
            has_bytes(q->nonce, "nonce", err) && has_bytes(q->channel, "channel", err);
 }
