@@ -2,7 +2,10 @@
  * N106, N107: memory that runs out anywhere, in OpenSSL, in jansson or in the arena, and an error
  * queue that somebody left dirty. The answer is refused, or exactly the honest one.
  */
+#include "crypto/digest.h"
+#include "crypto/x509.h"
 #include "support/lab_machine.h"
+#include "support/soft_ca.h"
 #include "support/test.h"
 
 #include <jansson.h>
@@ -219,6 +222,56 @@ static void every_arena_gives_the_honest_answer_or_none(void **state)
     }
 }
 
+/* Who signed what hangs below an anchor decides whose revocation lists count: a chain is not known
+ * by half. Two roots are trusted, and both are the CA's issuer. */
+static void no_chain_is_known_without_its_issuers(void **state)
+{
+    (void)state;
+    const int64_t from = SOFT_CA_NOON - 86400, to = SOFT_CA_NOON + 86400;
+    struct soft_cert root = {.name = "root", .ca = true, .from = from, .to = to};
+    soft_ca_issue(&root);
+    struct soft_cert twin = {.name = "root", .ca = true, .from = from, .to = to, .key = root.key};
+    twin.serial = 2;
+    soft_ca_issue(&twin);
+    struct soft_cert ca = {.name = "ca", .issuer = &root, .ca = true, .from = from, .to = to};
+    soft_ca_issue(&ca);
+    struct soft_cert cert = {.name = "leaf", .issuer = &ca};
+    soft_ca_issue(&cert);
+    struct situs_err err = {0};
+    struct x509 *leaf = x509_read(cert.der, NULL, "leaf", &err);
+    struct x509_anchor anchors[] = {{.der = root.der}, {.der = twin.der}};
+    for (size_t i = 0; i < 2; i++)
+        assert_true(digest(HASH_SHA256, anchors[i].der, anchors[i].sha256));
+    const struct x509_question q = {.leaf = leaf,
+                                    .extra = &ca.der,
+                                    .n_extra = 1,
+                                    .anchors = anchors,
+                                    .n_anchors = 2,
+                                    .at = SOFT_CA_NOON - 60,
+                                    .part = "leaf"};
+    struct x509_answer whole, half;
+    assert_true(x509_verify(&q, &whole, &err) && whole.chained && whole.issuers.n == 2);
+    count = 0;
+    assert_true(x509_verify(&q, &whole, &err));
+    size_t calls = count, chained = 0, unlearned = 0;
+    for (int i = 0; i < 2; i++) {
+        lasting = i == 1;
+        for (size_t n = 1; n <= calls; n++) {
+            err = (struct situs_err){0};
+            left = n;
+            bool ok = x509_verify(&q, &half, &err);
+            left = 0;
+            assert_true(ok == (err.code == SITUS_NONE) && (half.chained || !ok));
+            unlearned += err.code == SITUS_INTERNAL && strcmp(err.field, "chain[0].issuer") == 0;
+            chained += half.chained;
+            if (half.chained)
+                assert_memory_equal(&half.issuers, &whole.issuers, sizeof whole.issuers);
+        }
+    }
+    assert_true(chained > 0 && unlearned > 0);
+    x509_free(leaf);
+}
+
 /* N107 */
 static void a_dirty_error_queue_changes_nothing(void **state)
 {
@@ -251,6 +304,7 @@ int main(void)
         cmocka_unit_test(no_allocation_spoils_a_cache),
         cmocka_unit_test(no_allocation_of_a_loader_is_unnoticed),
         cmocka_unit_test(every_arena_gives_the_honest_answer_or_none),
+        cmocka_unit_test(no_chain_is_known_without_its_issuers),
         cmocka_unit_test(a_dirty_error_queue_changes_nothing),
     };
     if (!CRYPTO_set_mem_functions(take, retake, give))
