@@ -130,7 +130,7 @@ bool signed_doc_older(int64_t at, int64_t from, int64_t amount, int64_t unit)
 static const struct x509_known *known_chain(const struct signed_doc *d,
                                             const struct signed_doc_rules *rules)
 {
-    if (!d->known || d->known->trust != rules->trust)
+    if (!d->known || !trust_marked(&d->known->trust, rules->trust))
         return NULL;
     return rules->use == ANCHOR_LIST  ? &d->known->by_list
            : rules->use == ANCHOR_POE ? &d->known->by_poe
@@ -251,7 +251,7 @@ bool signed_doc_know(struct signed_doc *d, const struct trust *trust, int64_t at
     at = x509_validity(leaf, &valid) && valid.from > at ? valid.from : at;
     bool ok = know_chain(d, leaf, trust, ANCHOR_LIST, at, *a, &known->by_list) &&
               know_chain(d, leaf, trust, ANCHOR_POE, at, *a, &known->by_poe);
-    known->trust = trust;
+    known->trust = trust_mark(trust);
     known->holds = (d->alg == COSE_ESP384 || d->alg == COSE_ES384) && x509_signs_only(leaf) &&
                    check_signature(d, leaf, &why);
     x509_subject(leaf, known->subject, sizeof known->subject);

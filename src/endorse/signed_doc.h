@@ -15,7 +15,7 @@
 
 /* What was verified of a document once, by signed_doc_know; never changed after. */
 struct signed_doc_known {
-    const struct trust *trust;         /* whose anchors these chains end in */
+    struct trust_mark trust;           /* whose anchors these chains end in */
     struct x509_known by_list, by_poe; /* the signer's chain, for the two uses of anchors */
     bool holds; /* the signature, under the leaf's key, which is for signing alone */
     char subject[SIGNED_DOC_SUBJECT]; /* of the leaf, by x509_subject */

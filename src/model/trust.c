@@ -39,6 +39,18 @@ const struct trust *trust_builtin(void)
     return &builtin;
 }
 
+struct trust_mark trust_mark(const struct trust *trust)
+{
+    struct trust_mark mark = {.trust = trust};
+    memcpy(mark.sha256, trust->sha256, sizeof mark.sha256);
+    return mark;
+}
+
+bool trust_marked(const struct trust_mark *mark, const struct trust *trust)
+{
+    return mark->trust == trust && memcmp(mark->sha256, trust->sha256, sizeof mark->sha256) == 0;
+}
+
 const char *trust_use_name(enum anchor_use use)
 {
     for (size_t i = 0; i < ANCHOR_USES; i++)
@@ -293,7 +305,9 @@ bool trust_read(struct trust *trust, struct span json, struct arena *a, struct s
         return err_fail(err, SITUS_TOO_LONG, TRUST_PART, "json", SITUS_NO_OFFSET,
                         TEXT_BYTES(LIMIT_TRUST), TEXT_BYTES(json.n));
     bool ok = json_read(&doc, &root, json, TRUST_PART, err) && read_root(&root, trust, a, err) &&
-              read_places(&root, trust, a, err);
+              read_places(&root, trust, a, err) &&
+              (digest(HASH_SHA256, json, trust->sha256) ||
+               err_fail(err, SITUS_INTERNAL, TRUST_PART, "SHA-256", SITUS_NO_OFFSET, NULL, NULL));
     json_free(&doc);
     if (!ok)
         *trust = (struct trust){0};

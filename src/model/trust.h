@@ -37,7 +37,19 @@ struct trust {
     size_t n;
     const struct trust_place *places; /* trust_places.h */
     size_t n_places;
+    uint8_t sha256[32]; /* of the file; zero: none was read */
 };
+
+/* Under which anchors something was verified, so that it is not taken for verified under others. */
+struct trust_mark {
+    const struct trust *trust;
+    uint8_t sha256[32];
+};
+
+/* trust_mark is that of a trust store; trust_marked says that a mark is of this one: in the same
+ * place, and of the same file. */
+struct trust_mark trust_mark(const struct trust *trust);
+bool trust_marked(const struct trust_mark *mark, const struct trust *trust);
 
 /* trust_builtin is the built-in pins: Intel, AMD, Google, Microsoft. Constant. */
 const struct trust *trust_builtin(void);

@@ -171,6 +171,27 @@ static void a_known_chain_is_judged_anew_in_all_but_signatures(void **state)
     issuer_cache_free(cache);
 }
 
+/* Another trust store may lie where the one lay under which a chain is known. */
+static void a_known_chain_is_of_its_trust_store(void **state)
+{
+    (void)state;
+    static struct run r;
+    static _Alignas(16) uint8_t memory[16384];
+    struct arena a = arena_new(memory, sizeof memory);
+    start(&r);
+    assert_true(poe_read(&r.poe, make_poe(NULL, 0), "poe", &r.err));
+    assert_true(poe_know(&r.poe, &r.trust, &a));
+    judge(&r);
+    assert_non_null(r.claims.authority);
+    struct soft_cert other = {.name = "other", .ca = true};
+    soft_ca_issue(&other);
+    r.anchor.der = other.der;
+    assert_true(digest(HASH_SHA256, other.der, r.anchor.sha256));
+    r.trust.sha256[31] = 1;
+    judge(&r);
+    expect_refused(&r, CHECK_POE_SIGNATURE, SITUS_UNTRUSTED, "chain[1].issuer");
+}
+
 static void the_platform_is_matched_whole(void **state)
 {
     (void)state;
@@ -349,6 +370,7 @@ int main(void)
         cmocka_unit_test(the_window_is_shared_with_every_certificate),
         cmocka_unit_test(the_policy_bounds_the_age),
         cmocka_unit_test(a_known_chain_is_judged_anew_in_all_but_signatures),
+        cmocka_unit_test(a_known_chain_is_of_its_trust_store),
         cmocka_unit_test(the_platform_is_matched_whole),
         cmocka_unit_test(owners_are_accepted_by_issuer),
         cmocka_unit_test(a_revoked_issuer_is_refused),

@@ -260,6 +260,28 @@ static void trust_is_told_whose_certificates_an_anchor_signs(void **state)
     }
 }
 
+static void a_mark_is_of_one_file_in_one_place(void **state)
+{
+    (void)state;
+    struct situs_err err;
+    struct trust trust, same;
+    char text[2][4096];
+    for (int i = 0; i < 2; i++)
+        snprintf(text[i], sizeof text[i], "{\"name\":\"%d\",\"for\":[\"poe\"],\"pem\":\"%s\"}", i,
+                 pem_of(300, 1));
+    assert_true(read_one(&trust, &err, text[0]));
+    struct trust_mark mark = trust_mark(&trust);
+    assert_true(trust_marked(&mark, &trust));
+    assert_true(read_one(&trust, &err, text[1]));
+    assert_false(trust_marked(&mark, &trust));
+    assert_true(read_one(&trust, &err, text[0]) && read_one(&same, &err, text[0]));
+    assert_true(trust_marked(&mark, &trust));
+    assert_false(trust_marked(&mark, &same));
+    mark = trust_mark(trust_builtin());
+    assert_true(trust_marked(&mark, trust_builtin()));
+    assert_false(trust_marked(&mark, &trust));
+}
+
 static void trust_refuses_two_anchors_of_one_certificate_or_name(void **state)
 {
     (void)state;
@@ -344,6 +366,7 @@ int main(void)
         cmocka_unit_test(trust_takes_the_files_word_over_a_pin),
         cmocka_unit_test(trust_refuses_bad_files),
         cmocka_unit_test(trust_refuses_bad_anchors),
+        cmocka_unit_test(a_mark_is_of_one_file_in_one_place),
         cmocka_unit_test(trust_is_told_whose_certificates_an_anchor_signs),
         cmocka_unit_test(trust_refuses_two_anchors_of_one_certificate_or_name),
         cmocka_unit_test(trust_refuses_a_pins_name_for_another_certificate),

@@ -83,7 +83,7 @@ static uint64_t list_number = 1;
 static const char *list_owner = "owner", *list_facility = "hall 4";
 
 /* The trust file in which the signer of lists is a lab's, and all others are the world's. */
-static char *trust_marked(void)
+static char *trust_of_scene(void)
 {
     json_error_t e;
     size_t i;
@@ -197,7 +197,7 @@ static void a_simulated_signer_counts_where_the_policy_says_so(void **state)
 {
     (void)state;
     const struct span honest = m.trust;
-    char *file = trust_marked();
+    char *file = trust_of_scene();
     m.trust = span_text(file);
     assert_int_equal(appraise(policy_simulated(true), "l", signed_list(ppid), NULL), 0);
     assert_int_equal(appraise(policy_simulated(false), "l", signed_list(ppid), NULL), 6);

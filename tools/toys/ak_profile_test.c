@@ -38,7 +38,7 @@ static void ask(const char *provider, const char *said)
     struct anchor anchor = {
         .name = "root", .uses = ANCHOR_PROVIDER, .profile = AK_PROFILE_TOY, .der = root.der};
     assert(digest(HASH_SHA256, root.der, anchor.sha256));
-    const struct trust trust = {&anchor, 1};
+    const struct trust trust = {.anchors = &anchor, .n = 1};
     struct soft_cert cert = {.name = "ak",
                              .issuer = &root,
                              .key = soft.key,

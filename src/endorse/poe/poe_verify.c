@@ -97,19 +97,19 @@ static bool check_chain(struct work *w)
     const struct poe_known *known = w->q->poe->known;
     if (!trust_anchors(w->q->trust, ANCHOR_POE, AK_PROFILE_NONE, w->arena, &anchors))
         return fail(w, CHECK_POE_SIGNATURE, SITUS_NO_MEMORY, "anchors", NULL, NULL);
-    const struct x509_question q = {.leaf = w->cert[0],
-                                    .extra = w->q->poe->certs + 1,
-                                    .n_extra = w->q->poe->n_certs - 1,
-                                    .anchors = anchors.v,
-                                    .n_anchors = anchors.n,
-                                    .known =
-                                        known && known->trust == w->q->trust ? &known->chain : NULL,
-                                    .crls = w->q->crls,
-                                    .own_crls_alone = w->q->own_crls_alone,
-                                    .require_crls = require_crl(w),
-                                    .bundle_crl_days = crl_days(w),
-                                    .at = w->q->at,
-                                    .part = w->q->part};
+    const struct x509_question q = {
+        .leaf = w->cert[0],
+        .extra = w->q->poe->certs + 1,
+        .n_extra = w->q->poe->n_certs - 1,
+        .anchors = anchors.v,
+        .n_anchors = anchors.n,
+        .known = known && trust_marked(&known->trust, w->q->trust) ? &known->chain : NULL,
+        .crls = w->q->crls,
+        .own_crls_alone = w->q->own_crls_alone,
+        .require_crls = require_crl(w),
+        .bundle_crl_days = crl_days(w),
+        .at = w->q->at,
+        .part = w->q->part};
     struct x509_answer answer;
     struct situs_err err = {0};
     if (!x509_verify(&q, &answer, &err))
@@ -252,7 +252,7 @@ static void know(const struct poe *p, const struct x509 *leaf, const struct trus
                                                                            : p->validity.from,
         .part = ""};
     struct public_key *key = x509_key(leaf, "", &why);
-    known->trust = trust;
+    known->trust = trust_mark(trust);
     known->holds = key && verify_key_on(key, CURVE_P384) &&
                    cose_thumbprint(key, known->thumbprint) &&
                    cose_verify(&p->cose, p->alg, key, NULL);

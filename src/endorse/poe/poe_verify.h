@@ -13,7 +13,7 @@ extern const struct answer_family poe_family;
 
 /* What was verified of an endorsement once, by poe_know; never changed after. */
 struct poe_known {
-    const struct trust *trust;        /* whose anchors for POE the chain ends in */
+    struct trust_mark trust;          /* whose anchors for POE the chain ends in */
     struct x509_known chain;          /* of the issuer */
     uint8_t thumbprint[POE_KID_SIZE]; /* of the key under which the signature holds */
     bool holds;
