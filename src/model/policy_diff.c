@@ -6,9 +6,10 @@
 /* Which value of a parameter demands more. */
 enum direction {
     NEITHER,
-    LESS,     /* the smaller number; a flag that is off; the list that has fewer, absent: none */
-    LESS_ANY, /* the list that has fewer; absent: not asked, anything goes */
-    MORE,     /* the larger number; a flag that is on; the list that has more */
+    LESS,      /* the smaller number; a flag that is off; the list that has fewer, absent: none */
+    LESS_ANY,  /* the list that has fewer; absent: not asked, anything goes */
+    LESS_NONE, /* the smaller number; absent: none, which is the least */
+    MORE,      /* the larger number; a flag that is on; the list that has more */
 };
 
 enum section { ONLY_B, ONLY_A, DIFFERS, SECTIONS };
@@ -23,6 +24,9 @@ struct diff {
 static enum direction direction(enum param id)
 {
     switch (id) {
+    case PARAM_TDX_TCB_GRACE:
+    case PARAM_SGX_TCB_GRACE:
+        return LESS_NONE;
     case PARAM_TDX_TCB_ADVISORIES:
     case PARAM_SGX_TCB_ADVISORIES:
     case PARAM_REF_GUEST_IMAGES:
@@ -90,18 +94,22 @@ static void diff_scalar(struct diff *d, enum param id)
 {
     const struct param_value *v[2] = {&d->p[0]->v[id], &d->p[1]->v[id]};
     bool is_flag = param_row(id)->type == PARAM_IS_FLAG;
-    bool more = direction(id) == MORE;
+    bool more = direction(id) == MORE, absent = direction(id) == LESS_NONE;
     int64_t n[2];
     for (int i = 0; i < 2; i++)
         n[i] = is_flag ? v[i]->flag : v[i]->num;
     if (v[0]->given == v[1]->given && n[0] == n[1])
         return;
-    bool second = !v[0]->given || (v[1]->given && (more ? n[1] > n[0] : n[1] < n[0]));
+    bool second = v[0]->given != v[1]->given ? v[1]->given != absent
+                  : more                     ? n[1] > n[0]
+                                             : n[1] < n[0];
     if (!line(d, only(second)))
         return;
     put_key(d, id);
     if (is_flag)
         wr_text(d->w, n[second] ? "true\n" : "false\n");
+    else if (!v[second]->given)
+        wr_format(d->w, "not given (the other: %s)\n", TEXT_NUM(n[!second]));
     else if (!v[!second]->given)
         wr_format(d->w, "%s (the other: not given)\n", TEXT_NUM(n[second]));
     else {
