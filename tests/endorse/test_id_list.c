@@ -481,9 +481,9 @@ static void a_place_of_nobodys_hides_that_of_all(void **state)
     param(PARAM_LIST_COUNTRIES, countries, "NL");
     for (size_t i = 0; i < 2 * (sizeof cases / sizeof *cases); i++) {
         const struct trust_place one = {{0}, SPAN_LIT("hall 4"), "Amsterdam", "NL"};
-        const struct trust_place other = {span_text(cases[i / 2].anchor),
-                                          span_text(cases[i / 2].facility), "New York", "US"};
-        const struct trust_place places[] = {i % 2 ? one : other, i % 2 ? other : one};
+        const struct trust_place far = {span_text(cases[i / 2].anchor),
+                                        span_text(cases[i / 2].facility), "New York", "US"};
+        const struct trust_place places[] = {i % 2 ? one : far, i % 2 ? far : one};
         s.trust.places = places;
         s.trust.n_places = 2;
         answer();
