@@ -65,6 +65,12 @@ static bool cache(char dir[PATH_MAX], const char *name)
     return n > 0 && n < PATH_MAX;
 }
 
+/* is_own says that a cache is there in which no stranger chose among what is current. */
+static bool is_own(const char *dir, struct stat *st)
+{
+    return stat(dir, st) == 0 && st->st_uid == geteuid() && !(st->st_mode & S_IWOTH);
+}
+
 /* is_of_today says that the directory was written within a day, and that all of it holds and is
  * current. */
 static bool is_of_today(const char *dir, const struct wanted *w, const struct situs_trust *trust)
@@ -72,7 +78,7 @@ static bool is_of_today(const char *dir, const struct wanted *w, const struct si
     struct stat st;
     struct situs_err ignored = {0};
     int64_t now = (int64_t)time(NULL);
-    if (stat(dir, &st) != 0 || st.st_mtime > now || st.st_mtime < now - DAY)
+    if (!is_own(dir, &st) || st.st_mtime > now || st.st_mtime < now - DAY)
         return false;
     struct collateral *c = calloc(1, sizeof *c);
     struct loaded_snapshot s = {.snapshot = NULL};
@@ -152,7 +158,7 @@ void auto_collateral(struct words *collateral, char dir[PATH_MAX], struct span e
     if (ok && is_of_today(dir, &w, trust))
         out_note("collateral: %s", dir);
     else if (ok && !fetch(&w, dir, url, trust_file))
-        ok = stat(dir, &st) == 0; /* what is there may still be in its time */
+        ok = is_own(dir, &st); /* what is there may still be in its time */
     if (ok)
         collateral->v[i] = dir;
     else

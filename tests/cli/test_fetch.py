@@ -317,6 +317,11 @@ class Auto(Lab):
     def test_what_cannot_be_fetched_is_missing(self):
         self.assertIn("a whole answer", self.verify("http://127.0.0.1:1", exit=3))
         self.assertIn("--url", self.verify("ftp://127.0.0.1", exit=3))
+        server, cached = self.serve(), self.path("cache/situs/collateral/tdx-00806f050000-platform")
+        self.accepted(*self.fetch(server)[:-1], cached)
+        self.verify("http://127.0.0.1:1")
+        os.chmod(cached, 0o777)  # anybody may have put an older set there that is still in its time
+        self.assertIn("a whole answer", self.verify("http://127.0.0.1:1", exit=3))
         bundle = self.path("bundle")  # whose sender chose collateral: not what was asked for
         self.accepted("pack", "-o", bundle, "tdx=" + self.file("quote.bin"), "collateral=" + self.file("collateral.json"))
         self.assertIn("a whole answer", self.verify("http://127.0.0.1:1", exit=3, quote=bundle))
