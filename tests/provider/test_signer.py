@@ -66,6 +66,13 @@ class Signer(Case):
             self.refused(1, "fleet", "compose", "--serial", "1", "--supplier", "s", "--prid", "12" * 16, "--key", key,
                          "--chain", chain, "-o", self.path("out"), says=["certificate", next(iter(says))])
             self.assertFalse(os.path.exists(self.path("out")))
+        both = self.chain("both", key, LEAF.replace("digitalSignature", "digitalSignature,nonRepudiation"))
+        self.wrong(key, both, says={})  # it may sign endorsements, and what no verifier accepts is not signed
+        self.assertIn(b"it signs no list", self.accepted("signer", "check", "--key", key, "--chain", both))
+        self.refused(1, "fleet", "compose", "--serial", "1", "--supplier", "s", "--prid", "12" * 16, "--key", key,
+                     "--chain", both, "-o", self.path("out"), says="digitalSignature alone")
+        self.refused(1, "fleet", "export", "--db", "x", "--operator", "ada", "--list", self.path("out"), "--key", key,
+                     "--chain", both, says="digitalSignature alone")
         self.wrong(key, good, "--at", "2020-01-01T00:00:00Z", says={"validity": "2020-01-01", "chain": "not yet valid"})
         self.wrong(key, self.chain("alone", key, root=False), says={"chain": "none"})
         with open(self.path("root.pem")) as f:

@@ -118,7 +118,7 @@ static bool write_manifest(struct compose *c, int64_t at, size_t *n, struct situ
 static bool ready(struct compose *c)
 {
     struct situs_err err = {0};
-    if (signer_read(&c->signer, &c->sign, &err))
+    if (signer_read_lists(&c->signer, &c->sign, &err))
         return true;
     out_failure(&err); /* exit 1: a file of one's own */
     return false;

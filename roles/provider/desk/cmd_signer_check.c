@@ -166,7 +166,9 @@ static int check(struct checking *c, const struct trust *trust)
     for (int what = 0; what < SIGNER_PROPERTIES; what++) {
         struct situs_err why = {0};
         signer_lacks(leaf, c->signer.key, (enum signer_property)what, &why);
-        tell(c, names[what], good[what], &why);
+        bool more = what == SIGNER_USAGE && !x509_signs_only(leaf);
+        tell(c, names[what], more ? "digitalSignature, and others: it signs no list" : good[what],
+             &why);
     }
     in_time(c, leaf);
     chain(c, leaf, trust);

@@ -20,7 +20,7 @@ bool desk_lists_ready(struct desk_lists *l, int *exit)
     *exit = EXIT_USAGE;
     if (!desk_need(l->sign.key, "key", "FILE") || !desk_need(l->sign.chain, "chain", "FILE"))
         return false;
-    if (signer_read(&l->signer, &l->sign, &err))
+    if (signer_read_lists(&l->signer, &l->sign, &err))
         return true;
     out_failure(&err); /* exit 1: a file of one's own */
     return false;

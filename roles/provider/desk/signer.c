@@ -138,7 +138,8 @@ bool signer_lacks(const struct x509 *leaf, const struct sign_key *key, enum sign
     }
 }
 
-bool signer_read(struct signer *s, const struct signer_options *o, struct situs_err *err)
+static bool read_signer(struct signer *s, const struct signer_options *o, bool lists,
+                        struct situs_err *err)
 {
     if (!signer_load(s, o, err))
         return false;
@@ -146,10 +147,24 @@ bool signer_read(struct signer *s, const struct signer_options *o, struct situs_
     bool ok = leaf != NULL;
     for (int what = 0; ok && what < SIGNER_PROPERTIES; what++)
         ok = !signer_lacks(leaf, s->key, (enum signer_property)what, err);
+    if (ok && lists && !x509_signs_only(leaf))
+        ok = !lacks("keyUsage", "digitalSignature alone", "others, too",
+                    "lists are signed by a certificate for signing alone: let the CA issue one",
+                    err);
     x509_free(leaf);
     if (!ok)
         signer_free(s);
     return ok;
+}
+
+bool signer_read(struct signer *s, const struct signer_options *o, struct situs_err *err)
+{
+    return read_signer(s, o, false, err);
+}
+
+bool signer_read_lists(struct signer *s, const struct signer_options *o, struct situs_err *err)
+{
+    return read_signer(s, o, true, err);
 }
 
 void signer_free(struct signer *s)

@@ -31,6 +31,9 @@ struct signer {
  * failure nothing is left to free. */
 bool signer_load(struct signer *s, const struct signer_options *o, struct situs_err *err);
 bool signer_read(struct signer *s, const struct signer_options *o, struct situs_err *err);
+/* signer_read_lists is signer_read for lists and composition manifests, whose signer's certificate is
+ * for signing alone (endorse/signed_doc.h). */
+bool signer_read_lists(struct signer *s, const struct signer_options *o, struct situs_err *err);
 /* signer_certs reads the certificates alone. */
 bool signer_certs(struct signer *s, const char *path, struct situs_err *err);
 void signer_free(struct signer *s);
