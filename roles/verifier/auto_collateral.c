@@ -100,6 +100,7 @@ static bool run(const char *path, char *const *argv)
     if (child == 0) {
         dup2(STDERR_FILENO, STDOUT_FILENO); /* the report is ours alone */
         execv(path, argv);
+        out_error("%s: cannot be run: %s", path, strerror(errno));
         _exit(EXIT_USAGE);
     }
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
@@ -112,15 +113,15 @@ static bool fetch(const struct wanted *w, const char *dir, const char *url, cons
     char path[PATH_MAX];
     const struct wanted_info *info = &w->info[0];
     char *fmspc = TEXT_HEX(SPAN_ARR(info->fmspc));
-    const char *argv[16] = {program_name(PROGRAM_fetch),
-                            "collateral",
-                            "fetch",
-                            "--fmspc",
-                            fmspc,
-                            "--ca",
-                            w->platform_crl ? "platform" : "processor",
-                            "--tee",
-                            info->tdx ? "tdx" : "sgx"};
+    const char *argv[9 + 4 + 3 + 1] = {program_name(PROGRAM_fetch),
+                                       "collateral",
+                                       "fetch",
+                                       "--fmspc",
+                                       fmspc,
+                                       "--ca",
+                                       w->platform_crl ? "platform" : "processor",
+                                       "--tee",
+                                       info->tdx ? "tdx" : "sgx"};
     size_t n = 9;
     if (url) {
         argv[n++] = "--url";

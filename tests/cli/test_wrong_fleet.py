@@ -114,7 +114,7 @@ hint: see the machine in its place, then "situs fleet confirm"
 error: {dir}/poes is not a directory that can be written
 hint: make it first: mkdir -p {dir}/poes"""),
         ("a list that cannot be written", "fleet export " + WHO + "--revocations {dir}/no/l " + SIGN, 1, """
-error: {dir}/no/l: missing: expected a file that can be written, got No such file or directory
+error: {dir}/no/l: missing: expected a place to write, got No such file or directory
 hint: check the path, its permissions and the room on the disk"""),
         ("a site retired by chance", "fleet retire " + WHO + "--site ams1", 1, """
 error: 2 machines are in use at ams1: expected --count 2, got none
