@@ -199,6 +199,7 @@ static void trust_refuses_bad_anchors(void **state)
         {name, "[\"tdx\"]", pem_of(300, 1), SITUS_MALFORMED, "anchors[0].name"},
         {"a=b", "[\"tdx\"]", pem_of(300, 1), SITUS_MALFORMED, "anchors[0].name"},
         {"=", "[\"tdx\"]", pem_of(300, 1), SITUS_MALFORMED, "anchors[0].name"},
+        {"K\xc3\xb6ln", "[\"tdx\"]", pem_of(300, 1), SITUS_MALFORMED, "anchors[0].name"},
         {"a", "[]", pem_of(300, 1), SITUS_MISSING, "anchors[0].for"},
         {"a", "\"tdx\"", pem_of(300, 1), SITUS_MALFORMED, "anchors[0].for"},
         {"a", "[\"tdx\",\"everything\"]", pem_of(300, 1), SITUS_UNKNOWN, "anchors[0].for[1]"},
