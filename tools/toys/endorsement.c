@@ -33,7 +33,7 @@ static void answer_toy(const struct endorsement *e, const struct question *q, st
         finding_pass(&x->findings, CHECK_LIST_MATCH);
     else
         answer_fail(x, CHECK_LIST_MATCH, SITUS_MISMATCH, "ppid", NULL, NULL, NULL);
-    listing_end(x, &party);
+    listing_end(x, q, &party);
 }
 
 const struct endorsement_does toy_endorsement = {.is = is_toy,
