@@ -226,9 +226,12 @@ bool desk_lists_revocations(struct fleet *f, const struct fleet_act *act,
     *number = taken.number;
     bool ok = taking && plan(f, &r) && write_revoked(f, l, name, &taken, &r, &sink) &&
               err->code == SITUS_NONE;
-    ok = sink_close(&sink, ok, err);
     if (taking)
         fleet_snapshot_end(f);
+    bool newest = ok && fleet_publish_begin(f, "revocation", taken.number, err);
+    ok = sink_close(&sink, newest, err);
+    if (newest)
+        fleet_publish_end(f);
     *n = r.n;
     return ok;
 }

@@ -57,6 +57,27 @@ void fleet_snapshot_end(struct fleet *f)
     store_end(f, false, &none);
 }
 
+bool fleet_publish_begin(struct fleet *f, const char *list, int64_t number, struct situs_err *err)
+{
+    int64_t newest = -1;
+    if (!store_begin(f, err))
+        return false;
+    bool ok = store_number(f, err, &newest, "SELECT value FROM counter WHERE name = ?1", "t", list);
+    if (ok && newest == number)
+        return true;
+    store_end(f, false, err);
+    if (!ok)
+        return false;
+    err_fail(err, SITUS_OUT_OF_DATE, STORE_PART, "number", SITUS_NO_OFFSET, TEXT_NUM(newest),
+             TEXT_NUM(number));
+    return err_hint(err, "another export took a newer number meanwhile: run this one again");
+}
+
+void fleet_publish_end(struct fleet *f)
+{
+    fleet_snapshot_end(f);
+}
+
 bool fleet_revocations(struct fleet *f, const char *kind, size_t size, fleet_revoked_visit visit,
                        void *to, struct situs_err *err)
 {

@@ -19,6 +19,14 @@ bool fleet_snapshot_begin(struct fleet *f, const struct fleet_act *act, const ch
                           struct fleet_snapshot *out, struct situs_err *err);
 void fleet_snapshot_end(struct fleet *f);
 
+/*
+ * fleet_publish_begin holds the inventory while the list of that number is put in its place. It
+ * fails where a newer number was taken since: that list says more, and an older one that came after
+ * it would hide what. fleet_publish_end lets it go.
+ */
+bool fleet_publish_begin(struct fleet *f, const char *list, int64_t number, struct situs_err *err);
+void fleet_publish_end(struct fleet *f);
+
 /* Which machines a list names: at one site or (NULL) at all, of one owner or (NULL) whosever. */
 struct fleet_listed {
     const char *site, *owner;
