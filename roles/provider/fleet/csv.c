@@ -150,7 +150,7 @@ bool csv_begin(struct csv *c, struct span text, const char *const *headers, size
         skip(&c->rest, 3);
     for (size_t i = 0; i < c->rest.n && c->rest.p[i] != '\n'; i++)
         if (strchr(",;\t", c->rest.p[i]) && c->rest.p[i]) {
-            c->separator = (char)c->rest.p[i];
+            c->separator = c->rest.p[i];
             break;
         }
     return record(c, &cells, err) && headed(c, cells, headers, n, which, err);

@@ -11,7 +11,7 @@
 /* A table that is read row by row. */
 struct csv {
     struct span rest;
-    char separator;
+    unsigned char separator;
     const char *header; /* the first line that it has, with commas */
     size_t columns;
     size_t line; /* of the row in text, from 1 */
