@@ -11,7 +11,7 @@ test='libcmocka-dev libcbor-dev git openssl tpm2-tools softhsm2 libengine-pkcs11
 fuzz='clang libclang-rt-dev'
 coverage='gcovr'
 lab='swtpm swtpm-tools libfuse3-dev fuse3'
-deb='dpkg-dev debhelper lintian libfuse3-dev'
+deb='build-essential dpkg-dev debhelper lintian libfuse3-dev'
 qemu='qemu-system-x86 ovmf systemd-boot-efi busybox-static'
 
 missing=
