@@ -2,7 +2,7 @@
 # The commands of README.md as a stranger runs them, each time in a new Debian root (debootstrap; main, updates
 # and security of the mirror that this machine's apt has) with a clean clone of HEAD in it:
 #   clean_root.sh DIR SUITE bare      only makes the bare root, DIR/SUITE, which the others copy where it is
-#   clean_root.sh DIR SUITE root      as root: make demo, then make test, then make deb and what it made installed
+#   clean_root.sh DIR SUITE root      as root: make demo, then make test, then make deb
 #   clean_root.sh DIR SUITE user      as a user who may use sudo: make test, then make demo
 #   clean_root.sh DIR SUITE suite     as root: the test suite without demo; openssl_matrix.sh
 #   clean_root.sh DIR SUITE arm64     as root: arm64.sh
@@ -131,7 +131,7 @@ case $how in
 root)
     told "cd $tree && make demo" 'make demo'
     told "cd $tree && make test" 'make test'
-    told "cd $tree && make deb && ninja -C build lab-intel && tests/install/packages.sh build-dist build" 'make deb'
+    told "cd $tree && make deb" 'make deb'
     ;;
 user)
     enter "$root" "useradd -m -s /bin/sh stranger
