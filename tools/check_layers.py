@@ -28,10 +28,11 @@ PRODUCT = ("src/", "roles/", "lab/")
 ROOMS = {
     "roles": [{"frame"}, {"wire", "collateral", "show", "program", "provider/fleet"},
               {"tpm", "verifier", "fetch", "provider/registrar"},
-              {"attester", "connect", "doctor", "host", "provider/desk"}],
+              {"attester", "connect", "doctor", "host", "provider/desk", "serve"}],
     "lab": [{"intel"}, {"ca", "process"}, {"platform", "tpm"}, {"guest", "tsm"}, {"attacks"}, {"live"}, {"command"}],
 }
-ROLE_LIBRARIES = {"sqlite3.h": "roles/provider/fleet/", "curl/": "roles/fetch/", "tss2/": "roles/tpm/"}
+ROLE_LIBRARIES = {"microhttpd.h": "roles/serve/http_", "seccomp.h": "roles/serve/judge_",
+                  "sqlite3.h": "roles/provider/fleet/", "curl/": "roles/fetch/", "tss2/": "roles/tpm/"}
 
 # Layers behind include/situs.h, and by name who of each group includes them: what asks for single pieces of
 # evidence, or writes them. Whole appraisals (verify, connect, poe verify, the judge of the lab, the rows of the
@@ -39,7 +40,7 @@ ROLE_LIBRARIES = {"sqlite3.h": "roles/provider/fleet/", "curl/": "roles/fetch/",
 BEHIND = {"crypto", "model", "tee", "evidence", "endorse", "appraise", "situs"}
 DOOR = {
     "roles": ([f"roles/{room}" for room in
-               ("frame", "verifier", "collateral", "connect", "fetch", "show", "doctor", "program", "provider/desk")], """
+               ("frame", "verifier", "collateral", "connect", "fetch", "show", "doctor", "program", "provider/desk", "serve")], """
         closed_look.h cmd_fleet_add.c cmd_fleet_compose.c cmd_pack.c cmd_policy_check.c cmd_policy_diff.c
         cmd_policy_explain.c cmd_signer_check.c cmd_trust_add.c cmd_trust_show.c cmd_unpack.c
         collateral_sort.c collateral_state.c desk.h desk_composition.c desk_inputs.c desk_lists.c desk_poe.c load.c

@@ -1,0 +1,94 @@
+/*
+ * What front and keeper say to each other: fixed-size structs without pointers over a SOCK_SEQPACKET
+ * socketpair, one a packet, with what is longer as sealed memory beside it (memfd_create(2),
+ * SCM_RIGHTS of unix(7)). The front asks, the keeper answers each ask once, in any order; the two
+ * are of one build. When the socket ends, nothing will be answered: NO_KEEPER.
+ */
+#ifndef SITUS_SERVE_TALK_H
+#define SITUS_SERVE_TALK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TALK_NAME 64     /* bytes of a policy's name, with its zero byte */
+#define TALK_NONCE 64    /* bytes of the longest nonce */
+#define TALK_SESSION 192 /* letters of a session (base64url), with the zero byte */
+#define TALK_CHANNEL 1024
+#define TALK_TEXT 256
+#define TALK_FDS 2 /* in one packet, at most */
+
+enum talk_kind {
+    TALK_CHALLENGE, /* a new session, and its N */
+    TALK_APPRAISE,  /* evidence, of a session or archived */
+    TALK_KEYS,      /* JWKS text of a policy */
+    TALK_DISCOVERY, /* issuer, audience, algorithm of a policy */
+    TALK_READY,     /* can it be served? */
+    TALK_KINDS
+};
+
+enum talk_status {
+#define TALK_STATUS(name, word, http, hint) TALK_##name,
+#include "serve/talk_status.def"
+#undef TALK_STATUS
+    TALK_STATUSES
+};
+
+/* What the front asks. What a kind does not use is zero; so is every byte behind a text or size. */
+struct talk_ask {
+    uint64_t id;         /* the front's own; the answer has it again */
+    uint32_t kind;       /* enum talk_kind */
+    uint32_t nonce_size; /* CHALLENGE: bytes of N wanted, 32 to 64; 0: 32 */
+    char policy
+        [TALK_NAME]; /* CHALLENGE, KEYS, DISCOVERY, archived APPRAISE: empty: the default; READY: empty: any.
+                               APPRAISE of a session: empty, or it must be the session's */
+    char session[TALK_SESSION]; /* APPRAISE: empty: archived */
+    uint8_t party_nonce
+        [TALK_NONCE]; /* the relying party's own nonce: CHALLENGE, and the same again with APPRAISE */
+    uint32_t party_nonce_size; /* 0: none */
+    uint32_t want_token;       /* APPRAISE: 1: sign one */
+    uint8_t channel
+        [TALK_CHANNEL]; /* APPRAISE: the attester's SubjectPublicKeyInfo (DER), where the asker states it */
+    uint32_t channel_size;  /* 0: not stated */
+    uint32_t round_trip_us; /* of CONNECT; 0: not measured */
+    /* APPRAISE: one descriptor, the evidence as it came, in any form that situs verify reads. The keeper passes it on
+     * unread. */
+};
+
+/* What the keeper answers. */
+struct talk_answer {
+    uint64_t id;
+    uint32_t kind;        /* as asked */
+    uint32_t status;      /* enum talk_status; not DONE: only detail and retry_after say more */
+    uint32_t retry_after; /* seconds, with BUSY and the like; 0: no word */
+    int32_t exit;         /* APPRAISE: the exit code of situs-verify(1) */
+    char session[TALK_SESSION]; /* CHALLENGE */
+    uint8_t nonce[TALK_NONCE];  /* CHALLENGE: N */
+    uint32_t nonce_size;
+    uint32_t
+        descriptors; /* APPRAISE: the report (JSON), then, where one was wanted, the token; KEYS: the JWKS */
+    int64_t until; /* CHALLENGE: when N ends; KEYS: until when it may be cached; Unix seconds */
+    char policy[TALK_NAME]; /* CHALLENGE, APPRAISE, KEYS, DISCOVERY: which one it was */
+    char issuer[TALK_TEXT]; /* DISCOVERY */
+    char audience[TALK_TEXT];
+    char algorithm[16];     /* "ES256" or "ES384" */
+    char detail[TALK_TEXT]; /* not DONE: what was expected and got, for people; may be empty */
+};
+
+/*
+ * What the process of HTTP is told when it starts. All of it is constant while it lives.
+ * SIGTERM: accept nothing new, finish what was begun within drain_ms, exit 0. keeper ends: answer NO_KEEPER to all that
+ * wait and all that come, until SIGTERM.
+ */
+struct talk_front {
+    int keeper; /* SOCK_SEQPACKET: struct talk_ask out, struct talk_answer in */
+    int listen; /* a listening socket: challenge, verify, JWKS, discovery, health, Veraison's interface */
+    int listen_private; /* -1: none. Everything of listen, and what only the operator's own may ask */
+    char base[TALK_TEXT]; /* base URL, without a slash at its end */
+    uint32_t body_max;    /* bytes of a request's body */
+    uint32_t connections; /* at once */
+    uint32_t idle_ms, request_ms, drain_ms;
+    uint32_t party_nonce_as_n; /* 1: Veraison's ?nonce= is taken (not by default); else 0 */
+};
+
+#endif
