@@ -471,6 +471,11 @@ SITUS_API SITUS_MUST_CHECK bool situs_result_sha256(const struct situs_result *r
                                                     enum situs_input input, size_t i,
                                                     uint8_t sha256[32]);
 
+/* situs_result_channel is the SubjectPublicKeyInfo, DER, of the key that the evidence speaks for, whoever
+ * named it; it lies in the request's items. False where there is none. */
+SITUS_API SITUS_MUST_CHECK bool situs_result_channel(const struct situs_result *result,
+                                                     struct situs_item *spki);
+
 /* situs_result_note is sentence i about what was accepted and deserves a word; NULL after the last.
  */
 SITUS_API const char *situs_result_note(const struct situs_result *result, size_t i);

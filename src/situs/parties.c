@@ -159,3 +159,10 @@ bool situs_result_sha256(const struct situs_result *r, enum situs_input input, s
     }
     return false;
 }
+
+bool situs_result_channel(const struct situs_result *r, struct situs_item *spki)
+{
+    struct span channel = r ? r->result.channel : span_of(NULL, 0);
+    *spki = (struct situs_item){"channel", channel.p, channel.n};
+    return channel.n != 0;
+}

@@ -1,0 +1,205 @@
+/* What a judge answers, out of a result; see record.h. */
+#include "token/record.h"
+
+#include "base/text.h"
+#include "crypto/verify.h"
+#include "model/finding.h"
+
+#include <stdio.h>
+
+/* No padding: what the compiler would leave between members nobody would set. */
+_Static_assert(sizeof(struct record_party) == 8 + 24 + RECORD_NAME, "record_party has padding");
+_Static_assert(sizeof(struct token_record) == 4 * 8 + 3 * 4 + 4 + 8 + 4 * 32 + 96 +
+                                                  RECORD_PARTS * RECORD_TIERS + 40 + 48 +
+                                                  RECORD_NAME + RECORD_CLAIMS * RECORD_CLAIM_MAX +
+                                                  RECORD_PARTIES * sizeof(struct record_party),
+               "token_record has padding");
+
+static bool too_long(const char *field, size_t most, struct situs_err *err)
+{
+    return err_fail(err, SITUS_TOO_LONG, "record", field, SITUS_NO_OFFSET, TEXT_BYTES(most),
+                    "more");
+}
+
+static bool copy_text(char *to, size_t size, const char *from, const char *field,
+                      struct situs_err *err)
+{
+    size_t n = from ? strlen(from) : 0;
+    if (n >= size)
+        return too_long(field, size - 1, err);
+    memcpy(to, from ? from : "", n);
+    return true;
+}
+
+static void proofs(const struct situs_result *result, struct token_record *r)
+{
+    struct situs_proof p;
+    for (size_t i = 0; situs_result_proof(result, i, &p); i++) {
+        r->required |= (uint64_t)p.required << i;
+        r->holds |= (uint64_t)p.holds << i;
+    }
+}
+
+static const struct tier_row {
+    enum record_part part;
+    enum record_tier tier;
+    unsigned proofs;
+    const char *check;
+    int8_t pass, fail;
+} tier_rows[] = {
+#define TIER(part, claim, proofs, check, pass, fail) \
+    {RECORD_##part, RECORD_##claim, proofs, check, pass, fail},
+#include "token/record_tiers.def"
+#undef TIER
+};
+
+static enum situs_outcome outcome_of(const struct situs_result *result, const char *id)
+{
+    struct situs_check c;
+    for (size_t i = 0; situs_result_check(result, i, &c); i++)
+        if (strcmp(c.id, id) == 0)
+            return c.outcome;
+    return SITUS_NOT_RUN;
+}
+
+/* One claim of a vector: the greater of two values of a tier, or of a worse one, says less good. */
+static void tier(int8_t *value, const struct tier_row *row, enum situs_outcome outcome,
+                 bool some_hold, uint64_t holds)
+{
+    int8_t says = 0;
+    if (outcome == SITUS_PASS && row->proofs & holds)
+        says = row->pass;
+    if (outcome == SITUS_FAIL && !some_hold)
+        says = row->fail;
+    if (says > *value)
+        *value = says;
+}
+
+static void tiers(const struct situs_result *result, struct token_record *r)
+{
+    unsigned of[RECORD_PARTS][RECORD_TIERS] = {{0}};
+    size_t n = sizeof tier_rows / sizeof *tier_rows;
+    for (size_t i = 0; i < n; i++)
+        of[tier_rows[i].part][tier_rows[i].tier] |= tier_rows[i].proofs;
+    for (size_t i = 0; i < n; i++) {
+        const struct tier_row *row = &tier_rows[i];
+        tier(&r->tiers[row->part][row->tier], row, outcome_of(result, row->check),
+             of[row->part][row->tier] & r->holds, r->holds);
+    }
+}
+
+static const struct {
+    size_t size;
+    const char *name;
+} claim_rows[] = {
+#define RECORD_CLAIM(id, size, name, word) {size, name},
+#include "token/record_claims.def"
+#undef RECORD_CLAIM
+};
+
+static bool claims(const struct situs_result *result, struct token_record *r, struct situs_err *err)
+{
+    char hex[2 * RECORD_CLAIM_MAX + 1];
+    for (size_t i = 0; i < RECORD_CLAIMS; i++) {
+        if (!situs_result_claim(result, claim_rows[i].name, hex, sizeof hex))
+            continue;
+        if (!text_hex_read(r->claims[i], claim_rows[i].size, span_text(hex)))
+            return err_fail(err, SITUS_INTERNAL, "record", claim_rows[i].name, SITUS_NO_OFFSET,
+                            "hex of its size", hex);
+        r->claims_set |= UINT32_C(1) << i;
+    }
+    char status[sizeof r->tcb_status];
+    if (situs_result_claim(result, "tdx.tcb_status", status, sizeof status) ||
+        situs_result_claim(result, "sgx.tcb_status", status, sizeof status))
+        return copy_text(r->tcb_status, sizeof r->tcb_status, status, "tcb_status", err);
+    return true;
+}
+
+static bool parties(const struct situs_result *result, struct token_record *r,
+                    struct situs_err *err)
+{
+    struct situs_party p;
+    for (size_t i = 0; situs_result_party(result, i, &p); i++) {
+        if (i == RECORD_PARTIES)
+            return too_long("parties", RECORD_PARTIES, err);
+        struct record_party *to = &r->parties[i];
+        to->proofs = p.proofs;
+        if (!copy_text(to->role, sizeof to->role, p.role, "parties.role", err) ||
+            !copy_text(to->name, sizeof to->name, p.name, "parties.name", err))
+            return false;
+    }
+    return true;
+}
+
+/* The channel key, and where it lies on its curve. One that is of no curve has its hash alone. */
+static bool channel(const struct situs_result *result, struct token_record *r,
+                    struct situs_err *err)
+{
+    struct situs_item spki;
+    if (!situs_result_channel(result, &spki))
+        return true;
+    if (!situs_result_sha256(result, SITUS_INPUT_CHANNEL, 0, r->channel))
+        return err_fail(err, SITUS_INTERNAL, "record", "channel", SITUS_NO_OFFSET, NULL, NULL);
+    r->has_channel = 1;
+    struct situs_err none = {0};
+    struct public_key *key = verify_key_spki(span_of(spki.p, spki.size), "channel", &none);
+    if (!key)
+        return none.code != SITUS_INTERNAL ||
+               err_fail(err, none.code, "record", "channel", SITUS_NO_OFFSET, NULL, NULL);
+    size_t n = verify_key_point(key, r->point);
+    r->curve = n == 64 ? RECORD_P256 : n == 96 ? RECORD_P384 : RECORD_NO_CURVE;
+    verify_key_free(key);
+    return true;
+}
+
+static bool request_of(const struct situs_request *q, struct token_record *r, struct situs_err *err)
+{
+    if (q->nonce.size != 0 && q->nonce.size != sizeof r->nonce)
+        return err_fail(err, SITUS_MALFORMED, "record", "nonce", SITUS_NO_OFFSET,
+                        TEXT_BYTES(sizeof r->nonce), TEXT_BYTES(q->nonce.size));
+    memcpy(r->nonce, q->nonce.p ? q->nonce.p : (const uint8_t[32]){0}, sizeof r->nonce);
+    r->at = q->at;
+    r->archived = q->archived;
+    return true;
+}
+
+static bool reason(const struct situs_result *result, struct token_record *r, struct situs_err *err)
+{
+    struct situs_error e;
+    if (!situs_result_reason(result, &e))
+        return true;
+    r->code = (uint32_t)e.why.code;
+    return copy_text(r->check, sizeof r->check, e.check, "check", err);
+}
+
+static bool fill(const struct situs_result *result, const struct situs_request *q,
+                 struct token_record *r, struct situs_err *err)
+{
+    const char *what;
+    r->exit = (uint32_t)situs_result_exit(result);
+    r->trusted = situs_result_trusted(result);
+    r->simulated = situs_result_simulated(result);
+    if (!situs_result_until(result, &r->until, &what))
+        r->until = RECORD_NO_END;
+    proofs(result, r);
+    tiers(result, r);
+    return request_of(q, r, err) && reason(result, r, err) &&
+           (!result || situs_result_sha256(result, SITUS_INPUT_POLICY, 0, r->policy)) &&
+           (!result || !q->evidence.p ||
+            situs_result_sha256(result, SITUS_INPUT_EVIDENCE, 0, r->evidence)) &&
+           channel(result, r, err) && claims(result, r, err) && parties(result, r, err) &&
+           copy_text(r->image, sizeof r->image, situs_result_image(result, 0), "image", err);
+}
+
+bool record_of(const struct situs_result *result, const struct situs_request *request,
+               struct token_record *record, struct situs_err *err)
+{
+    *err = (struct situs_err){0};
+    memset(record, 0, sizeof *record);
+    if (fill(result, request, record, err))
+        return true;
+    memset(record, 0, sizeof *record);
+    return err->code != SITUS_NONE
+               ? false
+               : err_fail(err, SITUS_INTERNAL, "record", "sha256", SITUS_NO_OFFSET, NULL, NULL);
+}

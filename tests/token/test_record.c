@@ -1,0 +1,217 @@
+/* What a judge answers: the same bytes for the same thing, every fact of the result, and no more. */
+#include "support/lab_machine.h"
+#include "support/test.h"
+
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "model/finding.h"
+#include "token/record.h"
+
+#include <stdalign.h>
+
+static struct lab_machine m;
+static struct lab_verifier v;
+static alignas(max_align_t) uint8_t memory[SITUS_VERIFY_MEMORY];
+static const struct situs_memory room = {memory, sizeof memory};
+static struct situs_err err;
+
+static int setup(void **state)
+{
+    (void)state;
+    lab_machine_new(&m);
+    lab_verifier_new(&v, &m, NULL);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    lab_verifier_free(&v);
+    lab_machine_free(&m);
+    return 0;
+}
+
+static struct situs_request honest(void)
+{
+    return lab_verifier_request(&v, &m, lab_machine_bundle(&m, false, false));
+}
+
+static struct token_record record(const struct situs_request *q)
+{
+    struct token_record r;
+    memset(&r, 0xaa, sizeof r);
+    assert_true(record_of(situs_verify(q, room), q, &r, &err));
+    return r;
+}
+
+static void an_honest_machine_is_told_whole(void **state)
+{
+    (void)state;
+    struct situs_request q = honest();
+    struct token_record r = record(&q);
+    uint8_t hash[32];
+    assert_int_equal(r.exit, 0);
+    assert_int_equal(r.code, 0);
+    assert_true(r.trusted && r.simulated && !r.archived && r.has_channel);
+    assert_int_equal(r.required, PROOF_GENUINE | PROOF_LIVE | PROOF_BOUND);
+    assert_int_equal(r.holds, PROOF_GENUINE | PROOF_LIVE | PROOF_BOUND);
+    assert_int_equal(r.at, q.at);
+    assert_memory_equal(r.nonce, m.nonce, 32);
+    assert_true(digest(HASH_SHA256, m.channel, hash));
+    assert_memory_equal(r.channel, hash, 32);
+    assert_true(digest(HASH_SHA256, m.policy, hash));
+    assert_memory_equal(r.policy, hash, 32);
+    assert_true(digest(HASH_SHA256, span_of(q.evidence.p, q.evidence.size), hash));
+    assert_memory_equal(r.evidence, hash, 32);
+    assert_string_equal(r.tcb_status, "UpToDate");
+    assert_string_equal(r.image, "lab");
+    assert_string_equal(r.check, "");
+}
+
+/* The point ends the SubjectPublicKeyInfo (RFC 5480, 2.2). */
+static void the_channel_key_has_its_point(void **state)
+{
+    (void)state;
+    struct situs_request q = honest();
+    struct token_record r = record(&q);
+    assert_int_equal(r.curve, RECORD_P256);
+    assert_memory_equal(r.point, m.channel.p + m.channel.n - 64, 64);
+    assert_true(span_all(span_of(r.point + 64, 32), 0));
+}
+
+static void claims_are_those_of_the_evidence(void **state)
+{
+    (void)state;
+    struct situs_request q = honest();
+    struct token_record r = record(&q);
+    char hex[2 * RECORD_CLAIM_MAX + 1];
+    const struct situs_result *result = situs_verify(&q, room);
+    assert_true(situs_result_claim(result, "tdx.rtmr2", hex, sizeof hex));
+    assert_string_equal(TEXT_HEX(span_of(r.claims[RECORD_RTMR2], 48)), hex);
+    assert_true(r.claims_set >> RECORD_RTMR2 & 1);
+    assert_false(r.claims_set >> RECORD_MRENCLAVE & 1); /* no enclave */
+    assert_true(situs_result_claim(result, "tdx.xfam", hex, sizeof hex));
+    assert_string_equal(TEXT_HEX(span_of(r.claims[RECORD_XFAM], 8)), hex);
+    assert_true(span_all(span_of(r.claims[RECORD_XFAM] + 8, RECORD_CLAIM_MAX - 8), 0));
+}
+
+static void parties_and_end_are_those_of_the_result(void **state)
+{
+    (void)state;
+    struct situs_request q = honest();
+    struct token_record r = record(&q);
+    const struct situs_result *result = situs_verify(&q, room);
+    struct situs_party p;
+    const char *what;
+    int64_t until;
+    size_t n = 0;
+    for (; situs_result_party(result, n, &p); n++) {
+        assert_string_equal(r.parties[n].role, p.role);
+        assert_string_equal(r.parties[n].name, p.name ? p.name : "");
+        assert_int_equal(r.parties[n].proofs, p.proofs);
+    }
+    assert_true(n > 3);
+    assert_int_equal(r.parties[n].proofs, 0);
+    assert_true(situs_result_until(result, &until, &what));
+    assert_int_equal(r.until, until);
+}
+
+static void two_judges_give_the_same_bytes(void **state)
+{
+    (void)state;
+    static alignas(max_align_t) uint8_t other[2 * SITUS_VERIFY_MEMORY];
+    struct situs_request q = honest();
+    struct token_record a = record(&q), b;
+    memset(other, 0x55, sizeof other);
+    memset(&b, 0x55, sizeof b);
+    const struct situs_memory elsewhere = {other + 64, sizeof other - 64};
+    assert_true(record_of(situs_verify(&q, elsewhere), &q, &b, &err));
+    assert_memory_equal(&a, &b, sizeof a);
+}
+
+static void tiers_are_of_the_rows(void **state)
+{
+    (void)state;
+    struct situs_request q = honest();
+    struct token_record r = record(&q);
+    assert_int_equal(r.tiers[RECORD_TEE][RECORD_HARDWARE], 2);
+    assert_int_equal(r.tiers[RECORD_TEE][RECORD_EXECUTABLES], 3);
+    assert_int_equal(r.tiers[RECORD_TPM][RECORD_INSTANCE_IDENTITY], 2);
+    assert_int_equal(r.tiers[RECORD_CHANNEL][RECORD_INSTANCE_IDENTITY], 2);
+    assert_int_equal(r.tiers[RECORD_OWNERSHIP][RECORD_INSTANCE_IDENTITY], 0); /* nobody said */
+    q.nonce.p = (const uint8_t[32]){1};
+    r = record(&q);
+    assert_int_equal(r.tiers[RECORD_TEE][RECORD_HARDWARE], 2);
+    assert_int_equal(r.tiers[RECORD_TEE][RECORD_EXECUTABLES], 0); /* of an old boot */
+    assert_int_equal(r.tiers[RECORD_CHANNEL][RECORD_INSTANCE_IDENTITY], 97);
+    q = honest();
+    q.trust = NULL; /* the built-in anchors, which know no lab */
+    r = record(&q);
+    assert_int_equal(r.tiers[RECORD_TEE][RECORD_HARDWARE], 97);
+}
+
+static void a_refusal_says_its_reason(void **state)
+{
+    (void)state;
+    struct situs_request q = honest();
+    q.nonce.p = (const uint8_t[32]){1};
+    struct token_record r = record(&q);
+    struct situs_error e;
+    assert_true(situs_result_reason(situs_verify(&q, room), &e));
+    assert_int_equal(r.exit, 6);
+    assert_false(r.trusted);
+    assert_int_equal(r.code, e.why.code);
+    assert_string_equal(r.check, e.check);
+    assert_int_equal(r.holds, PROOF_GENUINE);
+}
+
+static void what_is_archived_is_said(void **state)
+{
+    (void)state;
+    struct situs_request q = honest();
+    q.archived = true;
+    struct token_record r = record(&q);
+    assert_true(r.archived);
+    assert_false(r.holds & PROOF_LIVE);
+}
+
+static void no_answer_is_a_refusal(void **state)
+{
+    (void)state;
+    struct situs_request q = honest();
+    struct token_record r;
+    assert_true(record_of(NULL, &q, &r, &err));
+    assert_int_equal(r.exit, 2);
+    assert_false(r.trusted);
+    assert_int_not_equal(r.code, 0);
+    assert_int_equal(r.holds, 0);
+}
+
+static void a_nonce_of_another_size_makes_no_record(void **state)
+{
+    (void)state;
+    struct situs_request q = honest();
+    struct token_record r;
+    q.nonce.size = 31;
+    memset(&r, 0xaa, sizeof r);
+    assert_false(record_of(situs_verify(&q, room), &q, &r, &err));
+    expect_err(err, SITUS_MALFORMED, "nonce", SITUS_NO_OFFSET);
+    assert_true(span_all(span_of(&r, sizeof r), 0));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_honest_machine_is_told_whole),
+        cmocka_unit_test(the_channel_key_has_its_point),
+        cmocka_unit_test(claims_are_those_of_the_evidence),
+        cmocka_unit_test(parties_and_end_are_those_of_the_result),
+        cmocka_unit_test(two_judges_give_the_same_bytes),
+        cmocka_unit_test(tiers_are_of_the_rows),
+        cmocka_unit_test(a_refusal_says_its_reason),
+        cmocka_unit_test(what_is_archived_is_said),
+        cmocka_unit_test(no_answer_is_a_refusal),
+        cmocka_unit_test(a_nonce_of_another_size_makes_no_record),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
