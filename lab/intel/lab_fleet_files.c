@@ -22,6 +22,7 @@
 #include <openssl/x509.h>
 
 #include "appraise/bind.h"
+#include "frame/args.h"
 #include "lab/intel/lab_intel.h"
 #include "lab/intel/lab_owner.h"
 #include "lab/intel/lab_reference.h"
@@ -154,13 +155,14 @@ static void put_owner(struct lab_world *w, const char *directory)
 
 int main(int argc, char **argv)
 {
-    char *end = NULL;
-    int64_t at = argc > 2 && argv[2][0] == '@' ? strtoll(argv[2] + 1, &end, 10) : time(NULL);
-    if (argc < 2 || argc > 3 || (argc > 2 && (end == NULL || end == argv[2] + 1 || *end != '\0'))) {
+    uint64_t at = (uint64_t)time(NULL);
+    if (argc < 2 || argc > 3 ||
+        (argc > 2 &&
+         (argv[2][0] != '@' || !args_number(span_text(argv[2] + 1), 0, INT64_MAX, &at)))) {
         fprintf(stderr, "lab-fleet: error: arguments\nlab-fleet: hint: lab-fleet DIR [@UNIX]\n");
         return 1;
     }
-    struct lab_world *w = lab_world_new(at);
+    struct lab_world *w = lab_world_new((int64_t)at);
     mkdir(argv[1], 0777); /* may exist; the first file tells */
     put_owner(w, argv[1]);
     put_life(w, argv[1]);

@@ -13,6 +13,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "frame/args.h"
 #include "lab/intel/lab_intel.h"
 
 static FILE *create(const char *directory, const char *name)
@@ -115,11 +116,10 @@ int main(int argc, char **argv)
         return list_cases();
     if (argc < 2 || argc > 4)
         return usage("wrong number of arguments");
-    char *end = NULL;
-    int64_t at = argc > 2 && argv[2][0] == '@' ? strtoll(argv[2] + 1, &end, 10) : time(NULL);
-    if (argc > 2 && (end == NULL || end == argv[2] + 1 || *end != '\0'))
+    uint64_t at = (uint64_t)time(NULL);
+    if (argc > 2 && (argv[2][0] != '@' || !args_number(span_text(argv[2] + 1), 0, INT64_MAX, &at)))
         return usage("the time is not @ and Unix seconds");
-    struct lab_world *w = lab_world_new(at);
+    struct lab_world *w = lab_world_new((int64_t)at);
     struct lab_scene s = lab_scene_honest(w);
     bool known = argc < 4 || bend(w, &s, argv[3]);
     if (known) {

@@ -4,6 +4,7 @@
 #include "attester/tsm_entry.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "frame/args.h"
 #include "tee/intel/quote.h"
 
 #include <errno.h>
@@ -52,23 +53,19 @@ static bool read_small(const struct tsm_files *f, const char *entry, const char 
 static bool read_generation(const struct tsm_files *f, const char *entry, uint64_t *generation,
                             struct situs_err *err)
 {
-    char text[32], more;
-    unsigned long long v;
+    char text[32];
     if (!read_small(f, entry, "generation", text, err))
         return false;
-    if (text[0] < '0' || text[0] > '9' || sscanf(text, "%llu%c", &v, &more) != 1)
-        return fail(err, SITUS_MALFORMED, "generation", "a number", text);
-    *generation = v;
-    return true;
+    return args_number(span_text(text), 0, INT64_MAX, generation) ||
+           fail(err, SITUS_MALFORMED, "generation", "a number", text);
 }
 
-/* exchange writes inblob and reads outblob; *alone says that only our one write happened. */
+/* exchange writes inblob and reads outblob. */
 static bool exchange(const struct tsm_files *f, const char *entry, const uint8_t report_data[64],
-                     uint8_t *out, size_t room, size_t *size, bool *alone, struct situs_err *err)
+                     uint8_t *out, size_t room, size_t *size, struct situs_err *err)
 {
     char path[PATH_ROOM];
-    uint64_t before = 0, after = 0;
-    if (!read_generation(f, entry, &before, err) || !file_path(path, entry, "inblob", err))
+    if (!file_path(path, entry, "inblob", err))
         return false;
     int wrote = f->write(f->context, path, span_of(report_data, 64));
     if (wrote < 0)
@@ -79,9 +76,6 @@ static bool exchange(const struct tsm_files *f, const char *entry, const uint8_t
     if (n < 0)
         return io_fail(err, "outblob", n);
     *size = (size_t)n;
-    if (!read_generation(f, entry, &after, err))
-        return false;
-    *alone = after == before + 1;
     return true;
 }
 
@@ -95,10 +89,12 @@ static bool in_entry(const struct tsm_files *f, const char *entry, const uint8_t
     if (strcmp(provider, "tdx_guest") != 0)
         return fail(err, SITUS_UNSUPPORTED, "provider", "tdx_guest", provider);
     for (int i = 0; i < TRIES; i++) {
-        bool alone = false;
-        if (!exchange(f, entry, report_data, out, room, size, &alone, err))
+        uint64_t before = 0, after = 0;
+        if (!read_generation(f, entry, &before, err) ||
+            !exchange(f, entry, report_data, out, room, size, err) ||
+            !read_generation(f, entry, &after, err))
             return false;
-        if (alone)
+        if (after == before + 1)
             return *size > 0 || fail(err, SITUS_TOO_SHORT, "outblob", "a quote", "nothing");
     }
     fail(err, SITUS_MISMATCH, "generation", "one write more than before", "others");

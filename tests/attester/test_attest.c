@@ -246,6 +246,16 @@ static void a_stranger_who_keeps_writing_is_an_error(void **state)
     refused(t, SITUS_MISMATCH, "generation");
 }
 
+static void a_generation_that_is_no_number_is_an_error(void **state)
+{
+    struct td *t = *state;
+    static const char *const before[] = {"x", "-", "+", " ", "0x", "99999999999999999999"};
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        t->tsm.before_generation = before[i];
+        refused(t, SITUS_MALFORMED, "generation");
+    }
+}
+
 static void nothing_is_signed_for_other_report_data(void **state)
 {
     struct td *t = *state;
@@ -489,6 +499,7 @@ int main(void)
         TD(what_a_killed_attester_left_is_removed_and_nothing_else),
         TD(a_stranger_who_writes_once_is_outlived),
         TD(a_stranger_who_keeps_writing_is_an_error),
+        TD(a_generation_that_is_no_number_is_an_error),
         TD(nothing_is_signed_for_other_report_data),
         TD(nothing_is_signed_for_another_td),
         TD(a_guest_without_the_device_goes_by_report_data),

@@ -121,7 +121,8 @@ static ssize_t read_file(void *context, const char *path, uint8_t *out, size_t s
     if (is(path, "provider"))
         snprintf(text, sizeof text, "%s\n", t->provider);
     else if (is(path, "generation"))
-        snprintf(text, sizeof text, "%llu\n", (unsigned long long)t->generation);
+        snprintf(text, sizeof text, "%s%llu\n", t->before_generation ? t->before_generation : "",
+                 (unsigned long long)t->generation);
     else
         return -ENOENT;
     return give(span_text(text), out, size);

@@ -13,11 +13,12 @@ struct fake_tsm {
     const char *qgs;        /* the quoting service's socket; NULL: quotes are made here */
     const char *provider;
     uint64_t generation;
-    unsigned strangers;     /* so many times somebody else writes between ours */
-    bool other_report_data; /* the quote is over other report data */
-    bool has_device;        /* the TD's own report can be read */
-    uint8_t device_rtmr3;   /* first byte of RTMR3 there */
-    const char *failing;    /* this file cannot be used: EIO */
+    const char *before_generation; /* NULL: nothing stands before the number */
+    unsigned strangers;            /* so many times somebody else writes between ours */
+    bool other_report_data;        /* the quote is over other report data */
+    bool has_device;               /* the TD's own report can be read */
+    uint8_t device_rtmr3;          /* first byte of RTMR3 there */
+    const char *failing;           /* this file cannot be used: EIO */
     uint8_t inblob[64];
     bool wrote;
     int entries, made; /* entries that exist, and that ever did */
