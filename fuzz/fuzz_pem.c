@@ -14,8 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct situs_err err = {0};
     struct intel_cert certs[LIMIT_CHAIN_CERTS];
     size_t n;
-    bool ok =
-        intel_pem_chain(certs, LIMIT_CHAIN_CERTS, &n, span_of(data, size), 0, "chain", &a, &err);
+    bool ok = intel_pem_chain(certs, LIMIT_CHAIN_CERTS, &n,
+                              (struct intel_pem){span_of(data, size), 0, "chain"}, &a, &err);
     if (ok != (n > 0) || ok != (err.code == SITUS_NONE) || n > LIMIT_CHAIN_CERTS ||
         (!ok && err.at > size))
         __builtin_trap();

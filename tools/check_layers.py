@@ -2,9 +2,9 @@
 """check_layers.py BUILD | --self-test: holds the tree to DESIGN: layers.
 
 Includes go down the layers and rooms only; no files need each other in a circle; no two have one name; each outside
-library has one folder; src/ has no writable state and calls nothing that reads the world; functions and files stay short; a
-function in a header is used outside its file, and not by tests alone. BUILD is a build directory made without sanitizers: its
-libraries are looked at. libsitus, shared and static, names what situs.h declares
+library has one folder; src/ has no writable state and calls nothing that reads the world; functions and files stay short,
+and nobody takes more than 7 arguments; a function in a header is used outside its file, and not by tests alone. BUILD
+is a build directory made without sanitizers: its libraries are looked at. libsitus, shared and static, names what situs.h declares
 and nothing else, needs few libraries, and has no object that situs.h does not reach.
 """
 import pathlib
@@ -21,7 +21,7 @@ LIBRARIES = {"openssl/": "src/crypto/", "jansson.h": "src/codec/json", "tss2/": 
 NEEDED = ("libcrypto.so", "libjansson.so", "libc.so", "ld-linux")  # by libsitus.so
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-MAX_FILE, MAX_FUNCTION = 600, 80
+MAX_FILE, MAX_FUNCTION, MAX_ARGUMENTS = 600, 80, 7
 PRODUCT = ("src/", "roles/", "lab/")
 
 # The rooms of roles/, which see all of src/, and of lab/, which sees both: lowest first, as LAYERS.
@@ -158,6 +158,21 @@ def check_sizes(root):
                 start = None
 
 
+COMMENT_OR_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"', re.S)
+# A function's head at the start of a line, or the type of a pointer to one; its name and its arguments.
+TAKES = re.compile(r"^(?!#)[A-Za-z][\w *]*?\b(\w+)\(([^;{}]*)\)[^;{}()]*[;{]|\(\*(\w+)\)\(([^;{}]*?)\);", re.M)
+
+
+def check_arguments(root):
+    for path, lines in sources(root, "include", "src", "examples", "roles", "lab", "tests", "fuzz", "bench"):
+        for match in TAKES.finditer(COMMENT_OR_TEXT.sub(" ", "\n".join(lines))):
+            text = match[2] or match[4] or ""
+            while text != (text := re.sub(r"[(\[][^()\[\]]*[)\]]", "", text)):
+                pass
+            if (count := text.count(",") + 1) > MAX_ARGUMENTS:
+                yield f"{path}: {match[1] or match[3]} takes {count} arguments, more than {MAX_ARGUMENTS}"
+
+
 def check_names(root):
     """No two files of one name: a name says which file is meant, in comments, messages and talk."""
     seen = {}
@@ -177,7 +192,7 @@ def check_users(root):
     """A function that a header declares is defined, used outside its file, and used by more than tests."""
     declared, defined_in, used_in = {}, {}, {}
     for path, lines in sources(root, "include", "src", "roles", "lab", "tests", "fuzz", "bench"):
-        text = re.sub(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"', " ", "\n".join(lines), flags=re.S)
+        text = COMMENT_OR_TEXT.sub(" ", "\n".join(lines))
         for _, name, end in HEAD.findall(text):
             if end == "{":
                 defined_in.setdefault(name, set()).add(path)
@@ -311,6 +326,7 @@ def check(root, build):
     yield from check_rooms(root)
     yield from check_door(root)
     yield from check_sizes(root)
+    yield from check_arguments(root)
     yield from check_names(root)
     yield from check_users(root)
     yield from check_objects(build / "libverifier.a")
@@ -349,6 +365,10 @@ BAD = [
     ("roles/frame/twin.h", "", "roles/frame/twin.h: has the name of src/base/twin.h"),
     ("src/base/long.c", "\n" * 601, "601 lines"),
     ("src/base/tall.c", "void g(void);\nvoid f(void)\n{\n" + "    g();\n" * 81 + "}\n", "a function of 81 lines"),
+    ("src/base/many.c", "static int many(int a, int b, int c,\n    int d, int e, int f, int g,\n    int h)\n{\n    return a;\n}\n",
+     "many takes 8 arguments"),
+    ("src/base/visit.h", "typedef void (*visit)(int a, int b[2], void (*c)(int), int d, int e, int f, int g, int h);",
+     "visit takes 8 arguments"),
     ("src/base/state.c", "int count;\nint *f(void);\nint *f(void)\n{\n    return &count;\n}\n",
      "count is writable"),
     ("src/base/local.c", "int f(void);\nint f(void)\n{\n    static int n;\n    return ++n;\n}\n",

@@ -150,8 +150,8 @@ bool lab_chip_quote(const struct lab_chip *c, uint32_t banks, uint32_t mask,
         if (banks >> lab_swtpm_banks[i] & 1)
             selections[n++] = (struct tpm_selection){hash_tpm(lab_swtpm_banks[i]), mask};
     *item = (struct lab_tpm_item){.cert = cert};
-    bool ok = take(c, t, &ak, &err) && tpm_quote_make(t, &ak, sealed ? &l : NULL,
-                                                      span_of(extra, 32), selections, n, &q, &err);
+    const struct tpm_asked asked = {span_of(extra, 32), selections, n};
+    bool ok = take(c, t, &ak, &err) && tpm_quote_make(t, &ak, sealed ? &l : NULL, &asked, &q, &err);
     *said = (struct lab_refusal){.rc = ok ? 0 : tpm_code(t)};
     if (ok)
         fill(c, &q, item);

@@ -139,12 +139,11 @@ bool lab_inventory_boot(struct lab_inventory *i, const uint8_t ek_name[34], uint
     struct fleet_act act = *next(i);
     struct fleet_machine m;
     uint8_t ek[32];
+    const struct fleet_report report = {ek, span_of(ek_name, 34), {reset, restart}};
     bool confirmed = false;
     act.by = "registrar";
     lab_hash256(ek, span_of(ek_name, 34));
-    return fleet_boot(i->f, &act, ek, span_of(ek_name, 34), (struct fleet_counts){reset, restart},
-                      &confirmed, &m, &i->err) &&
-           confirmed;
+    return fleet_boot(i->f, &act, &report, &confirmed, &m, &i->err) && confirmed;
 }
 
 static bool sign(void *signer, struct span piid, struct fleet_wish *wish, struct fleet_poe *out,

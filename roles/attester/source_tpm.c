@@ -31,7 +31,8 @@ static bool quote(struct attest *a, struct span *value, struct situs_err *err)
     size_t n = a->config->n_pcrs;
     memcpy(pcrs, a->config->pcrs, sizeof pcrs);
     if ((n == 0 && !tpm_banks(a->tpm, ATTEST_PCRS, pcrs, &n, err)) ||
-        !tpm_quote_make(a->tpm, &a->ak, NULL, SPAN_ARR(extra), pcrs, n, q, err))
+        !tpm_quote_make(a->tpm, &a->ak, NULL, &(struct tpm_asked){SPAN_ARR(extra), pcrs, n}, q,
+                        err))
         return false;
     struct tpm_value v = tpm_quote_value(q, &a->ak);
     v.n_certs = a->config->n_ak_certs;

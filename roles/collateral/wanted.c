@@ -42,8 +42,8 @@ static bool by_quote(struct wanted *w, struct span bytes, struct arena *a, struc
     size_t n = 0;
     bool platform_ca = false;
     if (!quote_read(&q, bytes, err) ||
-        !intel_pem_chain(certs, LIMIT_CHAIN_CERTS, &n, q.certification, q.certification_at, "quote",
-                         a, err))
+        !intel_pem_chain(certs, LIMIT_CHAIN_CERTS, &n,
+                         (struct intel_pem){q.certification, q.certification_at, "quote"}, a, err))
         return false;
     for (size_t i = 0; i < n; i++) {
         pck = certs[i].role == INTEL_PCK ? &certs[i] : pck;

@@ -12,6 +12,7 @@
 #include "wire/tls.h"
 #include "wire/wire.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
@@ -144,14 +145,14 @@ static bool hand_over(struct trips *t, struct appraisal *x, struct situs_err *er
     return true;
 }
 
-static bool number(const char *text, long least, long most, long without, const char *option,
-                   const char *bounds, long *out, struct situs_err *err)
+/* number reads an option from 1 to most; left out, *out stays. */
+static bool number(const char *text, uint64_t most, const char *option, uint64_t *out,
+                   struct situs_err *err)
 {
-    uint64_t number = (uint64_t)without;
-    bool ok = !text || args_number(span_text(text), (uint64_t)least, (uint64_t)most, &number);
-    *out = (long)number;
-    if (ok)
+    char bounds[40];
+    if (!text || args_number(span_text(text), 1, most, out))
         return true;
+    snprintf(bounds, sizeof bounds, "1 to %llu", (unsigned long long)most);
     err_fail(err, SITUS_NOT_ALLOWED, option, "", SITUS_NO_OFFSET, bounds, text);
     return err_hint(err, "write a whole number within these bounds");
 }
@@ -159,9 +160,9 @@ static bool number(const char *text, long least, long most, long without, const 
 static bool exchange(struct connect *c, struct trips *t, const char *address, struct situs_err *err)
 {
     struct appraisal *x = &c->appraisal;
-    long seconds, n;
-    if (!number(c->timeout, 1, 3600, TLS_SECONDS, "timeout", "1 to 3600", &seconds, err) ||
-        !number(c->challenges, 1, CHALLENGES, 1, "challenges", "1 to 16", &n, err))
+    uint64_t seconds = TLS_SECONDS, n = 1;
+    if (!number(c->timeout, 3600, "timeout", &seconds, err) ||
+        !number(c->challenges, CHALLENGES, "challenges", &n, err))
         return false;
     if (!tls_address_ok(address, err))
         return false;
@@ -169,7 +170,7 @@ static bool exchange(struct connect *c, struct trips *t, const char *address, st
     for (size_t i = 0; i < t->n; i++)
         if (getrandom(t->trip[i].nonce, 32, 0) != 32)
             return err_fail(err, SITUS_INTERNAL, "nonce", "", SITUS_NO_OFFSET, NULL, NULL);
-    int64_t deadline = wire_now() + seconds * 1000;
+    int64_t deadline = wire_now() + (int64_t)seconds * 1000;
     out_wait(address);
     c->failed =
         !meet(t, address, deadline, &x->channel, err) || !ask(t, err) || !collect(t, deadline, err);

@@ -92,14 +92,13 @@ struct work {
 static bool sign(struct agent *a, struct work *w, const uint8_t extra[32], struct wr *answer,
                  struct situs_err *err)
 {
-    const struct tpm_selection *pcrs = &w->state.seal.pcrs;
+    const struct tpm_asked asked = {span_of(extra, 32), &w->state.seal.pcrs, 1};
     if (a->launch_log && !file_read(&w->log, a->launch_log, LIMIT_LOG, err))
         return false;
     w->tpm = tpm_open(a->tcti, err);
     if (!w->tpm || !host_state_ek(&w->state, w->tpm, &w->ek, err) ||
         !tpm_ak_load(w->tpm, &w->ek, &w->state.ak, &w->ak, err) ||
-        !tpm_quote_make(w->tpm, &w->ak, &w->state.seal, span_of(extra, 32), pcrs, 1, &w->quoted,
-                        err))
+        !tpm_quote_make(w->tpm, &w->ak, &w->state.seal, &asked, &w->quoted, err))
         return false;
     struct tpm_value v = tpm_quote_value(&w->quoted, &w->ak);
     v.n_certs = w->state.n_certs;

@@ -74,16 +74,15 @@ static void write_proof(const struct enrol *e, const struct tpm_quoted *q, struc
     cbor_put_end(&o);
 }
 
-static bool read_credential(struct span body, struct span *id_object, struct span *secret,
-                            struct situs_err *err)
+static bool read_credential(struct span body, struct tpm_credential *out, struct situs_err *err)
 {
     struct cbor c = cbor_new(body, 0, REGISTRAR_PART, err);
     if (cbor_map(&c, "credential") != 2 || cbor_int(&c, "credential") != 0)
         return cbor_fail(&c, SITUS_UNKNOWN, "credential", 0, "two members", NULL);
-    *id_object = cbor_bytes(&c, "credential.id_object");
+    out->id_object = cbor_bytes(&c, "credential.id_object");
     if (cbor_int(&c, "credential") != 1)
         return cbor_fail(&c, SITUS_UNKNOWN, "credential", 0, "two members", NULL);
-    *secret = cbor_bytes(&c, "credential.secret");
+    out->encrypted = cbor_bytes(&c, "credential.secret");
     return cbor_leave(&c, "credential") && cbor_end(&c, "credential");
 }
 
@@ -105,17 +104,18 @@ static bool read_certs(struct enrolled *out, struct situs_err *err)
 static bool prove(const struct enrol *e, struct span body, struct tpm_quoted *q,
                   struct situs_err *err)
 {
-    struct span id_object, encrypted;
-    uint8_t secret[TPM_SECRET_MAX], extra[32];
-    size_t n;
+    struct tpm_credential credential;
+    struct tpm_secret secret;
+    uint8_t extra[32];
+    const struct tpm_asked asked = {SPAN_ARR(extra), e->pcrs, 1};
     struct tpm *t = e->hold(e->context, err);
-    if (!t || !read_credential(body, &id_object, &encrypted, err) ||
-        !tpm_activate(t, e->ak, e->seal, e->ek, id_object, encrypted, secret, &n, err))
+    if (!t || !read_credential(body, &credential, err) ||
+        !tpm_activate(t, e->ak, e->seal, e->ek, &credential, &secret, err))
         return false;
-    bool ok = registrar_proof_data(span_of(secret, n), extra) ||
+    bool ok = registrar_proof_data(span_of(secret.bytes, secret.n), extra) ||
               err_fail(err, SITUS_INTERNAL, REGISTRAR_PART, "proof", SITUS_NO_OFFSET, NULL, NULL);
-    explicit_bzero(secret, sizeof secret);
-    return ok && tpm_quote_make(t, e->ak, e->seal, SPAN_ARR(extra), e->pcrs, 1, q, err);
+    explicit_bzero(&secret, sizeof secret);
+    return ok && tpm_quote_make(t, e->ak, e->seal, &asked, q, err);
 }
 
 /* read_boot is the boot that the quote tells the registrar. */

@@ -49,8 +49,9 @@ static bool quote_print(struct show *s, struct span bytes, struct situs_err *err
     struct pck_info info;
     size_t n;
     if (!quote_read(&q, bytes, err) ||
-        !intel_pem_chain(certs, LIMIT_CHAIN_CERTS, &n, q.certification, q.certification_at, "quote",
-                         s->a, err))
+        !intel_pem_chain(certs, LIMIT_CHAIN_CERTS, &n,
+                         (struct intel_pem){q.certification, q.certification_at, "quote"}, s->a,
+                         err))
         return false;
     for (size_t i = 0; i < n; i++)
         if (certs[i].role == INTEL_PCK && !pck_info_read(&info, &certs[i], 0, "quote", err))

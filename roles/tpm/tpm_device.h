@@ -140,20 +140,37 @@ struct tpm_quoted {
     struct tpm_pcrs pcrs;
 };
 
-/* tpm_quote_make quotes the selections with extraData; seal NULL: a key without policy. Register
- * values that change between quote and reading make it start over, three times at most. */
+/* What a quote is asked to carry and to cover. */
+struct tpm_asked {
+    struct span extra_data; /* at most 64 bytes */
+    const struct tpm_selection *selections;
+    size_t n; /* of them, at most LIMIT_PCR_SELECTIONS */
+};
+
+/* tpm_quote_make makes a quote; seal NULL: a key without policy. Register values that change between
+ * quote and reading make it start over, three times at most. */
 bool tpm_quote_make(struct tpm *t, const struct tpm_key *ak, const struct tpm_seal *seal,
-                    struct span extra_data, const struct tpm_selection *selections, size_t n,
-                    struct tpm_quoted *q, struct situs_err *err);
+                    const struct tpm_asked *asked, struct tpm_quoted *q, struct situs_err *err);
 
 /* tpm_quote_value is the bundle's form of a quote; views into q and the key. */
 struct tpm_value tpm_quote_value(const struct tpm_quoted *q, const struct tpm_key *ak);
 
-/* tpm_activate opens a credential (part 3, 12.5): the contents of the TPM2B_ID_OBJECT and of the
- * TPM2B_ENCRYPTED_SECRET. */
+/* A credential (part 1, 24): the contents of the TPM2B_ID_OBJECT and of the TPM2B_ENCRYPTED_SECRET. */
+struct tpm_credential {
+    struct span id_object, encrypted;
+};
+
+/* What a credential holds. */
+struct tpm_secret {
+    uint8_t bytes[TPM_SECRET_MAX];
+    size_t n;
+};
+
+/* tpm_activate opens a credential for the key (part 3, 12.5); seal NULL: a key without policy. The
+ * secret is n 0 on failure. */
 bool tpm_activate(struct tpm *t, const struct tpm_key *ak, const struct tpm_seal *seal,
-                  const struct tpm_key *ek, struct span credential, struct span secret,
-                  uint8_t out[TPM_SECRET_MAX], size_t *size, struct situs_err *err);
+                  const struct tpm_key *ek, const struct tpm_credential *credential,
+                  struct tpm_secret *secret, struct situs_err *err);
 
 /* tpm_selections_read reads "sha384:0-9,11+sha256:17,18" into up to LIMIT_PCR_SELECTIONS rows;
  * false for anything else, a bank or register twice among it. */

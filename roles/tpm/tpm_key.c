@@ -270,18 +270,19 @@ bool tpm_ak_load(struct tpm *t, const struct tpm_key *ek, const struct tpm_blob 
 }
 
 bool tpm_activate(struct tpm *t, const struct tpm_key *ak, const struct tpm_seal *seal,
-                  const struct tpm_key *ek, struct span credential, struct span secret,
-                  uint8_t out[TPM_SECRET_MAX], size_t *size, struct situs_err *err)
+                  const struct tpm_key *ek, const struct tpm_credential *credential,
+                  struct tpm_secret *secret, struct situs_err *err)
 {
-    TPM2B_ID_OBJECT id = {.size = (UINT16)credential.n};
-    TPM2B_ENCRYPTED_SECRET encrypted = {.size = (UINT16)secret.n};
+    TPM2B_ID_OBJECT id = {.size = (UINT16)credential->id_object.n};
+    TPM2B_ENCRYPTED_SECRET encrypted = {.size = (UINT16)credential->encrypted.n};
     TPM2B_DIGEST *opened = NULL;
     ESYS_TR ak_session = ESYS_TR_NONE, ek_session = ESYS_TR_NONE;
-    *size = 0;
-    if (credential.n > sizeof id.credential || secret.n > sizeof encrypted.secret)
+    secret->n = 0;
+    if (credential->id_object.n > sizeof id.credential ||
+        credential->encrypted.n > sizeof encrypted.secret)
         return err_fail(err, SITUS_TOO_LONG, "credential", "size", SITUS_NO_OFFSET, NULL, NULL);
-    memcpy(id.credential, credential.p, credential.n);
-    memcpy(encrypted.secret, secret.p, secret.n);
+    memcpy(id.credential, credential->id_object.p, credential->id_object.n);
+    memcpy(encrypted.secret, credential->encrypted.p, credential->encrypted.n);
     bool ok =
         tpm_tss_seal_session(t, seal, true, &ak_session, err) &&
         tpm_tss_ek_session(t, ek, &ek_session, err) &&
@@ -292,8 +293,8 @@ bool tpm_activate(struct tpm *t, const struct tpm_key *ak, const struct tpm_seal
     if (ok && opened->size > TPM_SECRET_MAX)
         ok = err_fail(err, SITUS_TOO_LONG, "credential", "secret", SITUS_NO_OFFSET, NULL, NULL);
     if (ok) {
-        memcpy(out, opened->buffer, opened->size);
-        *size = opened->size;
+        memcpy(secret->bytes, opened->buffer, opened->size);
+        secret->n = opened->size;
     }
     tpm_tss_end(t, &ak_session);
     tpm_tss_end(t, &ek_session);

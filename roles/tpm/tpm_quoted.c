@@ -59,17 +59,16 @@ static bool covers(const struct tpm_quoted *q)
 }
 
 bool tpm_quote_make(struct tpm *t, const struct tpm_key *ak, const struct tpm_seal *seal,
-                    struct span extra_data, const struct tpm_selection *selections, size_t n,
-                    struct tpm_quoted *q, struct situs_err *err)
+                    const struct tpm_asked *asked, struct tpm_quoted *q, struct situs_err *err)
 {
-    TPM2B_DATA extra = {.size = (UINT16)extra_data.n};
-    if (extra_data.n > sizeof extra.buffer || n > LIMIT_PCR_SELECTIONS)
+    TPM2B_DATA extra = {.size = (UINT16)asked->extra_data.n};
+    if (asked->extra_data.n > sizeof extra.buffer || asked->n > LIMIT_PCR_SELECTIONS)
         return err_fail(err, SITUS_TOO_LONG, TPM_PART, "extra_data", SITUS_NO_OFFSET, NULL, NULL);
-    memcpy(extra.buffer, extra_data.p, extra_data.n);
-    const TPML_PCR_SELECTION pcrs = tpm_tss_pcrs(selections, n);
+    memcpy(extra.buffer, asked->extra_data.p, asked->extra_data.n);
+    const TPML_PCR_SELECTION pcrs = tpm_tss_pcrs(asked->selections, asked->n);
     for (int i = 0; i < TRIES; i++) {
         if (!quote_once(t, ak, seal, &extra, &pcrs, q, err) ||
-            !tpm_pcrs_read(t, selections, n, &q->pcrs, err))
+            !tpm_pcrs_read(t, asked->selections, asked->n, &q->pcrs, err))
             return false;
         if (covers(q))
             return true;

@@ -38,8 +38,8 @@ static bool equal(struct findings *f, enum check c, const char *part, const char
                   struct span expected, struct span got, const char *hint)
 {
     if (!span_equal(expected, got))
-        return finding_fail(f, c, SITUS_MISMATCH, part, field, TEXT_HEX(expected), TEXT_HEX(got),
-                            hint);
+        return finding_fail(f, c, SITUS_MISMATCH, FINDING_AT(part, field), TEXT_HEX(expected),
+                            TEXT_HEX(got), hint);
     finding_pass(f, c);
     return true;
 }
@@ -51,8 +51,8 @@ static const struct claim *sized(struct findings *f, enum check c, const struct 
     const struct claim *claim = claims_get(set, id);
     if (claim && claim->bytes.n == size)
         return claim;
-    finding_fail(f, c, SITUS_MISSING, set->instance, claim_row(id)->name, TEXT_BYTES(size),
-                 claim ? TEXT_BYTES(claim->bytes.n) : "none", NULL);
+    finding_fail(f, c, SITUS_MISSING, FINDING_AT(set->instance, claim_row(id)->name),
+                 TEXT_BYTES(size), claim ? TEXT_BYTES(claim->bytes.n) : "none", NULL);
     return NULL;
 }
 
@@ -62,7 +62,7 @@ static void check_channel(struct findings *f, const struct bind *in)
         finding_skip(f, CHECK_BIND_CHANNEL,
                      "no channel key was given (--channel, or the bundle's channel)");
     else if (in->peer.n && !span_equal(in->channel, in->peer))
-        finding_fail(f, CHECK_BIND_CHANNEL, SITUS_MISMATCH, "channel", "spki",
+        finding_fail(f, CHECK_BIND_CHANNEL, SITUS_MISMATCH, FINDING_AT("channel", "spki"),
                      "the key of the peer", "another key",
                      "the evidence speaks for another endpoint: a relay, or a wrong --channel");
     else
@@ -76,9 +76,9 @@ static const char *no_nonce(struct findings *f, const struct bind *in)
         return "no nonce was given; see --nonce";
     if (in->nonce.n == BIND_NONCE_SIZE)
         return NULL;
-    finding_fail(f, CHECK_BIND_NONCE_IN_TD, SITUS_MALFORMED, "nonce", "nonce", "32 bytes",
-                 TEXT_BYTES(in->nonce.n), NULL);
-    finding_fail(f, CHECK_BIND_TD_IN_TPM, SITUS_MALFORMED, "nonce", "nonce", "32 bytes",
+    finding_fail(f, CHECK_BIND_NONCE_IN_TD, SITUS_MALFORMED, FINDING_AT("nonce", "nonce"),
+                 "32 bytes", TEXT_BYTES(in->nonce.n), NULL);
+    finding_fail(f, CHECK_BIND_TD_IN_TPM, SITUS_MALFORMED, FINDING_AT("nonce", "nonce"), "32 bytes",
                  TEXT_BYTES(in->nonce.n), NULL);
     return "the nonce is not 32 bytes";
 }
@@ -91,8 +91,8 @@ static void check_nonce(struct findings *f, const struct bind *in, const struct 
     if (!report)
         return;
     if (!bind_key(in->channel, k) || !bind_report_data(no_akh, in->nonce.p, k, want)) {
-        finding_fail(f, CHECK_BIND_NONCE_IN_TD, SITUS_INTERNAL, td->instance, "report_data", "", "",
-                     NULL);
+        finding_fail(f, CHECK_BIND_NONCE_IN_TD, SITUS_INTERNAL,
+                     FINDING_AT(td->instance, "report_data"), "", "", NULL);
         return;
     }
     equal(f, CHECK_BIND_NONCE_IN_TD, td->instance, "report_data[32..63]", span_of(want + 32, 32),
@@ -141,11 +141,13 @@ static bool check_platform(struct findings *f, const struct bind *in, const stru
     if (!extra)
         return false;
     if (!expected_pq(in, guest, want))
-        return finding_fail(f, CHECK_BIND_TD_IN_TPM, SITUS_MISSING, guest->instance, "ak_name",
-                            "the Name of the guest's key", "none", "send its TPMT_PUBLIC");
+        return finding_fail(f, CHECK_BIND_TD_IN_TPM, SITUS_MISSING,
+                            FINDING_AT(guest->instance, "ak_name"), "the Name of the guest's key",
+                            "none", "send its TPMT_PUBLIC");
     return span_equal(SPAN_ARR(want), extra->bytes) ||
-           finding_fail(f, CHECK_BIND_TD_IN_TPM, SITUS_MISMATCH, in->platform->instance,
-                        "extra_data", TEXT_HEX(SPAN_ARR(want)), TEXT_HEX(extra->bytes),
+           finding_fail(f, CHECK_BIND_TD_IN_TPM, SITUS_MISMATCH,
+                        FINDING_AT(in->platform->instance, "extra_data"), TEXT_HEX(SPAN_ARR(want)),
+                        TEXT_HEX(extra->bytes),
                         "the host spoke for another TD quote, nonce or guest TPM");
 }
 
@@ -156,8 +158,8 @@ static void check_extra_data(struct findings *f, const struct bind *in, const st
     if (!extra)
         return;
     if (!in->tqh || !bind_tq(in->nonce.p, in->tqh, want)) {
-        finding_fail(f, CHECK_BIND_TD_IN_TPM, SITUS_INTERNAL, tpm->instance, "extra_data", "", "",
-                     NULL);
+        finding_fail(f, CHECK_BIND_TD_IN_TPM, SITUS_INTERNAL,
+                     FINDING_AT(tpm->instance, "extra_data"), "", "", NULL);
         return;
     }
     equal(f, CHECK_BIND_TD_IN_TPM, tpm->instance, "extra_data", SPAN_ARR(want), extra->bytes,

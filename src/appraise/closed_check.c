@@ -18,6 +18,6 @@ bool closed_check(struct findings *f, enum check c, const char *images, struct s
     wr_format(&w, "of image %s it is not stated: ", TEXT_CUT(name));
     wr_text(&w, closed_sentence(gap));
     hint[wr_ok(&w) ? w.n : 0] = 0;
-    return finding_fail(f, c, SITUS_NOT_ALLOWED, "policy", field, "true", "false, or not stated",
-                        hint);
+    return finding_fail(f, c, SITUS_NOT_ALLOWED, FINDING_AT("policy", field), "true",
+                        "false, or not stated", hint);
 }

@@ -72,7 +72,7 @@ static void fail_event(struct findings *f, const struct agreement *a, const stru
     struct span got = span_of(NULL, 0);
     if (a->at < log->n)
         got = events_digest(log, &log->v[a->at], events_bank(log, a->host->bank));
-    finding_fail(f, CHECK, SITUS_NOT_ALLOWED, "log.platform", field,
+    finding_fail(f, CHECK, SITUS_NOT_ALLOWED, FINDING_AT("log.platform", field),
                  want ? TEXT_HEX(span_of(want->digest, hash_size(a->host->bank)))
                       : "no more events",
                  got.n ? TEXT_HEX(got) : "no more events", wr_ok(&w) ? hint : NULL);
@@ -81,8 +81,8 @@ static void fail_event(struct findings *f, const struct agreement *a, const stru
 static void fail_window(struct findings *f, const struct host_reference *host, int64_t at)
 {
     bool late = at > host->valid.to;
-    finding_fail(f, CHECK, late ? SITUS_EXPIRED : SITUS_NOT_YET_VALID, "policy",
-                 late ? "host.image.images.to" : "host.image.images.from",
+    finding_fail(f, CHECK, late ? SITUS_EXPIRED : SITUS_NOT_YET_VALID,
+                 FINDING_AT("policy", late ? "host.image.images.to" : "host.image.images.from"),
                  TEXT_TIME(late ? host->valid.to : host->valid.from), TEXT_TIME(at),
                  late ? "nobody vouches for this host image any more: update the host"
                       : "nobody vouches for this host image yet");
@@ -98,7 +98,7 @@ const struct host_reference *host_check(struct findings *f, const struct policy 
     }
     struct agreement a = nearest(p, quoted, log, at);
     if (!a.host) {
-        finding_fail(f, CHECK, SITUS_NOT_ALLOWED, "policy", "host.image.images",
+        finding_fail(f, CHECK, SITUS_NOT_ALLOWED, FINDING_AT("policy", "host.image.images"),
                      "a host image for the quoted registers", "none", NULL);
         return NULL;
     }
@@ -121,8 +121,8 @@ void host_check_co_located(struct findings *f, const struct claims *platform,
     else if (!host)
         finding_skip(f, CHECK_HOST_CO_LOCATED, "no host image of the policy runs");
     else if (!host->co_locates)
-        finding_fail(f, CHECK_HOST_CO_LOCATED, SITUS_NOT_ALLOWED, "policy",
-                     "host.image.images.agent_co_locates", "true", "false",
+        finding_fail(f, CHECK_HOST_CO_LOCATED, SITUS_NOT_ALLOWED,
+                     FINDING_AT("policy", "host.image.images.agent_co_locates"), "true", "false",
                      "this host's agent does not say which machine made a TD quote");
     else
         finding_pass(f, CHECK_HOST_CO_LOCATED);

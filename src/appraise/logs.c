@@ -93,7 +93,7 @@ static bool fail(struct findings *f, const struct comparison *c, uint32_t i, enu
     char field[40];
     struct wr w = wr_new(field, sizeof field - 1);
     wr_format(&w, "%s%u%s%s", c->prefix, i, *c->suffix ? "." : "", c->suffix);
-    return finding_fail(f, c->check, code, c->part, ended(&w), expected, got, hint);
+    return finding_fail(f, c->check, code, FINDING_AT(c->part, ended(&w)), expected, got, hint);
 }
 
 /* Says which registers the log does not explain, and shows both values of the first. */
@@ -117,10 +117,12 @@ static bool fail_event(struct findings *f, const struct comparison *c, const str
     char field[40];
     struct wr w = wr_new(field, sizeof field - 1);
     if (r->event == log->n || events_digest(log, &log->v[r->event], events_bank(log, r->hash)).n)
-        return finding_fail(f, c->check, SITUS_INTERNAL, c->part, "event", "a hash", "none", NULL);
+        return finding_fail(f, c->check, SITUS_INTERNAL, FINDING_AT(c->part, "event"), "a hash",
+                            "none", NULL);
     wr_format(&w, "event[%zu].digests", r->event);
-    return finding_fail(f, c->check, SITUS_MISSING, c->part, ended(&w), hash_name(r->hash),
-                        "other banks", "quote a bank in which the firmware logs every event");
+    return finding_fail(f, c->check, SITUS_MISSING, FINDING_AT(c->part, ended(&w)),
+                        hash_name(r->hash), "other banks",
+                        "quote a bank in which the firmware logs every event");
 }
 
 /* Compares one bank; false after a failure. Events counted are events replayed. */
@@ -132,7 +134,7 @@ static bool compare(struct findings *f, const struct comparison *c, const struct
             return fail(f, c, i, SITUS_MISSING, "a quoted value", "none",
                         "quote every register that the policy's log row names");
     if (events_bank(log, c->bank->hash) == log->banks)
-        return finding_fail(f, c->check, SITUS_MISSING, c->part, "spec_id.digest_sizes",
+        return finding_fail(f, c->check, SITUS_MISSING, FINDING_AT(c->part, "spec_id.digest_sizes"),
                             hash_name(c->bank->hash), "a log without this bank",
                             "quote a bank that the firmware logs");
     if (!logs_replay(&r, log, c->bank->hash, c->mask))
@@ -143,7 +145,7 @@ static bool compare(struct findings *f, const struct comparison *c, const struct
     if (differing(c, &r, &names, &first))
         return fail_replay(f, c, &r, first, ended(&names));
     if (r.n == 0)
-        return finding_fail(f, c->check, SITUS_NOT_MEASURED, c->part, "event",
+        return finding_fail(f, c->check, SITUS_NOT_MEASURED, FINDING_AT(c->part, "event"),
                             "at least one measured event", "none",
                             "this guest's firmware measures nothing into these registers");
     return true;
@@ -168,8 +170,9 @@ uint32_t logs_check_rtmr(struct findings *f, const struct policy *p, const struc
         CHECK_LOG_RTMR, "log.tdx", "rtmr", "", &rtmr, listed(p, PARAM_LOG_RTMR_SET, 4)};
     assert(ccel->kind == LOG_CCEL);
     if (c.mask == 0) {
-        finding_fail(f, CHECK_LOG_RTMR, SITUS_NOT_ALLOWED, "policy", "log.rtmr.registers",
-                     "RTMRs, 0 to 3", "none", "name the RTMRs that the log must explain");
+        finding_fail(f, CHECK_LOG_RTMR, SITUS_NOT_ALLOWED,
+                     FINDING_AT("policy", "log.rtmr.registers"), "RTMRs, 0 to 3", "none",
+                     "name the RTMRs that the log must explain");
         return 0;
     }
     if (!compare(f, &c, ccel))
@@ -213,8 +216,8 @@ static bool banks_agree(struct findings *f, const struct registers *quoted,
         if (at >= REGISTERS_MAX || !(mask >> at & 1))
             continue;
         if (!hash_data(&h, quoted, events_data(log, e)))
-            return finding_fail(f, CHECK_LOG_PCR, SITUS_INTERNAL, "log.guest", "event", "a hash",
-                                "none", NULL);
+            return finding_fail(f, CHECK_LOG_PCR, SITUS_INTERNAL, FINDING_AT("log.guest", "event"),
+                                "a hash", "none", NULL);
         for (size_t b = 0; b < quoted->n; b++) {
             enum hash bank = quoted->bank[b].hash;
             hashed += span_equal(events_digest(log, e, events_bank(log, bank)),
@@ -223,7 +226,7 @@ static bool banks_agree(struct findings *f, const struct registers *quoted,
         if (hashed == 0 || hashed == quoted->n)
             continue;
         wr_format(&w, "event[%zu].digests", i);
-        return finding_fail(f, CHECK_LOG_PCR, SITUS_MISMATCH, "log.guest", ended(&w),
+        return finding_fail(f, CHECK_LOG_PCR, SITUS_MISMATCH, FINDING_AT("log.guest", ended(&w)),
                             "the hash of the event's data in every quoted bank, or in none",
                             "in some", "a bank of this TPM was not extended by its firmware");
     }
@@ -240,7 +243,7 @@ uint32_t logs_check_pcr(struct findings *f, const struct policy *p, const struct
     uint32_t mask = listed(p, PARAM_LOG_PCR_SET, REGISTERS_MAX), explained = 0;
     assert(log->kind == LOG_PCR);
     if (mask == 0) {
-        finding_fail(f, CHECK_LOG_PCR, SITUS_NOT_ALLOWED, "policy", "log.pcr.registers",
+        finding_fail(f, CHECK_LOG_PCR, SITUS_NOT_ALLOWED, FINDING_AT("policy", "log.pcr.registers"),
                      "PCRs, 0 to 23", "none", "name the PCRs that the log must explain");
         return 0;
     }

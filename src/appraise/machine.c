@@ -7,7 +7,7 @@
 static bool fail(struct findings *f, enum situs_code code, const char *part, const char *field,
                  const char *expected, const char *got, const char *hint)
 {
-    return finding_fail(f, CHECK_MACHINE_SAME, code, part, field, expected, got, hint);
+    return finding_fail(f, CHECK_MACHINE_SAME, code, FINDING_AT(part, field), expected, got, hint);
 }
 
 /* A zero MROWNER says nothing; another one must be the instance's that Google's certificate
@@ -129,9 +129,10 @@ void machine_check_denied(struct result *r)
             continue;
         known |= ids[i].platform;
         if (policy_denies(r->policy, id->bytes)) {
-            finding_fail(&r->findings, CHECK_MACHINE_DENIED, SITUS_REVOKED, c->instance,
-                         claim_row(ids[i].claim)->name, "an id that the policy does not deny",
-                         TEXT_HEX(id->bytes), "your own policy denies it: poe.revoked.deny");
+            finding_fail(&r->findings, CHECK_MACHINE_DENIED, SITUS_REVOKED,
+                         FINDING_AT(c->instance, claim_row(ids[i].claim)->name),
+                         "an id that the policy does not deny", TEXT_HEX(id->bytes),
+                         "your own policy denies it: poe.revoked.deny");
             return;
         }
     }

@@ -44,7 +44,7 @@ static bool diverge(struct match *m, const struct pair *p, size_t i, size_t k)
 {
     char field[24], expected[160], got[160];
     return finding_fail(m->f, CHECK, i < p->td->n && k < p->tpm->n ? SITUS_MISMATCH : SITUS_MISSING,
-                        "log.tdx, log.guest", named(field, p->prefix, p->number),
+                        FINDING_AT("log.tdx, log.guest", named(field, p->prefix, p->number)),
                         event_list_describe(expected, p->td, i),
                         event_list_describe(got, p->tpm, k),
                         "TD (expected) and TPM (got) measured different boots: they are not one "
@@ -64,7 +64,7 @@ static bool walk(struct match *m)
     enum situs_code code = !w->expected ? SITUS_NOT_ALLOWED
                            : one.n      ? SITUS_MISMATCH
                                         : SITUS_MISSING;
-    return finding_fail(m->f, CHECK, code, "log.guest", named(field, "pcr", w->pcr),
+    return finding_fail(m->f, CHECK, code, FINDING_AT("log.guest", named(field, "pcr", w->pcr)),
                         w->expected ? TEXT_HEX(SPAN_ARR(w->expected->digest)) : "no more events",
                         event_list_describe(got, &one, 0),
                         "the TPM's machine booted something else than the image of ref.guest, "
@@ -121,7 +121,7 @@ static bool split(struct match *m, size_t front)
     }
     td->n = kept;
     return separator || !denied ||
-           finding_fail(m->f, CHECK, SITUS_MISMATCH, "log.tdx", "pcr7",
+           finding_fail(m->f, CHECK, SITUS_MISMATCH, FINDING_AT("log.tdx", "pcr7"),
                         "a separator of PCR 7, whose data are 00000000", "one of other data",
                         "give the CCEL as the firmware wrote it");
 }
@@ -173,12 +173,12 @@ static bool check_firmware(struct match *m, const struct policy *p, const struct
 {
     const struct bank *bank = registers_bank(quoted, HASH_SHA384);
     if (!bank || !(bank->mask & 1))
-        return finding_fail(m->f, CHECK, SITUS_MISSING, "tpm.guest", "pcr0.sha384",
+        return finding_fail(m->f, CHECK, SITUS_MISSING, FINDING_AT("tpm.guest", "pcr0.sha384"),
                             "a quoted value", "none",
                             "RTMRs are SHA-384: quote the SHA-384 bank, PCR 0 too");
     if (!profile_pcr0(m->image->profile, SPAN_ARR(m->image->mrtd), bank->value[0]) &&
         !listed_pcr0(p, SPAN_ARR(m->image->mrtd), bank->value[0]))
-        return finding_fail(m->f, CHECK, SITUS_NOT_ALLOWED, "tpm.guest", "pcr0.sha384",
+        return finding_fail(m->f, CHECK, SITUS_NOT_ALLOWED, FINDING_AT("tpm.guest", "pcr0.sha384"),
                             "a value that goes with this MRTD", TEXT_HEX(bank->value[0]),
                             "if this firmware is known, list the value in bind.measurements.pcr0");
     return true;
@@ -198,14 +198,15 @@ static bool can_compare(struct match *m, const struct claims *td)
     else if (!image->has_boot)
         finding_skip(m->f, CHECK, "the image has no boot lists, so it carries no bound");
     else if (profile_simulated(image->profile) && !simulated)
-        finding_fail(m->f, CHECK, SITUS_NOT_ALLOWED, "policy", "ref.guest.images.profile",
-                     "a profile of real firmware", profile_name(image->profile),
+        finding_fail(m->f, CHECK, SITUS_NOT_ALLOWED,
+                     FINDING_AT("policy", "ref.guest.images.profile"), "a profile of real firmware",
+                     profile_name(image->profile),
                      "the lab's firmware counts only under an anchor that is marked as simulated");
     else if ((m->ccel.registers & RTMRS) != RTMRS)
-        finding_fail(m->f, CHECK, SITUS_NOT_ALLOWED, "policy", "log.rtmr.registers", "0, 1 and 2",
-                     "fewer", "RTMRs that no log explains cannot be compared");
+        finding_fail(m->f, CHECK, SITUS_NOT_ALLOWED, FINDING_AT("policy", "log.rtmr.registers"),
+                     "0, 1 and 2", "fewer", "RTMRs that no log explains cannot be compared");
     else if ((m->tcg.registers & BOOT_QUOTED) != BOOT_QUOTED)
-        finding_fail(m->f, CHECK, SITUS_NOT_ALLOWED, "policy", "log.pcr.registers",
+        finding_fail(m->f, CHECK, SITUS_NOT_ALLOWED, FINDING_AT("policy", "log.pcr.registers"),
                      "PCR 0 to 9 and 11 to 14", "fewer",
                      "what is not quoted, the guest may have measured as it likes");
     else

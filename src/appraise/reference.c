@@ -124,8 +124,9 @@ static void fail_lists(struct findings *f, struct search *s)
     else
         wr_text(&text, "they lead elsewhere in the order of this log");
     hint[wr_ok(&text) ? text.n : 0] = 0;
-    finding_fail(f, CHECK_REF_GUEST, c ? SITUS_MISMATCH : SITUS_MISSING, s->td->instance, "rtmr1",
-                 expected_, c ? TEXT_HEX(c->bytes) : "none", hint);
+    finding_fail(f, CHECK_REF_GUEST, c ? SITUS_MISMATCH : SITUS_MISSING,
+                 FINDING_AT(s->td->instance, "rtmr1"), expected_, c ? TEXT_HEX(c->bytes) : "none",
+                 hint);
 }
 
 static void fail(struct findings *f, struct search *s)
@@ -146,9 +147,10 @@ static void fail(struct findings *f, struct search *s)
             wr_format(&w, " %s", registers[i].name);
     wr_u8(&w, 0);
     const struct claim *c = claims_get(s->td, registers[first].claim);
-    finding_fail(f, CHECK_REF_GUEST, c ? SITUS_MISMATCH : SITUS_MISSING, s->td->instance,
-                 registers[first].name, TEXT_HEX(expected(image, first)),
-                 c ? TEXT_HEX(c->bytes) : "none", wr_ok(&w) ? hint : NULL);
+    finding_fail(f, CHECK_REF_GUEST, c ? SITUS_MISMATCH : SITUS_MISSING,
+                 FINDING_AT(s->td->instance, registers[first].name),
+                 TEXT_HEX(expected(image, first)), c ? TEXT_HEX(c->bytes) : "none",
+                 wr_ok(&w) ? hint : NULL);
 }
 
 const struct reference *reference_check(struct findings *f, const struct policy *p,
@@ -161,7 +163,8 @@ const struct reference *reference_check(struct findings *f, const struct policy 
     else if (!td->authority)
         finding_skip(f, CHECK_REF_GUEST, "the TD quote does not hold");
     else if (strcmp(td->instance, "tdx") != 0)
-        finding_fail(f, CHECK_REF_GUEST, SITUS_UNSUPPORTED, td->instance, "ref.guest.images",
+        finding_fail(f, CHECK_REF_GUEST, SITUS_UNSUPPORTED,
+                     FINDING_AT(td->instance, "ref.guest.images"),
                      "a TD: images are named by MRTD and RTMRs", "an enclave, which has none",
                      "appraise enclaves by a policy of their own, without guest images");
     else if (!(image = find(&s, p)))

@@ -14,7 +14,8 @@ static bool both(struct findings *f, enum check c, const struct claims *a, enum 
     const enum claim_id id[] = {a_id, b_id};
     for (size_t i = 0; i < 2; i++)
         if (!claims_get(set[i], id[i]))
-            return finding_fail(f, c, SITUS_MISSING, set[i]->instance, claim_row(id[i])->name,
+            return finding_fail(f, c, SITUS_MISSING,
+                                FINDING_AT(set[i]->instance, claim_row(id[i])->name),
                                 claim_row(id[i])->sentence, "none", hint);
     return true;
 }
@@ -34,11 +35,11 @@ void seal_check_enrolled(struct findings *f, const struct claims *platform)
     struct span certified = platform->v[CLAIM_ENROLLED_AK_NAME].bytes;
     struct span name = platform->v[CLAIM_AK_NAME].bytes;
     if (!span_equal(class, SPAN_LIT("dtpm")))
-        finding_fail(f, c, SITUS_NOT_ALLOWED, platform->instance, "machine_class", "dtpm",
-                     TEXT_CUT(class), "a virtual TPM does not stand for the machine's own");
+        finding_fail(f, c, SITUS_NOT_ALLOWED, FINDING_AT(platform->instance, "machine_class"),
+                     "dtpm", TEXT_CUT(class), "a virtual TPM does not stand for the machine's own");
     else if (!span_equal(certified, name))
-        finding_fail(f, c, SITUS_MISMATCH, platform->instance, "enrolled_ak_name", TEXT_HEX(name),
-                     TEXT_HEX(certified), enrol);
+        finding_fail(f, c, SITUS_MISMATCH, FINDING_AT(platform->instance, "enrolled_ak_name"),
+                     TEXT_HEX(name), TEXT_HEX(certified), enrol);
     else
         finding_pass(f, c);
 }
@@ -59,7 +60,8 @@ void seal_check_boot(struct findings *f, const struct claims *platform)
         if (!both(f, CHECK_AK_BOOT, platform, now, platform, then, again))
             return;
         if (platform->v[now].num != platform->v[then].num) {
-            finding_fail(f, CHECK_AK_BOOT, SITUS_MISMATCH, platform->instance, claim_row(now)->name,
+            finding_fail(f, CHECK_AK_BOOT, SITUS_MISMATCH,
+                         FINDING_AT(platform->instance, claim_row(now)->name),
                          TEXT_NUM(platform->v[then].num), TEXT_NUM(platform->v[now].num), again);
             return;
         }
@@ -81,7 +83,7 @@ void seal_check_machine(struct findings *f, const struct claims *td, const struc
     if (span_equal(certified, piid))
         finding_pass(f, c);
     else
-        finding_fail(f, c, SITUS_MISMATCH, td->instance, "piid", TEXT_HEX(certified),
+        finding_fail(f, c, SITUS_MISMATCH, FINDING_AT(td->instance, "piid"), TEXT_HEX(certified),
                      TEXT_HEX(piid), "the TD quote was made by another machine's processors");
 }
 
@@ -117,16 +119,18 @@ static bool check_policy(struct findings *f, const struct policy *p, struct span
     uint8_t want[32];
     bool authorize = policy_word(p, PARAM_AK_SEALED_FORM, SPAN_LIT("authorize"));
     if (authorize && p->v[PARAM_AK_SEALED_KEY].hex.n == 0)
-        return finding_fail(f, CHECK_AK_SEALED, SITUS_MISSING, "policy", "ak.sealed.provider_key",
+        return finding_fail(f, CHECK_AK_SEALED, SITUS_MISSING,
+                            FINDING_AT("policy", "ak.sealed.provider_key"),
                             "the Name of the approving key", "none", NULL);
     if (authorize ? !seal_policy_authorized(p->v[PARAM_AK_SEALED_KEY].hex,
                                             p->v[PARAM_AK_SEALED_REF].hex, want)
                   : !seal_policy_host(host, want))
-        return finding_fail(f, CHECK_AK_SEALED, SITUS_INTERNAL, "tpmt_public", "auth_policy",
-                            "a hash", "none", NULL);
+        return finding_fail(f, CHECK_AK_SEALED, SITUS_INTERNAL,
+                            FINDING_AT("tpmt_public", "auth_policy"), "a hash", "none", NULL);
     return span_equal(auth_policy, SPAN_ARR(want)) ||
-           finding_fail(f, CHECK_AK_SEALED, SITUS_MISMATCH, "tpmt_public", "auth_policy",
-                        TEXT_HEX(SPAN_ARR(want)), TEXT_HEX(auth_policy),
+           finding_fail(f, CHECK_AK_SEALED, SITUS_MISMATCH,
+                        FINDING_AT("tpmt_public", "auth_policy"), TEXT_HEX(SPAN_ARR(want)),
+                        TEXT_HEX(auth_policy),
                         "the key is not sealed to the approved host: provision it again there");
 }
 
@@ -139,11 +143,12 @@ static bool check_signer(struct findings *f, const struct claims *platform)
     size_t n = tpm_policy_qualified(platform->v[CLAIM_EK_NAME].bytes,
                                     platform->v[CLAIM_AK_NAME].bytes, want);
     if (n == 0)
-        return finding_fail(f, CHECK_AK_SEALED, SITUS_MALFORMED, platform->instance, "ek_name",
-                            "nameAlg and a digest", TEXT_HEX(platform->v[CLAIM_EK_NAME].bytes),
-                            NULL);
+        return finding_fail(f, CHECK_AK_SEALED, SITUS_MALFORMED,
+                            FINDING_AT(platform->instance, "ek_name"), "nameAlg and a digest",
+                            TEXT_HEX(platform->v[CLAIM_EK_NAME].bytes), NULL);
     return span_equal(got, span_of(want, n)) ||
-           finding_fail(f, CHECK_AK_SEALED, SITUS_MISMATCH, platform->instance, "qualified_signer",
+           finding_fail(f, CHECK_AK_SEALED, SITUS_MISMATCH,
+                        FINDING_AT(platform->instance, "qualified_signer"),
                         TEXT_HEX(span_of(want, n)), TEXT_HEX(got),
                         "the key is not a child of the certified endorsement key");
 }

@@ -12,7 +12,7 @@ void answer_begin(struct answer *x, const struct answer_family *of, const struct
 bool answer_fail(struct answer *x, enum check c, enum situs_code code, const char *field,
                  const char *expected, const char *got, const char *hint)
 {
-    return finding_fail(&x->findings, c, code, x->part, field, expected, got, hint);
+    return finding_fail(&x->findings, c, code, FINDING_AT(x->part, field), expected, got, hint);
 }
 
 bool answer_skip(struct answer *x, enum check c, const char *reason)

@@ -82,8 +82,8 @@ static void refuse_two_owners(const struct answer_family *of, const struct answe
         if (span_equal(owner_of(v[i]), owner_of(one)))
             continue;
         finding_retract(f, of->owners);
-        finding_fail(f, of->owners, SITUS_DUPLICATE, v[i]->part, of->owner, TEXT_CUT(owner_of(one)),
-                     TEXT_CUT(owner_of(v[i])), of->hint);
+        finding_fail(f, of->owners, SITUS_DUPLICATE, FINDING_AT(v[i]->part, of->owner),
+                     TEXT_CUT(owner_of(one)), TEXT_CUT(owner_of(v[i])), of->hint);
         c->authority = NULL;
         return;
     }
@@ -125,7 +125,8 @@ void answer_all(const struct answer_family *of, const struct endorsements *e,
     const struct answer *used = answer_settle(of, (const struct answer *const *)v, n,
                                               &r->claims[of->instance], &r->findings);
     if (lost) {
-        finding_fail(&r->findings, of->signature, SITUS_NO_MEMORY, of->part, "", NULL, NULL, NULL);
+        finding_fail(&r->findings, of->signature, SITUS_NO_MEMORY, FINDING_AT(of->part, ""), NULL,
+                     NULL, NULL);
         r->claims[of->instance].authority = NULL;
     }
     for (size_t i = 0; used && i < used->n_notes; i++)

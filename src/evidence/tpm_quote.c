@@ -46,7 +46,7 @@ static bool signature_fails(struct findings *f, enum situs_code code, const char
                             const char *field, const char *expected, const char *got,
                             const char *hint)
 {
-    return finding_fail(f, CHECK_TPM_SIGNATURE, code, part, field, expected, got, hint);
+    return finding_fail(f, CHECK_TPM_SIGNATURE, code, FINDING_AT(part, field), expected, got, hint);
 }
 
 /* A restricted key signs what begins with TPM_GENERATED only if the TPM made it (part 1, 31.1); the
@@ -114,7 +114,7 @@ static void check_signature(const struct tpm_quote *q, const struct ak *ak, stru
 static bool pcrs_fail(struct findings *f, enum situs_code code, const char *part, const char *field,
                       const char *expected, const char *got)
 {
-    return finding_fail(f, CHECK_TPM_PCRS, code, part, field, expected, got, NULL);
+    return finding_fail(f, CHECK_TPM_PCRS, code, FINDING_AT(part, field), expected, got, NULL);
 }
 
 /* The registers of a NUMS parameter, bit i for register i. A number past the last register gives
@@ -330,8 +330,9 @@ static void check_parent(const struct ak_template *t, const struct tpm_attest *a
     if (t->parent == PARENT_EK || (n && span_equal(a->qualified_signer, span_of(want, n))))
         finding_pass(f, CHECK_AK_ATTRIBUTES);
     else
-        finding_fail(f, CHECK_AK_ATTRIBUTES, SITUS_MISMATCH, attest_part, "qualified_signer",
-                     TEXT_HEX(span_of(want, n)), TEXT_HEX(a->qualified_signer),
+        finding_fail(f, CHECK_AK_ATTRIBUTES, SITUS_MISMATCH,
+                     FINDING_AT(attest_part, "qualified_signer"), TEXT_HEX(span_of(want, n)),
+                     TEXT_HEX(a->qualified_signer),
                      "make the attestation key a primary of the endorsement hierarchy");
 }
 
@@ -358,7 +359,7 @@ static void check_attributes(const struct tpm_quote *q, const struct ak *ak, con
                              const struct policy *policy, struct findings *f)
 {
     if (!ak->has_public) {
-        finding_fail(f, CHECK_AK_ATTRIBUTES, SITUS_MISSING, public_part, "tpmt_public",
+        finding_fail(f, CHECK_AK_ATTRIBUTES, SITUS_MISSING, FINDING_AT(public_part, "tpmt_public"),
                      "the attestation key's public area", "none", "send the AK's TPMT_PUBLIC");
         return;
     }
@@ -373,8 +374,9 @@ static void check_attributes(const struct tpm_quote *q, const struct ak *ak, con
         snprintf(expected, sizeof expected, "%08x", (unsigned)t->attributes);
         snprintf(got, sizeof got, "%08x", (unsigned)ak->public.attributes);
     }
-    finding_fail(f, CHECK_AK_ATTRIBUTES, SITUS_NOT_ALLOWED, public_part, agreement_fields[best],
-                 expected, got, "make the attestation key by the provider's template");
+    finding_fail(f, CHECK_AK_ATTRIBUTES, SITUS_NOT_ALLOWED,
+                 FINDING_AT(public_part, agreement_fields[best]), expected, got,
+                 "make the attestation key by the provider's template");
 }
 
 void tpm_quote_verify(const struct tpm_quote *q, const struct ak *ak, const char *instance,

@@ -53,11 +53,11 @@ bool finding_fail_err(struct findings *f, enum check c, const struct situs_err *
     return false;
 }
 
-bool finding_fail(struct findings *f, enum check c, enum situs_code code, const char *part,
-                  const char *field, const char *expected, const char *got, const char *hint)
+bool finding_fail(struct findings *f, enum check c, enum situs_code code, struct finding_at at,
+                  const char *expected, const char *got, const char *hint)
 {
     struct situs_err err = {0};
-    err_fail(&err, code, part, field, SITUS_NO_OFFSET, expected, got);
+    err_fail(&err, code, at.part, at.field, SITUS_NO_OFFSET, expected, got);
     if (hint)
         err_hint(&err, hint);
     return finding_fail_err(f, c, &err);
@@ -76,7 +76,7 @@ bool finding_in_window(struct findings *f, enum check c, const char *part, const
     snprintf(got, sizeof got, "%s %s %s", what, early ? "begins" : "ended",
              TEXT_TIME(early ? w.from : w.to));
     return finding_fail(
-        f, c, early ? SITUS_NOT_YET_VALID : SITUS_EXPIRED, part, name, expected, got,
+        f, c, early ? SITUS_NOT_YET_VALID : SITUS_EXPIRED, FINDING_AT(part, name), expected, got,
         early ? NULL
               : "\"situs collateral refresh DIR\" gets today's; --at TIME appraises "
                 "as of a time inside its validity");

@@ -70,10 +70,16 @@ struct findings {
 /* finding_pass records that a check holds, unless it failed before. */
 void finding_pass(struct findings *f, enum check c);
 
-/* finding_fail records why a check does not hold, with err_fail's arguments; returns false. The
- * first failure of a row is kept. Out of memory it still fails, without the words. */
-bool finding_fail(struct findings *f, enum check c, enum situs_code code, const char *part,
-                  const char *field, const char *expected, const char *got, const char *hint);
+/* Which input, and where in it, as err_fail's. */
+struct finding_at {
+    const char *part, *field;
+};
+#define FINDING_AT(part, field) ((struct finding_at){part, field})
+
+/* finding_fail records why a check does not hold; hint may be NULL; returns false. The first failure
+ * of a row is kept. Out of memory it still fails, without the words. */
+bool finding_fail(struct findings *f, enum check c, enum situs_code code, struct finding_at at,
+                  const char *expected, const char *got, const char *hint);
 
 /* finding_in_window says that the time lies in a window; else the check fails, as not-yet-valid or
  * expired, with the field's from or to. what is what the window belongs to, a literal as a

@@ -89,11 +89,11 @@ static bool platform_stated(struct appraisal *x)
         return true;
     }
     if (s && x->policy->require & PROOFS_BOUND)
-        return finding_fail(x->f, CHECK_AK_CERTIFICATE, SITUS_NOT_ALLOWED, "policy",
-                            s->firmware_first ? "ak.certificate.platform.all_banks_extended"
-                                              : "ak.certificate.platform.firmware_first",
-                            "true", "false",
-                            "a vTPM that its guest can fill from the start proves no boot");
+        return finding_fail(
+            x->f, CHECK_AK_CERTIFICATE, SITUS_NOT_ALLOWED,
+            FINDING_AT("policy", s->firmware_first ? "ak.certificate.platform.all_banks_extended"
+                                                   : "ak.certificate.platform.firmware_first"),
+            "true", "false", "a vTPM that its guest can fill from the start proves no boot");
     finding_skip(x->f, CHECK_AK_CERTIFICATE,
                  s ? "by the policy's word this provider's vTPMs can be filled by their guests"
                    : "the policy states nothing of the provider's platform "
@@ -198,11 +198,11 @@ static void appraise_challenge(struct appraisal *x)
     if (nonce.n == 0)
         finding_skip(x->f, CHECK_FRESH_NONCE, "no challenge was given (--nonce)");
     else if (nonce.n != BIND_NONCE_SIZE)
-        finding_fail(x->f, CHECK_FRESH_NONCE, SITUS_MALFORMED, "nonce", "size", "32 bytes",
-                     TEXT_BYTES(nonce.n), NULL);
+        finding_fail(x->f, CHECK_FRESH_NONCE, SITUS_MALFORMED, FINDING_AT("nonce", "size"),
+                     "32 bytes", TEXT_BYTES(nonce.n), NULL);
     else if (span_all(nonce, 0))
         finding_fail(
-            x->f, CHECK_FRESH_NONCE, SITUS_NOT_ALLOWED, "nonce", "value",
+            x->f, CHECK_FRESH_NONCE, SITUS_NOT_ALLOWED, FINDING_AT("nonce", "value"),
             "bytes that nobody could foretell", "32 zero bytes",
             "issue a challenge with \"situs challenge\", or fill the buffer that was sent");
     else
@@ -220,13 +220,14 @@ static void appraise_round_trip(struct appraisal *x)
     else if (x->q->archived)
         finding_skip(x->f, CHECK_FRESH_ROUND_TRIP, "archived evidence has no round trip");
     else if (us <= 0)
-        finding_fail(x->f, CHECK_FRESH_ROUND_TRIP, SITUS_MISSING, "challenge", "round_trip_ms",
-                     "a measured round trip", "none",
+        finding_fail(x->f, CHECK_FRESH_ROUND_TRIP, SITUS_MISSING,
+                     FINDING_AT("challenge", "round_trip_ms"), "a measured round trip", "none",
                      "situs connect measures it; take max_ms out of the policy to do without");
     else if ((us - 1) / 1000 >= max->num) /* us > 1000 * max, without overflow */
         finding_fail(
-            x->f, CHECK_FRESH_ROUND_TRIP, SITUS_NOT_ALLOWED, "challenge", "round_trip_ms",
-            TEXT_NUM(max->num), TEXT_NUM(us / 1000 + (us % 1000 != 0)),
+            x->f, CHECK_FRESH_ROUND_TRIP, SITUS_NOT_ALLOWED,
+            FINDING_AT("challenge", "round_trip_ms"), TEXT_NUM(max->num),
+            TEXT_NUM(us / 1000 + (us % 1000 != 0)),
             "ask again; if it stays, the answer takes a longer way than the policy allows");
     else
         finding_pass(x->f, CHECK_FRESH_ROUND_TRIP);
@@ -249,8 +250,9 @@ static const uint8_t *demand_config(struct appraisal *x, uint8_t config[48])
     struct span public = named ? named->ak.public.whole : span_of(NULL, 0);
     memset(config, 0, 48);
     if (public.n == 0 || !digest(HASH_SHA384, public, config))
-        finding_fail(x->f, CHECK_BIND_AK_IN_TD, SITUS_MISSING, "tpmt_public", "tpmt_public",
-                     "the key that MRCONFIGID must name", "none", "send the AK's TPMT_PUBLIC");
+        finding_fail(x->f, CHECK_BIND_AK_IN_TD, SITUS_MISSING,
+                     FINDING_AT("tpmt_public", "tpmt_public"), "the key that MRCONFIGID must name",
+                     "none", "send the AK's TPMT_PUBLIC");
     return config;
 }
 

@@ -116,7 +116,7 @@ static bool is_endorsement(enum check c)
 static void fail_row(enum check c)
 {
     r.findings.v[c].outcome = OUTCOME_NOT_RUN;
-    finding_fail(&r.findings, c, SITUS_NOT_ALLOWED, "part", "field", "a", "b", NULL);
+    finding_fail(&r.findings, c, SITUS_NOT_ALLOWED, FINDING_AT("part", "field"), "a", "b", NULL);
     verdict_decide(&r);
 }
 
@@ -225,7 +225,8 @@ static void every_failed_row_refuses_even_if_its_proof_is_not_required(void **st
         if (is_endorsement(c))
             continue;
         r.findings.v[c].outcome = OUTCOME_NOT_RUN;
-        finding_fail(&r.findings, c, SITUS_NOT_ALLOWED, "part", "field", "a", "b", NULL);
+        finding_fail(&r.findings, c, SITUS_NOT_ALLOWED, FINDING_AT("part", "field"), "a", "b",
+                     NULL);
         verdict_decide(&r);
         assert_int_equal(r.verdict, VERDICT_REFUSED);
         assert_int_equal(r.exit, check_row(c)->exit >= 5 ? check_row(c)->exit : 4);
@@ -243,9 +244,11 @@ static void every_row_but_a_time_is_needed_by_some_proof(void **state)
 static void a_later_pass_does_not_undo_a_failure(void **state)
 {
     (void)state;
-    finding_fail(&r.findings, CHECK_TPM_PCRS, SITUS_MISMATCH, "p", "f", NULL, NULL, NULL);
+    finding_fail(&r.findings, CHECK_TPM_PCRS, SITUS_MISMATCH, FINDING_AT("p", "f"), NULL, NULL,
+                 NULL);
     finding_pass(&r.findings, CHECK_TPM_PCRS);
-    finding_fail(&r.findings, CHECK_TPM_PCRS, SITUS_EXPIRED, "p", "later", NULL, NULL, NULL);
+    finding_fail(&r.findings, CHECK_TPM_PCRS, SITUS_EXPIRED, FINDING_AT("p", "later"), NULL, NULL,
+                 NULL);
     assert_int_equal(r.findings.v[CHECK_TPM_PCRS].outcome, OUTCOME_FAIL);
     assert_string_equal(r.findings.v[CHECK_TPM_PCRS].why->field, "f");
 }
@@ -254,7 +257,7 @@ static void a_failure_without_memory_is_still_a_failure(void **state)
 {
     (void)state;
     arena.used = arena.size;
-    finding_fail(&r.findings, CHECK_TDX_TCB, SITUS_REVOKED, "p", "f", NULL, NULL, NULL);
+    finding_fail(&r.findings, CHECK_TDX_TCB, SITUS_REVOKED, FINDING_AT("p", "f"), NULL, NULL, NULL);
     verdict_decide(&r);
     assert_int_equal(r.verdict, VERDICT_REFUSED);
     assert_int_equal(r.findings.v[CHECK_TDX_TCB].why->code, SITUS_NO_MEMORY);
@@ -263,9 +266,10 @@ static void a_failure_without_memory_is_still_a_failure(void **state)
 static void the_smallest_exit_code_wins(void **state)
 {
     (void)state;
-    finding_fail(&r.findings, CHECK_BIND_CHANNEL, SITUS_MISMATCH, "", "", NULL, NULL, NULL);
-    finding_fail(&r.findings, CHECK_TDX_TCB, SITUS_EXPIRED, "", "", NULL, NULL, NULL);
-    finding_fail(&r.findings, CHECK_LOG_RTMR, SITUS_MISMATCH, "", "", NULL, NULL, NULL);
+    finding_fail(&r.findings, CHECK_BIND_CHANNEL, SITUS_MISMATCH, FINDING_AT("", ""), NULL, NULL,
+                 NULL);
+    finding_fail(&r.findings, CHECK_TDX_TCB, SITUS_EXPIRED, FINDING_AT("", ""), NULL, NULL, NULL);
+    finding_fail(&r.findings, CHECK_LOG_RTMR, SITUS_MISMATCH, FINDING_AT("", ""), NULL, NULL, NULL);
     verdict_decide(&r);
     assert_int_equal(r.exit, 3);
 }

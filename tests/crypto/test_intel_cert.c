@@ -29,7 +29,7 @@ static size_t read_real(struct intel_cert certs[6], struct span pem)
     struct arena a = arena_new(memory, sizeof memory);
     struct situs_err err = {0};
     size_t n;
-    if (!intel_pem_chain(certs, 6, &n, pem, 0, "chain", &a, &err))
+    if (!intel_pem_chain(certs, 6, &n, (struct intel_pem){pem, 0, "chain"}, &a, &err))
         fail_msg("%s %s at %zu: expected %s, got %s", err_code_name(err.code), err.field, err.at,
                  err.expected, err.got);
     for (size_t i = 0; i + 1 < n; i++)

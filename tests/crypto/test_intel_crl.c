@@ -36,7 +36,7 @@ static void real_crls_hold_under_their_issuers(void **state)
         struct span pem = intel_vectors_read(*f, "pck_crl_issuer_chain.pem");
         if (pem.n == 0)
             continue;
-        assert_true(intel_pem_chain(certs, 3, &n, pem, 0, "chain", &a, &err));
+        assert_true(intel_pem_chain(certs, 3, &n, (struct intel_pem){pem, 0, "chain"}, &a, &err));
         struct span der = intel_vectors_read(*f, "pck_crl.der");
         assert_true(intel_crl_read(&pck, der, "pck_crl", &a, &err));
         der = intel_vectors_read(*f, "root_ca_crl.der");
@@ -52,7 +52,8 @@ static void real_crls_hold_under_their_issuers(void **state)
         for (size_t i = 0; i < pck.n_revoked; i++)
             assert_true(intel_crl_revokes(&pck, pck.revoked[i]));
         n = 0;
-        assert_true(intel_pem_chain(certs, 3, &n, intel_vectors_pck_chain(*f), 0, "c", &a, &err));
+        assert_true(intel_pem_chain(
+            certs, 3, &n, (struct intel_pem){intel_vectors_pck_chain(*f), 0, "c"}, &a, &err));
         assert_false(intel_crl_revokes(&pck, certs[0].serial));
     }
 }
@@ -82,7 +83,7 @@ static void one_flipped_bit_is_refused(void **state)
     struct intel_cert certs[3];
     size_t n;
     struct span pem = intel_vectors_read("azure-2026", "pck_crl_issuer_chain.pem");
-    assert_true(intel_pem_chain(certs, 3, &n, pem, 0, "chain", &a, &err));
+    assert_true(intel_pem_chain(certs, 3, &n, (struct intel_pem){pem, 0, "chain"}, &a, &err));
     struct p256_key *key = p256_key_new(certs[1].point);
     struct span real = intel_vectors_read("azure-2026", "root_ca_crl.der");
     uint8_t der[1024];

@@ -47,7 +47,7 @@ static bool read_chain(struct span pem, size_t max, size_t *n, struct situs_err 
     struct arena a = arena_new(memory, sizeof memory);
     struct intel_cert certs[3];
     *err = (struct situs_err){0};
-    bool ok = intel_pem_chain(certs, max, n, pem, 1000, "chain", &a, err);
+    bool ok = intel_pem_chain(certs, max, n, (struct intel_pem){pem, 1000, "chain"}, &a, err);
     if (ok) {
         assert_true(*n == 1 || certs[0].role == INTEL_PLATFORM_CA);
         assert_true(span_equal(certs[*n - 1].der, root_der));
@@ -160,7 +160,8 @@ static void an_arena_too_small_is_told(void **state)
     struct intel_cert cert;
     struct situs_err err = {0};
     size_t n;
-    assert_false(intel_pem_chain(&cert, 1, &n, span_text(root_pem), 0, "chain", &a, &err));
+    assert_false(intel_pem_chain(&cert, 1, &n, (struct intel_pem){span_text(root_pem), 0, "chain"},
+                                 &a, &err));
     assert_int_equal(err.code, SITUS_NO_MEMORY);
 }
 

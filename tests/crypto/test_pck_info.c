@@ -21,8 +21,8 @@ static void real_certificates_state_their_platform(void **state)
         struct intel_cert certs[3];
         struct pck_info info;
         size_t n;
-        assert_true(
-            intel_pem_chain(certs, 3, &n, intel_vectors_pck_chain(*f), 0, "chain", &a, &err));
+        assert_true(intel_pem_chain(
+            certs, 3, &n, (struct intel_pem){intel_vectors_pck_chain(*f), 0, "chain"}, &a, &err));
         assert_true(pck_info_read(&info, &certs[0], 0, "chain", &err));
         assert_true(info.has_piid && info.has_configuration);
         assert_false(span_all(SPAN_ARR(info.piid), 0));
@@ -42,7 +42,7 @@ static void one_real_certificate_in_full(void **state)
     struct pck_info info;
     size_t n;
     struct span pem = intel_vectors_pck_chain("azure-v5");
-    assert_true(intel_pem_chain(certs, 3, &n, pem, 0, "chain", &a, &err));
+    assert_true(intel_pem_chain(certs, 3, &n, (struct intel_pem){pem, 0, "chain"}, &a, &err));
     assert_true(pck_info_read(&info, &certs[0], 0, "chain", &err));
     expect_hex(SPAN_ARR(info.piid), "af8de677b5f3d6d0c3a71b288bfdda89");
     expect_hex(SPAN_ARR(info.fmspc), "90c06f000000");

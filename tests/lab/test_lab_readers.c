@@ -122,7 +122,8 @@ static void pem_chains_are_read(void **state)
     struct situs_err err = {0};
     struct intel_cert certs[LAB_CHAIN];
     size_t n = 0;
-    bool ok = intel_pem_chain(certs, LAB_CHAIN, &n, lab_chain_pem(w, &chain), 0, "quote", &a, &err);
+    bool ok = intel_pem_chain(certs, LAB_CHAIN, &n,
+                              (struct intel_pem){lab_chain_pem(w, &chain), 0, "quote"}, &a, &err);
     assert_string_equal(err.field, "");
     assert_true(ok);
     assert_int_equal(n, 3);
@@ -194,8 +195,9 @@ static void lab_and_real_certificates_have_one_shape(void **state)
     size_t n_real, n_lab;
     const uint8_t *size = quote.p + at - 4;
     struct span pem = span_cut(quote, at, size[0] | (size_t)size[1] << 8); /* 3678 bytes */
-    assert_true(intel_pem_chain(real, 3, &n_real, pem, 0, "quote", &a, &err));
-    assert_true(intel_pem_chain(lab, 3, &n_lab, lab_chain_pem(w, &chain), 0, "lab", &a, &err));
+    assert_true(intel_pem_chain(real, 3, &n_real, (struct intel_pem){pem, 0, "quote"}, &a, &err));
+    assert_true(intel_pem_chain(lab, 3, &n_lab,
+                                (struct intel_pem){lab_chain_pem(w, &chain), 0, "lab"}, &a, &err));
     for (size_t i = 0; i < 3; i++) {
         struct lab_buf shape[2] = {{0}, {0}};
         tags(&shape[0], real[i].der);

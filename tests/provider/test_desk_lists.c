@@ -17,8 +17,10 @@ bool __wrap_revocation_write_end(struct revocation_writer *w, struct situs_err *
 
 static bool export(struct place *p, int64_t *number)
 {
-    int64_t n;
-    return desk_lists_revocations(p->f, &p->act, &lists, file, number, &n, &p->err);
+    struct desk_listed listed = {.number = 0};
+    bool ok = desk_lists_revocations(p->f, &p->act, &lists, file, &listed, &p->err);
+    *number = listed.number;
+    return ok;
 }
 
 /* A theft is reported, and a list that names it is out, before the first list is in its place. */

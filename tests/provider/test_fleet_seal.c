@@ -88,6 +88,7 @@ static bool signed_by(const char *path, const struct fleet_act *by, struct words
         struct fleet_machine m;
         struct fleet_poe poe;
         uint8_t name[34] = {0, 0x0b};
+        const struct fleet_report report = {name + 2, SPAN_ARR(name), {5, 0}};
         bool ok = false, confirmed = false;
         memset(name + 2, 0x77, 32);
         act.at++;
@@ -96,9 +97,7 @@ static bool signed_by(const char *path, const struct fleet_act *by, struct words
         else if (f && i == 2)
             ok = fleet_endorse(f, &act, &wish, say_wish, &mine, &poe, &err);
         else if (f)
-            ok = fleet_boot(f, &act, name + 2, SPAN_ARR(name), (struct fleet_counts){5, 0},
-                            &confirmed, &m, &err) &&
-                 confirmed;
+            ok = fleet_boot(f, &act, &report, &confirmed, &m, &err) && confirmed;
         if (ok && i == 3)
             say(&mine, m.name, m.site, m.piid, m.vtpm);
         fleet_close(f);

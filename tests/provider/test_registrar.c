@@ -126,25 +126,21 @@ static void a_key_with_a_password_is_no_host_key(void **state)
 static void a_tampered_credential_does_not_open(void **state)
 {
     struct scene *s = *state;
-    uint8_t secret[TPM_SECRET_MAX];
-    size_t n;
+    struct tpm_secret secret;
     begin(s);
     s->credential.id_object[40] ^= 1;
-    assert_false(tpm_activate(s->tpm, &s->ak, &s->seal, &s->ek, id_object(s), encrypted(s), secret,
-                              &n, &s->err));
+    assert_false(activate(s, &s->seal, &secret));
     assert_int_equal(tpm_code(s->tpm), 0x1df); /* TPM_RC_INTEGRITY, parameter 1 */
 }
 
 static void a_credential_opens_for_its_key_alone(void **state)
 {
     struct scene *s = *state;
-    uint8_t secret[TPM_SECRET_MAX];
-    size_t n;
+    struct tpm_secret secret;
     begin(s);
     tpm_flush(s->tpm, &s->ak);
     make_sealed(s); /* the same EK, seal and template: another key */
-    assert_false(tpm_activate(s->tpm, &s->ak, &s->seal, &s->ek, id_object(s), encrypted(s), secret,
-                              &n, &s->err));
+    assert_false(activate(s, &s->seal, &secret));
     assert_int_equal(tpm_code(s->tpm), 0x1df);
 }
 

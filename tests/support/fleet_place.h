@@ -135,10 +135,10 @@ static inline bool report(struct place *p, char ek, uint32_t reset, uint32_t res
 {
     struct fleet_act act = p->act;
     uint8_t name[34] = {0, 0x0b}, *id = name + 2;
+    const struct fleet_report said = {id, SPAN_ARR(name), {reset, restart}};
     act.by = "registrar";
     memset(id, (ek - '0') * 0x11, 32);
-    return fleet_boot(p->f, &act, id, SPAN_ARR(name), (struct fleet_counts){reset, restart},
-                      confirmed, m, &p->err);
+    return fleet_boot(p->f, &act, &said, confirmed, m, &p->err);
 }
 
 /* ready adds the machine, states its platform and confirms its presence. */

@@ -215,8 +215,9 @@ static inline void quote(struct scene *s, struct span secret, const struct tpm_s
     struct wr w = wr_new(s->registers, sizeof s->registers);
     struct cbor_out o = cbor_out_new(&w);
     const struct tpm_seal *seal = s->machine.class == AK_CLASS_DTPM ? &s->seal : NULL;
+    const struct tpm_asked asked = {SPAN_ARR(extra), pcrs, 1};
     assert_true(registrar_proof_data(secret, extra));
-    if (!tpm_quote_make(s->tpm, &s->ak, seal, SPAN_ARR(extra), pcrs, 1, &s->quoted, &s->err))
+    if (!tpm_quote_make(s->tpm, &s->ak, seal, &asked, &s->quoted, &s->err))
         fail_msg("%s: %s", s->err.field, s->err.got);
     const struct bank *b = &s->quoted.pcrs.registers.bank[0];
     cbor_put_map(&o, 1);
@@ -233,17 +234,21 @@ static inline void quote(struct scene *s, struct span secret, const struct tpm_s
                                         wr_span(&w)};
 }
 
+static inline bool activate(struct scene *s, const struct tpm_seal *seal, struct tpm_secret *secret)
+{
+    const struct tpm_credential credential = {id_object(s), encrypted(s)};
+    return tpm_activate(s->tpm, &s->ak, seal, &s->ek, &credential, secret, &s->err);
+}
+
 /* prove opens the credential and quotes over its secret. */
 static inline void prove(struct scene *s)
 {
-    uint8_t secret[TPM_SECRET_MAX];
-    size_t n;
+    struct tpm_secret secret;
     const struct tpm_seal *seal = s->machine.class == AK_CLASS_DTPM ? &s->seal : NULL;
-    if (!tpm_activate(s->tpm, &s->ak, seal, &s->ek, id_object(s), encrypted(s), secret, &n,
-                      &s->err))
+    if (!activate(s, seal, &secret))
         fail_msg("%s: %s", s->err.field, s->err.got);
-    assert_true(span_equal(span_of(secret, n), SPAN_ARR(s->e.secret)));
-    quote(s, span_of(secret, n), &s->seal.pcrs);
+    assert_true(span_equal(span_of(secret.bytes, secret.n), SPAN_ARR(s->e.secret)));
+    quote(s, span_of(secret.bytes, secret.n), &s->seal.pcrs);
 }
 
 static inline bool finish(struct scene *s)

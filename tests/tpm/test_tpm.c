@@ -92,9 +92,9 @@ static bool quote(struct host *h, const struct tpm_blob *blob, struct tpm_quoted
                   struct situs_err *err)
 {
     struct tpm_key ak = {0};
-    bool ok =
-        tpm_ak_load(h->tpm, &h->ek, blob, &ak, err) &&
-        tpm_quote_make(h->tpm, &ak, &h->seal, SPAN_LIT("challenge"), &h->seal.pcrs, 1, q, err);
+    bool ok = tpm_ak_load(h->tpm, &h->ek, blob, &ak, err) &&
+              tpm_quote_make(h->tpm, &ak, &h->seal,
+                             &(struct tpm_asked){SPAN_LIT("challenge"), &h->seal.pcrs, 1}, q, err);
     tpm_flush(h->tpm, &ak);
     return ok;
 }
@@ -165,8 +165,9 @@ static void a_sealed_key_lives_under_the_p384_endorsement_key(void **state)
     assert_true(tpm_seal_policy(h->tpm, &h->seal, policy, &err));
     assert_true(tpm_ak_create(h->tpm, &ek, policy, &blob, &err));
     assert_true(tpm_ak_load(h->tpm, &ek, &blob, &ak, &err));
-    assert_true(
-        tpm_quote_make(h->tpm, &ak, &h->seal, SPAN_LIT("challenge"), &h->seal.pcrs, 1, &q, &err));
+    assert_true(tpm_quote_make(h->tpm, &ak, &h->seal,
+                               &(struct tpm_asked){SPAN_LIT("challenge"), &h->seal.pcrs, 1}, &q,
+                               &err));
     verify(&q, span_of(blob.public, blob.public_size));
     assert_true(tpm_attest_read(&attest, span_of(q.attest, q.attest_size), &err));
     size_t n = tpm_policy_qualified(tpm_key_name(&ek), tpm_key_name(&ak), qualified);
@@ -254,7 +255,8 @@ static void a_sealed_key_has_no_password(void **state)
     struct tpm_quoted q;
     make_ak(h, &blob);
     assert_true(tpm_ak_load(h->tpm, &h->ek, &blob, &ak, &err));
-    assert_false(tpm_quote_make(h->tpm, &ak, NULL, SPAN_LIT("x"), &h->seal.pcrs, 1, &q, &err));
+    assert_false(tpm_quote_make(h->tpm, &ak, NULL,
+                                &(struct tpm_asked){SPAN_LIT("x"), &h->seal.pcrs, 1}, &q, &err));
     assert_int_equal(tpm_code(h->tpm), 0x12f); /* TPM_RC_AUTH_UNAVAILABLE */
     tpm_flush(h->tpm, &ak);
 }
@@ -269,7 +271,8 @@ static void the_guest_key_is_the_same_each_time(void **state)
     size_t n;
     assert_true(tpm_selections_read(SPAN_LIT("sha384:0-9,11,12,14+sha256:0-7"), set, &n));
     assert_true(tpm_ak_primary(h->tpm, &a, &err));
-    if (!tpm_quote_make(h->tpm, &a, NULL, SPAN_LIT("challenge"), set, n, &q, &err))
+    if (!tpm_quote_make(h->tpm, &a, NULL, &(struct tpm_asked){SPAN_LIT("challenge"), set, n}, &q,
+                        &err))
         fail_msg("%s: %s", err.field, err.got);
     verify(&q, tpm_key_public(&a));
     tpm_flush(h->tpm, &a);
@@ -433,7 +436,8 @@ static pid_t quotes(const char *tcti, int times)
         static struct tpm_quoted q;
         struct tpm *t = tpm_open(tcti, &err);
         bool ok = t && tpm_ak_primary(t, &ak, &err) &&
-                  tpm_quote_make(t, &ak, NULL, SPAN_LIT("extra"), &LAUNCH, 1, &q, &err);
+                  tpm_quote_make(t, &ak, NULL, &(struct tpm_asked){SPAN_LIT("extra"), &LAUNCH, 1},
+                                 &q, &err);
         tpm_flush(t, &ak);
         tpm_close(t);
         if (!ok) {

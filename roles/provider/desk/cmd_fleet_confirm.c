@@ -70,7 +70,8 @@ int cmd_fleet_confirm(const struct command *own, int argc, char **argv)
     if (!f)
         return EXIT_USAGE;
     exit = desk_rows_read(&rows, f, &c.many, headers, HEADERS, &err)
-               ? desk_many(f, &act, &c.many, &rows, confirm, &c, "confirmed", c.common.json)
+               ? desk_many(f, &act, &c.many, &rows, &(struct desk_deed){confirm, &c, "confirmed"},
+                           c.common.json)
                : desk_failed(&err);
     desk_rows_free(&rows);
     fleet_close(f);

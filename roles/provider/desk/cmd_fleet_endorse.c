@@ -21,9 +21,10 @@ static int endorse_many(struct fleet *f, const struct fleet_act *act, struct end
     struct situs_err err = {0};
     struct desk_rows rows = {.v = NULL};
     struct desk_poe_done done;
+    e->refusal = m->site ? DESK_POE_LEAVE : DESK_POE_STOP;
+    e->dry_run = m->dry_run;
     bool ok = desk_rows_read(&rows, f, m, headers, 1, &err) &&
-              desk_poe_many(f, act, e, &rows, m->site ? DESK_POE_LEAVE : DESK_POE_STOP, m->dry_run,
-                            &done, &err);
+              desk_poe_many(f, act, e, &rows, &done, &err);
     desk_rows_free(&rows);
     if (!ok)
         return desk_failed(&err);

@@ -49,15 +49,15 @@ static int export_poes(struct fleet *f, const struct exporting *e)
 static int export_ids(struct fleet *f, const struct fleet_act *act, struct exporting *e, bool both)
 {
     struct situs_err err = {0};
-    int64_t number = 0, n = 0, left_out = 0;
+    struct desk_listed listed;
     e->lists.life = e->life ? e->life : LIFE_LIST;
-    if (!desk_lists_ids(f, act, &e->lists, e->list, &number, &n, &left_out, &err))
+    if (!desk_lists_ids(f, act, &e->lists, e->list, &listed, &err))
         return desk_failed(&err);
     if (both)
         out_print(e->lists.common.json ? ",\"list\":" : "machines: ");
     out_print(e->lists.common.json ? "{\"number\":%lld,\"entries\":%lld,\"left_out\":%lld}%s\n"
                                    : "number %lld, %lld entries, %lld machines left out%s\n",
-              (long long)number, (long long)n, (long long)left_out,
+              (long long)listed.number, (long long)listed.n, (long long)listed.left_out,
               both && e->lists.common.json ? "}" : "");
     return EXIT_GOOD;
 }
@@ -66,15 +66,15 @@ static int export_revocations(struct fleet *f, const struct fleet_act *act, stru
                               bool both)
 {
     struct situs_err err = {0};
-    int64_t number = 0, n = 0;
+    struct desk_listed listed;
     e->lists.life = e->life ? e->life : LIFE_REVOCATIONS;
-    if (!desk_lists_revocations(f, act, &e->lists, e->revocations, &number, &n, &err))
+    if (!desk_lists_revocations(f, act, &e->lists, e->revocations, &listed, &err))
         return desk_failed(&err);
     if (both)
         out_print(e->lists.common.json ? "{\"revocations\":" : "revocations: ");
     out_print(e->lists.common.json ? "{\"number\":%lld,\"entries\":%lld}"
                                    : "number %lld, %lld entries",
-              (long long)number, (long long)n);
+              (long long)listed.number, (long long)listed.n);
     out_print(both && e->lists.common.json ? "" : "\n");
     return EXIT_GOOD;
 }

@@ -37,6 +37,7 @@ int cmd_fleet_move(const struct command *own, int argc, char **argv)
         OPTION_MANY(&m, "machine,site"),
         OPTION_VALUE("site", 0, "NAME", &site, "where the machine stands now"),
     };
+    struct desk_deed moving = {move, NULL, "moved; see each in its place, then confirm it"};
     const struct args args = {own, options, sizeof options / sizeof *options, 0, 0};
     int exit;
     if (!args_read(&args, argc, argv, &operands, &exit))
@@ -44,9 +45,9 @@ int cmd_fleet_move(const struct command *own, int argc, char **argv)
     struct fleet *f = usage_ok(&m, site) ? desk_open(&o, true, &act) : NULL;
     if (!f)
         return EXIT_USAGE;
+    moving.to = site;
     exit = desk_rows_read(&rows, f, &m, headers, 1, &err)
-               ? desk_many(f, &act, &m, &rows, move, site,
-                           "moved; see each in its place, then confirm it", o.json)
+               ? desk_many(f, &act, &m, &rows, &moving, o.json)
                : desk_failed(&err);
     desk_rows_free(&rows);
     fleet_close(f);

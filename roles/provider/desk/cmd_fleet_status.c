@@ -90,11 +90,11 @@ static int change(enum change what, const struct command *own, int argc, char **
     struct fleet *f = desk_open(&c.common, true, &act);
     if (!f)
         return EXIT_USAGE;
+    const struct desk_deed deed = {change_one, &c, c.flag && what == RETIRE ? "sold" : done[what]};
     if (!desk_rows_read(&rows, f, &c.many, headers, 1, &err))
         exit = desk_failed(&err);
     else if (counted(&c, &rows))
-        exit = desk_many(f, &act, &c.many, &rows, change_one, &c,
-                         c.flag && what == RETIRE ? "sold" : done[what], c.common.json);
+        exit = desk_many(f, &act, &c.many, &rows, &deed, c.common.json);
     desk_rows_free(&rows);
     fleet_close(f);
     return exit;

@@ -122,8 +122,7 @@ static bool some(struct fleet *f, struct ids *ids)
 }
 
 bool desk_lists_ids(struct fleet *f, const struct fleet_act *act, const struct desk_lists *l,
-                    const char *path, int64_t *number, int64_t *n, int64_t *left_out,
-                    struct situs_err *err)
+                    const char *path, struct desk_listed *listed, struct situs_err *err)
 {
     struct sink sink = {0};
     struct ids ids = {.err = err};
@@ -138,15 +137,13 @@ bool desk_lists_ids(struct fleet *f, const struct fleet_act *act, const struct d
         !sink_open(&sink, path, err))
         return false;
     bool taking = fleet_snapshot_begin(f, act, "list", &taken, err);
-    *number = taken.number;
     bool ok = taking && fleet_ids_count(f, &ids.which, &ids.total, err) && some(f, &ids) &&
               write_ids(f, l, &taken, &ids, &sink) && err->code == SITUS_NONE;
     ok = sink_close(&sink, ok, err);
     if (taking)
         fleet_snapshot_end(f);
     free(ids.hashes);
-    *n = ids.n;
-    *left_out = ids.left_out;
+    *listed = (struct desk_listed){taken.number, ids.n, ids.left_out};
     if (ids.left_out > TOLD)
         out_note("%lld more are not listed", (long long)(ids.left_out - TOLD));
     return ok;
@@ -213,8 +210,8 @@ static bool write_revoked(struct fleet *f, const struct desk_lists *l, const cha
 }
 
 bool desk_lists_revocations(struct fleet *f, const struct fleet_act *act,
-                            const struct desk_lists *l, const char *path, int64_t *number,
-                            int64_t *n, struct situs_err *err)
+                            const struct desk_lists *l, const char *path,
+                            struct desk_listed *listed, struct situs_err *err)
 {
     struct sink sink = {0};
     struct revoked r = {.err = err};
@@ -223,7 +220,6 @@ bool desk_lists_revocations(struct fleet *f, const struct fleet_act *act,
     if (!fleet_issuer(f, l->issuer, l->other_owner, name, err) || !sink_open(&sink, path, err))
         return false;
     bool taking = fleet_snapshot_begin(f, act, "revocation", &taken, err);
-    *number = taken.number;
     bool ok = taking && plan(f, &r) && write_revoked(f, l, name, &taken, &r, &sink) &&
               err->code == SITUS_NONE;
     if (taking)
@@ -232,6 +228,6 @@ bool desk_lists_revocations(struct fleet *f, const struct fleet_act *act,
     ok = sink_close(&sink, newest, err);
     if (newest)
         fleet_publish_end(f);
-    *n = r.n;
+    *listed = (struct desk_listed){taken.number, r.n, 0};
     return ok;
 }

@@ -135,10 +135,10 @@ bool desk_row_failed(const struct desk_row *row, struct situs_err *err)
 }
 
 static bool apply(struct fleet *f, const struct fleet_act *act, const struct desk_rows *rows,
-                  desk_one one, const void *to, struct situs_err *err)
+                  const struct desk_deed *deed, struct situs_err *err)
 {
     for (size_t i = 0; i < rows->n; i++) {
-        if (!one(f, act, to, rows, &rows->v[i], err))
+        if (!deed->one(f, act, deed->to, rows, &rows->v[i], err))
             return desk_row_failed(&rows->v[i], err);
         desk_progress("machines", (int64_t)i + 1, (int64_t)rows->n);
     }
@@ -146,8 +146,7 @@ static bool apply(struct fleet *f, const struct fleet_act *act, const struct des
 }
 
 int desk_many(struct fleet *f, const struct fleet_act *act, const struct desk_many *m,
-              const struct desk_rows *rows, desk_one one, const void *to, const char *done,
-              bool json)
+              const struct desk_rows *rows, const struct desk_deed *deed, bool json)
 {
     struct situs_err err = {0};
     struct desk_revoked revoked = {.n = 0};
@@ -156,7 +155,7 @@ int desk_many(struct fleet *f, const struct fleet_act *act, const struct desk_ma
     bool single = m->machine && !m->dry_run;
     if (!fleet_hold(f, act, &err))
         return desk_failed(&err);
-    bool ok = fleet_newest(f, &before, &err) && apply(f, act, rows, one, to, &err) &&
+    bool ok = fleet_newest(f, &before, &err) && apply(f, act, rows, deed, &err) &&
               fleet_revoked_since(f, before, desk_revoked_count, &revoked, &err) &&
               (!single || fleet_machine_get(f, m->machine, &machine, &err));
     bool released = fleet_release(f, ok && !m->dry_run, &err);
@@ -165,7 +164,7 @@ int desk_many(struct fleet *f, const struct fleet_act *act, const struct desk_ma
     if (single)
         desk_machine(&machine, &revoked, json);
     else
-        desk_many_done(rows->n, done, &revoked, m->dry_run, json);
+        desk_many_done(rows->n, deed->done, &revoked, m->dry_run, json);
     if (single && json)
         out_print("\n");
     return EXIT_GOOD;

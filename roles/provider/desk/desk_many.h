@@ -56,10 +56,15 @@ typedef bool (*desk_one)(struct fleet *f, const struct fleet_act *act, const voi
                          const struct desk_rows *rows, const struct desk_row *row,
                          struct situs_err *err);
 
-/* desk_many does it to all rows, or to none when one is refused, and prints what came of it; done is
- * the word for it, as "retired". The exit code. */
+struct desk_deed {
+    desk_one one;
+    const void *to;
+    const char *done; /* the word for it, as "retired" */
+};
+
+/* desk_many does it to all rows, or to none when one is refused, and prints what came of it. The
+ * exit code. */
 int desk_many(struct fleet *f, const struct fleet_act *act, const struct desk_many *m,
-              const struct desk_rows *rows, desk_one one, const void *to, const char *done,
-              bool json);
+              const struct desk_rows *rows, const struct desk_deed *deed, bool json);
 
 #endif

@@ -137,8 +137,8 @@ static bool refused(const struct desk_row *row, enum desk_poe_refusal refusal,
 }
 
 static bool sign_all(struct fleet *f, const struct fleet_act *act, struct endorsing *e,
-                     const struct desk_rows *rows, enum desk_poe_refusal refusal, bool dry_run,
-                     struct fleet_signed *v, struct desk_poe_done *done, struct situs_err *err)
+                     const struct desk_rows *rows, struct fleet_signed *v,
+                     struct desk_poe_done *done, struct situs_err *err)
 {
     for (size_t i = 0; i < rows->n; i++) {
         const struct desk_row *row = &rows->v[i];
@@ -149,9 +149,9 @@ static bool sign_all(struct fleet *f, const struct fleet_act *act, struct endors
                                         .other_owner = e->other_owner,
                                         .life = e->life};
         struct situs_err why = {0};
-        if (fleet_sign_one(f, act, &wish, dry_run ? NULL : sign, e, &v[done->endorsed], &why))
+        if (fleet_sign_one(f, act, &wish, e->dry_run ? NULL : sign, e, &v[done->endorsed], &why))
             done->endorsed++;
-        else if (!refused(row, refusal, done, &why, err))
+        else if (!refused(row, e->refusal, done, &why, err))
             return false;
         desk_progress("signing", (int64_t)i + 1, (int64_t)rows->n);
     }
@@ -184,18 +184,17 @@ static bool write_all(const char *directory, const struct fleet_signed *v, size_
 }
 
 bool desk_poe_many(struct fleet *f, const struct fleet_act *act, struct endorsing *e,
-                   const struct desk_rows *rows, enum desk_poe_refusal refusal, bool dry_run,
-                   struct desk_poe_done *done, struct situs_err *err)
+                   const struct desk_rows *rows, struct desk_poe_done *done, struct situs_err *err)
 {
     memset(done, 0, sizeof *done);
     struct fleet_signed *v = calloc(rows->n + 1, sizeof *v);
     if (!v)
         return err_fail(err, SITUS_NO_MEMORY, "fleet", "", SITUS_NO_OFFSET, NULL, NULL);
-    bool ok = sign_all(f, act, e, rows, refusal, dry_run, v, done, err);
-    if (ok && refusal == DESK_POE_LEAVE && done->refused > DESK_TOLD)
+    bool ok = sign_all(f, act, e, rows, v, done, err);
+    if (ok && e->refusal == DESK_POE_LEAVE && done->refused > DESK_TOLD)
         out_note("%zu more are not endorsed", done->refused - DESK_TOLD);
-    ok = ok && (dry_run || (record_all(f, act, v, done->endorsed, err) &&
-                            write_all(e->out, v, done->endorsed, err)));
+    ok = ok && (e->dry_run || (record_all(f, act, v, done->endorsed, err) &&
+                               write_all(e->out, v, done->endorsed, err)));
     for (size_t i = 0; i < done->endorsed; i++)
         free(v[i].bytes);
     free(v);

@@ -5,11 +5,19 @@
 #include "provider/desk/desk_many.h"
 #include "provider/desk/signer.h"
 
+/* What to do about one of many machines that is refused. */
+enum desk_poe_refusal {
+    DESK_POE_STOP,  /* nothing is endorsed */
+    DESK_POE_LEAVE, /* it is left out, and told */
+    DESK_POE_FAIL   /* the same, as an error */
+};
+
 struct endorsing {
     struct desk_options common;
     struct signer_options sign;
     const char *owner, *issuer, *refresh, *days, *out;
-    bool es384, other_owner;
+    bool es384, other_owner, dry_run;
+    enum desk_poe_refusal refusal;
     int64_t life; /* seconds */
     struct signer signer;
 };
@@ -40,13 +48,6 @@ bool desk_poe_endorse(struct fleet *f, const struct fleet_act *act, struct endor
  * said on stderr. */
 bool desk_poe_directory(const char *path);
 
-/* What to do about a machine that is refused. */
-enum desk_poe_refusal {
-    DESK_POE_STOP,  /* nothing is endorsed */
-    DESK_POE_LEAVE, /* it is left out, and told */
-    DESK_POE_FAIL   /* the same, as an error */
-};
-
 /* What came of many. exit is that of the first that failed. */
 struct desk_poe_done {
     size_t endorsed, refused;
@@ -55,12 +56,11 @@ struct desk_poe_done {
 
 /*
  * desk_poe_many signs for all rows, whose more[0], not empty, is the owner; records all in one
- * transaction, which waits for no signature; then writes e->out/PIID.cbor. With dry_run it says
- * only who would be refused.
+ * transaction, which waits for no signature; then writes e->out/PIID.cbor. With e->dry_run it
+ * says only who would be refused.
  */
 bool desk_poe_many(struct fleet *f, const struct fleet_act *act, struct endorsing *e,
-                   const struct desk_rows *rows, enum desk_poe_refusal refusal, bool dry_run,
-                   struct desk_poe_done *done, struct situs_err *err);
+                   const struct desk_rows *rows, struct desk_poe_done *done, struct situs_err *err);
 
 /* desk_poe_path is DIRECTORY/PIID.cbor: where a verifier looks for it. */
 void desk_poe_path(char *path, size_t size, const char *directory, const char *piid);

@@ -315,17 +315,23 @@ bool fleet_machine_get(struct fleet *f, const char *machine, struct fleet_machin
 bool fleet_machine_by_ek(struct fleet *f, const uint8_t ek[32], struct fleet_machine *out,
                          struct situs_err *err);
 
+/* What a machine's TPM reports to the registrar. */
+struct fleet_report {
+    const uint8_t *ek;   /* 32 bytes: SHA-256 of the EK's SubjectPublicKeyInfo */
+    struct span ek_name; /* 34 or 50 bytes */
+    struct fleet_counts boot;
+};
+
 /*
- * fleet_boot records the boot that a machine's TPM reports to the registrar, found by its EK, and
- * the EK's Name (34 or 50 bytes), so that what is certified can be revoked by it.
+ * fleet_boot records the boot that is reported, of the machine that has the EK, and the EK's Name,
+ * so that what is certified can be revoked by it.
  * *confirmed says that fleet_signable lets the machine pass and that it is the boot in which an
  * operator confirmed its presence; on any other boot, the first one too, the machine becomes
  * pending until fleet_confirm. What else keeps it from being signed for is an error; the boot is
  * recorded all the same.
  */
-bool fleet_boot(struct fleet *f, const struct fleet_act *act, const uint8_t ek[32],
-                struct span ek_name, struct fleet_counts boot, bool *confirmed,
-                struct fleet_machine *out, struct situs_err *err);
+bool fleet_boot(struct fleet *f, const struct fleet_act *act, const struct fleet_report *report,
+                bool *confirmed, struct fleet_machine *out, struct situs_err *err);
 
 /* Which machines to list. */
 struct fleet_filter {

@@ -29,14 +29,19 @@ static bool record(struct fleet *f, const struct fleet_act *act, const struct fl
     return ok;
 }
 
-static bool sign_checked(struct fleet_machine *m, struct fleet_wish *wish, fleet_sign sign,
-                         void *signer, struct fleet_poe *poe, struct situs_err *err)
+struct maker {
+    fleet_sign sign; /* NULL: only say whether it would be signed */
+    void *signer;
+};
+
+static bool sign_checked(struct fleet_machine *m, struct fleet_wish *wish, struct maker by,
+                         struct fleet_poe *poe, struct situs_err *err)
 {
     const int64_t from = wish->not_before, to = wish->not_after;
     uint8_t piid[16];
     if (!text_hex_read(piid, sizeof piid, span_text(m->piid)))
         return err_fail(err, SITUS_INTERNAL, STORE_PART, "piid", SITUS_NO_OFFSET, NULL, NULL);
-    if (!sign(signer, SPAN_ARR(piid), wish, poe, err))
+    if (!by.sign(by.signer, SPAN_ARR(piid), wish, poe, err))
         return false;
     return (wish->not_before >= from && wish->not_after <= to && poe->n > 0 && poe->id[0]) ||
            err_fail(err, SITUS_INTERNAL, STORE_PART, "poe", SITUS_NO_OFFSET, NULL, NULL);
@@ -47,11 +52,11 @@ static bool sign_checked(struct fleet_machine *m, struct fleet_wish *wish, fleet
 /* sign_anew gives the endorsement an id that none has: what says the same for the same time has the
  * same, so each of a second ends a second earlier than the one before. */
 static bool sign_anew(struct fleet *f, struct fleet_machine *m, struct fleet_wish *wish,
-                      fleet_sign sign, void *signer, struct fleet_poe *poe, struct situs_err *err)
+                      struct maker by, struct fleet_poe *poe, struct situs_err *err)
 {
     int64_t taken = 0, from = wish->not_before;
     for (int i = 0; i < TRIES; i++) {
-        if (!sign_checked(m, wish, sign, signer, poe, err) ||
+        if (!sign_checked(m, wish, by, poe, err) ||
             !store_number(f, err, &taken, "SELECT COUNT(*) FROM poe WHERE id = ?1", "t", poe->id))
             return false;
         if (!taken)
@@ -78,7 +83,7 @@ static bool named(struct fleet *f, const struct fleet_machine *m, struct fleet_w
 
 /* prepare signs for a machine that may be signed for; it reads only. */
 static bool prepare(struct fleet *f, const struct fleet_act *dated, const struct fleet_wish *wish,
-                    fleet_sign sign, void *signer, struct fleet_poe *poe, struct fleet_signed *out,
+                    struct maker by, struct fleet_poe *poe, struct fleet_signed *out,
                     struct situs_err *err)
 {
     struct fleet_machine m;
@@ -92,7 +97,7 @@ static bool prepare(struct fleet *f, const struct fleet_act *dated, const struct
         return false;
     said.not_before = dated->at;
     said.not_after = dated->at + wish->life;
-    if (sign && !sign_anew(f, &m, &said, sign, signer, poe, err))
+    if (by.sign && !sign_anew(f, &m, &said, by, poe, err))
         return false;
     memcpy(out->machine, m.name, sizeof out->machine);
     memcpy(out->piid, m.piid, sizeof out->piid);
@@ -118,7 +123,8 @@ bool fleet_endorse(struct fleet *f, const struct fleet_act *act, struct fleet_wi
     poe->n = 0;
     if (!life_ok(wish, err) || !change_begin(f, act, CHANGE_USUAL, &dated, err))
         return false;
-    bool ok = change_checked(f, err) && prepare(f, &dated, wish, sign, signer, poe, &it, err);
+    bool ok = change_checked(f, err) &&
+              prepare(f, &dated, wish, (struct maker){sign, signer}, poe, &it, err);
     if (ok) {
         it.bytes = poe->bytes;
         it.n = poe->n;
@@ -141,7 +147,7 @@ bool fleet_sign_one(struct fleet *f, const struct fleet_act *act, const struct f
     if (!life_ok(wish, err) || (!f->checked && !fleet_check(f, err)) || !store_snapshot(f, err))
         return false;
     bool ok = change_date(f, act, CHANGE_USUAL, &dated, err) &&
-              prepare(f, &dated, wish, sign, signer, &poe, out, err);
+              prepare(f, &dated, wish, (struct maker){sign, signer}, &poe, out, err);
     store_end(f, false, err);
     if (!ok || !sign)
         return ok;

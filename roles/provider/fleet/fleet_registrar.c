@@ -31,19 +31,19 @@ static bool add_name(struct fleet *f, const char *ek, struct span name, struct s
                     text_hex(hex, sizeof hex, name));
 }
 
-bool fleet_boot(struct fleet *f, const struct fleet_act *act, const uint8_t ek[32],
-                struct span ek_name, struct fleet_counts boot, bool *confirmed,
-                struct fleet_machine *out, struct situs_err *err)
+bool fleet_boot(struct fleet *f, const struct fleet_act *act, const struct fleet_report *report,
+                bool *confirmed, struct fleet_machine *out, struct situs_err *err)
 {
     struct situs_err why = {0};
     struct fleet_act dated;
     *confirmed = false;
     if (!change_begin(f, act, CHANGE_URGENT, &dated, err))
         return false;
-    bool ok = change_checked(f, err) && fleet_machine_by_ek(f, ek, out, err) &&
-              add_name(f, out->ek, ek_name, err);
-    if (ok && !same_boot(out, boot))
-        ok = new_boot(f, &dated, out, boot, err) && fleet_machine_by_ek(f, ek, out, err);
+    bool ok = change_checked(f, err) && fleet_machine_by_ek(f, report->ek, out, err) &&
+              add_name(f, out->ek, report->ek_name, err);
+    if (ok && !same_boot(out, report->boot))
+        ok = new_boot(f, &dated, out, report->boot, err) &&
+             fleet_machine_by_ek(f, report->ek, out, err);
     if (!store_end(f, ok, err))
         return false;
     *confirmed = out->boot_confirmed && fleet_signable(out, &why);

@@ -61,14 +61,14 @@ static bool boot(void *context, const struct registrar_boot *b, bool *confirmed,
 {
     struct registrar_inventory *i = context;
     const struct fleet_act act = {.by = OPERATOR, .clock = i->now};
+    const struct fleet_report report = {b->ek, b->ek_name, {b->reset_count, b->restart_count}};
     struct fleet_machine m;
     if (i->now() - i->checked_at >= CHECK_EVERY) {
         i->checked_at = i->now();
         if (!fleet_check(i->fleet, err))
             return false;
     }
-    if (!fleet_boot(i->fleet, &act, b->ek, b->ek_name,
-                    (struct fleet_counts){b->reset_count, b->restart_count}, confirmed, &m, err))
+    if (!fleet_boot(i->fleet, &act, &report, confirmed, &m, err))
         return false;
     *b->confirmed_at = m.boot_confirmed_at;
     return machine_of(&m, b->machine, err);

@@ -23,7 +23,7 @@ struct work {
 static bool fail(struct work *w, enum check c, enum situs_code code, const char *field,
                  const char *expected, const char *got)
 {
-    return finding_fail(w->findings, c, code, w->q->part, field, expected, got, NULL);
+    return finding_fail(w->findings, c, code, FINDING_AT(w->q->part, field), expected, got, NULL);
 }
 
 static void narrow(struct window *w, struct window by)
@@ -288,7 +288,7 @@ void poe_match(const struct claims *c, const struct claims *tee, const char *par
         finding_skip(f, CHECK_POE_MATCH,
                      "the PCK certificate has no platform instance id (Processor CA)");
     else if (!span_equal(named->bytes, has->bytes))
-        finding_fail(f, CHECK_POE_MATCH, SITUS_MISMATCH, part, "condition.piid",
+        finding_fail(f, CHECK_POE_MATCH, SITUS_MISMATCH, FINDING_AT(part, "condition.piid"),
                      TEXT_HEX(has->bytes), TEXT_HEX(named->bytes),
                      "give the endorsement of this platform; an SGX factory reset changes the id");
     else
@@ -305,9 +305,9 @@ void poe_owner(const struct claims *c, const struct policy *policy, const char *
         finding_skip(f, CHECK_POE_OWNER, "the policy names no owner (poe.owner.allow)");
     else if (!policy_pair(policy, PARAM_POE_OWNER_ALLOW, span_text(c->authority->name),
                           owner->bytes))
-        finding_fail(f, CHECK_POE_OWNER, SITUS_NOT_ALLOWED, part, "endorsement.owner_name",
-                     "an issuer and owner that poe.owner.allow lists", TEXT_CUT(owner->bytes),
-                     NULL);
+        finding_fail(
+            f, CHECK_POE_OWNER, SITUS_NOT_ALLOWED, FINDING_AT(part, "endorsement.owner_name"),
+            "an issuer and owner that poe.owner.allow lists", TEXT_CUT(owner->bytes), NULL);
     else
         finding_pass(f, CHECK_POE_OWNER);
 }

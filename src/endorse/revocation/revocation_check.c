@@ -277,8 +277,9 @@ static const char *stale(const struct found *found, const struct revocation_ques
 static bool out_of_date(const struct found *found, uint64_t floor, uint64_t got, const char *hint,
                         struct findings *f)
 {
-    finding_fail(f, CHECK_POE_REVOKED, SITUS_OUT_OF_DATE, found->newest->doc.part, "number",
-                 TEXT_NUM(floor), got ? TEXT_NUM(got) : "no list of that signer", hint);
+    finding_fail(f, CHECK_POE_REVOKED, SITUS_OUT_OF_DATE,
+                 FINDING_AT(found->newest->doc.part, "number"), TEXT_NUM(floor),
+                 got ? TEXT_NUM(got) : "no list of that signer", hint);
     return true;
 }
 

@@ -16,8 +16,8 @@
 static bool refuse(struct findings *f, const char *field, const char *expected, struct span got,
                    const char *hint)
 {
-    return finding_fail(f, CHECK_TDX_ATTRIBUTES, SITUS_NOT_ALLOWED, "quote", field, expected,
-                        TEXT_HEX(got), hint);
+    return finding_fail(f, CHECK_TDX_ATTRIBUTES, SITUS_NOT_ALLOWED, FINDING_AT("quote", field),
+                        expected, TEXT_HEX(got), hint);
 }
 
 static const struct {
@@ -83,9 +83,9 @@ void attributes_check(const struct quote *q, const struct policy *p, struct find
     if (q->tdx) {
         td_check(q, p, f);
     } else if (q->body.p[48] & SGX_FLAGS_DEBUG) { /* A.4 table 5: ATTRIBUTES at 48 */
-        finding_fail(f, CHECK_SGX_ATTRIBUTES, SITUS_NOT_ALLOWED, "quote", "body.attributes",
-                     "DEBUG (bit 1) clear", TEXT_HEX(span_cut(q->body, 48, 16)),
-                     "run the enclave in production mode");
+        finding_fail(f, CHECK_SGX_ATTRIBUTES, SITUS_NOT_ALLOWED,
+                     FINDING_AT("quote", "body.attributes"), "DEBUG (bit 1) clear",
+                     TEXT_HEX(span_cut(q->body, 48, 16)), "run the enclave in production mode");
     } else {
         finding_pass(f, CHECK_SGX_ATTRIBUTES);
     }

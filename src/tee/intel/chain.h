@@ -53,12 +53,19 @@ bool intel_is_ca(struct span name);
 bool intel_cert_signed_by(const struct intel_cert *cert, const struct intel_cert *issuer,
                           const struct p256_key *key);
 
+/* A PEM text, and where it stands: base bytes into part. */
+struct intel_pem {
+    struct span text;
+    size_t base;
+    const char *part;
+};
+
 /* intel_pem_chain splits a PEM text into DER certificates (decoded into the arena), in the order
  * given, and reads each. Only CERTIFICATE blocks and white space between them; one NUL after the
  * last line is accepted (Azure and others send it). At most max certificates. Errors carry base +
  * the position in the text, also those inside a certificate. */
-bool intel_pem_chain(struct intel_cert *certs, size_t max, size_t *n, struct span pem, size_t base,
-                     const char *part, struct arena *a, struct situs_err *err);
+bool intel_pem_chain(struct intel_cert *certs, size_t max, size_t *n, struct intel_pem pem,
+                     struct arena *a, struct situs_err *err);
 
 /* One CRL (v2, RFC 5280 5); entries are read and sorted once. */
 struct intel_crl {

@@ -45,10 +45,10 @@ static bool read_chain(struct intel_cert *certs, size_t max, size_t *n, struct r
     return *n || rd_fail(r, SITUS_MISSING, field, rd_at(r), PEM_BEGIN(PEM_CERTIFICATE), "nothing");
 }
 
-bool intel_pem_chain(struct intel_cert *certs, size_t max, size_t *n, struct span pem, size_t base,
-                     const char *part, struct arena *a, struct situs_err *err)
+bool intel_pem_chain(struct intel_cert *certs, size_t max, size_t *n, struct intel_pem pem,
+                     struct arena *a, struct situs_err *err)
 {
-    struct rd r = rd_new(pem, base, part, err);
+    struct rd r = rd_new(pem.text, pem.base, pem.part, err);
     *n = 0;
     if (rd_ok(&r) && read_chain(certs, max, n, &r, a))
         return true;

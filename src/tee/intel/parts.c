@@ -57,7 +57,8 @@ static bool add_chain(struct parts *parts, const char *name, struct span pem, st
 {
     struct intel_cert certs[LIMIT_CHAIN_CERTS];
     size_t n = 0;
-    if (!intel_pem_chain(certs, LIMIT_CHAIN_CERTS, &n, pem, 0, name, parts->a, err))
+    if (!intel_pem_chain(certs, LIMIT_CHAIN_CERTS, &n, (struct intel_pem){pem, 0, name}, parts->a,
+                         err))
         return false;
     for (size_t i = 0; i < n; i++)
         if (!keep_cert(parts, name, &certs[i], err))

@@ -103,7 +103,8 @@ bool pck_chain_open(struct pck_chain *chain, const struct pck_chain_question *q,
     size_t n = 0;
     *anchor = NULL;
     *ca = NULL;
-    if (!intel_pem_chain(certs, LIMIT_CHAIN_CERTS, &n, q->pem, q->at, q->part, a, err) ||
+    if (!intel_pem_chain(certs, LIMIT_CHAIN_CERTS, &n, (struct intel_pem){q->pem, q->at, q->part},
+                         a, err) ||
         !in_order(q, certs, n, err))
         return false;
     memcpy(chain->cert, certs, sizeof chain->cert);

@@ -29,7 +29,7 @@ static const char *const cert_name[CHAIN_SIZE] = {"PCK certificate", "PCK CA cer
 static bool fail_chain(struct verify *v, enum situs_code code, const char *field,
                        const char *expected, const char *got, const char *hint)
 {
-    return finding_fail(v->f, v->pck_chain, code, "quote", field, expected, got, hint);
+    return finding_fail(v->f, v->pck_chain, code, FINDING_AT("quote", field), expected, got, hint);
 }
 
 /* read_chain verifies the embedded chain up to a pinned root. */
@@ -137,7 +137,7 @@ static bool current(struct verify *v, const struct quote_chain *chain)
 static bool fail_signature(struct verify *v, enum situs_code code, const char *field,
                            const char *expected, const char *got)
 {
-    return finding_fail(v->f, v->signature, code, "quote", field, expected, got, NULL);
+    return finding_fail(v->f, v->signature, code, FINDING_AT("quote", field), expected, got, NULL);
 }
 
 /* vouched says that the PCK key signed a production enclave's report that names the key. */

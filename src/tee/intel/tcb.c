@@ -37,7 +37,7 @@ struct apply {
 static bool fail(struct apply *t, enum situs_code code, const char *field, const char *expected,
                  const char *got, const char *hint)
 {
-    return finding_fail(t->f, t->check, code, "collateral", field, expected, got, hint);
+    return finding_fail(t->f, t->check, code, FINDING_AT("collateral", field), expected, got, hint);
 }
 
 static bool fail_fmspc(struct apply *t, struct span fmspc)
