@@ -304,7 +304,8 @@ struct situs_request {
     bool archived;         /* at is not now: stored evidence, which gives no live proof */
     int64_t round_trip_us; /* from challenge to evidence, microseconds; 0: not measured */
     struct situs_round_trips round_trips;
-    uintptr_t reserved[8]; /* zero; else the request is refused, exit code 1 */
+    uintptr_t warn_days;   /* situs_result_warning: days before the end; 0: never */
+    uintptr_t reserved[7]; /* zero; else the request is refused, exit code 1 */
 };
 
 /* situs_verify_memory is bytes of memory in which situs_verify of this request never fails for want
@@ -443,6 +444,12 @@ SITUS_API SITUS_MUST_CHECK bool situs_result_party(const struct situs_result *re
  * is no promise: what is revoked ends before, and live is of one moment. */
 SITUS_API SITUS_MUST_CHECK bool situs_result_until(const struct situs_result *result, int64_t *at,
                                                    const char **what);
+
+/* situs_result_warning writes a sentence, with a zero byte, where a trusted result rests on a word
+ * that ends within the request's warn_days, days of 24 hours, of its time: which, and when. 160
+ * bytes are enough. False when none does, for NULL, and when size is too small. */
+SITUS_API SITUS_MUST_CHECK bool situs_result_warning(const struct situs_result *result, char *text,
+                                                     size_t size);
 
 /* situs_result_image is the policy's name of the guest image that the evidence is of (which: 0), or of
  * the host's on bare metal (1); NULL where none was found to be closed. */

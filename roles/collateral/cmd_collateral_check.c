@@ -11,7 +11,6 @@
 #include <stdlib.h>
 
 #define WARN_DAYS 7
-#define WARN_DAYS_MOST 365
 #define DAY 86400
 #define CHECK_ROOM (256 * 1024)
 
@@ -128,18 +127,6 @@ static int check(const struct words *paths, const struct situs_trust *trust, con
     return exit;
 }
 
-static bool read_days(const char *text, int64_t *days)
-{
-    uint64_t n = WARN_DAYS;
-    bool ok = !text || args_number(span_text(text), 0, WARN_DAYS_MOST, &n);
-    *days = (int64_t)n;
-    if (ok)
-        return true;
-    out_error("--warn-days \"%s\" is not a number of days from 0 to %d", text, WARN_DAYS_MOST);
-    out_hint("without it, what expires within %d days is warned of", WARN_DAYS);
-    return false;
-}
-
 command_function cmd_collateral_check;
 int cmd_collateral_check(const struct command *own, int argc, char **argv)
 {
@@ -153,12 +140,16 @@ int cmd_collateral_check(const struct command *own, int argc, char **argv)
     struct words operands = {.n = 0};
     struct loaded_trust trust = {0};
     struct moment m;
+    uint64_t warn_days = WARN_DAYS;
     int exit;
     if (!args_read(&args, argc, argv, &operands, &exit))
         return exit;
     exit = EXIT_USAGE;
-    if (args_time(when, &m.at) && read_days(warn, &m.warn_days) && load_trust(&trust, trust_path))
+    if (args_time(when, &m.at) && args_days("warn-days", warn, 0, &warn_days) &&
+        load_trust(&trust, trust_path)) {
+        m.warn_days = (int64_t)warn_days;
         exit = check(&operands, trust.trust, &m, json);
+    }
     load_trust_free(&trust);
     return exit;
 }

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #define DAY 86400
-#define DAYS_MOST 365
 
 struct options {
     const char *due;
@@ -48,12 +47,8 @@ static int refresh(const struct options *o, const struct situs_trust *trust, con
     struct wanted w = {.n = 0};
     uint64_t days = 0;
     int64_t at;
-    if (o->due && !args_number(span_text(o->due), 1, DAYS_MOST, &days)) {
-        out_error("--due \"%s\" is not a number of days from 1 to %d", o->due, DAYS_MOST);
-        out_hint("without it everything is fetched anew, however long it lasts");
-        return EXIT_USAGE;
-    }
-    if (!obtain_service(&service, &o->obtain) || !args_time(o->obtain.at, &at))
+    if (!args_days("due", o->due, 1, &days) || !obtain_service(&service, &o->obtain) ||
+        !args_time(o->obtain.at, &at))
         return EXIT_USAGE;
     if (!collateral_add(c, path, &err) || !load_snapshot(held, c->parts, c->n, trust, &err)) {
         out_failure_of(path, &err);

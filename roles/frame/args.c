@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#define DAYS_MOST 365
 #define UNIX_MOST 999999999999 /* 12 digits: the year 33658 */
 
 /* Prints the usage and options of a command on stdout. */
@@ -209,6 +210,16 @@ bool args_date(const char *option, const char *text, int64_t *at)
         return true;
     out_error("--%s \"%s\" is not a time", option, text);
     out_hint("write 2026-11-24T07:28:27Z (UTC), 2026-11-24T09:28:27+02:00 or @1795505307");
+    return false;
+}
+
+bool args_days(const char *option, const char *text, uint64_t least, uint64_t *days)
+{
+    if (!text || args_number(span_text(text), least, DAYS_MOST, days))
+        return true;
+    out_error("--%s \"%s\" is not a number of days from %d to %d", option, text, (int)least,
+              DAYS_MOST);
+    out_hint("write a whole number, as --%s 7", option);
     return false;
 }
 

@@ -81,6 +81,10 @@ bool args_date(const char *option, const char *text, int64_t *at);
  * white space. False, and *number 0, for every other text. most has at most 63 bits. */
 bool args_number(struct span text, uint64_t least, uint64_t most, uint64_t *number);
 
+/* args_days reads the value of an option that is a number of days, from least to 365; NULL leaves
+ * *days. False, said on stderr, when it is none. */
+bool args_days(const char *option, const char *text, uint64_t least, uint64_t *days);
+
 /* args_boot reads a boot of a TPM, RESET,RESTART, two numbers of 32 bits. False, said on stderr,
  * when it is none. */
 bool args_boot(const char *text, uint32_t *reset_count, uint32_t *restart_count);

@@ -127,6 +127,7 @@ struct situs_request appraisal_request(const struct appraisal *x, const struct s
         .archived = x->options.at != NULL,
         .round_trip_us = x->round_trip_us,
         .round_trips = x->trips,
+        .warn_days = x->warn_days,
     };
 }
 
@@ -146,6 +147,9 @@ static bool failed(const struct situs_err *err)
 static int conclude(const struct situs_result *r, const struct args_report *o)
 {
     struct situs_error why;
+    char warning[160];
+    if (situs_result_warning(r, warning, sizeof warning))
+        out_note("warning: %s", warning);
     if (situs_result_exit(r) != EXIT_USAGE || !situs_result_error(r, 0, &why))
         return print(r, o);
     out_failure(&why.why);
@@ -250,8 +254,9 @@ bool appraisal_load(struct appraisal *x)
 {
     const struct appraisal_options *o = &x->options;
     return check_options(o) && args_report_ok(&o->report) && args_time(o->at, &x->at) &&
-           read_nonce(x, o->nonce) && load_policy(&x->policy, o->policy) &&
-           load_trust(&x->trust, o->trust) && list_seen_read(&x->seen, &o->seen, x->trust.trust);
+           args_days("warn-days", o->warn_days, 0, &x->warn_days) && read_nonce(x, o->nonce) &&
+           load_policy(&x->policy, o->policy) && load_trust(&x->trust, o->trust) &&
+           list_seen_read(&x->seen, &o->seen, x->trust.trust);
 }
 
 void appraisal_free(struct appraisal *x)

@@ -14,7 +14,7 @@
 
 /* The options, as text. NULL: not given. */
 struct appraisal_options {
-    const char *policy, *trust, *ccel, *pcr_log, *nonce, *channel, *at;
+    const char *policy, *trust, *ccel, *pcr_log, *nonce, *channel, *at, *warn_days;
     struct words collateral, endorsements, seen;
     struct args_report report;
 };
@@ -26,7 +26,10 @@ struct appraisal_options {
         OPTION_LIST("endorsement", 'e', "FILE", &(o).endorsements,                            \
                     "who answers for the machine; CRLs of issuers"),                          \
         OPTION_VALUE("trust", 't', "FILE", &(o).trust, "trust anchors (default: built in)"),  \
-        OPTION_LIST_SEEN(&(o).seen), OPTION_REPORT((o).report)
+        OPTION_LIST_SEEN(&(o).seen),                                                          \
+        OPTION_VALUE("warn-days", 0, "DAYS", &(o).warn_days,                                  \
+                     "warn when a yes ends within so many"),                                  \
+        OPTION_REPORT((o).report)
 
 /* Another answer to the same question: of challenges at once, all must be good. */
 struct appraisal_answer {
@@ -44,6 +47,7 @@ struct appraisal {
     bool challenged; /* nonce is the challenge */
     uint8_t nonce[32];
     int64_t at, round_trip_us; /* 0: not measured */
+    uint64_t warn_days;
     struct situs_round_trips trips;
     struct appraisal_answer *more; /* malloc'd, as their inputs are */
     size_t n_more;

@@ -9,6 +9,7 @@
 
 #define NAME_MAX_SIZE 100 /* of one name in the sentence, with its zero byte */
 #define LINE_MAX_SIZE 512
+#define DAY 86400
 #define NAME_LEAST 8 /* letters that are left of a name, before the sentence itself is cut */
 
 char *report_verdict(char buffer[48], const struct situs_result *r)
@@ -289,7 +290,7 @@ static void trusts(struct page *p, const struct situs_result *r)
 /* How long: days, or what is left of the last two. */
 const char *report_left(char buffer[32], int64_t seconds)
 {
-    int64_t n = seconds / 86400;
+    int64_t n = seconds / DAY;
     const char *unit = "day";
     if (n < 2) {
         n = seconds / 3600 >= 2 ? seconds / 3600 : seconds / 60;
@@ -309,6 +310,20 @@ static void until(struct page *p, const struct situs_result *r)
     snprintf(text, sizeof text, "%s (%s): %s ends first", TEXT_TIME(at),
              report_left((char[32]){0}, at - r->result.at), what);
     page_entry(p, "until", text, 1);
+}
+
+bool situs_result_warning(const struct situs_result *r, char *text, size_t size)
+{
+    const char *what;
+    int64_t end;
+    if (!situs_result_trusted(r) || !size || !situs_result_until(r, &end, &what))
+        return false;
+    int64_t left = end - r->asked.at;
+    if ((uint64_t)left / DAY >= r->asked.warn_days)
+        return false;
+    struct wr w = wr_new(text, size - 1);
+    wr_format(&w, "%s ends in %s, at %s", what, report_left((char[32]){0}, left), TEXT_TIME(end));
+    return report_finish(&w, text, size) < size;
 }
 
 /* Notes, but for those that the parties above repeat; a line stays for what was not asked. */

@@ -210,6 +210,16 @@ static void until(struct json_out *o, const struct situs_result *r)
     json_out_close(o);
 }
 
+static void warning(struct json_out *o, const struct situs_result *r)
+{
+    char text[160];
+    json_out_name(o, "warning");
+    if (situs_result_warning(r, text, sizeof text))
+        json_out_string(o, text);
+    else
+        json_out_null(o);
+}
+
 static void verdict(struct json_out *o, const struct situs_result *r)
 {
     char words[48], text[8192];
@@ -239,6 +249,7 @@ void report_json(const struct situs_result *r, struct wr *w)
     inputs(&o, r);
     json_out_pair_string(&o, "at", TEXT_TIME(r->result.at));
     until(&o, r);
+    warning(&o, r);
     json_out_name(&o, "round_trip_us");
     if (r->result.round_trip_us > 0)
         json_out_num(&o, r->result.round_trip_us);

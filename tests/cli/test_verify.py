@@ -1,4 +1,5 @@
 """situs verify: what it loads, its exit codes, and that hostile inputs of any kind end well."""
+import datetime
 import json
 import os
 
@@ -87,6 +88,23 @@ class Verify(Lab):
         self.refused(1, *self.args("--at", "yesterday"), says="--at")
         self.report(3, *self.args("-j", "--at", "2099-01-01T00:00:00Z"))
         self.report(3, *self.args("-j", "--at", "@0"))
+
+    def test_what_ends_soon_is_warned_of(self):
+        report = self.report(0, *self.args("-j"))
+        self.assertIsNone(report["warning"])
+        end = datetime.datetime.fromisoformat(report["until"]["at"].replace("Z", "+00:00"))
+        at = ["--at", f"@{int(end.timestamp()) - 86400}"]
+        for days, warned in (("0", False), ("1", False), ("2", True), ("365", True)):
+            for form in ("-j", "-q", "--all"):
+                done = situs(*self.args(*at, form, "--warn-days", days))
+                said = f"situs: warning: {report['until']['what']} ends in 24 hours, at {report['until']['at']}\n"
+                self.assertEqual((done.returncode, done.stderr.decode()), (0, said if warned else ""))
+                if form == "-j":
+                    self.assertEqual(json.loads(done.stdout)["warning"], said[16:-1] if warned else None)
+        for days in ("soon", "-1", "366", ""):
+            self.refused(1, *self.args("--warn-days", days), says=["--warn-days", "0 to 365"])
+        done = situs(*self.args("--warn-days", "365", "--at", "2099-01-01T00:00:00Z"))  # refused: no end to warn of
+        self.assertEqual((done.returncode, done.stderr), (3, b""))
 
     def test_without_collateral_it_is_missing(self):
         args = self.args("-j")

@@ -1,6 +1,7 @@
 /* include/situs.h: what a program learns of a refusal without reading JSON, and in how much memory.
  */
 #include "base/limits.h"
+#include "base/text.h"
 #include "support/lab_machine.h"
 #include "support/test.h"
 
@@ -76,7 +77,7 @@ static struct situs_request request(int kind)
     if (kind == NOTHING)
         q.evidence.size = 0;
     q.archived = kind == ARCHIVED;
-    q.reserved[7] = kind == NEWER;
+    q.reserved[6] = kind == NEWER;
     return q;
 }
 
@@ -413,6 +414,36 @@ static void the_longest_logs_have_room(void **state)
     }
 }
 
+/* What ends within the days that were asked for is warned of, and nothing else; a no has no end. */
+static void what_ends_soon_is_warned_of(void **state)
+{
+    (void)state;
+    struct situs_request q = request(HONEST);
+    const struct situs_result *r = verify(&q, situs_verify_memory(&q));
+    const char *what;
+    int64_t end;
+    assert_true(situs_result_until(r, &end, &what));
+    for (int late = 0; late < 2; late++) { /* three days before the end, or a second later */
+        q.at = end - INT64_C(3) * 86400 + late;
+        for (q.warn_days = 0; q.warn_days < 6; q.warn_days++) {
+            r = verify(&q, situs_verify_memory(&q));
+            assert_true(situs_result_trusted(r));
+            bool soon = q.warn_days > (late ? 2 : 3);
+            assert_int_equal(situs_result_warning(r, text, 160), soon);
+            assert_true(!soon || (strstr(text, what) && strstr(text, TEXT_TIME(end))));
+            assert_false(situs_result_warning(r, text, 40));
+            json_t *o = json_of(r);
+            assert_int_equal(json_is_string(json_object_get(o, "warning")), soon);
+            json_decref(o);
+        }
+    }
+    q.archived = true; /* refused: live is asked for */
+    r = verify(&q, situs_verify_memory(&q));
+    assert_false(situs_result_trusted(r));
+    assert_false(situs_result_warning(r, text, 160));
+    assert_false(situs_result_warning(NULL, text, 160));
+}
+
 static void the_memory_of_loaders_is_enough(void **state)
 {
     (void)state;
@@ -465,6 +496,7 @@ int main(void)
         CASE(what_stood_in_err_does_not_matter),
         CASE(the_memory_that_is_said_is_enough),
         CASE(the_longest_logs_have_room),
+        CASE(what_ends_soon_is_warned_of),
         CASE(the_memory_of_loaders_is_enough),
         CASE(bounds_do_not_wrap),
     };
