@@ -8,6 +8,7 @@
 #define SITUS_SERVE_TALK_H
 
 #include <stdbool.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -74,6 +75,28 @@ struct talk_answer {
     char algorithm[16];     /* "ES256" or "ES384" */
     char detail[TALK_TEXT]; /* not DONE: what was expected and got, for people; may be empty */
 };
+
+/* talk_status_word is the stable word of a status, talk_status_http its HTTP status, talk_status_hint what to do;
+ * a status that is none is INTERNAL. */
+const char *talk_status_word(uint32_t status);
+int talk_status_http(uint32_t status);
+const char *talk_status_hint(uint32_t status);
+
+/* talk_memory makes sealed memory of the bytes: a descriptor, or -1. talk_memory_is says that one is sealed against
+ * every change and has at most limit bytes, and how many. */
+int talk_memory(const void *p, size_t n);
+bool talk_memory_is(int fd, size_t limit, size_t *size);
+
+/* talk_send sends one packet with its descriptors, which remain the caller's. False: the peer is gone, or does not
+ * take it now (errno EAGAIN, on a socket that does not block). */
+bool talk_send(int socket, const void *packet, size_t size, const int *fds, size_t n);
+
+/*
+ * talk_receive takes one packet of exactly size bytes. fds gets what came with it, close-on-exec, the rest -1; they are
+ * the caller's. False: nothing is there (errno EAGAIN), the peer is gone, or it is no such packet (EPROTO): whatever
+ * came with it is closed.
+ */
+bool talk_receive(int socket, void *packet, size_t size, int fds[TALK_FDS], size_t *n);
 
 /*
  * What the process of HTTP is told when it starts. All of it is constant while it lives.
