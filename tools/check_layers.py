@@ -162,6 +162,8 @@ COMMENT_OR_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"', re.S)
 # A function's head at the start of a line, or the type of a pointer to one; its name and its arguments.
 TAKES = re.compile(r"^(?!#)[A-Za-z][\w *]*?\b(\w+)\(([^;{}]*)\)[^;{}()]*[;{]|\(\*(\w+)\)\(([^;{}]*?)\);", re.M)
 
+DICTATED = {("roles/serve/http_server.c", "access_handler")}  # by a library: MHD_AccessHandlerCallback
+
 
 def check_arguments(root):
     for path, lines in sources(root, "include", "src", "examples", "roles", "lab", "tests", "fuzz", "bench"):
@@ -169,8 +171,9 @@ def check_arguments(root):
             text = match[2] or match[4] or ""
             while text != (text := re.sub(r"[(\[][^()\[\]]*[)\]]", "", text)):
                 pass
-            if (count := text.count(",") + 1) > MAX_ARGUMENTS:
-                yield f"{path}: {match[1] or match[3]} takes {count} arguments, more than {MAX_ARGUMENTS}"
+            name = match[1] or match[3]
+            if (count := text.count(",") + 1) > MAX_ARGUMENTS and (path, name) not in DICTATED:
+                yield f"{path}: {name} takes {count} arguments, more than {MAX_ARGUMENTS}"
 
 
 def check_names(root):
@@ -182,7 +185,7 @@ def check_names(root):
             yield f"{path}: has the name of {other}"
 
 
-AWAITED = {"record_of"}  # whose users come with the next change: the judge of situs serve
+AWAITED = {"record_of", "front_run"}  # whose users come with the next change: situs serve
 
 # A function's head at the start of a line, then ; or {
 HEAD = re.compile(r"^(?!static|typedef|extern|#)([A-Za-z][\w *]*?\b(\w+)\([^;{}]*\)[^;{}()]*)([;{])", re.M)

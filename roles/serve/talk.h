@@ -8,7 +8,6 @@
 #define SITUS_SERVE_TALK_H
 
 #include <stdbool.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,0 +1,14 @@
+/*
+ * The process that speaks HTTP: it turns requests into what talk.h asks, and the keeper's answers
+ * into responses. It holds no key and no database and reads no evidence. DESIGN: front.
+ */
+#ifndef SITUS_SERVE_FRONT_H
+#define SITUS_SERVE_FRONT_H
+
+#include "serve/talk.h"
+
+/* front_run serves until SIGTERM; it returns the exit code of the process. The descriptors are
+ * taken over. */
+int front_run(const struct talk_front *setup);
+
+#endif

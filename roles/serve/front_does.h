@@ -1,0 +1,26 @@
+/* What serves the rows of front_paths.def. Each answers, or asks the keeper and answers then. */
+#ifndef SITUS_SERVE_FRONT_DOES_H
+#define SITUS_SERVE_FRONT_DOES_H
+
+struct front_call;
+
+/* /v1: plain JSON. */
+void front_v1_challenge(struct front_call *c);
+void front_v1_verify(struct front_call *c);
+
+/* Veraison's challenge-response API. */
+void front_new_session(struct front_call *c);
+void front_submit(struct front_call *c);
+void front_veraison(struct front_call *c);
+
+/* Keys of issuers, and where they are. */
+void front_jwks(struct front_call *c);
+void front_discovery(struct front_call *c);
+
+/* Of the service itself. */
+void front_healthz(struct front_call *c);
+void front_readyz(struct front_call *c);
+void front_metrics(struct front_call *c);
+void front_openapi(struct front_call *c);
+
+#endif

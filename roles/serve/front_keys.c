@@ -1,0 +1,139 @@
+/* Issuers: their keys (RFC 7517) and where they are (OpenID Connect Discovery 1.0, 4; Veraison's
+ * well-known). Texts of keys come from the keeper and are passed on as they are. */
+#include "codec/json/scan.h"
+#include "codec/json_out.h"
+#include "serve/front_does.h"
+#include "serve/front_match.h"
+#include "serve/front_request.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#define DISCOVERY_MAX 4096
+#define KEPT 300 /* seconds that a discovery document may be kept */
+
+/* ask asks about the policy of the path, or the default. */
+static void ask(struct front_call *c, enum talk_kind kind,
+                void (*answered)(struct front_call *c, const struct talk_answer *a,
+                                 const struct front_texts *t))
+{
+    struct situs_err err = {0};
+    c->ask.kind = kind;
+    if (c->part[0] && !front_request_policy(&c->ask, span_text(c->part), &err))
+        front_refuse_err(c, &err);
+    else
+        front_keeper_ask(&c->front->keeper, c, answered);
+}
+
+static int64_t seconds_left(const struct talk_answer *a)
+{
+    int64_t left = a->until - (int64_t)time(NULL);
+    return left > 0 ? left : 0;
+}
+
+static void jwks(struct front_call *c, const struct talk_answer *a, const struct front_texts *t)
+{
+    if (t->text[0].n)
+        front_answer(c, 200, c->accepted, t->text[0], seconds_left(a));
+    else
+        front_refuse(c, FRONT_internal, NULL, NULL, NULL);
+}
+
+void front_jwks(struct front_call *c)
+{
+    ask(c, TALK_KEYS, jwks);
+}
+
+static void strings(struct json_out *o, const char *name, const char *only)
+{
+    json_out_name(o, name);
+    json_out_array(o);
+    json_out_string(o, only);
+    json_out_close(o);
+}
+
+static void discovery(struct front_call *c, const struct talk_answer *a,
+                      const struct front_texts *t)
+{
+    uint8_t text[DISCOVERY_MAX];
+    char keys[TALK_TEXT + 32];
+    struct wr w = wr_new(text, sizeof text), k = wr_new(keys, sizeof keys);
+    struct json_out o = json_out_new(&w, false);
+    (void)t;
+    wr_format(&k, "%.*s/.well-known/jwks.json%c", TALK_TEXT - 1, a->issuer, 0);
+    json_out_object(&o);
+    json_out_pair_string(&o, "issuer", a->issuer);
+    json_out_pair_string(&o, "jwks_uri", keys);
+    strings(&o, "id_token_signing_alg_values_supported", a->algorithm);
+    strings(&o, "response_types_supported", "none");
+    strings(&o, "subject_types_supported", "public");
+    json_out_close(&o);
+    json_out_end(&o);
+    front_answer(c, 200, c->accepted, wr_span(&w), KEPT);
+}
+
+void front_discovery(struct front_call *c)
+{
+    ask(c, TALK_DISCOVERY, discovery);
+}
+
+/* first_key is the text of the first key of a JWKS; empty: there is none. */
+static struct span first_key(struct span jwks_text)
+{
+    static const char *const members[] = {"keys"};
+    struct situs_err err = {0};
+    struct scan s = scan_new(jwks_text, 0, NULL, "JWKS", &err);
+    struct scan_level o = {0}, keys = {0};
+    struct span key = {0};
+    scan_object(&s, &o, members, 1);
+    while (scan_member(&s, &o))
+        for (scan_array(&s, &keys); scan_element(&s, &keys);) {
+            struct span element = scan_skip(&s);
+            key = key.n ? key : element;
+        }
+    return scan_end(&s) ? key : (struct span){0};
+}
+
+static void well_known(struct json_out *o, struct wr *w, struct span key, const char *types)
+{
+    struct span left = span_text(types), word;
+    json_out_object(o);
+    json_out_name(o, "ear-verification-key");
+    json_out_null(o);
+    w->n -= sizeof "null" - 1; /* the key's own text in its place */
+    wr_bytes(w, key);
+    json_out_name(o, "media-types");
+    json_out_array(o);
+    while ((word = http_media_word(&left)).n)
+        json_out_text(o, word);
+    json_out_close(o);
+    json_out_pair_string(o, "version", situs_version());
+    json_out_pair_string(o, "service-state", "READY");
+    json_out_name(o, "api-endpoints");
+    json_out_object(o);
+    json_out_pair_string(o, "newChallengeResponseSession", "/challenge-response/v1/newSession");
+    json_out_close(o);
+    json_out_close(o);
+    json_out_end(o);
+}
+
+static void veraison(struct front_call *c, const struct talk_answer *a, const struct front_texts *t)
+{
+    struct span key = first_key(t->text[0]);
+    size_t room = DISCOVERY_MAX + key.n;
+    uint8_t *text = key.n ? malloc(room) : NULL;
+    struct wr w = wr_new(text, text ? room : 0);
+    struct json_out o = json_out_new(&w, false);
+    if (text)
+        well_known(&o, &w, key, front_match_row(c->front, front_submit)->consumes);
+    if (text && wr_ok(&w))
+        front_answer(c, 200, c->accepted, wr_span(&w), seconds_left(a));
+    else
+        front_refuse(c, FRONT_internal, NULL, NULL, NULL);
+    free(text);
+}
+
+void front_veraison(struct front_call *c)
+{
+    ask(c, TALK_KEYS, veraison);
+}

@@ -1,0 +1,10 @@
+/* The table of paths (front_paths.def). */
+#ifndef SITUS_SERVE_FRONT_PATHS_H
+#define SITUS_SERVE_FRONT_PATHS_H
+
+#include "serve/front_call.h"
+
+/* front_paths_rows is the table, of n rows. */
+const struct front_row *front_paths_rows(size_t *n);
+
+#endif

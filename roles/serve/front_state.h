@@ -1,0 +1,25 @@
+/* Inside the front: what its files share. */
+#ifndef SITUS_SERVE_FRONT_STATE_H
+#define SITUS_SERVE_FRONT_STATE_H
+
+#include "serve/front_count.h"
+#include "serve/front_keeper.h"
+
+struct front {
+    struct talk_front setup;
+    const struct front_row *rows; /* front_paths.def */
+    size_t n_rows;
+    struct http_server *server;
+    struct front_keeper keeper;
+    struct front_count count;
+};
+
+/* front_appraise asks for an appraisal of evidence, by c->ask, and a token where one is wanted. */
+void front_appraise(struct front_call *c, struct span evidence, bool want_token,
+                    void (*answered)(struct front_call *c, const struct talk_answer *a,
+                                     const struct front_texts *t));
+
+/* front_serve is what the server calls; its context is a struct front. */
+extern const struct http_does front_serve;
+
+#endif

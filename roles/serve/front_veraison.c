@@ -1,0 +1,119 @@
+/*
+ * Veraison's challenge-response and discovery API (veraison/docs, api/challenge-response and
+ * api/well-known), for the default policy: a session's Location, its JSON and the statuses are
+ * Veraison's; an evidence is appraised at once (200), never later (202).
+ */
+#include "base/time.h"
+#include "codec/json_out.h"
+#include "serve/front_does.h"
+#include "serve/front_match.h"
+#include "serve/front_request.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SESSION_JSON 2048
+/* Clients before July 2026 read standard base64 with padding, those since base64url without. A size that
+ * is a multiple of three is both, since the keeper draws it without - and _. */
+#define NONCE_SIZE 33
+
+/* accepts writes the media types of evidence. */
+static void accepts(struct json_out *o, const struct front *f)
+{
+    struct span left = span_text(front_match_row(f, front_submit)->consumes), word;
+    json_out_array(o);
+    while ((word = http_media_word(&left)).n)
+        json_out_text(o, word);
+    json_out_close(o);
+}
+
+static void answer_session(struct front_call *c, const struct talk_answer *a, struct span token,
+                           unsigned status)
+{
+    size_t room = SESSION_JSON + 2 * token.n;
+    uint8_t *text = malloc(room);
+    struct wr w = wr_new(text, text ? room : 0);
+    struct json_out o = json_out_new(&w, false);
+    char type[HTTP_MEDIA_MAX], location[TALK_SESSION + 16];
+    json_out_object(&o);
+    if (a->nonce_size && a->nonce_size <= TALK_NONCE) {
+        json_out_name(&o, "nonce");
+        json_out_base64url(&o, span_of(a->nonce, a->nonce_size));
+    }
+    if (a->until)
+        json_out_pair_string(&o, "expiry", TEXT_TIME(a->until));
+    json_out_name(&o, "accept");
+    accepts(&o, c->front);
+    json_out_pair_string(&o, "status", token.n ? "complete" : "waiting");
+    if (token.n)
+        json_out_pair_text(&o, "result", token);
+    json_out_close(&o);
+    json_out_end(&o);
+    snprintf(type, sizeof type, "%.*s", (int)c->accepted.n, (const char *)c->accepted.p);
+    snprintf(location, sizeof location, "session/%s", a->session);
+    struct http_answer answer = {.status = status, .type = type, .body = wr_span(&w)};
+    http_answer_header(&answer, "Cache-Control", "no-store");
+    if (status == 201)
+        http_answer_header(&answer, "Location", location);
+    if (answer.body.n)
+        http_call_answer(c->http, &answer);
+    else
+        front_refuse(c, FRONT_busy, NULL, NULL, NULL);
+    free(text);
+}
+
+static void created(struct front_call *c, const struct talk_answer *a, const struct front_texts *t)
+{
+    (void)t;
+    answer_session(c, a, (struct span){0}, 201);
+}
+
+void front_new_session(struct front_call *c)
+{
+    struct situs_err err = {0};
+    struct span nonce = http_query_get(&c->query, "nonce"),
+                size = http_query_get(&c->query, "nonceSize");
+    bool ok = true;
+    if (nonce.p && size.p)
+        ok = err_fail(&err, SITUS_MALFORMED, "request", "query", 0, "nonce or nonceSize", "both");
+    else if (nonce.p && (ok = front_request_nonce(&c->ask, nonce, &err)))
+        ok = err_fail(&err, SITUS_UNSUPPORTED, "request", "nonce", 0,
+                      "a nonce that this service draws", "one of the relying party's") ||
+             err_hint(&err, "leave it out, or ask for nonceSize; POST /v1/challenge takes a "
+                            "relying party's nonce beside");
+    else if (size.p)
+        ok = front_request_size(&c->ask, size, &err);
+    if (!ok) {
+        front_refuse_err(c, &err);
+        return;
+    }
+    c->ask.kind = TALK_CHALLENGE;
+    c->ask.nonce_size = size.p ? c->ask.nonce_size : NONCE_SIZE;
+    front_keeper_ask(&c->front->keeper, c, created);
+}
+
+static void appraised(struct front_call *c, const struct talk_answer *a,
+                      const struct front_texts *t)
+{
+    c->exit = a->exit;
+    if (t->text[1].n)
+        answer_session(c, a, t->text[1], 200);
+    else
+        front_refuse(c, FRONT_internal, NULL, NULL, NULL);
+}
+
+/* read_session reads the session of the path; false: refused. */
+static bool read_session(struct front_call *c)
+{
+    struct situs_err err = {0};
+    if (front_request_session(&c->ask, span_text(c->part), &err))
+        return true;
+    front_refuse_err(c, &err);
+    return false;
+}
+
+void front_submit(struct front_call *c)
+{
+    if (read_session(c))
+        front_appraise(c, c->http->body, true, appraised);
+}
