@@ -214,7 +214,8 @@ def check_pages(tree):
 
 
 def check_examples(tree):
-    """Every page of sections 1 and 5 has an example, and what examples run are commands of the table."""
+    """Every page of sections 1 and 5 has an example, one of each command that it is about, and what examples run are
+    commands of the table."""
     names = re.findall(r'^COMMAND\(\w+, "([^"]+)"', read(tree, "roles/program/commands.def"), re.M)
     for page in named(tree, r"docs/man/.*\.[15]\.scd"):
         examples = re.findall(r"^```\n(.*?)^```", "".join(re.split(r"\n# EXAMPLES?\n", tree[page])[1:]), re.M | re.S)
@@ -223,6 +224,10 @@ def check_examples(tree):
         for words in re.findall(r"(?:^|\$\(|\* |situs |example )situs ([a-z]+(?: [a-z-]+)?)", "".join(examples), re.M):
             if words not in names and words.split()[0] not in names:
                 yield f"{page}: its example runs situs {words}, which is no command"
+        for name in names:
+            about = posixpath.basename(page) == f"situs-{name.split()[0]}.1.scd"
+            if about and not re.search(rf"\bsitus {name}\b", "".join(examples)):
+                yield f"{page}: has no example of situs {name}"
 
 
 def check_functions(tree):
@@ -339,6 +344,7 @@ BAD = [
     ("README.md", "see situs_lost()\n", "names situs_lost, which situs.h does not"),
     ("docs/man/situs_lost.5.scd", "situs-lost(5)\n\n# NAME\n", "has no example"),
     ("docs/man/situs_lost.5.scd", "x\n# EXAMPLES\n\n```\nsitus forgt x\n```\n", "runs situs forgt x, which is no"),
+    ("roles/program/commands.def", 'COMMAND(no, "fleet no", "x", "x", HERE)\n', "has no example of situs fleet no"),
     ("examples/verify.py", 'class Seen(Structure):\n    _fields_ = [("kind", c_char_p)]\n\n', "Seen has not the members"),
     ("tests/base/test_lost.c", "", "does not list base/test_lost"),
     ("src/model/endorsements.def", 'ENDORSEMENT(NO, no, "x", OWN, WORD_OF_LISTS("no-list"))\n', "does not name no-list"),
