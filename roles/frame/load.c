@@ -65,23 +65,26 @@ char *load_presets(char *buffer, size_t size)
     return buffer;
 }
 
-static bool no_such_policy(const char *name)
+static bool no_such_policy(const char *name, struct situs_err *err)
 {
     const char *names[32];
     size_t n = 0;
-    char list[256];
+    char list[256], hint[512];
     for (; n < 32 && situs_policy_preset_name(n); n++)
         names[n] = situs_policy_preset_name(n);
     const char *near = near_word(name, names, n);
-    out_error("no policy file and no preset is called \"%s\"", name);
+    load_presets(list, sizeof list);
     if (near)
-        out_hint("did you mean \"%s\"? presets: %s", near, load_presets(list, sizeof list));
+        snprintf(hint, sizeof hint, "did you mean \"%s\"? presets: %s", near, list);
     else
-        out_hint(
-            "presets: %s; \"situs policy new\" writes others, from evidence or (--template) as "
-            "a form to fill in",
-            load_presets(list, sizeof list));
-    return false;
+        snprintf(hint, sizeof hint,
+                 "presets: %s; \"situs policy new\" writes others, from evidence or (--template) "
+                 "as a form to fill in",
+                 list);
+    err_fail(err, SITUS_MISSING, name, "", SITUS_NO_OFFSET, "a policy file or a preset", "neither");
+    out_error("no policy file and no preset is called \"%s\"", name);
+    out_hint("%s", hint);
+    return err_hint(err, hint);
 }
 
 /* What is no JSON at all: another file was named. */
@@ -161,17 +164,17 @@ static void say_other(const char *path, struct span bytes, unsigned place, const
 
 bool load_policy(struct loaded_policy *p, const char *name)
 {
-    struct situs_err err = {0};
+    struct situs_err *err = &p->why;
     if (!is_preset(name) && access(name, F_OK) != 0 && strcmp(name, "-") != 0)
-        return no_such_policy(name);
-    p->policy = read_policy(p, name, &err);
-    if (strcmp(err.got, "null") == 0)
-        err_hint(&err, "an empty place, for a person to fill; \"situs policy check\" lists them");
-    hint_json(&err, file_span(&p->file),
+        return no_such_policy(name, err);
+    p->policy = read_policy(p, name, err);
+    if (strcmp(err->got, "null") == 0)
+        err_hint(err, "an empty place, for a person to fill; \"situs policy check\" lists them");
+    hint_json(err, file_span(&p->file),
               "a policy is one JSON object, {\"require\": [...]}: \"situs policy new\" writes one");
-    hint_format(&err, "situs-policy(5) says what belongs there");
+    hint_format(err, "situs-policy(5) says what belongs there");
     if (!p->policy)
-        say_other(name, file_span(&p->file), PLACE_POLICY, "a policy", &err);
+        say_other(name, file_span(&p->file), PLACE_POLICY, "a policy", err);
     return p->policy != NULL;
 }
 

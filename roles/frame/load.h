@@ -15,6 +15,7 @@ struct loaded_policy {
     const struct situs_policy *policy;
     void *memory;
     struct file file;
+    struct situs_err why; /* load_policy gave false: what it said */
 };
 
 /* load_policy reads the policy file of that path, or the preset of that name. False (exit 1): said

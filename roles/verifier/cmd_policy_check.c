@@ -6,9 +6,14 @@
 #include "frame/exits.h"
 #include "frame/load.h"
 #include "frame/out.h"
+#include "frame/place.h"
 #include "model/policy_weak.h"
 #include "situs/door.h"
 #include "verifier/policy_places.h"
+
+#include <stdlib.h>
+
+#define REFUSED_ROOM (256 * 1024)
 
 static void print(const struct policy *p, bool json)
 {
@@ -43,6 +48,40 @@ static void print(const struct policy *p, bool json)
     out_print("\n");
 }
 
+/* Why a policy does not load, and what of it a person has yet to fill in. */
+static void print_refused(const char *name, struct span text, const struct situs_err *why)
+{
+    char *buffer = malloc(REFUSED_ROOM);
+    struct wr w = wr_new(buffer, buffer ? REFUSED_ROOM : 0);
+    struct json_out o = json_out_new(&w, false);
+    struct place place = place_find(text, why);
+    json_out_object(&o);
+    json_out_pair_bool(&o, "ok", false);
+    json_out_pair_text(&o, "policy", span_cut(span_text(name), 0, strnlen(name, 100)));
+    json_out_name(&o, "error");
+    json_out_object(&o);
+    json_out_pair_string(&o, "code", situs_code_name(why->code));
+    json_out_pair_string(&o, "field", why->field);
+    if (place.line) {
+        json_out_pair_num(&o, "line", (int64_t)place.line);
+        json_out_pair_num(&o, "column", (int64_t)place.column);
+    }
+    json_out_pair_string(&o, "expected", why->expected);
+    json_out_pair_string(&o, "got", why->got);
+    json_out_pair_string(&o, "hint", why->hint[0] ? why->hint : situs_code_hint(why->code));
+    json_out_close(&o);
+    json_out_name(&o, "empty");
+    policy_places_json(text, &o);
+    json_out_close(&o);
+    if (json_out_end(&o)) {
+        out_bytes(wr_span(&w));
+        out_print("\n");
+    } else {
+        out_error("the report does not fit its memory");
+    }
+    free(buffer);
+}
+
 command_function cmd_policy_check;
 int cmd_policy_check(const struct command *own, int argc, char **argv)
 {
@@ -58,6 +97,8 @@ int cmd_policy_check(const struct command *own, int argc, char **argv)
     if (load_policy(&policy, operands.v[0])) {
         print(&policy.policy->policy, json);
         exit = EXIT_GOOD;
+    } else if (json) {
+        print_refused(operands.v[0], file_span(&policy.file), &policy.why);
     } else {
         policy_places_say(file_span(&policy.file));
     }

@@ -61,7 +61,8 @@ static const char *sentence(const char *path)
 struct search {
     struct span text;
     size_t n;
-    bool measured; /* the last RTMR0 that was seen */
+    bool measured;      /* the last RTMR0 that was seen */
+    struct json_out *o; /* NULL: they are said */
 };
 
 static bool see(void *own, const struct place_value *v)
@@ -72,9 +73,18 @@ static bool see(void *own, const struct place_value *v)
         s->measured = !null;
     if (!null || (s->measured && ends_with(v->path, ".rtmr[1]")))
         return true;
+    size_t line = place_at(s->text, v->at).line;
+    if (s->o) {
+        json_out_object(s->o);
+        json_out_pair_num(s->o, "line", (int64_t)line);
+        json_out_pair_string(s->o, "path", v->path);
+        json_out_pair_string(s->o, "what", sentence(v->path));
+        json_out_close(s->o);
+        return true;
+    }
     if (s->n++ == 0)
         out_note("empty places (null), for a person to fill:");
-    out_note("  line %zu: %s: %s", place_at(s->text, v->at).line, v->path, sentence(v->path));
+    out_note("  line %zu: %s: %s", line, v->path, sentence(v->path));
     return true;
 }
 
@@ -83,4 +93,12 @@ size_t policy_places_say(struct span text)
     struct search s = {.text = text};
     place_values(text, see, &s);
     return s.n;
+}
+
+void policy_places_json(struct span text, struct json_out *o)
+{
+    struct search s = {.text = text, .o = o};
+    json_out_array(o);
+    place_values(text, see, &s);
+    json_out_close(o);
 }

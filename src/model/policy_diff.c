@@ -12,12 +12,10 @@ enum direction {
     MORE,      /* the larger number; a flag that is on; the list that has more */
 };
 
-enum section { ONLY_B, ONLY_A, DIFFERS, SECTIONS };
-
 struct diff {
     const struct policy *p[2]; /* a, b */
-    enum section now;
-    size_t n, n_now;
+    enum policy_diff kind;
+    size_t n;
     struct wr *w;
 };
 
@@ -65,18 +63,11 @@ static enum direction direction(enum param id)
     }
 }
 
-/* Begins a line of a section; false: it is not that section's turn. */
-static bool line(struct diff *d, enum section s)
+/* Begins a line; false: it is not this kind's turn. */
+static bool line(struct diff *d, enum policy_diff kind)
 {
-    static const char *const heads[] = {"only the second demands:\n", "only the first demands:\n",
-                                        "they differ, and neither demands more:\n"};
-    if (s != d->now)
-        return false;
-    if (d->n_now++ == 0)
-        wr_text(d->w, heads[s]);
-    d->n++;
-    wr_text(d->w, "  ");
-    return true;
+    d->n += kind == d->kind;
+    return kind == d->kind;
 }
 
 static void put_key(struct diff *d, enum param id)
@@ -85,9 +76,9 @@ static void put_key(struct diff *d, enum param id)
 }
 
 /* The side that demands more: 1, b, or 0, a. */
-static enum section only(bool b)
+static enum policy_diff only(bool b)
 {
-    return b ? ONLY_B : ONLY_A;
+    return b ? POLICY_ONLY_SECOND : POLICY_ONLY_FIRST;
 }
 
 static void diff_scalar(struct diff *d, enum param id)
@@ -167,7 +158,7 @@ static void diff_list(struct diff *d, enum param id)
         for (size_t i = 0; i < v[side]->n; i++) {
             bool mine = more == MORE; /* what has it demands it; else the other does without it */
             if (has(v[!side], type, v[side], i) ||
-                !line(d, more == NEITHER ? DIFFERS : only(mine ? side : !side)))
+                !line(d, more == NEITHER ? POLICY_DIFFERS : only(mine ? side : !side)))
                 continue;
             put_key(d, id);
             wr_text(d->w, more == NEITHER ? (side ? "the second: " : "the first: ")
@@ -202,7 +193,7 @@ static bool same_boot(const struct reference *a, const struct reference *b)
 static void differs(struct diff *d, const char *check, struct span name, const char *what,
                     bool same)
 {
-    if (!same && line(d, DIFFERS))
+    if (!same && line(d, POLICY_DIFFERS))
         wr_format(d->w, "%s images %s: %s\n", check, TEXT_CUT(name), what);
 }
 
@@ -263,7 +254,7 @@ static void diff_platform(struct diff *d, enum param id)
     bool same = a == b || (a && b && span_equal(a->by, b->by) && a->banks == b->banks &&
                            a->firmware_first == b->firmware_first &&
                            a->all_banks_extended == b->all_banks_extended);
-    if (!same && line(d, !a ? ONLY_B : !b ? ONLY_A : DIFFERS)) {
+    if (!same && line(d, !a ? POLICY_ONLY_SECOND : !b ? POLICY_ONLY_FIRST : POLICY_DIFFERS)) {
         put_key(d, id);
         wr_text(d->w, a && b ? "who states what\n" : "a statement\n");
     }
@@ -274,7 +265,7 @@ static void diff_hex(struct diff *d, enum param id)
     const struct param_value *a = &d->p[0]->v[id], *b = &d->p[1]->v[id];
     if (a->given == b->given && span_equal(a->hex, b->hex))
         return;
-    if (line(d, !a->given ? ONLY_B : !b->given ? ONLY_A : DIFFERS)) {
+    if (line(d, !a->given ? POLICY_ONLY_SECOND : !b->given ? POLICY_ONLY_FIRST : POLICY_DIFFERS)) {
         put_key(d, id);
         wr_hex(d->w, a->given ? a->hex : b->hex);
         if (a->given && b->given) {
@@ -305,7 +296,7 @@ static void diff_head(struct diff *d)
     for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
         if ((asked(a) ^ asked(b)) & proof && line(d, only(asked(b) & proof)))
             wr_format(d->w, "proof %s\n", proof_name(proof));
-    if (a->scenario != b->scenario && line(d, DIFFERS))
+    if (a->scenario != b->scenario && line(d, POLICY_DIFFERS))
         wr_format(d->w, "scenario: %s and %s\n", scenarios[a->scenario], scenarios[b->scenario]);
     if (a->simulated != b->simulated && line(d, only(a->simulated)))
         wr_text(d->w, "simulated: not anchors of a lab\n");
@@ -335,15 +326,12 @@ static void diff_param(struct diff *d, enum param id)
     }
 }
 
-size_t policy_diff(const struct policy *a, const struct policy *b, struct wr *w)
+size_t policy_diff(const struct policy *a, const struct policy *b, enum policy_diff kind,
+                   struct wr *w)
 {
-    struct diff d = {.p = {a, b}, .w = w};
-    for (unsigned s = 0; s < SECTIONS; s++) {
-        d.now = (enum section)s;
-        d.n_now = 0;
-        diff_head(&d);
-        for (enum param id = 0; id < PARAM_COUNT; id++)
-            diff_param(&d, id);
-    }
+    struct diff d = {.p = {a, b}, .kind = kind, .w = w};
+    diff_head(&d);
+    for (enum param id = 0; id < PARAM_COUNT; id++)
+        diff_param(&d, id);
     return d.n;
 }

@@ -232,6 +232,41 @@ class Policy(Case):
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         self.assertEqual([f"situs: warning: {w}" for w in json.loads(done.stdout)["warnings"]], lines)
 
+    def test_why_a_policy_does_not_load_is_json_too(self):
+        def why(text=None, name="p.json"):
+            done = situs("policy", "check", "-j", self.path(name, text))
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(b"situs: error: ", done.stderr)
+            said = json.loads(done.stdout)
+            self.assertIs(said["ok"], False)
+            return said["error"], said["empty"]
+
+        error, empty = why(b'{"require": ["genuine"],\n "tdx.tcb": {"acept": []}}')
+        self.assertEqual((error["code"], error["field"], error["line"], empty), ("unknown", "tdx.tcb.acept", 2, []))
+        self.assertIn('did you mean "accept"', error["hint"])
+        error, empty = why(name="absent")
+        self.assertEqual((error["code"], "line" in error, empty), ("missing", False, []))
+        self.assertIn("presets: genuine", error["hint"])
+        error, empty = why(self.accepted("policy", "new", "--template", "live"))
+        self.assertEqual({"line", "path", "what"}, set(empty[0]))
+        self.assertIn("ref.guest.images[0].mrtd", [e["path"] for e in empty])
+        self.assertEqual(error["line"], empty[0]["line"])
+
+    def test_differences_are_json_too(self):
+        a = self.path("a.json", b'{"require": ["genuine"], "simulated": true, "tdx.tcb": {"grace_days": 7}}')
+        b = self.path("b.json", b'{"require": ["genuine"], "tdx.tcb": {"grace_days": 30}, "scenario": "managed"}')
+        for one, other, exit in ((a, b, 8), (b, a, 8), (a, a, 0)):
+            text, done = situs("policy", "diff", one, other), situs("policy", "diff", one, other, "-j")
+            self.assertEqual((text.returncode, done.returncode), (exit, exit), done.stderr)
+            said = json.loads(done.stdout)
+            self.assertIs(said.pop("same"), exit == 0)
+            lines = [line[2:] for line in text.stdout.decode().splitlines() if line.startswith("  ")]
+            self.assertEqual(lines, said["only_second"] + said["only_first"] + said["differ"])
+        said = json.loads(situs("policy", "diff", a, b, "-j").stdout)
+        self.assertEqual(said["only_second"], ["simulated: not anchors of a lab"])
+        self.assertEqual(said["only_first"], ["tdx.tcb grace_days: 7 (the other: 30)"])
+        self.assertEqual(said["differ"], ["scenario: none and managed"])
+
     def test_typing_errors_are_errors(self):
         for text in (b"", b"{", b'{"requires": ["genuine"]}', b'{"require": ["genuin"]}',
                      b'{"require": ["genuine"], "require": ["genuine"]}',

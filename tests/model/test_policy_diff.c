@@ -37,8 +37,21 @@ static size_t diff(const char *a, const char *b)
         if (!policy_read(&p[i], "p", span_text(json[i]), &arena, &err))
             fail_msg("%s: %s: expected %s, got %s", json[i], err.field, err.expected, err.got);
     }
+    static const char *const heads[] = {"only the second demands:\n", "only the first demands:\n",
+                                        "they differ, and neither demands more:\n"};
     struct wr w = wr_new(text, sizeof text - 1);
-    size_t n = policy_diff(&p[0], &p[1], &w);
+    size_t n = 0;
+    for (unsigned kind = 0; kind < POLICY_DIFFS; kind++) {
+        char lines[1 << 12];
+        struct wr of = wr_new(lines, sizeof lines - 1);
+        size_t more = policy_diff(&p[0], &p[1], (enum policy_diff)kind, &of);
+        assert_true(wr_ok(&of));
+        lines[of.n] = 0;
+        wr_text(&w, more ? heads[kind] : "");
+        for (char *line = strtok(lines, "\n"); line; line = strtok(NULL, "\n"), n++)
+            wr_format(&w, "  %s\n", line);
+        assert_true(more > 0 || of.n == 0);
+    }
     assert_true(wr_ok(&w));
     text[w.n] = 0;
     return n;
