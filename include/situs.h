@@ -52,7 +52,8 @@ extern "C" {
     X(MALFORMED, "malformed", "the bytes are damaged or are not of this kind; collect them again") \
     X(TOO_SHORT, "too-short", "the input ends too early; it was cut short, collect it again")      \
     X(TOO_LONG, "too-long", "the input is larger than any honest one; see docs/LIMITS.md")         \
-    X(TRAILING, "trailing", "remove the bytes after the end of the object")                        \
+    X(TRAILING, "trailing",                                                                        \
+      "it ends there: something else was joined to it; get it again as it was made")               \
     X(DUPLICATE, "duplicate", "give this item exactly once")                                       \
     X(UNKNOWN, "unknown", "the name or value is not one that situs knows; check its spelling")     \
     X(UNSUPPORTED, "unsupported", "situs does not accept this form or value; see docs/LIMITS.md")  \

@@ -183,7 +183,7 @@ static bool load(struct inputs *in, const struct options *o, struct situs_err *e
                  "something else");
         return err_hint(err, "the nonce is whose who asks: \"situs challenge\" prints one there");
     }
-    if (o->listen && !tls_address_ok(o->listen, err))
+    if (o->listen && !tls_address_ok(o->listen, true, err))
         return false;
     if (o->pcrs && !tpm_selections_read(span_text(o->pcrs), in->config.pcrs, &in->config.n_pcrs))
         return err_fail(err, SITUS_MALFORMED, "pcrs", "", SITUS_NO_OFFSET,

@@ -118,7 +118,7 @@ static int check(const struct words *paths, const struct situs_trust *trust, con
             print_text(s.snapshot, m);
     } else {
         out_failure_of(paths->n == 1 ? paths->v[0] : NULL, &err);
-        exit = read ? load_exit(&err) : file_exit(&err);
+        exit = read ? load_own_exit(&s, c->parts, c->n, trust, &err) : file_exit(&err);
     }
     load_snapshot_free(&s);
     if (c)

@@ -15,9 +15,10 @@ static int import(const char *from, const char *to, const struct situs_trust *tr
     int exit = EXIT_GOOD;
     if (!c || !collateral_add(c, from, &err))
         exit = file_exit(&err);
-    else if (!load_snapshot(&s, c->parts, c->n, trust, &err) ||
-             !collateral_save(c, to, trust, true, &err))
-        exit = load_exit(&err);
+    else if (!load_snapshot(&s, c->parts, c->n, trust, &err))
+        exit = load_own_exit(&s, c->parts, c->n, trust, &err);
+    else if (!collateral_save(c, to, trust, true, &err))
+        exit = collateral_save_exit(&err);
     if (exit != EXIT_GOOD)
         out_failure_of(from, &err);
     load_snapshot_free(&s);

@@ -2,6 +2,7 @@
 #include "collateral/collateral_state.h"
 
 #include "base/text.h"
+#include "frame/exits.h"
 #include "frame/load.h"
 #include "situs/door.h"
 
@@ -41,6 +42,12 @@ bool collateral_save(const struct collateral *c, const char *path, const struct 
     load_snapshot_free(&s);
     collateral_free(&all);
     return ok;
+}
+
+int collateral_save_exit(const struct situs_err *err)
+{
+    bool verifies = err->code != SITUS_UNTRUSTED && err->code != SITUS_BAD_SIGNATURE;
+    return verifies ? EXIT_USAGE : load_exit(err);
 }
 
 static const char *role_name(enum intel_role role)

@@ -24,6 +24,10 @@ bool collateral_ours(const char *name);
 bool collateral_save(const struct collateral *c, const char *path, const struct situs_trust *trust,
                      bool keep, struct situs_err *err);
 
+/* collateral_save_exit is the exit code after that failed: of a directory that cannot be read or
+ * replaced 1, of what does not verify with what is there that of load_exit. */
+int collateral_save_exit(const struct situs_err *err);
+
 /* One item of a snapshot, for people. */
 struct collateral_item {
     char name[80];

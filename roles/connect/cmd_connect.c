@@ -164,7 +164,7 @@ static bool exchange(struct connect *c, struct trips *t, const char *address, st
     if (!number(c->timeout, 3600, "timeout", &seconds, err) ||
         !number(c->challenges, CHALLENGES, "challenges", &n, err))
         return false;
-    if (!tls_address_ok(address, err))
+    if (!tls_address_ok(address, false, err))
         return false;
     t->n = (size_t)n;
     for (size_t i = 0; i < t->n; i++)

@@ -52,7 +52,7 @@ static int refresh(const struct options *o, const struct situs_trust *trust, con
         return EXIT_USAGE;
     if (!collateral_add(c, path, &err) || !load_snapshot(held, c->parts, c->n, trust, &err)) {
         out_failure_of(path, &err);
-        return held->memory ? load_exit(&err) : file_exit(&err);
+        return held->memory ? load_own_exit(held, c->parts, c->n, trust, &err) : file_exit(&err);
     }
     if (!ours(c, path))
         return EXIT_USAGE;

@@ -76,9 +76,12 @@ int obtain(struct pcs_service *s, const struct obtain_options *o, const struct w
         collateral_parts(c);
     ok = ok && args_time(o->at, &at) && load_snapshot(&got, c->parts, c->n, trust, &err) &&
          wanted_met(w, got.snapshot, &err) && current(got.snapshot, at, &err) &&
-         (!held || collateral_not_older(got.snapshot, held, &err)) &&
-         collateral_save(c, to, trust, keep, &err);
+         (!held || collateral_not_older(got.snapshot, held, &err));
     int exit = ok ? EXIT_GOOD : said(s, &err);
+    if (ok && !collateral_save(c, to, trust, keep, &err)) {
+        out_failure(&err);
+        exit = collateral_save_exit(&err);
+    }
     load_snapshot_free(&got);
     if (c)
         collateral_free(c);

@@ -278,3 +278,9 @@ int load_exit(const struct situs_err *err)
                   err->code == SITUS_NOT_YET_VALID || err->code == SITUS_MISMATCH;
     return absent ? EXIT_COLLATERAL : EXIT_BAD_BYTES;
 }
+
+int load_own_exit(const struct loaded_snapshot *s, const struct situs_item *parts, size_t n,
+                  const struct situs_trust *trust, const struct situs_err *err)
+{
+    return load_reads(s, parts, n, trust) ? load_exit(err) : EXIT_USAGE;
+}

@@ -62,6 +62,11 @@ void load_endorsements_free(struct loaded_endorsements *e);
  * time or for another platform, else 2. */
 int load_exit(const struct situs_err *err);
 
+/* load_own_exit is the same for files of the user's own, after load_snapshot failed: 1 where they do
+ * not even read. */
+int load_own_exit(const struct loaded_snapshot *s, const struct situs_item *parts, size_t n,
+                  const struct situs_trust *trust, const struct situs_err *err);
+
 /* load_presets writes the names of the presets, separated by ", "; returns buffer. */
 char *load_presets(char *buffer, size_t size);
 

@@ -114,14 +114,37 @@ static bool is_part(const char *part, const char *file)
     return strcmp(file + n - (m - 3), part + 3) == 0;
 }
 
+static char *const *words; /* of the command line, the last one NULL */
+
+void out_words(char *const *argv)
+{
+    words = argv;
+}
+
+/* whole is the word of the command line from whose front err_fail had to cut, or what stands in it
+ * behind = or -p; of another part that part. */
+static const char *whole(const char *part)
+{
+    for (char *const *w = words; w && *w && strncmp(part, "...", 3) == 0; w++) {
+        const char *value = strchr(*w, '=');
+        const char *name = (*w)[0] == '-' && (*w)[1] != '-' && (*w)[1] ? *w + 2 : *w;
+        if (value && is_part(part, value + 1))
+            return value + 1;
+        if (is_part(part, name))
+            return name;
+    }
+    return part;
+}
+
 void out_failure_of(const char *file, const struct situs_err *err)
 {
     char at[48] = "";
     bool same = file && is_part(err->part, file), named = !file || same;
+    const char *field = strcmp(err->field, err->part) == 0 ? "" : err->field;
     if (err->at != SITUS_NO_OFFSET)
         snprintf(at, sizeof at, " at byte %zu", err->at);
     out_error("%s%s%s%s%s%s: %s%s%s%s%s", named ? "" : file, named ? "" : ": ",
-              same ? file : err->part, err->field[0] ? ": " : "", err->field, at,
+              same ? file : whole(err->part), field[0] ? ": " : "", field, at,
               err_code_name(err->code), err->expected[0] ? ": expected " : "", err->expected,
               err->got[0] ? (err->expected[0] ? ", got " : ": got ") : "", err->got);
     const char *hint = err->hint[0] ? err->hint : err_code_hint(err->code);

@@ -20,6 +20,10 @@ void out_wait(const char *what);
 void out_verbose(void);
 void out_step(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* out_words takes the words of the command line (NULL behind the last), which the caller keeps: a file
+ * that an error had to cut is told whole. */
+void out_words(char *const *argv);
+
 /* out_failure prints a reader's error with its field, offset, expected, got and hint. */
 void out_failure(const struct situs_err *err);
 

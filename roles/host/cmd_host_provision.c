@@ -62,7 +62,9 @@ static bool read_options(struct options *o, const struct command *own, int argc,
     if (o->tcti && o->registrar && o->state && !o->authority == !o->approval)
         return true;
     out_error("--tcti, --registrar, --state are needed, and --authority only with --approval");
-    out_hint("see situs-host(1)");
+    out_hint(
+        "as: situs host provision --tcti device:/dev/tpmrm0 --registrar SOCKET --state DIR; see "
+        "situs-host(1)");
     return false;
 }
 

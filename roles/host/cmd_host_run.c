@@ -58,7 +58,8 @@ int cmd_host_run(const struct command *own, int argc, char **argv)
             out_verbose();
         if (!dir || !table || !a->qgs || !a->tcti || !a->state) {
             out_error("--dir, --vms, --qgs, --tcti and --state are needed");
-            out_hint("see situs-host(1)");
+            out_hint("as: situs host run --dir DIR --vms FILE --qgs SOCKET --tcti "
+                     "device:/dev/tpmrm0 --state DIR; see situs-host(1)");
         } else if (run(a, table, dir, &err)) {
             exit = EXIT_GOOD;
         } else {

@@ -72,6 +72,24 @@ static int explain(const struct run *r, const struct commands_row *row)
     return start(r, row, 2, 4, argv);
 }
 
+static int unknown(const char *word, const char *more)
+{
+    const char *names[ROWS];
+    size_t n = 0;
+    for (; n < ROWS && commands_at(n); n++)
+        names[n] = commands_at(n)->command.name;
+    char whole[NAME];
+    snprintf(whole, sizeof whole, "%s%s%s", word, more ? " " : "", more ? more : "");
+    const char *near = near_word(whole, names, n);
+    near = near ? near : near_word(word, names, n);
+    out_error("unknown command \"%s\"", whole);
+    if (near)
+        out_hint("did you mean \"situs %s\"?", near);
+    else
+        out_hint("\"situs help\" lists the commands");
+    return EXIT_USAGE;
+}
+
 static int help(const struct run *r, const struct command *own, int argc, char **argv)
 {
     const struct args args = {own, NULL, 0, 0, 2};
@@ -89,9 +107,7 @@ static int help(const struct run *r, const struct command *own, int argc, char *
         return explain(r, row);
     if (list_kind(r, name))
         return EXIT_GOOD;
-    out_error("no command \"%s\"", name);
-    out_hint("\"situs help\" lists the commands");
-    return EXIT_USAGE;
+    return unknown(operands.v[0], operands.n > 1 ? operands.v[1] : NULL);
 }
 
 /* start runs a command whose name takes so many words of argv, behind that of the program. */
@@ -107,24 +123,6 @@ static int start(const struct run *r, const struct commands_row *row, int words,
         return program_become(row->program, argv);
     out_error("\"%s\" is not a command of %s", row->command.name, program_name(r->self));
     out_hint("run \"situs %s\"", row->command.name);
-    return EXIT_USAGE;
-}
-
-static int unknown(const char *word, const char *more)
-{
-    const char *names[ROWS];
-    size_t n = 0;
-    for (; n < ROWS && commands_at(n); n++)
-        names[n] = commands_at(n)->command.name;
-    char whole[NAME];
-    snprintf(whole, sizeof whole, "%s%s%s", word, more ? " " : "", more ? more : "");
-    const char *near = near_word(whole, names, n);
-    near = near ? near : near_word(word, names, n);
-    out_error("unknown command \"%s\"", whole);
-    if (near)
-        out_hint("did you mean \"situs %s\"?", near);
-    else
-        out_hint("\"situs help\" lists the commands");
     return EXIT_USAGE;
 }
 
@@ -147,6 +145,7 @@ static int of_two_words(const struct run *r, const char *word, int argc, char **
 
 int run_words(const struct run *r, int argc, char **argv)
 {
+    out_words(argv);
     if (argc < 2) {
         out_error("no command given");
         out_hint("\"situs help\" lists the commands");

@@ -119,6 +119,8 @@ static bool add(struct pack *p, const char *word, int *exit)
     if (ok && (item ? add_part(p, item, label, bytes, &err)
                     : bundle_add(&p->bundle, label, kind, bytes, &err)))
         return true;
+    if (strcmp(err.got, label) == 0) /* the word is wrong, and not what the file holds */
+        *exit = EXIT_USAGE;
     out_failure_of(equal + 1, &err);
     return false;
 }

@@ -8,6 +8,7 @@
 #include "frame/exits.h"
 #include "frame/file.h"
 #include "frame/out.h"
+#include "situs/evidence_kind.h"
 #include "verifier/trust_edit.h"
 
 #include <stdio.h>
@@ -63,12 +64,31 @@ static bool describe(struct adding *x, struct trust_new *anchor, struct situs_er
     return ok;
 }
 
-static bool read_files(struct adding *x, const char *path, struct trust_new *anchor,
-                       struct situs_err *err)
+static bool read_certificate(struct adding *x, const char *path, struct trust_new *anchor)
 {
-    return file_read(&x->cert, path, LIMIT_TRUST, err) &&
-           (access(x->trust, F_OK) != 0 || file_read(&x->file, x->trust, LIMIT_TRUST, err)) &&
-           trust_edit_certificate(file_span(&x->cert), x->der, sizeof x->der, &anchor->der, err);
+    struct situs_err err = {0};
+    if (file_read(&x->cert, path, LIMIT_TRUST, &err) &&
+        trust_edit_certificate(file_span(&x->cert), x->der, sizeof x->der, &anchor->der, &err))
+        return true;
+    if (x->cert.p)
+        evidence_kind_named(file_span(&x->cert), PLACE_CERTIFICATE, path, "a root certificate",
+                            &err);
+    out_failure_of(path, &err);
+    return false;
+}
+
+/* What is extended; there may be none yet. */
+static bool read_trust(struct adding *x)
+{
+    struct situs_err err = {0};
+    if (access(x->trust, F_OK) != 0)
+        return true;
+    if (file_read(&x->file, x->trust, LIMIT_TRUST, &err) &&
+        (x->file.n == 0 ||
+         !evidence_kind_named(file_span(&x->file), PLACE_TRUST, x->trust, "a trust file", &err)))
+        return true;
+    out_failure_of(x->trust, &err);
+    return false;
 }
 
 /* What was written must read as a trust file does. */
@@ -88,7 +108,8 @@ static int add(struct adding *x, const char *path)
     struct trust_new anchor = {.profile = x->profile, .uses = &x->uses, .simulated = x->simulated};
     uint8_t *text = malloc(LIMIT_TRUST);
     struct wr w = wr_new(text, text ? LIMIT_TRUST : 0);
-    bool ok = read_files(x, path, &anchor, &err) && describe(x, &anchor, &err);
+    bool read = read_certificate(x, path, &anchor) && read_trust(x);
+    bool ok = read && describe(x, &anchor, &err);
     if (ok) {
         trust_edit_add(file_span(&x->file), &anchor, &w);
         ok = wr_ok(&w) || err_fail(&err, SITUS_TOO_LONG, x->trust, "", SITUS_NO_OFFSET,
@@ -96,10 +117,10 @@ static int add(struct adding *x, const char *path)
         ok = ok && check_text(wr_span(&w), &err) && file_write(x->trust, wr_span(&w), &err);
     }
     free(text);
-    if (!ok) {
+    if (read && !ok)
         out_failure_of(x->trust, &err);
+    if (!ok)
         return EXIT_USAGE;
-    }
     out_note("added to %s as \"%s\"%s", x->trust, anchor.name,
              x->file.p ? "" : ", a new file; in it the built-in anchors count too (\"builtin\")");
     return EXIT_GOOD;

@@ -128,7 +128,9 @@ static int read_evidence(struct work *w)
     if (!ties)
         return EXIT_GOOD;
     if (!w->g.guest)
-        return absent("quote of the guest's TPM", "run \"situs attest\" in a guest that has one");
+        return absent("quote of the guest's TPM",
+                      "run \"situs attest\" in a guest that has one, or pin the TD "
+                      "alone: --require live");
     if (w->f->scenario == SCENARIO_BARE_METAL && !w->g.platform)
         return absent("quote of the machine's TPM", "a host image is written from it: let "
                                                     "\"situs attest\" ask the host (--platform)");

@@ -30,9 +30,9 @@
 
 struct tls; /* one connection */
 
-/* tls_address_ok says that an address is HOST:PORT, whose port is a number of 16 bits; nobody is asked
- * whether it exists. */
-bool tls_address_ok(const char *address, struct situs_err *err);
+/* tls_address_ok says that an address is HOST:PORT, whose port is a number of 16 bits, and not 0 unless
+ * this program listens there (any free one); nobody is asked whether it exists. */
+bool tls_address_ok(const char *address, bool listens, struct situs_err *err);
 
 /* tls_connect connects to "HOST:PORT" or "[ADDRESS]:PORT" and shakes hands; the whole exchange ends
  * before the deadline, a time of wire_now. No session is resumed, no early data sent. NULL and err

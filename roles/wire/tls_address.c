@@ -39,8 +39,19 @@ static bool bad_address(struct situs_err *err, const char *address, const char *
                 "addresses are HOST:PORT or [ADDRESS]:PORT, as 127.0.0.1:7777");
 }
 
-/* split takes the address apart; false and err when it is none. */
-static bool split(const char *address, char host[256], const char **port, struct situs_err *err)
+/* lacks says what keeps it from being HOST:PORT, of whose host n bytes can be used. */
+static const char *lacks(const char *address, const char *colon, size_t n)
+{
+    if (!colon || !colon[1])
+        return "no port";
+    if (n >= 256)
+        return "a host of more than 255 bytes";
+    return colon - address < 3 ? "no host" : "an IPv6 address without its brackets";
+}
+
+/* split takes the address apart; false and err when it is none, or its port is less than least. */
+static bool split(const char *address, unsigned least, char host[256], const char **port,
+                  struct situs_err *err)
 {
     const char *colon = strrchr(address, ':');
     size_t n = colon ? (size_t)(colon - address) : 0;
@@ -53,20 +64,21 @@ static bool split(const char *address, char host[256], const char **port, struct
     }
     uint64_t number;
     if (n == 0 || n >= 256 || !colon[1])
-        return bad_address(err, address, "HOST:PORT", "something else");
-    if (!args_number(span_text(colon + 1), 0, UINT16_MAX, &number))
-        return bad_address(err, address, "a port, 0 to 65535", colon + 1);
+        return bad_address(err, address, "HOST:PORT", lacks(address, colon, n));
+    if (!args_number(span_text(colon + 1), least, UINT16_MAX, &number))
+        return bad_address(err, address, least ? "a port, 1 to 65535" : "a port, 0 to 65535",
+                           colon + 1);
     memcpy(host, from, n);
     host[n] = 0;
     *port = colon + 1;
     return true;
 }
 
-bool tls_address_ok(const char *address, struct situs_err *err)
+bool tls_address_ok(const char *address, bool listens, struct situs_err *err)
 {
     char host[256];
     const char *port;
-    return split(address, host, &port, err);
+    return split(address, listens ? 0 : 1, host, &port, err);
 }
 
 /* look_up is getaddrinfo(3), whose code it returns. */
@@ -135,7 +147,7 @@ static bool find(const char *address, int flags, int64_t deadline, struct addres
     char host[256];
     const char *port = NULL;
     *all = (struct addresses){.n = 0};
-    if (!split(address, host, &port, err))
+    if (!split(address, flags & AI_PASSIVE ? 0 : 1, host, &port, err))
         return false;
     int code = look_up(host, port, flags | AI_NUMERICHOST, all);
     if (code == EAI_NONAME)

@@ -33,9 +33,11 @@ static const struct {
     {BEGIN("-----BEGIN PUBLIC KEY-----"),
      {"a public key in PEM",
       "the key of the channel is given in DER: openssl pkey -pubin -outform DER", 0}},
-    {BEGIN("-----BEGIN PRIVATE KEY-----"), {"a private key", SECRET, 0}},
-    {BEGIN("-----BEGIN EC PRIVATE KEY-----"), {"a private key", SECRET, 0}},
-    {BEGIN("-----BEGIN RSA PRIVATE KEY-----"), {"a private key", SECRET, 0}},
+    {BEGIN("-----BEGIN PRIVATE KEY-----"), {"a private key", SECRET, PLACE_KEY}},
+    {BEGIN("-----BEGIN EC PRIVATE KEY-----"), {"a private key", SECRET, PLACE_KEY}},
+    {BEGIN("-----BEGIN RSA PRIVATE KEY-----"), {"a private key", SECRET, PLACE_KEY}},
+    {BEGIN("-----BEGIN ENCRYPTED PRIVATE KEY-----"), {"a private key", SECRET, PLACE_KEY}},
+    {BEGIN("-----BEGIN EC PARAMETERS-----"), {"a private key", SECRET, PLACE_KEY}},
     {BEGIN("HCLA"),
      {"an HCL report of Azure", "give the quote that Azure's service (/acc/tdquote) makes of it",
       0}},
@@ -259,7 +261,9 @@ const struct evidence_kind *evidence_kind_other(struct span in)
 bool evidence_kind_named(struct span in, unsigned place, const char *part, const char *expected,
                          struct situs_err *err)
 {
-    const struct evidence_kind *kind = evidence_kind(in);
+    static const struct evidence_kind empty = {"an empty file",
+                                               "what wrote it failed: get it again", 0};
+    const struct evidence_kind *kind = in.n ? evidence_kind(in) : &empty;
     if (!kind || kind->places & place || err->code == SITUS_NO_MEMORY)
         return false;
     *err = (struct situs_err){0};

@@ -19,6 +19,7 @@
 #define PLACE_POLICY 512u
 #define PLACE_TRUST 1024u
 #define PLACE_OWNERSHIP 2048u /* an endorsement that is asked by itself */
+#define PLACE_KEY 4096u       /* of who signs */
 
 struct evidence_kind {
     const char *what, *hint; /* the hint says where it belongs, or what to do instead */

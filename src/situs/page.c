@@ -49,6 +49,13 @@ static size_t fitting(const char *text, size_t columns)
     return columns;
 }
 
+/* The same for the last line there is: a long word is cut too, before it costs most of the line. */
+static size_t fitting_cut(const char *text, size_t columns)
+{
+    size_t n = fitting(text, columns);
+    return n < columns / 2 ? columns : n;
+}
+
 void page_entry(struct page *p, const char *label, const char *text, size_t most)
 {
     const size_t columns = PAGE_COLUMNS - PAGE_INDENT;
@@ -59,8 +66,8 @@ void page_entry(struct page *p, const char *label, const char *text, size_t most
         size_t n = fitting(rest, columns);
         bool cut = rest[n] && most == 1;
         wr_format(p->w, "%-*s", PAGE_INDENT, label);
-        if (cut && n + strlen(MORE) > columns)
-            n = columns - strlen(MORE);
+        if (cut)
+            n = fitting_cut(rest, columns - strlen(MORE));
         wr_format(p->w, "%.*s%s", (int)n, rest, cut ? MORE : "");
         end_line(p);
         label = "";
@@ -72,7 +79,8 @@ void page_entry(struct page *p, const char *label, const char *text, size_t most
 char *page_where(char buffer[160], const struct situs_err *err)
 {
     struct wr w = wr_new(buffer, 159);
-    wr_format(&w, "%s%s%s", err->part, err->part[0] && err->field[0] ? " " : "", err->field);
+    const char *field = strcmp(err->field, err->part) == 0 ? "" : err->field;
+    wr_format(&w, "%s%s%s", err->part, err->part[0] && field[0] ? " " : "", field);
     if (err->at != SITUS_NO_OFFSET)
         wr_format(&w, " at byte %zu", err->at);
     buffer[wr_ok(&w) ? w.n : 0] = 0;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #define OWNER_MAX 1100 /* an owner is at most 1024 bytes */
+#define NAME_MOST 44   /* letters of the endorsement's name, behind the time */
 
 static const enum claim_id shown[] = {CLAIM_OWNER,          CLAIM_ISSUER,         CLAIM_ISS,
                                       CLAIM_PIID,           CLAIM_NOT_BEFORE,     CLAIM_NOT_AFTER,
@@ -173,7 +174,9 @@ static void details(struct page *p, const struct situs_poe *x)
     char text[OWNER_MAX];
     const char *ends;
     int64_t at;
-    snprintf(text, sizeof text, "%s: %s", TEXT_TIME(x->asked_for.at), x->name);
+    size_t n = strlen(x->name), most = p->whole ? n : NAME_MOST; /* its end says which file it is */
+    snprintf(text, sizeof text, "%s: %s%s", TEXT_TIME(x->asked_for.at), n > most ? ".." : "",
+             n > most ? x->name + n - most : x->name);
     page_entry(p, "at", text, 1);
     if (situs_poe_claim(x, "piid", text, sizeof text))
         page_entry(p, "platform", text, 1);

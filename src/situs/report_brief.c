@@ -221,9 +221,22 @@ static const char *why_else(const struct situs_result *r, const struct situs_err
     return r->result.err.code != SITUS_NONE ? "nothing was read" : e->why.hint;
 }
 
-/* What decided a proof: all of its rows, or those that are against it. */
+/* One row that is against a proof, of several the k-th. */
+static void against(struct wr *w, const struct situs_result *r, const struct situs_error *e,
+                    size_t k)
+{
+    wr_format(w, "%s%s%s", k ? "; " : "", e->check ? e->check : why_else(r, e),
+              !e->check                  ? ""
+              : e->outcome == SITUS_FAIL ? " failed"
+                                         : " not run");
+}
+
+#define MORE_SIZE 10 /* of "; 99 more" */
+
+/* What decided a proof: all of its rows, or those that are against it, as many as fit, and how many
+ * more. */
 static void decided(struct wr *w, const struct situs_result *r, size_t i,
-                    const struct situs_proof *proof)
+                    const struct situs_proof *proof, size_t columns)
 {
     struct situs_check c;
     struct situs_error e;
@@ -235,11 +248,21 @@ static void decided(struct wr *w, const struct situs_result *r, size_t i,
         return;
     }
     wr_text(w, proof->held_as_of ? "held then, not now" : "no: ");
-    for (size_t k = 0; !proof->held_as_of && situs_result_proof_error(r, i, k, &e); k++)
-        wr_format(w, "%s%s%s", k ? "; " : "", e.check ? e.check : why_else(r, &e),
-                  !e.check                  ? ""
-                  : e.outcome == SITUS_FAIL ? " failed"
-                                            : " not run");
+    if (proof->held_as_of)
+        return;
+    size_t n = 0, k = 0;
+    while (situs_result_proof_error(r, i, n, &e))
+        n++;
+    for (; k < n && situs_result_proof_error(r, i, k, &e); k++) {
+        size_t before = w->n;
+        against(w, r, &e, k);
+        if (k > 0 && w->n + (k + 1 < n ? MORE_SIZE : 0) > columns) {
+            w->n = before;
+            break;
+        }
+    }
+    if (k < n)
+        wr_format(w, "; %zu more", n - k);
 }
 
 static void asked(struct page *p, const struct situs_result *r)
@@ -252,7 +275,7 @@ static void asked(struct page *p, const struct situs_result *r)
         if (!proof.required)
             continue;
         wr_format(&w, "%-13s ", proof.name);
-        decided(&w, r, i, &proof);
+        decided(&w, r, i, &proof, p->whole ? SIZE_MAX : PAGE_COLUMNS - PAGE_INDENT);
         text[wr_ok(&w) ? w.n : w.size] = 0;
         page_entry(p, label, text, 1);
         label = "";

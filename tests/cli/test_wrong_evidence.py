@@ -2,7 +2,7 @@
 import base64
 import os
 
-from situs_run import main
+from situs_run import VECTORS, main
 from wrong_inputs import WrongInputs
 
 
@@ -28,6 +28,11 @@ class Evidence(WrongInputs):
         self.path("token.jwt", b"eyJhbGciOiJSUzI1NiJ9.e30.AAAA")
         self.path("words.txt", b"root:x:0:0:root:/root:/bin/sh\n")
         self.path("empty", b"")
+        with open(os.path.join(VECTORS, "tdx", "phala-v4", "quote.bin"), "rb") as real:
+            self.path("joined", real.read().rstrip(b"\0") + b"\0quote ok\n")
+        self.path("tcb.cut", self.bytes_of(self.file("tcb_info.json"))[:1000])
+        self.path("root.pem", b"-----BEGIN" + self.bytes_of(self.file("tcb_info_issuer_chain.pem")).split(b"-----BEGIN")[2])
+        self.path("key.pem", b"-----BEGIN EC PRIVATE KEY-----\n")
         self.path("page.html", b"<html>503</html>")
         self.path("attest", b"\xffTCG\x80\x18" + bytes(90))
         self.path("signature", b"\0\x14\0\x0b\x01\0" + bytes(256))
@@ -118,6 +123,70 @@ REFUSED (exit 2): nothing was appraised: unsupported
   got      JSON without a quote
   do       the member "quote" holds it in dstack's answers, "intel_quote" in
            Phala's"""),
+        ("a quote with text behind it", VERIFY + "{dir}/joined", 2, """
+REFUSED (exit 2): the evidence does not read: trailing
+  where    quote at byte 4936
+  expected nothing after it
+  got      9 bytes
+  do       it ends there: something else was joined to it; get it again as it
+           was made"""),
+        ("a quote with text behind it, shown", "show {dir}/joined", 2, """
+error: {dir}/joined: quote at byte 4936: trailing: expected nothing after it, got 9 bytes
+hint: it ends there: something else was joined to it; get it again as it was made
+NOT VERIFIED: this is what the bytes say, whoever made them"""),
+        ("a platform that is out of date", "verify -p genuine --at @1769510999 -c {vectors}/tdx/gcp-cos113/collateral.json "
+         "{vectors}/tdx/gcp-cos113/quote.bin", 4, """
+REFUSED (exit 4): tdx.tcb failed: out-of-date
+  where    collateral tcbStatus
+  expected UpToDate
+  got      OutOfDate, level of 2024-03-13T00:00:00Z, 7 advisories:
+           INTEL-SA-01010 INTEL-SA-01036 INTEL-SA-01076 INTEL-SA-01079
+           INTEL-SA-01099 and 2 more: --all
+  do       update the platform: SGX component 0 ("Early Microcode Update"): 7 <
+           8; SGX component 1 ("SGX Late Microcode Update"): 7 < 8; SGX
+           component 4 ("BIOS"): 3 < 4 and 3 more: --all"""),
+        ("an empty file checked", "collateral check {dir}/empty", 1, """
+error: {dir}/empty: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got an empty file
+hint: "situs collateral fetch" writes it anew"""),
+        ("a TCB info that is cut, checked", "collateral check -t {trust} {dir}/tcb.cut", 1, """
+error: {dir}/tcb.cut: json at byte 1000: too-short: expected a character of a string, got the end
+hint: the input ends too early; it was cut short, collect it again"""),
+        ("a TCB info that is cut, imported", "collateral import -t {trust} {dir}/tcb.cut {dir}/new", 1, """
+error: {dir}/tcb.cut: json at byte 1000: too-short: expected a character of a string, got the end
+hint: the input ends too early; it was cut short, collect it again"""),
+        ("a directory refreshed with a quote in it", "collateral refresh -t {trust} {dir}/mixed", 1, """
+error: {dir}/mixed: quote.bin: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a quote of Intel TDX or SGX
+hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
+        ("file and directory swapped", "collateral import -t {trust} {lab}/collateral.json {dir}/q", 1, """
+error: {dir}/lab/collateral.json: {dir}/q: missing: expected a readable directory, got Not a directory
+hint: check the path and its permissions"""),
+        ("a quote as anchor", "trust add --for poe -t {dir}/new.json {lab}/quote.bin", 1, """
+error: {dir}/lab/quote.bin: unknown: expected a root certificate, got a quote of Intel TDX or SGX
+hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
+        ("a private key as anchor", "trust add --for poe -t {dir}/new.json {dir}/key.pem", 1, """
+error: {dir}/key.pem: unknown: expected a root certificate, got a private key
+hint: keep it to yourself: it is for who signs with it alone"""),
+        ("an empty file as anchor", "trust add --for poe -t {dir}/new.json {dir}/empty", 1, """
+error: {dir}/empty: unknown: expected a root certificate, got an empty file
+hint: what wrote it failed: get it again"""),
+        ("a chain as anchor", "trust add --for poe -t {dir}/new.json {lab}/pck_chain.pem", 1, """
+error: {dir}/lab/pck_chain.pem: certificate: duplicate: expected one certificate, got several
+hint: a chain has one root: put it into a file of its own"""),
+        ("a quote as the trust file to extend", "trust add --for poe -t {dir}/q {dir}/root.pem", 1, """
+error: {dir}/q: unknown: expected a trust file, got a quote of Intel TDX or SGX
+hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
+        ("a policy from a quote alone", "policy new -t {trust} -c {lab}/collateral.json --from {lab}/quote.bin", 6, """
+error: the evidence has no quote of the guest's TPM
+hint: run "situs attest" in a guest that has one, or pin the TD alone: --require live"""),
+        ("an empty file as ownership endorsement", "poe verify -t {trust} -", 2, """
+REFUSED (exit 2): the endorsement does not read: unknown
+  where    -
+  expected an ownership endorsement
+  got      an empty file
+  do       what wrote it failed: get it again""", "empty"),
+        ("a quote packed twice", "pack -o {dir}/out tdx={lab}/quote.bin tdx={dir}/q", 1, """
+error: {dir}/q: bundle: tdx: duplicate: expected each label once, got tdx
+hint: give this item exactly once"""),
         ("a quote as the log of a TD", VERIFY + "--ccel {lab}/quote.bin {lab}/quote.bin", 2, """
 REFUSED (exit 2): the evidence does not read: unknown
   where    log.tdx
@@ -267,7 +336,7 @@ hint: write {"sha256": {"0": HEX, ...}}, with every register that was quoted""")
         ("a part without the others", "pack -o {dir}/out guest.attest={dir}/attest", 2, """
 error: guest.signature: missing: expected a file, got none
 hint: attest, signature and pcrs are what every TPM quote has"""),
-        ("a part that there is not", "pack -o {dir}/out guest.quote={dir}/attest", 2, """
+        ("a part that there is not", "pack -o {dir}/out guest.quote={dir}/attest", 1, """
 error: {dir}/attest: guest.quote: unknown: expected the parts attest, signature, public, pcrs or cert, got guest.quote
 hint: the name or value is not one that situs knows; check its spelling"""),
         ("a TPM's quote in the place of a TEE's", "pack -o {dir}/out tdx={dir}/attest", 2, """

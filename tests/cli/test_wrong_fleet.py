@@ -44,6 +44,9 @@ class Fleet(WrongInputs):
                         self.path("locked.key")], check=True)
         subprocess.run(["openssl", "req", "-x509", "-new", "-key", self.path("owner.key.pem"), "-subj", "/CN=x", "-out",
                         self.path("self.pem")], check=True)
+        subprocess.run(["openssl", "x509", "-in", self.path("root.pem"), "-outform", "DER", "-out",
+                        self.path("root.der")], check=True)
+        self.path("empty", b"")
         self.before = self.bytes_of(self.path("fleet.db"))
 
     rows = (
@@ -110,6 +113,37 @@ hint: if another name is meant, add --other-owner; if it changed, "situs fleet s
 error: fleet: line 3.status: not-allowed: expected enrolled, got pending
 hint: see the machine in its place, then "situs fleet confirm"
 """),
+        ("a processor's id that is cut", "fleet add " + WHO + "--machine m3 --site ams1 --prid 12", 1, """
+error: --prid: malformed: expected 32 hex digits, got 12
+hint: a PRID is 16 bytes, in hex, one for each processor package"""),
+        ("a certificate of an EK in PEM", "fleet add " + WHO + "--machine m1 --ek {dir}/root.pem", 2, """
+error: EK: key: malformed: expected a public key, got none
+hint: PEM is not read here: openssl x509 (or pkey -pubin) -in FILE -outform DER -out FILE.der"""),
+        ("a quote as EK", "fleet add " + WHO + "--machine m1 --ek {dir}/delivered/quote.bin", 1, """
+error: {dir}/delivered/quote.bin: unknown: expected a certificate or public key, DER, got a quote of Intel TDX or SGX
+hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
+        ("the history of nobody", "fleet history --db {dir}/fleet.db --machine m9", 1, """
+error: fleet: machine: unknown: expected a machine of the inventory, got m9
+hint: "situs fleet list" names them"""),
+        ("the history of nobody, for programs", "fleet history -j --db {dir}/fleet.db --machine m9", 1, """
+error: fleet: machine: unknown: expected a machine of the inventory, got m9
+hint: "situs fleet list" names them"""),
+        ("a site misspelt", "fleet list --db {dir}/fleet.db --site asm1", 0, "no machine is so, of 2 in the inventory"),
+        ("a quote as inventory", "fleet list --db {dir}/delivered/quote.bin", 1, """
+error: fleet: database: unknown: expected a fleet inventory, got file is not a database
+hint: is it the right file? "situs fleet init" makes a new one, of another name"""),
+        ("key and chain swapped", "signer check --key {dir}/root.pem --chain {dir}/owner.key.pem", 1, """
+error: {dir}/root.pem: unknown: expected a private key in PEM, got a certificate in PEM
+hint: an issuer's root goes into the trust file, Intel's chains are collateral, an attestation key's goes into the bundle (guest.cert)"""),
+        ("a key as chain", "signer check --key {dir}/owner.key.pem --chain {dir}/owner.key.pem", 1, """
+error: {dir}/owner.key.pem: unknown: expected certificates in PEM, got a private key
+hint: keep it to yourself: it is for who signs with it alone"""),
+        ("a chain in DER", "signer check --key {dir}/owner.key.pem --chain {dir}/root.der", 1, """
+error: {dir}/root.der: certificate: missing: expected PEM certificates, the signer's first, got none
+hint: of DER: openssl x509 -inform DER -in FILE -out FILE.pem"""),
+        ("an empty key", "signer check --key {dir}/empty --chain {dir}/root.pem", 1, """
+error: {dir}/empty: unknown: expected a private key in PEM, got an empty file
+hint: what wrote it failed: get it again"""),
         ("a directory that is not there", "fleet export " + WHO + "--poe {dir}/poes", 1, """
 error: {dir}/poes is not a directory that can be written
 hint: make it first: mkdir -p {dir}/poes"""),

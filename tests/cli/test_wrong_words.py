@@ -23,13 +23,43 @@ hint: "situs help" lists the commands"""),
 error: "situs verify" needs an argument
 hint: usage: situs verify INPUT --policy FILE|PRESET [--collateral FILE|DIR]... [OPTIONS]"""),
         ("an address without a port", 'connect 127.0.0.1 -p genuine', 1, """
-error: channel: 127.0.0.1: malformed: expected HOST:PORT, got something else
+error: channel: 127.0.0.1: malformed: expected HOST:PORT, got no port
 hint: addresses are HOST:PORT or [ADDRESS]:PORT, as 127.0.0.1:7777"""),
         ("a URL as address", 'connect https://vm.example -p genuine', 1, """
-error: channel: https://vm.example: malformed: expected a port, 0 to 65535, got //vm.example
+error: channel: https://vm.example: malformed: expected a port, 1 to 65535, got //vm.example
 hint: addresses are HOST:PORT or [ADDRESS]:PORT, as 127.0.0.1:7777"""),
+        ("an IPv6 address without brackets", 'connect ::1:77 -p genuine', 1, """
+error: channel: ::1:77: malformed: expected HOST:PORT, got an IPv6 address without its brackets
+hint: addresses are HOST:PORT or [ADDRESS]:PORT, as 127.0.0.1:7777"""),
+        ("a bracket that does not close", 'connect [::1:77 -p genuine', 1, """
+error: channel: [::1:77: malformed: expected HOST:PORT, got an IPv6 address without its brackets
+hint: addresses are HOST:PORT or [ADDRESS]:PORT, as 127.0.0.1:7777"""),
+        ("no host", 'connect :77 -p genuine', 1, """
+error: channel: :77: malformed: expected HOST:PORT, got no host
+hint: addresses are HOST:PORT or [ADDRESS]:PORT, as 127.0.0.1:7777"""),
+        ("a port where nobody can listen", 'connect localhost:0 -p genuine', 1, """
+error: channel: localhost:0: malformed: expected a port, 1 to 65535, got 0
+hint: addresses are HOST:PORT or [ADDRESS]:PORT, as 127.0.0.1:7777"""),
+        ("help of a command misspelt", 'help verfy', 1, """
+error: unknown command "verfy"
+hint: did you mean "situs verify"?"""),
+        ("help of a second word misspelt", 'help fleet ad', 1, """
+error: unknown command "fleet ad"
+hint: did you mean "situs fleet add"?"""),
+        ("a host with nothing said", 'host provision', 1, """
+error: --tcti, --registrar, --state are needed, and --authority only with --approval
+hint: as: situs host provision --tcti device:/dev/tpmrm0 --registrar SOCKET --state DIR; see situs-host(1)"""),
+        ("an agent with nothing said", 'host run', 1, """
+error: --dir, --vms, --qgs, --tcti and --state are needed
+hint: as: situs host run --dir DIR --vms FILE --qgs SOCKET --tcti device:/dev/tpmrm0 --state DIR; see situs-host(1)"""),
+        ("a registrar with nothing said", 'registrar', 1, """
+error: --state is missing
+hint: add --state, as the examples of situs-registrar(1) do"""),
+        ("an inventory that is not there", 'fleet list --db {dir}/none.db', 1, """
+error: fleet: db: missing: expected an inventory at this path, got {dir}/none.db
+hint: check the path; "situs fleet init" makes a new one"""),
         ("a port of 17 bits", 'connect 127.0.0.1:99999 -p genuine', 1, """
-error: channel: 127.0.0.1:99999: malformed: expected a port, 0 to 65535, got 99999
+error: channel: 127.0.0.1:99999: malformed: expected a port, 1 to 65535, got 99999
 hint: addresses are HOST:PORT or [ADDRESS]:PORT, as 127.0.0.1:7777"""),
         ("nobody listens", 'connect 127.0.0.1:1 -p genuine', 7, """
 error: channel: 127.0.0.1:1: missing: expected a peer that answers, got Connection refused
@@ -72,6 +102,21 @@ error: option --policy is given twice
 hint: give it once"""),
         ("no such evidence", 'verify -p genuine {dir}/none', 1, """
 error: {dir}/none: missing: expected a readable file, got No such file or directory
+hint: check the path and its permissions"""),
+        ("a long path", 'verify -p genuine {dir}/a-directory-of-a-name-that-no-error-keeps-whole/none', 1, """
+error: {dir}/a-directory-of-a-name-that-no-error-keeps-whole/none: missing: expected a readable file, got No such file or directory
+hint: check the path and its permissions"""),
+        ("a long path behind a letter", 'verify -p genuine -t{dir}/a-directory-of-a-name-that-no-error-keeps-whole/none x', 1, """
+error: {dir}/a-directory-of-a-name-that-no-error-keeps-whole/none: missing: expected a readable file, got No such file or directory
+hint: check the path and its permissions"""),
+        ("a long path behind a label", 'pack -o {dir}/x tdx={dir}/a-directory-of-a-name-that-no-error-keeps-whole/none', 1, """
+error: {dir}/a-directory-of-a-name-that-no-error-keeps-whole/none: missing: expected a readable file, got No such file or directory
+hint: check the path and its permissions"""),
+        ("a long path of an endorsement", 'verify -p genuine -e {dir}/a-directory-of-a-name-that-no-error-keeps-whole/none {lab}/quote.bin', 1, """
+error: {dir}/a-directory-of-a-name-that-no-error-keeps-whole/none: missing: expected a readable file, got No such file or directory
+hint: check the path and its permissions"""),
+        ("a long path in the place of an option's file", 'verify -p genuine --channel={dir}/a-directory-of-a-name-that-no-error-keeps-whole/none {lab}/quote.bin', 1, """
+error: {dir}/a-directory-of-a-name-that-no-error-keeps-whole/none: missing: expected a readable file, got No such file or directory
 hint: check the path and its permissions"""),
         ("a device as evidence", 'verify -p genuine /dev/null', 1, """
 error: /dev/null: missing: expected a regular file or a pipe, got a device or socket

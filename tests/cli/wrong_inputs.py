@@ -2,7 +2,8 @@
 
 A file test_wrong_NAME.py has a class of WrongInputs with rows, and makes their files in prepare(), once. A row is
 (title, command, exit, said), one process each. In the command {dir} is a directory of the test's own, {lab} what
-lab-intel made, {trust} the option that trusts it; a row may have a fifth item, the name of the file on its standard
+lab-intel made, {trust} the file that trusts it, {vectors}
+real evidence; a row may have a fifth item, the name of the file on its standard
 input. said is compared whole: the lines of standard error without "situs: ", or, where evidence was refused, the
 answer: line 1 of the report and the lines below it that begin with a blank. Of both, {dir} stands for the directory,
 and NOW for a time of this hour."""
@@ -10,7 +11,7 @@ import re
 import shlex
 import time
 
-from situs_run import situs
+from situs_run import VECTORS, situs
 from test_fetch import Lab
 
 
@@ -30,7 +31,7 @@ class WrongInputs(Lab):
         return re.sub(rf"{hour}:\d\d:\d\dZ", "NOW", "\n".join(lines).replace(self.dir, "{dir}"))
 
     def check(self, title, command, exit, said, stdin=None):
-        words = [word.format(dir=self.dir, lab=self.lab, trust=self.file("trust.json"))
+        words = [word.format(dir=self.dir, lab=self.lab, trust=self.file("trust.json"), vectors=VECTORS)
                  for word in shlex.split(command)]
         given = self.bytes_of(self.path(stdin)) if stdin else b""
         done = situs(*words, stdin=given)

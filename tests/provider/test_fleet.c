@@ -541,8 +541,8 @@ static void fleet_never_overwrites_or_opens_something_else(void **state)
     expect_refused(p, false, SITUS_UNKNOWN, "db");
     unlink(other);
     assert_null(fleet_open(other, true, &p->err));
-    assert_string_equal(p->err.expected, "an inventory that can be opened");
-    expect_refused(p, false, SITUS_INTERNAL, "database");
+    assert_string_equal(p->err.expected, "an inventory at this path");
+    expect_refused(p, false, SITUS_MISSING, "db");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

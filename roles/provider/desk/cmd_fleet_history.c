@@ -61,8 +61,12 @@ int cmd_fleet_history(const struct command *own, int argc, char **argv)
     if (!f)
         return EXIT_USAGE;
     struct telling t = {o.json, false};
-    out_print(o.json ? "{\"history\":[" : "");
-    bool ok = fleet_history(f, machine, tell, &t, &err);
+    struct fleet_machine known;
+    bool ok = !machine || fleet_machine_get(f, machine, &known, &err);
+    if (ok) {
+        out_print(o.json ? "{\"history\":[" : "");
+        ok = fleet_history(f, machine, tell, &t, &err);
+    }
     fleet_close(f);
     if (!ok)
         return desk_failed(&err);

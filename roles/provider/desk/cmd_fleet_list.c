@@ -74,5 +74,7 @@ int cmd_fleet_list(const struct command *own, int argc, char **argv)
     if (!ok)
         return desk_failed(&err);
     out_print(o.json ? "]}\n" : "");
+    if (l.n == 0)
+        out_note("no machine is so, of %lld in the inventory", (long long)l.total);
     return EXIT_GOOD;
 }

@@ -47,12 +47,15 @@ struct fleet *desk_open(const struct desk_options *o, bool write, struct fleet_a
 int desk_failed(const struct situs_err *err)
 {
     out_failure(err);
-    bool own = strcmp(err->part, CSV_PART) == 0 || strcmp(err->field, "db") == 0;
-    if (own) /* a file of one's own, or its name */
+    bool own = strcmp(err->part, CSV_PART) == 0 || strcmp(err->field, "db") == 0 ||
+               strncmp(err->part, "--", 2) == 0;
+    if (own) /* a file of one's own, its name, or another word of the command */
         return EXIT_USAGE;
     if (strcmp(err->part, "fleet") != 0)
-        return err->code == SITUS_MISSING || err->code == SITUS_NO_MEMORY ? EXIT_USAGE
-                                                                          : EXIT_BAD_BYTES;
+        return err->code == SITUS_MISSING || err->code == SITUS_NO_MEMORY ||
+                       err->code == SITUS_UNKNOWN /* another kind of file */
+                   ? EXIT_USAGE
+                   : EXIT_BAD_BYTES;
     switch (err->code) {
     case SITUS_NOT_ALLOWED:
     case SITUS_REVOKED:

@@ -8,6 +8,7 @@
 #include "frame/file.h"
 #include "provider/desk/desk.h"
 #include "provider/registrar/ek.h"
+#include "situs/evidence_kind.h"
 #include "tee/intel/pck_chain.h"
 
 #include <ctype.h>
@@ -207,5 +208,11 @@ bool desk_ek(struct fleet_goods *g, const char *path, struct situs_err *err)
 {
     struct input in;
     bool ok = input_read(&in, path, LIMIT_CERT, err) && ek_of(g, file_span(&in.file), err);
+    struct span file = file_span(&in.file);
+    if (!ok && span_starts(file, SPAN_LIT("-----BEGIN ")))
+        err_hint(err, "PEM is not read here: openssl x509 (or pkey -pubin) -in FILE -outform DER "
+                      "-out FILE.der");
+    else if (!ok && in.file.p && err->code == SITUS_MALFORMED)
+        evidence_kind_named(file, PLACE_CERTIFICATE, path, "a certificate or public key, DER", err);
     return input_end(&in, ok);
 }

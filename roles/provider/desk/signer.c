@@ -6,6 +6,7 @@
 #include "codec/pem.h"
 #include "frame/file.h"
 #include "provider/desk/secret.h"
+#include "situs/evidence_kind.h"
 
 #include <stdlib.h>
 
@@ -54,6 +55,9 @@ static struct sign_key *read_pem(const struct signer_options *o, struct situs_er
         err_hint(err, SECRET_HINT);
     if (!key && strcmp(err->field, "key.type") == 0)
         err_hint(err, KEY_HINT);
+    if (!key && file.p && err->code == SITUS_MALFORMED &&
+        !evidence_kind_named(file_span(&file), PLACE_KEY, o->key, "a private key in PEM", err))
+        err_hint(err, "\"situs signer new\" and openssl genpkey write such a file");
     secret_wipe(&secret);
     if (file.p) /* a private key does not linger */
         explicit_bzero(file.p, file.n);
@@ -86,6 +90,10 @@ bool signer_certs(struct signer *s, const char *path, struct situs_err *err)
     struct arena a = arena_new(s->memory, s->memory ? CHAIN_MAX : 0);
     bool ok =
         file_read(&chain, path, CHAIN_MAX, err) && certs_of(s, file_span(&chain), &a, path, err);
+    if (!ok && chain.p && err->code == SITUS_MISSING &&
+        !evidence_kind_named(file_span(&chain), PLACE_CERTIFICATE, path, "certificates in PEM",
+                             err))
+        err_hint(err, "of DER: openssl x509 -inform DER -in FILE -out FILE.pem");
     file_free(&chain);
     return ok;
 }

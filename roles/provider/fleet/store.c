@@ -7,6 +7,7 @@
 #include "base/wr.h"
 #include "provider/fleet/store_digest.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -111,12 +112,17 @@ static bool connect(struct fleet *f, const char *path, bool write, struct situs_
     return false;
 }
 
-/* file_ok says that what is there is a file: SQLite would wait for ever for who writes into a pipe.
- * That nothing is there, SQLite says. */
+/* file_ok says that what is there is a file: SQLite would wait for ever for who writes into a pipe. */
 static bool file_ok(const char *path, struct situs_err *err)
 {
     struct stat st;
-    if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
+    int why = stat(path, &st) == 0 ? 0 : errno;
+    if (why == ENOENT) {
+        err_fail(err, SITUS_MISSING, STORE_PART, "db", SITUS_NO_OFFSET, "an inventory at this path",
+                 path);
+        return err_hint(err, "check the path; \"situs fleet init\" makes a new one");
+    }
+    if (why || S_ISREG(st.st_mode)) /* what else is wrong, SQLite says */
         return true;
     err_fail(err, SITUS_UNKNOWN, STORE_PART, "db", SITUS_NO_OFFSET, "a regular file", path);
     return err_hint(err, "an inventory is a file; \"situs fleet init\" makes one");

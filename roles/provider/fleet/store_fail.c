@@ -12,8 +12,9 @@ static const char *expected_of(int code)
         return "an inventory that may be written";
     case SQLITE_CANTOPEN:
         return "an inventory that can be opened";
-    case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+        return "a fleet inventory";
+    case SQLITE_CORRUPT:
         return "an undamaged inventory";
     case SQLITE_CONSTRAINT:
         return "an id that is not on record yet";
@@ -45,9 +46,10 @@ static const char *hint_of(int code)
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
         return "check the path, and that its directory may be written: the log lies beside it";
-    case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return "it is no inventory or is damaged; restore the last good copy";
+        return "is it the right file? \"situs fleet init\" makes a new one, of another name";
+    case SQLITE_CORRUPT:
+        return "it is damaged; restore the last good copy";
     case SQLITE_CONSTRAINT:
         return "nothing was changed; another command recorded it meanwhile: look at \"situs fleet "
                "list\", and run this again";
@@ -59,7 +61,9 @@ static const char *hint_of(int code)
 bool store_fail(struct fleet *f, struct situs_err *err)
 {
     int code = sqlite3_extended_errcode(f->db);
-    enum situs_code word = (code & 0xff) == SQLITE_CONSTRAINT ? SITUS_NOT_ALLOWED : SITUS_INTERNAL;
+    enum situs_code word = (code & 0xff) == SQLITE_CONSTRAINT ? SITUS_NOT_ALLOWED
+                           : (code & 0xff) == SQLITE_NOTADB   ? SITUS_UNKNOWN
+                                                              : SITUS_INTERNAL;
     err_fail(err, word, STORE_PART, "database", SITUS_NO_OFFSET, expected_of(code),
              got_of(code, sqlite3_errmsg(f->db)));
     return err_hint(err, hint_of(code));

@@ -84,7 +84,7 @@ static bool read_options(struct options *o, const struct command *own, int argc,
     if (!missing)
         return !o->boot || args_boot(o->boot, &o->reset_count, &o->restart_count);
     out_error("%s is missing", missing);
-    out_hint("see situs-registrar(1)");
+    out_hint("add %s, as the examples of situs-registrar(1) do", missing);
     return false;
 }
 

@@ -52,7 +52,8 @@ static bool read_leaf(struct work *w)
     struct situs_err err = {0};
     if (w->x.q->sent->leaf.n == 0)
         return fail(w, SITUS_MISSING, "certificate", "the attestation key's certificate", "none",
-                    NULL);
+                    "the provider alone issues one; where it did, the attester sends it (\"situs "
+                    "attest --ak-cert\"). Without it nobody answers for the place");
     w->leaf = x509_read(w->x.q->sent->leaf, &w->padding, part, &err);
     return w->leaf || finding_fail_err(w->x.findings, CHECK_AK_CERTIFICATE, &err);
 }

@@ -138,15 +138,17 @@ static bool listed(const struct param_value *v, struct span word)
     return false;
 }
 
-/* join writes words into text as far as they fit, whole, and returns text. */
+#define MORE " and 9999 more: --all"
+
+/* join writes words into text as far as they fit, whole, and how many did not; it returns text. */
 static const char *join(char *text, size_t size, const char *before, const struct span *words,
                         size_t n, const char *between)
 {
     size_t used = (size_t)snprintf(text, size, "%s", before);
     for (size_t i = 0; i < n; i++) {
         const char *gap = i ? between : "";
-        if (used + strlen(gap) + words[i].n + sizeof " ..." > size) {
-            snprintf(text + used, size - used, " ...");
+        if (used + strlen(gap) + words[i].n + (i + 1 < n ? sizeof MORE : 1) > size) {
+            snprintf(text + used, size - used, " and %zu more: --all", n - i);
             break;
         }
         used += (size_t)snprintf(text + used, size - used, "%s%.*s", gap, (int)words[i].n,
@@ -177,7 +179,7 @@ static bool status_accepted(struct apply *t)
     const char *name = tcb_status_name(r->status);
     bool never =
         r->status == TCB_NONE || r->status == TCB_REVOKED || r->status == TCB_NOT_SUPPORTED;
-    char expected[160], got[160], hint[200];
+    char expected[160], status[100], got[160], hint[200];
     if (!never && (listed(accept, span_text(name)) || in_grace(t)))
         return true;
     enum situs_code code = SITUS_NOT_ALLOWED;
@@ -186,8 +188,9 @@ static bool status_accepted(struct apply *t)
     else if (r->status == TCB_OUT_OF_DATE || r->status == TCB_OUT_OF_DATE_CONFIGURATION_NEEDED)
         code = SITUS_OUT_OF_DATE;
     join(expected, sizeof expected, "", accept->words, accept->n, " or ");
-    snprintf(got, sizeof got, "%s%s%s, %zu advisories", name, r->dated ? ", level of " : "",
-             r->dated ? TEXT_TIME(r->date) : "", r->n_advisories);
+    snprintf(status, sizeof status, "%s%s%s, %zu advisories%s", name, r->dated ? ", level of " : "",
+             r->dated ? TEXT_TIME(r->date) : "", r->n_advisories, r->n_advisories ? ": " : "");
+    join(got, sizeof got, status, r->advisories, r->n_advisories, " ");
     join(hint, sizeof hint, "update the platform: ", r->shortfalls, r->n_shortfalls, "; ");
     return fail(t, code, "tcbStatus", expected, got,
                 r->n_shortfalls && code != SITUS_REVOKED ? hint : NULL);
