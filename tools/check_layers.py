@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""check_layers.py BUILD | --self-test: holds the tree to DESIGN: layers.
+"""check_layers.py BUILD [MORE] | --self-test: holds the tree to DESIGN: layers.
 
 Includes go down the layers and rooms only; no files need each other in a circle; no two have one name; each outside
 library has one folder; src/ has no writable state and calls nothing that reads the world; functions and files stay short,
 and nobody takes more than 7 arguments; a function in a header is used outside its file, and not by tests alone. BUILD
-is a build directory made without sanitizers: its libraries are looked at. libsitus, shared and static, names what situs.h declares
-and nothing else, needs few libraries, and has no object that situs.h does not reach.
+is a build directory made without sanitizers: its libraries are looked at. MORE is one that has all archives of the
+tree, for circles, however made; BUILD has them itself when it is left out. libsitus, shared and static, names what
+situs.h declares and nothing else, needs few libraries, and has no object that situs.h does not reach.
 """
 import pathlib
 import re
@@ -313,11 +314,13 @@ def circles(takes):
     return found
 
 
-def check_circles(build):
+def check_circles(root, build):
     """What the files of our archives call, and the data they take: never in a circle."""
     members = {f"{archive.stem} {member}": names
                for archive in sorted(build.rglob("*.a")) if archive.stem != "libsitus" and "tests" not in archive.parts
                for member, names in symbols(archive).items()}
+    if (root / "roles").is_dir() and not any(member.startswith("libroom_") for member in members):
+        yield f"{build}: no room of roles/ is built there"
     home = {name: member for member, (names, _) in members.items() for name in names}
     takes = {member: {home[name] for name in names if name in home} - {member}
              for member, (_, names) in members.items()}
@@ -325,7 +328,7 @@ def check_circles(build):
         yield "a circle of files: " + ", ".join(member.removesuffix(".c.o") for member in circle)
 
 
-def check(root, build):
+def check(root, build, more=None):
     yield from check_includes(root)
     yield from check_rooms(root)
     yield from check_door(root)
@@ -337,7 +340,7 @@ def check(root, build):
     yield from check_objects(build / "libissue.a")
     yield from check_exports(root, build)
     yield from check_reached(root, build / "libverifier.a")
-    yield from check_circles(build)
+    yield from check_circles(root, more or build)
 
 
 SHOWN = '__attribute__((visibility("default"))) '
@@ -447,9 +450,9 @@ def self_test():
 def main():
     if sys.argv[1:] == ["--self-test"]:
         return self_test()
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
-    said = list(check(ROOT, pathlib.Path(sys.argv[1])))
+    said = list(check(ROOT, *map(pathlib.Path, sys.argv[1:])))
     print(*said, sep="\n", end="\n" if said else "")
     sys.exit(1 if said else 0)
 

@@ -34,7 +34,7 @@ build() { # build TARGETS DIR OPTION...; no targets: all
 
 checkers() {
     step 'setup: packages may come in any order' tools/test_setup.sh
-    step 'layers' python3 tools/check_layers.py build
+    step 'layers' python3 tools/check_layers.py build build-test
     step 'layers: the checker can fail' python3 tools/check_layers.py --self-test
     step 'docs' python3 tools/check_docs.py
     step 'docs: the checker can fail' python3 tools/check_docs.py --self-test
@@ -69,14 +69,15 @@ join() { # join STEPS
     fi
 }
 
-step 'build' build 'installed tests/situs_test_flips' build
+# What has to be as it is installed: libsitus, which is looked at, and every bit turned over, without sanitizers.
+step 'build' build 'libraries tests/situs_test_flips' build
 start flips
-start checkers
 # Half of the time was the optimizer's, and what the tests run is libcrypto for the most part. 160 programs to link.
 linker=
 ! command -v ld.gold >/dev/null || linker=-Dc_link_args=-fuse-ld=gold
 step 'build with sanitizers' build '' build-test -Dbuildtype=debug -Doptimization=g \
     -Db_sanitize=address,undefined $linker
+start checkers
 # More than there are processors: many tests wait.
 meson test -C build-test --no-rebuild --print-errorlogs --num-processes $(($(nproc) * 2))
 if counts=$(python3 tools/count_tests.py build-test/meson-logs/testlog.json); then
