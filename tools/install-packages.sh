@@ -7,7 +7,7 @@ set -eu
 
 build='gcc libc6-dev binutils pkg-config python3 meson ninja-build
     libssl-dev libjansson-dev libsqlite3-dev libtss2-dev libcurl4-openssl-dev
-    libmicrohttpd-dev scdoc'
+    libmicrohttpd-dev libseccomp-dev scdoc'
 test='libcmocka-dev libcbor-dev git openssl tpm2-tools softhsm2 libengine-pkcs11-openssl'
 fuzz='clang libclang-rt-dev'
 coverage='gcovr'

@@ -130,7 +130,7 @@ static const struct situs_policy *read_policy(struct loaded_policy *p, const cha
                    : NULL;
     if (!file_read(&p->file, name, LIMIT_POLICY, err))
         return NULL;
-    struct situs_item item = item_of(name, file_span(&p->file));
+    struct situs_item item = item_of(p->called ? p->called : name, file_span(&p->file));
     size_t size = situs_policy_memory(item);
     return memory_for(&p->memory, size, err)
                ? situs_policy_read(item, (struct situs_memory){p->memory, size}, err)
@@ -150,6 +150,13 @@ static void say_place(const char *path, struct span text, const struct situs_err
     snprintf(name, sizeof name, "%.900s:%zu:%zu", path, p.line, p.column);
     placed.at = SITUS_NO_OFFSET;
     out_failure_of(name, &placed);
+}
+
+void load_failure(const char *path, struct span text, const char *hint, struct situs_err *err)
+{
+    hint_json(err, text, hint);
+    hint_format(err, hint);
+    say_place(path, text, err);
 }
 
 /* say_other names another kind of file; in one of the right kind it says where it is wrong. */

@@ -13,6 +13,7 @@ bool load_evidence(struct file *f, const char *path, int *exit, struct situs_err
 
 struct loaded_policy {
     const struct situs_policy *policy;
+    const char *called; /* in reports; NULL: as its path */
     void *memory;
     struct file file;
     struct situs_err why; /* load_policy gave false: what it said */
@@ -57,6 +58,10 @@ struct loaded_endorsements {
 bool load_endorsements(struct loaded_endorsements *e, const struct situs_item *items, size_t n,
                        const struct situs_trust *trust, struct situs_err *err);
 void load_endorsements_free(struct loaded_endorsements *e);
+
+/* load_failure says on stderr what is wrong with a file of JSON, by line and column where it has a place; hint is
+ * for what is no JSON. */
+void load_failure(const char *path, struct span text, const char *hint, struct situs_err *err);
 
 /* load_exit is the exit code of collateral that was not loaded: 3 when it is missing, out of its
  * time or for another platform, else 2. */

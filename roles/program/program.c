@@ -22,7 +22,8 @@ const char *program_name(enum program program)
         [PROGRAM_situs] = "situs",           [PROGRAM_attest] = "situs-attest",
         [PROGRAM_connect] = "situs-connect", [PROGRAM_fetch] = "situs-fetch",
         [PROGRAM_fleet] = "situs-fleet",     [PROGRAM_host] = "situs-host",
-        [PROGRAM_lab] = "situs-lab",         [PROGRAM_registrar] = "situs-registrar"};
+        [PROGRAM_lab] = "situs-lab",         [PROGRAM_registrar] = "situs-registrar",
+        [PROGRAM_serve] = "situs-serve"};
     return names[program];
 }
 

@@ -11,8 +11,8 @@ UNITS = os.path.join(SOURCE, "systemd")
 
 
 class Units(Case):
-    def service(self):
-        with open(os.path.join(UNITS, "situs-collateral.service.in")) as f:
+    def service(self, name="collateral"):
+        with open(os.path.join(UNITS, f"situs-{name}.service.in")) as f:
             return f.read()
 
     def test_what_it_starts(self):
@@ -21,14 +21,23 @@ class Units(Case):
         self.refused(1, *words[:-1], self.path("none"), says="none")  # read, and no directory
         self.assertIn(f"ConditionPathIsDirectory={words[-1]}\n", self.service())
 
+    def test_what_the_service_starts(self):
+        starts = re.findall(r"^ExecStart(?:Pre)?=@bindir@/situs (.+)$", self.service("serve"), re.M)
+        self.assertEqual(len(starts), 2)
+        for words in starts:
+            self.assertEqual(words.split()[:2], ["serve", "--config"])
+            self.refused(1, *words.replace("/etc/situs/serve.json", self.path("none")).split(), says="none")
+
     @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd")
     def test_systemd_reads_them(self):
         # What the service starts is no matter here, and the tree may lie where root alone may look.
-        self.path("situs-collateral.service", self.service().replace("@bindir@/situs", "/bin/true").encode())
+        for name in ("collateral", "serve"):
+            self.path(f"situs-{name}.service", self.service(name).replace("@bindir@/situs", "/bin/true").encode())
         shutil.copy(os.path.join(UNITS, "situs-collateral.timer"), self.dir)
-        units = [os.path.join(self.dir, "situs-collateral." + kind) for kind in ("service", "timer")]
+        units = [os.path.join(self.dir, "situs-" + unit)
+                 for unit in ("collateral.service", "collateral.timer", "serve.service")]
         done = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True)
-        self.assertEqual([line for line in done.stderr.splitlines() if "situs-collateral" in line], [], done.stderr)
+        self.assertEqual([line for line in done.stderr.splitlines() if "situs-" in line], [], done.stderr)
         self.assertEqual(done.returncode, 0, done.stderr)
 
 

@@ -19,7 +19,7 @@ for page in man1/situs.1 man1/situs-attest.1 man5/situs-policy.5 man3/libsitus.3
     [ -e "/usr/share/man/$page.gz" ] || { echo "no $page"; exit 1; }
 done
 [ -e /lib/systemd/system/situs-collateral.timer ]
-for command in fleet attest connect registrar lab host 'collateral fetch'; do # each in a program of its own
+for command in fleet attest connect registrar lab host serve 'collateral fetch'; do # each in a program of its own
     # shellcheck disable=SC2086 # words
     situs $command --help >/dev/null
 done

@@ -1,0 +1,57 @@
+/* situs serve: the verifier as a service. */
+#include "frame/args.h"
+#include "frame/exits.h"
+#include "frame/out.h"
+#include "serve/front.h"
+#include "serve/serve_listen.h"
+#include "serve/supervisor.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+/* check_policy says what can be served now. */
+static void check_policy(const struct serve_world *w, size_t i)
+{
+    struct situs_err err = {0};
+    const struct serve_policy *p = &w->config.policies[i];
+    out_print("ok: %s\n", p->name);
+    if (!serve_load_current(&w->loaded[i], (int64_t)time(NULL), &err)) {
+        out_failure(&err);
+        out_note("warning: policy \"%s\" cannot be served before that is renewed", p->name);
+    }
+}
+
+static int check(const char *path)
+{
+    struct serve_world *w = calloc(1, sizeof *w);
+    bool ok = w && serve_load(w, path);
+    for (size_t i = 0; ok && i < w->config.n; i++)
+        check_policy(w, i);
+    if (w)
+        serve_load_free(w);
+    free(w);
+    return ok ? EXIT_GOOD : EXIT_USAGE;
+}
+
+command_function cmd_serve;
+int cmd_serve(const struct command *own, int argc, char **argv)
+{
+    const char *path = NULL;
+    bool only_check = false;
+    const struct supervisor_parts parts = {front_run, judge_appraise};
+    const struct option options[] = {
+        OPTION_VALUE("config", 'c', "FILE", &path, "what is served, and where (situs-serve(5))"),
+        OPTION_FLAG("check", 0, &only_check, "say whether all of it can be loaded, and exit"),
+    };
+    const struct args args = {own, options, sizeof options / sizeof *options, 0, 0};
+    struct words operands = {.n = 0};
+    int exit;
+    if (!args_read(&args, argc, argv, &operands, &exit))
+        return exit;
+    if (!path) {
+        out_error("--config is missing");
+        out_hint("situs-serve(5) says what belongs into the file");
+        return EXIT_USAGE;
+    }
+    return only_check ? check(path) : supervisor_run(path, &parts);
+}

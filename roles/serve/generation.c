@@ -1,0 +1,159 @@
+/* Processes of one configuration; see generation.h. */
+#include "serve/generation.h"
+
+#include "frame/out.h"
+#include "serve/keeper.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define START_SECONDS 60 /* for a keeper to have its keys and a judge */
+
+/* One end of each pair is one process's. */
+struct pairs {
+    int front[2], nursery[2]; /* front or nursery, keeper */
+};
+
+/* only closes every descriptor but the standard ones and these, of which some may be -1. */
+static bool only(const int *keep, size_t n)
+{
+    bool ok = true;
+    unsigned from = STDERR_FILENO + 1;
+    for (;;) {
+        int next = -1;
+        for (size_t i = 0; i < n; i++)
+            if (keep[i] >= (int)from && (next == -1 || keep[i] < next))
+                next = keep[i];
+        if (next == -1)
+            return close_range(from, ~0U, 0) == 0 && ok;
+        if ((unsigned)next > from)
+            ok = close_range(from, (unsigned)next - 1, 0) == 0 && ok;
+        from = (unsigned)next + 1;
+    }
+}
+
+/* child begins the life of one: true in the child. It ends with its parent, and a terminal's keys are not for it. */
+static bool child(struct generation *g, enum generation_part part, const int *keep, size_t n)
+{
+    sigset_t none;
+    pid_t parent = getpid(), pid = fork();
+    if (pid != 0) {
+        g->pid[part] = pid > 0 ? pid : 0;
+        g->alive += pid > 0;
+        return false;
+    }
+    static const char *const names[] = {"situs-front", "situs-keeper", "situs-nursery"};
+    sigemptyset(&none);
+    prctl(PR_SET_NAME, names[part]);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGTERM, part == GENERATION_FRONT ? SIG_DFL : SIG_IGN);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent || !only(keep, n) ||
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0)
+        _exit(1);
+    return true;
+}
+
+static struct talk_front setup_of(const struct serve_config *c, int keeper,
+                                  const struct generation_sockets *sockets)
+{
+    struct talk_front f = {.keeper = keeper,
+                           .listen = sockets->open,
+                           .listen_private = sockets->inside,
+                           .body_max = (uint32_t)c->limits.body,
+                           .connections = (uint32_t)c->limits.connections,
+                           .idle_ms = (uint32_t)c->limits.idle,
+                           .request_ms = (uint32_t)c->limits.request,
+                           .drain_ms = (uint32_t)c->limits.drain,
+                           .party_nonce_as_n = c->party_nonce_as_n};
+    snprintf(f.base, sizeof f.base, "%s", c->base);
+    return f;
+}
+
+/* is_ready asks the keeper as a front would: an answer says that it has its keys, and a judge. What has ended already
+ * is no reason not to start: its policy says so. */
+static bool is_ready(int front)
+{
+    const struct talk_ask ask = {.kind = TALK_READY};
+    struct talk_answer answer;
+    struct pollfd p = {.fd = front, .events = POLLIN};
+    int fds[TALK_FDS];
+    size_t n;
+    return talk_send(front, &ask, sizeof ask, NULL, 0) && poll(&p, 1, START_SECONDS * 1000) == 1 &&
+           talk_receive(front, &answer, sizeof answer, fds, &n) && n == 0;
+}
+
+static bool start(struct generation *g, const struct serve_world *world,
+                  const struct supervisor_parts *parts, const struct generation_sockets *sockets,
+                  const struct pairs *p)
+{
+    const int keeper[] = {p->front[1], p->nursery[1]};
+    const int front[] = {p->front[0], sockets->open, sockets->inside};
+    if (child(g, GENERATION_NURSERY, &p->nursery[0], 1))
+        _exit(judge_nursery(world, parts->work, p->nursery[0]));
+    if (child(g, GENERATION_KEEPER, keeper, 2))
+        _exit(keeper_run(world, p->front[1], p->nursery[1], (struct keeper_clock){.wall = NULL}));
+    close(p->front[1]);
+    close(p->nursery[0]);
+    close(p->nursery[1]);
+    if (g->alive != 2 || !is_ready(p->front[0]))
+        return false;
+    const struct talk_front setup = setup_of(&world->config, p->front[0], sockets);
+    if (child(g, GENERATION_FRONT, front, 3))
+        _exit(parts->front(&setup));
+    return g->alive == 3;
+}
+
+bool generation_start(struct generation *g, const struct serve_world *world,
+                      const struct supervisor_parts *parts,
+                      const struct generation_sockets *sockets)
+{
+    struct pairs p;
+    *g = (struct generation){.drain_ms = world->config.limits.drain};
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p.front) != 0)
+        return false;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p.nursery) != 0) {
+        close(p.front[0]);
+        close(p.front[1]);
+        return false;
+    }
+    bool ok = start(g, world, parts, sockets, &p);
+    close(p.front[0]);
+    if (!ok)
+        out_error("the service could not be started");
+    return ok;
+}
+
+void generation_drain(struct generation *g)
+{
+    g->until = wire_now() + g->drain_ms + 1000;
+    if (g->pid[GENERATION_FRONT])
+        kill(g->pid[GENERATION_FRONT], SIGTERM);
+    else
+        generation_kill(g);
+}
+
+void generation_kill(struct generation *g)
+{
+    for (size_t i = 0; i < GENERATION_PARTS; i++)
+        if (g->pid[i])
+            kill(g->pid[i], SIGKILL);
+}
+
+const char *generation_ended(struct generation *g, pid_t pid)
+{
+    static const char *const names[] = {"front", "keeper", "nursery of judges"};
+    for (size_t i = 0; i < GENERATION_PARTS; i++)
+        if (g->pid[i] == pid) {
+            g->pid[i] = 0;
+            g->alive--;
+            return names[i];
+        }
+    return NULL;
+}

@@ -1,0 +1,58 @@
+/*
+ * A judge: a process that appraises what it is handed and has nothing else. No file, no network, no clock: policies,
+ * trust and collateral are there before it is made, evidence and time come with each ask, and seccomp(2) ends it when it
+ * wants more. The nursery makes them by fork(2); the keeper asks them, and ends them.
+ */
+#ifndef SITUS_SERVE_JUDGE_H
+#define SITUS_SERVE_JUDGE_H
+
+#include "base/span.h"
+#include "serve/serve_load.h"
+#include "serve/talk.h"
+#include "token/record.h"
+
+#define JUDGE_REPORT_MAX (1024 * 1024) /* bytes of a report */
+
+/* What the keeper asks, with one descriptor: the evidence, sealed. All that decides but the evidence is the keeper's. */
+struct judge_ask {
+    uint64_t id;
+    int64_t at; /* Unix seconds */
+    uint64_t evidence_size;
+    uint32_t policy; /* its index in the configuration */
+    uint32_t archived, has_nonce, round_trip_us, channel_size, reserved;
+    uint8_t nonce[32];
+    uint8_t channel[TALK_CHANNEL];
+};
+
+/* What a judge answers, with one descriptor: the report, sealed. One that cannot answer ends. */
+struct judge_answer {
+    uint64_t id;
+    struct token_record record;
+};
+
+/* A judge's work: record and report (a descriptor of sealed memory) of one ask. False: no answer, and the judge ends. */
+typedef bool judge_work(const struct serve_world *world, const struct judge_ask *ask,
+                        struct span evidence, struct token_record *record, int *report);
+
+/* judge_appraise is that of the product. */
+judge_work judge_appraise;
+
+/* judge_confine takes from this process what a judge may not have: memory bytes more than it has now at most, and of
+ * the system calls only what reading, computing and answering on descriptor JUDGE_SOCKET takes. False: it could not be
+ * taken, and nothing may be judged. */
+#define JUDGE_SOCKET 3
+bool judge_confine(int64_t memory);
+
+/* What the nursery is asked, and what it answers with two descriptors: the judge's socket, and the judge (pidfd). */
+struct nursery_ask {
+    uint32_t judges; /* to be made: 1 */
+};
+struct nursery_answer {
+    int32_t pid;
+};
+
+/* judge_nursery makes judges for whoever holds the other end of socket, until that ends; the exit code of its process.
+ */
+int judge_nursery(const struct serve_world *world, judge_work *work, int socket);
+
+#endif

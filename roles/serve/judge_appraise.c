@@ -1,0 +1,56 @@
+/* One appraisal, by situs.h alone; see judge.h. */
+#include "serve/judge.h"
+
+#include "base/item.h"
+
+#include <stdlib.h>
+
+static struct situs_request request_of(const struct serve_world *world, const struct judge_ask *ask)
+{
+    struct situs_request request = serve_load_request(&world->loaded[ask->policy]);
+    request.at = ask->at;
+    request.archived = ask->archived != 0;
+    request.round_trip_us = ask->round_trip_us;
+    if (ask->has_nonce)
+        request.nonce = item_of("nonce", SPAN_ARR(ask->nonce));
+    if (ask->channel_size)
+        request.channel = item_of("channel", span_of(ask->channel, ask->channel_size));
+    return request;
+}
+
+/* conclude writes what became of it: the record for a token, the report for people. */
+static bool conclude(const struct situs_result *r, const struct situs_request *request,
+                     struct token_record *record, int *report)
+{
+    struct situs_err err = {0};
+    char *text = malloc(JUDGE_REPORT_MAX);
+    size_t n = text ? situs_result_json(r, text, JUDGE_REPORT_MAX) : JUDGE_REPORT_MAX;
+    bool ok = r && n < JUDGE_REPORT_MAX && record_of(r, request, record, &err);
+    *report = ok ? talk_memory(text, n) : -1;
+    free(text);
+    return *report != -1;
+}
+
+bool judge_appraise(const struct serve_world *world, const struct judge_ask *ask,
+                    struct span evidence, struct token_record *record, int *report)
+{
+    struct situs_request request = request_of(world, ask);
+    struct situs_item given = item_of("evidence", evidence);
+    struct situs_err why = {0};
+    size_t size = situs_evidence_memory(given);
+    void *form = malloc(size);
+    bool reads = form && situs_evidence_read(given, (struct situs_memory){form, size},
+                                             &request.evidence, &why);
+    if (!reads)
+        request.evidence = given;
+    size = situs_verify_memory(&request);
+    void *memory = malloc(size);
+    struct situs_memory room = {memory, memory ? size : 0};
+    const struct situs_result *r = !form   ? NULL
+                                   : reads ? situs_verify(&request, room)
+                                           : situs_refused(&request, &why, room);
+    bool ok = r && conclude(r, &request, record, report);
+    free(memory);
+    free(form);
+    return ok;
+}

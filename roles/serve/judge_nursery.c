@@ -1,0 +1,108 @@
+/* Making judges, and their loop; see judge.h. */
+#include "serve/judge.h"
+
+#include "frame/out.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* answer_one appraises one ask; false: the judge has no more to do. */
+static bool answer_one(const struct serve_world *world, judge_work *work)
+{
+    struct judge_ask ask;
+    static struct judge_answer answer;
+    int fds[TALK_FDS], report = -1;
+    size_t n;
+    if (!talk_receive(JUDGE_SOCKET, &ask, sizeof ask, fds, &n) || n != 1)
+        return false;
+    void *p = mmap(NULL, ask.evidence_size, PROT_READ, MAP_PRIVATE, fds[0], 0);
+    if (p == MAP_FAILED)
+        return false;
+    memset(&answer, 0, sizeof answer);
+    answer.id = ask.id;
+    bool ok = work(world, &ask, span_of(p, ask.evidence_size), &answer.record, &report) &&
+              talk_send(JUDGE_SOCKET, &answer, sizeof answer, &report, 1);
+    munmap(p, ask.evidence_size);
+    close(fds[0]);
+    close(report);
+    return ok;
+}
+
+/* only keeps of the descriptors the socket, as JUDGE_SOCKET, and nothing behind the standard ones. */
+static bool only(int socket)
+{
+    int none = open("/dev/null", O_RDWR | O_CLOEXEC);
+    bool ok = none != -1;
+    for (int fd = 0; ok && fd < JUDGE_SOCKET; fd++)
+        ok = dup2(none, fd) == fd;
+    return ok && dup2(socket, JUDGE_SOCKET) == JUDGE_SOCKET &&
+           close_range(JUDGE_SOCKET + 1, ~0U, 0) == 0;
+}
+
+static _Noreturn void judge(const struct serve_world *world, judge_work *work, int socket)
+{
+    prctl(PR_SET_NAME, "situs-judge");
+    bool ok = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && only(socket) &&
+              judge_confine(world->config.limits.judge_memory);
+    while (ok && answer_one(world, work))
+        ;
+    _exit(0);
+}
+
+/* make sends one judge to the keeper; false: the keeper is gone, or none can be made. */
+static bool make(const struct serve_world *world, judge_work *work, int keeper)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
+        return false;
+    pid_t pid = fork();
+    if (pid == 0)
+        judge(world, work, pair[1]);
+    close(pair[1]);
+    int handle = pid == -1 ? -1 : pidfd_open(pid, 0);
+    const struct nursery_answer answer = {(int32_t)pid};
+    const int fds[] = {pair[0], handle};
+    bool ok = handle != -1 && talk_send(keeper, &answer, sizeof answer, fds, 2);
+    close(pair[0]);
+    close(handle);
+    return ok;
+}
+
+/* bury takes the ends of judges; one that broke its rules is told. */
+static void bury(void)
+{
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
+            out_note("judge %d was ended by signal %d (%s)", (int)pid, WTERMSIG(status),
+                     WTERMSIG(status) == SIGSYS ? "it called what a judge may not" : "it failed");
+}
+
+int judge_nursery(const struct serve_world *world, judge_work *work, int socket)
+{
+    struct pollfd p = {.fd = socket, .events = POLLIN};
+    bool ok = true;
+    while (ok) {
+        struct nursery_ask ask;
+        int fds[TALK_FDS];
+        size_t n;
+        int ready = poll(&p, 1, 1000);
+        bury();
+        if (ready == 0 || (ready == -1 && errno == EINTR))
+            continue;
+        ok = ready == 1 && talk_receive(socket, &ask, sizeof ask, fds, &n);
+        for (size_t i = 0; ok && i < ask.judges; i++)
+            ok = make(world, work, socket);
+    }
+    return 0;
+}

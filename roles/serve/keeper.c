@@ -1,0 +1,85 @@
+/* The keeper's process; see keeper.h. */
+#include "serve/keeper.h"
+
+#include "frame/out.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define TURN 100 /* milliseconds between looks at deadlines */
+
+static bool start(struct keeper *k)
+{
+    const struct serve_config *c = &k->world->config;
+    const struct timeval patience = {.tv_sec = 5};
+    if (prctl(PR_SET_DUMPABLE, 0) == -1 || !keeper_nonce_new(&k->nonce) ||
+        !keeper_spent_new(&k->spent) || !keeper_jobs_new(&k->jobs, (size_t)c->limits.waiting) ||
+        setsockopt(k->front, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == -1) {
+        out_error("the keeper cannot start: no memory");
+        return false;
+    }
+    return keeper_pool_fill(&k->pool) && keeper_pool_take(&k->pool);
+}
+
+static void stop(struct keeper *k)
+{
+    for (size_t i = 0; i < k->pool.n; i++)
+        if (k->pool.v[i].socket != -1)
+            keeper_pool_end(&k->pool, &k->pool.v[i]);
+    keeper_jobs_free(&k->jobs);
+    keeper_spent_free(&k->spent);
+}
+
+/* hear_front takes what is there; false: the front is gone. */
+static bool hear_front(struct keeper *k)
+{
+    struct talk_ask ask;
+    int fds[TALK_FDS];
+    size_t n;
+    if (talk_receive(k->front, &ask, sizeof ask, fds, &n))
+        keeper_hear(k, &ask, fds, n);
+    else
+        return false;
+    return true;
+}
+
+/* turn waits for whoever speaks first and hears all who do; false: front or nursery is gone. */
+static bool turn(struct keeper *k)
+{
+    struct pollfd p[2 + KEEPER_POOL_MOST] = {{.fd = k->front, .events = POLLIN},
+                                             {.fd = k->pool.nursery, .events = POLLIN}};
+    int sockets[KEEPER_POOL_MOST];
+    for (size_t i = 0; i < k->pool.n; i++) {
+        sockets[i] = k->pool.v[i].socket;
+        p[2 + i] = (struct pollfd){.fd = sockets[i], .events = POLLIN};
+    }
+    if (poll(p, 2 + k->pool.n, TURN) == -1)
+        return errno == EINTR;
+    for (size_t i = 0; i < k->pool.n; i++)
+        if (p[2 + i].revents && k->pool.v[i].socket == sockets[i])
+            keeper_jobs_hear(k, &k->pool.v[i]);
+    if (p[1].revents && !keeper_pool_take(&k->pool))
+        return false;
+    if (p[0].revents && !hear_front(k))
+        return false;
+    keeper_jobs_turn(k, k->clock.steady());
+    return keeper_pool_fill(&k->pool);
+}
+
+int keeper_run(const struct serve_world *world, int front, int nursery, struct keeper_clock clock)
+{
+    static struct keeper k;
+    k = (struct keeper){.world = world, .front = front, .clock = clock};
+    if (!clock.wall)
+        k.clock = keeper_clock_new();
+    keeper_pool_new(&k.pool, nursery, (size_t)world->config.limits.judges);
+    bool ok = start(&k);
+    while (ok && turn(&k))
+        ;
+    stop(&k);
+    return ok ? 0 : 1;
+}

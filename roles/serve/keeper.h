@@ -1,0 +1,45 @@
+/*
+ * The keeper: the process that has the keys, the nonces and the clock, and says what a judge is asked. It never reads
+ * evidence, and signs what two fresh judges said alike.
+ */
+#ifndef SITUS_SERVE_KEEPER_H
+#define SITUS_SERVE_KEEPER_H
+
+#include "serve/keeper_clock.h"
+#include "serve/keeper_jobs.h"
+#include "serve/keeper_nonce.h"
+#include "serve/keeper_spent.h"
+
+/* What is known of whether a policy can be served. */
+struct keeper_ready {
+    int64_t at; /* when it was asked; 0: never */
+    bool ok;
+    struct situs_err why;
+};
+
+struct keeper {
+    const struct serve_world *world;
+    int front;
+    struct keeper_clock clock;
+    struct keeper_nonce nonce;
+    struct keeper_spent spent;
+    struct keeper_ready ready[SERVE_POLICIES];
+    struct keeper_jobs jobs;
+    struct keeper_pool pool;
+    uint64_t asked; /* of judges, so far */
+};
+
+/* keeper_run serves whoever holds the other end of front, until that ends; the exit code of its process. A clock of
+ * zeros is the system's. */
+int keeper_run(const struct serve_world *world, int front, int nursery, struct keeper_clock clock);
+
+/* keeper_hear answers one ask of the front, with what came beside it, which it takes; an appraisal is answered later. */
+void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t n);
+
+/* keeper_answer sends an answer. */
+void keeper_answer(struct keeper *k, const struct talk_answer *answer, const int *fds, size_t n);
+
+/* keeper_say puts into an answer's detail what an error says. */
+void keeper_say(struct talk_answer *answer, const struct situs_err *err);
+
+#endif

@@ -1,0 +1,246 @@
+/* What the front may ask the keeper; see keeper.h and talk.h. */
+#include "serve/keeper.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool is_text(const char *p, size_t size)
+{
+    return memchr(p, 0, size) != NULL;
+}
+
+/* The front talks with strangers: what it sends is looked at before it counts. */
+static bool is_sound(const struct talk_ask *ask, size_t n)
+{
+    return ask->kind < TALK_KINDS && is_text(ask->policy, sizeof ask->policy) &&
+           is_text(ask->session, sizeof ask->session) &&
+           ask->party_nonce_size <= sizeof ask->party_nonce &&
+           ask->channel_size <= sizeof ask->channel && n == (ask->kind == TALK_APPRAISE);
+}
+
+static bool refuse(struct talk_answer *answer, enum talk_status status, const char *detail)
+{
+    answer->status = status;
+    snprintf(answer->detail, sizeof answer->detail, "%s", detail);
+    return false;
+}
+
+/* is_ready says that a policy can be served at a time. */
+static bool is_ready(struct keeper *k, int policy, int64_t at, struct talk_answer *answer)
+{
+    struct keeper_ready *r = &k->ready[policy];
+    if (r->at != at) {
+        r->why = (struct situs_err){.code = SITUS_NONE};
+        r->ok = serve_load_current(&k->world->loaded[policy], at, &r->why);
+        r->at = at;
+    }
+    if (r->ok)
+        return true;
+    answer->status = TALK_NOT_READY;
+    answer->retry_after = 60;
+    keeper_say(answer, &r->why);
+    return false;
+}
+
+/* now_ready reads the clock for an answer under a policy. */
+static bool now_ready(struct keeper *k, int policy, int64_t *at, struct talk_answer *answer)
+{
+    if (!keeper_clock_read(&k->clock, at)) {
+        answer->retry_after = 60;
+        return refuse(answer, TALK_CLOCK, "a time not before the one it was");
+    }
+    return is_ready(k, policy, *at, answer);
+}
+
+/* by_name is the policy that is asked for. */
+static bool by_name(const struct keeper *k, const char *name, int *policy,
+                    struct talk_answer *answer)
+{
+    *policy = serve_config_policy(&k->world->config, name);
+    if (*policy < 0)
+        return refuse(answer, TALK_NO_POLICY, "");
+    snprintf(answer->policy, sizeof answer->policy, "%s", k->world->config.policies[*policy].name);
+    return true;
+}
+
+/* of_session is the policy that a session was asked for under; a policy that says something else by now is another. */
+static bool of_session(const struct keeper *k, const struct keeper_session *s, int *policy)
+{
+    uint8_t sha256[32];
+    for (size_t i = 0; i < k->world->config.n; i++)
+        if (keeper_nonce_policy(k->world->config.policies[i].name, k->world->loaded[i].sha256,
+                                sha256) &&
+            memcmp(sha256, s->policy, sizeof sha256) == 0) {
+            *policy = (int)i;
+            return true;
+        }
+    return false;
+}
+
+static struct span party_of(const struct talk_ask *ask)
+{
+    return span_of(ask->party_nonce, ask->party_nonce_size);
+}
+
+static bool challenge(struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer)
+{
+    int policy;
+    int64_t at;
+    uint32_t size = ask->nonce_size ? ask->nonce_size : KEEPER_NONCE_LEAST;
+    if (!by_name(k, ask->policy, &policy, answer))
+        return false;
+    if (size < KEEPER_NONCE_LEAST || size > KEEPER_NONCE_MOST)
+        return refuse(answer, TALK_NONCE_SIZE, "32 to 64 bytes");
+    if (!now_ready(k, policy, &at, answer))
+        return false;
+    const uint8_t *sha256 = k->world->loaded[policy].sha256;
+    struct keeper_session s = {.t = (uint32_t)(k->clock.steady() / 1000), .size = (uint8_t)size};
+    if (!keeper_nonce_policy(k->world->config.policies[policy].name, sha256, s.policy) ||
+        !keeper_nonce_party(party_of(ask), s.party) || !keeper_nonce_mint(&k->nonce, &s, sha256) ||
+        !keeper_nonce_of(&k->nonce, &s, sha256, answer->nonce) ||
+        !keeper_nonce_write(&k->nonce, &s, answer->session))
+        return refuse(answer, TALK_INTERNAL, "a nonce could not be made");
+    answer->nonce_size = size;
+    answer->until = at + KEEPER_NONCE_SECONDS;
+    return true;
+}
+
+/* live fills a job with N and policy of the session that is answered, which is not spent yet. */
+static bool live(struct keeper *k, const struct talk_ask *ask, struct keeper_session *s,
+                 struct keeper_job *job, struct talk_answer *answer)
+{
+    uint8_t sha256[32];
+    const struct serve_config *c = &k->world->config;
+    if (!keeper_nonce_read(&k->nonce, ask->session, s) || !of_session(k, s, &job->policy))
+        return refuse(answer, TALK_NO_SESSION, "a session of this process");
+    if (ask->policy[0] && strcmp(ask->policy, c->policies[job->policy].name) != 0)
+        return refuse(answer, TALK_OTHER_POLICY, c->policies[job->policy].name);
+    if (k->clock.steady() / 1000 - s->t > KEEPER_NONCE_SECONDS)
+        return refuse(answer, TALK_EXPIRED, "an answer within 120 s");
+    if (!keeper_nonce_party(party_of(ask), sha256) || memcmp(sha256, s->party, sizeof sha256) != 0)
+        return refuse(answer, TALK_NONCE_MISMATCH, "");
+    job->nonce_size = s->size;
+    job->ask.has_nonce = 1;
+    return (keeper_nonce_of(&k->nonce, s, k->world->loaded[job->policy].sha256, job->nonce) &&
+            keeper_nonce_enter(span_of(job->nonce, job->nonce_size), job->ask.nonce)) ||
+           refuse(answer, TALK_INTERNAL, "the nonce could not be made again");
+}
+
+/* archived fills a job of evidence that no challenge of ours was answered with. */
+static bool archived(struct keeper *k, const struct talk_ask *ask, struct keeper_job *job,
+                     struct talk_answer *answer)
+{
+    job->ask.archived = 1;
+    if (ask->party_nonce_size)
+        return refuse(answer, TALK_MALFORMED, "no nonce where there is no session");
+    return by_name(k, ask->policy, &job->policy, answer) &&
+           (!ask->want_token || refuse(answer, TALK_NO_TOKEN, "evidence of a session"));
+}
+
+static bool evidence(const struct keeper *k, struct keeper_job *job, struct talk_answer *answer)
+{
+    size_t size;
+    if (!talk_memory_is(job->evidence, SIZE_MAX / 2, &size))
+        return refuse(answer, TALK_INTERNAL, "sealed memory");
+    job->ask.evidence_size = size;
+    if (size > (size_t)k->world->config.limits.body)
+        return refuse(answer, TALK_TOO_LARGE, TEXT_BYTES((size_t)k->world->config.limits.body));
+    return size > 0 || refuse(answer, TALK_MALFORMED, "evidence, got no bytes");
+}
+
+/* spend is last: nothing may be wrong with the ask when N is gone. */
+static bool spend(struct keeper *k, const struct keeper_session *s, struct talk_answer *answer)
+{
+    enum keeper_spent_word word = keeper_spent_take(&k->spent, s->id, k->clock.steady() / 1000);
+    answer->retry_after = word == KEEPER_SPENT_FULL ? KEEPER_NONCE_SECONDS : 0;
+    return word == KEEPER_SPENT_NEW ||
+           refuse(answer, word == KEEPER_SPENT_AGAIN ? TALK_SPENT : TALK_BUSY, "");
+}
+
+/* fill takes an ask over into a job that holds its evidence; false: the answer says why not. */
+static bool fill(struct keeper *k, const struct talk_ask *ask, struct keeper_job *job,
+                 struct talk_answer *answer)
+{
+    struct keeper_session s = {.size = 0};
+    const struct serve_config *c = &k->world->config;
+    if (!evidence(k, job, answer) ||
+        !(ask->session[0] ? live(k, ask, &s, job, answer) : archived(k, ask, job, answer)))
+        return false;
+    if (ask->want_token)
+        return refuse(answer, TALK_NO_TOKEN, "a policy with a key");
+    if (!now_ready(k, job->policy, &job->ask.at, answer))
+        return false;
+    job->front_id = ask->id;
+    job->want_token = ask->want_token != 0;
+    job->needs = job->want_token ? (size_t)c->agree : 1;
+    job->ask.id = ++k->asked;
+    job->ask.policy = (uint32_t)job->policy;
+    job->ask.round_trip_us = ask->round_trip_us;
+    job->ask.channel_size = ask->channel_size;
+    memcpy(job->ask.channel, ask->channel, sizeof job->ask.channel);
+    job->party_nonce_size = ask->party_nonce_size;
+    memcpy(job->party_nonce, ask->party_nonce, sizeof job->party_nonce);
+    job->deadline = k->clock.steady() + c->limits.request;
+    return !ask->session[0] || spend(k, &s, answer);
+}
+
+/* appraise puts an appraisal at work, and takes the evidence. False: it is refused, and the answer says why. */
+static bool appraise(struct keeper *k, const struct talk_ask *ask, int evidence_fd,
+                     struct talk_answer *answer)
+{
+    struct keeper_job *job = keeper_jobs_begin(&k->jobs);
+    if (!job) {
+        close(evidence_fd);
+        answer->retry_after = 1;
+        return refuse(answer, TALK_BUSY, "");
+    }
+    job->evidence = evidence_fd;
+    if (fill(k, ask, job, answer)) {
+        keeper_jobs_add(&k->jobs, job);
+        return true;
+    }
+    close(evidence_fd);
+    job->next = k->jobs.free;
+    k->jobs.free = job;
+    return false;
+}
+
+/* readiness is that of a policy, or of any. */
+static void readiness(struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer)
+{
+    int policy;
+    int64_t at;
+    if (ask->policy[0]) {
+        if (by_name(k, ask->policy, &policy, answer))
+            now_ready(k, policy, &at, answer);
+        return;
+    }
+    for (size_t i = 0; i < k->world->config.n; i++) {
+        *answer = (struct talk_answer){.id = ask->id, .kind = ask->kind};
+        if (now_ready(k, (int)i, &at, answer))
+            return;
+    }
+}
+
+void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t n)
+{
+    struct talk_answer answer = {.id = ask->id, .kind = ask->kind, .status = TALK_DONE};
+    if (!is_sound(ask, n)) {
+        refuse(&answer, TALK_MALFORMED, "");
+        for (size_t i = 0; i < n; i++)
+            close(fds[i]);
+    } else if (ask->kind == TALK_CHALLENGE) {
+        challenge(k, ask, &answer);
+    } else if (ask->kind == TALK_APPRAISE) {
+        if (appraise(k, ask, fds[0], &answer))
+            return;
+    } else if (ask->kind == TALK_KEYS || ask->kind == TALK_DISCOVERY) {
+        refuse(&answer, TALK_NO_POLICY, "a policy that signs tokens");
+    } else {
+        readiness(k, ask, &answer);
+    }
+    keeper_answer(k, &answer, NULL, 0);
+}

@@ -1,0 +1,50 @@
+/* Appraisals that were asked for: each waits for its judges, in the order in which they came, and ends with one answer
+ * to the front. */
+#ifndef SITUS_SERVE_KEEPER_JOBS_H
+#define SITUS_SERVE_KEEPER_JOBS_H
+
+#include "serve/keeper_pool.h"
+
+struct keeper;
+
+/* One of at most two appraisals of a job. */
+struct keeper_run {
+    struct keeper_judge *judge; /* NULL: not begun, or done */
+    bool done;
+    int report;
+    struct token_record record;
+};
+
+struct keeper_job {
+    struct keeper_job *next; /* in its list */
+    uint64_t front_id;
+    struct judge_ask ask; /* with an id of its own */
+    int evidence, policy;
+    bool want_token;
+    uint8_t nonce[TALK_NONCE], party_nonce[TALK_NONCE];
+    size_t nonce_size, party_nonce_size;
+    int64_t
+        deadline; /* by which its appraisals must have begun, milliseconds of the steady clock */
+    size_t needs; /* appraisals */
+    struct keeper_run run[2];
+};
+
+struct keeper_jobs {
+    struct keeper_job *all, *free, *first, *last; /* free; those at work */
+};
+
+/* keeper_jobs_new makes room for so many; false: no memory. */
+bool keeper_jobs_new(struct keeper_jobs *j, size_t most);
+void keeper_jobs_free(struct keeper_jobs *j);
+
+/* keeper_jobs_begin takes a free job, zeroed, out of the list; NULL: all are at work. keeper_jobs_add puts it at work. */
+struct keeper_job *keeper_jobs_begin(struct keeper_jobs *j);
+void keeper_jobs_add(struct keeper_jobs *j, struct keeper_job *job);
+
+/* keeper_jobs_turn gives idle judges to those who wait, and ends what took too long; now is of the steady clock. */
+void keeper_jobs_turn(struct keeper *k, int64_t now);
+
+/* keeper_jobs_hear takes what a judge says, or that it has ended. */
+void keeper_jobs_hear(struct keeper *k, struct keeper_judge *judge);
+
+#endif

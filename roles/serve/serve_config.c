@@ -1,0 +1,236 @@
+/* Reading the configuration; see serve_config.h. */
+#include "serve/serve_config.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "frame/load.h"
+#include "frame/out.h"
+#include "serve/serve_listen.h"
+#include "serve/talk.h"
+
+#include <limits.h>
+#include <unistd.h>
+
+static const struct {
+    const char *object, *member;
+    size_t field;
+    int64_t least, most, value;
+} limits[] = {
+#define LIMIT(object, member, field, least, most, value) \
+    {object, member, offsetof(struct serve_limits, field), least, most, value},
+#include "serve/serve_limits.def"
+#undef LIMIT
+};
+#define N_LIMITS (sizeof limits / sizeof *limits)
+
+static int64_t *limit_at(struct serve_limits *to, size_t i)
+{
+    return (int64_t *)(void *)((char *)to + limits[i].field);
+}
+
+/* read_limits reads the members of "limits" or "deadlines". */
+static bool read_limits(const struct json *root, const char *name, struct serve_limits *to,
+                        struct situs_err *err)
+{
+    struct json object;
+    const char *keys[N_LIMITS];
+    size_t n = 0;
+    for (size_t i = 0; i < N_LIMITS; i++)
+        if (strcmp(limits[i].object, name) == 0)
+            keys[n++] = limits[i].member;
+    if (!json_has(root, name))
+        return true;
+    if (!json_get_object(root, name, &object, err) || !json_known(&object, keys, n, err))
+        return false;
+    for (size_t i = 0; i < N_LIMITS; i++)
+        if (strcmp(limits[i].object, name) == 0 && json_has(&object, limits[i].member) &&
+            !json_get_num(&object, limits[i].member, limits[i].least, limits[i].most,
+                          limit_at(to, i), err))
+            return false;
+    return true;
+}
+
+static void default_limits(struct serve_limits *to)
+{
+    for (size_t i = 0; i < N_LIMITS; i++)
+        *limit_at(to, i) = limits[i].value;
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    to->judges = n < 1 ? 1 : n > 64 ? 64 : n;
+}
+
+/* text reads a member that must not be empty, nor longer than most bytes. */
+static bool text(const struct json *object, const char *key, size_t most, const char **out,
+                 struct situs_err *err)
+{
+    struct json v;
+    struct span s;
+    if (!json_get(object, key, &v, err) || !json_as_text(&v, &s, err))
+        return false;
+    if (s.n == 0 || s.n > most)
+        return json_fail(&v, s.n ? SITUS_TOO_LONG : SITUS_MALFORMED, TEXT_BYTES(most),
+                         s.n ? TEXT_BYTES(s.n) : "an empty text", err);
+    *out = (const char *)s.p;
+    return true;
+}
+
+static bool optional(const struct json *object, const char *key, size_t most, const char **out,
+                     struct situs_err *err)
+{
+    return !json_has(object, key) || text(object, key, most, out, err);
+}
+
+static bool paths(const struct json *object, const char *key, struct serve_paths *to,
+                  struct situs_err *err)
+{
+    struct json list;
+    if (!json_has(object, key))
+        return true;
+    if (!json_get_array(object, key, &list, err))
+        return false;
+    if (json_count(&list) > SERVE_PATHS)
+        return json_fail(&list, SITUS_TOO_LONG, TEXT_NUM(SERVE_PATHS), TEXT_NUM(json_count(&list)),
+                         err);
+    for (size_t i = 0; i < json_count(&list); i++) {
+        struct json v = json_element(&list, i);
+        struct span s;
+        if (!json_as_text(&v, &s, err))
+            return false;
+        if (s.n == 0)
+            return json_fail(&v, SITUS_MALFORMED, "a path", "an empty text", err);
+        to->v[to->n++] = (const char *)s.p;
+    }
+    return true;
+}
+
+/* A name stands in URLs and in issuers: one spelling, no escapes (RFC 3986, 2.3). */
+static bool is_url_name(const char *name)
+{
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    return n > 0 && n < TALK_NAME && name[n] == 0 && name[0] != '-' && name[n - 1] != '-';
+}
+
+static bool read_policy(const struct json *v, struct serve_policy *p, struct situs_err *err)
+{
+    p->name = v->key;
+    if (!is_url_name(p->name)) {
+        json_fail(v, SITUS_MALFORMED, "1 to 63 of a-z, 0-9 and \"-\"", TEXT_CUT(span_text(p->name)),
+                  err);
+        return err_hint(err, "the name stands in URLs and in the issuer of tokens");
+    }
+    return json_as_object(v, err) &&
+           JSON_KNOWN(v, err, "policy", "trust", "collateral", "endorsements") &&
+           text(v, "policy", PATH_MAX, &p->file, err) &&
+           optional(v, "trust", PATH_MAX, &p->trust, err) &&
+           paths(v, "collateral", &p->collateral, err) &&
+           paths(v, "endorsements", &p->endorsements, err);
+}
+
+static bool read_policies(const struct json *root, struct serve_config *c, struct situs_err *err)
+{
+    struct json object, v = {0};
+    if (!json_get_object(root, "policies", &object, err))
+        return false;
+    if (json_count(&object) == 0 || json_count(&object) > SERVE_POLICIES)
+        return json_fail(&object, SITUS_NOT_ALLOWED, "1 to 64 policies",
+                         TEXT_NUM(json_count(&object)), err);
+    while (json_next(&object, &v))
+        if (!read_policy(&v, &c->policies[c->n++], err))
+            return false;
+    return true;
+}
+
+/* read_default is the policy that answers where a URL names none. */
+static bool read_default(const struct json *root, struct serve_config *c, struct situs_err *err)
+{
+    struct json v;
+    if (!optional(root, "default", TALK_NAME, &c->default_policy, err))
+        return false;
+    if (!c->default_policy || serve_config_policy(c, c->default_policy) >= 0)
+        return true;
+    return json_get(root, "default", &v, err) &&
+           json_fail(&v, SITUS_UNKNOWN, "the name of one of \"policies\"",
+                     TEXT_CUT(span_text(c->default_policy)), err);
+}
+
+/* read_listen takes an address; the service has no TLS of its own, and is not for the world. */
+static bool read_listen(const struct json *root, const char *key, const char **to,
+                        struct situs_err *err)
+{
+    struct json v;
+    if (!text(root, key, SERVE_ADDRESS - 1, to, err) || !json_get(root, key, &v, err))
+        return false;
+    if (serve_listen_known(*to))
+        return true;
+    json_fail(&v, SITUS_NOT_ALLOWED, "127.0.0.1:PORT, [::1]:PORT or unix:/PATH",
+              TEXT_CUT(span_text(*to)), err);
+    return err_hint(err, "nginx or HAProxy stands before it, with TLS");
+}
+
+/* read_base takes what others put "/p/NAME" behind: scheme and host, a path at most. */
+static bool read_base(const struct json *root, struct serve_config *c, struct situs_err *err)
+{
+    struct json v;
+    if (!text(root, "base", TALK_TEXT - TALK_NAME - 8, &c->base, err) ||
+        !json_get(root, "base", &v, err))
+        return false;
+    const char *host = strncmp(c->base, "https://", 8) == 0  ? c->base + 8
+                       : strncmp(c->base, "http://", 7) == 0 ? c->base + 7
+                                                             : "";
+    size_t n = strlen(host);
+    bool plain = n > 0 && host[0] != '/' && host[n - 1] != '/';
+    for (size_t i = 0; i < n; i++)
+        plain = plain && host[i] > ' ' && host[i] < 0x7f && !strchr("?#\\\"<>", host[i]);
+    return plain || json_fail(&v, SITUS_MALFORMED,
+                              "https://HOST, as clients reach it, without a slash at its end",
+                              TEXT_CUT(span_text(c->base)), err);
+}
+
+static bool read_root(const struct json *root, struct serve_config *c, struct situs_err *err)
+{
+    c->agree = 2;
+    default_limits(&c->limits);
+    return json_as_object(root, err) &&
+           JSON_KNOWN(root, err, "listen", "listen_private", "base", "default", "policies",
+                      "judges", "party_nonce_as_challenge", "limits", "deadlines") &&
+           read_listen(root, "listen", &c->listen, err) &&
+           (!json_has(root, "listen_private") ||
+            read_listen(root, "listen_private", &c->listen_private, err)) &&
+           read_base(root, c, err) && read_policies(root, c, err) && read_default(root, c, err) &&
+           (!json_has(root, "judges") || json_get_num(root, "judges", 1, 2, &c->agree, err)) &&
+           (!json_has(root, "party_nonce_as_challenge") ||
+            json_get_bool(root, "party_nonce_as_challenge", &c->party_nonce_as_n, err)) &&
+           read_limits(root, "limits", &c->limits, err) &&
+           read_limits(root, "deadlines", &c->limits, err);
+}
+
+bool serve_config_read(struct serve_config *c, const char *path)
+{
+    struct situs_err err = {0};
+    struct json root;
+    if (!file_read(&c->file, path, LIMIT_POLICY, &err)) {
+        out_failure(&err);
+        return false;
+    }
+    if (json_read(&c->doc, &root, file_span(&c->file), "configuration", &err) &&
+        read_root(&root, c, &err))
+        return true;
+    load_failure(path, file_span(&c->file), "situs-serve(5) says what belongs there", &err);
+    return false;
+}
+
+void serve_config_free(struct serve_config *c)
+{
+    json_free(&c->doc);
+    file_free(&c->file);
+    *c = (struct serve_config){.n = 0};
+}
+
+int serve_config_policy(const struct serve_config *c, const char *name)
+{
+    if (!name[0])
+        name = c->default_policy ? c->default_policy : "";
+    for (size_t i = 0; i < c->n; i++)
+        if (strcmp(c->policies[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}

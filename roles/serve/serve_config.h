@@ -1,0 +1,54 @@
+/*
+ * The configuration of situs serve (JSON, situs-serve(5)): as strict as a policy. Texts live as long
+ * as the struct; its zero state may be freed.
+ */
+#ifndef SITUS_SERVE_SERVE_CONFIG_H
+#define SITUS_SERVE_SERVE_CONFIG_H
+
+#include "codec/json/json.h"
+#include "frame/file.h"
+#include "situs.h"
+
+#define SERVE_POLICIES 64
+#define SERVE_PATHS 16 /* collateral of one policy; endorsements: SITUS_ENDORSEMENTS */
+#define SERVE_SIMULATED \
+    "simulated-" /* how the name of a policy begins, where a lab's anchor counts */
+
+struct serve_paths {
+    const char *v[SERVE_PATHS];
+    size_t n;
+};
+
+/* One policy: a name in URLs. */
+struct serve_policy {
+    const char *name, *file; /* file: a path, or a preset */
+    const char *trust;       /* NULL: the built-in anchors */
+    struct serve_paths collateral, endorsements;
+};
+
+/* Times are milliseconds, sizes bytes. */
+struct serve_limits {
+    int64_t body, connections, waiting, judges, judge_requests, judge_memory;
+    int64_t idle, request, judge, drain;
+};
+
+struct serve_config {
+    struct file file;
+    struct json_doc doc;
+    const char *listen, *listen_private, *base,
+        *default_policy; /* listen_private, default_policy may be NULL */
+    struct serve_policy policies[SERVE_POLICIES];
+    size_t n;
+    int64_t agree; /* judges whose records must be equal before a token is signed: 1 or 2 */
+    bool party_nonce_as_n;
+    struct serve_limits limits;
+};
+
+/* serve_config_read reads the file; false: said on stderr, with line and column. */
+bool serve_config_read(struct serve_config *c, const char *path);
+void serve_config_free(struct serve_config *c);
+
+/* serve_config_policy is the policy of a name, or the default for an empty one; -1: none. */
+int serve_config_policy(const struct serve_config *c, const char *name);
+
+#endif

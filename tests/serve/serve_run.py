@@ -1,0 +1,100 @@
+"""situs serve as it runs: the program, its processes, and who asks it over HTTP."""
+import http.client
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
+from situs_run import PLAIN, SITUS, Case, main, situs  # noqa: E402,F401
+
+BOUND = 60
+
+
+def until(true, seconds=BOUND):
+    end = time.monotonic() + seconds
+    while not (got := true()):
+        assert time.monotonic() < end, true
+        time.sleep(0.02)
+    return got
+
+
+def children(pid):
+    """{name of the process: its pid} of those that a process has started."""
+    found = {}
+    for line in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        try:
+            found[pathlib.Path(f"/proc/{line}/comm").read_text().strip()] = int(line)
+        except OSError:
+            pass
+    return found
+
+
+class Service:
+    """A service with this configuration, on a port of its own."""
+
+    def __init__(self, folder, configuration, env=None):
+        self.folder, self.file, self.env = folder, os.path.join(folder, "serve.json"), env
+        self.log = os.path.join(folder, "log")
+        self.write(configuration)
+
+    def write(self, configuration):
+        text = configuration if isinstance(configuration, str) else json.dumps(configuration)
+        with open(self.file, "w") as f:
+            f.write(text)
+
+    def __enter__(self):
+        with open(self.log, "wb") as log:
+            self.child = subprocess.Popen([SITUS, "serve", "--config", self.file], env={**PLAIN, **(self.env or {})},
+                                          stderr=log)
+        until(lambda: self.said("serving") or self.child.poll() is not None)
+        assert self.child.poll() is None, self.said()
+        self.port = int(self.line("listening on 127.0.0.1:").split(":")[-1])
+        return self
+
+    def __exit__(self, *_):
+        if self.child.poll() is None:
+            self.child.send_signal(signal.SIGTERM)
+            try:
+                assert self.child.wait(timeout=BOUND) == 0, self.said()
+            finally:
+                self.child.kill()
+        assert "Sanitizer" not in self.said() and "runtime error" not in self.said(), self.said()
+
+    def said(self, word=""):
+        text = pathlib.Path(self.log).read_text()
+        return text if word in text else ""
+
+    def line(self, word):
+        return next(line for line in self.said().splitlines() if word in line)
+
+    def pids(self):
+        return children(self.child.pid)
+
+    def ask(self, method, path, body=None, accept=None, kind="application/json"):
+        """(status, body as bytes)."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=BOUND)
+        headers = {"Content-Type": kind} if body is not None else {}
+        if accept:
+            headers["Accept"] = accept
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def post(self, path, accept=None, **members):
+        status, body = self.ask("POST", path, json.dumps(members), accept)
+        return status, json.loads(body) if body[:1] == b"{" else body
+
+    def serves(self):
+        try:
+            return self.ask("GET", "/readyz")[0] == 200
+        except OSError:
+            return False

@@ -1,0 +1,206 @@
+"""situs serve: its configuration, its processes, reload and drain. What keeper and judges decide is tests/serve's C."""
+import base64
+import copy
+import json
+import os
+import signal
+import socket
+import time
+import unittest
+
+from serve_run import BOUND, Case, Service, main, situs, until
+
+ONE = {"listen": "127.0.0.1:0", "base": "https://verifier.example", "default": "a",
+       "policies": {"a": {"policy": "genuine"}}, "limits": {"judges": 2}}
+EVIDENCE = base64.b64encode(b"no evidence at all").decode()
+
+
+def changed(*path, to):
+    """ONE with another value at a path; to None: without it."""
+    whole = at = copy.deepcopy(ONE)
+    for word in path[:-1]:
+        at = at.setdefault(word, {})
+    if to is None:
+        del at[path[-1]]
+    else:
+        at[path[-1]] = to
+    return whole
+
+
+class Configuration(Case):
+    def check(self, configuration):
+        text = configuration if isinstance(configuration, str) else json.dumps(configuration, indent=1)
+        return situs("serve", "--config", self.path("serve.json", text.encode()), "--check")
+
+    def no(self, configuration, *says):
+        done = self.check(configuration)
+        said = done.stderr.decode()
+        self.assertEqual((done.returncode, done.stdout), (1, b""), said)
+        self.assertRegex(said, r"situs: error: ")
+        for word in says:
+            self.assertIn(word, said)
+        return said
+
+    def test_a_good_one_is_told(self):
+        done = self.check(ONE)
+        self.assertEqual((done.returncode, done.stdout), (0, b"ok: a\n"), done.stderr)
+
+    def test_a_misspelt_member_is_named_with_its_place(self):
+        for path in (("lisen",), ("policies", "a", "colateral"), ("limits", "boddy_bytes"), ("deadlines", "idle")):
+            said = self.no(changed(*path, to=1), path[-1])
+            self.assertRegex(said, r"serve\.json:\d+:\d+: ")
+        self.assertIn('did you mean "listen"?', self.no(changed("lisen", to=1)))
+
+    def test_what_is_missing_is_named(self):
+        for path in (("listen",), ("base",), ("policies",), ("policies", "a", "policy")):
+            self.no(changed(*path, to=None), path[-1], "missing")
+
+    def test_values_have_their_bounds(self):
+        for path, to in ((("listen",), "0.0.0.0:80"), (("listen",), "192.0.2.1:80"), (("listen",), "127.0.0.1"),
+                         (("listen",), "127.0.0.1:65536"), (("listen",), "unix:relative"), (("listen",), "localhost:1"),
+                         (("base",), "verifier.example"), (("base",), "https://verifier.example/"),
+                         (("base",), "https://a b"), (("default",), "b"), (("judges",), 3), (("judges",), 0),
+                         (("judges",), "2"), (("limits", "body_bytes"), 10), (("limits", "waiting"), 5000),
+                         (("deadlines", "judge_ms"), 0), (("policies",), {}), (("policies", "a", "collateral"), "x"),
+                         (("policies", "A"), {"policy": "genuine"}),
+                         (("policies", "a/b"), {"policy": "genuine"}), (("policies", "-"), {"policy": "genuine"}),
+                         (("policies", "simulated-b"), {"policy": "genuine"})):
+            with self.subTest(path=path, to=to):
+                self.no(changed(*path, to=to))
+
+    def test_a_file_that_it_names_is_looked_at(self):
+        bad = self.path("bad.json", b'{"require": ["genuin"]}')
+        self.no(changed("policies", "a", "policy", to=bad), "bad.json", 'policy "a"')
+        self.no(changed("policies", "a", "collateral", to=[self.path("none")]), "none")
+        self.no(changed("policies", "a", "trust", to=bad), "bad.json")
+
+    def test_what_is_no_json_is_told(self):
+        self.no("listen = 127.0.0.1:80", "serve.json")
+        self.no("", "serve.json")
+        self.refused(1, "serve", "--check", says="--config")
+
+
+class Serving(Case):
+    def service(self, configuration=ONE, **env):
+        return Service(self.dir, configuration, env)
+
+    def test_a_challenge_is_answered_once(self):
+        with self.service() as s:
+            status, c = s.post("/v1/challenge", policy="a")
+            self.assertEqual((status, c["policy"]), (200, "a"))
+            status, report = s.post("/v1/verify", session=c["session"], evidence=EVIDENCE)
+            self.assertEqual((status, report["exit"], report["policy"]), (200, 2, "genuine"))
+            self.assertEqual(s.post("/v1/verify", session=c["session"], evidence=EVIDENCE)[0], 409)
+
+    def test_no_process_has_more_than_it_needs(self):
+        """The keeper's sockets and memory are no other's: front and nursery have no way to it but their own."""
+        with self.service() as s:
+            pids = s.pids()
+            self.assertEqual(set(pids), {"situs-front", "situs-keeper", "situs-nursery"})
+            listening = set()
+            for name, pid in pids.items():
+                with open(f"/proc/{pid}/status") as f:
+                    self.assertIn("NoNewPrivs:\t1\n", f.read(), name)
+                for fd in os.listdir(f"/proc/{pid}/fd"):
+                    inode = os.readlink(f"/proc/{pid}/fd/{fd}")
+                    with open("/proc/net/tcp") as f:
+                        if any(line.split()[3] == "0A" and f"socket:[{line.split()[9]}]" == inode
+                               for line in f.readlines()[1:]):
+                            listening.add(name)
+            self.assertEqual(listening, {"situs-front"})
+            with open(f"/proc/{pids['situs-nursery']}/task/{pids['situs-nursery']}/children") as f:
+                judges = f.read().split()
+            self.assertEqual(len(judges), 4)
+            for judge in judges:
+                with open(f"/proc/{judge}/status") as f:
+                    self.assertIn("Seccomp:\t2\n", f.read())
+                fds = {os.readlink(f"/proc/{judge}/fd/{fd}") for fd in os.listdir(f"/proc/{judge}/fd")}
+                self.assertEqual(len(fds - {"/dev/null"}), 1, fds)
+
+    def test_who_ends_is_started_again(self):
+        for name in ("situs-keeper", "situs-nursery", "situs-front"):
+            with self.subTest(name), self.service() as s:
+                _, old = s.post("/v1/challenge", policy="a")
+                before = s.pids()
+                os.kill(before[name], signal.SIGKILL)
+                until(lambda: s.said("serving again"))
+                until(s.serves)
+                until(lambda: set(s.pids().values()).isdisjoint(before.values()))
+                self.assertEqual(s.post("/v1/verify", session=old["session"], evidence=EVIDENCE)[0], 404)
+                status, c = s.post("/v1/challenge", policy="a")
+                self.assertEqual(s.post("/v1/verify", session=c["session"], evidence=EVIDENCE)[0], 200)
+
+    def test_the_front_answers_503_while_there_is_no_keeper(self):
+        with self.service() as s:
+            os.kill(s.child.pid, signal.SIGSTOP)  # nobody starts it again meanwhile
+            try:
+                os.kill(s.pids()["situs-keeper"], signal.SIGKILL)
+                until(lambda: s.ask("POST", "/v1/challenge", "{}")[0] == 503)
+            finally:
+                os.kill(s.child.pid, signal.SIGCONT)
+            until(lambda: s.ask("POST", "/v1/challenge", "{}")[0] == 200)
+
+    def test_a_reload_serves_what_the_file_says_now(self):
+        with self.service() as s:
+            self.assertEqual(s.post("/v1/challenge", policy="b")[0], 404)
+            s.write(changed("policies", "b", to={"policy": "genuine"}))
+            s.child.send_signal(signal.SIGHUP)
+            until(lambda: s.said("was read again"))
+            self.assertEqual(until(lambda: s.post("/v1/challenge", policy="b")[0]), 200)
+            self.assertEqual(s.post("/v1/challenge", policy="a")[0], 200)
+
+    def test_a_reload_of_a_broken_file_changes_nothing(self):
+        with self.service() as s:
+            _, c = s.post("/v1/challenge", policy="a")
+            pids = s.pids()
+            for broken in ("{", changed("polices", to={}), changed("policies", "a", "policy", to="/none")):
+                s.write(broken)
+                said = s.said().count("was not taken")
+                s.child.send_signal(signal.SIGHUP)
+                until(lambda: s.said().count("was not taken") > said)
+            self.assertEqual({n: p for n, p in s.pids().items() if n in pids}, pids)
+            self.assertEqual(s.post("/v1/verify", session=c["session"], evidence=EVIDENCE)[0], 200)
+
+    def test_a_reload_may_listen_elsewhere(self):
+        with self.service() as s:
+            path = os.path.join(self.dir, "http.sock")
+            s.write(changed("listen", to="unix:" + path))
+            s.child.send_signal(signal.SIGHUP)
+            until(lambda: s.said("was read again"))
+            with socket.socket(socket.AF_UNIX) as c:
+                c.connect(path)
+                c.sendall(b"GET /readyz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                self.assertIn(b" 200 ", c.recv(4096))
+            with self.assertRaises(OSError):
+                socket.create_connection(("127.0.0.1", s.port), 1)
+        self.assertFalse(os.path.exists(path))
+
+    def test_what_was_begun_is_finished_after_sigterm(self):
+        with self.service() as s:
+            _, c = s.post("/v1/challenge", policy="a")
+            body = json.dumps({"session": c["session"], "evidence": EVIDENCE}).encode()
+            with socket.create_connection(("127.0.0.1", s.port), BOUND) as http:
+                http.sendall(b"POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                             b"Content-Length: %d\r\n\r\n" % len(body) + body[:10])
+                until(lambda: s.serves())  # the front has taken the connection, which came first
+                s.child.send_signal(signal.SIGTERM)
+                time.sleep(0.2)
+                http.sendall(body[10:])
+                self.assertTrue(http.recv(65536).startswith(b"HTTP/1.1 200 "))
+            self.assertEqual(s.child.wait(timeout=BOUND), 0)
+
+    def test_systemd_is_told(self):
+        path = os.path.join(self.dir, "notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as n:
+            n.bind(path)
+            n.settimeout(BOUND)
+            with self.service(NOTIFY_SOCKET=path) as s:
+                self.assertRegex(n.recv(200), rb"^READY=1\n")
+                s.child.send_signal(signal.SIGHUP)
+                self.assertRegex(n.recv(200), rb"^RELOADING=1\nMONOTONIC_USEC=\d+$")
+                self.assertRegex(n.recv(200), rb"^READY=1\n")
+            self.assertRegex(n.recv(200), rb"^STOPPING=1\n")
+
+
+if __name__ == "__main__":
+    main()
