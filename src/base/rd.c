@@ -8,16 +8,6 @@ struct rd rd_new(struct span in, size_t base, const char *part, struct situs_err
     return (struct rd){in, 0, base, part, err, err->code != SITUS_NONE};
 }
 
-size_t rd_left(const struct rd *r)
-{
-    return r->failed ? 0 : r->in.n - r->pos;
-}
-
-size_t rd_at(const struct rd *r)
-{
-    return r->base + r->pos;
-}
-
 bool rd_fail(struct rd *r, enum situs_code code, const char *field, size_t at, const char *expected,
              const char *got)
 {

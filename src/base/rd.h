@@ -22,10 +22,16 @@ struct rd {
 struct rd rd_new(struct span in, size_t base, const char *part, struct situs_err *err);
 
 /* rd_left is the number of bytes not read yet; 0 after a failure. */
-size_t rd_left(const struct rd *r);
+static inline size_t rd_left(const struct rd *r)
+{
+    return r->failed ? 0 : r->in.n - r->pos;
+}
 
 /* rd_at is the offset of the next byte within the part. */
-size_t rd_at(const struct rd *r);
+static inline size_t rd_at(const struct rd *r)
+{
+    return r->base + r->pos;
+}
 
 /* Integers, little- or big-endian; 0 after a failure (too-short). */
 uint8_t rd_u8(struct rd *r, const char *field);

@@ -52,8 +52,24 @@ static size_t length(struct rd *r, size_t at, const char *field)
     return r->failed ? 0 : n;
 }
 
+/* short_value is the contents of an element of that tag with a length of one byte, as most are; where
+ * it is none, nothing is read. */
+static inline bool short_value(struct rd *r, uint8_t tag, struct span *s)
+{
+    size_t left = rd_left(r);
+    const uint8_t *p = left >= 2 ? r->in.p + r->pos : NULL;
+    if (!p || p[0] != tag || p[1] >= 0x80 || p[1] > left - 2)
+        return false;
+    *s = span_of(p + 2, p[1]);
+    r->pos += 2u + p[1];
+    return true;
+}
+
 struct span der_value(struct rd *r, uint8_t tag, const char *field)
 {
+    struct span s;
+    if (short_value(r, tag, &s))
+        return s;
     size_t at = rd_at(r);
     uint8_t got = rd_u8(r, field);
     if (got != tag) {

@@ -132,14 +132,32 @@ static bool escape(struct scan *s)
            ((low >= 0xdc00 && low < 0xe000) || bad_syntax(s, "a second surrogate"));
 }
 
-/* plain steps over characters that stand for themselves; high gathers their bits. */
-static void plain(struct scan *s, uint8_t *high)
+#define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* below says that one of the eight bytes is less than limit, which is at most 0x80. */
+static inline bool below(uint64_t bytes, uint64_t limit)
+{
+    return ((bytes - EIGHT(limit)) & ~bytes & EIGHT(0x80)) != 0;
+}
+
+static inline bool is_plain(uint64_t bytes)
+{
+    return !below(bytes, 0x20) && !below(bytes ^ EIGHT('"'), 1) && !below(bytes ^ EIGHT('\\'), 1);
+}
+
+/* plain steps over characters that stand for themselves; *high gets their high bits. */
+static void plain(struct scan *s, uint64_t *high)
 {
     const uint8_t *p = s->r.in.p + s->r.pos, *end = s->r.in.p + s->r.in.n;
-    uint8_t bits = 0;
+    uint64_t bytes;
+    for (; end - p >= (ptrdiff_t)sizeof bytes; p += sizeof bytes) {
+        memcpy(&bytes, p, sizeof bytes);
+        if (!is_plain(bytes))
+            break;
+        *high |= bytes;
+    }
     for (; p < end && *p >= 0x20 && *p != '"' && *p != '\\'; p++)
-        bits |= *p;
-    *high |= bits;
+        *high |= *p;
     s->r.pos = (size_t)(p - s->r.in.p);
 }
 
@@ -153,7 +171,7 @@ static struct span string(struct scan *s, bool *escaped)
         return none;
     }
     size_t start = ++s->r.pos;
-    uint8_t high = 0;
+    uint64_t high = 0;
     for (plain(s, &high); peek(s) != '"'; plain(s, &high)) {
         if (peek(s) != '\\') {
             bad_syntax(s, "a character of a string");
@@ -166,7 +184,7 @@ static struct span string(struct scan *s, bool *escaped)
     }
     struct span text = span_cut(s->r.in, start, s->r.pos - start);
     s->r.pos++;
-    if (high >= 0x80 && !text_utf8(text)) {
+    if (high & EIGHT(0x80) && !text_utf8(text)) {
         rd_fail(&s->r, SITUS_MALFORMED, "json", s->r.base + start, "UTF-8", "other bytes");
         return none;
     }
