@@ -6,6 +6,7 @@
 #include "endorse/endorsement.h"
 #include "model/result.h"
 #include "model/seen.h"
+#include "situs/collateral_hash.h"
 #include "tee/intel/snapshot.h"
 
 struct ak_cache;
@@ -16,7 +17,6 @@ struct quote_cache;
 
 struct situs_trust {
     struct trust trust;
-    uint8_t sha256[32]; /* of the file; not to be read where it is situs_trust_builtin() */
 };
 
 struct situs_policy {
@@ -25,7 +25,7 @@ struct situs_policy {
 
 struct situs_snapshot {
     struct snapshot snapshot;
-    uint8_t sha256[32]; /* of its items: situs_result_sha256 */
+    struct collateral_hash *hash; /* of its items: situs_result_sha256 */
 };
 
 struct situs_endorsements {

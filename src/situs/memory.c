@@ -79,7 +79,8 @@ size_t situs_snapshot_memory(const struct situs_item *items, size_t n)
     size_t bytes = 0;
     for (size_t i = 0; items && i < n; i++)
         bytes = plus(bytes, item_span(items[i]).n);
-    return plus(sizeof(struct situs_snapshot) + ALIGNED, snapshot_room(bytes));
+    size_t hash = collateral_hash_size(n < LIMIT_COLLATERAL_PARTS ? n : LIMIT_COLLATERAL_PARTS);
+    return plus(sizeof(struct situs_snapshot) + hash + 2 * ALIGNED, snapshot_room(bytes));
 }
 
 /* The shortest line of a list of ids, "00112233445566778899aabbccddeeff", is noted by 16 bytes. */

@@ -148,9 +148,10 @@ bool situs_result_sha256(const struct situs_result *r, enum situs_input input, s
     case SITUS_INPUT_POLICY:
         return copy(r->result.policy->sha256, sha256);
     case SITUS_INPUT_TRUST:
-        return q->trust && q->trust != situs_trust_builtin() && copy(q->trust->sha256, sha256);
+        return q->trust && q->trust != situs_trust_builtin() &&
+               copy(q->trust->trust.sha256, sha256);
     case SITUS_INPUT_COLLATERAL:
-        return q->snapshot && copy(q->snapshot->sha256, sha256);
+        return q->snapshot && collateral_hash_get(q->snapshot->hash, sha256);
     case SITUS_INPUT_ENDORSEMENT:
         return q->endorsements && i < q->endorsements->n &&
                copy(q->endorsements->sha256[i], sha256);

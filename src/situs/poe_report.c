@@ -91,7 +91,7 @@ static void json_inputs(struct json_out *o, const struct situs_poe *x)
     json_out_pair_string(o, "at", TEXT_TIME(x->asked_for.at));
     json_hash(o, "poe_sha256",
               digest(HASH_SHA256, item_span(x->asked_for.poe), hash) ? hash : NULL);
-    json_hash(o, "trust_sha256", own ? trust->sha256 : NULL);
+    json_hash(o, "trust_sha256", own ? trust->trust.sha256 : NULL);
 }
 
 static void json_reason(struct json_out *o, const struct situs_err *why)

@@ -51,35 +51,6 @@ static void *place(struct arena *a, struct situs_memory memory, size_t n, struct
     return p;
 }
 
-/* hash is what a report says of an input. */
-static bool hash(struct span bytes, uint8_t sha256[32], const char *part, struct situs_err *err)
-{
-    return digest(HASH_SHA256, bytes, sha256) ||
-           err_fail(err, SITUS_INTERNAL, part, "sha256", SITUS_NO_OFFSET, NULL, NULL);
-}
-
-static int by_bytes(const void *a, const void *b)
-{
-    return memcmp(a, b, 32);
-}
-
-/* hash_all is that of one item; of several, of the items' own in ascending order. */
-static bool hash_all(const struct situs_item *items, size_t n, uint8_t sha256[32],
-                     struct situs_err *err)
-{
-    uint8_t each[LIMIT_COLLATERAL_PARTS][32];
-    if (n > LIMIT_COLLATERAL_PARTS)
-        return err_fail(err, SITUS_TOO_LONG, "collateral", "items", SITUS_NO_OFFSET,
-                        TEXT_NUM(LIMIT_COLLATERAL_PARTS), TEXT_NUM(n));
-    for (size_t i = 0; i < n; i++)
-        if (!hash(item_span(items[i]), each[i], "collateral", err))
-            return false;
-    qsort(each, n, sizeof *each, by_bytes);
-    if (n == 1)
-        memcpy(sha256, each[0], 32);
-    return n == 1 || hash(span_of(each, n * sizeof *each), sha256, "collateral", err);
-}
-
 const struct situs_trust *situs_trust_builtin(void)
 {
     return (const struct situs_trust *)trust_builtin();
@@ -90,10 +61,7 @@ const struct situs_trust *situs_trust_read(struct situs_item file, struct situs_
 {
     struct arena a;
     struct situs_trust *t = place(&a, memory, sizeof *t, err);
-    return t && trust_read(&t->trust, item_span(file), &a, err) &&
-                   hash(item_span(file), t->sha256, "trust", err)
-               ? t
-               : NULL;
+    return t && trust_read(&t->trust, item_span(file), &a, err) ? t : NULL;
 }
 
 const struct situs_policy *situs_policy_read(struct situs_item file, struct situs_memory memory,
@@ -150,8 +118,10 @@ struct situs_snapshot *situs_snapshot_load(const struct situs_item *items, size_
         err_fail(err, SITUS_MISSING, "collateral", "", SITUS_NO_OFFSET, "items", "none");
         return NULL;
     }
-    if (!s || (snapshot_load(&s->snapshot, items, n, door_trust(trust), &a, err) &&
-               hash_all(items, n, s->sha256, err)))
+    if (!s)
+        return NULL;
+    s->hash = collateral_hash_new(items, n, &a, err);
+    if (s->hash && snapshot_load(&s->snapshot, items, n, door_trust(trust), &a, err))
         return s;
     snapshot_free(&s->snapshot);
     name_stranger(items, n, err);
@@ -204,8 +174,10 @@ struct situs_endorsements *situs_endorsements_load(const struct situs_item *item
     if (!e || !given_read(&e->words, items, n, door_trust(trust), &a, err))
         return NULL;
     for (; e->n < n && e->n < SITUS_ENDORSEMENTS; e->n++)
-        if (!hash(item_span(items[e->n]), e->sha256[e->n], "endorsements", err))
+        if (!digest(HASH_SHA256, item_span(items[e->n]), e->sha256[e->n])) {
+            err_fail(err, SITUS_INTERNAL, "endorsements", "sha256", SITUS_NO_OFFSET, NULL, NULL);
             return NULL;
+        }
     return e;
 }
 

@@ -173,7 +173,7 @@ static void a_number_seen_has_63_bits(void **state)
                 {"ppid:a=18446744073709551617", 0},
                 {"ppid:a=0", 0}};
     const struct anchor anchor = {.name = "a", .uses = ANCHOR_LIST};
-    const struct situs_trust trust = {.trust = {.anchors = &anchor, .n = 1}, .sha256 = {0}};
+    const struct situs_trust trust = {.trust = {.anchors = &anchor, .n = 1}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct list_seen s = {.n = 0};
         const struct words words = {.v = {rows[i].word}, .n = 1};

@@ -1,5 +1,6 @@
 """situs verify: what it loads, its exit codes, and that hostile inputs of any kind end well."""
 import datetime
+import hashlib
 import json
 import os
 
@@ -130,7 +131,12 @@ class Verify(Lab):
         pieces = [w for n in names for w in ("--collateral", os.path.join(self.out, n))]
         args = self.args("-j")
         at = args.index("--collateral")
-        self.report(0, *args[:at], *args[at + 2:], *pieces)
+        report = self.report(0, *args[:at], *args[at + 2:], *pieces)
+        hashes = sorted(hashlib.sha256(self.bytes_of(os.path.join(self.out, n))).digest() for n in names)
+        self.assertEqual(report["collateral_sha256"], hashlib.sha256(b"".join(hashes)).hexdigest())
+        report = self.report(0, *args)
+        self.assertEqual(report["collateral_sha256"],
+                         hashlib.sha256(self.bytes_of(self.file("collateral.json"))).hexdigest())
         self.report(0, *self.args("-j", "--collateral", self.out))  # twice the same is once
 
     def test_inputs_that_are_no_evidence(self):

@@ -9,9 +9,11 @@
 #include "lab/intel/lab_collateral.h"
 #include "situs.h"
 
+#include <openssl/sha.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define AT INT64_C(1800000000)
 #define THREADS 4
@@ -26,7 +28,7 @@ static struct {
     struct situs_snapshot *snapshot;
     struct situs_endorsements *words;
     struct situs_item evidence[KINDS], channel;
-    uint8_t nonce[32];
+    uint8_t nonce[32], collateral_sha256[32];
     struct situs_context *context; /* one for all: the control */
 } shared;
 
@@ -57,6 +59,10 @@ static void appraise(struct situs_context *context, struct situs_memory room, in
     const struct situs_result *r = situs_verify(&q, room);
     if (!r || situs_result_trusted(r) != (kind == GOOD))
         lab_die("evidence %d: exit code %d", kind, situs_result_exit(r));
+    uint8_t sha256[32];
+    if (!situs_result_sha256(r, SITUS_INPUT_COLLATERAL, 0, sha256) ||
+        memcmp(sha256, shared.collateral_sha256, sizeof sha256) != 0)
+        lab_die("the collateral has another hash");
 }
 
 static void *work(void *first)
@@ -95,6 +101,21 @@ static void load_words(struct lab_stage *s)
         lab_die("%s %s: expected %s, got %s", err.part, err.field, err.expected, err.got);
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, 32);
+}
+
+/* What situs_result_sha256 must say of the items, whichever thread asks first. */
+static void hash(const struct situs_item items[LAB_PARTS])
+{
+    uint8_t each[LAB_PARTS][32];
+    for (size_t i = 0; i < LAB_PARTS; i++)
+        SHA256(items[i].p, items[i].size, each[i]);
+    qsort(each, LAB_PARTS, sizeof *each, by_bytes);
+    SHA256(each[0], sizeof each, shared.collateral_sha256);
+}
+
 static void load(struct lab_stage *s, struct lab_judge *j)
 {
     struct situs_item parts[LAB_PARTS];
@@ -104,6 +125,7 @@ static void load(struct lab_stage *s, struct lab_judge *j)
     lab_collateral_parts(s->w, &c, parts);
     for (size_t i = 0; i < LAB_PARTS; i++)
         items[i] = parts[i];
+    hash(items);
     shared.trust =
         situs_trust_read(item("trust", lab_judge_trust(j)), memory(SITUS_TRUST_MEMORY), &err);
     shared.policy = situs_policy_read(item("policy", lab_judge_policy(j, LAB_OWNED_BOUND)),
