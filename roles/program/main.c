@@ -2,6 +2,7 @@
  * The main function of every program, compiled for each with its PROGRAM: it finds the command in
  * the table and runs it; nothing is decided here.
  */
+#include "crypto/bare.h"
 #include "frame/exits.h"
 #include "frame/out.h"
 #include "program/run.h"
@@ -42,5 +43,7 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     signal(SIGPIPE, SIG_IGN); /* a broken pipe is a write error like any other: exit 1 */
     signal(SIGXFSZ, SIG_IGN); /* a full disk too, by a limit of this process */
+    if (PROGRAM == PROGRAM_situs)
+        crypto_bare();
     return out_finish(run_words(&program, argc, argv));
 }

@@ -47,6 +47,12 @@ class Verify(Lab):
         at = args.index("--trust")
         self.report(2, *args[:at], *args[at + 2:])
 
+    def test_no_configuration_of_openssl_is_read(self):
+        conf = self.path("openssl.cnf")
+        os.mkfifo(conf)  # who opens it waits for ever
+        done = situs(*self.args("-j"), env={"OPENSSL_CONF": conf})
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+
     def test_a_policy_must_be_named(self):
         args = self.args()
         at = args.index("--policy")
