@@ -73,9 +73,9 @@ static enum MHD_Result account_for(void *cls, enum MHD_ValueKind kind, const cha
                                    size_t key_n, const char *value, size_t n)
 {
     struct account *a = cls;
-    uintptr_t end = (uintptr_t)key + key_n, begins = (uintptr_t)value;
+    uintptr_t begins = (uintptr_t)value;
     (void)kind;
-    a->whole = a->whole && value && (uintptr_t)key == a->at && is_token(key, key_n) && begins > end;
+    a->whole = a->whole && value && (uintptr_t)key == a->at && is_token(key, key_n);
     for (size_t i = key_n + 1; a->whole && (uintptr_t)key + i < begins; i++)
         a->whole = key[i] == ' ' || key[i] == '\t';
     for (size_t i = 0; a->whole && i < n; i++)

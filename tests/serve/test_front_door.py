@@ -271,6 +271,8 @@ class Words(Case):
                 ("tab", b"Transfer-Encoding:\tchunked\r\nContent-Length: 0\r\n", chunks),
                 ("vertical tab", b"Transfer-Encoding: \x0bchunked\r\n", chunks),
                 ("quoted", b"Transfer-Encoding: \"chunked\"\r\n", chunks),
+                ("a NUL behind the length", b"Content-Length: 0\0, 35\r\n", b"\r\n" + inner),
+                ("a NUL in a header", b"X: y\0z\r\nContent-Length: 0\r\n", b"\r\n" + inner),
                 ("bare line feed", b"X: y\nTransfer-Encoding: chunked\r\nContent-Length: 0\r\n", chunks),
                 ("bare carriage return", b"X: y\rTransfer-Encoding: chunked\r\nContent-Length: 0\r\n", chunks)]:
             with self.subTest(name):
@@ -356,7 +358,7 @@ class Silent(Case):
 
 
 def lies(ask):
-    return {"kind": {"kind": 4}, "short": {"texts": []}, "none": {"texts": [b""]}}.get(ask.session)
+    return {"kind": {"kind": 4, "texts": [b"{}"]}, "short": {"texts": []}, "none": {"texts": [b""]}}.get(ask.session)
 
 
 class Lies(Case):

@@ -93,6 +93,9 @@ class V1(Case):
             with self.subTest(query):
                 a = self.ask("POST", "/v1/verify?" + query, EVIDENCE, Content_Type=CMW)
                 self.problem(a, 400, a.json()["type"].split(":")[-1])
+        for query in ("session=%00", "session=a%0ab", "session=%7f", "session=%ff"):
+            a = self.ask("POST", "/v1/verify?" + query, EVIDENCE, Content_Type=CMW)
+            self.problem(a, 400, "malformed", expected="printable")
         self.assertEqual(self.keeper.asked, [])
 
     def test_media_types_that_are_not_taken_are_told_which_are(self):
