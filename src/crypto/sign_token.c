@@ -85,26 +85,16 @@ static EVP_PKEY *load(ENGINE *e, const char *uri, const char *module, const char
     return key;
 }
 
-struct sign_key *sign_key_open(const char *uri, struct span pin, const char *part,
-                               struct situs_err *err)
+static struct sign_key *open_token(const char *rest, const char *module, const char *secret,
+                                   const char *part, struct situs_err *err)
 {
-    char rest[ROOM], module[ROOM], secret[ROOM] = "";
-    if (!split(uri, rest, module) || pin.n >= ROOM ||
-        memchr(pin.p ? pin.p : (const uint8_t *)"", 0, pin.n))
-        return refuse(SITUS_MALFORMED, part, "uri", "a PKCS #11 URI of less than 1024 bytes",
-                      "as pkcs11:token=NAME;object=NAME?module-path=/usr/lib/...so", err);
-    if (!pin.n && !strstr(uri, "pin-value=") && !strstr(uri, "pin-source="))
-        return refuse(SITUS_MISSING, part, "passphrase", "the PIN of the token", NULL, err);
     ENGINE_load_dynamic();
     ENGINE *e = ENGINE_by_id("pkcs11");
     if (!e)
         return refuse(SITUS_MISSING, part, "engine", "OpenSSL's engine pkcs11",
                       "install it: Debian calls it libengine-pkcs11-openssl", err);
-    if (pin.n)
-        memcpy(secret, pin.p, pin.n);
     ERR_clear_error();
     EVP_PKEY *key = load(e, rest, module, secret);
-    OPENSSL_cleanse(secret, sizeof secret);
     struct sign_key *k =
         key ? sign_key_new(key, part, err)
             : refuse(SITUS_NOT_ALLOWED, part, "key", "a private key in the token, and its PIN",
@@ -112,6 +102,28 @@ struct sign_key *sign_key_open(const char *uri, struct span pin, const char *par
                      "pkcs11-tool -O shows what there is",
                      err);
     ENGINE_free(e);
+    return k;
+}
+
+struct sign_key *sign_key_open(const char *uri, struct span pin, const char *part,
+                               struct situs_err *err)
+{
+    char rest[ROOM] = "", module[ROOM] = "", secret[ROOM] = ""; /* a URI may hold the PIN, too */
+    struct sign_key *k = NULL;
+    if (!split(uri, rest, module) || pin.n >= ROOM ||
+        memchr(pin.p ? pin.p : (const uint8_t *)"", 0, pin.n)) {
+        refuse(SITUS_MALFORMED, part, "uri", "a PKCS #11 URI of less than 1024 bytes",
+               "as pkcs11:token=NAME;object=NAME?module-path=/usr/lib/...so", err);
+    } else if (!pin.n && !strstr(uri, "pin-value=") && !strstr(uri, "pin-source=")) {
+        refuse(SITUS_MISSING, part, "passphrase", "the PIN of the token", NULL, err);
+    } else {
+        if (pin.n)
+            memcpy(secret, pin.p, pin.n);
+        k = open_token(rest, module, secret, part, err);
+    }
+    OPENSSL_cleanse(rest, sizeof rest);
+    OPENSSL_cleanse(module, sizeof module);
+    OPENSSL_cleanse(secret, sizeof secret);
     return k;
 }
 

@@ -1,13 +1,17 @@
 """Who signs: keys that are encrypted or in a token, and certificates that no verifier would accept."""
+import fcntl
 import glob
 import json
 import os
+import pty
+import signal
 import subprocess
 import sys
+import termios
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
-from situs_run import Case, main, situs  # noqa: E402
+from situs_run import SITUS, Case, main, situs  # noqa: E402
 
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"
 ENGINE = glob.glob("/usr/lib/*/engines-3/pkcs11.so")
@@ -134,6 +138,28 @@ class Signer(Case):
         for text, says in ((b"battery\n", "mismatch"), (b"\n", "1 to 512"), (b"x" * 600, "")):
             self.refused(1, *self.signs(locked, "--passphrase-file", self.path("pw", text)), says=says)
         self.accepted(*self.signs(locked, "--passphrase-file", self.path("pw", b"correct horse\r\n")))
+
+    def test_a_passphrase_that_is_not_typed_leaves_a_terminal_that_shows_what_is(self):
+        key, locked = self.key("a"), self.path("locked.key")
+        self.chain("good", key)
+        self.openssl("pkcs8", "-topk8", "-in", key, "-passout", "pass:horse", "-out", locked)
+        for typed, exit in ((b"\x03", -signal.SIGINT), (b"\x1c", -signal.SIGQUIT), (b"horse\n", 0), (b"pony\n", 1)):
+            with self.subTest(typed):
+                ours, theirs = pty.openpty()
+                self.addCleanup(os.close, ours)
+                self.addCleanup(os.close, theirs)
+                shown = termios.tcgetattr(theirs)
+                child = subprocess.Popen([SITUS, *self.signs(locked)], stdin=theirs, stdout=subprocess.PIPE,
+                                         stderr=subprocess.PIPE, start_new_session=True,
+                                         preexec_fn=lambda fd=theirs: fcntl.ioctl(fd, termios.TIOCSCTTY, 0))
+                said = b""
+                while not said.endswith(b"key: "):
+                    said += os.read(ours, 100)
+                while termios.tcgetattr(theirs)[3] & termios.ECHO:
+                    pass
+                os.write(ours, typed)
+                child.communicate(timeout=60)
+                self.assertEqual((child.returncode, termios.tcgetattr(theirs)), (exit, shown))
 
     @unittest.skipUnless(ENGINE and os.path.exists(MODULE), "no SoftHSM, or no engine pkcs11")
     def test_a_key_may_be_in_a_token(self):

@@ -4,6 +4,9 @@
 #include "base/text.h"
 #include "frame/file.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <termios.h>
 #include <unistd.h>
@@ -40,28 +43,69 @@ static bool from_file(struct secret *s, const char *path, struct situs_err *err)
     return ok;
 }
 
-/* ask asks on the terminal, and does not show what is typed. */
+/* What would end or stop the program while the terminal does not show what is typed. */
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+#define SIGNALS (sizeof signals / sizeof *signals)
+
+static volatile sig_atomic_t caught; /* one of them; 0: none */
+
+static void on_signal(int signal)
+{
+    caught = signal;
+}
+
+/* read_line reads to the line's end, or until a signal comes, of whose line nothing is taken. */
+static void read_line(int fd, char *line, size_t size)
+{
+    size_t n = 0;
+    while (!caught && n + 1 < size) {
+        ssize_t got = read(fd, line + n, 1);
+        if (got == 1 && line[n++] == '\n')
+            break;
+        if (got == 0 || (got < 0 && errno != EINTR))
+            break;
+    }
+    line[caught ? 0 : n] = 0;
+}
+
+/* type_hidden reads a line without showing it. However that ends, the terminal shows again what is
+ * typed, before a signal does what it does. */
+static void type_hidden(int tty, const struct termios *shown, char *line, size_t size)
+{
+    const struct sigaction keep = {.sa_handler = on_signal}; /* no SA_RESTART: read ends */
+    struct sigaction before[SIGNALS];
+    struct termios hidden = *shown;
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    caught = 0;
+    for (size_t i = 0; i < SIGNALS; i++)
+        sigaction(signals[i], &keep, &before[i]);
+    tcsetattr(tty, TCSAFLUSH, &hidden);
+    read_line(tty, line, size);
+    tcsetattr(tty, TCSAFLUSH, shown);
+    for (size_t i = 0; i < SIGNALS; i++)
+        sigaction(signals[i], &before[i], NULL);
+    if (caught) {
+        explicit_bzero(line, size);
+        raise(caught);
+    }
+}
+
+/* ask asks on the terminal. */
 static void ask(struct secret *s, const char *what)
 {
-    struct termios shown, hidden;
+    struct termios shown;
     struct situs_err none = {0};
     char line[SECRET_MAX + 2] = "";
-    FILE *tty = fopen("/dev/tty", "r+");
-    if (!tty || tcgetattr(fileno(tty), &shown) != 0) {
-        if (tty)
-            fclose(tty);
+    int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (tty < 0)
         return;
-    }
-    hidden = shown;
-    hidden.c_lflag &= ~(tcflag_t)ECHO;
-    fprintf(tty, "%s: ", what);
-    fflush(tty);
-    tcsetattr(fileno(tty), TCSAFLUSH, &hidden);
-    if (fgets(line, sizeof line, tty))
+    if (tcgetattr(tty, &shown) == 0) {
+        dprintf(tty, "%s: ", what);
+        type_hidden(tty, &shown, line, sizeof line);
+        dprintf(tty, "\n");
         take(s, span_text(line), "terminal", &none);
-    tcsetattr(fileno(tty), TCSAFLUSH, &shown);
-    fprintf(tty, "\n");
-    fclose(tty);
+    }
+    close(tty);
     explicit_bzero(line, sizeof line);
 }
 
