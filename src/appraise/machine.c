@@ -1,8 +1,12 @@
 /* machine.same and machine.denied; see machine.h. */
 #include "appraise/machine.h"
 
+#include "base/limits.h"
+#include "base/near.h"
 #include "base/text.h"
 #include "model/gce.h"
+
+#include <stdio.h>
 
 static bool fail(struct findings *f, enum situs_code code, const char *part, const char *field,
                  const char *expected, const char *got, const char *hint)
@@ -106,6 +110,40 @@ void machine_check(struct findings *f, const struct policy *policy, const struct
         finding_pass(f, CHECK_MACHINE_SAME);
     else
         finding_skip(f, CHECK_MACHINE_SAME, "asked only of owned or listed together with bound");
+}
+
+static bool is_anchor(const struct trust *trust, struct span name, struct situs_err *err)
+{
+    const char *names[LIMIT_ANCHORS];
+    char word[TRUST_NAME_MAX + 1], hint[TRUST_NAME_MAX + 64];
+    size_t n = trust->n < LIMIT_ANCHORS ? trust->n : LIMIT_ANCHORS;
+    for (size_t i = 0; i < trust->n; i++)
+        if (span_equal(name, span_text(trust->anchors[i].name)))
+            return true;
+    for (size_t i = 0; i < n; i++)
+        names[i] = trust->anchors[i].name;
+    const char *near = near_word(text_cut(word, sizeof word, name), names, n);
+    snprintf(hint, sizeof hint, "did you mean \"%s\"?", near ? near : "");
+    err_fail(err, SITUS_UNKNOWN, "policy", "machine.same.parties", SITUS_NO_OFFSET,
+             "the name of an anchor of the trust file", word);
+    return err_hint(err, near ? hint
+                              : "\"situs trust show\" lists them; a pair of another trust "
+                                "file belongs into another policy");
+}
+
+bool machine_parties_known(const struct policy *policy, const struct trust *trust,
+                           struct situs_err *err)
+{
+    const struct param_value *v = &policy->v[PARAM_MACHINE_PARTIES];
+    for (size_t i = 0; v->given && i < v->n; i++) {
+        struct span pair = v->words[i];
+        const uint8_t *middle = memchr(pair.p, '=', pair.n); /* names of anchors have none */
+        size_t at = middle ? (size_t)(middle - pair.p) : pair.n, after = at + (middle != NULL);
+        if (!is_anchor(trust, span_cut(pair, 0, at), err) ||
+            !is_anchor(trust, span_cut(pair, after, pair.n - after), err))
+            return false;
+    }
+    return true;
 }
 
 /* By what a machine can be denied. */

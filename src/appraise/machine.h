@@ -4,6 +4,7 @@
 #define SITUS_APPRAISE_MACHINE_H
 
 #include "model/result.h"
+#include "model/trust.h"
 
 /*
  * machine_check decides machine.same of a managed machine (DESIGN: ownership, 8). What a
@@ -15,6 +16,11 @@
  */
 void machine_check(struct findings *f, const struct policy *policy, const struct claims *tee,
                    const struct claims *guest, const struct claims *const *endorsements, size_t n);
+
+/* machine_parties_known says that every anchor that machine.same.parties pairs is one of the trust's:
+ * a misspelt one would tie nothing, and let a list that takes a TPM back go unheard. Else unknown. */
+bool machine_parties_known(const struct policy *policy, const struct trust *trust,
+                           struct situs_err *err);
 
 /*
  * machine_check_denied decides machine.denied: it fails when the policy's own deny list

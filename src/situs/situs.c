@@ -1,6 +1,7 @@
 /* The public functions: thin, each hands its arguments to the layer that does the work. */
 #include "situs.h"
 
+#include "appraise/machine.h"
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -267,7 +268,8 @@ static bool can_be_asked(const struct situs_request *q, struct situs_err *err)
         return err_fail(err, SITUS_MISSING, "request", "endorsements", SITUS_NO_OFFSET,
                         "what situs_endorsements_load gave", "what was freed");
     return has_bytes(q->ccel, "ccel", err) && has_bytes(q->pcr_log, "pcr_log", err) &&
-           has_bytes(q->nonce, "nonce", err) && has_bytes(q->channel, "channel", err);
+           has_bytes(q->nonce, "nonce", err) && has_bytes(q->channel, "channel", err) &&
+           machine_parties_known(&q->policy->policy, door_trust(q->trust), err);
 }
 
 /* The result itself, first in memory; NULL: none can be made. */

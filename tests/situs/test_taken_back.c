@@ -22,7 +22,7 @@ static struct {
 } now;
 
 #define TIED ",\"machine.same\":{\"parties\":[\"registrar=fleet\"]}"
-#define UNTIED ",\"machine.same\":{\"parties\":[\"registrar=other\",\"fleet=registrar\"]}"
+#define UNTIED ",\"machine.same\":{\"parties\":[\"fleet=registrar\"]}"
 
 static struct span list(const struct soft_signer *by, struct span id)
 {
