@@ -12,7 +12,10 @@
 
 #define PART "import"
 #define REGISTERS 5 /* MRTD, RTMR0 to RTMR3 */
-#define NAME_ROOM 320
+#define BY_MOST \
+    90 /* bytes of who publishes, and of what a record is called: the rest is a number */
+#define ID_MOST 150
+#define NAME_ROOM (BY_MOST + ID_MOST + 32)
 
 static const char *const names[REGISTERS] = {"mrtd", "rtmr0", "rtmr1", "rtmr2", "rtmr3"};
 static const char *const numbers[REGISTERS] = {"0", "1", "2", "3", "4"};
@@ -66,8 +69,7 @@ static bool add_image(struct import *x, const struct record *r, size_t i, size_t
     struct form_image *image = &x->v[x->n];
     char name[NAME_ROOM];
     *image = (struct form_image){.ref = {.profile = PROFILE_COUNT}};
-    snprintf(name, sizeof name, all > 1 ? "%.90s: %.150s #%zu" : "%.90s: %.150s", x->by, r->id,
-             i + 1);
+    snprintf(name, sizeof name, all > 1 ? "%s: %s #%zu" : "%s: %s", x->by, r->id, i + 1);
     image->ref.name = arena_copy(x->a, span_text(name));
     if (!image->ref.name.p)
         return err_fail(x->err, SITUS_NO_MEMORY, PART, "", SITUS_NO_OFFSET, NULL, NULL);
@@ -85,9 +87,28 @@ static bool add_image(struct import *x, const struct record *r, size_t i, size_t
     return true;
 }
 
+/* is_taken says that an image of that record's name is there: reports would take one for the other. */
+static bool is_taken(const struct import *x, const struct record *r)
+{
+    char name[NAME_ROOM];
+    int n = snprintf(name, sizeof name, "%s: %s", x->by, r->id);
+    for (size_t i = 0; i < x->n; i++) {
+        struct span other = x->v[i].ref.name;
+        if (span_starts(other, span_text(name)) &&
+            (other.n == (size_t)n ||
+             span_starts(span_cut(other, (size_t)n, other.n - (size_t)n), SPAN_LIT(" #"))))
+            return true;
+    }
+    return false;
+}
+
 static bool add_images(struct import *x, const struct record *r)
 {
     size_t all = 1;
+    if (is_taken(x, r)) {
+        left_out(r->id, "another record has its name");
+        return true;
+    }
     for (unsigned k = 0; k < REGISTERS; k++)
         if (r->has[k] && all <= LIMIT_REFERENCES)
             all *= choices(&r->given[k]);
@@ -164,7 +185,7 @@ static bool read_record(struct import *x, const struct json *object, size_t i)
     struct record r = {0};
     struct span id = {0}, type = {0};
     struct json registers;
-    char name[160], why[200];
+    char name[ID_MOST + 1], why[200];
     bool whole = true;
     if (!json_as_object(object, x->err))
         return false;
@@ -173,6 +194,10 @@ static bool read_record(struct import *x, const struct json *object, size_t i)
         if (!json_get_text(object, "measurement_id", &id, x->err))
             return false;
         text_cut(name, sizeof name, id);
+        if (id.n == 0 || !span_equal(id, span_text(name))) { /* else it is told as it is */
+            left_out(name, "its name is not 1 to 150 bytes of printable ASCII");
+            return true;
+        }
     }
     r.id = name;
     if (!json_has(object, "attestation_type")) {
@@ -258,6 +283,11 @@ bool policy_import_read(struct policy_form *f, struct span file, const char *by,
         err_fail(err, SITUS_UNSUPPORTED, PART, "", SITUS_NO_OFFSET, "measurements in JSON", "CBOR");
         return err_hint(err, "a CoRIM of Intel's speaks of TDX module and quoting enclaves, which "
                              "collateral decides; no policy pins them");
+    }
+    if (strlen(by) > BY_MOST) {
+        err_fail(err, SITUS_TOO_LONG, "--by", "", SITUS_NO_OFFSET, "a name of at most 90 bytes",
+                 by);
+        return err_hint(err, "it stands before each image's name: a short one will do");
     }
     x.v = ARENA_ARRAY(a, LIMIT_REFERENCES, struct form_image);
     if (!x.v)

@@ -69,6 +69,17 @@ class Import(Case):
         for name in ("azure", "pcr", "hashes", "any", "none", "nothing", "many", "both", "more"):
             self.assertIn(f'left out: "{name}": ', self.said)
 
+    def test_names_are_whole_and_each_is_one(self):
+        two = {**WHOLE, "mrtd": R[5]}
+        long = "x" * 150
+        images = self.read([record(long, **WHOLE), record(long + "y", **two), record("caf\u00e9", **WHOLE), record("caf?", **two),
+                            record("a", **WHOLE), record("a", **two), record("a b", **two), record("", **two)])
+        self.assertEqual([i["name"] for i in images], ["Example Labs: " + n for n in (long, "caf?", "a", "a b")])
+        for words in (f'left out: "{long}": its name is not', 'left out: "caf??": its name is not', 'left out: "a": another record',
+                      'left out: "": '):
+            self.assertIn(words, self.said)
+        self.refused(1, "policy", "new", "--import", self.path("m.json"), "--by", "x" * 91, says="at most 90 bytes")
+
     def test_mistakes(self):
         for data, says in (([record("a", mrtd="11")], "96 hex digits"), ([record("a", "azure-tdx")], "registers of a TD"),
                            ([], "registers of a TD"), ({"kind": "portable"}, "attested-tls"), (b"\xa3\x01", "no policy pins"),
