@@ -125,15 +125,19 @@ static bool check_index(struct rd *r, const struct events *out, const struct eve
 {
     static const struct {
         uint32_t least, most;
-        const char *text;
-    } range[] = {[LOG_PCR] = {0, 23, "a PCR, 0 to 23"},
-                 [LOG_CCEL] = {1, 4, "1 to 4, RTMR0 to RTMR3"}, /* UEFI 2.10, 38.4.1 */
-                 [LOG_LAUNCH] = {17, 22, "a launch PCR, 17 to 22"}};
+        const char *text, *hint;
+    } range[] = {
+        [LOG_PCR] = {0, 23, "a PCR, 0 to 23", NULL},
+        [LOG_CCEL] = {1, 4, "1 to 4, RTMR0 to RTMR3", /* UEFI 2.10, 38.4.1 */
+                      "is it a TPM's log? the TD's is /sys/firmware/acpi/tables/data/CCEL"},
+        [LOG_LAUNCH] = {17, 22, "a launch PCR, 17 to 22",
+                        "is it the log of the boot? the measured launch has its own"}};
     if (e->type == EV_NO_ACTION ||
         (e->index >= range[out->kind].least && e->index <= range[out->kind].most))
         return true;
-    return rd_fail(r, SITUS_MALFORMED, "event.pcr_index", e->at, range[out->kind].text,
-                   TEXT_NUM(e->index));
+    rd_fail(r, SITUS_MALFORMED, "event.pcr_index", e->at, range[out->kind].text,
+            TEXT_NUM(e->index));
+    return range[out->kind].hint && err_hint(r->err, range[out->kind].hint);
 }
 
 /* TCG_PCR_EVENT2 (PFP 1.06, 10.2.2). */

@@ -123,6 +123,24 @@ static void a_write_replaces_whole_files_only(void **state)
     assert_false(file_write(at("no/such/directory"), SPAN_LIT("x"), &err));
 }
 
+/* Whoever may write where a file is to go leads nobody's output into another file. */
+static void a_link_in_the_place_of_a_file_is_replaced(void **state)
+{
+    (void)state;
+    struct situs_err err = {0};
+    struct file f;
+    struct stat st;
+    char link[512];
+    put("kept", "mine");
+    snprintf(link, sizeof link, "%s", at("alias"));
+    assert_int_equal(symlink("kept", link), 0);
+    assert_true(file_write(link, SPAN_LIT("new"), &err));
+    assert_true(lstat(link, &st) == 0 && S_ISREG(st.st_mode));
+    assert_true(file_read(&f, at("kept"), 16, &err));
+    assert_true(span_equal(file_span(&f), SPAN_LIT("mine")));
+    file_free(&f);
+}
+
 static void directories_are_replaced_whole(void **state)
 {
     (void)state;
@@ -247,6 +265,7 @@ int main(void)
         cmocka_unit_test(a_pipe_without_a_writer_does_not_hang),
         cmocka_unit_test(a_file_of_unknown_size_grows),
         cmocka_unit_test(a_write_replaces_whole_files_only),
+        cmocka_unit_test(a_link_in_the_place_of_a_file_is_replaced),
         cmocka_unit_test(directories_are_replaced_whole),
         cmocka_unit_test(a_link_leads_to_the_set_that_is_replaced),
         cmocka_unit_test(only_plain_names_are_put),
