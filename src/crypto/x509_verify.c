@@ -51,7 +51,8 @@ static bool fail(const struct x509_question *q, int depth, enum situs_code code,
 {
     char field[64];
     snprintf(field, sizeof field, "chain[%d].%s", depth, name);
-    return err_fail(err, code, q->part, field, SITUS_NO_OFFSET, NULL, got);
+    return err_fail(err, code, q->part, field, SITUS_NO_OFFSET,
+                    code == SITUS_UNTRUSTED ? "a chain to a trust anchor for this use" : NULL, got);
 }
 
 static bool fail_openssl(const struct x509_question *q, X509_STORE_CTX *ctx, struct situs_err *err)

@@ -371,9 +371,21 @@ static void note_place(const struct appraisal *x, const struct claims *set, enum
     result_note(x->r, (const char *)arena_copy(x->a, wr_span(&w)).p);
 }
 
+/* Of a TPM that nothing ties to this machine, and of a list that does not name it, nobody asked. */
+static bool is_tied(const struct result *r, enum instance i)
+{
+    unsigned proofs = i == INSTANCE_LIST ? PROOF_LISTED : PROOFS_BOUND;
+    for (unsigned proof = 1; proof <= PROOF_ALL; proof <<= 1)
+        if (proof & proofs && verdict_rows(r, proof))
+            return true;
+    return false;
+}
+
 static void note_places(const struct appraisal *x)
 {
-    for (int i = 0; i < INSTANCE_COUNT; i++) {
+    for (enum instance i = 0; i < INSTANCE_COUNT; i++) {
+        if (!is_tied(x->r, i))
+            continue;
         note_place(x, &x->r->claims[i], CLAIM_FACILITY);
         note_place(x, &x->r->claims[i], CLAIM_GCE_ZONE);
     }

@@ -190,7 +190,7 @@ static void details(struct page *p, const struct situs_poe *x)
     if (until(x, &at, &ends)) {
         snprintf(text, sizeof text, "%s (%s): %s ends first", TEXT_TIME(at),
                  report_left((char[32]){0}, at - x->asked_for.at), ends);
-        page_entry(p, "until", text, 1);
+        page_entry(p, "until", text, 2);
     }
     page_entry(p, "note", note(x) ? note(x) : "", 2);
 }

@@ -2,6 +2,7 @@
 #include "appraise/verdict.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "model/trust_places.h"
 #include "situs/door.h"
 #include "situs/report.h"
 
@@ -37,28 +38,52 @@ static bool add(struct wr *w, const struct situs_result *r, const char *before, 
     return true;
 }
 
+/* called writes the name for people that the trust file has for a facility, by its own word; false: none. */
+static bool called(struct wr *w, const struct situs_result *r, enum instance in, enum claim_id id,
+                   size_t most)
+{
+    const struct claims *set = &r->result.claims[in];
+    const struct claim *c = claims_get(set, id);
+    const struct trust_place *place =
+        c ? trust_place(door_trust(r->asked.trust), set->authority, c->bytes) : NULL;
+    size_t n = place ? strlen(place->name) : 0;
+    if (place)
+        wr_format(w, " at %.*s%s", (int)(n > most ? most : n), place->name, n > most ? ".." : "");
+    return place;
+}
+
 /* Who says where a machine is, which, and whose, and the proofs that tie the word to this one: where
  * a TPM's certificate is from is where that TPM is, which another machine may lend. */
 struct word {
     unsigned proofs;
     const char *before, *claim;
+    enum instance in;
+    enum claim_id place; /* what the trust file may have a name for; CLAIM_COUNT: nothing */
 };
+#define NO_PLACE INSTANCE_COUNT, CLAIM_COUNT
 static const struct word places[] = {
-    {PROOFS_BOUND, " at ", "tpm.platform.facility"},   {PROOFS_BOUND, " at ", "tpm.guest.facility"},
-    {PROOFS_BOUND, " in zone ", "tpm.guest.gce_zone"}, {PROOF_LISTED, " at ", "list.facility"},
-    {PROOFS_BOUND, " at ", "tpm.guest.ak_provider"},   {0, NULL, NULL}};
-static const struct word machines[] = {{PROOFS_BOUND, ", machine ", "tpm.platform.machine"},
-                                       {PROOFS_BOUND, ", machine ", "tpm.guest.machine"},
-                                       {0, NULL, NULL}};
-static const struct word owners[] = {{PROOF_OWNED, ", owned by ", "poe.owner"},
-                                     {PROOF_LISTED, ", of ", "list.owner"},
-                                     {0, NULL, NULL}};
+    {PROOFS_BOUND, " at ", "tpm.platform.facility", INSTANCE_PLATFORM, CLAIM_FACILITY},
+    {PROOFS_BOUND, " at ", "tpm.guest.facility", INSTANCE_GUEST, CLAIM_FACILITY},
+    {PROOFS_BOUND, " in zone ", "tpm.guest.gce_zone", INSTANCE_GUEST, CLAIM_GCE_ZONE},
+    {PROOF_LISTED, " at ", "list.facility", INSTANCE_LIST, CLAIM_FACILITY},
+    {PROOFS_BOUND, " at ", "tpm.guest.ak_provider", NO_PLACE},
+    {0, NULL, NULL, NO_PLACE}};
+static const struct word machines[] = {
+    {PROOFS_BOUND, ", machine ", "tpm.platform.machine", NO_PLACE},
+    {PROOFS_BOUND, ", machine ", "tpm.guest.machine", NO_PLACE},
+    {0, NULL, NULL, NO_PLACE}};
+static const struct word owners[] = {{PROOF_OWNED, ", owned by ", "poe.owner", NO_PLACE},
+                                     {PROOF_LISTED, ", of ", "list.owner", NO_PLACE},
+                                     {0, NULL, NULL, NO_PLACE}};
 
 static void add_first(struct wr *w, const struct situs_result *r, const struct word *of,
                       unsigned held, size_t most)
 {
-    while (of->claim && !(of->proofs & held && add(w, r, of->before, of->claim, most)))
-        of++;
+    for (; of->claim; of++)
+        if (of->proofs & held &&
+            ((of->place != CLAIM_COUNT && called(w, r, of->in, of->place, most)) ||
+             add(w, r, of->before, of->claim, most)))
+            return;
 }
 
 /* held: the proofs whose words are said. */

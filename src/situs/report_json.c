@@ -69,7 +69,7 @@ static void proof(struct json_out *o, const struct situs_result *r, size_t i,
     against(o, r, i);
     json_out_name(o, "rests_on");
     json_out_array(o);
-    for (size_t k = 0; (on = situs_result_rests_on(r, i, k)) != NULL; k++)
+    for (size_t k = 0; p->holds && (on = situs_result_rests_on(r, i, k)) != NULL; k++)
         json_out_string(o, on);
     json_out_close(o);
     json_out_close(o);

@@ -38,6 +38,7 @@ class Places(Case):
         done = situs("verify", name["evidence.cmw"], "--trust", files[0], "-p", files[1], "-c", name["collateral.json"],
                      "--nonce", nonce, *more, "-j")
         self.report = json.loads(done.stdout)
+        self.answer = self.report["answer"]
         row = next(iter(policy))
         check = next(c for c in self.report["checks"] if c["id"] == row)
         return done.returncode, check.get("code"), check.get("got")
@@ -66,6 +67,31 @@ class Places(Case):
         for place, says in ({"name": "Amsterdam", "country": "NL"}, '"Amsterdam", in NL'), ("Amsterdam, NL", '"Amsterdam, NL"'):
             self.judged("diverging", {HALL: place}, {"ak.certificate": {}})
             self.assertIn(f"{HALL} is {says}, by the word of the trust file", self.report["notes"])
+            self.assertIn(" at Amsterdam", self.answer)
+            self.assertNotIn(HALL, self.answer)
+        self.judged("diverging", {"lab provider=" + HALL: "Delft", HALL: "Utrecht"}, {"ak.certificate": {}})
+        self.assertIn(" at Delft", self.answer)  # its registrar's hall, and not another's of that name
+        self.judged("diverging", {"elsewhere": "Amsterdam"}, {"ak.certificate": {}})
+        self.assertIn(f" at {HALL}", self.answer)
+
+    def test_the_place_of_a_tpm_that_nothing_ties_is_told_nowhere(self):
+        """The policy demands less than bound, and the TPM is of another machine, for all that is known."""
+        self.judged("diverging", {HALL: "Amsterdam"}, {"ak.certificate": {}})
+        place = os.path.join(self.rows, "diverging")
+        words = self.accepted("unpack", os.path.join(place, "evidence.cmw"), self.path("parts")).decode().split()
+        self.accepted("pack", "-o", self.path("less.cmw"), *[w for w in words if not w.startswith("log.guest=")])
+        with open(self.path("p.json"), "rb") as f:
+            whole = {**json.load(f), "require": ["live"]}
+        with open(os.path.join(place, "nonce")) as f:
+            nonce = f.read().strip()
+        done = situs("verify", self.path("less.cmw"), "--trust", self.path("t.json"), "-p",
+                     self.path("live.json", json.dumps(whole).encode()), "-c", os.path.join(place, "collateral.json"),
+                     "--nonce", nonce, "-j")
+        report = json.loads(done.stdout)
+        self.assertEqual((done.returncode, report["proofs"]["bound"]["holds"], report["proofs"]["bound"]["rests_on"]),
+                         (0, False, []), report["answer"])
+        self.assertIn(HALL, json.dumps(report["claims"]))
+        self.assertNotIn("Amsterdam", json.dumps([report["notes"], report["answer"]]))
 
     def test_what_reads(self):
         for places, says in (([], "places"), ({"a": 1}, "places.a"), ({"": "x"}, "places"), ({"=a": "x"}, "places"),

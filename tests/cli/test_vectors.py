@@ -188,7 +188,7 @@ class Pack(Case):
         self.refuses("guest.pcrs", one, sig)
         self.refuses("duplicate", one, one, sig, ok)
         self.refuses("duplicate", one, sig, ok, ok)
-        self.refuses("guest.attests", "guest.attests=" + self.path("attest"))
+        self.refuses("guest.attests", "guest.attests=" + self.path("attest"), exit=1)
         self.refuses("duplicate", one, sig, ok, "guest=" + self.path("attest"))
         self.refuses("too-short", one, "guest.signature=" + self.path("empty", b""), ok)
         for text in (b"", b"{", b"[]", b'{"24": "00"}', b'{"0": "00"}', b'{"0": 1}', b'{"x": "00"}',

@@ -42,6 +42,8 @@ class Evidence(WrongInputs):
         self.path("stdin", quote[:500])
         self.path("tcb.json", self.bytes_of(self.file("tcb_info.json")))
         self.path("policy.json", b'{"require": ["genuine"]}')
+        for name, pair in ("left", "lab Intel SGX Rot CA=x"), ("right", "lab Intel SGX Root CA=somebody else"):
+            self.path(name, b'{"require": ["genuine"], "machine.same": {"parties": ["%s"]}}' % pair.encode())
         os.mkdir(self.path("mixed"))
         self.path("mixed/root.crl", self.bytes_of(self.file("root_ca_crl.der")))
         self.path("mixed/quote.bin", quote)
@@ -145,6 +147,18 @@ REFUSED (exit 4): tdx.tcb failed: out-of-date
   do       update the platform: SGX component 0 ("Early Microcode Update"): 7 <
            8; SGX component 1 ("SGX Late Microcode Update"): 7 < 8; SGX
            component 4 ("BIOS"): 3 < 4 and 3 more: --all"""),
+        ("an anchor misspelt in a pair of the policy", "verify -p {dir}/left -t {trust} {lab}/quote.bin", 1, """
+error: policy: machine.same.parties: unknown: expected the name of an anchor of the trust file, got lab Intel SGX Rot CA
+hint: did you mean "lab Intel SGX Root CA"?"""),
+        ("an anchor of another trust file in a pair of the policy", "verify -p {dir}/right -t {trust} {lab}/quote.bin", 1, """
+error: policy: machine.same.parties: unknown: expected the name of an anchor of the trust file, got somebody else
+hint: "situs trust show" lists them; a pair of another trust file belongs into another policy"""),
+        ("a TPM's log as that of a TD", VERIFY + "--ccel {vectors}/eventlogs/gcp-tdx-vtpm.bin {lab}/quote.bin", 2, """
+REFUSED (exit 2): the evidence does not read: malformed
+  where    log.tdx event.pcr_index at byte 765
+  expected 1 to 4, RTMR0 to RTMR3
+  got      0
+  do       is it a TPM's log? the TD's is /sys/firmware/acpi/tables/data/CCEL"""),
         ("an empty file checked", "collateral check {dir}/empty", 1, """
 error: {dir}/empty: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got an empty file
 hint: "situs collateral fetch" writes it anew"""),

@@ -1,20 +1,18 @@
-/* Whole reports, byte for byte, of a machine that is bound and of one that is co-located: tests/golden,
- * where every run of 16 hex digits or more is HEX. GOLDEN=write writes them anew. */
+/* Whole reports, byte for byte, of a machine that is bound and of one that is co-located. */
 #include "situs/report.h"
+#include "support/golden.h"
 #include "support/lab_machine.h"
 #include "support/scene.h"
 #include "support/test.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define TEXT_SIZE (256 * 1024)
-#define HEX_RUN 16
 
 static struct lab_machine m;
 static struct lab_verifier v;
-static char text[TEXT_SIZE], golden[TEXT_SIZE];
+static char text[TEXT_SIZE];
 static uint8_t memory[SITUS_VERIFY_MEMORY];
 
 static int setup(void **state)
@@ -33,78 +31,30 @@ static int teardown(void **state)
     return 0;
 }
 
-/* Keys are made anew for each run, and with them all digests. */
-static void normalise(char *s)
-{
-    char *to = s;
-    while (*s) {
-        size_t n = strspn(s, "0123456789abcdef");
-        if (n >= HEX_RUN) {
-            memcpy(to, "HEX", 3);
-            to += 3;
-        } else {
-            n += n == 0;
-            memmove(to, s, n);
-            to += n;
-        }
-        s += n;
-    }
-    *to = 0;
-}
-
-/* compare holds a text against its file. */
-static void compare(const char *name)
-{
-    char path[4096];
-    snprintf(path, sizeof path, "%s/tests/golden/%s", SITUS_SOURCE_ROOT, name);
-    normalise(text);
-    if (getenv("GOLDEN")) {
-        FILE *f = fopen(path, "wb");
-        assert_non_null(f);
-        assert_true(fputs(text, f) >= 0);
-        assert_int_equal(fclose(f), 0);
-        return;
-    }
-    FILE *f = fopen(path, "rb");
-    assert_non_null(f);
-    golden[fread(golden, 1, sizeof golden - 1, f)] = 0;
-    fclose(f);
-    assert_string_equal(text, golden);
-}
-
-/* At most 24 lines of 80 columns, whatever is judged. */
-static void fits_a_screen(void)
-{
-    size_t lines = 0;
-    for (const char *s = text; *s; s += strcspn(s, "\n") + 1, lines++)
-        assert_true(strcspn(s, "\n") <= PAGE_COLUMNS);
-    assert_true(lines <= PAGE_LINES);
-}
-
 static void all_forms(const struct situs_result *r, const char *name)
 {
     char file[80];
     assert_true(situs_result_brief(r, false, text, sizeof text) < sizeof text);
-    fits_a_screen();
+    golden_fits_a_screen(text);
     snprintf(file, sizeof file, "%s.txt", name);
-    compare(file);
+    golden_compare(text, file);
     assert_true(situs_result_text(r, false, text, sizeof text) < sizeof text);
     snprintf(file, sizeof file, "%s.all.txt", name);
-    compare(file);
+    golden_compare(text, file);
     assert_true(situs_result_json(r, text, sizeof text) < sizeof text);
     for (char *s = text;
          (s = strchr(s, ',')) != NULL;) /* a member a line, for people who compare */
         if (*++s == '"' || *s == '{')
             s[-1] = '\n';
     snprintf(file, sizeof file, "%s.json.txt", name);
-    compare(file);
+    golden_compare(text, file);
 }
 
 static void brief(const struct situs_result *r, const char *file)
 {
     assert_true(situs_result_brief(r, false, text, sizeof text) < sizeof text);
-    fits_a_screen();
-    compare(file);
+    golden_fits_a_screen(text);
+    golden_compare(text, file);
 }
 
 static const struct situs_result *ask(const struct situs_request *q)

@@ -3,6 +3,7 @@
 #include "support/test.h"
 
 #include "base/text.h"
+#include "support/golden.h"
 #include "support/make_poe.h"
 
 #include <stdio.h>
@@ -219,9 +220,56 @@ static void nothing_holds_of_null(void **state)
 
 #define CASE(f) cmocka_unit_test(f)
 
+/* What situs poe verify prints, in all three forms. */
+static void print(const struct situs_poe_request *q, const char *name)
+{
+    static char text[64 * 1024];
+    const struct situs_poe *x = ask(q);
+    char file[80];
+    assert_true(situs_poe_brief(x, false, text, sizeof text) < sizeof text);
+    golden_fits_a_screen(text);
+    snprintf(file, sizeof file, "%s.txt", name);
+    golden_compare(text, file);
+    assert_true(situs_poe_text(x, text, sizeof text) < sizeof text);
+    snprintf(file, sizeof file, "%s.all.txt", name);
+    golden_compare(text, file);
+    assert_true(situs_poe_json(x, text, sizeof text) < sizeof text);
+    for (char *s = text; (s = strchr(s, ',')) != NULL;) /* a member a line */
+        if (*++s == '"')
+            s[-1] = '\n';
+    snprintf(file, sizeof file, "%s.json.txt", name);
+    golden_compare(text, file);
+}
+
+static void the_reports_are_these(void **state)
+{
+    (void)state;
+    static const uint8_t other[16] = {1};
+    struct situs_poe_request q = request();
+    print(&q, "poe");
+    q.piid = (struct situs_item){"--piid", piid, sizeof piid};
+    q.poe.name = "a/path/that/is/longer/than/the/line/of/the/report/has/room/for/poe.cbor";
+    print(&q, "poe-of-platform");
+    q.piid.p = other;
+    print(&q, "poe-of-another");
+    q = request();
+    q.at += 400 * 86400;
+    print(&q, "poe-expired");
+    q.at = request().at;
+    q.trust = NULL;
+    print(&q, "poe-untrusted");
+    q = request();
+    q.poe.size = 0;
+    print(&q, "poe-empty");
+    q = request();
+    q.poe.size = 2;
+    print(&q, "poe-cut");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_reports_are_these),
         CASE(one_that_holds_names_its_owner),
         CASE(the_platform_is_asked_where_one_is_named),
         CASE(a_crl_takes_its_issuer_back),
