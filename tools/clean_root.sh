@@ -2,7 +2,8 @@
 # The commands of README.md as a stranger runs them, each time in a new Debian root (debootstrap; main, updates
 # and security of the mirror that this machine's apt has) with a clean clone of HEAD in it:
 #   clean_root.sh DIR SUITE bare      only makes the bare root, DIR/SUITE, which the others copy where it is
-#   clean_root.sh DIR SUITE root      as root: make demo, then make test, then make deb
+#   clean_root.sh DIR SUITE root      as root: make demo, then make test, then make deb; the packages are installed, used and
+#                                     removed, and their timer runs in the root when systemd has booted it (systemd-nspawn)
 #   clean_root.sh DIR SUITE user      as a user who may use sudo: make test, then make demo
 #   clean_root.sh DIR SUITE suite     as root: the test suite without demo; openssl_matrix.sh
 #   clean_root.sh DIR SUITE arm64     as root: arm64.sh
@@ -10,7 +11,7 @@
 # namespaces of their own and end with them. Only root of the machine can do this.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-case $#-${3:-} in 3-bare | 3-root | 3-user | 3-suite | 3-arm64) ;; *) sed -n '2,11s/^# *//p' "$0" >&2; exit 1 ;; esac
+case $#-${3:-} in 3-bare | 3-root | 3-user | 3-suite | 3-arm64) ;; *) sed -n '2,12s/^# *//p' "$0" >&2; exit 1 ;; esac
 mkdir -p "$1"
 dir=$(cd "$1" && pwd) suite=$2 how=$3
 root=$dir/$suite-$how
@@ -22,6 +23,7 @@ die() {
 }
 [ "$(id -u)" = 0 ] || die 'not root'
 [ -c /dev/fuse ] || modprobe fuse || die 'no /dev/fuse'
+[ "$how" != root ] || command -v systemd-nspawn >/dev/null || die 'no systemd-nspawn: install systemd-container'
 
 exec 9>"$root.lock"
 flock -n 9 || die "another run is in $root"
@@ -120,6 +122,29 @@ told() {
     summary="$summary$2: $(tail -n 1 "$root.log") ($((SECONDS - from)) s); "
 }
 
+# The groups in which systemd-nspawn kept the processes that it ran; those of others are not empty.
+forget_groups() {
+    local own
+    own=$(sed -n 's/^0:://p' /proc/self/cgroup)
+    find /sys/fs/cgroup/{,systemd,unified}"$own"/{payload,supervisor} -depth -type d -exec rmdir {} + 2>/dev/null || true
+}
+# booted COMMAND NAME: as told, in the root booted by its systemd; what systemd-nspawn writes into /run is its own.
+booted() {
+    local from=$SECONDS
+    printf '[Service]\nType=oneshot\nExecStart=/booted\n' >"$root/etc/systemd/system/booted.service"
+    printf '#!/bin/sh\n(%s) >/booted.log 2>&1\necho $? >/booted.status\nsystemctl --no-block poweroff\n' "$1" >"$root/booted"
+    chmod +x "$root/booted"
+    alone sh -c 'mount -t proc proc /proc && mkdir -p /run/systemd && mount -t tmpfs tmpfs /run/systemd &&
+        exec timeout 300 systemd-nspawn --quiet --keep-unit --register=no -D "$0" -b systemd.unit=booted.service' \
+        "$root" >"$root.log" 2>&1 || true
+    forget_groups
+    if [ "$(cat "$root/booted.status" 2>/dev/null)" != 0 ]; then
+        cat "$root.log" "$root/booted.log" || true
+        die "$suite, $how: failed in a booted system: $1"
+    fi
+    summary="$summary$2: $(tail -n 1 "$root/booted.log") ($((SECONDS - from)) s); "
+}
+
 [ -d "$base" ] || make_base
 [ "$how" != bare ] || exit 0
 remove "$root"
@@ -131,7 +156,9 @@ case $how in
 root)
     told "cd $tree && make demo" 'make demo'
     told "cd $tree && make test" 'make test'
-    told "cd $tree && make deb" 'make deb'
+    told "cd $tree && make deb && apt-get install -qq -y --no-install-recommends systemd >/dev/null &&
+        tests/install/packages.sh build-dist build" 'make deb'
+    booted "cd $tree && tests/install/timer.sh build-dist build" 'its timer'
     ;;
 user)
     enter "$root" "useradd -m -s /bin/sh stranger

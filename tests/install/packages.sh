@@ -23,6 +23,19 @@ for command in fleet attest connect registrar lab host serve 'collateral fetch';
     # shellcheck disable=SC2086 # words
     situs $command --help >/dev/null
 done
+man situs 2>/dev/null | grep -q '^EXAMPLES' || { echo 'man situs shows no page'; exit 1; }
+offered=$(bash -euc '. /usr/share/bash-completion/completions/situs
+    COMP_WORDS=(situs collateral ref) COMP_CWORD=2
+    _situs situs ref collateral
+    echo "${COMPREPLY[*]}"')
+[ "$offered" = refresh ] || { echo "bash completes \"situs collateral ref\" to \"$offered\""; exit 1; }
+grep -q '^#compdef situs' /usr/share/zsh/vendor-completions/_situs
+status=0
+situs doctor >doctor || status=$?
+case $status:$(tail -n 2 doctor | tr '\n' ' ') in # in a VM with a TPM it may be 0
+0:*'evidence of a T'*': yes '* | '6:evidence of a TD: no evidence of a TPM: no ') ;;
+*) echo "situs doctor, exit $status:"; cat doctor; exit 1 ;;
+esac
 "$OLDPWD/$build/lab-intel" lab "@$(date +%s)"
 situs verify lab/quote.bin --policy lab/genuine.json --collateral lab/collateral.json --trust lab/trust.json
 # shellcheck disable=SC2046 # words
@@ -34,4 +47,4 @@ python3 /usr/share/doc/libsitus-dev/examples/verify.py lab/quote.bin lab/collate
 DEBIAN_FRONTEND=noninteractive apt-get purge -qq -y $packages
 left=$(find /usr /etc /var/lib -xdev -name '*situs*' ! -path '/var/lib/apt/*' ! -path '/var/lib/dpkg/info/*.list')
 [ -z "$left" ] || { echo "left: $left"; exit 1; }
-echo 'installed, a quote verified, linked, removed'
+echo 'installed, man, completion, doctor, a quote verified, linked, removed'
