@@ -28,7 +28,7 @@ static void list(const struct run *r, const char *first)
         bool here = r->self == PROGRAM_situs || row->program == r->self ||
                     row->program == PROGRAM_every || row->program == PROGRAM_itself;
         if (here && (!first || of_kind(first, row)))
-            out_print("  %-18s %s\n", row->command.name, row->command.help);
+            out_print("  %-19s %s\n", row->command.name, row->command.help);
     }
 }
 
