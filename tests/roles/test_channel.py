@@ -27,6 +27,8 @@ def honest_evidence_of_the_peers_key_passes():
         assert checks(done)["fresh.round-trip"]["outcome"] == "not-run"
         assert json.loads(done.stdout)["round_trip_us"] > 0
         assert (channel.HERE / "kept.cmw").stat().st_size > 1000 and (channel.HERE / "peer.der").read_bytes()[0] == 0x30
+        done = connect(a.address, "-q", "--challenges", "2", "--warn-days", "365")
+        assert done.returncode == 0 and re.fullmatch(rb"situs: warning: .* ends in .*\n", done.stderr), done.stderr
         done = connect(a.address, "-v")
         assert done.returncode == 0 and b"round trip " in done.stdout
         said = done.stderr.decode()
