@@ -43,9 +43,11 @@ const double *bench_count(const struct bench_row *row, const char *name);
 bool bench_growth(const char *file);
 
 /* bench_words_grow is seconds of loading lists of so many entries and endorsements, and of one
- * appraisal beside them; bench_log_grow of reading and replaying a log in three banks. */
+ * appraisal beside them; bench_log_grow of reading and replaying a log in three banks;
+ * bench_policy_grow of reading a policy with so many guest images, and of an appraisal by it. */
 bool bench_words_grow(size_t entries, size_t poes, double *load, double *verify);
 bool bench_log_grow(size_t events, double *each);
+bool bench_policy_grow(size_t images, double *load, double *each);
 
 /* Declares the functions of the rows. */
 #define ROW(name, kind, function, base, signatures, goal) \

@@ -1,5 +1,5 @@
 /* How costs grow with what a verifier is given: from a thousand to a million entries of lists, from
- * one endorsement and few events to as many as it takes. */
+ * one endorsement, image and few events to as many as it takes. */
 #include <stdio.h>
 
 #include "bench.h"
@@ -31,6 +31,17 @@ static bool grow_poes(struct curve *c)
     for (size_t i = 0; i < MOST && c->count[i] && good; i++) {
         good = bench_words_grow(1000, c->count[i], &load, &c->cost[i]);
         c->cost[i] *= 1e6;
+    }
+    return good;
+}
+
+static bool grow_policy(struct curve *load, struct curve *verify)
+{
+    bool good = true;
+    for (size_t i = 0; i < MOST && load->count[i] && good; i++) {
+        good = bench_policy_grow(load->count[i], &load->cost[i], &verify->cost[i]);
+        load->cost[i] *= 1e6;
+        verify->cost[i] *= 1e6;
     }
     return good;
 }
@@ -79,8 +90,15 @@ bool bench_growth(const char *file)
          "us",
          {32, 128, 512, 1024, 2048, 3800},
          {0}},
+        {"Reading a policy", "guest images in it", "us", {1, 4, 16, 64}, {0}},
+        {"An appraisal by it, the machine's image last",
+         "guest images in it",
+         "us",
+         {1, 4, 16, 64},
+         {0}},
     };
-    bool good = grow_lists(&curves[0], &curves[1]) && grow_poes(&curves[2]) && grow_log(&curves[3]);
+    bool good = grow_lists(&curves[0], &curves[1]) && grow_poes(&curves[2]) &&
+                grow_log(&curves[3]) && grow_policy(&curves[4], &curves[5]);
     if (!good)
         fprintf(stderr, "bench: a wrong answer while it grew\n");
     FILE *json = file && good ? fopen(file, "w") : NULL;
