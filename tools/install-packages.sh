@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs from Debian what is missing to build situs ("build"), to test it ("test"), to fuzz it
 # ("fuzz") or measure how much the tests run ("coverage"), to run the whole simulated data centre ("lab"), to boot
-# virtual machines ("qemu") and to make packages ("deb"); says nothing when nothing is missing. As root directly,
-# else by sudo.
+# virtual machines ("qemu"), to make packages ("deb") and to put a proxy before the service ("proxy"); says nothing when
+# nothing is missing. As root directly, else by sudo.
 set -eu
 
 build='gcc libc6-dev binutils pkg-config python3 meson ninja-build
@@ -13,6 +13,7 @@ fuzz='clang libclang-rt-dev'
 coverage='gcovr'
 lab='swtpm swtpm-tools libfuse3-dev fuse3'
 deb='build-essential dpkg-dev debhelper lintian libfuse3-dev'
+proxy='nginx-light'
 qemu='qemu-system-x86 ovmf systemd-boot-efi busybox-static'
 
 missing=
@@ -25,7 +26,8 @@ for set in "$@"; do
     lab) packages=$lab ;;
     qemu) packages=$qemu ;;
     deb) packages=$deb ;;
-    *) echo "usage: $0 [build] [test] [fuzz] [coverage] [lab] [qemu] [deb]" >&2; exit 1 ;;
+    proxy) packages=$proxy ;;
+    *) echo "usage: $0 [build] [test] [fuzz] [coverage] [lab] [qemu] [deb] [proxy]" >&2; exit 1 ;;
     esac
     command -v dpkg-query >/dev/null || {
         echo "situs: this is not Debian; please install what matches: $packages" >&2

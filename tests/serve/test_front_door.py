@@ -1,12 +1,12 @@
 """Who storms the front's door harms himself: honest users are answered meanwhile. No time is asserted; that
 something ends is."""
-import json
+import os
 import resource
 import signal
 import socket
 import time
 
-from front_run import APPRAISE, CMW, Case, honest, main, memory, request
+from front_run import ANSWER, APPRAISE, CMW, Case, honest, main, memory, request
 
 OK = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -370,8 +370,6 @@ class Lies(Case):
             self.problem(self.ask("POST", "/v1/verify?session=" + session, b"e", Content_Type=CMW), 500, "internal")
 
     def test_texts_that_can_still_change_are_not_read(self):
-        import os
-        from front_run import ANSWER
         c = self.connect()
         c.send(request("POST", "/v1/verify?session=x", b"e", {"Content-Type": CMW}))
         while not self.keeper.asked:
@@ -387,5 +385,4 @@ class Lies(Case):
 
 
 if __name__ == "__main__":
-    assert json
     main()
