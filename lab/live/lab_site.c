@@ -125,7 +125,8 @@ static void write_fleet(const struct lab_site *s)
     lab_buf_free(&b);
 }
 
-static struct span trust(const struct lab_site *s)
+/* The owner signs nothing here; the policies of the stage pair him with the provider (machine.same). */
+static struct span trust(const struct lab_site *s, const struct lab_stage *stage)
 {
     struct lab_buf b = {0};
     lab_buf_text(&b, "{\"builtin\": false, \"anchors\": [");
@@ -134,6 +135,8 @@ static struct span trust(const struct lab_site *s)
     lab_buf_bytes(&b, lab_ca_provider(&s->vtpms.ca, "situs"));
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_ca_anchor(&s->dtpms.ca, "tpm-maker"));
+    lab_buf_text(&b, ", ");
+    lab_buf_bytes(&b, lab_owner_anchor(s->w, &stage->owner, "Example Cloud"));
     lab_buf_text(&b, "]}\n");
     return lab_world_keep(s->w, &b);
 }
@@ -149,7 +152,7 @@ static void write_verifier(const struct lab_site *s)
         const char *name;
         struct span bytes;
     } files[] = {
-        {"trust.json", trust(s)},
+        {"trust.json", trust(s, stage)},
         {"collateral.json", lab_collateral_json(s->w, &c)},
         {"policy-managed.json", lab_judge_policy(judge, LAB_MANAGED)},
         {"policy-metal.json", lab_judge_policy(judge, LAB_METAL)},
