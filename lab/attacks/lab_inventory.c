@@ -204,7 +204,7 @@ struct span lab_inventory_list(struct lab_inventory *i)
     const struct fleet_listed ours = {.owner = OWNER};
     struct listed l = {.s = i->s};
     struct fleet_snapshot taken;
-    must(fleet_snapshot_begin(i->f, next(i), "list", &taken, &i->err), &i->err);
+    must(fleet_snapshot_begin(i->f, next(i), "list", FLEET_ALL, &taken, &i->err), &i->err);
     must(fleet_ids(i->f, &ours, add_listed, NULL, &l, &i->err), &i->err);
     fleet_snapshot_end(i->f);
     if (!l.places)
@@ -246,7 +246,7 @@ struct span lab_inventory_revocations(struct lab_inventory *i)
     struct fleet_size size;
     size_t n = 0;
     struct fleet_snapshot taken;
-    must(fleet_snapshot_begin(i->f, next(i), "revocation", &taken, &i->err), &i->err);
+    must(fleet_snapshot_begin(i->f, next(i), "revocation", NULL, &taken, &i->err), &i->err);
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         const char *kind = revocation_kind_name(r.kind = kinds[k]);
         must(fleet_revocations_sizes(i->f, kind, &size, 1, &n, &i->err), &i->err);

@@ -378,7 +378,8 @@ static void fleet_numbers_are_never_given_twice(void **state)
     struct fleet_snapshot taken[3];
     const char *const lists[] = {"list", "list", "revocation"};
     for (size_t i = 0; i < 3; i++) {
-        assert_true(fleet_snapshot_begin(p->f, &p->act, lists[i], &taken[i], &p->err));
+        assert_true(fleet_snapshot_begin(p->f, &p->act, lists[i], i < 2 ? "ams1" : NULL, &taken[i],
+                                         &p->err));
         fleet_snapshot_end(p->f);
     }
     assert_int_equal(taken[0].number, 1);
@@ -416,7 +417,7 @@ static void fleet_snapshot_is_one_moment_and_blocks_nobody(void **state)
     ready(p);
     struct fleet *other = fleet_open(p->path, true, &p->err);
     assert_non_null(other);
-    assert_true(fleet_snapshot_begin(p->f, &p->act, "list", &taken, &p->err));
+    assert_true(fleet_snapshot_begin(p->f, &p->act, "list", FLEET_ALL, &taken, &p->err));
     assert_true(fleet_end(other, &p->act, "m1", FLEET_LOST, "stolen", &p->err));
     assert_true(fleet_ids_count(p->f, &hall, &n, &p->err));
     assert_int_equal(n, 1);

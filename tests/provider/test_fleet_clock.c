@@ -24,7 +24,7 @@ static void fleet_refuses_a_date_ahead_of_the_clock(void **state)
     expect_refused(p, fleet_maintain(p->f, &p->act, "m1", &p->err), SITUS_NOT_YET_VALID, "clock");
     expect_refused(p, fleet_end(p->f, &p->act, "m1", FLEET_LOST, "stolen", &p->err),
                    SITUS_NOT_YET_VALID, "clock");
-    expect_refused(p, fleet_snapshot_begin(p->f, &p->act, "revocation", &taken, &p->err),
+    expect_refused(p, fleet_snapshot_begin(p->f, &p->act, "revocation", NULL, &taken, &p->err),
                    SITUS_NOT_YET_VALID, "clock");
     p->act.allow_future = AT + DAY + 2; /* another date is not this one */
     expect_refused(p, endorse(p, &poe), SITUS_NOT_YET_VALID, "clock");
@@ -84,7 +84,7 @@ static void fleet_reports_a_theft_after_a_wrong_date(void **state)
     place_now = AT + 5;
     p->act.at = p->act.allow_future = 0;
     expect_refused(p, endorse(p, &poe), SITUS_NOT_YET_VALID, "clock");
-    expect_refused(p, fleet_snapshot_begin(p->f, &p->act, "list", &taken, &p->err),
+    expect_refused(p, fleet_snapshot_begin(p->f, &p->act, "list", FLEET_ALL, &taken, &p->err),
                    SITUS_NOT_YET_VALID, "clock");
     p->act.allow_future = wrong - 1;
     expect_refused(p, endorse(p, &poe), SITUS_NOT_YET_VALID, "clock");
@@ -102,7 +102,7 @@ static void fleet_reports_a_theft_after_a_wrong_date(void **state)
     assert_true(fleet_end_ek(p->f, &p->act, "m1", false, "taken out", &p->err));
     assert_true(fleet_maintain(p->f, &p->act, "m1", &p->err));
     assert_true(fleet_end(p->f, &p->act, "m1", FLEET_LOST, "stolen", &p->err));
-    assert_true(fleet_snapshot_begin(p->f, &p->act, "revocation", &taken, &p->err));
+    assert_true(fleet_snapshot_begin(p->f, &p->act, "revocation", NULL, &taken, &p->err));
     fleet_snapshot_end(p->f);
     assert_int_equal(taken.at, AT + 5);
     assert_int_equal(count(p, "SELECT COUNT(*) FROM revocation WHERE at = 1800000005"), 5);

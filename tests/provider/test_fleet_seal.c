@@ -42,7 +42,8 @@ static bool lists(struct fleet *f, const char *list, struct fleet_act *act, stru
     struct fleet_size sizes[4];
     char name[FLEET_NAME + 1];
     size_t n = 0;
-    if (!fleet_snapshot_begin(f, act, list, &taken, err))
+    if (!fleet_snapshot_begin(f, act, list, strcmp(list, "list") == 0 ? FLEET_ALL : NULL, &taken,
+                              err))
         return false;
     say(w, list, "number", "", taken.number);
     bool ok = fleet_owner(f, "ams1", NULL, false, name, err) &&
@@ -232,8 +233,8 @@ static void damage_is_said_to_be_that(void **state)
     assert_true(fleet_check(p->f, &p->err));
     assert_true(store_seal_drop(p->f, &p->err));
     assert_true(can(p, "UPDATE machine SET status = 'pending'"));
-    expect_refused(p, fleet_snapshot_begin(p->f, &p->act, "list", &taken, &p->err), SITUS_MISMATCH,
-                   "seal");
+    expect_refused(p, fleet_snapshot_begin(p->f, &p->act, "list", FLEET_ALL, &taken, &p->err),
+                   SITUS_MISMATCH, "seal");
     assert_string_equal(p->err.hint, "");
 }
 

@@ -29,7 +29,7 @@ static bool turn(struct fleet *f, unsigned writer, unsigned n, struct situs_err 
     snprintf(g.prid[0], sizeof g.prid[0], "%016x%016x", writer + 1, n + 1);
     if (!fleet_add_goods(f, &act, &g, err) || !fleet_maintain(f, &act, machine, err) ||
         !fleet_end(f, &act, machine, FLEET_LOST, "stolen", err) ||
-        !fleet_snapshot_begin(f, &act, "revocation", &taken, err))
+        !fleet_snapshot_begin(f, &act, "revocation", NULL, &taken, err))
         return false;
     fleet_snapshot_end(f);
     return true;

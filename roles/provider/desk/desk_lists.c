@@ -31,6 +31,17 @@ static struct signed_doc_issuer issuer_of(const struct desk_lists *l)
     return (struct signed_doc_issuer){l->signer.certs, l->signer.n_certs, l->signer.key};
 }
 
+/* close_newest puts a list in its place, which no newer one may have taken meanwhile. */
+static bool close_newest(struct fleet *f, struct sink *sink, bool ok, const char *list,
+                         const char *site, int64_t number, struct situs_err *err)
+{
+    bool newest = ok && fleet_publish_begin(f, list, site, number, err);
+    ok = sink_close(sink, newest, err);
+    if (newest)
+        fleet_publish_end(f);
+    return ok;
+}
+
 /* The list of ids while it is written. */
 struct ids {
     struct id_list_writer w;
@@ -136,12 +147,13 @@ bool desk_lists_ids(struct fleet *f, const struct fleet_act *act, const struct d
     if (!fleet_owner(f, l->site, l->owner, l->other_owner, ids.owner, err) ||
         !sink_open(&sink, path, err))
         return false;
-    bool taking = fleet_snapshot_begin(f, act, "list", &taken, err);
+    const char *site = l->site ? l->site : FLEET_ALL;
+    bool taking = fleet_snapshot_begin(f, act, "list", site, &taken, err);
     bool ok = taking && fleet_ids_count(f, &ids.which, &ids.total, err) && some(f, &ids) &&
               write_ids(f, l, &taken, &ids, &sink) && err->code == SITUS_NONE;
-    ok = sink_close(&sink, ok, err);
     if (taking)
         fleet_snapshot_end(f);
+    ok = close_newest(f, &sink, ok, "list", site, taken.number, err);
     free(ids.hashes);
     *listed = (struct desk_listed){taken.number, ids.n, ids.left_out};
     if (ids.left_out > TOLD)
@@ -219,15 +231,12 @@ bool desk_lists_revocations(struct fleet *f, const struct fleet_act *act,
     char name[FLEET_NAME + 1];
     if (!fleet_issuer(f, l->issuer, l->other_owner, name, err) || !sink_open(&sink, path, err))
         return false;
-    bool taking = fleet_snapshot_begin(f, act, "revocation", &taken, err);
+    bool taking = fleet_snapshot_begin(f, act, "revocation", NULL, &taken, err);
     bool ok = taking && plan(f, &r) && write_revoked(f, l, name, &taken, &r, &sink) &&
               err->code == SITUS_NONE;
     if (taking)
         fleet_snapshot_end(f);
-    bool newest = ok && fleet_publish_begin(f, "revocation", taken.number, err);
-    ok = sink_close(&sink, newest, err);
-    if (newest)
-        fleet_publish_end(f);
+    ok = close_newest(f, &sink, ok, "revocation", NULL, taken.number, err);
     *listed = (struct desk_listed){taken.number, r.n, 0};
     return ok;
 }

@@ -8,10 +8,21 @@
 
 #define TRIES 64 /* a number whose state others changed at once is given up for the next */
 
+/* Numbers are of all lists of a kind; of a list of machines the newest of its site is kept, too. */
+typedef char newest_name[FLEET_NAME + 16];
+
+static const char *newest_of(newest_name name, const char *list, const char *site)
+{
+    snprintf(name, sizeof(newest_name), "%s%s%s", list, site ? " " : "", site ? site : "");
+    return name;
+}
+
 /* next_number takes the number; *history is the row that says so. */
 static bool next_number(struct fleet *f, const struct fleet_act *act, const char *list,
-                        struct fleet_snapshot *out, int64_t *history, struct situs_err *err)
+                        const char *site, struct fleet_snapshot *out, int64_t *history,
+                        struct situs_err *err)
 {
+    newest_name name;
     char detail[120];
     struct fleet_act dated;
     bool urgent = strcmp(list, "revocation") == 0;
@@ -23,6 +34,10 @@ static bool next_number(struct fleet *f, const struct fleet_act *act, const char
                  "ON CONFLICT (name) DO UPDATE SET value = counter.value + 1",
                  "t", list) &&
         store_number(f, err, &out->number, "SELECT value FROM counter WHERE name = ?1", "t", list);
+    ok = ok && (!site || store_do(f, err,
+                                  "INSERT INTO counter VALUES (?1, ?2) "
+                                  "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                                  "tn", newest_of(name, list, site), out->number));
     snprintf(detail, sizeof detail, "%s number %lld", list, (long long)out->number);
     ok = ok && store_history(f, &dated, "export", NULL, detail, history, err);
     out->at = dated.at;
@@ -30,13 +45,13 @@ static bool next_number(struct fleet *f, const struct fleet_act *act, const char
 }
 
 bool fleet_snapshot_begin(struct fleet *f, const struct fleet_act *act, const char *list,
-                          struct fleet_snapshot *out, struct situs_err *err)
+                          const char *site, struct fleet_snapshot *out, struct situs_err *err)
 {
     int64_t history = 0, last = -1;
-    if (!change_name(list, "list", err))
+    if (!change_name(list, "list", err) || (site && !change_name(site, "site", err)))
         return false;
     for (int i = 0; i < TRIES; i++) {
-        bool ok = next_number(f, act, list, out, &history, err) && store_snapshot(f, err) &&
+        bool ok = next_number(f, act, list, site, out, &history, err) && store_snapshot(f, err) &&
                   store_number(f, err, &last, "SELECT MAX(number) FROM history", "");
         bool taken = ok && last == history;
         if (taken && (f->checked = store_seal_check(f, err)))
@@ -57,12 +72,15 @@ void fleet_snapshot_end(struct fleet *f)
     store_end(f, false, &none);
 }
 
-bool fleet_publish_begin(struct fleet *f, const char *list, int64_t number, struct situs_err *err)
+bool fleet_publish_begin(struct fleet *f, const char *list, const char *site, int64_t number,
+                         struct situs_err *err)
 {
+    newest_name name;
     int64_t newest = -1;
     if (!store_begin(f, err))
         return false;
-    bool ok = store_number(f, err, &newest, "SELECT value FROM counter WHERE name = ?1", "t", list);
+    bool ok = store_number(f, err, &newest, "SELECT value FROM counter WHERE name = ?1", "t",
+                           newest_of(name, list, site));
     if (ok && newest == number)
         return true;
     store_end(f, false, err);

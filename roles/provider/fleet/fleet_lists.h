@@ -12,19 +12,21 @@ struct fleet_snapshot {
 /*
  * fleet_snapshot_begin takes the next number of a signed list ("list" or "revocation"), records who
  * took it, and holds the inventory as it was at that moment for the walks below: a higher number
- * never says less. fleet_snapshot_end lets it go. fleet_count, fleet_ids and fleet_revocations may
+ * never says less. site is that of a list of machines, FLEET_ALL of all; NULL: of a list that is of
+ * no site. fleet_snapshot_end lets it go. fleet_count, fleet_ids and fleet_revocations may
  * also be called without.
  */
 bool fleet_snapshot_begin(struct fleet *f, const struct fleet_act *act, const char *list,
-                          struct fleet_snapshot *out, struct situs_err *err);
+                          const char *site, struct fleet_snapshot *out, struct situs_err *err);
 void fleet_snapshot_end(struct fleet *f);
 
 /*
  * fleet_publish_begin holds the inventory while the list of that number is put in its place. It
- * fails where a newer number was taken since: that list says more, and an older one that came after
- * it would hide what. fleet_publish_end lets it go.
+ * fails where a newer number was taken since for such a list, of that site: it says what is now, and
+ * an older one that came after it would hide what. fleet_publish_end lets it go.
  */
-bool fleet_publish_begin(struct fleet *f, const char *list, int64_t number, struct situs_err *err);
+bool fleet_publish_begin(struct fleet *f, const char *list, const char *site, int64_t number,
+                         struct situs_err *err);
 void fleet_publish_end(struct fleet *f);
 
 /* Which machines a list names: at one site or (NULL) at all, of one owner or (NULL) whosever. */
