@@ -62,6 +62,21 @@ class Evidence(WrongInputs):
                 self.accepted("verify", "-p", self.file("genuine.json"), *self.trust, "-c",
                               self.file("collateral.json"), self.path(name, data))
 
+    def test_an_attestation_key_without_a_certificate(self):
+        place = self.path("place")
+        self.accepted("lab", "attack", "diverging", "--honest", "-o", place)
+        parts = self.accepted("unpack", place + "/evidence.cmw", self.path("parts")).decode().split()
+        self.accepted("pack", "-o", self.path("bare.cmw"), *[p for p in parts if not p.startswith("guest.cert=")])
+        nonce = self.bytes_of(place + "/nonce").decode()
+        self.check("no certificate", "verify -p {dir}/place/policy.json -t {dir}/place/trust.json -c "
+                   "{dir}/place/collateral.json --nonce " + nonce + " {dir}/bare.cmw", 6, """
+REFUSED (exit 6), SIMULATED: ak.certificate failed: missing
+  where    ak_certificate certificate
+  expected the attestation key's certificate
+  got      none
+  do       the provider alone issues one; where it did, the attester sends it
+           ("situs attest --ak-cert"). Without it nobody answers for the place""")
+
     rows = (
         ("a certificate as evidence", VERIFY + "{lab}/pck_chain.pem", 2, """
 REFUSED (exit 2): nothing was appraised: unsupported
