@@ -29,6 +29,10 @@ bench: bench-program
 bench-table: bench-program
 	python3 tools/bench_table.py build/bench/bench docs/PERFORMANCE.md
 
+# A whole situs verify beside other verifiers that are installed (tools/bench_peers.py names them).
+bench-peers: all
+	python3 tools/bench_peers.py build/situs build/lab-intel
+
 # The rows over an inventory of a million machines (bench/rows_fleet.def).
 bench-fleet: bench-program
 	build/bench/bench --fleet $(BENCH_JSON)
@@ -103,7 +107,7 @@ format:
 clean:
 	rm -rf build build-test build-fuzz build-dist build-coverage build-ci-*
 
-.PHONY: all setup test test-qemu demo bench bench-table bench-fleet bench-memory bench-stalls bench-program weights \
+.PHONY: all setup test test-qemu demo bench bench-table bench-peers bench-fleet bench-memory bench-stalls bench-program weights \
     tables packages-lab packages-qemu fuzz install uninstall coverage dist deb format clean
 # Packages come before what needs them.
 .NOTPARALLEL:
