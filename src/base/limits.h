@@ -30,6 +30,7 @@
 #define LIMIT_ENDORSEMENTS 16           /* of one appraisal, beside and in the bundle */
 #define LIMIT_LIST (96 * 1024 * 1024)   /* one list: a million ids of 64 bytes */
 #define LIMIT_TOKEN (16 * 1024)         /* one compact JWS */
+#define LIMIT_JWKS (64 * 1024)          /* one key set of an issuer of tokens */
 #define LIMIT_HOST_DOCUMENT (16 * 1024) /* one answer of a host registry */
 #define LIMIT_LIST_TEXT 1024            /* owner, facility, issuer, label: bytes each */
 #define LIMIT_CBOR_KEYS 64              /* keys of the open maps of a foreign CBOR document */

@@ -23,3 +23,19 @@ bool base64url_read(uint8_t *out, size_t room, size_t *size, struct span in)
     *size = n;
     return true;
 }
+
+void base64url_write(struct wr *w, struct span s)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    for (size_t i = 0; i < s.n; i += 3) { /* RFC 4648 4: 24 bits as four digits, or fewer */
+        size_t n = s.n - i < 3 ? s.n - i : 3;
+        uint32_t bits = (uint32_t)s.p[i] << 16;
+        if (n > 1)
+            bits |= (uint32_t)s.p[i + 1] << 8;
+        if (n > 2)
+            bits |= s.p[i + 2];
+        for (size_t digit = 0; digit <= n; digit++)
+            wr_u8(w, (uint8_t)alphabet[bits >> (18 - 6 * digit) & 63]);
+    }
+}

@@ -1,6 +1,8 @@
 /* JSON writer (RFC 8259); see json_out.h. */
 #include "codec/json_out.h"
 
+#include "codec/base64url.h"
+
 #include <assert.h>
 
 #include "base/text.h"
@@ -143,20 +145,9 @@ void json_out_hex(struct json_out *o, struct span s)
 
 void json_out_base64url(struct json_out *o, struct span s)
 {
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     begin(o);
     wr_u8(o->w, '"');
-    for (size_t i = 0; i < s.n; i += 3) { /* RFC 4648 4: 24 bits as four digits, or fewer */
-        size_t n = s.n - i < 3 ? s.n - i : 3;
-        uint32_t bits = (uint32_t)s.p[i] << 16;
-        if (n > 1)
-            bits |= (uint32_t)s.p[i + 1] << 8;
-        if (n > 2)
-            bits |= s.p[i + 2];
-        for (size_t digit = 0; digit <= n; digit++)
-            wr_u8(o->w, (uint8_t)alphabet[bits >> (18 - 6 * digit) & 63]);
-    }
+    base64url_write(o->w, s);
     wr_u8(o->w, '"');
 }
 

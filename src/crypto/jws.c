@@ -1,4 +1,4 @@
-/* Compact JWS with EdDSA; see jws.h. */
+/* Compact JWS; see jws.h. */
 #include "crypto/jws.h"
 
 #include "base/limits.h"
@@ -72,66 +72,59 @@ static bool check_members(const struct json *header, struct situs_err *err)
     return true;
 }
 
-static bool check_header(const struct json *header, struct span *kid, struct situs_err *err)
-{
-    struct json v;
-    struct span alg, typ;
-    if (!json_as_object(header, err) || !json_get(header, "alg", &v, err) ||
-        !json_as_text(&v, &alg, err))
-        return false;
-    if (!span_equal(alg, SPAN_LIT("EdDSA"))) {
-        json_fail(&v, SITUS_UNSUPPORTED, "EdDSA", TEXT_CUT(alg), err);
-        return err_hint(err, "get a token of the signers' common key; tokens of one server alone "
-                             "(RS256) are not read");
-    }
-    if (!check_members(header, err))
-        return false;
-    if (json_has(header, "typ")) {
-        if (!json_get(header, "typ", &v, err) || !json_as_text(&v, &typ, err))
-            return false;
-        if (!span_equal(typ, SPAN_LIT("JWT")))
-            return json_fail(&v, SITUS_UNSUPPORTED, "JWT", TEXT_CUT(typ), err);
-    }
-    *kid = span_of(NULL, 0);
-    return !json_has(header, "kid") || json_get_text(header, "kid", kid, err);
-}
-
-/* A kid chooses among the keys that the caller pins; it brings none. */
-static bool matches(struct span kid, struct span key)
-{
-    uint8_t named[JWS_KEY_SIZE];
-    return !kid.p || (text_hex_read(named, sizeof named, kid) && key.n == sizeof named &&
-                      memcmp(named, key.p, key.n) == 0);
-}
-
-static bool check_signature(struct span covered, struct span signature, struct span kid,
-                            const struct span *keys, size_t n, const char *part,
-                            struct situs_err *err)
-{
-    bool known = false;
-    for (size_t i = 0; i < n; i++) {
-        if (keys[i].n != JWS_KEY_SIZE || !matches(kid, keys[i]))
-            continue;
-        known = true;
-        if (verify(keys[i], covered, signature))
-            return true;
-    }
-    if (!known)
-        return err_fail(err, SITUS_UNTRUSTED, part, "header.kid", SITUS_NO_OFFSET,
-                        "a key that the policy pins", kid.p ? TEXT_CUT(kid) : "none");
-    return err_fail(err, SITUS_BAD_SIGNATURE, part, "signature", SITUS_NO_OFFSET, NULL, NULL);
-}
+/* What a reader takes: the algorithms, and what typ says, or may leave out. */
+struct form {
+    const char *algs[2];
+    const char *typ;
+    bool typ_needed;
+    const char *algs_text, *hint; /* hint NULL: the code's own */
+};
 
 /* One token, taken apart. */
 struct parsed {
     struct compact compact;
-    struct span payload, signature, kid; /* kid lies in doc */
+    struct span payload, signature, alg, kid; /* alg and kid lie in doc */
     struct json_doc doc;
 };
 
+static bool check_alg(const struct json *header, const struct form *form, struct span *alg,
+                      struct situs_err *err)
+{
+    struct json v;
+    if (!json_get(header, "alg", &v, err) || !json_as_text(&v, alg, err))
+        return false;
+    for (size_t i = 0; i < 2; i++)
+        if (form->algs[i] && span_equal(*alg, span_text(form->algs[i])))
+            return true;
+    json_fail(&v, SITUS_UNSUPPORTED, form->algs_text, TEXT_CUT(*alg), err);
+    return form->hint ? err_hint(err, form->hint) : false;
+}
+
+static bool check_typ(const struct json *header, const struct form *form, struct situs_err *err)
+{
+    struct json v;
+    struct span typ;
+    if (!form->typ_needed && !json_has(header, "typ"))
+        return true;
+    if (!json_get(header, "typ", &v, err) || !json_as_text(&v, &typ, err))
+        return false;
+    return span_equal(typ, span_text(form->typ)) ||
+           json_fail(&v, SITUS_UNSUPPORTED, form->typ, TEXT_CUT(typ), err);
+}
+
+static bool check_header(const struct json *header, const struct form *form, struct parsed *p,
+                         struct situs_err *err)
+{
+    if (!json_as_object(header, err) || !check_alg(header, form, &p->alg, err) ||
+        !check_members(header, err) || !check_typ(header, form, err))
+        return false;
+    p->kid = span_of(NULL, 0);
+    return !json_has(header, "kid") || json_get_text(header, "kid", &p->kid, err);
+}
+
 /* parse reads all but the signature; doc is to be freed also after failure. */
-static bool parse(struct parsed *p, struct span token, struct arena *a, const char *part,
-                  struct situs_err *err)
+static bool parse(struct parsed *p, const struct form *form, struct span token, struct arena *a,
+                  const char *part, struct situs_err *err)
 {
     struct span header;
     struct json root;
@@ -142,18 +135,61 @@ static bool parse(struct parsed *p, struct span token, struct arena *a, const ch
     if (!split(c, token, part, err) || !decode(&header, c->header, a, part, "header", err) ||
         !decode(&p->payload, c->payload, a, part, "payload", err) ||
         !decode(&p->signature, c->signature, a, part, "signature", err) ||
-        !json_read(&p->doc, &root, header, part, err) || !check_header(&root, &p->kid, err))
+        !json_read(&p->doc, &root, header, part, err) || !check_header(&root, form, p, err))
         return false;
-    return p->signature.n == SIGNATURE_SIZE ||
-           err_fail(err, SITUS_MALFORMED, part, "signature", SITUS_NO_OFFSET,
-                    TEXT_BYTES(SIGNATURE_SIZE), TEXT_BYTES(p->signature.n));
+    size_t size = span_equal(p->alg, SPAN_LIT("ES384")) ? 96 : SIGNATURE_SIZE;
+    return p->signature.n == size ||
+           err_fail(err, SITUS_MALFORMED, part, "signature", SITUS_NO_OFFSET, TEXT_BYTES(size),
+                    TEXT_BYTES(p->signature.n));
+}
+
+static bool unknown_key(struct span kid, const char *expected, const char *part,
+                        struct situs_err *err)
+{
+    return err_fail(err, SITUS_UNTRUSTED, part, "header.kid", SITUS_NO_OFFSET, expected,
+                    kid.p ? TEXT_CUT(kid) : "none");
+}
+
+static bool bad_signature(const char *part, struct situs_err *err)
+{
+    return err_fail(err, SITUS_BAD_SIGNATURE, part, "signature", SITUS_NO_OFFSET, NULL, NULL);
+}
+
+/* EdDSA. A kid chooses among the keys that the caller pins; it brings none. */
+static const struct form eddsa = {
+    .algs = {"EdDSA"},
+    .typ = "JWT",
+    .algs_text = "EdDSA",
+    .hint =
+        "get a token of the signers' common key; tokens of one server alone (RS256) are not read"};
+
+static bool matches(struct span kid, struct span key)
+{
+    uint8_t named[JWS_KEY_SIZE];
+    return !kid.p || (text_hex_read(named, sizeof named, kid) && key.n == sizeof named &&
+                      memcmp(named, key.p, key.n) == 0);
+}
+
+static bool check_eddsa(const struct parsed *p, const struct span *keys, size_t n, const char *part,
+                        struct situs_err *err)
+{
+    bool known = false;
+    for (size_t i = 0; i < n; i++) {
+        if (keys[i].n != JWS_KEY_SIZE || !matches(p->kid, keys[i]))
+            continue;
+        known = true;
+        if (verify(keys[i], p->compact.covered, p->signature))
+            return true;
+    }
+    return known ? bad_signature(part, err)
+                 : unknown_key(p->kid, "a key that the policy pins", part, err);
 }
 
 bool jws_read(struct span *payload, struct span token, struct arena *a, const char *part,
               struct situs_err *err)
 {
     struct parsed p = {.doc = {0}};
-    bool ok = parse(&p, token, a, part, err);
+    bool ok = parse(&p, &eddsa, token, a, part, err);
     json_free(&p.doc);
     *payload = ok ? p.payload : span_of(NULL, 0);
     return ok;
@@ -163,8 +199,45 @@ bool jws_open(struct span *payload, struct span token, const struct span *keys, 
               struct arena *a, const char *part, struct situs_err *err)
 {
     struct parsed p = {.doc = {0}};
-    bool ok = parse(&p, token, a, part, err) &&
-              check_signature(p.compact.covered, p.signature, p.kid, keys, n, part, err);
+    bool ok = parse(&p, &eddsa, token, a, part, err) && check_eddsa(&p, keys, n, part, err);
+    json_free(&p.doc);
+    *payload = ok ? p.payload : span_of(NULL, 0);
+    return ok;
+}
+
+/* ES256 and ES384. The key says the algorithm; a header that says another is refused, whichever key it
+ * names (RFC 8725 3.1). */
+static bool check_ec(const struct parsed *p, const struct jws_key *keys, size_t n, const char *part,
+                     struct situs_err *err)
+{
+    enum curve curve = p->signature.n == 96 ? CURVE_P384 : CURVE_P256;
+    bool named = false, known = false;
+    for (size_t i = 0; i < n; i++) {
+        if (p->kid.p && !span_equal(p->kid, keys[i].kid))
+            continue;
+        named = true;
+        if (keys[i].curve != curve)
+            continue;
+        known = true;
+        if (verify_ecdsa_raw(keys[i].key, curve == CURVE_P384 ? HASH_SHA384 : HASH_SHA256,
+                             p->compact.covered, p->signature))
+            return true;
+    }
+    if (named && !known)
+        return err_fail(err, SITUS_NOT_ALLOWED, part, "header.alg", SITUS_NO_OFFSET,
+                        curve == CURVE_P384 ? "ES256, as its key" : "ES384, as its key",
+                        TEXT_CUT(p->alg));
+    return known ? bad_signature(part, err)
+                 : unknown_key(p->kid, "a key of the given key set", part, err);
+}
+
+bool jws_open_ec(struct span *payload, struct span token, const char *typ,
+                 const struct jws_key *keys, size_t n, struct arena *a, struct situs_err *err)
+{
+    const struct form form = {
+        .algs = {"ES256", "ES384"}, .typ = typ, .typ_needed = true, .algs_text = "ES256 or ES384"};
+    struct parsed p = {.doc = {0}};
+    bool ok = parse(&p, &form, token, a, "token", err) && check_ec(&p, keys, n, "token", err);
     json_free(&p.doc);
     *payload = ok ? p.payload : span_of(NULL, 0);
     return ok;

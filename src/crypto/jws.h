@@ -1,12 +1,13 @@
 /*
- * Signed tokens in the compact form (RFC 7515 7.1) with EdDSA over Ed25519 (RFC 8037) and nothing
- * else: keys are arguments, and no header names, fetches or carries one.
+ * Signed tokens in the compact form (RFC 7515 7.1): EdDSA over Ed25519 (RFC 8037), and ES256 and ES384
+ * (RFC 7518 3.4). Keys are arguments, and no header names, fetches or carries one.
  */
 #ifndef SITUS_CRYPTO_JWS_H
 #define SITUS_CRYPTO_JWS_H
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "crypto/verify.h"
 
 #define JWS_KEY_SIZE 32 /* an Ed25519 public key (RFC 8032 5.1.5) */
 
@@ -23,5 +24,19 @@ bool jws_open(struct span *payload, struct span token, const struct span *keys, 
 /* jws_read does all of it but the signature: what it gives is nobody's word yet. */
 bool jws_read(struct span *payload, struct span token, struct arena *a, const char *part,
               struct situs_err *err);
+
+/* A key that a caller trusts for tokens of ES256 (on P-256) or ES384 (on P-384), and its name. */
+struct jws_key {
+    struct public_key *key;
+    enum curve curve;
+    struct span kid;
+};
+
+/*
+ * jws_open_ec is jws_open under one of n such keys. The algorithm is the key's, typ must be there and
+ * be this (RFC 8725 3.11), and a kid must be a key's name; without one each key is tried.
+ */
+bool jws_open_ec(struct span *payload, struct span token, const char *typ,
+                 const struct jws_key *keys, size_t n, struct arena *a, struct situs_err *err);
 
 #endif

@@ -176,16 +176,18 @@ bool verify_key_on(const struct public_key *key, enum curve curve)
            strcmp(name, curve == CURVE_P256 ? SN_X9_62_prime256v1 : SN_secp384r1) == 0;
 }
 
+/* Of the EC_KEY, which every key has: those of verify_key_ec cannot be asked by EVP's parameters. */
 size_t verify_key_point(const struct public_key *key, uint8_t *xy)
 {
     size_t half = verify_key_on(key, CURVE_P256) ? 32 : verify_key_on(key, CURVE_P384) ? 48 : 0;
-    BIGNUM *x = NULL, *y = NULL;
-    bool ok = half && EVP_PKEY_get_bn_param(pkey(key), OSSL_PKEY_PARAM_EC_PUB_X, &x) == 1 &&
-              EVP_PKEY_get_bn_param(pkey(key), OSSL_PKEY_PARAM_EC_PUB_Y, &y) == 1 &&
-              BN_bn2binpad(x, xy, (int)half) == (int)half &&
-              BN_bn2binpad(y, xy + half, (int)half) == (int)half;
-    BN_free(x);
-    BN_free(y);
+    uint8_t point[1 + 2 * EC_MAX_SIZE]; /* SEC 1, 2.3.3 */
+    const EC_KEY *ec = half ? EVP_PKEY_get0_EC_KEY(pkey(key)) : NULL;
+    size_t n = ec ? EC_POINT_point2oct(EC_KEY_get0_group(ec), EC_KEY_get0_public_key(ec),
+                                       POINT_CONVERSION_UNCOMPRESSED, point, sizeof point, NULL)
+                  : 0;
+    bool ok = n == 1 + 2 * half && n > 1;
+    if (ok)
+        memcpy(xy, point + 1, 2 * half);
     ERR_clear_error();
     return ok ? 2 * half : 0;
 }

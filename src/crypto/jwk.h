@@ -1,0 +1,21 @@
+/* EC public keys as JOSE has them (RFC 7517, RFC 7518 6.2): the names of a key, and its form. */
+#ifndef SITUS_CRYPTO_JWK_H
+#define SITUS_CRYPTO_JWK_H
+
+#include "codec/json_out.h"
+#include "crypto/verify.h"
+
+#define JWK_KID 44 /* letters of SHA-256 in base64url, and a zero byte */
+
+/* jwk_alg is the algorithm that goes with a curve: "ES256" or "ES384". */
+const char *jwk_alg(enum curve curve);
+
+/* jwk_members writes crv, kty, x and y of a point x || y (64 or 96 bytes) into an open object, in the
+ * order of RFC 7638, 3.3. */
+void jwk_members(struct json_out *o, struct span point);
+
+/* jwk_thumbprint writes the RFC 7638 thumbprint of an ECDSA key; false for another key, and when
+ * OpenSSL fails. */
+bool jwk_thumbprint(const struct public_key *key, char kid[JWK_KID]);
+
+#endif

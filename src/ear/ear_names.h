@@ -1,0 +1,29 @@
+/*
+ * The claims of an EAR (draft-ietf-rats-ear-04) that writers and readers name alike, and situs' own
+ * beside them, at the top level, where a proxy that matches scalars alone finds them.
+ */
+#ifndef SITUS_EAR_EAR_NAMES_H
+#define SITUS_EAR_EAR_NAMES_H
+
+#include <stddef.h>
+
+#define EAR_TYP "eat+jwt" /* RFC 9711 and draft-ietf-rats-eat-media-type: a JWT of an EAT */
+#define EAR_PROFILE "tag:ietf.org,2026:rats/ear#04"
+#define EAR_POLICY "situs_policy"           /* SHA-256 of the policy, hex */
+#define EAR_POLICY_NAME "situs_policy_name" /* as the service calls it */
+#define EAR_CHANNEL "situs_channel" /* K, hex: SHA-256 of the channel's SubjectPublicKeyInfo */
+#define EAR_SIMULATED "situs_simulated"
+#define EAR_BEARER "situs_bearer"
+#define EAR_JUDGES "situs_judges"
+#define EAR_CHALLENGER "situs_challenger"
+
+#define EAR_NONCE_MIN 8 /* bytes of eat_nonce (RFC 9711, 4.1) */
+#define EAR_NONCE_MAX 64
+
+#define EAR_PROOF_NAME 40 /* bytes, with the zero byte */
+
+/* ear_proof_name writes the claim of a proof, "situs_host_measured" of "host-measured", and returns
+ * it. */
+char *ear_proof_name(char claim[EAR_PROOF_NAME], const char *proof);
+
+#endif
