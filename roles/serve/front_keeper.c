@@ -138,6 +138,24 @@ static bool read_text(int fd, struct span *text)
     return p != NULL;
 }
 
+static bool ends_in_zero(const char *text, size_t size)
+{
+    return memchr(text, 0, size) != NULL;
+}
+
+/* sound says that texts end and sizes fit, and that who asked for a nonce has one. */
+static bool sound(const struct talk_answer *a, const struct talk_ask *ask)
+{
+    bool nonce = ask->kind == TALK_CHALLENGE;
+    return a->kind == ask->kind && a->nonce_size <= TALK_NONCE &&
+           (!nonce || a->status != TALK_DONE || (a->nonce_size && a->session[0])) &&
+           ends_in_zero(a->session, sizeof a->session) &&
+           ends_in_zero(a->policy, sizeof a->policy) && ends_in_zero(a->issuer, sizeof a->issuer) &&
+           ends_in_zero(a->audience, sizeof a->audience) &&
+           ends_in_zero(a->algorithm, sizeof a->algorithm) &&
+           ends_in_zero(a->detail, sizeof a->detail);
+}
+
 static void answer(struct front_keeper *k, struct talk_answer *a, const int *fds, size_t n)
 {
     size_t slot = a->id & ((1u << SLOT_BITS) - 1);
@@ -145,11 +163,14 @@ static void answer(struct front_keeper *k, struct talk_answer *a, const int *fds
     struct front_texts t = {0};
     if (!c || c->ask.id != a->id)
         return;
-    bool ok = a->kind == c->ask.kind;
+    bool ok = sound(a, &c->ask);
     for (size_t i = 0; ok && i < n; i++)
         ok = read_text(fds[i], &t.text[i]);
     front_keeper_forget(k, c);
-    a->status = ok ? a->status : TALK_INTERNAL;
+    if (!ok)
+        *a = (struct talk_answer){.status = TALK_INTERNAL};
+    if (a->policy[0])
+        memcpy(c->policy, a->policy, sizeof c->policy);
     if (a->status == TALK_DONE)
         c->answered(c, a, &t);
     else

@@ -6,7 +6,7 @@ import signal
 import socket
 import time
 
-from front_run import ANSWER, APPRAISE, CMW, Case, honest, main, memory, request
+from front_run import ANSWER, APPRAISE, CHALLENGE, CMW, Case, honest, main, memory, request
 
 OK = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -358,6 +358,9 @@ class Silent(Case):
 
 
 def lies(ask):
+    if ask.kind == CHALLENGE:
+        return {"nonce": {"session": "s"}, "session": {"nonce": b"n" * 32}, "size": {"session": "s", "nonce": b"n" * 65},
+                "end": {"session": "s", "nonce": b"n" * 32, "issuer": "x" * 256}}[ask.policy]
     return {"kind": {"kind": 4, "texts": [b"{}"]}, "short": {"texts": []}, "none": {"texts": [b""]}}.get(ask.session)
 
 
@@ -368,6 +371,8 @@ class Lies(Case):
     def test_each(self):
         for session in ("kind", "short", "none"):
             self.problem(self.ask("POST", "/v1/verify?session=" + session, b"e", Content_Type=CMW), 500, "internal")
+        for policy in ("nonce", "session", "size", "end"):
+            self.problem(self.post("/v1/challenge", {"policy": policy}), 500, "internal")
 
     def test_texts_that_can_still_change_are_not_read(self):
         c = self.connect()
