@@ -36,6 +36,7 @@
 #define LIMIT_CBOR_KEYS 64              /* keys of the open maps of a foreign CBOR document */
 #define LIMIT_POE (64 * 1024)           /* one ownership endorsement; real ones are 2 KiB */
 #define LIMIT_NESTING 16                /* CBOR, DER, JSON */
+#define LIMIT_JSON_VALUES (64 * 1024)   /* of one JSON text that is made a tree of */
 #define LIMIT_DENIED 1024               /* ids of a policy's own deny list */
 #define LIMIT_POLICY (256 * 1024)
 #define LIMIT_TRUST (1024 * 1024)

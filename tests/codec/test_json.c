@@ -1,4 +1,5 @@
 /* JSON: strictness, typed getters, paths in errors, raw slices. */
+#include "base/limits.h"
 #include "codec/json/json.h"
 
 #include "support/test.h"
@@ -78,6 +79,31 @@ static void json_accepts_nesting_up_to_the_limit(void **state)
     json_free(&doc);
 }
 
+/* Whoever sends a text of brackets and commas gets no tree of it: 6 MB were 500 MB and seconds. */
+static void json_bounds_the_values_that_are_made(void **state)
+{
+    (void)state;
+    static char text[2 * LIMIT_JSON_VALUES + 8];
+    struct situs_err err = {0};
+    struct json_doc doc;
+    struct json root;
+    for (size_t more = 0; more < 2; more++) {
+        size_t elements = LIMIT_JSON_VALUES - 1 + more, n = 0; /* the array is a value, too */
+        text[n++] = '[';
+        for (size_t i = 0; i < elements; i++) {
+            text[n++] = '1';
+            text[n++] = i + 1 < elements ? ',' : ']';
+        }
+        assert_int_equal(json_read(&doc, &root, span_of(text, n), "p", &err), !more);
+        json_free(&doc);
+    }
+    expect_err(err, SITUS_TOO_LONG, "json", 2 * (LIMIT_JSON_VALUES - 1));
+    text[0] = '"'; /* what stands in a string is no value */
+    text[2 * LIMIT_JSON_VALUES] = '"';
+    assert_true(json_read(&doc, &root, span_of(text, 2 * LIMIT_JSON_VALUES + 1), "p", &err));
+    json_free(&doc);
+}
+
 static const char sample[] = "{\"list\":[{\"n\":5,\"t\":\"x\"},{\"n\":-1}],\"f\":1.0,\"b\":true}";
 
 static void json_names_the_way_to_a_wrong_value(void **state)
@@ -135,6 +161,7 @@ int main(void)
         cmocka_unit_test(json_refuses_nul),
         cmocka_unit_test(json_text_may_hold_nul),
         cmocka_unit_test(json_accepts_nesting_up_to_the_limit),
+        cmocka_unit_test(json_bounds_the_values_that_are_made),
         cmocka_unit_test(json_names_the_way_to_a_wrong_value),
         cmocka_unit_test(json_known_refuses_a_key_that_is_not_listed),
     };

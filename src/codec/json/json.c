@@ -9,26 +9,30 @@
 #include "base/text.h"
 #include "base/wr.h"
 
-/* The depth is bounded before jansson recurses; brackets inside strings do not count. */
-static bool shallow(struct span text, const char *part, struct situs_err *err)
+/* Depth and number of values are bounded before jansson recurses and allocates; brackets and commas
+ * inside strings do not count. */
+static bool bounded(struct span text, const char *part, struct situs_err *err)
 {
-    size_t depth = 0;
+    size_t depth = 0, values = 1;
     bool string = false;
     for (size_t i = 0; i < text.n; i++) {
         uint8_t c = text.p[i];
+        bool opens = !string && (c == '{' || c == '[');
         if (c == 0)
             return err_fail(err, SITUS_MALFORMED, part, "json", i, "text without NUL", "a NUL");
         if (string && c == '\\')
             i++;
         else if (c == '"')
             string = !string;
-        else if (!string && (c == '{' || c == '['))
-            depth++;
         else if (!string && (c == '}' || c == ']') && depth > 0)
             depth--;
+        depth += opens;
+        values += opens || (!string && c == ',');
         if (depth > LIMIT_NESTING)
             return err_fail(err, SITUS_TOO_LONG, part, "json", i, "nesting of at most 16",
                             "deeper nesting");
+        if (values > LIMIT_JSON_VALUES)
+            return err_fail(err, SITUS_TOO_LONG, part, "json", i, "65536 values at most", "more");
     }
     return true;
 }
@@ -38,7 +42,7 @@ static bool read(struct json_doc *doc, struct json *root, struct span text, size
 {
     *doc = (struct json_doc){NULL, part};
     *root = (struct json){0};
-    if (!shallow(text, part, err))
+    if (!bounded(text, part, err))
         return false;
     json_error_t e;
     json_t *v = json_loadb((const char *)text.p, text.n, JSON_REJECT_DUPLICATES | flags, &e);

@@ -28,8 +28,8 @@ struct json {
     size_t index;
 };
 
-/* json_read parses text, to its last byte, into doc and root. On failure doc holds nothing. part
- * must outlive doc. Free with json_free. */
+/* json_read parses text, to its last byte, into doc and root; it has at most LIMIT_JSON_VALUES
+ * values. On failure doc holds nothing. part must outlive doc. Free with json_free. */
 bool json_read(struct json_doc *doc, struct json *root, struct span text, const char *part,
                struct situs_err *err);
 void json_free(struct json_doc *doc);
