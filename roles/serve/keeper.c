@@ -6,16 +6,36 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
-#define TURN 100 /* milliseconds between looks at deadlines */
+#define TURN 100       /* milliseconds between looks at deadlines */
+#define OTHER_FILES 32 /* descriptors that no request brings */
+
+/* Evidence that waits and reports are a descriptor each. Whoever sends one for which there is no number would end this
+ * process, and everybody's challenges with it. */
+static bool open_files(const struct serve_limits *l)
+{
+    uint64_t need = OTHER_FILES + 3 * (uint64_t)l->waiting + 4 * (uint64_t)l->judges;
+    struct rlimit r;
+    bool ok = getrlimit(RLIMIT_NOFILE, &r) == 0;
+    r.rlim_cur = ok ? r.rlim_max : 0;
+    if (ok && r.rlim_max >= need && setrlimit(RLIMIT_NOFILE, &r) == 0)
+        return true;
+    out_error("the keeper cannot start: it may have %llu descriptors, and needs %llu",
+              (unsigned long long)r.rlim_cur, (unsigned long long)need);
+    out_hint("raise the limit (LimitNOFILE=), or let fewer wait (\"waiting\" of \"limits\")");
+    return false;
+}
 
 static bool start(struct keeper *k)
 {
     const struct serve_config *c = &k->world->config;
     const struct timeval patience = {.tv_sec = 5};
+    if (!open_files(&c->limits))
+        return false;
     if (prctl(PR_SET_DUMPABLE, 0) == -1 || !keeper_nonce_new(&k->nonce) ||
         !keeper_spent_new(&k->spent) || !keeper_jobs_new(&k->jobs, (size_t)c->limits.waiting) ||
         setsockopt(k->front, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == -1) {

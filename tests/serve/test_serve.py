@@ -1,8 +1,10 @@
 """situs serve: its configuration, its processes, reload and drain. What keeper and judges decide is tests/serve's C."""
 import base64
+import contextlib
 import copy
 import json
 import os
+import resource
 import signal
 import socket
 import time
@@ -13,6 +15,12 @@ from serve_run import BOUND, Case, Service, main, situs, until
 ONE = {"listen": "127.0.0.1:0", "base": "https://verifier.example", "default": "a",
        "policies": {"a": {"policy": "genuine"}}, "limits": {"judges": 2}}
 EVIDENCE = base64.b64encode(b"no evidence at all").decode()
+
+
+def pids_of(pid):
+    """The children of a process."""
+    with open(f"/proc/{pid}/task/{pid}/children") as f:
+        return [int(word) for word in f.read().split()]
 
 
 def changed(*path, to):
@@ -108,14 +116,47 @@ class Serving(Case):
                                for line in f.readlines()[1:]):
                             listening.add(name)
             self.assertEqual(listening, {"situs-front"})
-            with open(f"/proc/{pids['situs-nursery']}/task/{pids['situs-nursery']}/children") as f:
-                judges = f.read().split()
+            judges = pids_of(pids["situs-nursery"])
             self.assertEqual(len(judges), 4)
             for judge in judges:
                 with open(f"/proc/{judge}/status") as f:
                     self.assertIn("Seccomp:\t2\n", f.read())
                 fds = {os.readlink(f"/proc/{judge}/fd/{fd}") for fd in os.listdir(f"/proc/{judge}/fd")}
                 self.assertEqual(len(fds - {"/dev/null"}), 1, fds)
+
+    def test_who_waits_takes_a_descriptor_that_is_there(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        slow = changed("deadlines", to={"judge_ms": 60000, "request_ms": 60000})
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
+            service = self.service(slow)
+            service.__enter__()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        with contextlib.ExitStack() as stack:
+            stack.push(service)
+            nursery = service.pids()["situs-nursery"]
+            judges = until(lambda: pids_of(nursery)[3:] and pids_of(nursery))
+            for judge in judges:
+                os.kill(judge, signal.SIGSTOP)
+            crowd = [stack.enter_context(socket.create_connection(("127.0.0.1", service.port), BOUND))
+                     for _ in range(100)]
+            for c in crowd:
+                c.sendall(b"POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Type: application/cmw\r\n"
+                          b"Content-Length: 1\r\n\r\nx")
+            until(service.serves)
+            for judge in judges:
+                os.kill(judge, signal.SIGCONT)
+            for c in crowd:
+                self.assertTrue(c.recv(65536).startswith(b"HTTP/1.1 200 "))
+
+    def test_descriptors_that_will_not_do_are_told_at_the_start(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        path = self.path("serve.json", json.dumps(changed("limits", "waiting", to=300)).encode())
+        done = situs("serve", "--config", path,
+                     preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (900, 900)))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"it may have 900 descriptors, and needs 940", done.stderr)
 
     def test_who_ends_is_started_again(self):
         for name in ("situs-keeper", "situs-nursery", "situs-front"):
