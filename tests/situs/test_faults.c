@@ -222,6 +222,8 @@ static void every_arena_gives_the_honest_answer_or_none(void **state)
     }
 }
 
+#define LEARNED 64 /* the last calls, none of which is left out: issuers are learned there */
+
 /* Who signed what hangs below an anchor decides whose revocation lists count: a chain is not known
  * by half. Two roots are trusted, and both are the CA's issuer. */
 static void no_chain_is_known_without_its_issuers(void **state)
@@ -256,7 +258,7 @@ static void no_chain_is_known_without_its_issuers(void **state)
     size_t calls = count, chained = 0, unlearned = 0;
     for (int i = 0; i < 2; i++) {
         lasting = i == 1;
-        for (size_t n = 1; n <= calls; n++) {
+        for (size_t n = 1; n <= calls; n += n + LEARNED < calls ? STRIDE : 1) {
             err = (struct situs_err){0};
             left = n;
             bool ok = x509_verify(&q, &half, &err);
