@@ -1,9 +1,8 @@
 """A machine of the lab's in an inventory of its owner's, for tests of the built program."""
 import json
 import os
-import subprocess
 
-from situs_run import PLAIN, Case, situs
+from situs_run import Case, fill, situs
 
 LIFE = os.environ["LAB_FLEET"]
 AT = 1800000000
@@ -17,8 +16,7 @@ class FleetCase(Case):
     def setUp(self):
         super().setUp()
         self.lab = self.path("lab")
-        os.mkdir(self.lab)
-        subprocess.run([LIFE, self.lab, f"@{self.MADE_AT}"], check=True, env=PLAIN)
+        fill(self.lab, LIFE, f"@{self.MADE_AT}")
         self.trust = self.in_lab("trust.json")
         self.key = ["--key", self.in_lab("owner.key.pem"), "--chain", self.in_lab("owner_certs.pem")]
         self.db, self.at, self.poe = self.path("fleet.db"), self.MADE_AT, self.path("poe.cbor")

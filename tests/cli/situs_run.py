@@ -1,4 +1,6 @@
 """What every test of the built program uses: running it, and a directory of its own."""
+import atexit
+import functools
 import os
 import shutil
 import subprocess
@@ -21,6 +23,20 @@ def situs(*args, stdin=b"", env=None, **more):
     assert done.returncode >= 0, f"killed by signal {-done.returncode}: {text}"
     assert "Sanitizer" not in text and "runtime error" not in text, text
     return done
+
+
+@functools.lru_cache(None)
+def made(program, *words):
+    """A directory that one of the lab's programs filled: once, for keys take their time. Not to be written to."""
+    path = tempfile.mkdtemp(prefix="situs-lab.")
+    atexit.register(shutil.rmtree, path)
+    subprocess.run([program, path, *words], check=True, stdout=subprocess.DEVNULL, env=PLAIN)
+    return path
+
+
+def fill(path, program, *words):
+    """The same files in a directory of one's own; those of the same name that it has are replaced."""
+    shutil.copytree(made(program, *words), path, dirs_exist_ok=True)
 
 
 class Case(unittest.TestCase):

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import pcs_server as pcs
-from situs_run import Case, main, situs
+from situs_run import Case, fill, main, situs
 
 LAB = os.environ["LAB_INTEL"]
 
@@ -16,8 +16,7 @@ class Lab(Case):
     def setUp(self):
         super().setUp()
         self.lab = self.path("lab")
-        os.mkdir(self.lab)
-        subprocess.run([LAB, self.lab], check=True, stdout=subprocess.DEVNULL)
+        fill(self.lab, LAB)
         self.out = self.path("out")
         self.trust = ["--trust", self.file("trust.json")]
 

@@ -1,5 +1,6 @@
 """situs fleet: what an operator types, what is refused, what is on record; a second writer, a full
 disk, a clock that is wrong."""
+import functools
 import json
 import os
 import resource
@@ -11,7 +12,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
-from situs_run import PLAIN, SITUS, Case, main, situs  # noqa: E402
+from situs_run import PLAIN, SITUS, Case, fill, made, main, situs  # noqa: E402
 
 LAB = os.environ["LAB_INTEL"]
 LIFE = os.environ["LAB_FLEET"]
@@ -19,19 +20,24 @@ AT = 1800000000
 BY = ["--operator", "ada"]
 
 
+@functools.lru_cache(None)
+def ids_in(lab):
+    """PIID, PRIDs and PPID of the lab's machine."""
+    shown = json.loads(situs("show", "-j", os.path.join(lab, "manifest.bin")).stdout)
+    quote = json.loads(situs("show", "-j", os.path.join(lab, "quote.bin")).stdout)
+    return shown["piid"], [p["prid"] for p in shown["package"]], quote["pck_certificate"]["ppid"]
+
+
 class Fleet(Case):
     def setUp(self):
         super().setUp()
         self.lab = self.path("lab")
-        subprocess.run([LAB, self.lab, f"@{AT}"], check=True, env=PLAIN)
+        fill(self.lab, LAB, f"@{AT}")
         self.db = self.path("fleet.db")
         self.at = AT
         self.fleet("init")
         self.fleet("set", "--owner", "Example Cloud, Inc.", "--issuer", "Example Cloud")
-        shown = json.loads(situs("show", "-j", self.in_lab("manifest.bin")).stdout)
-        self.piid = shown["piid"]
-        self.prids = [p["prid"] for p in shown["package"]]
-        self.ppid = json.loads(situs("show", "-j", self.in_lab("quote.bin")).stdout)["pck_certificate"]["ppid"]
+        self.piid, self.prids, self.ppid = ids_in(made(LAB, f"@{AT}"))
 
     def in_lab(self, name):
         return os.path.join(self.lab, name)
@@ -123,7 +129,7 @@ class Keyed(Fleet):
 
     def setUp(self):
         super().setUp()
-        subprocess.run([LIFE, self.lab, f"@{AT}"], check=True, env=PLAIN)
+        fill(self.lab, LIFE, f"@{AT}")
         self.key = ["--key", self.in_lab("owner.key.pem"), "--chain", self.in_lab("owner_certs.pem")]
         self.poe = self.path("poe.cbor")
 
@@ -469,8 +475,7 @@ class Faults(Fleet):
         self.accepted("fleet", "add", *who, "--machine", "m2", "--site", "ams1", "--allow-future", wrong[1])
         self.accepted("fleet", "retire", *who, "--machine", "m2")
         self.accepted("fleet", "lost", *who, "--machine", "m1")
-        made = subprocess.run([LIFE, self.path("now")], env=PLAIN)
-        self.assertEqual(made.returncode, 0)
+        fill(self.path("now"), LIFE)
         key = ["--key", self.path("now/owner.key.pem"), "--chain", self.path("now/owner_certs.pem")]
         # nobody had said in whose name; that would be a third thing in the way
         self.refused(6, "fleet", "export", *who, "--revocations", self.path("r.cose"), "--issuer", "x", *key,
@@ -480,7 +485,7 @@ class Faults(Fleet):
 
     def test_a_tpm_that_was_taken_out_is_revoked_by_its_names(self):
         """Red team 2, F10: an EK was exported as a hash that no verifier compares."""
-        subprocess.run([LIFE, self.lab, f"@{AT}"], check=True, env=PLAIN)
+        fill(self.lab, LIFE, f"@{AT}")
         key = ["--key", self.in_lab("owner.key.pem"), "--chain", self.in_lab("owner_certs.pem")]
         self.deliver()
         m = self.fleet("add", "--machine", "m1", "--ek", self.in_lab("ek.spki.der"))
@@ -561,7 +566,7 @@ class Faults(Fleet):
         os.chmod(still, 0o755)
 
     def test_a_damaged_inventory_signs_nothing(self):
-        subprocess.run([LIFE, self.lab, f"@{AT}"], check=True, env=PLAIN)
+        fill(self.lab, LIFE, f"@{AT}")
         key = ["--key", self.in_lab("owner.key.pem"), "--chain", self.in_lab("owner_certs.pem")]
         self.deliver()
         self.fleet("lost", "--machine", "m1")
