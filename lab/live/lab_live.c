@@ -4,12 +4,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "lab/guest/lab_firmware.h"
 #include "lab/platform/lab_qgs.h"
 #include "lab/process/lab_process.h"
+#include "lab/process/lab_socket.h"
 #include "lab/tpm/lab_drtm.h"
 
 #define EXIT_PENDING 3 /* situs-host(1): the provider has yet to confirm this boot */
@@ -90,16 +89,6 @@ static void enrol(struct lab_live *m)
         lab_die("%s: too long", state);
 }
 
-static void wait_for(const char *path, pid_t process)
-{
-    const struct timespec a_moment = {0, 2 * 1000 * 1000};
-    for (int i = 0; i < 1000 && access(path, F_OK) != 0; i++) {
-        if (!lab_process_alive(process))
-            lab_die("what should serve %s has ended", path);
-        nanosleep(&a_moment, NULL);
-    }
-}
-
 /* Co-location: the measured agent stands between the VM and the quote service. */
 static void start_agent(struct lab_live *m, const char *qgs, char vm_qgs[LAB_PATH])
 {
@@ -120,7 +109,8 @@ static void start_agent(struct lab_live *m, const char *qgs, char vm_qgs[LAB_PAT
         "host",   "run",        "--dir",   directory, "--vms",        table,     "--qgs", qgs,
         "--tcti", m->dtpm.tcti, "--state", state,     "--launch-log", m->launch, NULL};
     m->agent = lab_site_start(m->site, arguments);
-    wait_for(m->platform, m->agent);
+    if (!lab_socket_served(m->platform, m->agent))
+        lab_die("nobody serves %s; see %s/log", m->platform, m->site->directory);
 }
 
 void lab_live_start(struct lab_live *m, struct lab_site *s, const struct lab_live_row *row)

@@ -17,6 +17,7 @@
 #include "lab/intel/lab_collateral.h"
 #include "lab/live/lab_live_row.h"
 #include "lab/process/lab_process.h"
+#include "lab/process/lab_socket.h"
 #include "lab/process/lab_warden.h"
 
 #define ARGUMENTS 40
@@ -170,7 +171,6 @@ static void start_registrar(struct lab_site *s)
 {
     char fleet[LAB_PATH], state[LAB_PATH], cert[LAB_PATH], key[LAB_PATH], anchors[LAB_PATH];
     char crl[LAB_PATH], ca[2 * LAB_PATH];
-    const struct timespec a_moment = {0, 2 * 1000 * 1000};
     lab_site_path(s, fleet, "fleet.csv", NULL);
     lab_site_path(s, state, "registrar", NULL);
     lab_site_path(s, anchors, "trust.json", NULL);
@@ -184,11 +184,8 @@ static void start_registrar(struct lab_site *s)
                                      "--state",   state,      "--ca",       ca,        "--trust",
                                      anchors,     "--crl",    crl,          NULL};
     s->registrar_process = start(s, arguments);
-    for (int i = 0; i < 1000 && access(s->registrar, F_OK) != 0; i++) {
-        if (!lab_process_alive(s->registrar_process))
-            lab_die("the registrar does not start; see %s/log", s->directory);
-        nanosleep(&a_moment, NULL);
-    }
+    if (!lab_socket_served(s->registrar, s->registrar_process))
+        lab_die("the registrar does not start; see %s/log", s->directory);
 }
 
 void lab_site_open(struct lab_site *s, const char *program, const char *directory)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -44,6 +45,35 @@ int lab_socket_connect(const char *path)
         nanosleep(&a_moment, NULL);
     }
     return -1;
+}
+
+/* listens looks into unix(7)'s table: a row ends with the path, and its flags have __SO_ACCEPTCON. */
+static bool listens(const char *path)
+{
+    char line[256];
+    bool found = false;
+    FILE *table = fopen("/proc/net/unix", "re");
+    while (table && !found && fgets(line, sizeof line, table)) {
+        const char *at = strchr(line, '/');
+        line[strcspn(line, "\n")] = 0;
+        found = at && strcmp(at, path) == 0 && strstr(line, " 00010000 ");
+    }
+    if (table)
+        fclose(table);
+    return found;
+}
+
+bool lab_socket_served(const char *path, pid_t process)
+{
+    const struct timespec a_moment = {0, 2 * 1000 * 1000};
+    for (int i = 0; i < 10000; i++) {
+        if (listens(path))
+            return true;
+        if (!lab_process_alive(process))
+            return false;
+        nanosleep(&a_moment, NULL);
+    }
+    return false;
 }
 
 void lab_socket_close(int fd)

@@ -2,6 +2,8 @@
 #ifndef SITUS_LAB_SOCKET_H
 #define SITUS_LAB_SOCKET_H
 
+#include <sys/types.h>
+
 #include "base/span.h"
 
 /* lab_socket_listen listens at the path, which must be free and at most 107 bytes (sun_path). */
@@ -10,6 +12,11 @@ int lab_socket_listen(const char *path);
 /* lab_socket_connect connects, waiting up to two seconds for the path to be served; -1: it is
  * not. */
 int lab_socket_connect(const char *path);
+
+/* lab_socket_served waits until somebody listens at the path, as the process should, and not only
+ * for the path, which is there before; false when the process ends first, or does not in 20
+ * seconds. */
+bool lab_socket_served(const char *path, pid_t process);
 
 /* lab_socket_close closes; -1 is allowed. */
 void lab_socket_close(int fd);

@@ -2,6 +2,7 @@
 #include "lab/process/lab_process.h"
 
 #include "lab/intel/lab_buf.h"
+#include "lab/process/lab_socket.h"
 #include "lab/process/lab_warden.h"
 #include "support/test.h"
 
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -99,12 +102,38 @@ static void nothing_is_left_when_the_lab_leaves(void **state)
     nothing_is_left(leave);
 }
 
+/* A socket has its path before it listens: one that only has it is not served, in whatever time. */
+static void a_path_alone_is_not_served(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/situs-XXXXXX";
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    assert_non_null(mkdtemp(directory));
+    snprintf(at.sun_path, sizeof at.sun_path, "%s/socket", directory);
+    for (int listening = 0; listening < 2; listening++) {
+        pid_t child = lab_process_fork();
+        if (child == 0) {
+            int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+            bool bound = bind(fd, (const struct sockaddr *)&at, sizeof at) == 0;
+            if (bound && listening && listen(fd, 1) == 0)
+                pause();
+            nanosleep(&(struct timespec){0, 200 * 1000 * 1000}, NULL);
+            _exit(0);
+        }
+        assert_int_equal(lab_socket_served(at.sun_path, child), listening);
+        lab_process_stop(child);
+        assert_int_equal(unlink(at.sun_path), 0);
+    }
+    assert_int_equal(rmdir(directory), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_left_when_the_lab_dies),
         cmocka_unit_test(nothing_is_left_when_the_lab_is_killed),
         cmocka_unit_test(nothing_is_left_when_the_lab_leaves),
+        cmocka_unit_test(a_path_alone_is_not_served),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lab/process/lab_socket.h"
+
 /* Control channel commands (tpm_ioctl.h of swtpm): big-endian u32, payload; the answer begins with
  * a u32 result. */
 #define CMD_HASH_START 6
@@ -79,32 +81,6 @@ static const char *manufactured(size_t identity)
     return dir;
 }
 
-/* A socket has its path before it listens, and a connection between the two is refused: unix(7)'s
- * table in /proc says which do. */
-static bool listens(const char *path)
-{
-    char line[256];
-    bool found = false;
-    FILE *table = fopen("/proc/net/unix", "r");
-    assert_non_null(table);
-    while (!found && fgets(line, sizeof line, table)) {
-        char *at = strstr(line, path);
-        found = at && strcmp(at + strlen(path), "\n") == 0 && strstr(line, " 00010000 ");
-    }
-    fclose(table);
-    return found;
-}
-
-static void wait_for(const char *path)
-{
-    for (int i = 0; i < 500; i++) {
-        if (listens(path))
-            return;
-        usleep(10000);
-    }
-    fail_msg("%s does not listen", path);
-}
-
 void swtpm_power(struct swtpm *s)
 {
     char state[96], server[160], control[160], path[96];
@@ -123,8 +99,8 @@ void swtpm_power(struct swtpm *s)
         _exit(127);
     }
     snprintf(path, sizeof path, "%s/sock", s->dir);
-    wait_for(path);
-    wait_for(control + strlen("type=unixio,path="));
+    assert_true(lab_socket_served(path, s->pid));
+    assert_true(lab_socket_served(control + strlen("type=unixio,path="), s->pid));
 }
 
 void swtpm_make(struct swtpm *s, bool other)
