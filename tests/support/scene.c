@@ -388,7 +388,7 @@ static void ask(struct scene *s)
                                         .endorsements = &s->words,
                                         .trust = (const struct situs_trust *)&s->trust,
                                         .policy = (const struct situs_policy *)&s->policy,
-                                        .snapshot = (const struct situs_snapshot *)&s->snapshot,
+                                        .snapshot = &s->snapshot,
                                         .at = SCENE_AT};
 }
 
@@ -406,7 +406,9 @@ static void load(struct scene *s)
     assert_true(digest(HASH_SHA256, s->root.der, s->anchors[1].sha256));
     s->trust = (struct trust){.anchors = s->anchors, .n = 2};
     lab_collateral_parts(s->w, &s->collateral, parts);
-    if (!snapshot_load(&s->snapshot, parts, LAB_PARTS, &s->trust, &s->arena, &err))
+    s->snapshot.hash = collateral_hash_new(parts, LAB_PARTS, &s->arena, &err);
+    if (!s->snapshot.hash ||
+        !snapshot_load(&s->snapshot.snapshot, parts, LAB_PARTS, &s->trust, &s->arena, &err))
         fail_msg("%s: %s %s", err.part, err_code_name(err.code), err.field);
 }
 
@@ -451,7 +453,7 @@ struct scene *scene_run(bool bare_metal, scene_attack *attack)
     if (attack)
         attack(&s, SCENE_ASKED);
     appraise(&s);
-    snapshot_free(&s.snapshot);
+    snapshot_free(&s.snapshot.snapshot);
     return &s;
 }
 

@@ -82,7 +82,7 @@ struct scene {
     struct policy policy;
     struct trust trust;
     struct anchor anchors[2];
-    struct snapshot snapshot;
+    struct situs_snapshot snapshot;
     struct situs_request request;
     union {
         struct result result;
