@@ -62,9 +62,9 @@ class Field(Case):
 
     def test_what_is_not_read_says_what_to_do(self):
         chain = field("f07-url-encoded-chain", "chain.txt")
-        for words in (("show",), ("collateral", "check")):
+        for words, exit in ((("show",), 2), (("collateral", "check"), 1)):  # evidence, and a file of one's own
             done = situs(*words, chain)
-            self.assertEqual(done.returncode, 2)
+            self.assertEqual(done.returncode, exit)
             self.assertIn("URL-encoded", done.stderr.decode())
         row = "f13-tcbinfo-v2"
         report = self.verify("-p", "genuine", "-c", field(row, "collateral"), "--at", "@1684165303",
