@@ -96,7 +96,7 @@ coverage: packages-lab
 dist:
 	tools/dist.sh build-dist
 
-# Debian packages of the tree as it is: build-dist/situs_VERSION_ARCH.deb, libsitus0, libsitus-dev.
+# Debian packages of the tree as it is: build-dist/situs_VERSION_ARCH.deb, situs-service, libsitus0, libsitus-dev.
 deb:
 	tools/install-packages.sh build deb
 	tools/deb.sh build-dist

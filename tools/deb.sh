@@ -1,6 +1,6 @@
 #!/bin/sh
-# deb.sh [DIR]: the Debian packages of the tree as it is, situs, libsitus0 and libsitus-dev, in DIR; lintian must find
-# nothing. DEBFULLNAME and DEBEMAIL are the maintainer's, as for every tool of Debian.
+# deb.sh [DIR]: the Debian packages of the tree as it is, situs, situs-service, libsitus0 and libsitus-dev, in DIR; lintian
+# must find nothing. DEBFULLNAME and DEBEMAIL are the maintainer's, as for every tool of Debian.
 set -eu
 cd "$(dirname "$0")/.."
 dir=${1:-build-dist}
@@ -25,7 +25,7 @@ situs ($version) unstable; urgency=medium
 END
 DEB_BUILD_OPTIONS="noautodbgsym ${DEB_BUILD_OPTIONS:-}" dpkg-buildpackage --build=binary --no-sign >"$tree/log" 2>&1 || { cat "$tree/log"; exit 1; }
 lintian --fail-on error,warning "$tree"/*.changes
-rm -f "$dir"/situs_* "$dir"/libsitus*.deb
+rm -f "$dir"/situs_* "$dir"/situs-service_* "$dir"/libsitus*.deb
 mv "$tree"/*.deb "$dir"
 cd "$dir"
 echo ./*_"$version"_*.deb

@@ -6,12 +6,13 @@ cd "$(dirname "$0")/../.."
 dir=$(realpath "$1") build=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-packages='situs libsitus0 libsitus-dev'
+packages='situs situs-service libsitus0 libsitus-dev'
 for package in $packages; do # whoever has them has them for a reason
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)" != installed ] ||
         { echo "$package is installed here"; exit 1; }
 done
-DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$dir"/situs_*.deb "$dir"/libsitus*.deb
+DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$dir"/situs_*.deb "$dir"/situs-service_*.deb \
+    "$dir"/libsitus*.deb
 
 cd "$work"
 situs version
@@ -19,6 +20,7 @@ for page in man1/situs.1 man1/situs-attest.1 man5/situs-policy.5 man3/libsitus.3
     [ -e "/usr/share/man/$page.gz" ] || { echo "no $page"; exit 1; }
 done
 [ -e /lib/systemd/system/situs-collateral.timer ]
+[ -e /lib/systemd/system/situs-serve.service ]
 for command in fleet attest connect registrar lab host serve 'collateral fetch'; do # each in a program of its own
     # shellcheck disable=SC2086 # words
     situs $command --help >/dev/null
