@@ -3,22 +3,34 @@
 #include "frame/exits.h"
 #include "frame/out.h"
 #include "serve/front.h"
+#include "serve/keeper_issuer.h"
 #include "serve/serve_listen.h"
 #include "serve/supervisor.h"
 
 #include <stdlib.h>
 #include <time.h>
 
-/* check_policy says what can be served now. */
-static void check_policy(const struct serve_world *w, size_t i)
+/* check_policy loads what only the keeper has otherwise, and says what can be served now. */
+static bool check_policy(const struct serve_world *w, size_t i)
 {
     struct situs_err err = {0};
+    struct keeper_issuer issuer = {.issuer = ""};
     const struct serve_policy *p = &w->config.policies[i];
-    out_print("ok: %s\n", p->name);
+    bool ok = !p->key || keeper_issuer_load(&issuer, &w->config, p, &err);
+    keeper_issuer_free(&issuer);
+    if (!ok) {
+        out_failure(&err);
+        return false;
+    }
+    if (p->key)
+        out_print("ok: %s, issuer %s/p/%s\n", p->name, w->config.base, p->name);
+    else
+        out_print("ok: %s, no tokens\n", p->name);
     if (!serve_load_current(&w->loaded[i], (int64_t)time(NULL), &err)) {
         out_failure(&err);
         out_note("warning: policy \"%s\" cannot be served before that is renewed", p->name);
     }
+    return true;
 }
 
 static int check(const char *path)
@@ -26,7 +38,7 @@ static int check(const char *path)
     struct serve_world *w = calloc(1, sizeof *w);
     bool ok = w && serve_load(w, path);
     for (size_t i = 0; ok && i < w->config.n; i++)
-        check_policy(w, i);
+        ok = check_policy(w, i);
     if (w)
         serve_load_free(w);
     free(w);

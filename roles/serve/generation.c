@@ -70,8 +70,7 @@ static struct talk_front setup_of(const struct serve_config *c, int keeper,
                            .connections = (uint32_t)c->limits.connections,
                            .idle_ms = (uint32_t)c->limits.idle,
                            .request_ms = (uint32_t)c->limits.request,
-                           .drain_ms = (uint32_t)c->limits.drain,
-                           .party_nonce_as_n = c->party_nonce_as_n};
+                           .drain_ms = (uint32_t)c->limits.drain};
     snprintf(f.base, sizeof f.base, "%s", c->base);
     return f;
 }

@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* answer_one appraises one ask; false: the judge has no more to do. */
@@ -92,6 +93,7 @@ int judge_nursery(const struct serve_world *world, judge_work *work, int socket)
 {
     struct pollfd p = {.fd = socket, .events = POLLIN};
     bool ok = true;
+    tzset(); /* libc reads /etc/localtime once, for gmtime_r(3) of libcrypto too */
     while (ok) {
         struct nursery_ask ask;
         int fds[TALK_FDS];

@@ -34,6 +34,7 @@ static bool start(struct keeper *k)
 {
     const struct serve_config *c = &k->world->config;
     const struct timeval patience = {.tv_sec = 5};
+    struct situs_err err = {0};
     if (!open_files(&c->limits))
         return false;
     if (prctl(PR_SET_DUMPABLE, 0) == -1 || !keeper_nonce_new(&k->nonce) ||
@@ -42,6 +43,11 @@ static bool start(struct keeper *k)
         out_error("the keeper cannot start: no memory");
         return false;
     }
+    for (size_t i = 0; i < c->n; i++)
+        if (c->policies[i].key && !keeper_issuer_load(&k->issuers[i], c, &c->policies[i], &err)) {
+            out_failure(&err);
+            return false;
+        }
     return keeper_pool_fill(&k->pool) && keeper_pool_take(&k->pool);
 }
 
@@ -50,6 +56,8 @@ static void stop(struct keeper *k)
     for (size_t i = 0; i < k->pool.n; i++)
         if (k->pool.v[i].socket != -1)
             keeper_pool_end(&k->pool, &k->pool.v[i]);
+    for (size_t i = 0; i < k->world->config.n; i++)
+        keeper_issuer_free(&k->issuers[i]);
     keeper_jobs_free(&k->jobs);
     keeper_spent_free(&k->spent);
 }

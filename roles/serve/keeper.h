@@ -6,6 +6,7 @@
 #define SITUS_SERVE_KEEPER_H
 
 #include "serve/keeper_clock.h"
+#include "serve/keeper_issuer.h"
 #include "serve/keeper_jobs.h"
 #include "serve/keeper_nonce.h"
 #include "serve/keeper_spent.h"
@@ -24,6 +25,7 @@ struct keeper {
     struct keeper_nonce nonce;
     struct keeper_spent spent;
     struct keeper_ready ready[SERVE_POLICIES];
+    struct keeper_issuer issuers[SERVE_POLICIES];
     struct keeper_jobs jobs;
     struct keeper_pool pool;
     uint64_t asked; /* of judges, so far */

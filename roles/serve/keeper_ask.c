@@ -108,18 +108,33 @@ static bool challenge(struct keeper *k, const struct talk_ask *ask, struct talk_
     return true;
 }
 
+/* session_of takes a session back, and finds its policy; false: it is none of this process's, or has ended. */
+static bool session_of(struct keeper *k, const struct talk_ask *ask, struct keeper_session *s,
+                       int *policy, struct talk_answer *answer)
+{
+    const struct serve_config *c = &k->world->config;
+    if (!keeper_nonce_read(&k->nonce, ask->session, s) || !of_session(k, s, policy))
+        return refuse(answer, TALK_NO_SESSION, "a session of this process");
+    if (ask->policy[0] && strcmp(ask->policy, c->policies[*policy].name) != 0)
+        return refuse(answer, TALK_OTHER_POLICY, c->policies[*policy].name);
+    if (k->clock.steady() / 1000 - s->t > KEEPER_NONCE_SECONDS)
+        return refuse(answer, TALK_EXPIRED, "an answer within 120 s");
+    return true;
+}
+
+/* ends is the wall's time at which N does. */
+static int64_t ends(const struct keeper *k, const struct keeper_session *s, int64_t at)
+{
+    return at + KEEPER_NONCE_SECONDS - (k->clock.steady() / 1000 - s->t);
+}
+
 /* live fills a job with N and policy of the session that is answered, which is not spent yet. */
 static bool live(struct keeper *k, const struct talk_ask *ask, struct keeper_session *s,
                  struct keeper_job *job, struct talk_answer *answer)
 {
     uint8_t sha256[32];
-    const struct serve_config *c = &k->world->config;
-    if (!keeper_nonce_read(&k->nonce, ask->session, s) || !of_session(k, s, &job->policy))
-        return refuse(answer, TALK_NO_SESSION, "a session of this process");
-    if (ask->policy[0] && strcmp(ask->policy, c->policies[job->policy].name) != 0)
-        return refuse(answer, TALK_OTHER_POLICY, c->policies[job->policy].name);
-    if (k->clock.steady() / 1000 - s->t > KEEPER_NONCE_SECONDS)
-        return refuse(answer, TALK_EXPIRED, "an answer within 120 s");
+    if (!session_of(k, ask, s, &job->policy, answer))
+        return false;
     if (!keeper_nonce_party(party_of(ask), sha256) || memcmp(sha256, s->party, sizeof sha256) != 0)
         return refuse(answer, TALK_NONCE_MISMATCH, "");
     job->nonce_size = s->size;
@@ -160,6 +175,38 @@ static bool spend(struct keeper *k, const struct keeper_session *s, struct talk_
            refuse(answer, word == KEEPER_SPENT_AGAIN ? TALK_SPENT : TALK_BUSY, "");
 }
 
+/* look tells of a challenge that is out what its asker was told. */
+static void look(struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer)
+{
+    struct keeper_session s;
+    int policy;
+    int64_t at;
+    if (!session_of(k, ask, &s, &policy, answer) || !now_ready(k, policy, &at, answer))
+        return;
+    if (keeper_spent_is(&k->spent, s.id)) {
+        refuse(answer, TALK_SPENT, "");
+        return;
+    }
+    if (!keeper_nonce_of(&k->nonce, &s, k->world->loaded[policy].sha256, answer->nonce)) {
+        refuse(answer, TALK_INTERNAL, "the nonce could not be made again");
+        return;
+    }
+    memcpy(answer->session, ask->session, sizeof answer->session);
+    snprintf(answer->policy, sizeof answer->policy, "%s", k->world->config.policies[policy].name);
+    answer->nonce_size = s.size;
+    answer->until = ends(k, &s, at);
+}
+
+/* forget spends a challenge unanswered; one that was spent is as gone. */
+static void forget(struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer)
+{
+    struct keeper_session s;
+    int policy;
+    if (session_of(k, ask, &s, &policy, answer) && !spend(k, &s, answer) &&
+        answer->status == TALK_SPENT)
+        answer->status = TALK_DONE;
+}
+
 /* fill takes an ask over into a job that holds its evidence; false: the answer says why not. */
 static bool fill(struct keeper *k, const struct talk_ask *ask, struct keeper_job *job,
                  struct talk_answer *answer)
@@ -169,7 +216,7 @@ static bool fill(struct keeper *k, const struct talk_ask *ask, struct keeper_job
     if (!evidence(k, job, answer) ||
         !(ask->session[0] ? live(k, ask, &s, job, answer) : archived(k, ask, job, answer)))
         return false;
-    if (ask->want_token)
+    if (ask->want_token && !c->policies[job->policy].key)
         return refuse(answer, TALK_NO_TOKEN, "a policy with a key");
     if (!now_ready(k, job->policy, &job->ask.at, answer))
         return false;
@@ -184,6 +231,7 @@ static bool fill(struct keeper *k, const struct talk_ask *ask, struct keeper_job
     job->party_nonce_size = ask->party_nonce_size;
     memcpy(job->party_nonce, ask->party_nonce, sizeof job->party_nonce);
     job->deadline = k->clock.steady() + c->limits.request;
+    job->until = ask->session[0] ? ends(k, &s, job->ask.at) : 0;
     return !ask->session[0] || spend(k, &s, answer);
 }
 
@@ -208,6 +256,43 @@ static bool appraise(struct keeper *k, const struct talk_ask *ask, int evidence_
     return false;
 }
 
+/* issuer finds the policy that a token's reader asks about. */
+static bool issuer(const struct keeper *k, const struct talk_ask *ask, int *policy,
+                   struct talk_answer *answer)
+{
+    return by_name(k, ask->policy, policy, answer) &&
+           (k->world->config.policies[*policy].key ||
+            refuse(answer, TALK_NO_POLICY, "a policy that signs tokens"));
+}
+
+static void discover(const struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer)
+{
+    int policy;
+    if (!issuer(k, ask, &policy, answer))
+        return;
+    const struct keeper_issuer *i = &k->issuers[policy];
+    snprintf(answer->issuer, sizeof answer->issuer, "%s", i->issuer);
+    snprintf(answer->audience, sizeof answer->audience, "%s",
+             k->world->config.policies[policy].audience);
+    snprintf(answer->algorithm, sizeof answer->algorithm, "%s", token_alg(i->key));
+}
+
+static int keys(struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer)
+{
+    int policy, fd = -1;
+    struct situs_err err = {0};
+    if (!issuer(k, ask, &policy, answer))
+        return -1;
+    int64_t at;
+    if (!keeper_clock_read(&k->clock, &at))
+        refuse(answer, TALK_CLOCK, "");
+    else if ((fd = keeper_issuer_keys(&k->issuers[policy], &err)) == -1)
+        refuse(answer, TALK_INTERNAL, "");
+    answer->descriptors = fd != -1;
+    answer->until = fd != -1 ? at + KEEPER_ISSUER_KEYS_SECONDS : 0;
+    return fd;
+}
+
 /* readiness is that of a policy, or of any. */
 static void readiness(struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer)
 {
@@ -228,6 +313,7 @@ static void readiness(struct keeper *k, const struct talk_ask *ask, struct talk_
 void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t n)
 {
     struct talk_answer answer = {.id = ask->id, .kind = ask->kind, .status = TALK_DONE};
+    int out = -1;
     if (!is_sound(ask, n)) {
         refuse(&answer, TALK_MALFORMED, "");
         for (size_t i = 0; i < n; i++)
@@ -237,10 +323,18 @@ void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t 
     } else if (ask->kind == TALK_APPRAISE) {
         if (appraise(k, ask, fds[0], &answer))
             return;
-    } else if (ask->kind == TALK_KEYS || ask->kind == TALK_DISCOVERY) {
-        refuse(&answer, TALK_NO_POLICY, "a policy that signs tokens");
+    } else if (ask->kind == TALK_LOOK) {
+        look(k, ask, &answer);
+    } else if (ask->kind == TALK_FORGET) {
+        forget(k, ask, &answer);
+    } else if (ask->kind == TALK_KEYS) {
+        out = keys(k, ask, &answer);
+    } else if (ask->kind == TALK_DISCOVERY) {
+        discover(k, ask, &answer);
     } else {
         readiness(k, ask, &answer);
     }
-    keeper_answer(k, &answer, NULL, 0);
+    keeper_answer(k, &answer, &out, out != -1);
+    if (out != -1)
+        close(out);
 }

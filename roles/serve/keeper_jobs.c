@@ -93,6 +93,29 @@ static bool is_of(const struct keeper *k, const struct keeper_job *job,
            (r->trusted != 0) == (r->exit == 0);
 }
 
+/* sign makes the token of a job whose records agree; -1: there is none, and the answer says why. */
+static int sign(const struct keeper *k, const struct keeper_job *job, struct talk_answer *answer)
+{
+    struct situs_err err = {0};
+    const struct keeper_signing s = {.record = &job->run[0].record,
+                                     .policy_sha256 = k->world->loaded[job->policy].sha256,
+                                     .entered = job->ask.nonce,
+                                     .party_nonce =
+                                         span_of(job->party_nonce, job->party_nonce_size),
+                                     .judges = job->needs};
+    if (!s.record->has_channel) {
+        answer->status = TALK_NO_HOLDER;
+        return -1;
+    }
+    int fd = keeper_issuer_sign(&k->issuers[job->policy], &s, &err);
+    if (fd != -1)
+        return fd;
+    answer->status = err.code == SITUS_EXPIRED ? TALK_NOT_READY : TALK_INTERNAL;
+    keeper_say(answer, &err);
+    out_failure(&err);
+    return -1;
+}
+
 /* agree says that what the judges of a job said is of what was asked, and the same; false: the job has failed. */
 static bool agree(struct keeper *k, struct keeper_job *job)
 {
@@ -118,9 +141,19 @@ static void conclude(struct keeper *k, struct keeper_job *job)
     struct talk_answer answer = {.status = TALK_DONE, .descriptors = 1};
     if (!agree(k, job))
         return;
+    int fds[TALK_FDS] = {job->run[0].report, -1};
+    if (job->want_token) {
+        fds[1] = sign(k, job, &answer);
+        answer.descriptors = answer.status == TALK_DONE ? 2 : 0;
+    }
     answer.exit = (int32_t)job->run[0].record.exit;
     strcpy(answer.policy, k->world->config.policies[job->policy].name);
-    finish(k, job, &answer, &job->run[0].report, 1);
+    memcpy(answer.nonce, job->nonce, sizeof answer.nonce);
+    answer.nonce_size = (uint32_t)job->nonce_size;
+    answer.until = job->until;
+    finish(k, job, &answer, fds, answer.descriptors);
+    if (fds[1] != -1)
+        close(fds[1]);
 }
 
 /* begin gives a job what judges it still needs; false: there is no idle one. */

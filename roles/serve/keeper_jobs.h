@@ -23,6 +23,7 @@ struct keeper_job {
     bool want_token;
     uint8_t nonce[TALK_NONCE], party_nonce[TALK_NONCE];
     size_t nonce_size, party_nonce_size;
+    int64_t until; /* when N ends; 0: archived */
     int64_t
         deadline; /* by which its appraisals must have begun, milliseconds of the steady clock */
     size_t needs; /* appraisals */

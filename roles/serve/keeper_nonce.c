@@ -61,7 +61,9 @@ bool keeper_nonce_of(const struct keeper_nonce *k, const struct keeper_session *
     wr_bytes(&w, SPAN_ARR(c));
     if (!mac(k, EVP_sha256(), wr_span(&w), m))
         return false;
-    wr_u32be(&out, s->t);
+    for (size_t i = 0; i < 4;
+         i++) /* t stands masked: at some seconds its own letters have "-" or "_" */
+        wr_u8(&out, (uint8_t)(s->t >> (24 - 8 * i)) ^ r[60 + i]);
     wr_bytes(&out, span_of(r, n_r));
     wr_bytes(&out, span_of(m, MAC));
     return wr_ok(&out);

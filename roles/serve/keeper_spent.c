@@ -21,7 +21,7 @@ void keeper_spent_free(struct keeper_spent *s)
 }
 
 /* place_of is where the id stands in a generation, or where it would. At most half of the places are taken. */
-static uint8_t *place_of(struct keeper_spent *s, int generation, const uint8_t id[16])
+static uint8_t *place_of(const struct keeper_spent *s, int generation, const uint8_t id[16])
 {
     static const uint8_t none[16];
     size_t i;
@@ -55,4 +55,9 @@ enum keeper_spent_word keeper_spent_take(struct keeper_spent *s, const uint8_t i
     memcpy(at, id, 16);
     s->n++;
     return KEEPER_SPENT_NEW;
+}
+
+bool keeper_spent_is(const struct keeper_spent *s, const uint8_t id[16])
+{
+    return memcmp(place_of(s, 0, id), id, 16) == 0 || memcmp(place_of(s, 1, id), id, 16) == 0;
 }

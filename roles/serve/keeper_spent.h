@@ -26,4 +26,7 @@ void keeper_spent_free(struct keeper_spent *s);
 /* keeper_spent_take spends a session at a time (seconds of a steady clock). */
 enum keeper_spent_word keeper_spent_take(struct keeper_spent *s, const uint8_t id[16], int64_t now);
 
+/* keeper_spent_is says that a session was spent; it is asked before it ends. */
+bool keeper_spent_is(const struct keeper_spent *s, const uint8_t id[16]);
+
 #endif

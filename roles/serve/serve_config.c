@@ -109,6 +109,22 @@ static bool is_url_name(const char *name)
     return n > 0 && n < TALK_NAME && name[n] == 0 && name[0] != '-' && name[n - 1] != '-';
 }
 
+/* Tokens say for whom they are, or nobody may sign any. */
+static bool read_issuer(const struct json *object, struct serve_policy *p, struct situs_err *err)
+{
+    if (!optional(object, "key", PATH_MAX, &p->key, err) ||
+        !optional(object, "next_key", PATH_MAX, &p->next_key, err) ||
+        !optional(object, "audience", TALK_TEXT - 1, &p->audience, err) ||
+        (json_has(object, "bearer") && !json_get_bool(object, "bearer", &p->bearer, err)))
+        return false;
+    if (p->key && !p->audience)
+        return json_fail(object, SITUS_MISSING, "\"audience\" beside \"key\"", "none", err);
+    if (!p->key && (p->audience || p->next_key || p->bearer))
+        return json_fail(object, SITUS_MISSING, "\"key\": without it no token is signed", "none",
+                         err);
+    return true;
+}
+
 static bool read_policy(const struct json *v, struct serve_policy *p, struct situs_err *err)
 {
     p->name = v->key;
@@ -118,11 +134,23 @@ static bool read_policy(const struct json *v, struct serve_policy *p, struct sit
         return err_hint(err, "the name stands in URLs and in the issuer of tokens");
     }
     return json_as_object(v, err) &&
-           JSON_KNOWN(v, err, "policy", "trust", "collateral", "endorsements") &&
+           JSON_KNOWN(v, err, "policy", "trust", "collateral", "endorsements", "key", "next_key",
+                      "audience", "bearer") &&
            text(v, "policy", PATH_MAX, &p->file, err) &&
            optional(v, "trust", PATH_MAX, &p->trust, err) &&
            paths(v, "collateral", &p->collateral, err) &&
-           paths(v, "endorsements", &p->endorsements, err);
+           paths(v, "endorsements", &p->endorsements, err) && read_issuer(v, p, err);
+}
+
+/* own_key says that the last policy shares its key with none: a token of the laxest would be every one's. */
+static bool own_key(const struct json *v, const struct serve_config *c, struct situs_err *err)
+{
+    const struct serve_policy *last = &c->policies[c->n - 1];
+    for (const struct serve_policy *p = c->policies; last->key && p < last; p++)
+        if (p->key && strcmp(p->key, last->key) == 0)
+            return json_fail(v, SITUS_DUPLICATE, "a key of its own", TEXT_CUT(span_text(p->key)),
+                             err);
+    return true;
 }
 
 static bool read_policies(const struct json *root, struct serve_config *c, struct situs_err *err)
@@ -134,7 +162,7 @@ static bool read_policies(const struct json *root, struct serve_config *c, struc
         return json_fail(&object, SITUS_NOT_ALLOWED, "1 to 64 policies",
                          TEXT_NUM(json_count(&object)), err);
     while (json_next(&object, &v))
-        if (!read_policy(&v, &c->policies[c->n++], err))
+        if (!read_policy(&v, &c->policies[c->n++], err) || !own_key(&v, c, err))
             return false;
     return true;
 }
@@ -191,14 +219,12 @@ static bool read_root(const struct json *root, struct serve_config *c, struct si
     default_limits(&c->limits);
     return json_as_object(root, err) &&
            JSON_KNOWN(root, err, "listen", "listen_private", "base", "default", "policies",
-                      "judges", "party_nonce_as_challenge", "limits", "deadlines") &&
+                      "judges", "limits", "deadlines") &&
            read_listen(root, "listen", &c->listen, err) &&
            (!json_has(root, "listen_private") ||
             read_listen(root, "listen_private", &c->listen_private, err)) &&
            read_base(root, c, err) && read_policies(root, c, err) && read_default(root, c, err) &&
            (!json_has(root, "judges") || json_get_num(root, "judges", 1, 2, &c->agree, err)) &&
-           (!json_has(root, "party_nonce_as_challenge") ||
-            json_get_bool(root, "party_nonce_as_challenge", &c->party_nonce_as_n, err)) &&
            read_limits(root, "limits", &c->limits, err) &&
            read_limits(root, "deadlines", &c->limits, err);
 }

@@ -19,10 +19,13 @@ struct serve_paths {
     size_t n;
 };
 
-/* One policy: a name in URLs. */
+/* One policy: a name in URLs, and an issuer of tokens where it has a key. */
 struct serve_policy {
     const char *name, *file; /* file: a path, or a preset */
     const char *trust;       /* NULL: the built-in anchors */
+    const char *key, *next_key,
+        *audience; /* key and audience NULL: it signs no tokens; next_key may be NULL */
+    bool bearer;
     struct serve_paths collateral, endorsements;
 };
 
@@ -40,7 +43,6 @@ struct serve_config {
     struct serve_policy policies[SERVE_POLICIES];
     size_t n;
     int64_t agree; /* judges whose records must be equal before a token is signed: 1 or 2 */
-    bool party_nonce_as_n;
     struct serve_limits limits;
 };
 

@@ -24,6 +24,8 @@ enum talk_kind {
     TALK_KEYS,      /* JWKS text of a policy */
     TALK_DISCOVERY, /* issuer, audience, algorithm of a policy */
     TALK_READY,     /* can it be served? */
+    TALK_LOOK,      /* what a challenge that is out is, without answering it */
+    TALK_FORGET,    /* a challenge is not to be answered any more */
     TALK_KINDS
 };
 
@@ -42,7 +44,7 @@ struct talk_ask {
     char policy
         [TALK_NAME]; /* CHALLENGE, KEYS, DISCOVERY, archived APPRAISE: empty: the default; READY: empty: any.
                                APPRAISE of a session: empty, or it must be the session's */
-    char session[TALK_SESSION]; /* APPRAISE: empty: archived */
+    char session[TALK_SESSION]; /* APPRAISE: empty: archived; LOOK, FORGET */
     uint8_t party_nonce
         [TALK_NONCE]; /* the relying party's own nonce: CHALLENGE, and the same again with APPRAISE */
     uint32_t party_nonce_size; /* 0: none */
@@ -63,11 +65,11 @@ struct talk_answer {
     uint32_t retry_after; /* seconds, with BUSY and the like; 0: no word */
     int32_t exit;         /* APPRAISE: the exit code of situs-verify(1) */
     char session[TALK_SESSION]; /* CHALLENGE */
-    uint8_t nonce[TALK_NONCE];  /* CHALLENGE: N */
+    uint8_t nonce[TALK_NONCE];  /* N: of CHALLENGE, LOOK, and a session's APPRAISE */
     uint32_t nonce_size;
     uint32_t
         descriptors; /* APPRAISE: the report (JSON), then, where one was wanted, the token; KEYS: the JWKS */
-    int64_t until; /* CHALLENGE: when N ends; KEYS: until when it may be cached; Unix seconds */
+    int64_t until;          /* When N ends; KEYS: until when it may be cached; Unix seconds */
     char policy[TALK_NAME]; /* CHALLENGE, APPRAISE, KEYS, DISCOVERY: which one it was */
     char issuer[TALK_TEXT]; /* DISCOVERY */
     char audience[TALK_TEXT];
@@ -110,7 +112,6 @@ struct talk_front {
     uint32_t body_max;    /* bytes of a request's body */
     uint32_t connections; /* at once */
     uint32_t idle_ms, request_ms, drain_ms;
-    uint32_t party_nonce_as_n; /* 1: Veraison's ?nonce= is taken (not by default); else 0 */
 };
 
 #endif

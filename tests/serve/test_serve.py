@@ -51,7 +51,7 @@ class Configuration(Case):
 
     def test_a_good_one_is_told(self):
         done = self.check(ONE)
-        self.assertEqual((done.returncode, done.stdout), (0, b"ok: a\n"), done.stderr)
+        self.assertEqual((done.returncode, done.stdout), (0, b"ok: a, no tokens\n"), done.stderr)
 
     def test_a_misspelt_member_is_named_with_its_place(self):
         for path in (("lisen",), ("policies", "a", "colateral"), ("limits", "boddy_bytes"), ("deadlines", "idle")):
@@ -70,17 +70,26 @@ class Configuration(Case):
                          (("base",), "https://a b"), (("default",), "b"), (("judges",), 3), (("judges",), 0),
                          (("judges",), "2"), (("limits", "body_bytes"), 10), (("limits", "waiting"), 5000),
                          (("deadlines", "judge_ms"), 0), (("policies",), {}), (("policies", "a", "collateral"), "x"),
-                         (("policies", "A"), {"policy": "genuine"}),
+                         (("policies", "a", "bearer"), 1), (("policies", "A"), {"policy": "genuine"}),
                          (("policies", "a/b"), {"policy": "genuine"}), (("policies", "-"), {"policy": "genuine"}),
                          (("policies", "simulated-b"), {"policy": "genuine"})):
             with self.subTest(path=path, to=to):
                 self.no(changed(*path, to=to))
+
+    def test_keys_and_audience_come_together(self):
+        self.no(changed("policies", "a", "key", to="/k"), "audience")
+        self.no(changed("policies", "a", "audience", to="x"), "key")
+        self.no(changed("policies", "a", "bearer", to=True), "key")
+        self.no({**ONE, "policies": {n: {"policy": "genuine", "key": "/k", "audience": "x"} for n in "ab"}},
+                "a key of its own")
 
     def test_a_file_that_it_names_is_looked_at(self):
         bad = self.path("bad.json", b'{"require": ["genuin"]}')
         self.no(changed("policies", "a", "policy", to=bad), "bad.json", 'policy "a"')
         self.no(changed("policies", "a", "collateral", to=[self.path("none")]), "none")
         self.no(changed("policies", "a", "trust", to=bad), "bad.json")
+        self.no({**ONE, "policies": {"a": {"policy": "genuine", "key": self.path("none"), "audience": "x"}}}, "none")
+        self.no({**ONE, "policies": {"a": {"policy": "genuine", "key": "credential:k", "audience": "x"}}}, "credential")
 
     def test_what_is_no_json_is_told(self):
         self.no("listen = 127.0.0.1:80", "serve.json")
@@ -194,7 +203,8 @@ class Serving(Case):
         with self.service() as s:
             _, c = s.post("/v1/challenge", policy="a")
             pids = s.pids()
-            for broken in ("{", changed("polices", to={}), changed("policies", "a", "policy", to="/none")):
+            for broken in ("{", changed("polices", to={}), changed("policies", "a", "policy", to="/none"),
+                           {**ONE, "policies": {"a": {"policy": "genuine", "key": "/none", "audience": "x"}}}):
                 s.write(broken)
                 said = s.said().count("was not taken")
                 s.child.send_signal(signal.SIGHUP)

@@ -9,6 +9,7 @@
 #include "endorse/ak_cert/ak_situs.h"
 #include "lab/intel/lab_reference.h"
 #include "model/bundle.h"
+#include "situs/collateral_hash.h"
 #include "situs/evidence_verify.h"
 #include "situs/given.h"
 #include "support/test.h"

@@ -1,0 +1,87 @@
+/* Keys and tokens of a policy; see keeper_issuer.h. */
+#include "serve/keeper_issuer.h"
+
+#include "base/item.h"
+#include "base/limits.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#define CREDENTIAL "credential:" /* of systemd.exec(5), LoadCredential= */
+
+/* place_of is the file of a key: a path, or the name of a credential that the service manager gave. */
+static bool place_of(const char *key, char path[PATH_MAX], struct situs_err *err)
+{
+    const char *folder = getenv("CREDENTIALS_DIRECTORY"), *name = key + strlen(CREDENTIAL);
+    if (strncmp(key, CREDENTIAL, strlen(CREDENTIAL)) != 0)
+        return snprintf(path, PATH_MAX, "%s", key) < PATH_MAX;
+    if (!folder || !name[0] || strchr(name, '/')) {
+        err_fail(err, SITUS_MISSING, key, "", SITUS_NO_OFFSET, "a credential of the service",
+                 folder ? "no such name" : "a start without credentials");
+        return err_hint(err, "the service's unit names it: LoadCredential=NAME:FILE");
+    }
+    return snprintf(path, PATH_MAX, "%s/%s", folder, name) < PATH_MAX;
+}
+
+static struct sign_key *read_key(const char *key, struct situs_err *err)
+{
+    char path[PATH_MAX];
+    struct file f = {0};
+    struct sign_key *read = NULL;
+    if (place_of(key, path, err) && file_read(&f, path, LIMIT_CERT, err))
+        read = token_key_read(item_of(key, file_span(&f)), err);
+    if (f.p)
+        explicit_bzero(f.p, f.n);
+    file_free(&f);
+    return read;
+}
+
+bool keeper_issuer_load(struct keeper_issuer *i, const struct serve_config *c,
+                        const struct serve_policy *p, struct situs_err *err)
+{
+    *i = (struct keeper_issuer){.policy = p};
+    snprintf(i->issuer, sizeof i->issuer, "%s/p/%s", c->base, p->name);
+    i->key = read_key(p->key, err);
+    i->next = i->key && p->next_key ? read_key(p->next_key, err) : NULL;
+    return i->key && (i->next || !p->next_key);
+}
+
+void keeper_issuer_free(struct keeper_issuer *i)
+{
+    token_key_free(i->key);
+    token_key_free(i->next);
+    *i = (struct keeper_issuer){.key = NULL};
+}
+
+int keeper_issuer_sign(const struct keeper_issuer *i, const struct keeper_signing *s,
+                       struct situs_err *err)
+{
+    char text[TOKEN_MAX];
+    struct token_facts facts = {.issuer = i->issuer,
+                                .audience = i->policy->audience,
+                                .policy = i->policy->name,
+                                .party_nonce = s->party_nonce.p,
+                                .party_nonce_size = s->party_nonce.n,
+                                .now = s->record->at,
+                                .life = TOKEN_LIFE,
+                                .judges = (unsigned)s->judges,
+                                .bearer = i->policy->bearer};
+    memcpy(facts.policy_sha256, s->policy_sha256, sizeof facts.policy_sha256);
+    memcpy(facts.nonce, s->entered, sizeof facts.nonce);
+    if (getrandom(facts.id, sizeof facts.id, 0) != (ssize_t)sizeof facts.id)
+        return -1;
+    return token_write(i->key, s->record, &facts, text, sizeof text, err)
+               ? talk_memory(text, strlen(text))
+               : -1;
+}
+
+int keeper_issuer_keys(const struct keeper_issuer *i, struct situs_err *err)
+{
+    char text[TOKEN_MAX];
+    const struct sign_key *const keys[] = {i->key, i->next};
+    return token_keys_write(keys, i->next ? 2 : 1, text, sizeof text, err)
+               ? talk_memory(text, strlen(text))
+               : -1;
+}

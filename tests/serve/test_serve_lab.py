@@ -1,0 +1,89 @@
+"""The service and a guest of the lab: a challenge, the guest's evidence for it, the verdict and the token."""
+import base64
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "roles"))
+import channel  # noqa: E402
+from serve_run import BOUND, PLAIN, SITUS, Service  # noqa: E402
+
+NAME = "simulated-managed"
+
+
+def configuration():
+    lab = channel.HERE / "lab"
+    key = channel.HERE / "issuer.key"
+    subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key],
+                   check=True, capture_output=True)
+    return {"listen": "127.0.0.1:0", "base": "https://verifier.example", "default": NAME,
+            "policies": {NAME: {"policy": str(lab / "policy-managed.json"), "trust": str(lab / "trust.json"),
+                                "collateral": [str(lab / "collateral.json")],
+                                "endorsements": [str(lab / "provider.crl")],
+                                "key": str(key), "audience": "https://api.example"}},
+            "deadlines": {"judge_ms": 60000, "request_ms": 60000}}
+
+
+def evidence(nonce):
+    """What the cloud machine of the lab answers."""
+    words = re.search(r"attest --nonce \$nonce -o cloud.cmw(.*?)\n    \S+ verify", channel.LAB.said, re.S)[1]
+    bundle = channel.HERE / "bundle"
+    subprocess.run([SITUS, "attest", "--nonce", nonce.hex(), "-o", bundle, *words.replace("\\\n", " ").split()],
+                   env=PLAIN, check=True, capture_output=True, timeout=BOUND)
+    return base64.b64encode(bundle.read_bytes()).decode()
+
+
+def bytes_of(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def challenge(s, **members):
+    status, c = s.post("/v1/challenge", **members)
+    assert status == 200, c
+    return c["session"], bytes_of(c["nonce"])
+
+
+def service():
+    return Service(tempfile.mkdtemp(dir=channel.HERE), configuration())
+
+
+def a_guest_that_answers_its_challenge_is_trusted():
+    with service() as s:
+        session, nonce = challenge(s)
+        status, report = s.post("/v1/verify", session=session, evidence=evidence(nonce))
+        assert (status, report["exit"]) == (200, 0), report
+        assert report["proofs"]["bound"]["holds"] and report["simulated"], report
+
+
+def evidence_for_another_challenge_is_refused():
+    with service() as s:
+        other = evidence(challenge(s)[1])
+        session, _ = challenge(s)
+        status, report = s.post("/v1/verify", session=session, evidence=other)
+        assert status == 200 and report["exit"] != 0 and not report["proofs"]["live"]["holds"], report
+        status, report = s.post("/v1/verify", evidence=other)  # archived: of no challenge
+        assert status == 200 and report["exit"] != 0 and not report["proofs"]["live"]["holds"], report
+
+
+def a_token_says_it_and_a_lab_s_never_affirms():
+    with service() as s:
+        session, nonce = challenge(s)
+        body = json.dumps({"session": session, "evidence": evidence(nonce)})
+        status, token = s.ask("POST", "/v1/verify", body, "application/eat+jwt")
+        assert status == 200, token
+        claims = json.loads(bytes_of(token.decode().split(".")[1]))
+        assert claims["iss"] == f"https://verifier.example/p/{NAME}", claims
+        assert claims["aud"] == "https://api.example" and "affirming" not in json.dumps(claims), claims
+        status, keys = s.ask("GET", f"/p/{NAME}/.well-known/jwks.json")
+        header = json.loads(bytes_of(token.decode().split(".")[0]))
+        assert status == 200 and header["kid"] in [k["kid"] for k in json.loads(keys)["keys"]], keys
+        status, _ = s.ask("POST", "/v1/verify", json.dumps({"evidence": base64.b64encode(b"x").decode()}),
+                          "application/eat+jwt")
+        assert status == 406, status
+
+
+channel.main([a_guest_that_answers_its_challenge_is_trusted, evidence_for_another_challenge_is_refused,
+              a_token_says_it_and_a_lab_s_never_affirms])

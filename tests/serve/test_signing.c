@@ -1,0 +1,205 @@
+/* What the keeper signs, and what it does not: two fresh judges that agree, and a policy with a key. */
+#include "codec/base64url.h"
+#include "support/served.h"
+#include "support/test.h"
+
+#include <openssl/ec.h>
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CONFIGURATION                                                                           \
+    "{\"listen\": \"127.0.0.1:0\", \"base\": \"https://v.example\", \"judges\": %d, "           \
+    "\"policies\": {"                                                                           \
+    "\"a\": {\"policy\": \"genuine\", \"key\": \"%s\", \"audience\": \"https://api.example\"}," \
+    "\"b\": {\"policy\": \"genuine\"}}, \"limits\": {\"judges\": 2}, \"deadlines\": "           \
+    "{\"judge_ms\": 2000}}"
+
+/* make_key writes a new key to path. */
+static void make_key(const char *path)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    FILE *f = fopen(path, "w");
+    assert_true(key && f && PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL));
+    fclose(f);
+    EVP_PKEY_free(key);
+}
+
+/* work says of evidence that begins with "w" that it is trusted; "l" lies, each judge something else; "r" is refused;
+ * "k" is for no key; "f" says by the report whether the judge was asked before. */
+static bool work(const struct serve_world *world, const struct judge_ask *ask, struct span evidence,
+                 struct token_record *record, int *report)
+{
+    static char asked[] = "fresh";
+    struct timespec t = {0};
+    record->at = ask->at;
+    record->until = RECORD_NO_END;
+    record->trusted = evidence.p[0] != 'r';
+    record->exit = record->trusted ? 0 : 4;
+    record->has_channel = evidence.p[0] != 'k';
+    memset(record->channel, 7, sizeof record->channel);
+    record->archived = ask->archived != 0;
+    memcpy(record->policy, world->loaded[ask->policy].sha256, sizeof record->policy);
+    memcpy(record->nonce, ask->nonce, sizeof record->nonce);
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    if (evidence.p[0] == 'l')
+        record->claims[0][0] = (uint8_t)(t.tv_nsec >> 4), record->claims[0][1] = (uint8_t)t.tv_nsec;
+    *report = talk_memory(asked, sizeof asked);
+    memcpy(asked, "stale", sizeof asked);
+    return true;
+}
+
+static void begin(void **state, int judges)
+{
+    struct served *s = calloc(1, sizeof *s);
+    char path[64], text[1024];
+    snprintf(path, sizeof path, "/tmp/serve-key-%d", (int)getpid());
+    make_key(path);
+    snprintf(text, sizeof text, CONFIGURATION, judges, path);
+    served_load(s, text);
+    served_start(s, work);
+    const struct talk_ask ready = {.kind = TALK_READY};
+    assert_int_equal(served_ask(s, &ready, NULL).status, TALK_DONE);
+    unlink(path);
+    *state = s;
+}
+
+static int start(void **state)
+{
+    begin(state, 2);
+    return 0;
+}
+
+static int start_one(void **state)
+{
+    begin(state, 1);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    served_stop(*state);
+    free(*state);
+    return 0;
+}
+
+static struct talk_answer sign(const struct served *s, const char *policy, const char *evidence,
+                               char out[TALK_FDS][4096])
+{
+    struct talk_answer c = served_challenge(s, policy);
+    struct talk_ask ask = served_appraise(&c);
+    ask.want_token = 1;
+    served_send(s, &ask, evidence);
+    return served_answer(s, out);
+}
+
+/* payload is the claims of a compact JWS, as text. */
+static const char *payload(const char *token)
+{
+    static char text[4096];
+    size_t n = 0;
+    const char *from = strchr(token, '.') + 1;
+    assert_true(
+        base64url_read((uint8_t *)text, sizeof text - 1, &n, span_of(from, strcspn(from, "."))));
+    text[n] = 0;
+    return text;
+}
+
+static void what_two_judges_agree_on_is_signed(void **state)
+{
+    char out[TALK_FDS][4096];
+    struct talk_answer a = sign(*state, "a", "well", out);
+    assert_int_equal(a.status, TALK_DONE);
+    assert_int_equal(a.descriptors, 2);
+    const char *claims = payload(out[1]);
+    assert_non_null(strstr(claims, "\"iss\":\"https://v.example/p/a\""));
+    assert_non_null(strstr(claims, "\"aud\":\"https://api.example\""));
+    a = sign(*state, "a", "refused", out);
+    assert_int_equal(a.status, TALK_DONE);
+    assert_int_equal(a.exit, 4);
+    assert_null(strstr(payload(out[1]), "affirming"));
+}
+
+static void what_they_do_not_agree_on_is_not(void **state)
+{
+    char out[TALK_FDS][4096];
+    struct talk_answer a = sign(*state, "a", "lie", out);
+    assert_int_equal(a.status, TALK_JUDGES_DIFFER);
+    assert_int_equal(a.descriptors, 0);
+    assert_int_equal(sign(*state, "a", "well", out).status, TALK_DONE);
+}
+
+/* A judge that saw other evidence before is asked for no token. */
+static void judges_are_fresh(void **state)
+{
+    char out[TALK_FDS][4096];
+    for (int i = 0; i < 6; i++) {
+        struct talk_answer c = served_challenge(*state, "b");
+        const struct talk_ask ask = served_appraise(&c);
+        assert_int_equal(served_ask(*state, &ask, "well").status, TALK_DONE);
+        assert_int_equal(sign(*state, "a", "well", out).status, TALK_DONE);
+        assert_string_equal(out[0], "fresh");
+    }
+}
+
+static void one_judge_may_be_enough_and_the_token_says_so(void **state)
+{
+    char out[TALK_FDS][4096], two[4096];
+    assert_int_equal(sign(*state, "a", "lie", out).status, TALK_DONE);
+    strcpy(two, payload(out[1]));
+    assert_non_null(strstr(two, "judges\":1"));
+}
+
+static void who_has_no_key_signs_nothing(void **state)
+{
+    char out[TALK_FDS][4096];
+    assert_int_equal(sign(*state, "b", "well", out).status, TALK_NO_TOKEN);
+    assert_int_equal(sign(*state, "a", "k: for nobody", out).status, TALK_NO_HOLDER);
+    struct talk_ask ask = {.kind = TALK_KEYS, .policy = "b"};
+    assert_int_equal(served_ask(*state, &ask, NULL).status, TALK_NO_POLICY);
+    ask.kind = TALK_DISCOVERY;
+    assert_int_equal(served_ask(*state, &ask, NULL).status, TALK_NO_POLICY);
+}
+
+static void archived_evidence_is_never_signed(void **state)
+{
+    const struct talk_ask ask = {.kind = TALK_APPRAISE, .policy = "a", .want_token = 1};
+    struct talk_answer a = served_ask(*state, &ask, "well");
+    assert_int_equal(a.status, TALK_NO_TOKEN);
+    assert_int_equal(a.descriptors, 0);
+}
+
+static void keys_and_discovery_are_the_policy_s(void **state)
+{
+    char out[TALK_FDS][4096];
+    struct talk_ask ask = {.kind = TALK_KEYS, .policy = "a"};
+    served_send(*state, &ask, NULL);
+    struct talk_answer a = served_answer(*state, out);
+    assert_int_equal(a.status, TALK_DONE);
+    assert_non_null(strstr(out[0], "\"keys\":[{"));
+    assert_null(strstr(out[0], "\"d\""));
+    ask.kind = TALK_DISCOVERY;
+    a = served_ask(*state, &ask, NULL);
+    assert_string_equal(a.issuer, "https://v.example/p/a");
+    assert_string_equal(a.audience, "https://api.example");
+    assert_string_equal(a.algorithm, "ES256");
+}
+
+#define SERVED(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SERVED(what_two_judges_agree_on_is_signed),
+        SERVED(what_they_do_not_agree_on_is_not),
+        SERVED(judges_are_fresh),
+        cmocka_unit_test_setup_teardown(one_judge_may_be_enough_and_the_token_says_so, start_one,
+                                        stop),
+        SERVED(who_has_no_key_signs_nothing),
+        SERVED(archived_evidence_is_never_signed),
+        SERVED(keys_and_discovery_are_the_policy_s),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
