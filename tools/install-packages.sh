@@ -8,7 +8,8 @@ set -eu
 build='gcc libc6-dev binutils pkg-config python3 meson ninja-build
     libssl-dev libjansson-dev libsqlite3-dev libtss2-dev libcurl4-openssl-dev
     libmicrohttpd-dev libseccomp-dev scdoc'
-test='libcmocka-dev libcbor-dev git openssl tpm2-tools softhsm2 libengine-pkcs11-openssl'
+test='libcmocka-dev libcbor-dev git openssl tpm2-tools softhsm2 libengine-pkcs11-openssl
+    python3-jwcrypto'
 fuzz='clang libclang-rt-dev'
 coverage='gcovr'
 lab='swtpm swtpm-tools libfuse3-dev fuse3'

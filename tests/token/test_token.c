@@ -133,7 +133,6 @@ static void no_machine_is_named(void **state)
     assert_null(strstr(make_token_payload(&t), "piid"));
 }
 
-/* N92: another issuer, audience, policy; N93: another nonce; N94: another key. */
 static void a_token_of_another_is_refused(void **state)
 {
     (void)state;
@@ -224,7 +223,6 @@ static void an_answer_to_a_challenge_needs_it(void **state)
     refused(&q, 6, SITUS_MISMATCH, "eat_nonce");
 }
 
-/* N95 to N97: out of time, refused, simulated. */
 static void a_token_has_its_time(void **state)
 {
     (void)state;
