@@ -11,6 +11,8 @@ void front_v1_verify(struct front_call *c);
 /* Veraison's challenge-response API. */
 void front_new_session(struct front_call *c);
 void front_submit(struct front_call *c);
+void front_session(struct front_call *c);
+void front_forget(struct front_call *c);
 void front_veraison(struct front_call *c);
 
 /* Keys of issuers, and where they are. */

@@ -146,7 +146,7 @@ static bool ends_in_zero(const char *text, size_t size)
 /* sound says that texts end and sizes fit, and that who asked for a nonce has one. */
 static bool sound(const struct talk_answer *a, const struct talk_ask *ask)
 {
-    bool nonce = ask->kind == TALK_CHALLENGE;
+    bool nonce = ask->kind == TALK_CHALLENGE || ask->kind == TALK_LOOK;
     return a->kind == ask->kind && a->nonce_size <= TALK_NONCE &&
            (!nonce || a->status != TALK_DONE || (a->nonce_size && a->session[0])) &&
            ends_in_zero(a->session, sizeof a->session) &&

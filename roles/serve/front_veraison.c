@@ -36,7 +36,7 @@ static void answer_session(struct front_call *c, const struct talk_answer *a, st
     struct json_out o = json_out_new(&w, false);
     char type[HTTP_MEDIA_MAX], location[TALK_SESSION + 16];
     json_out_object(&o);
-    if (a->nonce_size && a->nonce_size <= TALK_NONCE) {
+    if (a->nonce_size) {
         json_out_name(&o, "nonce");
         json_out_base64url(&o, span_of(a->nonce, a->nonce_size));
     }
@@ -116,4 +116,32 @@ void front_submit(struct front_call *c)
 {
     if (read_session(c))
         front_appraise(c, c->http->body, true, appraised);
+}
+
+static void found(struct front_call *c, const struct talk_answer *a, const struct front_texts *t)
+{
+    (void)t;
+    answer_session(c, a, (struct span){0}, 200);
+}
+
+void front_session(struct front_call *c)
+{
+    c->ask.kind = TALK_LOOK;
+    if (read_session(c))
+        front_keeper_ask(&c->front->keeper, c, found);
+}
+
+static void forgotten(struct front_call *c, const struct talk_answer *a,
+                      const struct front_texts *t)
+{
+    (void)a;
+    (void)t;
+    http_call_answer(c->http, &(struct http_answer){.status = 204});
+}
+
+void front_forget(struct front_call *c)
+{
+    c->ask.kind = TALK_FORGET;
+    if (read_session(c))
+        front_keeper_ask(&c->front->keeper, c, forgotten);
 }
