@@ -2,12 +2,14 @@
  * all. */
 #include "base/item.h"
 #include "base/limits.h"
+#include "base/near.h"
 #include "base/text.h"
 #include "crypto/x509.h"
 #include "frame/args.h"
 #include "frame/exits.h"
 #include "frame/file.h"
 #include "frame/out.h"
+#include "model/trust.h"
 #include "situs/evidence_kind.h"
 #include "verifier/trust_edit.h"
 
@@ -31,13 +33,37 @@ static bool wrong(const char *what, const char *hint)
     return false;
 }
 
+#define USES "uses are: tdx, snp, tpm-maker, provider, poe, list, supplier"
+
+/* Each word is a use, before anything is read. */
+static bool known_uses(const struct words *words)
+{
+    const char *names[32];
+    size_t n = 0;
+    for (; strcmp(trust_use_name((enum anchor_use)(1u << n)), "none") != 0; n++)
+        names[n] = trust_use_name((enum anchor_use)(1u << n));
+    for (size_t i = 0, k; i < words->n; i++) {
+        for (k = 0; k < n && strcmp(names[k], words->v[i]) != 0; k++)
+            ;
+        const char *near = k < n ? NULL : near_word(words->v[i], names, n);
+        if (k < n)
+            continue;
+        out_error("--for \"%s\" is not possible", words->v[i]);
+        out_hint("%s%s%s" USES, near ? "did you mean \"" : "", near ? near : "",
+                 near ? "\"? " : "");
+        return false;
+    }
+    return true;
+}
+
 static bool check_options(const struct adding *x)
 {
     if (!x->trust)
         return wrong("--trust is missing: which trust file?",
                      "name the file to write or to extend, as --trust trust.json");
-    return x->uses.n || wrong("--for is missing: what shall the anchor count for?",
-                              "uses are: tdx, snp, tpm-maker, provider, poe, list, supplier");
+    if (!x->uses.n)
+        return wrong("--for is missing: what shall the anchor count for?", USES);
+    return known_uses(&x->uses);
 }
 
 /* The certificate, and a name for it; its fingerprint is for people to compare. */

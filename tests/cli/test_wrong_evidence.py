@@ -198,6 +198,12 @@ hint: keep it to yourself: it is for who signs with it alone"""),
         ("an empty file as anchor", "trust add --for poe -t {dir}/new.json {dir}/empty", 1, """
 error: {dir}/empty: unknown: expected a root certificate, got an empty file
 hint: what wrote it failed: get it again"""),
+        ("a use misspelt", "trust add --for poee -t {dir}/new.json {dir}/root.pem", 1, """
+error: --for "poee" is not possible
+hint: did you mean "poe"? uses are: tdx, snp, tpm-maker, provider, poe, list, supplier"""),
+        ("a use that is none", "trust add --for everything -t {dir}/new.json {dir}/root.pem", 1, """
+error: --for "everything" is not possible
+hint: uses are: tdx, snp, tpm-maker, provider, poe, list, supplier"""),
         ("a chain as anchor", "trust add --for poe -t {dir}/new.json {lab}/pck_chain.pem", 1, """
 error: {dir}/lab/pck_chain.pem: certificate: duplicate: expected one certificate, got several
 hint: a chain has one root: put it into a file of its own"""),
