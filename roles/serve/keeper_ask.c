@@ -167,9 +167,11 @@ static bool evidence(const struct keeper *k, struct keeper_job *job, struct talk
 }
 
 /* spend is last: nothing may be wrong with the ask when N is gone. */
-static bool spend(struct keeper *k, const struct keeper_session *s, struct talk_answer *answer)
+static bool spend(struct keeper *k, const struct keeper_session *s, size_t most,
+                  struct talk_answer *answer)
 {
-    enum keeper_spent_word word = keeper_spent_take(&k->spent, s->id, k->clock.steady() / 1000);
+    enum keeper_spent_word word =
+        keeper_spent_take(&k->spent, s->id, k->clock.steady() / 1000, most);
     answer->retry_after = word == KEEPER_SPENT_FULL ? KEEPER_NONCE_SECONDS : 0;
     return word == KEEPER_SPENT_NEW ||
            refuse(answer, word == KEEPER_SPENT_AGAIN ? TALK_SPENT : TALK_BUSY, "");
@@ -202,7 +204,7 @@ static void forget(struct keeper *k, const struct talk_ask *ask, struct talk_ans
 {
     struct keeper_session s;
     int policy;
-    if (session_of(k, ask, &s, &policy, answer) && !spend(k, &s, answer) &&
+    if (session_of(k, ask, &s, &policy, answer) && !spend(k, &s, KEEPER_SPENT_FORGOTTEN, answer) &&
         answer->status == TALK_SPENT)
         answer->status = TALK_DONE;
 }
@@ -232,7 +234,7 @@ static bool fill(struct keeper *k, const struct talk_ask *ask, struct keeper_job
     memcpy(job->party_nonce, ask->party_nonce, sizeof job->party_nonce);
     job->deadline = k->clock.steady() + c->limits.request;
     job->until = ask->session[0] ? ends(k, &s, job->ask.at) : 0;
-    return !ask->session[0] || spend(k, &s, answer);
+    return !ask->session[0] || spend(k, &s, KEEPER_SPENT_MOST, answer);
 }
 
 /* appraise puts an appraisal at work, and takes the evidence. False: it is refused, and the answer says why. */

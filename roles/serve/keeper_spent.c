@@ -44,13 +44,14 @@ static void turn(struct keeper_spent *s, int64_t now)
     s->since = now;
 }
 
-enum keeper_spent_word keeper_spent_take(struct keeper_spent *s, const uint8_t id[16], int64_t now)
+enum keeper_spent_word keeper_spent_take(struct keeper_spent *s, const uint8_t id[16], int64_t now,
+                                         size_t most)
 {
     turn(s, now);
     uint8_t *at = place_of(s, s->young, id);
     if (memcmp(at, id, 16) == 0 || memcmp(place_of(s, !s->young, id), id, 16) == 0)
         return KEEPER_SPENT_AGAIN;
-    if (s->n == KEEPER_SPENT_MOST)
+    if (s->n >= most)
         return KEEPER_SPENT_FULL;
     memcpy(at, id, 16);
     s->n++;

@@ -7,7 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KEEPER_SPENT_MOST 65536 /* of one generation: 546 a second for 120 s */
+#define KEEPER_SPENT_MOST \
+    (1 << 19) /* of one generation: 4369 a second for 120 s, 32 MB when full */
+#define KEEPER_SPENT_FORGOTTEN \
+    (KEEPER_SPENT_MOST /       \
+     8) /* up to which sessions are spent that nobody answers: they cost their asker nothing */
 
 struct keeper_spent {
     uint8_t (*ids)[2][2 * KEEPER_SPENT_MOST]
@@ -23,8 +27,9 @@ enum keeper_spent_word { KEEPER_SPENT_NEW, KEEPER_SPENT_AGAIN, KEEPER_SPENT_FULL
 bool keeper_spent_new(struct keeper_spent *s);
 void keeper_spent_free(struct keeper_spent *s);
 
-/* keeper_spent_take spends a session at a time (seconds of a steady clock). */
-enum keeper_spent_word keeper_spent_take(struct keeper_spent *s, const uint8_t id[16], int64_t now);
+/* keeper_spent_take spends a session at a time (seconds of a steady clock), while the generation has fewer than most. */
+enum keeper_spent_word keeper_spent_take(struct keeper_spent *s, const uint8_t id[16], int64_t now,
+                                         size_t most);
 
 /* keeper_spent_is says that a session was spent; it is asked before it ends. */
 bool keeper_spent_is(const struct keeper_spent *s, const uint8_t id[16]);

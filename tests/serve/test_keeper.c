@@ -384,6 +384,24 @@ static void a_challenge_can_be_looked_at_and_forgotten(void **state)
     assert_int_equal(served_ask(*state, &ask, NULL).status, TALK_EXPIRED);
 }
 
+/* A challenge and its end are two requests and no work: they must not take the room of those who answer. */
+static void who_forgets_leaves_room_for_who_answers(void **state)
+{
+    struct keeper_spent s;
+    uint8_t id[16] = {[15] = 1};
+    (void)state;
+    assert_true(keeper_spent_new(&s));
+    for (uint32_t i = 0; i < KEEPER_SPENT_FORGOTTEN; i++) {
+        memcpy(id, &i, sizeof i);
+        assert_int_equal(keeper_spent_take(&s, id, 1000, KEEPER_SPENT_FORGOTTEN), KEEPER_SPENT_NEW);
+    }
+    id[8] = 1;
+    assert_int_equal(keeper_spent_take(&s, id, 1000, KEEPER_SPENT_FORGOTTEN), KEEPER_SPENT_FULL);
+    assert_int_equal(keeper_spent_take(&s, id, 1000, KEEPER_SPENT_MOST), KEEPER_SPENT_NEW);
+    assert_int_equal(keeper_spent_take(&s, id, 1000, KEEPER_SPENT_MOST), KEEPER_SPENT_AGAIN);
+    keeper_spent_free(&s);
+}
+
 #define SERVED(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -407,6 +425,7 @@ int main(void)
         SERVED(who_finds_no_place_may_come_again),
         SERVED(what_a_front_may_not_say_is_malformed),
         SERVED(a_challenge_can_be_looked_at_and_forgotten),
+        cmocka_unit_test(who_forgets_leaves_room_for_who_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
