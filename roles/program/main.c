@@ -43,7 +43,7 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     signal(SIGPIPE, SIG_IGN); /* a broken pipe is a write error like any other: exit 1 */
     signal(SIGXFSZ, SIG_IGN); /* a full disk too, by a limit of this process */
-    if (PROGRAM == PROGRAM_situs)
+    if (PROGRAM == PROGRAM_situs || PROGRAM == PROGRAM_serve) /* a judge may open no file */
         crypto_bare();
     return out_finish(run_words(&program, argc, argv));
 }

@@ -11,7 +11,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
-from situs_run import PLAIN, SITUS, Case, main, situs  # noqa: E402,F401
+from situs_run import PLAIN, SITUS, VECTORS, Case, main, situs  # noqa: E402,F401
 
 BOUND = 60
 

@@ -10,7 +10,7 @@ import socket
 import time
 import unittest
 
-from serve_run import BOUND, Case, Service, main, situs, until
+from serve_run import BOUND, VECTORS, Case, Service, main, situs, until
 
 ONE = {"listen": "127.0.0.1:0", "base": "https://verifier.example", "default": "a",
        "policies": {"a": {"policy": "genuine"}}, "limits": {"judges": 2}}
@@ -108,6 +108,17 @@ class Serving(Case):
             status, report = s.post("/v1/verify", session=c["session"], evidence=EVIDENCE)
             self.assertEqual((status, report["exit"], report["policy"]), (200, 2, "genuine"))
             self.assertEqual(s.post("/v1/verify", session=c["session"], evidence=EVIDENCE)[0], 409)
+
+    def test_the_first_quote_of_a_judge_is_appraised_where_nothing_was_verified_before(self):
+        """No collateral, no trust file: the judge is the first to use OpenSSL, which may open no file then."""
+        path = os.path.join(VECTORS, "field/f01-dcap-qvl-json-nul/quote.bin")
+        if not os.path.exists(path):
+            self.skipTest("no real evidence is here")
+        quote = base64.b64encode(self.bytes_of(path)).decode()
+        with Service(self.dir, ONE) as service:
+            status, report = service.post("/v1/verify", policy="a", evidence=quote)
+            self.assertEqual(status, 200, report)
+            self.assertFalse("called what a judge may not" in service.said(), service.said())
 
     def test_no_process_has_more_than_it_needs(self):
         """The keeper's sockets and memory are no other's: front and nursery have no way to it but their own."""
