@@ -11,14 +11,11 @@
 #include <time.h>
 
 /* check_policy loads what only the keeper has otherwise, and says what can be served now. */
-static bool check_policy(const struct serve_world *w, size_t i)
+static bool check_policy(const struct serve_world *w, struct keeper_issuer *issuers, size_t i)
 {
     struct situs_err err = {0};
-    struct keeper_issuer issuer = {.issuer = ""};
     const struct serve_policy *p = &w->config.policies[i];
-    bool ok = !p->key || keeper_issuer_load(&issuer, &w->config, p, &err);
-    keeper_issuer_free(&issuer);
-    if (!ok) {
+    if (!keeper_issuer_load(issuers, i, &w->config, &err)) {
         out_failure(&err);
         return false;
     }
@@ -36,9 +33,12 @@ static bool check_policy(const struct serve_world *w, size_t i)
 static int check(const char *path)
 {
     struct serve_world *w = calloc(1, sizeof *w);
+    struct keeper_issuer issuers[SERVE_POLICIES] = {{.key = NULL}};
     bool ok = w && serve_load(w, path);
     for (size_t i = 0; ok && i < w->config.n; i++)
-        ok = check_policy(w, i);
+        ok = check_policy(w, issuers, i);
+    for (size_t i = 0; i < SERVE_POLICIES; i++)
+        keeper_issuer_free(&issuers[i]);
     if (w)
         serve_load_free(w);
     free(w);

@@ -44,7 +44,7 @@ static bool start(struct keeper *k)
         return false;
     }
     for (size_t i = 0; i < c->n; i++)
-        if (c->policies[i].key && !keeper_issuer_load(&k->issuers[i], c, &c->policies[i], &err)) {
+        if (!keeper_issuer_load(k->issuers, i, c, &err)) {
             out_failure(&err);
             return false;
         }

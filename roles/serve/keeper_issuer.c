@@ -38,14 +38,36 @@ static struct sign_key *read_key(const char *key, struct situs_err *err)
     return read;
 }
 
-bool keeper_issuer_load(struct keeper_issuer *i, const struct serve_config *c,
-                        const struct serve_policy *p, struct situs_err *err)
+/* differs says that no key of an issuer is this one, wherever they lie. */
+static bool differs(const struct keeper_issuer *i, const struct sign_key *key, const char *name,
+                    struct situs_err *err)
 {
+    const struct sign_key *const theirs[] = {i->key, i->next};
+    for (size_t k = 0; k < 2; k++)
+        if (theirs[k] && theirs[k] != key && !token_keys_differ(theirs[k], key)) {
+            err_fail(err, SITUS_DUPLICATE, name, "", SITUS_NO_OFFSET, "a key of its own",
+                     i->issuer);
+            return err_hint(err, "make another: a token of one policy must be none of another's");
+        }
+    return true;
+}
+
+bool keeper_issuer_load(struct keeper_issuer *all, size_t n, const struct serve_config *c,
+                        struct situs_err *err)
+{
+    struct keeper_issuer *i = &all[n];
+    const struct serve_policy *p = &c->policies[n];
     *i = (struct keeper_issuer){.policy = p};
+    if (!p->key)
+        return true;
     snprintf(i->issuer, sizeof i->issuer, "%s/p/%s", c->base, p->name);
     i->key = read_key(p->key, err);
     i->next = i->key && p->next_key ? read_key(p->next_key, err) : NULL;
-    return i->key && (i->next || !p->next_key);
+    bool ok = i->key && (i->next || !p->next_key);
+    for (size_t k = 0; ok && k <= n; k++)
+        ok = differs(&all[k], i->key, p->key, err) &&
+             (!i->next || differs(&all[k], i->next, p->next_key, err));
+    return ok;
 }
 
 void keeper_issuer_free(struct keeper_issuer *i)

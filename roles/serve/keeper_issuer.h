@@ -14,9 +14,10 @@ struct keeper_issuer {
     struct sign_key *key, *next; /* next: published before it signs; NULL: none */
 };
 
-/* keeper_issuer_load reads the keys of a policy that has some. */
-bool keeper_issuer_load(struct keeper_issuer *i, const struct serve_config *c,
-                        const struct serve_policy *p, struct situs_err *err);
+/* keeper_issuer_load reads the keys of policy n, where it has some; those of the policies before it are there, and none
+ * of all is another's: a token of the laxest would be every one's. */
+bool keeper_issuer_load(struct keeper_issuer *all, size_t n, const struct serve_config *c,
+                        struct situs_err *err);
 
 /* keeper_issuer_free accepts the zero state. */
 void keeper_issuer_free(struct keeper_issuer *i);

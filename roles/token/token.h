@@ -36,6 +36,9 @@ struct token_facts {
 struct sign_key *token_key_read(struct situs_item pem, struct situs_err *err);
 void token_key_free(struct sign_key *key);
 
+/* token_keys_differ says that two keys are not one; false also when OpenSSL fails. */
+bool token_keys_differ(const struct sign_key *a, const struct sign_key *b);
+
 /*
  * token_write writes the token of a record, with a zero byte, into text of size bytes (TOKEN_MAX is
  * always enough). An appraisal that is trusted is affirming; any other, and one that rests on a

@@ -20,6 +20,13 @@ void token_key_free(struct sign_key *key)
     sign_key_free(key);
 }
 
+bool token_keys_differ(const struct sign_key *a, const struct sign_key *b)
+{
+    char one[JWK_KID], other[JWK_KID];
+    return jwk_thumbprint(sign_key_public(a), one) && jwk_thumbprint(sign_key_public(b), other) &&
+           strcmp(one, other) != 0;
+}
+
 const char *token_alg(const struct sign_key *key)
 {
     return jwk_alg(sign_hash(key) == HASH_SHA384 ? CURVE_P384 : CURVE_P256);

@@ -5,8 +5,10 @@ import copy
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
+import subprocess
 import time
 import unittest
 
@@ -82,6 +84,25 @@ class Configuration(Case):
         self.no(changed("policies", "a", "bearer", to=True), "key")
         self.no({**ONE, "policies": {n: {"policy": "genuine", "key": "/k", "audience": "x"} for n in "ab"}},
                 "a key of its own")
+
+    def test_no_key_signs_for_two(self):
+        """Nor does one that lies elsewhere, or is another's next."""
+        keys = [self.path(n) for n in ("k1", "k2", "k3", "k4")]
+        for key in keys[:3]:
+            subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key],
+                           check=True, stderr=subprocess.DEVNULL)
+        shutil.copy(keys[0], keys[3])
+
+        def two(a, b):
+            base = {"policy": "genuine", "audience": "x"}
+            return {**ONE, "policies": {"a": {**base, **a}, "b": {**base, **b}}}
+        k1, k2, k3, copied = keys
+        done = self.check(two({"key": k1, "next_key": k2}, {"key": k3}))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for a, b in (({"key": k1}, {"key": copied}), ({"key": k1}, {"key": k2, "next_key": copied}),
+                     ({"key": k2, "next_key": k1}, {"key": copied}), ({"key": k2}, {"key": k1, "next_key": copied})):
+            said = self.check(two(a, b)).stderr.decode()
+            self.assertIn("a key of its own", said)
 
     def test_a_file_that_it_names_is_looked_at(self):
         bad = self.path("bad.json", b'{"require": ["genuin"]}')
