@@ -129,6 +129,7 @@ static void nor_does_an_older_list_of_machines(void **state)
     assert_true(export_machines(p, NULL, all, &number));
     assert_int_equal(number, 5);
     fleet_close(second.f);
+    sign_key_free(lists.signer.key);
     assert_int_equal(unlink(file), 0);
     assert_int_equal(unlink(all), 0);
 }
@@ -154,6 +155,7 @@ static void an_older_list_takes_no_newer_ones_place(void **state)
     assert_int_equal(number, 4);
     assert_int_equal(size(), stolen);
     fleet_close(second.f);
+    sign_key_free(lists.signer.key);
     assert_int_equal(unlink(file), 0);
 }
 
