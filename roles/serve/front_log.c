@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "codec/json_out.h"
 
+#include <poll.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,11 +22,20 @@ static bool traced(struct span s)
     return s.n == 55;
 }
 
-static void write_line(struct wr *w)
+/* end_line writes the line, or counts it where nobody reads the log: nobody waits for that. A pipe that takes anything
+ * takes PIPE_BUF bytes (pipe(7)), and a line is shorter. */
+static void end_line(struct json_out *o, struct wr *w)
 {
+    static uint64_t lost;
+    struct pollfd log = {.fd = STDERR_FILENO, .events = POLLOUT};
+    if (lost)
+        json_out_pair_num(o, "lost", (int64_t)lost);
+    json_out_close(o);
+    json_out_end(o);
     wr_u8(w, '\n');
     struct span line = wr_span(w);
-    (void)!write(STDERR_FILENO, line.p, line.n);
+    bool reads = poll(&log, 1, 0) == 1 && (log.revents & POLLOUT);
+    lost = reads && write(STDERR_FILENO, line.p, line.n) == (ssize_t)line.n ? 0 : lost + 1;
 }
 
 void front_log_event(const char *event)
@@ -36,9 +46,7 @@ void front_log_event(const char *event)
     json_out_object(&o);
     json_out_pair_string(&o, "time", TEXT_TIME(time(NULL)));
     json_out_pair_string(&o, "event", event);
-    json_out_close(&o);
-    json_out_end(&o);
-    write_line(&w);
+    end_line(&o, &w);
 }
 
 void front_log(const struct front_call *c, int64_t milliseconds)
@@ -65,7 +73,5 @@ void front_log(const struct front_call *c, int64_t milliseconds)
         json_out_pair_string(&o, "problem", c->said);
     if (traced(trace))
         json_out_pair_text(&o, "traceparent", trace);
-    json_out_close(&o);
-    json_out_end(&o);
-    write_line(&w);
+    end_line(&o, &w);
 }

@@ -64,6 +64,22 @@ static void list_of_chip_ids_matches_chip_ids_only(void **state)
     assert_non_null(s.answer.claims.authority);
 }
 
+static void a_known_chain_is_of_its_trust_store(void **state)
+{
+    (void)state;
+    good();
+    list_by(&signer);
+    assert_true(signed_doc_know(&s.list.doc, &s.trust, NOW, &s.arena));
+    ask();
+    assert_non_null(s.answer.claims.authority);
+    s.anchors[0].der = other.anchor.der;
+    memcpy(s.anchors[0].sha256, other.anchor.sha256, sizeof s.anchors[0].sha256);
+    s.trust.sha256[31] = 1;
+    ask();
+    expect_fail(s.answer.findings, CHECK_LIST_SIGNATURE, SITUS_UNTRUSTED, "chain[1].issuer");
+    assert_null(s.answer.claims.authority);
+}
+
 static void list_matches_no_id_without_authority(void **state)
 {
     (void)state;
@@ -527,6 +543,7 @@ int main(void)
         cmocka_unit_test(list_finds_every_entry_and_nothing_else),
         cmocka_unit_test(list_of_salted_hashes_holds_the_same_machines),
         cmocka_unit_test(list_of_chip_ids_matches_chip_ids_only),
+        cmocka_unit_test(a_known_chain_is_of_its_trust_store),
         cmocka_unit_test(list_matches_no_id_without_authority),
         cmocka_unit_test(list_matches_no_id_of_another_size),
         cmocka_unit_test(list_without_the_machine_is_a_mismatch),

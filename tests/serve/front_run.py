@@ -189,7 +189,7 @@ class Case(unittest.TestCase):
         doors = [socket.create_server(("127.0.0.1", 0), backlog=4096) for _ in range(2)]
         self.port, self.inside = (d.getsockname()[1] for d in doors)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.log = tempfile.TemporaryFile()
+        self.log = self.open_log()
         fds = [theirs.fileno(), *(d.fileno() for d in doors)]
         limits = [self.limits[name] for name in ("body", "connections", "idle", "request", "drain")]
         self.process = subprocess.Popen([FRONT, *map(str, fds + limits)], pass_fds=fds, stderr=self.log, env=PLAIN)
@@ -201,13 +201,19 @@ class Case(unittest.TestCase):
         self.keeper_socket = ours
         self.addCleanup(self.end)
 
+    def open_log(self):
+        return tempfile.TemporaryFile()
+
+    def read_log(self):
+        self.log.seek(0)
+        return self.log.read()
+
     def end(self):
         if self.process.poll() is None:
             self.process.terminate()
         code = self.process.wait(timeout=60)
         self.keeper_socket.close()
-        self.log.seek(0)
-        said = self.log.read().decode()
+        said = self.read_log().decode()
         self.log.close()
         self.assertEqual(code, 0, said)
         self.assertNotIn("Sanitizer", said)
@@ -215,8 +221,7 @@ class Case(unittest.TestCase):
 
     def logged(self):
         """The lines of the log so far."""
-        self.log.seek(0)
-        return [json.loads(line) for line in self.log.read().splitlines()]
+        return [json.loads(line) for line in self.read_log().splitlines()]
 
     def connect(self, inside=False):
         c = Connection(self.inside if inside else self.port)

@@ -88,6 +88,37 @@ class Patience(Case):
         return int(re.search(r"^situs_front_connections (\d+)$", said, re.M)[1])
 
 
+class Unread(Case):
+    """Its log is a pipe, and nobody reads it for a while."""
+
+    def open_log(self):
+        self.reader, writer = os.pipe()
+        os.set_blocking(self.reader, False)
+        self.addCleanup(os.close, self.reader)
+        return os.fdopen(writer, "wb")
+
+    def read_log(self):
+        said = b""
+        while True:
+            try:
+                more = os.read(self.reader, 65536)
+            except BlockingIOError:
+                return said
+            if not more:
+                return said
+            said += more
+
+    def test_a_log_that_nobody_reads_stops_nobody(self):
+        for _ in range(1000):
+            self.assertEqual(self.ask("GET", "/healthz").status, 200)
+        lines = self.logged()
+        self.assertNotIn("lost", lines[-1])
+        self.ask("GET", "/healthz")
+        while not (more := self.logged()):
+            time.sleep(0.01)
+        self.assertEqual(len(lines) + more[0]["lost"], 1000)
+
+
 class Sizes(Case):
     def test_a_declared_body_above_the_limit_is_refused_unread(self):
         for n in (100001, 10 * 2**30, 2**63, 2**64 - 1, 10**30):
