@@ -139,6 +139,11 @@ class Signer(Case):
             self.refused(1, *self.signs(locked, "--passphrase-file", self.path("pw", text)), says=says)
         self.accepted(*self.signs(locked, "--passphrase-file", self.path("pw", b"correct horse\r\n")))
 
+    def of_a_terminal(self, fd):
+        for one in (signal.SIGINT, signal.SIGQUIT):  # a shell's "&" ignores them, and what it starts does, too
+            signal.signal(one, signal.SIG_DFL)
+        fcntl.ioctl(fd, termios.TIOCSCTTY, 0)
+
     def test_a_passphrase_that_is_not_typed_leaves_a_terminal_that_shows_what_is(self):
         key, locked = self.key("a"), self.path("locked.key")
         self.chain("good", key)
@@ -151,7 +156,7 @@ class Signer(Case):
                 shown = termios.tcgetattr(theirs)
                 child = subprocess.Popen([SITUS, *self.signs(locked)], stdin=theirs, stdout=subprocess.PIPE,
                                          stderr=subprocess.PIPE, start_new_session=True,
-                                         preexec_fn=lambda fd=theirs: fcntl.ioctl(fd, termios.TIOCSCTTY, 0))
+                                         preexec_fn=lambda fd=theirs: self.of_a_terminal(fd))
                 said = b""
                 while not said.endswith(b"key: "):
                     said += os.read(ours, 100)
