@@ -22,7 +22,7 @@
 #include <openssl/x509.h>
 
 #include "appraise/bind.h"
-#include "frame/args.h"
+#include "base/text.h"
 #include "lab/intel/lab_intel.h"
 #include "lab/intel/lab_owner.h"
 #include "lab/intel/lab_reference.h"
@@ -158,7 +158,7 @@ int main(int argc, char **argv)
     uint64_t at = (uint64_t)time(NULL);
     if (argc < 2 || argc > 3 ||
         (argc > 2 &&
-         (argv[2][0] != '@' || !args_number(span_text(argv[2] + 1), 0, INT64_MAX, &at)))) {
+         (argv[2][0] != '@' || !text_number(span_text(argv[2] + 1), 0, INT64_MAX, &at)))) {
         fprintf(stderr, "lab-fleet: error: arguments\nlab-fleet: hint: lab-fleet DIR [@UNIX]\n");
         return 1;
     }

@@ -13,7 +13,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include "frame/args.h"
+#include "base/text.h"
 #include "lab/intel/lab_intel.h"
 
 static FILE *create(const char *directory, const char *name)
@@ -117,7 +117,7 @@ int main(int argc, char **argv)
     if (argc < 2 || argc > 4)
         return usage("wrong number of arguments");
     uint64_t at = (uint64_t)time(NULL);
-    if (argc > 2 && (argv[2][0] != '@' || !args_number(span_text(argv[2] + 1), 0, INT64_MAX, &at)))
+    if (argc > 2 && (argv[2][0] != '@' || !text_number(span_text(argv[2] + 1), 0, INT64_MAX, &at)))
         return usage("the time is not @ and Unix seconds");
     struct lab_world *w = lab_world_new((int64_t)at);
     struct lab_scene s = lab_scene_honest(w);

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "lab/intel/lab_buf.h"
 #include "lab/process/lab_process.h"
 
@@ -17,14 +18,17 @@
 /* unmount takes away what is mounted below the directory. */
 static void unmount(const char *directory)
 {
-    char line[1024], what[512], where[512];
+    char line[1024], path[sizeof line];
     FILE *f = fopen("/proc/self/mounts", "r"); /* proc(5): device, mount point, ... */
-    while (f && fgets(line, sizeof line, f))
-        if (sscanf(line, "%511s %511s", what, where) == 2 &&
-            strncmp(where, directory, strlen(directory)) == 0) {
-            const char *const argv[] = {"fusermount3", "-u", "-z", where, NULL};
+    while (f && fgets(line, sizeof line, f)) {
+        const char *const argv[] = {"fusermount3", "-u", "-z", path, NULL};
+        struct span rest = span_text(line);
+        text_field(&rest, ' ');
+        struct span where = text_field(&rest, ' ');
+        snprintf(path, sizeof path, "%.*s", (int)where.n, (const char *)where.p);
+        if (span_starts(where, span_text(directory)))
             lab_process_run(argv, NULL);
-        }
+    }
     if (f)
         fclose(f);
 }

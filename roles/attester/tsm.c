@@ -4,7 +4,6 @@
 #include "attester/tsm_entry.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "frame/args.h"
 #include "tee/intel/quote.h"
 
 #include <errno.h>
@@ -56,7 +55,7 @@ static bool read_generation(const struct tsm_files *f, const char *entry, uint64
     char text[32];
     if (!read_small(f, entry, "generation", text, err))
         return false;
-    return args_number(span_text(text), 0, INT64_MAX, generation) ||
+    return text_number(span_text(text), 0, INT64_MAX, generation) ||
            fail(err, SITUS_MALFORMED, "generation", "a number", text);
 }
 

@@ -150,7 +150,7 @@ static bool number(const char *text, uint64_t most, const char *option, uint64_t
                    struct situs_err *err)
 {
     char bounds[40];
-    if (!text || args_number(span_text(text), 1, most, out))
+    if (!text || text_number(span_text(text), 1, most, out))
         return true;
     snprintf(bounds, sizeof bounds, "1 to %llu", (unsigned long long)most);
     err_fail(err, SITUS_NOT_ALLOWED, option, "", SITUS_NO_OFFSET, bounds, text);

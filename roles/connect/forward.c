@@ -3,7 +3,6 @@
 #include "connect/forward.h"
 
 #include "base/text.h"
-#include "frame/args.h"
 #include "frame/out.h"
 #include "wire/attest_answer.h"
 #include "wire/tls.h"
@@ -30,7 +29,7 @@ int forward_listen(const char *port, char name[64], struct situs_err *err)
 {
     char address[64];
     uint64_t number;
-    if (!args_number(span_text(port), 0, 65535, &number)) {
+    if (!text_number(span_text(port), 0, 65535, &number)) {
         err_fail(err, SITUS_MISSING, PART, "port", SITUS_NO_OFFSET, "a port, 0 to 65535", port);
         return -1;
     }

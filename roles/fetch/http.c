@@ -1,7 +1,7 @@
 /* HTTPS by libcurl; see http.h. */
 #include "fetch/http.h"
 
-#include "frame/args.h"
+#include "base/text.h"
 #include "frame/out.h"
 
 #include <ctype.h>
@@ -259,7 +259,7 @@ static unsigned pause_for(const struct exchange *x, unsigned tries)
         return 0;
     if (!x->retry_after[0])
         return 1u << tries;
-    bool soon = args_number(span_text(x->retry_after), 0, PAUSE_MOST, &asked);
+    bool soon = text_number(span_text(x->retry_after), 0, PAUSE_MOST, &asked);
     return soon && asked ? (unsigned)asked : soon;
 }
 

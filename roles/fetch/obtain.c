@@ -1,6 +1,7 @@
 /* Fetching and keeping; see obtain.h. */
 #include "fetch/obtain.h"
 
+#include "base/text.h"
 #include "collateral/collateral_state.h"
 #include "frame/exits.h"
 #include "frame/out.h"
@@ -16,7 +17,7 @@ static bool read_number(const char *option, const char *text, uint64_t least, ui
                         uint64_t without, const char *hint, uint64_t *number)
 {
     *number = without;
-    if (!text || args_number(span_text(text), least, most, number))
+    if (!text || text_number(span_text(text), least, most, number))
         return true;
     out_error("--%s \"%s\" is not a number from %llu to %llu", option, text,
               (unsigned long long)least, (unsigned long long)most);

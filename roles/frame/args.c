@@ -2,6 +2,7 @@
 #include "frame/args.h"
 
 #include "base/near.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "frame/exits.h"
 #include "frame/out.h"
@@ -148,19 +149,6 @@ bool args_read(const struct args *args, int argc, char **argv, struct words *ope
     return false;
 }
 
-bool args_number(struct span text, uint64_t least, uint64_t most, uint64_t *number)
-{
-    uint64_t n = 0;
-    bool ok = text.n > 0;
-    for (size_t i = 0; ok && i < text.n; i++) {
-        ok = text.p[i] >= '0' && text.p[i] <= '9' && n <= most / 10; /* so n * 10 + 9 fits */
-        n = ok ? n * 10 + (uint64_t)(text.p[i] - '0') : 0;
-    }
-    ok = ok && n >= least && n <= most;
-    *number = ok ? n : 0;
-    return ok;
-}
-
 bool args_report_ok(const struct args_report *o)
 {
     if (!o->quiet || (!o->json && !o->all))
@@ -175,7 +163,7 @@ bool args_report_ok(const struct args_report *o)
 static bool unix_time(const char *text, int64_t *at)
 {
     uint64_t number = 0;
-    bool ok = text[0] == '@' && args_number(span_text(text + 1), 0, UNIX_MOST, &number);
+    bool ok = text[0] == '@' && text_number(span_text(text + 1), 0, UNIX_MOST, &number);
     *at = (int64_t)number;
     return ok;
 }
@@ -190,8 +178,8 @@ static bool with_offset(const char *text, int64_t *at)
         return false;
     memcpy(utc, text, end);
     if (!time_read_rfc3339(at, span_text(utc)) ||
-        !args_number(span_of(text + end + 1, 2), 0, 23, &hours) ||
-        !args_number(span_of(text + end + 4, 2), 0, 59, &minutes))
+        !text_number(span_of(text + end + 1, 2), 0, 23, &hours) ||
+        !text_number(span_of(text + end + 4, 2), 0, 59, &minutes))
         return false;
     int64_t east = (int64_t)(hours * 3600 + minutes * 60);
     *at -= text[end] == '+' ? east : -east;
@@ -215,7 +203,7 @@ bool args_date(const char *option, const char *text, int64_t *at)
 
 bool args_days(const char *option, const char *text, uint64_t least, uint64_t *days)
 {
-    if (!text || args_number(span_text(text), least, DAYS_MOST, days))
+    if (!text || text_number(span_text(text), least, DAYS_MOST, days))
         return true;
     out_error("--%s \"%s\" is not a number of days from %d to %d", option, text, (int)least,
               DAYS_MOST);
@@ -228,7 +216,7 @@ static bool counter(const char **text, uint32_t *value)
 {
     size_t n = strspn(*text, "0123456789");
     uint64_t number;
-    bool ok = args_number(span_of(*text, n), 0, UINT32_MAX, &number);
+    bool ok = text_number(span_of(*text, n), 0, UINT32_MAX, &number);
     *text += n;
     *value = (uint32_t)number;
     return ok;

@@ -77,10 +77,6 @@ bool args_time(const char *text, int64_t *at);
 /* args_date is the same for the value of another option, which is there. */
 bool args_date(const char *option, const char *text, int64_t *at);
 
-/* args_number reads a decimal number from least to most: digits and nothing else, no sign and no
- * white space. False, and *number 0, for every other text. most has at most 63 bits. */
-bool args_number(struct span text, uint64_t least, uint64_t most, uint64_t *number);
-
 /* args_days reads the value of an option that is a number of days, from least to 365; NULL leaves
  * *days. False, said on stderr, when it is none. */
 bool args_days(const char *option, const char *text, uint64_t least, uint64_t *days);

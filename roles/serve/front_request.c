@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "codec/base64url.h"
 #include "codec/json/json.h"
-#include "frame/args.h"
 
 #include <stdlib.h>
 
@@ -61,7 +60,7 @@ bool front_request_nonce(struct talk_ask *ask, struct span text, struct situs_er
 bool front_request_size(struct talk_ask *ask, struct span text, struct situs_err *err)
 {
     uint64_t n = 0;
-    if (!args_number(text, SIZE_LEAST, TALK_NONCE, &n))
+    if (!text_number(text, SIZE_LEAST, TALK_NONCE, &n))
         return err_fail(err, SITUS_MALFORMED, PART, "nonceSize", 0, "32 to 64 bytes",
                         TEXT_CUT(text));
     ask->nonce_size = (uint32_t)n;

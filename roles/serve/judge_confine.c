@@ -1,6 +1,8 @@
 /* What a judge may: seccomp(2) by libseccomp, and limits; see judge.h. */
 #include "serve/judge.h"
 
+#include "base/text.h"
+
 #include <fcntl.h>
 #include <seccomp.h>
 #include <stdio.h>
@@ -53,13 +55,15 @@ static bool limit(int what, rlim_t most)
 /* address_space is bytes of it now (proc(5), statm); 0: unknown. */
 static rlim_t address_space(void)
 {
-    unsigned long pages = 0;
+    char text[128];
+    uint64_t pages;
     FILE *f = fopen("/proc/self/statm", "re");
     if (!f)
         return 0;
-    bool ok = fscanf(f, "%lu", &pages) == 1;
+    struct span rest = span_of(text, fread(text, 1, sizeof text, f));
     fclose(f);
-    return ok ? (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) : 0;
+    text_number(text_field(&rest, ' '), 1, INT32_MAX, &pages); /* or 0 */
+    return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
 }
 
 bool judge_confine(int64_t memory)

@@ -2,7 +2,6 @@
 #include "serve/serve_listen.h"
 
 #include "base/text.h"
-#include "frame/args.h"
 #include "frame/out.h"
 
 #include <arpa/inet.h>
@@ -29,7 +28,7 @@ static bool take(const char *address, union address *to, socklen_t *size)
         *to = (union address){.v4 = {.sin_family = AF_INET}};
         to->v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         *size = sizeof to->v4;
-        if (!args_number(span_text(address + strlen(v4)), 0, UINT16_MAX, &port))
+        if (!text_number(span_text(address + strlen(v4)), 0, UINT16_MAX, &port))
             return false;
         to->v4.sin_port = htons((uint16_t)port);
         return true;
@@ -37,7 +36,7 @@ static bool take(const char *address, union address *to, socklen_t *size)
     *to = (union address){.v6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT}};
     *size = sizeof to->v6;
     if (strncmp(address, v6, strlen(v6)) != 0 ||
-        !args_number(span_text(address + strlen(v6)), 0, UINT16_MAX, &port))
+        !text_number(span_text(address + strlen(v6)), 0, UINT16_MAX, &port))
         return false;
     to->v6.sin6_port = htons((uint16_t)port);
     return true;

@@ -44,7 +44,7 @@ static bool split(char *text, struct situs_seen *out)
     bool two = false;
     char *kind = text, *anchor = strchr(text, ':'), *number = strrchr(text, '=');
     if (!anchor || !number || number < anchor ||
-        !args_number(span_text(number + 1), 1, INT64_MAX, &out->number))
+        !text_number(span_text(number + 1), 1, INT64_MAX, &out->number))
         return false;
     *anchor++ = *number = 0;
     char *facility = cut_at(anchor, '=', &two);

@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "codec/json/json.h"
 #include "codec/pem.h"
-#include "frame/args.h"
 #include "situs/evidence_kind.h"
 
 #include <stdio.h>
@@ -94,7 +93,7 @@ static bool read_value(const struct json *v, struct registers *r, enum hash h, s
 {
     struct span hex;
     uint64_t i;
-    if (!args_number(span_text(v->key), 0, REGISTERS_MAX - 1, &i))
+    if (!text_number(span_text(v->key), 0, REGISTERS_MAX - 1, &i))
         return json_fail(v, SITUS_UNKNOWN, "a register, 0 to 23", v->key, err);
     if (!json_as_text(v, &hex, err))
         return false;

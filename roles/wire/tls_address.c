@@ -2,7 +2,6 @@
 #include "wire/tls_openssl.h"
 
 #include "base/text.h"
-#include "frame/args.h"
 #include "wire/wire.h"
 
 #include <errno.h>
@@ -65,7 +64,7 @@ static bool split(const char *address, unsigned least, char host[256], const cha
     uint64_t number;
     if (n == 0 || n >= 256 || !colon[1])
         return bad_address(err, address, "HOST:PORT", lacks(address, colon, n));
-    if (!args_number(span_text(colon + 1), least, UINT16_MAX, &number))
+    if (!text_number(span_text(colon + 1), least, UINT16_MAX, &number))
         return bad_address(err, address, least ? "a port, 1 to 65535" : "a port, 0 to 65535",
                            colon + 1);
     memcpy(host, from, n);

@@ -79,6 +79,39 @@ bool text_hex_read(uint8_t *out, size_t size, struct span hex)
     return true;
 }
 
+static bool read_number(struct span text, int base, uint64_t least, uint64_t most, uint64_t *number)
+{
+    uint64_t n = 0;
+    bool ok = text.n > 0;
+    for (size_t i = 0; ok && i < text.n; i++) {
+        int digit = hex_digit(text.p[i]);
+        ok = digit >= 0 && digit < base && n <= most / (uint64_t)base; /* so the next n fits */
+        n = ok ? n * (uint64_t)base + (uint64_t)digit : 0;
+    }
+    ok = ok && n >= least && n <= most;
+    *number = ok ? n : 0;
+    return ok;
+}
+
+bool text_number(struct span text, uint64_t least, uint64_t most, uint64_t *number)
+{
+    return read_number(text, 10, least, most, number);
+}
+
+bool text_hex_number(struct span text, uint64_t least, uint64_t most, uint64_t *number)
+{
+    return read_number(text, 16, least, most, number);
+}
+
+struct span text_field(struct span *rest, char end)
+{
+    const uint8_t *at = rest->n ? memchr(rest->p, end, rest->n) : NULL;
+    size_t n = at ? (size_t)(at - rest->p) : rest->n, over = at ? n + 1 : n;
+    struct span field = span_cut(*rest, 0, n);
+    *rest = span_cut(*rest, over, rest->n - over);
+    return field;
+}
+
 /* Value + 1 of each base64 character; 0 for all others. */
 static const uint8_t base64_value[256] = {
     ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,

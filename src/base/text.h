@@ -32,6 +32,16 @@ char *text_member(char buffer[80], const char *where, const char *name);
 /* text_hex_read decodes exactly 2 * size hex digits; false on any other input. */
 bool text_hex_read(uint8_t *out, size_t size, struct span hex);
 
+/* text_number reads a decimal number from least to most: digits and nothing else, no sign and no
+ * white space. False, and *number 0, for every other text. most has at most 63 bits.
+ * text_hex_number is the same of hex digits, without 0x. */
+bool text_number(struct span text, uint64_t least, uint64_t most, uint64_t *number);
+bool text_hex_number(struct span text, uint64_t least, uint64_t most, uint64_t *number);
+
+/* text_field is what stands in *rest before the next end, or all of it; *rest is what follows that
+ * end, or nothing. */
+struct span text_field(struct span *rest, char end);
+
 /* text_is_space says that c is a blank, tab, carriage return or line feed; text_trim is s without
  * such at its ends. */
 bool text_is_space(uint8_t c);

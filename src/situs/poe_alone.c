@@ -8,7 +8,7 @@
 #include "situs/given.h"
 #include "situs/rows.h"
 
-#include <stdlib.h>
+#include <assert.h>
 
 enum check poe_row(size_t i)
 {
@@ -80,8 +80,11 @@ static void check_revoked(struct work *w, const struct poe *poe)
     const struct revocation_id ids[] = {{REVOCATION_PIID, poe->piid},
                                         {REVOCATION_POE_ID, poe->id.v}};
     struct policy policy = {.name = "poe verify"};
-    policy.v[PARAM_REVOCATION_MAX_AGE] = (struct param_value){
-        .given = true, .num = atoi(param_row(PARAM_REVOCATION_MAX_AGE)->fallback)};
+    uint64_t hours;
+    bool read =
+        text_number(span_text(param_row(PARAM_REVOCATION_MAX_AGE)->fallback), 0, INT32_MAX, &hours);
+    assert(read);
+    policy.v[PARAM_REVOCATION_MAX_AGE] = (struct param_value){.given = true, .num = (int64_t)hours};
     if (!x->claims.authority) {
         finding_skip(&x->findings, CHECK_POE_REVOKED, "the endorsement does not hold");
         return;

@@ -217,9 +217,11 @@ static void what_a_killed_attester_left_is_removed_and_nothing_else(void **state
     strcat(strcpy(left[3], killed), "~");
     strcat(strcpy(left[4], "situs-1"), killed + strlen("situs-")); /* of another pid namespace */
     strcpy(left[5], "situs-4242-0"); /* of a program that named no namespace */
+    strcat(strcpy(left[6], "situs-+"), killed + strlen("situs-")); /* no number */
+    strcat(strcpy(left[7], killed), "-0");
     assert_true(collect(t));
     assert_string_equal(left[0], "");
-    for (size_t i = 1; i < 6; i++)
+    for (size_t i = 1; i < 8; i++)
         assert_true(left[i][0]);
     strcpy(left[0], living);
     char *digit = &left[0][strlen(living) - 3]; /* the pid is used again: another start */

@@ -24,6 +24,66 @@ static void numbers_are_written_to_both_ends(void **state)
     assert_string_equal(TEXT_NUM(INT64_MIN), "-9223372036854775808");
 }
 
+/* One reader of numbers: what one place refuses, all refuse. */
+static void a_number_is_digits_and_nothing_else(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"",
+                                      "+5",
+                                      " 5",
+                                      "5 ",
+                                      "-5",
+                                      "0x5",
+                                      "5.",
+                                      "5d",
+                                      "a",
+                                      "1e1",
+                                      "2",
+                                      "25",
+                                      "250",
+                                      "1x",
+                                      "18446744073709551620",
+                                      "99999999999999999999999"};
+    uint64_t n;
+    assert_true(text_number(SPAN_LIT("3"), 3, 24, &n) && n == 3);
+    assert_true(text_number(SPAN_LIT("24"), 3, 24, &n) && n == 24);
+    assert_true(text_number(SPAN_LIT("007"), 3, 24, &n) && n == 7);
+    assert_true(text_number(SPAN_LIT("9223372036854775807"), 1, INT64_MAX, &n) && n == INT64_MAX);
+    assert_false(text_number(SPAN_LIT("9223372036854775808"), 1, INT64_MAX, &n));
+    assert_false(text_number(SPAN_LIT(""), 0, 24, &n));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        if (text_number(span_text(bad[i]), 3, 24, &n))
+            fail_msg("accepted \"%s\"", bad[i]);
+        assert_int_equal(n, 0);
+    }
+}
+
+static void a_hex_number_is_hex_digits_and_nothing_else(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "", "+5", " 5", "0x5", "g", "1g", "10000000000000004", "2", "11", "ffffffffffffffff0"};
+    uint64_t n;
+    assert_true(text_hex_number(SPAN_LIT("aF"), 0, 255, &n) && n == 0xaf);
+    assert_true(text_hex_number(SPAN_LIT("7fffffffffffffff"), 0, INT64_MAX, &n) && n == INT64_MAX);
+    assert_false(text_hex_number(SPAN_LIT("8000000000000000"), 0, INT64_MAX, &n));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        if (text_hex_number(span_text(bad[i]), 3, 16, &n))
+            fail_msg("accepted \"%s\"", bad[i]);
+        assert_int_equal(n, 0);
+    }
+}
+
+static void fields_are_what_stands_between_ends(void **state)
+{
+    (void)state;
+    static const char *const fields[] = {"a", "", "bc", "", ""};
+    struct span rest = SPAN_LIT("a,,bc,");
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        assert_true(span_equal(text_field(&rest, ','), span_text(fields[i])));
+    assert_int_equal(rest.n, 0);
+}
+
 static void members_are_cut_to_their_room(void **state)
 {
     (void)state;
@@ -174,6 +234,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hex_reads_exact_sizes_only),
         cmocka_unit_test(numbers_are_written_to_both_ends),
+        cmocka_unit_test(a_number_is_digits_and_nothing_else),
+        cmocka_unit_test(a_hex_number_is_hex_digits_and_nothing_else),
+        cmocka_unit_test(fields_are_what_stands_between_ends),
         cmocka_unit_test(members_are_cut_to_their_room),
         cmocka_unit_test(base64_round_trips),
         cmocka_unit_test(base64_refuses_other_forms),

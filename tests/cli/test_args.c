@@ -129,36 +129,6 @@ static void times_are_rfc3339_or_unix(void **state)
             fail_msg("accepted %s", bad[i]);
 }
 
-/* One reader of numbers for every option: what one refuses, all refuse. */
-static void a_number_is_digits_and_nothing_else(void **state)
-{
-    (void)state;
-    static const char *const bad[] = {"",
-                                      "+5",
-                                      " 5",
-                                      "5 ",
-                                      "-5",
-                                      "0x5",
-                                      "5.",
-                                      "5d",
-                                      "1e1",
-                                      "2",
-                                      "25",
-                                      "250",
-                                      "99999999999999999999999"};
-    uint64_t n;
-    assert_true(args_number(SPAN_LIT("3"), 3, 24, &n) && n == 3);
-    assert_true(args_number(SPAN_LIT("24"), 3, 24, &n) && n == 24);
-    assert_true(args_number(SPAN_LIT("007"), 3, 24, &n) && n == 7);
-    assert_true(args_number(SPAN_LIT("9223372036854775807"), 1, INT64_MAX, &n) && n == INT64_MAX);
-    assert_false(args_number(SPAN_LIT("9223372036854775808"), 1, INT64_MAX, &n));
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        if (args_number(span_text(bad[i]), 3, 24, &n))
-            fail_msg("accepted \"%s\"", bad[i]);
-        assert_int_equal(n, 0);
-    }
-}
-
 /* What a report prints can be given back: numbers of lists have 63 bits. */
 static void a_number_seen_has_63_bits(void **state)
 {
@@ -192,7 +162,6 @@ int main(void)
         cmocka_unit_test(help_is_no_error),
         cmocka_unit_test(the_nearest_name_is_near),
         cmocka_unit_test(times_are_rfc3339_or_unix),
-        cmocka_unit_test(a_number_is_digits_and_nothing_else),
         cmocka_unit_test(a_number_seen_has_63_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

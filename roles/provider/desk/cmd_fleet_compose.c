@@ -88,7 +88,7 @@ static bool ids_of(struct compose *c, struct composition_terms *t, struct situs_
 static bool number_of(const char *text, uint64_t *number, struct situs_err *err)
 {
     *number = 1;
-    return !text || args_number(span_text(text), 1, NUMBER_MOST, number) ||
+    return !text || text_number(span_text(text), 1, NUMBER_MOST, number) ||
            err_fail(err, SITUS_MISSING, "--number", "", SITUS_NO_OFFSET, "a number of 1 or more",
                     text);
 }

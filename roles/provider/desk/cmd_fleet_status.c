@@ -1,4 +1,5 @@
 /* situs fleet maintain, end-ek, retire, lost: what happens to machines. */
+#include "base/text.h"
 #include "frame/out.h"
 #include "provider/desk/desk_many.h"
 
@@ -70,7 +71,7 @@ static bool counted(const struct changing *c, const struct desk_rows *rows)
     uint64_t n = 0;
     if (c->what != RETIRE || !c->many.site || c->many.dry_run)
         return true;
-    if (c->count && args_number(span_text(c->count), 1, INT32_MAX, &n) && n == rows->n)
+    if (c->count && text_number(span_text(c->count), 1, INT32_MAX, &n) && n == rows->n)
         return true;
     out_error("%zu machines are in use at %s: expected --count %zu, got %s", rows->n, c->many.site,
               rows->n, c->count ? c->count : "none");

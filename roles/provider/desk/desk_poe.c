@@ -18,7 +18,7 @@ bool desk_poe_days(const char *text, const char *option, int64_t *seconds)
     size_t n = strspn(text, "0123456789");
     uint64_t days;
     if ((text[n] == 0 || strcmp(text + n, "d") == 0) &&
-        args_number(span_of(text, n), 1, 3660, &days)) {
+        text_number(span_of(text, n), 1, 3660, &days)) {
         *seconds = (int64_t)days * DAY;
         return true;
     }

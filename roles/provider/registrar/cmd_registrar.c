@@ -129,7 +129,7 @@ static bool load_authority(struct service *s, struct situs_err *err)
 static bool hours(const char *text, int64_t *seconds, struct situs_err *err)
 {
     uint64_t n = 24;
-    bool ok = !text || args_number(span_text(text), 1, 24, &n);
+    bool ok = !text || text_number(span_text(text), 1, 24, &n);
     *seconds = (int64_t)n * 3600;
     return ok || err_fail(err, SITUS_NOT_ALLOWED, "hours", "", SITUS_NO_OFFSET, "1 to 24", text);
 }
