@@ -65,7 +65,6 @@ static void decide_country(struct answer *x, const struct question *q, const str
         trust_places_decide(q->policy, PARAM_LIST_COUNTRIES, q->trust, party,
                             facility->set ? facility->bytes : span_of(NULL, 0), x->part, &err))
         return;
-    finding_retract(&x->findings, CHECK_LIST_MATCH);
     finding_fail_err(&x->findings, CHECK_LIST_MATCH, &err);
 }
 
