@@ -156,7 +156,7 @@ static void put_owner(struct lab_world *w, const char *directory)
 int main(int argc, char **argv)
 {
     uint64_t at = (uint64_t)time(NULL);
-    if (argc < 2 || argc > 3 ||
+    if (argc < 2 || argc > 3 || argv[1][0] == '-' ||
         (argc > 2 &&
          (argv[2][0] != '@' || !text_number(span_text(argv[2] + 1), 0, INT64_MAX, &at)))) {
         fprintf(stderr, "lab-fleet: error: arguments\nlab-fleet: hint: lab-fleet DIR [@UNIX]\n");

@@ -116,6 +116,8 @@ int main(int argc, char **argv)
         return list_cases();
     if (argc < 2 || argc > 4)
         return usage("wrong number of arguments");
+    if (argv[1][0] == '-')
+        return usage("no such option");
     uint64_t at = (uint64_t)time(NULL);
     if (argc > 2 && (argv[2][0] != '@' || !text_number(span_text(argv[2] + 1), 0, INT64_MAX, &at)))
         return usage("the time is not @ and Unix seconds");

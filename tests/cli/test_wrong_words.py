@@ -1,7 +1,8 @@
 """Wrong words on the command line: commands, options, their values."""
 import os
+import subprocess
 
-from situs_run import main
+from situs_run import PLAIN, main
 from wrong_inputs import WrongInputs
 
 
@@ -142,6 +143,16 @@ hint: copy list.seen or poe.revocation_seen of the last report; within a name wr
 error: {dir}/empty: missing: expected collateral in the directory, got no files
 hint: "situs collateral fetch" and "import" fill one"""),
     )
+
+    def test_an_option_makes_the_lab_no_folder(self):
+        for program in ("LAB_INTEL", "LAB_FLEET"):
+            for words in (["--help"], ["-h", "@1800000000"], ["-"], ["--cases", "@1800000000"]):
+                here = self.path(f"{program}{'.'.join(words)}")
+                os.mkdir(here)
+                done = subprocess.run([os.environ[program], *words], cwd=here, capture_output=True, text=True, env=PLAIN)
+                with self.subTest(program=program, words=words):
+                    self.assertEqual((done.returncode, done.stdout, os.listdir(here)), (1, "", []))
+                    self.assertIn(" DIR [@UNIX", done.stderr)
 
 
 if __name__ == "__main__":
