@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/near.h"
 #include "base/text.h"
+#include "codec/pem.h"
 #include "frame/args.h"
 #include "frame/exits.h"
 #include "frame/out.h"
@@ -194,7 +195,7 @@ void load_policy_free(struct loaded_policy *p)
 /* PEM, or a DER SEQUENCE with a size of two bytes: an anchor to be. */
 static bool is_certificate(struct span s)
 {
-    return span_starts(s, SPAN_LIT("-----BEGIN CERTIFICATE-----")) ||
+    return span_starts(s, SPAN_LIT(PEM_BEGIN(PEM_CERTIFICATE))) ||
            (s.n > 2 && s.p[0] == 0x30 && s.p[1] == 0x82);
 }
 

@@ -3,13 +3,9 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "codec/pem.h"
 #include "crypto/crl.h"
 #include "crypto/x509.h"
-
-#define CERTIFICATE "CERTIFICATE-----"
-#define CRL "X509 CRL-----"
-#define BEGIN "-----BEGIN "
-#define END "-----END "
 
 /* show_flag prints one flag of the configuration; -1 is absent (PCK profile 1.3.5). */
 static void show_flag(struct show *s, const char *name, int8_t flag)
@@ -107,12 +103,12 @@ bool show_cert_print(struct show *s, struct span bytes, struct situs_err *err)
     return true;
 }
 
-/* The label of the block that begins here, with its dashes; NULL: none that is shown. */
+/* The label of the block that begins here; NULL: none that is shown. */
 static const char *label_of(struct span pem)
 {
-    if (span_starts(pem, SPAN_LIT(BEGIN CERTIFICATE)))
-        return CERTIFICATE;
-    return span_starts(pem, SPAN_LIT(BEGIN CRL)) ? CRL : NULL;
+    if (span_starts(pem, SPAN_LIT(PEM_BEGIN(PEM_CERTIFICATE))))
+        return PEM_CERTIFICATE;
+    return span_starts(pem, SPAN_LIT(PEM_BEGIN(PEM_CRL))) ? PEM_CRL : NULL;
 }
 
 bool show_pem_is(struct span b)
@@ -124,24 +120,15 @@ bool show_pem_is(struct span b)
 static bool next(struct span *der, struct span *pem, struct arena *a, struct situs_err *err)
 {
     const char *label = label_of(*pem);
-    size_t head = label ? strlen(label) + sizeof BEGIN - 1 : 0, n = 0;
-    struct span rest = span_cut(*pem, head, pem->n - head);
-    const uint8_t *end = label ? memmem(rest.p, rest.n, END, sizeof END - 1) : NULL;
-    if (end)
-        n = (size_t)(end - rest.p);
-    struct span tail = span_cut(rest, n, rest.n - n);
-    uint8_t *room = end ? arena_take(a, n) : NULL;
-    size_t left = sizeof END - 1 + (label ? strlen(label) : 0);
-    if (!room || tail.n < left || memcmp(tail.p + sizeof END - 1, label, strlen(label)) != 0 ||
-        !text_base64_read(room, n, &der->n, span_cut(rest, 0, n), true)) {
+    struct situs_err why = {0};
+    struct rd r = rd_new(*pem, 0, "file", &why);
+    if (!label || !pem_block(&r, label, "pem", a, der)) {
         err_fail(err, SITUS_MALFORMED, "file", "pem", SITUS_NO_OFFSET,
                  "whole blocks of certificates or CRLs", TEXT_CUT(*pem));
         return err_hint(err, "the file is cut, or holds something else too: copy it again");
     }
-    der->p = room;
-    *pem = span_cut(tail, left, tail.n - left);
-    while (pem->n && strchr(" \t\r\n", pem->p[0]))
-        *pem = span_cut(*pem, 1, pem->n - 1);
+    size_t left = pem_space(&r);
+    *pem = span_cut(*pem, pem->n - left, left);
     return true;
 }
 

@@ -21,8 +21,8 @@ struct adding {
     const char *trust, *name, *profile;
     struct words uses;
     bool simulated;
-    struct file file, cert; /* the trust file as it is; the certificate */
-    uint8_t der[LIMIT_CERT];
+    struct file file, cert;    /* the trust file as it is; the certificate */
+    uint8_t room[LIMIT_TRUST]; /* the certificate, decoded */
     char common_name[256], subject[400];
 };
 
@@ -93,8 +93,9 @@ static bool describe(struct adding *x, struct trust_new *anchor, struct situs_er
 static bool read_certificate(struct adding *x, const char *path, struct trust_new *anchor)
 {
     struct situs_err err = {0};
+    struct arena a = arena_new(x->room, sizeof x->room);
     if (file_read(&x->cert, path, LIMIT_TRUST, &err) &&
-        trust_edit_certificate(file_span(&x->cert), x->der, sizeof x->der, &anchor->der, &err))
+        trust_edit_certificate(file_span(&x->cert), &a, &anchor->der, &err))
         return true;
     if (x->cert.p)
         evidence_kind_named(file_span(&x->cert), PLACE_CERTIFICATE, path, "a root certificate",

@@ -4,21 +4,10 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "codec/json_out.h"
+#include "codec/pem.h"
 #include "frame/place.h"
 
-static const char begin[] = "-----BEGIN CERTIFICATE-----";
-static const char end[] = "-----END CERTIFICATE-----";
 #define PEM_COLUMNS 64 /* RFC 7468, 2 */
-
-/* Where a word begins in the text from at on; the text's size: nowhere. */
-static size_t find(struct span text, size_t at, const char *word)
-{
-    size_t n = strlen(word);
-    for (; at + n <= text.n; at++)
-        if (memcmp(text.p + at, word, n) == 0)
-            return at;
-    return text.n;
-}
 
 static bool fail(enum situs_code code, const char *expected, const char *got, const char *hint,
                  struct situs_err *err)
@@ -27,27 +16,24 @@ static bool fail(enum situs_code code, const char *expected, const char *got, co
     return err_hint(err, hint);
 }
 
-bool trust_edit_certificate(struct span file, uint8_t *room, size_t size, struct span *der,
+bool trust_edit_certificate(struct span file, struct arena *a, struct span *der,
                             struct situs_err *err)
 {
-    size_t from = find(file, 0, begin) + sizeof begin - 1, to, n;
-    if (file.n && file.p[0] == 0x30 && file.n <= size) { /* SEQUENCE (X.690 8.9) */
-        memcpy(room, file.p, file.n);
-        *der = span_of(room, file.n);
+    struct situs_err why = {0};
+    struct rd r = rd_new(file, 0, "certificate", &why);
+    bool is_der = file.n && file.p[0] == 0x30 && file.n <= LIMIT_CERT; /* SEQUENCE (X.690 8.9) */
+    *der = is_der ? file : span_of(NULL, 0);
+    if (is_der)
         return true;
-    }
-    if (from > file.n)
+    if (!pem_find(&r, PEM_CERTIFICATE))
         return fail(SITUS_MALFORMED, "a certificate, PEM or DER", "no such bytes",
                     "give the root certificate of whoever you trust", err);
-    to = find(file, from, end);
-    if (find(file, to, begin) < file.n)
+    bool whole = pem_block(&r, PEM_CERTIFICATE, "pem", a, der) && der->n <= LIMIT_CERT;
+    if (pem_find(&r, PEM_CERTIFICATE))
         return fail(SITUS_DUPLICATE, "one certificate", "several",
                     "a chain has one root: put it into a file of its own", err);
-    if (to == file.n || !text_base64_read(room, size, &n, span_cut(file, from, to - from), true))
-        return fail(SITUS_MALFORMED, "a PEM block (RFC 7468)", "a damaged one",
-                    "get the certificate again", err);
-    *der = span_of(room, n);
-    return true;
+    return whole || fail(SITUS_MALFORMED, "a PEM block (RFC 7468)", "a damaged one",
+                         "get the certificate again", err);
 }
 
 static void put_pem(struct json_out *o, struct span der)
@@ -56,10 +42,10 @@ static void put_pem(struct json_out *o, struct span der)
     struct wr w = wr_new(pem, sizeof pem);
     text_base64(base64, der);
     size_t n = strlen(base64);
-    wr_format(&w, "%s\n", begin);
+    wr_text(&w, PEM_BEGIN(PEM_CERTIFICATE) "\n");
     for (size_t i = 0; i < n; i += PEM_COLUMNS)
         wr_format(&w, "%.*s\n", PEM_COLUMNS, base64 + i);
-    wr_format(&w, "%s\n", end);
+    wr_text(&w, "-----END CERTIFICATE-----\n");
     json_out_pair_text(o, "pem", wr_span(&w));
 }
 

@@ -2,6 +2,7 @@
 #ifndef SITUS_VERIFIER_TRUST_EDIT_H
 #define SITUS_VERIFIER_TRUST_EDIT_H
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/wr.h"
 #include "frame/args.h"
@@ -15,8 +16,9 @@ struct trust_new {
 };
 
 /* trust_edit_certificate finds the one certificate of a file, DER or a PEM block with whatever text
- * around it, and writes its DER into room bytes. A chain is refused: which of them is the root? */
-bool trust_edit_certificate(struct span file, uint8_t *room, size_t size, struct span *der,
+ * around it: der is of the file, or of the arena, which needs as much as the file has. A chain is
+ * refused: which of them is the root? */
+bool trust_edit_certificate(struct span file, struct arena *a, struct span *der,
                             struct situs_err *err);
 
 /* trust_edit_add writes the text of the trust file with the anchor as its last, and everything else

@@ -5,6 +5,9 @@
 
 #include <stdio.h>
 
+#define LABEL_MAX 60
+#define LINE 96 /* of a line with such a label, and more */
+
 static bool is_base64(uint8_t c)
 {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
@@ -23,15 +26,33 @@ static struct span left_of(const struct rd *r)
     return span_cut(r->in, r->pos, rd_left(r));
 }
 
+/* The first or the last line of a block. */
+static struct span write_line(char line[LINE], const char *kind, struct span label)
+{
+    int n = snprintf(line, LINE, "-----%s %.*s-----", kind, (int)label.n, (const char *)label.p);
+    return span_of(line, (size_t)n);
+}
+
 static bool read_line(struct rd *r, const char *kind, const char *label, enum situs_code code,
                       const char *field)
 {
-    char line[64];
-    snprintf(line, sizeof line, "-----%s %s-----", kind, label);
+    char line[LINE];
+    write_line(line, kind, span_text(label));
     if (rd_ok(r) && !span_starts(left_of(r), span_text(line)))
         return rd_fail(r, code, field, rd_at(r), line, TEXT_CUT(left_of(r)));
     rd_bytes(r, strlen(line), field);
     return rd_ok(r);
+}
+
+bool pem_find(struct rd *r, const char *label)
+{
+    char line[LINE];
+    struct span first = write_line(line, "BEGIN", span_text(label)), left = left_of(r);
+    while (left.n && !span_starts(left, first))
+        left = span_cut(left, 1, left.n - 1);
+    if (left.n)
+        r->pos = r->in.n - left.n;
+    return left.n > 0;
 }
 
 struct span pem_body(struct rd *r, const char *label, enum situs_code code, const char *field)
@@ -79,6 +100,31 @@ bool pem_block(struct rd *r, const char *label, const char *field, struct arena 
     struct span body = pem_body(r, label, SITUS_MALFORMED, field);
     return pem_decode(r, body, at, field, a, der) &&
            (der->n || rd_fail(r, SITUS_MALFORMED, field, at, "base64 (RFC 4648 4)", "nothing"));
+}
+
+/* The label of the block that begins a text; empty where none does. */
+static struct span label_of(struct span text)
+{
+    const struct span begins = SPAN_LIT(PEM_BEGINS);
+    size_t n = 0;
+    if (!span_starts(text, begins))
+        return SPAN_LIT("");
+    while (begins.n + n < text.n && n < LABEL_MAX && text.p[begins.n + n] != '-')
+        n++;
+    return span_cut(text, begins.n, n);
+}
+
+struct span pem_whole(struct rd *r, const char *field)
+{
+    char first[LINE], last[LINE];
+    struct span text = left_of(r), label = label_of(text);
+    struct span head = write_line(first, "BEGIN", label), tail = write_line(last, "END", label);
+    bool ok = text.n >= head.n + tail.n && span_starts(text, head) &&
+              span_equal(span_cut(text, text.n - tail.n, tail.n), tail);
+    if (!ok)
+        rd_fail(r, SITUS_MALFORMED, field, SITUS_NO_OFFSET, TEXT_CUT(tail), "another end");
+    rd_bytes(r, text.n, field);
+    return ok ? span_cut(text, head.n, text.n - head.n - tail.n) : span_of(NULL, 0);
 }
 
 size_t pem_character(struct span body, size_t n)

@@ -5,11 +5,10 @@
 #include "base/text.h"
 #include "codec/base64url.h"
 #include "codec/json/json.h"
+#include "codec/pem.h"
 #include "model/bundle.h"
 #include "situs.h"
 #include "situs/evidence_kind.h"
-
-#include <stdio.h>
 
 #define EXPECTED "a quote or a bundle"
 
@@ -20,24 +19,10 @@ struct text {
     struct situs_err *err;
 };
 
-static bool is_blank(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static struct span trim(struct span s)
-{
-    while (s.n && is_blank(s.p[0]))
-        s = span_cut(s, 1, s.n - 1);
-    while (s.n && is_blank(s.p[s.n - 1]))
-        s.n--;
-    return s;
-}
-
 static bool is_text(struct span s)
 {
     for (size_t i = 0; i < s.n; i++)
-        if ((s.p[i] < 0x20 || s.p[i] > 0x7e) && !is_blank(s.p[i]))
+        if ((s.p[i] < 0x20 || s.p[i] > 0x7e) && !text_is_space(s.p[i]))
             return false;
     return true;
 }
@@ -72,7 +57,7 @@ static int digit(uint8_t c)
 static bool looks_like_hex(struct span s)
 {
     for (size_t i = 0; i < s.n; i++)
-        if (!is_blank(s.p[i]) && digit(s.p[i]) < 0)
+        if (!text_is_space(s.p[i]) && digit(s.p[i]) < 0)
             return false;
     return s.n > 0;
 }
@@ -81,7 +66,7 @@ static bool looks_like_hex(struct span s)
 static bool bad_hex(const struct text *t, struct span s, size_t i)
 {
     size_t bad = digit(s.p[i]) < 0 ? i : i + 1;
-    bool stranger = bad < s.n && !is_blank(s.p[bad]) && digit(s.p[bad]) < 0;
+    bool stranger = bad < s.n && !text_is_space(s.p[bad]) && digit(s.p[bad]) < 0;
     err_fail(t->err, SITUS_MALFORMED, t->part, "hex", SITUS_NO_OFFSET, "hex digits in pairs",
              stranger      ? TEXT_CUT(span_cut(s, bad, s.n - bad < 16 ? s.n - bad : 16))
              : i + 1 < s.n ? "one digit alone"
@@ -95,7 +80,7 @@ static bool read_hex(const struct text *t, struct span s, struct span *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < s.n; i++) {
-        if (is_blank(s.p[i]))
+        if (text_is_space(s.p[i]))
             continue;
         int high = digit(s.p[i]), low = i + 1 < s.n ? digit(s.p[i + 1]) : -1;
         if (high < 0 || low < 0) {
@@ -132,7 +117,7 @@ static bool read_base64(const struct text *t, struct span s, struct span *out)
 static bool read_digits(const struct text *t, struct span s, struct span *out)
 {
     uint8_t first[4];
-    s = trim(s);
+    s = text_trim(s);
     bool marked = span_starts(s, SPAN_LIT("0x")) || span_starts(s, SPAN_LIT("0X"));
     struct span digits = marked ? span_cut(s, 2, s.n - 2) : s;
     bool begun = digits.n >= 8 && text_hex_read(first, sizeof first, span_cut(digits, 0, 8)) &&
@@ -145,25 +130,14 @@ static bool read_digits(const struct text *t, struct span s, struct span *out)
 /* A textual encoding (RFC 7468, 3) under whatever label, the same at both ends, and no headers. */
 static bool read_armour(const struct text *t, struct span s, struct span *out)
 {
-    static const char begin[] = "-----BEGIN ", dashes[] = "-----";
-    const size_t head = sizeof begin - 1, five = sizeof dashes - 1;
-    size_t label = 0;
-    char end[96];
     const struct evidence_kind *other = evidence_kind_other(s);
     if (other)
         return refuse(t, other->what, other->hint);
-    while (head + label < s.n && s.p[head + label] != '-' && label < 60)
-        label++;
-    int n = snprintf(end, sizeof end, "-----END %.*s-----", (int)label, (const char *)s.p + head);
-    struct span tail = span_of(end, (size_t)n);
-    size_t body = head + label + five;
-    if (s.n < body + tail.n || memcmp(s.p + head + label, dashes, five) != 0 ||
-        !span_equal(span_cut(s, s.n - tail.n, tail.n), tail)) {
-        err_fail(t->err, SITUS_MALFORMED, t->part, "armour", SITUS_NO_OFFSET, TEXT_CUT(tail),
-                 "another end");
-        return err_hint(t->err, "the text is cut, or has more than one block: copy it again");
-    }
-    return read_base64(t, trim(span_cut(s, body, s.n - body - tail.n)), out);
+    struct rd r = rd_new(s, 0, t->part, t->err);
+    struct span body = pem_whole(&r, "armour");
+    return rd_ok(&r)
+               ? read_base64(t, text_trim(body), out)
+               : err_hint(t->err, "the text is cut, or has more than one block: copy it again");
 }
 
 static bool refuse_json(const struct text *t, const struct json *root)
@@ -208,7 +182,7 @@ static bool read_json(const struct text *t, struct span s, struct span *out)
 static bool is_protobuf(struct span s)
 {
     struct span rest =
-        span_starts(s, SPAN_LIT("header")) ? trim(span_cut(s, 6, s.n - 6)) : span_of(NULL, 0);
+        span_starts(s, SPAN_LIT("header")) ? text_trim(span_cut(s, 6, s.n - 6)) : span_of(NULL, 0);
     return rest.n && (rest.p[0] == '{' || rest.p[0] == ':');
 }
 
@@ -217,7 +191,7 @@ static bool read_text(const struct text *t, struct span s, struct span *out)
     const struct evidence_kind *other = evidence_kind_other(s);
     if (s.n == 0)
         return err_fail(t->err, SITUS_TOO_SHORT, t->part, "", SITUS_NO_OFFSET, EXPECTED, "blanks");
-    if (span_starts(s, SPAN_LIT("-----BEGIN ")))
+    if (span_starts(s, SPAN_LIT(PEM_BEGINS)))
         return read_armour(t, s, out);
     if (other)
         return refuse(t, other->what, other->hint);
@@ -242,7 +216,7 @@ bool situs_evidence_read(struct situs_item in, struct situs_memory memory, struc
                          struct situs_err *err)
 {
     struct arena a = arena_new(memory.p, memory.p ? memory.size : 0);
-    struct span bytes = item_span(in), s = trim(bytes), found = {0};
+    struct span bytes = item_span(in), s = text_trim(bytes), found = {0};
     struct text t = {.part = in.name ? in.name : "evidence", .size = bytes.n, .err = err};
     const struct evidence_kind *other = evidence_kind_other(bytes);
     bool json = s.n && s.p[0] == '{', ok;

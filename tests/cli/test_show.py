@@ -44,6 +44,17 @@ class Show(Lab):
         self.refused(1, "show", self.path("absent"))
         self.refused(1, "show")
 
+    def test_pem_is_whole_blocks_and_nothing_else(self):
+        chain = self.bytes_of(self.file("tcb_info_issuer_chain.pem"))
+        self.assertEqual(len(self.json_of(self.path("blank.pem", chain + b"\r\n \t\n"))["blocks"]), 2)
+        begin, end = b"-----BEGIN CERTIFICATE-----\n", b"-----END CERTIFICATE-----\n"
+        for bent in (chain[:-3], chain + b"text", chain + begin + end, chain + begin + b"AA:C\n" + end,
+                     chain + begin.replace(b"CERTIFICATE", b"X509 CRL") + b"AAEC\n" + end,
+                     chain + begin.replace(b"CERTIFICATE", b"PUBLIC KEY")):
+            with self.subTest(bent[len(chain):]):
+                self.refused(2, "show", "-j", self.path("bent.pem", bent),
+                             says=["file: pem: malformed: expected whole blocks of certificates or CRLs", "copy it again"])
+
     def test_real_objects(self):
         rows = {"tdx/gcp-cos113/ccel_data.dat": "event log",
                 "tdx/phala-v4/quote.bin": "Intel quote",

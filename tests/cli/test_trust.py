@@ -75,6 +75,10 @@ class Trust(Case):
             chain = self.path("chain.pem", (f.read() + g.read()).encode())
         text = self.path("notes.txt", b"no certificate")
         cut = self.path("cut.pem", self.bytes_of(self.other)[:200])
+        large = self.path("large.der", b"\x30" + 9000 * b"\0")
+        long = self.path("long.pem", b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(self.bytes_of(large)) +
+                         b"-----END CERTIFICATE-----\n")
+        empty = self.path("empty.pem", b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n")
         for words, says in (([self.pem, "--for", "list", "--name", "x"], "each certificate once"),
                             ([self.other, "--for", "list", "--name", "mine"], "each name once"),
                             ([self.other, "--for", "lists"], "uses are: "), ([self.other], "uses are: "),
@@ -82,7 +86,9 @@ class Trust(Case):
                             ([self.other, "--for", "poe", "--profile", "situs"], "profile"),
                             ([self.other, "--for", "poe", "--name", "a=b"], '"="'),
                             ([chain, "--for", "poe"], "one root"), ([text, "--for", "poe"], "PEM or DER"),
-                            ([cut, "--for", "poe"], "damaged"), ([self.path("none"), "--for", "poe"], "readable")):
+                            ([cut, "--for", "poe"], "damaged"),
+                            ([empty, "--for", "poe"], "damaged"), ([long, "--for", "poe"], "damaged"),
+                            ([large, "--for", "poe"], "PEM or DER"), ([self.path("none"), "--for", "poe"], "readable")):
             with self.subTest(words):
                 self.refused(1, "trust", "add", "--trust", self.trust, *words, says=says)
                 self.assertEqual(self.bytes_of(self.trust), kept)
@@ -90,6 +96,11 @@ class Trust(Case):
         broken = self.path("broken.json", b'{"anchors": [')
         self.refused(1, "trust", "add", "--trust", broken, self.pem, "--for", "poe", says="malformed")
         self.assertEqual(self.bytes_of(broken), b'{"anchors": [')
+
+    def test_text_may_stand_around_the_certificate(self):
+        text = self.path("text.pem", b"Subject: 0-----\n" + self.bytes_of(self.pem) + b"\nthat was it -----END\n")
+        self.add(text, "--for", "poe", "--name", "mine")
+        self.assertEqual(len([a for a in self.shown()["anchors"] if not a["builtin"]]), 1)
 
     def test_a_certificate_is_no_trust_file(self):
         self.refused(1, "trust", "show", self.pem, says="situs trust add --for USE")

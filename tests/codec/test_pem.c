@@ -94,12 +94,72 @@ static void pem_says_where_a_byte_is_written(void **state)
         assert_int_equal(pem_character(body, n), at[n]);
 }
 
+static void pem_finds_a_block_behind_text(void **state)
+{
+    (void)state;
+    static const char text[] = "Subject: x\n-----BEGIN Y-----\n-----BEGIN X----\n" BLOCK(
+        "AAEC") "\n"
+                "more text -----BEGIN X-----";
+    struct arena a = arena_new(memory, sizeof memory);
+    struct situs_err err = {0};
+    struct span der;
+    struct rd r = rd_new(SPAN_LIT(text), 0, "file", &err);
+    assert_true(pem_find(&r, "X"));
+    assert_int_equal(r.pos, 46);
+    assert_true(pem_find(&r, "X")); /* it is the one */
+    assert_true(pem_block(&r, "X", "field", &a, &der));
+    assert_true(pem_find(&r, "X"));
+    assert_false(pem_block(&r, "X", "field", &a, &der));
+    assert_false(pem_find(&r, "X"));
+    err = (struct situs_err){0};
+    r = rd_new(SPAN_LIT(text), 0, "file", &err);
+    assert_false(pem_find(&r, "Z"));
+    assert_int_equal(r.pos, 0);
+}
+
+#define DASHES "-----"
+#define LONG "A LABEL OF SIXTY CHARACTERS IS THE LONGEST ONE THAT IS READ."
+
+static void pem_takes_a_whole_text_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *body; /* NULL: refused */
+    } rows[] = {
+        {BLOCK("AAEC"), "AAEC"},
+        {BLOCK(""), ""},
+        {BLOCK("a-_: \n"), "a-_: \n"},
+        {"-----BEGIN TWO WORDS-----\n-----END TWO WORDS-----", "\n"},
+        {DASHES "BEGIN " LONG DASHES DASHES "END " LONG DASHES, ""},
+        {DASHES "BEGIN " LONG "." DASHES DASHES "END " LONG "." DASHES, NULL},
+        {BLOCK("") "\n", NULL},
+        {" " BLOCK(""), NULL},
+        {"-----BEGIN X-----\nAAEC\n-----END Y-----", NULL},
+        {"-----BEGIN X----\nAAEC\n-----END X-----", NULL},
+        {"-----BEGIN X-----END X-----", NULL},
+        {"-----BEGIN ", NULL},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct situs_err err = {0};
+        struct rd r = rd_new(span_text(rows[i].text), 0, "file", &err);
+        struct span body = pem_whole(&r, "field");
+        if (!rows[i].body)
+            expect_err(err, SITUS_MALFORMED, "field", SITUS_NO_OFFSET);
+        assert_int_equal(rd_ok(&r), rows[i].body != NULL);
+        assert_true(span_equal(body, span_text(rows[i].body ? rows[i].body : "")));
+        assert_int_equal(rd_left(&r), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pem_reads_blocks_however_they_are_broken),
         cmocka_unit_test(pem_refuses_everything_else_at_its_place),
         cmocka_unit_test(pem_needs_room),
+        cmocka_unit_test(pem_finds_a_block_behind_text),
+        cmocka_unit_test(pem_takes_a_whole_text_apart),
         cmocka_unit_test(pem_says_where_a_byte_is_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,21 +15,11 @@
 #define SECRET_HINT "give --passphrase-file FILE, or run this at a terminal"
 #define CHAIN_MAX (64 * 1024)
 
-/* Text may stand before a block: openssl x509 -text writes it there. */
-static bool next(struct rd *r)
-{
-    static const char begin[] = PEM_BEGIN(PEM_CERTIFICATE);
-    const uint8_t *at = memmem(r->in.p + r->pos, rd_left(r), begin, sizeof begin - 1);
-    if (at)
-        r->pos = (size_t)(at - r->in.p);
-    return at;
-}
-
 static bool certs_of(struct signer *s, struct span pem, struct arena *a, const char *part,
                      struct situs_err *err)
 {
     struct rd r = rd_new(pem, 0, part, err);
-    while (next(&r)) {
+    while (pem_find(&r, PEM_CERTIFICATE)) { /* openssl x509 -text writes text before it */
         struct span der;
         if (s->n_certs == LIMIT_CHAIN_CERTS)
             return err_fail(err, SITUS_TOO_LONG, part, "certificates", SITUS_NO_OFFSET,
