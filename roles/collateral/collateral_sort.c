@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/wr.h"
 #include "codec/json/json.h"
+#include "codec/pem.h"
 #include "crypto/digest.h"
 #include "tee/intel/parts.h"
 
@@ -76,19 +77,13 @@ static bool put_crl(struct dir *d, const struct part_crl *part, struct situs_err
 static bool put_cert(struct dir *d, const struct part_cert *part, struct situs_err *err)
 {
     uint8_t hash[32];
-    char name[DIR_NAME], base64[LIMIT_CERT * 4 / 3 + 8], pem[LIMIT_CERT * 2];
+    char name[DIR_NAME], pem[LIMIT_CERT * 2];
     struct span der = part->cert.der;
     if (der.n > LIMIT_CERT || !digest(HASH_SHA256, der, hash))
         return out_of_memory(err);
     snprintf(name, sizeof name, "cert-%s.pem", TEXT_HEX(span_of(hash, 8)));
-    struct span text = span_text(text_base64(base64, der));
     struct wr w = wr_new(pem, sizeof pem);
-    wr_text(&w, "-----BEGIN CERTIFICATE-----\n");
-    for (size_t i = 0; i < text.n; i += 64) {
-        wr_bytes(&w, span_cut(text, i, text.n - i < 64 ? text.n - i : 64));
-        wr_text(&w, "\n");
-    }
-    wr_text(&w, "-----END CERTIFICATE-----\n");
+    pem_write(&w, PEM_CERTIFICATE, der);
     return dir_put(d, name, wr_span(&w), err);
 }
 

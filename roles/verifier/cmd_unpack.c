@@ -1,6 +1,7 @@
 /* situs unpack: a bundle taken apart into the files that situs pack takes. */
 #include "base/text.h"
 #include "codec/json_out.h"
+#include "codec/pem.h"
 #include "frame/args.h"
 #include "frame/dir.h"
 #include "frame/exits.h"
@@ -81,18 +82,10 @@ static bool put_certs(struct unpack *u, const char *item, const struct tpm_value
     char *text = arena_take(&u->a, LIMIT_CHAIN_CERTS * 2 * LIMIT_CERT);
     struct wr w = wr_new(text, text ? LIMIT_CHAIN_CERTS * 2 * LIMIT_CERT : 0);
     for (size_t i = 0; i < v->n_certs; i++) {
-        char base64[LIMIT_CERT * 4 / 3 + 8];
         if (v->certs[i].n > LIMIT_CERT)
             return err_fail(err, SITUS_TOO_LONG, item, "certificates", SITUS_NO_OFFSET,
                             TEXT_BYTES(LIMIT_CERT), TEXT_BYTES(v->certs[i].n));
-        struct span line = span_text(text_base64(base64, v->certs[i]));
-        wr_text(&w, "-----BEGIN CERTIFICATE-----\n");
-        for (; line.n;
-             line = span_cut(line, line.n < 64 ? line.n : 64, line.n < 64 ? 0 : line.n - 64)) {
-            wr_bytes(&w, span_cut(line, 0, line.n < 64 ? line.n : 64));
-            wr_text(&w, "\n");
-        }
-        wr_text(&w, "-----END CERTIFICATE-----\n");
+        pem_write(&w, PEM_CERTIFICATE, v->certs[i]);
     }
     return wr_ok(&w) ? put_part(u, item, "cert", ".pem", wr_span(&w), err) : no_memory(err);
 }

@@ -7,8 +7,6 @@
 #include "codec/pem.h"
 #include "frame/place.h"
 
-#define PEM_COLUMNS 64 /* RFC 7468, 2 */
-
 static bool fail(enum situs_code code, const char *expected, const char *got, const char *hint,
                  struct situs_err *err)
 {
@@ -38,14 +36,9 @@ bool trust_edit_certificate(struct span file, struct arena *a, struct span *der,
 
 static void put_pem(struct json_out *o, struct span der)
 {
-    char base64[2 * LIMIT_CERT], pem[3 * LIMIT_CERT];
+    char pem[3 * LIMIT_CERT];
     struct wr w = wr_new(pem, sizeof pem);
-    text_base64(base64, der);
-    size_t n = strlen(base64);
-    wr_text(&w, PEM_BEGIN(PEM_CERTIFICATE) "\n");
-    for (size_t i = 0; i < n; i += PEM_COLUMNS)
-        wr_format(&w, "%.*s\n", PEM_COLUMNS, base64 + i);
-    wr_text(&w, "-----END CERTIFICATE-----\n");
+    pem_write(&w, PEM_CERTIFICATE, der);
     json_out_pair_text(o, "pem", wr_span(&w));
 }
 

@@ -6,7 +6,8 @@
 #include <stdio.h>
 
 #define LABEL_MAX 60
-#define LINE 96 /* of a line with such a label, and more */
+#define LINE 96       /* of a line with such a label, and more */
+#define LINE_BYTES 48 /* 64 characters of base64 */
 
 static bool is_base64(uint8_t c)
 {
@@ -125,6 +126,23 @@ struct span pem_whole(struct rd *r, const char *field)
         rd_fail(r, SITUS_MALFORMED, field, SITUS_NO_OFFSET, TEXT_CUT(tail), "another end");
     rd_bytes(r, text.n, field);
     return ok ? span_cut(text, head.n, text.n - head.n - tail.n) : span_of(NULL, 0);
+}
+
+static void put_line(struct wr *w, struct span line)
+{
+    wr_bytes(w, line);
+    wr_text(w, "\n");
+}
+
+void pem_write(struct wr *w, const char *label, struct span der)
+{
+    char line[LINE];
+    put_line(w, write_line(line, "BEGIN", span_text(label)));
+    for (size_t i = 0; i < der.n; i += LINE_BYTES) {
+        size_t n = der.n - i < LINE_BYTES ? der.n - i : LINE_BYTES;
+        put_line(w, span_text(text_base64(line, span_cut(der, i, n))));
+    }
+    put_line(w, write_line(line, "END", span_text(label)));
 }
 
 size_t pem_character(struct span body, size_t n)

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/rd.h"
+#include "base/wr.h"
 
 #define PEM_BEGINS "-----BEGIN "
 #define PEM_BEGIN(label) PEM_BEGINS label "-----"
@@ -35,6 +36,9 @@ bool pem_block(struct rd *r, const char *label, const char *field, struct arena 
 /* pem_whole is what stands between the lines of a text that is one block, of whatever label, up to
  * its last byte; it may have any characters. Malformed, without an offset, where it ends otherwise. */
 struct span pem_whole(struct rd *r, const char *field);
+
+/* pem_write writes a block, 64 characters a line (RFC 7468, 2). */
+void pem_write(struct wr *w, const char *label, struct span der);
 
 /* pem_character is the offset in a body of the character that holds the first bits of byte n of
  * what it encodes. */

@@ -152,6 +152,40 @@ static void pem_takes_a_whole_text_apart(void **state)
     }
 }
 
+static void pem_is_read_as_it_is_written(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {1, 2, 47, 48, 49, 96, 100};
+    uint8_t der[100];
+    for (size_t i = 0; i < sizeof der; i++)
+        der[i] = (uint8_t)(251 * i);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        char text[256];
+        struct wr w = wr_new(text, sizeof text);
+        struct situs_err err;
+        struct span last;
+        size_t n;
+        pem_write(&w, "X", span_of(der, sizes[i]));
+        assert_true(read_all(wr_span(&w), &last, &n, &err));
+        assert_int_equal(n, 1);
+        assert_true(span_equal(last, span_of(der, sizes[i])));
+    }
+}
+
+static void pem_is_written_in_lines_of_64(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[49];
+    char text[256];
+    struct wr w = wr_new(text, sizeof text);
+    pem_write(&w, "X", SPAN_ARR(zeros));
+    assert_true(span_equal(
+        wr_span(&w), SPAN_LIT("-----BEGIN X-----\n"
+                              "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"
+                              "AA==\n"
+                              "-----END X-----\n")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +194,8 @@ int main(void)
         cmocka_unit_test(pem_needs_room),
         cmocka_unit_test(pem_finds_a_block_behind_text),
         cmocka_unit_test(pem_takes_a_whole_text_apart),
+        cmocka_unit_test(pem_is_read_as_it_is_written),
+        cmocka_unit_test(pem_is_written_in_lines_of_64),
         cmocka_unit_test(pem_says_where_a_byte_is_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
