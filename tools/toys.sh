@@ -27,7 +27,7 @@ count() {
 
 # The row, its own file ("TOY", and one PPID of 16 bytes), and the line of the build.
 cat >>src/model/endorsements.def <<'ROW'
-ENDORSEMENT(TOY, toy, "toy list", SENT(TOY, "vnd.toy"), WORD_OF_LISTS("toy"))
+ENDORSEMENT(TOY, toy, A("toy list"), SENT(TOY, "vnd.toy"), WORD_OF_LISTS("toy"))
 ROW
 cp toys/endorsement.c src/endorse/registry/toy.c
 sed -i "s|^  'registry/google_host.c',|&\n  'registry/toy.c',|" src/endorse/meson.build

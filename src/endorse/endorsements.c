@@ -5,10 +5,14 @@
 
 static const struct endorsement_row rows[] = {
 #define ENDORSEMENT(id, name, what, bundle, source) {what, bundle, &name##_endorsement},
+#define A(what) what
+#define AN(what) what
 #define SENT(id, type) ITEM_##id
 #define OWN ITEM_KIND_COUNT
 #include "model/endorsements.def"
 #undef ENDORSEMENT
+#undef A
+#undef AN
 #undef SENT
 #undef OWN
 };

@@ -3,9 +3,7 @@
 
 #include "base/text.h"
 #include "crypto/cose.h"
-#include "endorse/id_list/id_list.h"
-#include "endorse/poe/poe.h"
-#include "endorse/revocation/revocation.h"
+#include "endorse/endorsement.h"
 #include "model/bundle.h"
 
 #define EVIDENCE "it is what is appraised: give it as the evidence (in \"situs pack\": tdx)"
@@ -205,18 +203,23 @@ static const struct {
       PLACE_COLLATERAL | PLACE_ENDORSEMENT | PLACE_CERTIFICATE}},
 };
 
+static const struct evidence_kind endorsements[] = {
+#define A(what) "a " what
+#define AN(what) "an " what
+#define ENDORSEMENT(id, name, what, bundle, source) \
+    {what, BESIDE, PLACE_ENDORSEMENT | (ENDORSEMENT_##id == ENDORSEMENT_POE ? PLACE_OWNERSHIP : 0)},
+#include "model/endorsements.def"
+#undef ENDORSEMENT
+#undef AN
+#undef A
+};
+
+/* Of kinds that are no COSE, some look like text of another kind: an id of a list, a quote in hex. */
 static const struct evidence_kind *signed_document(struct span in)
 {
-    static const struct evidence_kind poe = {"an ownership endorsement", BESIDE,
-                                             PLACE_ENDORSEMENT | PLACE_OWNERSHIP},
-                                      list = {"a machine list", BESIDE, PLACE_ENDORSEMENT},
-                                      revocation = {"a revocation list", BESIDE, PLACE_ENDORSEMENT};
-    struct span type = cose_content_type(in);
-    if (span_equal(type, SPAN_LIT(POE_CONTENT_TYPE)))
-        return &poe;
-    if (span_equal(type, SPAN_LIT(ID_LIST_TYPE)))
-        return &list;
-    return span_equal(type, SPAN_LIT(REVOCATION_TYPE)) ? &revocation : NULL;
+    enum endorsement_kind kind =
+        cose_content_type(in).n ? endorsement_is("", in) : ENDORSEMENT_KIND_COUNT;
+    return kind == ENDORSEMENT_KIND_COUNT ? NULL : &endorsements[kind];
 }
 
 const struct evidence_kind *evidence_kind_json(const struct json *root)

@@ -6,7 +6,7 @@ static const struct anchor party = {.name = "toy", .uses = ANCHOR_LIST};
 static bool is_toy(const char *name, struct span in)
 {
     (void)name;
-    return span_starts(in, SPAN_LIT("TOY"));
+    return span_starts(in, SPAN_LIT("TOY")) || endorsement_is_type(in, "vnd.toy");
 }
 
 static bool read_toy(struct endorsement *e, const struct trust *once, struct arena *a,

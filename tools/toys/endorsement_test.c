@@ -2,9 +2,11 @@
 #include "endorse/id_list/listing.h"
 #include "endorse/revocation/revocations.h"
 #include "situs.h"
+#include "situs/evidence_kind.h"
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 static uint8_t room[1 << 20], memory[1 << 20];
 
@@ -55,6 +57,9 @@ int main(void)
     const struct situs_memory m = {memory, sizeof memory};
     assert(situs_endorsements_load(&item, 1, NULL, m, &err));
     assert(!situs_endorsements_load(&cut, 1, NULL, m, &err) && err.code == SITUS_MALFORMED);
+    const struct evidence_kind *kind =
+        evidence_kind(SPAN_LIT("\xd2\x84\x4a\xa1\x03\x67vnd.toy")); /* a COSE_Sign1's beginning */
+    assert(kind && strcmp(kind->what, "a toy list") == 0 && kind->places == PLACE_ENDORSEMENT);
     puts("the toy is told, read, accepted, brought and answered");
     return 0;
 }
