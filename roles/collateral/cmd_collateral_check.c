@@ -1,18 +1,17 @@
 /* situs collateral check: what collateral there is, and what expires when. */
 #include "base/text.h"
 #include "base/time.h"
-#include "codec/json_out.h"
 #include "collateral/collateral_state.h"
 #include "frame/args.h"
 #include "frame/exits.h"
 #include "frame/load.h"
 #include "frame/out.h"
+#include "frame/table.h"
 
 #include <stdlib.h>
 
 #define WARN_DAYS 7
 #define DAY 86400
-#define CHECK_ROOM (256 * 1024)
 
 /* When, and how long before its end an item is warned of. */
 struct moment {
@@ -35,48 +34,26 @@ static int64_t days(int64_t end, int64_t at)
     return seconds >= 0 ? seconds / DAY : -((-seconds + DAY - 1) / DAY);
 }
 
-static void item_json(struct json_out *o, const struct collateral_item *item,
-                      const struct moment *m)
-{
-    json_out_object(o);
-    json_out_pair_string(o, "item", item->name);
-    json_out_pair_string(o, "state", state_of(item->valid, m));
-    json_out_pair_string(o, "from", TEXT_TIME(item->valid.from));
-    json_out_pair_string(o, "to", TEXT_TIME(item->valid.to));
-    json_out_pair_num(o, "days_left", days(item->valid.to, m->at));
-    json_out_close(o);
-}
-
-static void print_json(const struct situs_snapshot *s, const struct moment *m, int exit)
+static bool print(const struct situs_snapshot *s, const struct moment *m, int exit, bool json)
 {
     struct collateral_item item;
-    char *buffer = malloc(CHECK_ROOM);
-    struct wr w = wr_new(buffer, buffer ? CHECK_ROOM : 0);
-    struct json_out o = json_out_new(&w, false);
-    json_out_object(&o);
-    json_out_pair_num(&o, "exit", exit);
-    json_out_pair_string(&o, "at", TEXT_TIME(m->at));
-    json_out_pair_num(&o, "warn_days", m->warn_days);
-    json_out_name(&o, "items");
-    json_out_array(&o);
-    for (size_t i = 0; collateral_item(s, i, &item); i++)
-        item_json(&o, &item, m);
-    json_out_close(&o);
-    json_out_close(&o);
-    if (json_out_end(&o)) {
-        out_bytes(wr_span(&w));
-        out_print("\n");
+    struct table t = {.json = json};
+    const struct table_cell head[] = {TABLE_NUM("exit", 0, NULL, exit),
+                                      TABLE_TEXT("at", 0, NULL, TEXT_TIME(m->at)),
+                                      TABLE_NUM("warn_days", 0, NULL, m->warn_days)};
+    table_begin(&t, head, sizeof head / sizeof *head, "items");
+    for (size_t i = 0; collateral_item(s, i, &item); i++) {
+        const char *state = state_of(item.valid, m);
+        const struct table_cell row[] = {
+            TABLE_TEXT(NULL, -13, " ", state),
+            TABLE_TEXT("item", -34, " ", item.name),
+            TABLE_TEXT("state", 0, NULL, state),
+            TABLE_TEXT("from", 0, " to ", TEXT_TIME(item.valid.from)),
+            TABLE_TEXT("to", 0, " (", TEXT_TIME(item.valid.to)),
+            TABLE_NUM("days_left", 0, " days)\n", days(item.valid.to, m->at))};
+        table_row(&t, row, sizeof row / sizeof *row);
     }
-    free(buffer);
-}
-
-static void print_text(const struct situs_snapshot *s, const struct moment *m)
-{
-    struct collateral_item item;
-    for (size_t i = 0; collateral_item(s, i, &item); i++)
-        out_print("%-13s %-34s %s to %s (%lld days)\n", state_of(item.valid, m), item.name,
-                  TEXT_TIME(item.valid.from), TEXT_TIME(item.valid.to),
-                  (long long)days(item.valid.to, m->at));
+    return table_end(&t);
 }
 
 /* judge says on stderr what needs attention; the exit code. */
@@ -112,10 +89,7 @@ static int check(const struct words *paths, const struct situs_trust *trust, con
         read = collateral_add(c, paths->v[i], &err);
     if (read && load_snapshot(&s, c->parts, c->n, trust, &err)) {
         exit = judge(s.snapshot, m);
-        if (json)
-            print_json(s.snapshot, m, exit);
-        else
-            print_text(s.snapshot, m);
+        exit = print(s.snapshot, m, exit, json) ? exit : EXIT_USAGE;
     } else {
         out_failure_of(paths->n == 1 ? paths->v[0] : NULL, &err);
         exit = read ? load_own_exit(&s, c->parts, c->n, trust, &err) : file_exit(&err);

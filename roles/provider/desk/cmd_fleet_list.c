@@ -1,22 +1,22 @@
 /* situs fleet list: the machines, one at a time, however many they are. */
 #include "base/near.h"
 #include "frame/out.h"
+#include "frame/table.h"
 #include "provider/desk/desk_poe.h"
 
 #include <time.h>
 
 struct listing {
-    bool json;
-    int64_t n, total;
+    struct table table;
+    int64_t total;
 };
 
 static bool print(void *to, const struct fleet_machine *m)
 {
     struct listing *l = to;
-    if (l->json)
-        out_print(l->n ? ",\n" : "");
-    desk_machine(m, NULL, l->json);
-    desk_progress("listing", ++l->n, l->total);
+    table_next(&l->table);
+    desk_machine(m, NULL, l->table.json);
+    desk_progress("listing", (int64_t)l->table.n, l->total);
     return true;
 }
 
@@ -57,7 +57,7 @@ int cmd_fleet_list(const struct command *own, int argc, char **argv)
                      "only those whose newest endorsement ends within DAYS"),
     };
     const struct args args = {own, rows, sizeof rows / sizeof *rows, 0, 0};
-    struct listing l = {0};
+    struct listing l = {.total = 0};
     int exit;
     if (!args_read(&args, argc, argv, &operands, &exit))
         return exit;
@@ -67,14 +67,13 @@ int cmd_fleet_list(const struct command *own, int argc, char **argv)
     struct fleet *f = read_status(status, &filter.status) ? desk_open(&o, false, NULL) : NULL;
     if (!f)
         return EXIT_USAGE;
-    l.json = o.json;
-    out_print(o.json ? "{\"machines\":[" : "");
+    l.table = (struct table){.json = o.json, .lines = true};
+    table_begin(&l.table, NULL, 0, "machines");
     bool ok = fleet_count(f, &l.total, &err) && fleet_list(f, &filter, print, &l, &err);
     fleet_close(f);
     if (!ok)
         return desk_failed(&err);
-    out_print(o.json ? "]}\n" : "");
-    if (l.n == 0)
+    if (l.table.n == 0)
         out_note("no machine is so, of %lld in the inventory", (long long)l.total);
-    return EXIT_GOOD;
+    return table_end(&l.table) ? EXIT_GOOD : EXIT_USAGE;
 }
