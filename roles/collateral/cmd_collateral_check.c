@@ -77,9 +77,16 @@ static int judge(const struct situs_snapshot *s, const struct moment *m)
     return out ? EXIT_COLLATERAL : EXIT_GOOD;
 }
 
-static int check(const struct words *paths, const struct situs_trust *trust, const struct moment *m,
-                 bool json)
+struct asked {
+    struct words paths;
+    struct moment moment;
+    bool json;
+};
+
+static int check(void *asked, const struct situs_trust *trust)
 {
+    const struct asked *q = asked;
+    const struct words *paths = &q->paths;
     struct situs_err err = {0};
     struct collateral *c = calloc(1, sizeof *c);
     struct loaded_snapshot s = {.snapshot = NULL};
@@ -88,8 +95,8 @@ static int check(const struct words *paths, const struct situs_trust *trust, con
     for (size_t i = 0; read && i < paths->n; i++)
         read = collateral_add(c, paths->v[i], &err);
     if (read && load_snapshot(&s, c->parts, c->n, trust, &err)) {
-        exit = judge(s.snapshot, m);
-        exit = print(s.snapshot, m, exit, json) ? exit : EXIT_USAGE;
+        exit = judge(s.snapshot, &q->moment);
+        exit = print(s.snapshot, &q->moment, exit, q->json) ? exit : EXIT_USAGE;
     } else {
         out_failure_of(paths->n == 1 ? paths->v[0] : NULL, &err);
         exit = read ? load_own_exit(&s, c->parts, c->n, trust, &err) : file_exit(&err);
@@ -104,26 +111,19 @@ static int check(const struct words *paths, const struct situs_trust *trust, con
 command_function cmd_collateral_check;
 int cmd_collateral_check(const struct command *own, int argc, char **argv)
 {
-    bool json = false;
+    struct asked q = {.json = false};
     const char *when = NULL, *trust_path = NULL, *warn = NULL;
     const struct option options[] = {
-        OPTION_AT(&when), OPTION_JSON(&json),
+        OPTION_AT(&when), OPTION_JSON(&q.json),
         OPTION_VALUE("warn-days", 0, "DAYS", &warn, "warn of what expires within so many (7)"),
         OPTION_VALUE("trust", 't', "FILE", &trust_path, "trust anchors (default: built in)")};
     const struct args args = {own, options, 4, 1, 64};
-    struct words operands = {.n = 0};
-    struct loaded_trust trust = {0};
-    struct moment m;
     uint64_t warn_days = WARN_DAYS;
     int exit;
-    if (!args_read(&args, argc, argv, &operands, &exit))
+    if (!args_read(&args, argc, argv, &q.paths, &exit))
         return exit;
-    exit = EXIT_USAGE;
-    if (args_time(when, &m.at) && args_days("warn-days", warn, 0, &warn_days) &&
-        load_trust(&trust, trust_path)) {
-        m.warn_days = (int64_t)warn_days;
-        exit = check(&operands, trust.trust, &m, json);
-    }
-    load_trust_free(&trust);
-    return exit;
+    if (!args_time(when, &q.moment.at) || !args_days("warn-days", warn, 0, &warn_days))
+        return EXIT_USAGE;
+    q.moment.warn_days = (int64_t)warn_days;
+    return load_with_trust(trust_path, check, &q);
 }

@@ -7,8 +7,10 @@
 
 #include <stdlib.h>
 
-static int import(const char *from, const char *to, const struct situs_trust *trust)
+static int import(void *operands, const struct situs_trust *trust)
 {
+    const struct words *of = operands;
+    const char *from = of->v[0], *to = of->v[1];
     struct situs_err err = {0};
     struct collateral *c = calloc(1, sizeof *c);
     struct loaded_snapshot s = {.snapshot = NULL};
@@ -21,6 +23,8 @@ static int import(const char *from, const char *to, const struct situs_trust *tr
         exit = collateral_save_exit(&err);
     if (exit != EXIT_GOOD)
         out_failure_of(from, &err);
+    else
+        out_note("%s now holds the collateral; \"situs collateral check\" says until when", to);
     load_snapshot_free(&s);
     if (c)
         collateral_free(c);
@@ -36,16 +40,8 @@ int cmd_collateral_import(const struct command *own, int argc, char **argv)
         OPTION_VALUE("trust", 't', "FILE", &trust_path, "trust anchors (default: built in)")};
     const struct args args = {own, options, 1, 2, 2};
     struct words operands = {.n = 0};
-    struct loaded_trust trust = {0};
     int exit;
     if (!args_read(&args, argc, argv, &operands, &exit))
         return exit;
-    exit = EXIT_USAGE;
-    if (load_trust(&trust, trust_path))
-        exit = import(operands.v[0], operands.v[1], trust.trust);
-    load_trust_free(&trust);
-    if (exit == EXIT_GOOD)
-        out_note("%s now holds the collateral; \"situs collateral check\" says until when",
-                 operands.v[1]);
-    return exit;
+    return load_with_trust(trust_path, import, &operands);
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 struct options {
-    const char *evidence, *fmspc, *ca, *tee;
+    const char *evidence, *fmspc, *ca, *tee, *to;
     bool replace;
     struct obtain_options obtain;
 };
@@ -58,8 +58,9 @@ static bool by_evidence(struct wanted *w, const char *path, int *exit)
     return ok;
 }
 
-static int fetch(const struct options *o, const struct situs_trust *trust, const char *to)
+static int fetch(void *options, const struct situs_trust *trust)
 {
+    const struct options *o = options;
     struct pcs_service service;
     struct wanted w = {.n = 0};
     int exit = EXIT_USAGE;
@@ -68,13 +69,13 @@ static int fetch(const struct options *o, const struct situs_trust *trust, const
     if (!(o->evidence ? by_evidence(&w, o->evidence, &exit) : by_words(&w, o)))
         return exit;
     if (!o->replace)
-        return obtain(&service, &o->obtain, &w, trust, NULL, true, to);
+        return obtain(&service, &o->obtain, &w, trust, NULL, true, o->to);
     struct loaded_snapshot held = {.snapshot = NULL};
     struct collateral *c = calloc(1, sizeof *c);
     struct situs_err none = {0}; /* what is not there, or does not hold, is not compared with */
-    if (c && collateral_add(c, to, &none) && !load_snapshot(&held, c->parts, c->n, trust, &none))
+    if (c && collateral_add(c, o->to, &none) && !load_snapshot(&held, c->parts, c->n, trust, &none))
         held.snapshot = NULL;
-    exit = obtain(&service, &o->obtain, &w, trust, held.snapshot, false, to);
+    exit = obtain(&service, &o->obtain, &w, trust, held.snapshot, false, o->to);
     load_snapshot_free(&held);
     if (c)
         collateral_free(c);
@@ -109,15 +110,12 @@ int cmd_collateral_fetch(const struct command *own, int argc, char **argv)
         OBTAIN_OPTIONS(o.obtain)};
     const struct args args = {own, options, sizeof options / sizeof *options, 1, 1};
     struct words operands = {.n = 0};
-    struct loaded_trust trust = {0};
     int exit;
     if (!args_read(&args, argc, argv, &operands, &exit))
         return exit;
-    exit = EXIT_USAGE;
-    if (asks_for_one(&o) && load_trust(&trust, o.obtain.trust))
-        exit = fetch(&o, trust.trust, operands.v[0]);
-    load_trust_free(&trust);
+    o.to = operands.v[0];
+    exit = asks_for_one(&o) ? load_with_trust(o.obtain.trust, fetch, &o) : EXIT_USAGE;
     if (exit == EXIT_GOOD)
-        out_note("%s now holds the collateral", operands.v[0]);
+        out_note("%s now holds the collateral", o.to);
     return exit;
 }

@@ -9,7 +9,7 @@
 #define DAY 86400
 
 struct options {
-    const char *due;
+    const char *due, *path;
     struct obtain_options obtain;
 };
 
@@ -39,9 +39,10 @@ static bool due(const struct situs_snapshot *s, int64_t at, uint64_t days, const
     return false;
 }
 
-static int refresh(const struct options *o, const struct situs_trust *trust, const char *path,
-                   struct collateral *c, struct loaded_snapshot *held)
+static int renew(const struct options *o, const struct situs_trust *trust, struct collateral *c,
+                 struct loaded_snapshot *held)
 {
+    const char *path = o->path;
     struct situs_err err = {0};
     struct pcs_service service;
     struct wanted w = {.n = 0};
@@ -67,6 +68,22 @@ static int refresh(const struct options *o, const struct situs_trust *trust, con
     return exit;
 }
 
+static int refresh(void *options, const struct situs_trust *trust)
+{
+    struct loaded_snapshot held = {.snapshot = NULL};
+    struct collateral *c = calloc(1, sizeof *c);
+    int exit = EXIT_USAGE;
+    if (c)
+        exit = renew(options, trust, c, &held);
+    else
+        out_error("out of memory");
+    load_snapshot_free(&held);
+    if (c)
+        collateral_free(c);
+    free(c);
+    return exit;
+}
+
 command_function cmd_collateral_refresh;
 int cmd_collateral_refresh(const struct command *own, int argc, char **argv)
 {
@@ -76,20 +93,9 @@ int cmd_collateral_refresh(const struct command *own, int argc, char **argv)
         OBTAIN_OPTIONS(o.obtain)};
     const struct args args = {own, options, sizeof options / sizeof *options, 1, 1};
     struct words operands = {.n = 0};
-    struct loaded_trust trust = {0};
-    struct loaded_snapshot held = {.snapshot = NULL};
-    struct collateral *c = calloc(1, sizeof *c);
-    int exit = EXIT_USAGE;
-    if (!c)
-        out_error("out of memory");
-    else if (args_read(&args, argc, argv, &operands, &exit))
-        exit = load_trust(&trust, o.obtain.trust)
-                   ? refresh(&o, trust.trust, operands.v[0], c, &held)
-                   : EXIT_USAGE;
-    load_snapshot_free(&held);
-    load_trust_free(&trust);
-    if (c)
-        collateral_free(c);
-    free(c);
-    return exit;
+    int exit;
+    if (!args_read(&args, argc, argv, &operands, &exit))
+        return exit;
+    o.path = operands.v[0];
+    return load_with_trust(o.obtain.trust, refresh, &o);
 }

@@ -236,6 +236,14 @@ void load_trust_free(struct loaded_trust *t)
     free(t->memory);
 }
 
+int load_with_trust(const char *path, load_then *then, void *of)
+{
+    struct loaded_trust t = {0};
+    int exit = load_trust(&t, path) ? then(of, t.trust) : EXIT_USAGE;
+    load_trust_free(&t);
+    return exit;
+}
+
 bool load_snapshot(struct loaded_snapshot *s, const struct situs_item *parts, size_t n,
                    const struct situs_trust *trust, struct situs_err *err)
 {

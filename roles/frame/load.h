@@ -34,6 +34,11 @@ struct loaded_trust {
 bool load_trust(struct loaded_trust *t, const char *path);
 void load_trust_free(struct loaded_trust *t);
 
+/* load_with_trust calls then with what load_trust reads, for as long as it runs, and with of. Returns
+ * its exit code; 1: not read, which is said. */
+typedef int load_then(void *of, const struct situs_trust *trust);
+int load_with_trust(const char *path, load_then *then, void *of);
+
 struct loaded_snapshot {
     struct situs_snapshot *snapshot; /* NULL: not loaded */
     void *memory;

@@ -76,6 +76,17 @@ static int print_json(const struct trust *t)
     return ok ? EXIT_GOOD : EXIT_USAGE;
 }
 
+static int show(void *json, const struct situs_trust *trust)
+{
+    const struct trust *t = &trust->trust;
+    if (*(const bool *)json)
+        return print_json(t);
+    for (size_t i = 0; i < t->n; i++)
+        print_anchor(&t->anchors[i]);
+    print_places(t);
+    return EXIT_GOOD;
+}
+
 command_function cmd_trust_show;
 int cmd_trust_show(const struct command *own, int argc, char **argv)
 {
@@ -83,19 +94,8 @@ int cmd_trust_show(const struct command *own, int argc, char **argv)
     const struct option options[] = {OPTION_JSON(&json)};
     const struct args args = {own, options, 1, 0, 1};
     struct words operands = {.n = 0};
-    struct loaded_trust trust = {0};
     int exit;
     if (!args_read(&args, argc, argv, &operands, &exit))
         return exit;
-    exit = EXIT_USAGE;
-    if (load_trust(&trust, operands.n ? operands.v[0] : NULL)) {
-        const struct trust *t = &trust.trust->trust;
-        exit = json ? print_json(t) : EXIT_GOOD;
-        for (size_t i = 0; !json && i < t->n; i++)
-            print_anchor(&t->anchors[i]);
-        if (!json)
-            print_places(t);
-    }
-    load_trust_free(&trust);
-    return exit;
+    return load_with_trust(operands.n ? operands.v[0] : NULL, show, &json);
 }
