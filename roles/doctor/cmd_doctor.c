@@ -1,16 +1,14 @@
 /* situs doctor: what can this machine attest, what is missing, and how is it mended? And --closed:
  * what it has, seen from inside, against a statement that it is closed. */
-#include "base/text.h"
-#include "codec/json_out.h"
 #include "doctor/attest_look.h"
 #include "doctor/closed_look.h"
 #include "frame/args.h"
 #include "frame/exits.h"
 #include "frame/out.h"
+#include "frame/table.h"
 
 #include <string.h>
 
-#define JSON_ROOM 16384
 #define PROBES 32
 
 /* What was found of what situs attest needs. */
@@ -37,48 +35,33 @@ static bool has_tpm(const struct sight *s)
     return good(s, "tpm.version") && good(s, "tpm.device") && good(s, "tpm.ak");
 }
 
-static void print_sight(const struct sight *s, bool asked)
+static bool print_sight(const struct sight *s, bool json)
 {
+    struct table t = {.json = json};
+    const struct table_cell has[] = {TABLE_BOOL("td", has_td(s)), TABLE_BOOL("tpm", has_tpm(s))};
+    table_begin(&t, has, sizeof has / sizeof *has, "probes");
     for (size_t i = 0; i < s->n; i++) {
         const struct attest_finding *f = &s->found[i];
-        out_print("%-7s %-18s %s: %s\n", attest_look_state(f->state), f->id, f->what, f->got);
-        if (f->hint)
+        const char *state = attest_look_state(f->state);
+        const struct table_cell row[] = {TABLE_TEXT(NULL, -7, " ", state),
+                                         TABLE_TEXT("id", -18, " ", f->id),
+                                         TABLE_TEXT("state", 0, NULL, state),
+                                         TABLE_TEXT("what", 0, ": ", f->what),
+                                         TABLE_TEXT("got", 0, "\n", f->got),
+                                         TABLE_MAYBE("hint", 0, NULL, f->hint ? f->hint : "")};
+        table_row(&t, row, sizeof row / sizeof *row);
+        if (!json && f->hint)
             out_print("%26s -> %s\n", "", f->hint);
     }
+    return table_end(&t);
+}
+
+static void print_sum(const struct sight *s, bool asked)
+{
     out_print("\nevidence of a TD: %s\n", has_td(s) ? "yes" : "no");
     out_print("evidence of a TPM: %s\n", has_tpm(s) ? "yes" : "no");
     if (has_tpm(s) && !asked)
         out_print("The TPM was not asked for its keys: --tcti device:/dev/tpmrm0\n");
-}
-
-static bool print_sight_json(const struct sight *s)
-{
-    static char text[JSON_ROOM];
-    struct wr w = wr_new(text, sizeof text);
-    struct json_out o = json_out_new(&w, false);
-    json_out_object(&o);
-    json_out_pair_bool(&o, "td", has_td(s));
-    json_out_pair_bool(&o, "tpm", has_tpm(s));
-    json_out_name(&o, "probes");
-    json_out_array(&o);
-    for (size_t i = 0; i < s->n; i++) {
-        const struct attest_finding *f = &s->found[i];
-        json_out_object(&o);
-        json_out_pair_string(&o, "id", f->id);
-        json_out_pair_string(&o, "state", attest_look_state(f->state));
-        json_out_pair_string(&o, "what", f->what);
-        json_out_pair_string(&o, "got", f->got);
-        if (f->hint)
-            json_out_pair_string(&o, "hint", f->hint);
-        json_out_close(&o);
-    }
-    json_out_close(&o);
-    json_out_close(&o);
-    wr_text(&w, "\n");
-    if (!json_out_end(&o))
-        return false;
-    out_bytes(wr_span(&w));
-    return true;
 }
 
 static int look_to_attest(const char *root, const char *tcti, bool json)
@@ -90,46 +73,35 @@ static int look_to_attest(const char *root, const char *tcti, bool json)
         attest_look_tpm(tcti, &s.found[s.n]);
         s.n += ATTEST_TPM;
     }
-    if (!json)
-        print_sight(&s, tcti != NULL);
-    else if (!print_sight_json(&s))
+    if (!print_sight(&s, json))
         return EXIT_USAGE;
+    if (!json)
+        print_sum(&s, tcti != NULL);
     return has_td(&s) || has_tpm(&s) ? EXIT_GOOD : EXIT_REFUSED;
 }
 
-static void print_text(const struct closed_sight *v, const size_t count[LOOKS])
+static bool print_closed(const struct closed_sight *v, bool json)
 {
     static const char *const words[LOOKS] = {"  ?  ", "  -  ", "OPEN "};
-    for (unsigned i = 0; i < CLOSED_POINTS; i++)
-        out_print("%s %-18s %s\n", words[v[i].look], closed_key((enum closed_point)i), v[i].what);
+    struct table t = {.json = json};
+    table_begin(&t, NULL, 0, "closed");
+    for (unsigned i = 0; i < CLOSED_POINTS; i++) {
+        const struct table_cell row[] = {
+            TABLE_TEXT(NULL, 0, " ", words[v[i].look]),
+            TABLE_TEXT("point", -18, " ", closed_key((enum closed_point)i)),
+            TABLE_TEXT("look", 0, NULL, closed_look_name(v[i].look)),
+            TABLE_TEXT("what", 0, "\n", v[i].what)};
+        table_row(&t, row, sizeof row / sizeof *row);
+    }
+    return table_end(&t);
+}
+
+static void print_count(const size_t count[LOOKS])
+{
     out_print("%zu open, %zu with nothing seen against, %zu that cannot be seen from inside (?)\n",
               count[LOOK_OPEN], count[LOOK_CLEAR], count[LOOK_BLIND]);
     out_print(
         "Nothing here proves a point: who builds the image states it. docs/guides/operator.md\n");
-}
-
-static bool print_json(const struct closed_sight *v)
-{
-    static char text[JSON_ROOM];
-    struct wr w = wr_new(text, sizeof text);
-    struct json_out o = json_out_new(&w, false);
-    json_out_object(&o);
-    json_out_name(&o, "closed");
-    json_out_array(&o);
-    for (unsigned i = 0; i < CLOSED_POINTS; i++) {
-        json_out_object(&o);
-        json_out_pair_string(&o, "point", closed_key((enum closed_point)i));
-        json_out_pair_string(&o, "look", closed_look_name(v[i].look));
-        json_out_pair_string(&o, "what", v[i].what);
-        json_out_close(&o);
-    }
-    json_out_close(&o);
-    json_out_close(&o);
-    wr_text(&w, "\n");
-    if (!json_out_end(&o))
-        return false;
-    out_bytes(wr_span(&w));
-    return true;
 }
 
 static int look_for_closed(const char *root, bool json)
@@ -140,10 +112,10 @@ static int look_for_closed(const char *root, bool json)
         v[i] = closed_look((enum closed_point)i, root);
         count[v[i].look]++;
     }
-    if (!json)
-        print_text(v, count);
-    else if (!print_json(v))
+    if (!print_closed(v, json))
         return EXIT_USAGE;
+    if (!json)
+        print_count(count);
     return count[LOOK_OPEN] ? EXIT_REFUSED : EXIT_GOOD;
 }
 

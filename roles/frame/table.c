@@ -14,6 +14,8 @@ static void members(struct json_out *o, const struct table_cell *v, size_t n)
             continue;
         if (v[i].is == TABLE_IS_NUM)
             json_out_pair_num(o, v[i].name, v[i].num);
+        else if (v[i].is == TABLE_IS_BOOL)
+            json_out_pair_bool(o, v[i].name, v[i].num);
         else
             json_out_pair_string(o, v[i].name, v[i].text);
     }

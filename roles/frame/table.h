@@ -14,7 +14,7 @@ struct table_cell {
     const char *name;
     int width;
     const char *after;
-    enum table_is { TABLE_IS_TEXT, TABLE_IS_MAYBE, TABLE_IS_NUM } is;
+    enum table_is { TABLE_IS_TEXT, TABLE_IS_MAYBE, TABLE_IS_NUM, TABLE_IS_BOOL } is;
     const char *text;
     int64_t num;
 };
@@ -30,6 +30,11 @@ struct table_cell {
 #define TABLE_NUM(name, width, after, num)          \
     {                                               \
         name, width, after, TABLE_IS_NUM, NULL, num \
+    }
+/* In JSON alone. */
+#define TABLE_BOOL(name, value)                   \
+    {                                             \
+        name, 0, NULL, TABLE_IS_BOOL, NULL, value \
     }
 
 /* The caller sets json and lines. */

@@ -15,8 +15,8 @@ static bool print(struct table *t, const char *const *texts, size_t n)
     int kept = dup(STDOUT_FILENO);
     assert_true(to && kept >= 0 && fflush(stdout) == 0);
     assert_true(dup2(fileno(to), STDOUT_FILENO) >= 0);
-    const struct table_cell head[] = {TABLE_NUM("exit", 0, NULL, -3)};
-    table_begin(t, head, 1, "rows");
+    const struct table_cell head[] = {TABLE_NUM("exit", 0, NULL, -3), TABLE_BOOL("good", true)};
+    table_begin(t, head, 2, "rows");
     for (size_t i = 0; i < n; i++) {
         const struct table_cell row[] = {
             TABLE_NUM("number", 4, " ", (int64_t)i), TABLE_TEXT(NULL, -6, "|", "text"),
@@ -52,18 +52,18 @@ static void json_is_an_array_in_an_object(void **state)
     struct table t = {.json = true};
     assert_true(print(&t, rows, 3));
     assert_int_equal(t.n, 3);
-    assert_string_equal(seen, "{\"exit\":-3,\"rows\":["
+    assert_string_equal(seen, "{\"exit\":-3,\"good\":true,\"rows\":["
                               "{\"number\":0,\"json\":\"only\",\"maybe\":\"a\"},"
                               "{\"number\":1,\"json\":\"only\"},"
                               "{\"number\":2,\"json\":\"only\",\"maybe\":\"long \\\"er\\\"\"}]}\n");
     t = (struct table){.json = true, .lines = true};
     assert_true(print(&t, rows, 2));
-    assert_string_equal(seen, "{\"exit\":-3,\"rows\":["
+    assert_string_equal(seen, "{\"exit\":-3,\"good\":true,\"rows\":["
                               "{\"number\":0,\"json\":\"only\",\"maybe\":\"a\"},\n"
                               "{\"number\":1,\"json\":\"only\"}]}\n");
     t = (struct table){.json = true};
     assert_true(print(&t, NULL, 0));
-    assert_string_equal(seen, "{\"exit\":-3,\"rows\":[]}\n");
+    assert_string_equal(seen, "{\"exit\":-3,\"good\":true,\"rows\":[]}\n");
 }
 
 static void a_row_that_does_not_fit_is_no_whole_table(void **state)
