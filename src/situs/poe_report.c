@@ -216,30 +216,29 @@ static void brief(const struct situs_poe *x, struct page *p)
 
 size_t situs_poe_brief(const struct situs_poe *x, bool colour, char *text, size_t size)
 {
-    struct wr w = wr_new(text, size ? size - 1 : 0);
-    struct page p = page_new(&w, colour, false);
-    brief(x, &p);
-    return report_finish(&w, text, size);
+    struct report out;
+    brief(x, report_begin(&out, colour, false, text, size));
+    return report_end(&out);
 }
 
 size_t situs_poe_text(const struct situs_poe *x, char *text, size_t size)
 {
-    struct wr w = wr_new(text, size ? size - 1 : 0);
-    struct page p = page_new(&w, false, true);
+    struct report out;
+    struct page *p = report_begin(&out, false, true, text, size);
     struct situs_check c;
     const struct claims *of = &x->claims;
-    brief(x, &p);
-    wr_text(&w, "\nchecks\n");
+    brief(x, p);
+    wr_text(p->w, "\nchecks\n");
     for (size_t i = 0; situs_poe_check(x, i, &c); i++)
-        report_check(&p, &c);
+        report_check(p, &c);
     if (of->authority)
-        wr_format(&w, "\nclaims\n  %-16s %s%s\n", "anchor", of->authority->name,
+        wr_format(p->w, "\nclaims\n  %-16s %s%s\n", "anchor", of->authority->name,
                   of->authority->simulated ? " (simulated)" : "");
     for (size_t i = 0; i < SHOWN; i++)
         if (claims_get(of, shown[i])) {
-            wr_format(&w, "  %-16s ", claim_row(shown[i])->name);
-            report_claim(&of->v[shown[i]], claim_row(shown[i])->type, &w);
-            wr_text(&w, "\n");
+            wr_format(p->w, "  %-16s ", claim_row(shown[i])->name);
+            report_claim(&of->v[shown[i]], claim_row(shown[i])->type, p->w);
+            wr_text(p->w, "\n");
         }
-    return report_finish(&w, text, size);
+    return report_end(&out);
 }

@@ -40,6 +40,17 @@ void report_check(const struct page *p, const struct situs_check *c);
  * needs. */
 size_t report_finish(struct wr *w, char *text, size_t size);
 
+/* A page that becomes a text of size bytes: report_begin begins it (page_new), and it stays where it
+ * is; report_end ends it (report_finish). */
+struct report {
+    struct wr w;
+    struct page page;
+    char *text;
+    size_t size;
+};
+struct page *report_begin(struct report *r, bool colour, bool whole, char *text, size_t size);
+size_t report_end(struct report *r);
+
 /* report_claim writes the text form of one claim, what is not printable ASCII as '?'. */
 void report_claim(const struct claim *c, enum claim_type type, struct wr *w);
 

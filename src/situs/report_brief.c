@@ -416,8 +416,7 @@ void report_brief(const struct situs_result *r, struct page *p)
 
 size_t situs_result_brief(const struct situs_result *r, bool colour, char *text, size_t size)
 {
-    struct wr w = wr_new(text, size ? size - 1 : 0);
-    struct page page = page_new(&w, colour, false);
-    report_brief(r, &page);
-    return report_finish(&w, text, size);
+    struct report out;
+    report_brief(r, report_begin(&out, colour, false, text, size));
+    return report_end(&out);
 }

@@ -1,4 +1,4 @@
-/* One claim in text and in JSON, and the end of every report; see report.h. */
+/* One claim in text and in JSON, and the beginning and end of reports; see report.h. */
 #include "base/text.h"
 #include "base/time.h"
 #include "situs/report.h"
@@ -10,6 +10,18 @@ size_t report_finish(struct wr *w, char *text, size_t size)
     if (size)
         text[wr_ok(w) ? w->n : w->size] = 0;
     return w->n;
+}
+
+struct page *report_begin(struct report *r, bool colour, bool whole, char *text, size_t size)
+{
+    *r = (struct report){.w = wr_new(text, size ? size - 1 : 0), .text = text, .size = size};
+    r->page = page_new(&r->w, colour, whole);
+    return &r->page;
+}
+
+size_t report_end(struct report *r)
+{
+    return report_finish(&r->w, r->text, r->size);
 }
 
 void report_claim(const struct claim *c, enum claim_type type, struct wr *w)

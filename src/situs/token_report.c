@@ -164,14 +164,14 @@ static void details(struct page *p, const struct situs_token *x)
 
 size_t situs_token_brief(const struct situs_token *x, bool colour, char *text, size_t size)
 {
-    struct wr w = wr_new(text, size ? size - 1 : 0);
-    struct page p = page_new(&w, colour, false);
+    struct report out;
+    struct page *p = report_begin(&out, colour, false, text, size);
     struct situs_err why;
     bool refused = situs_token_error(x, &why);
-    verdict(&p, x, &why);
+    verdict(p, x, &why);
     if (refused)
-        page_reason(&p, &why);
+        page_reason(p, &why);
     if (x)
-        details(&p, x);
-    return report_finish(&w, text, size);
+        details(p, x);
+    return report_end(&out);
 }
