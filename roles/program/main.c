@@ -36,6 +36,12 @@ static bool standard_descriptors(void)
     return true;
 }
 
+/* What only reads and verifies; a judge of the service may open no file. */
+static bool needs_no_configuration(enum program program)
+{
+    return program == PROGRAM_situs || program == PROGRAM_serve;
+}
+
 int main(int argc, char **argv)
 {
     const struct run program = {PROGRAM, functions};
@@ -43,7 +49,7 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     signal(SIGPIPE, SIG_IGN); /* a broken pipe is a write error like any other: exit 1 */
     signal(SIGXFSZ, SIG_IGN); /* a full disk too, by a limit of this process */
-    if (PROGRAM == PROGRAM_situs || PROGRAM == PROGRAM_serve) /* a judge may open no file */
+    if (needs_no_configuration(PROGRAM))
         crypto_bare();
     return out_finish(run_words(&program, argc, argv));
 }
