@@ -62,7 +62,7 @@ static rlim_t address_space(void)
         return 0;
     struct span rest = span_of(text, fread(text, 1, sizeof text, f));
     fclose(f);
-    text_number(text_field(&rest, ' '), 1, INT32_MAX, &pages); /* or 0 */
+    text_number(text_field(&rest, ' '), 1, INT64_MAX >> 16, &pages); /* or 0 */
     return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
 }
 

@@ -85,10 +85,11 @@ static bool read_number(struct span text, int base, uint64_t least, uint64_t mos
     bool ok = text.n > 0;
     for (size_t i = 0; ok && i < text.n; i++) {
         int digit = hex_digit(text.p[i]);
-        ok = digit >= 0 && digit < base && n <= most / (uint64_t)base; /* so the next n fits */
+        ok = digit >= 0 && digit < base && (uint64_t)digit <= most &&
+             n <= (most - (uint64_t)digit) / (uint64_t)base; /* so the next n is at most most */
         n = ok ? n * (uint64_t)base + (uint64_t)digit : 0;
     }
-    ok = ok && n >= least && n <= most;
+    ok = ok && n >= least;
     *number = ok ? n : 0;
     return ok;
 }
