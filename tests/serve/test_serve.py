@@ -25,6 +25,20 @@ def pids_of(pid):
         return [int(word) for word in f.read().split()]
 
 
+def descriptors_of(pid):
+    """What the descriptors of a process lead to; one that it closes meanwhile is none."""
+    found = set()
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            found.add(os.readlink(f"/proc/{pid}/fd/{fd}"))
+    return found
+
+
+def is_confined(pid):
+    with open(f"/proc/{pid}/status") as f:
+        return "Seccomp:\t2\n" in f.read()
+
+
 def changed(*path, to):
     """ONE with another value at a path; to None: without it."""
     whole = at = copy.deepcopy(ONE)
@@ -146,12 +160,12 @@ class Serving(Case):
         with self.service() as s:
             pids = s.pids()
             self.assertEqual(set(pids), {"situs-front", "situs-keeper", "situs-nursery"})
+            self.assertTrue(until(lambda: [is_confined(judge) for judge in pids_of(pids["situs-nursery"])] == [True] * 4))
             listening = set()
             for name, pid in pids.items():
                 with open(f"/proc/{pid}/status") as f:
                     self.assertIn("NoNewPrivs:\t1\n", f.read(), name)
-                for fd in os.listdir(f"/proc/{pid}/fd"):
-                    inode = os.readlink(f"/proc/{pid}/fd/{fd}")
+                for inode in descriptors_of(pid):
                     with open("/proc/net/tcp") as f:
                         if any(line.split()[3] == "0A" and f"socket:[{line.split()[9]}]" == inode
                                for line in f.readlines()[1:]):
@@ -160,9 +174,7 @@ class Serving(Case):
             judges = pids_of(pids["situs-nursery"])
             self.assertEqual(len(judges), 4)
             for judge in judges:
-                with open(f"/proc/{judge}/status") as f:
-                    self.assertIn("Seccomp:\t2\n", f.read())
-                fds = {os.readlink(f"/proc/{judge}/fd/{fd}") for fd in os.listdir(f"/proc/{judge}/fd")}
+                fds = descriptors_of(judge)
                 self.assertEqual(len(fds - {"/dev/null"}), 1, fds)
 
     def test_who_waits_takes_a_descriptor_that_is_there(self):
