@@ -8,6 +8,7 @@
 #include "crypto/jwk.h"
 #include "crypto/jws_write.h"
 #include "ear/ear_names.h"
+#include "model/policy.h"
 #include "token/token_submods.h"
 
 static bool refuse(enum situs_code code, const char *field, const char *expected, const char *got,
@@ -77,16 +78,10 @@ static bool end_of(const struct token_record *r, const struct token_facts *f, in
 
 static void proofs(struct json_out *o, const struct token_record *r)
 {
-    static const char *const names[] = {
-#define PROOF(bit, name, live, contains, sentence) name,
-#define RESTS(...)
-#include "model/proofs.def"
-#undef PROOF
-#undef RESTS
-    };
     char claim[EAR_PROOF_NAME];
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        json_out_pair_bool(o, ear_proof_name(claim, names[i]), !r->simulated && r->holds >> i & 1);
+    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
+        json_out_pair_bool(o, ear_proof_name(claim, proof_name(proof)),
+                           !r->simulated && r->holds & proof);
 }
 
 /* cnf (RFC 7800, 3.2): the key that alone may use the token. A key of no curve has its hash alone. */

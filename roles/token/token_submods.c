@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "codec/base64url.h"
 #include "ear/ear_names.h"
+#include "model/policy.h"
 
 #include <stdio.h>
 
@@ -80,22 +81,15 @@ static void attester_claims(struct json_out *o, const struct token_record *r)
 /* Whom each proof that holds rests on, by role and name. */
 static void rests_on(struct json_out *o, const struct token_record *r)
 {
-    static const char *const names[] = {
-#define PROOF(bit, name, live, contains, sentence) name,
-#define RESTS(...)
-#include "model/proofs.def"
-#undef PROOF
-#undef RESTS
-    };
     json_out_name(o, "situs_rests_on");
     json_out_object(o);
-    for (size_t p = 0; p < sizeof names / sizeof *names; p++) {
-        if (!(r->holds >> p & 1))
+    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1) {
+        if (!(r->holds & proof))
             continue;
-        json_out_name(o, names[p]);
+        json_out_name(o, proof_name(proof));
         json_out_object(o);
         for (size_t i = 0; i < RECORD_PARTIES; i++)
-            if (r->parties[i].proofs >> p & 1)
+            if (r->parties[i].proofs & proof)
                 json_out_pair_text(o, r->parties[i].role, span_text(r->parties[i].name));
         json_out_close(o);
     }

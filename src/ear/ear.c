@@ -5,7 +5,7 @@
 #include "codec/base64url.h"
 #include "codec/json/json.h"
 #include "ear/jwks.h"
-#include "model/finding.h"
+#include "model/policy.h"
 
 #define TIME_MAX INT64_C(253402300799) /* the last second of the year 9999 */
 #define TEXT_MAX 1024
@@ -128,23 +128,13 @@ static bool confirmation(struct ear *e, const struct json *o, struct situs_err *
 /* A proof that is not named is one that the issuer does not know: it is not said to hold. */
 static bool proofs(struct ear *e, const struct json *o, struct situs_err *err)
 {
-    static const struct {
-        unsigned bit;
-        const char *name;
-    } rows[] = {
-#define PROOF(bit, name, live, contains, sentence) {PROOF_##bit, name},
-#define RESTS(...)
-#include "model/proofs.def"
-#undef PROOF
-#undef RESTS
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1) {
         char claim[EAR_PROOF_NAME];
         bool holds = false;
-        ear_proof_name(claim, rows[i].name);
+        ear_proof_name(claim, proof_name(proof));
         if (json_has(o, claim) && !json_get_bool(o, claim, &holds, err))
             return false;
-        e->proofs |= holds ? rows[i].bit : 0;
+        e->proofs |= holds ? proof : 0;
     }
     return true;
 }

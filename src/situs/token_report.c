@@ -4,24 +4,12 @@
 #include "base/time.h"
 #include "codec/json_out.h"
 #include "crypto/digest.h"
-#include "model/finding.h"
+#include "model/policy.h"
 #include "situs/page.h"
 #include "situs/report.h"
 #include "situs/token_verified.h"
 
 #include <stdio.h>
-
-static const struct {
-    unsigned bit;
-    const char *name;
-} proofs[] = {
-#define PROOF(bit, name, live, contains, sentence) {PROOF_##bit, name},
-#define RESTS(...)
-#include "model/proofs.def"
-#undef PROOF
-#undef RESTS
-};
-#define PROOFS (sizeof proofs / sizeof *proofs)
 
 static void json_claims(struct json_out *o, const struct ear *e)
 {
@@ -47,8 +35,8 @@ static void json_claims(struct json_out *o, const struct ear *e)
     json_out_pair_text(o, "challenger", span_text(e->challenger));
     json_out_name(o, "proofs");
     json_out_object(o);
-    for (size_t i = 0; i < PROOFS; i++)
-        json_out_pair_bool(o, proofs[i].name, e->proofs & proofs[i].bit);
+    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
+        json_out_pair_bool(o, proof_name(proof), e->proofs & proof);
     json_out_close(o);
     json_out_close(o);
 }
@@ -110,9 +98,9 @@ size_t situs_token_json(const struct situs_token *x, char *text, size_t size)
 static void required(const struct situs_token *x, char *text, size_t size)
 {
     struct wr w = wr_new(text, size - 1);
-    for (size_t i = 0; i < PROOFS; i++)
-        if (x->required & proofs[i].bit)
-            wr_format(&w, "%s%s", w.n ? ", " : "", proofs[i].name);
+    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
+        if (x->required & proof)
+            wr_format(&w, "%s%s", w.n ? ", " : "", proof_name(proof));
     text[wr_ok(&w) ? w.n : 0] = 0;
 }
 

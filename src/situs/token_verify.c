@@ -7,7 +7,6 @@
 #include "base/time.h"
 #include "crypto/digest.h"
 #include "ear/jwks.h"
-#include "model/finding.h"
 #include "model/policy.h"
 #include "situs/token_verified.h"
 
@@ -148,23 +147,14 @@ static bool in_time(struct situs_token *x)
 
 static bool says(struct situs_token *x)
 {
-    static const struct {
-        unsigned bit;
-        const char *name;
-    } rows[] = {
-#define PROOF(bit, name, live, contains, sentence) {PROOF_##bit, name},
-#define RESTS(...)
-#include "model/proofs.def"
-#undef PROOF
-#undef RESTS
-    };
     if (x->ear.simulated)
         return against(x, SITUS_NOT_ALLOWED, EAR_SIMULATED, "a token of real machines",
                        "one of a simulation", "nothing simulated proves anything of a machine");
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1) {
         char claim[EAR_PROOF_NAME];
-        if (x->required & ~x->ear.proofs & rows[i].bit)
-            return against(x, SITUS_MISSING, ear_proof_name(claim, rows[i].name), "true", "false",
+        if (x->required & ~x->ear.proofs & proof)
+            return against(x, SITUS_MISSING, ear_proof_name(claim, proof_name(proof)), "true",
+                           "false",
                            "ask an issuer whose policy requires this proof; the service's report "
                            "says why it does not hold");
     }
