@@ -5,6 +5,7 @@
 #include "serve/front_does.h"
 #include "serve/front_match.h"
 #include "serve/front_request.h"
+#include "token/token.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -44,32 +45,16 @@ void front_jwks(struct front_call *c)
     ask(c, TALK_KEYS, jwks);
 }
 
-static void strings(struct json_out *o, const char *name, const char *only)
-{
-    json_out_name(o, name);
-    json_out_array(o);
-    json_out_string(o, only);
-    json_out_close(o);
-}
-
 static void discovery(struct front_call *c, const struct talk_answer *a,
                       const struct front_texts *t)
 {
-    uint8_t text[DISCOVERY_MAX];
-    char keys[TALK_TEXT + 32];
-    struct wr w = wr_new(text, sizeof text), k = wr_new(keys, sizeof keys);
-    struct json_out o = json_out_new(&w, false);
+    char text[DISCOVERY_MAX];
+    struct situs_err err;
     (void)t;
-    wr_format(&k, "%.*s/.well-known/jwks.json%c", TALK_TEXT - 1, a->issuer, 0);
-    json_out_object(&o);
-    json_out_pair_string(&o, "issuer", a->issuer);
-    json_out_pair_string(&o, "jwks_uri", keys);
-    strings(&o, "id_token_signing_alg_values_supported", a->algorithm);
-    strings(&o, "response_types_supported", "none");
-    strings(&o, "subject_types_supported", "public");
-    json_out_close(&o);
-    json_out_end(&o);
-    front_answer(c, 200, c->accepted, wr_span(&w), KEPT);
+    if (token_discovery_write(a->algorithm, a->issuer, text, sizeof text, &err))
+        front_answer(c, 200, c->accepted, span_text(text), KEPT);
+    else
+        front_refuse(c, FRONT_internal, NULL, NULL, NULL);
 }
 
 void front_discovery(struct front_call *c)

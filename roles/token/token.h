@@ -56,8 +56,8 @@ SITUS_MUST_CHECK bool token_keys_write(const struct sign_key *const *keys, size_
 
 /* token_discovery_write writes what clients of OpenID Connect Discovery 1.0 (4.2) read of an issuer:
  * where its keys are, by which algorithm it signs. */
-SITUS_MUST_CHECK bool token_discovery_write(const struct sign_key *key, const char *issuer,
-                                            char *text, size_t size, struct situs_err *err);
+SITUS_MUST_CHECK bool token_discovery_write(const char *alg, const char *issuer, char *text,
+                                            size_t size, struct situs_err *err);
 
 /* token_alg is "ES256" or "ES384". */
 const char *token_alg(const struct sign_key *key);

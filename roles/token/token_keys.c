@@ -87,7 +87,7 @@ static void one_of(struct json_out *o, const char *name, const char *value)
 
 /* The members that a client demands although nobody logs in here: response types and subject types
  * (OpenID Connect Discovery 1.0, 3) are of no meaning. */
-bool token_discovery_write(const struct sign_key *key, const char *issuer, char *text, size_t size,
+bool token_discovery_write(const char *alg, const char *issuer, char *text, size_t size,
                            struct situs_err *err)
 {
     char uri[512];
@@ -101,7 +101,7 @@ bool token_discovery_write(const struct sign_key *key, const char *issuer, char 
     json_out_object(&o);
     json_out_pair_string(&o, "issuer", issuer);
     json_out_pair_string(&o, "jwks_uri", uri);
-    one_of(&o, "id_token_signing_alg_values_supported", token_alg(key));
+    one_of(&o, "id_token_signing_alg_values_supported", alg);
     one_of(&o, "response_types_supported", "none");
     one_of(&o, "subject_types_supported", "public");
     json_out_close(&o);

@@ -128,7 +128,8 @@ static void discovery_names_the_keys(void **state)
 {
     (void)state;
     assert_string_equal(token_alg(t.key), "ES256");
-    assert_true(token_discovery_write(t.key, MAKE_TOKEN_ISSUER, text, sizeof text, &err));
+    assert_true(
+        token_discovery_write(token_alg(t.key), MAKE_TOKEN_ISSUER, text, sizeof text, &err));
     json_t *o = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     assert_string_equal(json_string_value(json_object_get(o, "issuer")), MAKE_TOKEN_ISSUER);
     assert_string_equal(json_string_value(json_object_get(o, "jwks_uri")),
@@ -137,7 +138,7 @@ static void discovery_names_the_keys(void **state)
                             json_object_get(o, "id_token_signing_alg_values_supported"), 0)),
                         "ES256");
     json_decref(o);
-    assert_false(token_discovery_write(t.key, MAKE_TOKEN_ISSUER, text, 20, &err));
+    assert_false(token_discovery_write(token_alg(t.key), MAKE_TOKEN_ISSUER, text, 20, &err));
     assert_string_equal(text, "");
 }
 
