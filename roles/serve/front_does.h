@@ -3,6 +3,7 @@
 #define SITUS_SERVE_FRONT_DOES_H
 
 struct front_call;
+struct json_out;
 
 /* /v1: plain JSON. */
 void front_v1_challenge(struct front_call *c);
@@ -14,6 +15,9 @@ void front_submit(struct front_call *c);
 void front_session(struct front_call *c);
 void front_forget(struct front_call *c);
 void front_veraison(struct front_call *c);
+
+/* front_media_types writes the media types of evidence that a session of it takes. */
+void front_media_types(struct json_out *o, const struct front_call *c);
 
 /* Keys of issuers, and where they are. */
 void front_jwks(struct front_call *c);

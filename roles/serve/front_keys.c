@@ -3,8 +3,8 @@
 #include "codec/json/scan.h"
 #include "codec/json_out.h"
 #include "serve/front_does.h"
-#include "serve/front_match.h"
 #include "serve/front_request.h"
+#include "serve/front_state.h"
 #include "token/token.h"
 
 #include <stdlib.h>
@@ -79,19 +79,13 @@ static struct span first_key(struct span jwks_text)
     return scan_end(&s) ? key : (struct span){0};
 }
 
-static void well_known(struct json_out *o, struct wr *w, struct span key, const char *types)
+static void well_known(struct json_out *o, const struct front_call *c, struct span key)
 {
-    struct span left = span_text(types), word;
     json_out_object(o);
     json_out_name(o, "ear-verification-key");
-    json_out_null(o);
-    w->n -= sizeof "null" - 1; /* the key's own text in its place */
-    wr_bytes(w, key);
+    json_out_whole(o, key);
     json_out_name(o, "media-types");
-    json_out_array(o);
-    while ((word = http_media_word(&left)).n)
-        json_out_text(o, word);
-    json_out_close(o);
+    front_media_types(o, c);
     json_out_pair_string(o, "version", situs_version());
     json_out_pair_string(o, "service-state", "READY");
     json_out_name(o, "api-endpoints");
@@ -110,7 +104,7 @@ static void veraison(struct front_call *c, const struct talk_answer *a, const st
     struct wr w = wr_new(text, text ? room : 0);
     struct json_out o = json_out_new(&w, false);
     if (text)
-        well_known(&o, &w, key, front_match_row(c->front, front_submit)->consumes);
+        well_known(&o, c, key);
     if (text && wr_ok(&w))
         front_answer(c, 200, c->accepted, wr_span(&w), seconds_left(a));
     else

@@ -17,10 +17,9 @@
  * is a multiple of three is both, since the keeper draws it without - and _. */
 #define NONCE_SIZE 33
 
-/* accepts writes the media types of evidence. */
-static void accepts(struct json_out *o, const struct front *f)
+void front_media_types(struct json_out *o, const struct front_call *c)
 {
-    struct span left = span_text(front_match_row(f, front_submit)->consumes), word;
+    struct span left = span_text(front_match_row(c->front, front_submit)->consumes), word;
     json_out_array(o);
     while ((word = http_media_word(&left)).n)
         json_out_text(o, word);
@@ -43,7 +42,7 @@ static void answer_session(struct front_call *c, const struct talk_answer *a, st
     if (a->until)
         json_out_pair_string(&o, "expiry", TEXT_TIME(a->until));
     json_out_name(&o, "accept");
-    accepts(&o, c->front);
+    front_media_types(&o, c);
     json_out_pair_string(&o, "status", token.n ? "complete" : "waiting");
     if (token.n)
         json_out_pair_text(&o, "result", token);

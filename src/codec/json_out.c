@@ -129,6 +129,12 @@ void json_out_bool(struct json_out *o, bool v)
     wr_text(o->w, v ? "true" : "false");
 }
 
+void json_out_whole(struct json_out *o, struct span json)
+{
+    begin(o);
+    wr_bytes(o->w, json);
+}
+
 void json_out_null(struct json_out *o)
 {
     begin(o);

@@ -31,6 +31,7 @@ void json_out_string(struct json_out *o, const char *s);
 void json_out_num(struct json_out *o, int64_t v);
 void json_out_bool(struct json_out *o, bool v);
 void json_out_null(struct json_out *o);
+void json_out_whole(struct json_out *o, struct span json); /* a value that is written already */
 void json_out_hex(struct json_out *o, struct span s);
 void json_out_base64url(struct json_out *o, struct span s); /* without padding, RFC 4648 5 */
 
