@@ -4,6 +4,7 @@
 #include "serve/front_log.h"
 #include "serve/front_paths.h"
 #include "serve/front_state.h"
+#include "wire/wire.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -47,12 +48,12 @@ static bool turn(struct front *f, int stop)
 /* drain lets what was begun come to its end, for as long as the setup says. */
 static void drain(struct front *f)
 {
-    int64_t until = http_now() + f->setup.drain_ms;
+    int64_t until = wire_now() + f->setup.drain_ms;
     http_server_quiesce(f->server);
-    while (http_server_busy(f->server) && http_now() < until)
+    while (http_server_busy(f->server) && wire_now() < until)
         turn(f, -1);
     front_keeper_end(&f->keeper);
-    for (until = http_now() + LAST_WORDS; http_server_busy(f->server) && http_now() < until;)
+    for (until = wire_now() + LAST_WORDS; http_server_busy(f->server) && wire_now() < until;)
         turn(f, -1);
 }
 

@@ -1,5 +1,6 @@
 /* Asks and answers; see front_keeper.h. */
 #include "serve/front_keeper.h"
+#include "wire/wire.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -108,7 +109,7 @@ void front_keeper_ask(struct front_keeper *k, struct front_call *c,
     c->slot = slot;
     c->ask.id = ++k->asks << SLOT_BITS | slot;
     c->answered = answered;
-    c->until = http_now() + FRONT_PATIENCE;
+    c->until = wire_now() + FRONT_PATIENCE;
     k->slot[slot] = c;
     k->waiting++;
     if (k->last)
@@ -138,22 +139,17 @@ static bool read_text(int fd, struct span *text)
     return p != NULL;
 }
 
-static bool ends_in_zero(const char *text, size_t size)
-{
-    return memchr(text, 0, size) != NULL;
-}
-
 /* sound says that texts end and sizes fit, and that who asked for a nonce has one. */
 static bool sound(const struct talk_answer *a, const struct talk_ask *ask)
 {
     bool nonce = ask->kind == TALK_CHALLENGE || ask->kind == TALK_LOOK;
     return a->kind == ask->kind && a->nonce_size <= TALK_NONCE &&
            (!nonce || a->status != TALK_DONE || (a->nonce_size && a->session[0])) &&
-           ends_in_zero(a->session, sizeof a->session) &&
-           ends_in_zero(a->policy, sizeof a->policy) && ends_in_zero(a->issuer, sizeof a->issuer) &&
-           ends_in_zero(a->audience, sizeof a->audience) &&
-           ends_in_zero(a->algorithm, sizeof a->algorithm) &&
-           ends_in_zero(a->detail, sizeof a->detail);
+           talk_is_text(a->session, sizeof a->session) &&
+           talk_is_text(a->policy, sizeof a->policy) && talk_is_text(a->issuer, sizeof a->issuer) &&
+           talk_is_text(a->audience, sizeof a->audience) &&
+           talk_is_text(a->algorithm, sizeof a->algorithm) &&
+           talk_is_text(a->detail, sizeof a->detail);
 }
 
 static void answer(struct front_keeper *k, struct talk_answer *a, const int *fds, size_t n)
@@ -203,7 +199,7 @@ short front_keeper_events(const struct front_keeper *k)
 
 void front_keeper_turn(struct front_keeper *k)
 {
-    int64_t now = http_now();
+    int64_t now = wire_now();
     while (k->fd >= 0 && receive(k))
         ;
     if (k->fd >= 0)

@@ -3,6 +3,7 @@
 #include "serve/front_log.h"
 #include "serve/front_match.h"
 #include "serve/front_state.h"
+#include "wire/wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,7 +116,7 @@ static void refused(void *context, struct http_call *http, enum http_refusal why
 static void gone(void *context, struct http_call *http)
 {
     struct front_call *c = call_of(context, http);
-    int64_t took = http_now() - http->began;
+    int64_t took = wire_now() - http->began;
     if (!c)
         return;
     front_keeper_forget(&c->front->keeper, c);

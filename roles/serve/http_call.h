@@ -28,7 +28,7 @@ struct http_call {
     bool inside;                  /* it came by the second socket */
     struct span body;             /* whole when the call is served */
     size_t body_n;                /* bytes of it that came, kept or not */
-    int64_t began;                /* milliseconds of http_now, when its target was read */
+    int64_t began;                /* milliseconds of wire_now, when its target was read */
     unsigned status;              /* of the answer; 0: none yet */
     size_t answer_n;              /* bytes of its body */
     void *state;                  /* of who serves it */
@@ -44,9 +44,6 @@ struct http_answer {
     } header[HTTP_HEADERS];
     size_t n;
 };
-
-/* http_now is a clock in milliseconds that never runs backwards. */
-int64_t http_now(void);
 
 /* http_call_header is a header of the request. One that was sent several times is joined by ", "
  * into room (RFC 9110, 5.3). Its p is NULL when it was not sent, or has no room joined. */

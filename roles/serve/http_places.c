@@ -1,19 +1,12 @@
 /* Connections; see http_places.h. */
 #include "serve/http_places.h"
+#include "wire/wire.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #define TRIES 16
-
-int64_t http_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 bool http_places_new(struct http_places *t, unsigned most)
 {
@@ -49,7 +42,7 @@ static size_t number(struct http_places *t, size_t n)
 /* find is one by chance in the phase, public, of this age and not the newest; NULL: there is none. */
 static struct http_place *find(struct http_places *t, enum http_phase phase, int64_t age)
 {
-    int64_t old = http_now() - age;
+    int64_t old = wire_now() - age;
     size_t from = number(t, t->n);
     for (size_t i = 0; i < t->n; i++) {
         struct http_place *p = t->place[i < TRIES ? number(t, t->n) : (from + i) % t->n];
@@ -79,7 +72,7 @@ struct http_place *http_places_add(struct http_places *t, int fd, bool inside)
     struct http_place *p = t->n < t->room ? calloc(1, sizeof *p) : NULL;
     if (!p)
         return NULL;
-    *p = (struct http_place){.fd = fd, .inside = inside, .since = http_now(), .at = t->n};
+    *p = (struct http_place){.fd = fd, .inside = inside, .since = wire_now(), .at = t->n};
     t->place[t->n++] = p;
     t->n_public += !inside;
     if (!inside && t->n_public > t->most)
@@ -100,12 +93,12 @@ void http_places_phase(struct http_place *p, enum http_phase phase)
     if (p->phase == HTTP_CUT)
         return;
     p->phase = phase;
-    p->since = http_now();
+    p->since = wire_now();
 }
 
 void http_places_late(struct http_places *t, const struct http_limits *limits)
 {
-    int64_t now = http_now();
+    int64_t now = wire_now();
     for (size_t i = 0; i < t->n; i++) {
         struct http_place *p = t->place[i];
         bool idle = p->phase == HTTP_IDLE,

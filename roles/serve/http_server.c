@@ -3,6 +3,7 @@
 
 #include "serve/http_head.h"
 #include "serve/http_places.h"
+#include "wire/wire.h"
 
 #include <fcntl.h>
 #include <microhttpd.h>
@@ -221,7 +222,7 @@ static void *began(void *cls, const char *target, struct MHD_Connection *connect
     x->place = place;
     x->connection = connection;
     x->call = (struct http_call){
-        .number = ++s->calls, .inside = door->inside, .began = http_now(), .own = x};
+        .number = ++s->calls, .inside = door->inside, .began = wire_now(), .own = x};
     x->call.target_n = strlen(target);
     snprintf(x->call.target, sizeof x->call.target, "%s", target);
     place->exchange = x;
@@ -334,9 +335,9 @@ void http_server_turn(struct http_server *s)
     for (int i = 0; i < 2; i++)
         if (s->door[i].daemon)
             MHD_run(s->door[i].daemon);
-    if (http_now() - s->looked < TICK)
+    if (wire_now() - s->looked < TICK)
         return;
-    s->looked = http_now();
+    s->looked = wire_now();
     http_places_late(&s->places, &s->limits);
 }
 

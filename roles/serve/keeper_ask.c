@@ -7,16 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool is_text(const char *p, size_t size)
-{
-    return memchr(p, 0, size) != NULL;
-}
-
 /* The front talks with strangers: what it sends is looked at before it counts. */
 static bool is_sound(const struct talk_ask *ask, size_t n)
 {
-    return ask->kind < TALK_KINDS && is_text(ask->policy, sizeof ask->policy) &&
-           is_text(ask->session, sizeof ask->session) &&
+    return ask->kind < TALK_KINDS && talk_is_text(ask->policy, sizeof ask->policy) &&
+           talk_is_text(ask->session, sizeof ask->session) &&
            ask->party_nonce_size <= sizeof ask->party_nonce &&
            ask->channel_size <= sizeof ask->channel && n == (ask->kind == TALK_APPRAISE);
 }
@@ -253,8 +248,7 @@ static bool appraise(struct keeper *k, const struct talk_ask *ask, int evidence_
         return true;
     }
     close(evidence_fd);
-    job->next = k->jobs.free;
-    k->jobs.free = job;
+    keeper_jobs_give_back(&k->jobs, job);
     return false;
 }
 

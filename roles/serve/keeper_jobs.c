@@ -7,13 +7,17 @@
 #include <string.h>
 #include <unistd.h>
 
+void keeper_jobs_give_back(struct keeper_jobs *j, struct keeper_job *job)
+{
+    job->next = j->free;
+    j->free = job;
+}
+
 bool keeper_jobs_new(struct keeper_jobs *j, size_t most)
 {
     *j = (struct keeper_jobs){.all = calloc(most, sizeof *j->all)};
-    for (size_t i = 0; j->all && i < most; i++) {
-        j->all[i].next = j->free;
-        j->free = &j->all[i];
-    }
+    for (size_t i = 0; j->all && i < most; i++)
+        keeper_jobs_give_back(j, &j->all[i]);
     return j->all != NULL;
 }
 
@@ -54,8 +58,7 @@ static void drop(struct keeper_jobs *j, struct keeper_job *job)
     *at = job->next;
     if (j->last == job)
         j->last = before;
-    job->next = j->free;
-    j->free = job;
+    keeper_jobs_give_back(j, job);
 }
 
 /* finish answers and forgets a job; whoever is still at it ends. */

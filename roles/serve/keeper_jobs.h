@@ -38,9 +38,11 @@ struct keeper_jobs {
 bool keeper_jobs_new(struct keeper_jobs *j, size_t most);
 void keeper_jobs_free(struct keeper_jobs *j);
 
-/* keeper_jobs_begin takes a free job, zeroed, out of the list; NULL: all are at work. keeper_jobs_add puts it at work. */
+/* keeper_jobs_begin takes a free job, zeroed, out of the list; NULL: all are at work. keeper_jobs_add puts it at work,
+ * keeper_jobs_give_back, unused, into the list again. */
 struct keeper_job *keeper_jobs_begin(struct keeper_jobs *j);
 void keeper_jobs_add(struct keeper_jobs *j, struct keeper_job *job);
+void keeper_jobs_give_back(struct keeper_jobs *j, struct keeper_job *job);
 
 /* keeper_jobs_turn gives idle judges to those who wait, and ends what took too long; now is of the steady clock. */
 void keeper_jobs_turn(struct keeper *k, int64_t now);

@@ -40,6 +40,11 @@ const char *talk_status_hint(uint32_t status)
     return statuses[known(status)].hint;
 }
 
+bool talk_is_text(const char *text, size_t size)
+{
+    return memchr(text, 0, size) != NULL;
+}
+
 int talk_memory(const void *p, size_t n)
 {
     int fd = memfd_create("situs", MFD_CLOEXEC | MFD_ALLOW_SEALING);

@@ -83,6 +83,9 @@ const char *talk_status_word(uint32_t status);
 int talk_status_http(uint32_t status);
 const char *talk_status_hint(uint32_t status);
 
+/* talk_is_text says that a text ends in its size bytes: the other side of a socket is not believed. */
+bool talk_is_text(const char *text, size_t size);
+
 /* talk_memory makes sealed memory of the bytes: a descriptor, or -1. talk_memory_is says that one is sealed against
  * every change and has at most limit bytes, and how many. */
 int talk_memory(const void *p, size_t n);
