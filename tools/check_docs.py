@@ -186,11 +186,16 @@ def check_tables(tree):
             yield f"uses.def: situs-trust(5) does not explain {use}"
 
 
+def header(tree):
+    """situs.h with its parts."""
+    return "".join(tree[path] for path in named(tree, r"include/situs\w*\.h"))
+
+
 def check_header(tree):
     """The comment above a function, or above its group, names it."""
     comment = ""
     parts = r"/\*(.*?)\*/|^SITUS_API\b[^;]*?\b(situs_\w+)\("
-    for match in re.finditer(parts, read(tree, "include/situs.h"), re.M | re.S):
+    for match in re.finditer(parts, header(tree), re.M | re.S):
         if match[1] is not None:
             comment = match[1]
         elif match[2] not in comment:
@@ -232,7 +237,7 @@ def check_examples(tree):
 
 def check_functions(tree):
     """Each public function has its page in section 3, and documents name no other."""
-    public = re.findall(r"^SITUS_API\b[^;]*?\b(situs_\w+)\(", read(tree, "include/situs.h"), re.M)
+    public = re.findall(r"^SITUS_API\b[^;]*?\b(situs_\w+)\(", header(tree), re.M)
     pages = named(tree, r"docs/man/.*\.3\.scd")
     about = re.findall(r"\w+", " ".join(tree[page].split("\n")[4].split(" - ")[0] for page in pages))
     for name in public:
@@ -249,9 +254,9 @@ def check_functions(tree):
 
 def check_example(tree):
     """The structs of examples/verify.py have the members of the header's, in order."""
-    header = re.sub(r"/\*.*?\*/", "", read(tree, "include/situs.h"), flags=re.S)
+    structs = re.sub(r"/\*.*?\*/", "", header(tree), flags=re.S)
     for name, body in re.findall(r"^class (\w+)\(Structure\):\n(.*?)\n\n", read(tree, "examples/verify.py"), re.M | re.S):
-        struct = re.search(rf"^struct situs_{name.lower()} \{{(.*?)^\}};", header, re.M | re.S)
+        struct = re.search(rf"^struct situs_{name.lower()} \{{(.*?)^\}};", structs, re.M | re.S)
         members = re.findall(r"(\w+)(?:\[[^]]*\])?\s*[;,]", struct[1] if struct else "")
         if members != re.findall(r'"(\w+)"', body):
             yield f"examples/verify.py: {name} has not the members of struct situs_{name.lower()}"

@@ -240,7 +240,7 @@ def check_objects(library):
 
 
 def public_names(root):
-    header = (root / "include/situs.h").read_text("utf-8")
+    header = "".join(path.read_text("utf-8") for path in root.glob("include/situs*.h"))
     return set(re.findall(r"^SITUS_API[^;]*?\b(\w+)\(", header, re.M))
 
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""man3.py HEADER PAGE: prints the page with what the header says, so that it stands in one place only.
+"""man3.py PAGE HEADER...: prints the page with what the headers say, so that it stands in one place only.
 
 A line of the page that is one of these is replaced:
   @synopsis      the prototypes of the functions that the page is about (its line under # NAME)
   @functions     what the comments above them say
   @struct NAME   (or @enum NAME) the comment and the definition
-  @rules         the comment at the top
+  @rules         the comment at the top of the first
   @codes         the rows of SITUS_CODES
 """
 import pathlib
@@ -69,9 +69,10 @@ def expand(header, names, line):
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
-    header, page = (pathlib.Path(name).read_text("utf-8") for name in sys.argv[1:])
+    page, *headers = (pathlib.Path(name).read_text("utf-8") for name in sys.argv[1:])
+    header = "".join(headers)
     names = page.splitlines()[4].split(" - ")[0].split(", ")
     print("\n".join(expand(header, names, line) if line.startswith("@") else line for line in page.splitlines()))
 
