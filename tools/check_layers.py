@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""check_layers.py BUILD [MORE] | --self-test: holds the tree to DESIGN: layers.
+"""check_layers.py [BUILD [MORE]] | --self-test: holds the tree to DESIGN: layers.
 
 Includes go down the layers and rooms only; no files need each other in a circle; no two have one name; each outside
 library has one folder; src/ has no writable state and calls nothing that reads the world; functions and files stay short,
 and nobody takes more than 7 arguments; a function in a header is used outside its file, and not by tests alone. BUILD
-is a build directory made without sanitizers: its libraries are looked at. MORE is one that has all archives of the
+is a build directory made without sanitizers (build): its libraries are looked at. MORE is one that has all archives of the
 tree, for circles, however made; BUILD has them itself when it is left out. libsitus, shared and static, names what
 situs.h declares and nothing else, needs few libraries, and has no object that situs.h does not reach.
 """
@@ -449,9 +449,9 @@ def self_test():
 def main():
     if sys.argv[1:] == ["--self-test"]:
         return self_test()
-    if len(sys.argv) not in (2, 3):
+    if len(sys.argv) > 3:
         sys.exit(__doc__)
-    said = list(check(ROOT, *map(pathlib.Path, sys.argv[1:])))
+    said = list(check(ROOT, *map(pathlib.Path, sys.argv[1:] or ["build"])))
     print(*said, sep="\n", end="\n" if said else "")
     sys.exit(1 if said else 0)
 
