@@ -25,6 +25,14 @@ demo: packages-lab
 bench: bench-program
 	build/bench/bench $(if $(ROW),--row $(ROW),$(BENCH_JSON))
 
+# Relying parties that others wrote, as they are, before and behind the service (tests/clients).
+clients: packages-lab
+	tools/install-packages.sh test clients
+	command -v npm >/dev/null || tools/install-packages.sh node
+	$(MAKE) setup
+	ninja -C build installed
+	tests/clients/run.sh build
+
 # Every figure of docs/PERFORMANCE.md, twice; some minutes on an idle machine.
 bench-table: bench-program
 	python3 tools/bench_table.py build/bench/bench docs/PERFORMANCE.md
@@ -107,7 +115,7 @@ format:
 clean:
 	rm -rf build build-test build-fuzz build-dist build-coverage build-ci-*
 
-.PHONY: all setup test test-qemu demo bench bench-table bench-peers bench-fleet bench-memory bench-stalls bench-program weights \
-    tables packages-lab packages-qemu fuzz install uninstall coverage dist deb format clean
+.PHONY: all setup test test-qemu demo bench bench-table bench-peers bench-fleet bench-memory bench-stalls bench-program clients \
+    weights tables packages-lab packages-qemu fuzz install uninstall coverage dist deb format clean
 # Packages come before what needs them.
 .NOTPARALLEL:

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs from Debian what is missing to build situs ("build"), to test it ("test"), to fuzz it
 # ("fuzz") or measure how much the tests run ("coverage"), to run the whole simulated data centre ("lab"), to boot
-# virtual machines ("qemu"), to make packages ("deb") and to put a proxy before the service ("proxy"); says nothing when
-# nothing is missing. As root directly, else by sudo.
+# virtual machines ("qemu"), to make packages ("deb"), to put a proxy before the service ("proxy") and to run clients of others
+# ("clients", and "node" for those of Node); says nothing when nothing is missing. As root directly, else by sudo.
 set -eu
 
 build='gcc libc6-dev binutils pkg-config python3 meson ninja-build
@@ -15,6 +15,8 @@ coverage='gcovr'
 lab='swtpm swtpm-tools libfuse3-dev fuse3'
 deb='build-essential dpkg-dev debhelper lintian libfuse3-dev'
 proxy='nginx-light'
+clients='apache2-bin libapache2-mod-auth-openidc haproxy'
+node='nodejs npm'
 qemu='qemu-system-x86 ovmf systemd-boot-efi busybox-static'
 
 missing=
@@ -28,7 +30,9 @@ for set in "$@"; do
     qemu) packages=$qemu ;;
     deb) packages=$deb ;;
     proxy) packages=$proxy ;;
-    *) echo "usage: $0 [build] [test] [fuzz] [coverage] [lab] [qemu] [deb] [proxy]" >&2; exit 1 ;;
+    clients) packages=$clients ;;
+    node) packages=$node ;;
+    *) echo "usage: $0 [build] [test] [fuzz] [coverage] [lab] [qemu] [deb] [proxy] [clients] [node]" >&2; exit 1 ;;
     esac
     command -v dpkg-query >/dev/null || {
         echo "situs: this is not Debian; please install what matches: $packages" >&2
