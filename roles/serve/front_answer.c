@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define PROBLEM_MAX 4096
 #define TYPE "urn:situs:problem:"
@@ -32,10 +33,19 @@ static void no_store(struct http_answer *a)
     http_answer_header(a, "X-Content-Type-Options", "nosniff");
 }
 
+/* http_date writes an IMF-fixdate (RFC 9110, 5.6.7). */
+static const char *http_date(char *text, size_t size, time_t at)
+{
+    struct tm t;
+    if (!gmtime_r(&at, &t) || !strftime(text, size, "%a, %d %b %Y %H:%M:%S GMT", &t))
+        text[0] = 0;
+    return text;
+}
+
 void front_answer(struct front_call *c, unsigned status, struct span type, struct span body,
                   int64_t cache)
 {
-    char media[HTTP_MEDIA_MAX + 40], kept[48];
+    char media[HTTP_MEDIA_MAX + 40], kept[48], end[40];
     bool metrics = span_equal(type, SPAN_LIT("application/openmetrics-text"));
     bool text = span_starts(type, SPAN_LIT("text/"));
     snprintf(media, sizeof media, "%.*s%s%s", (int)type.n, (const char *)type.p,
@@ -44,6 +54,7 @@ void front_answer(struct front_call *c, unsigned status, struct span type, struc
     if (cache > 0) {
         snprintf(kept, sizeof kept, "public, max-age=%lld", (long long)cache);
         http_answer_header(&a, "Cache-Control", kept);
+        http_answer_header(&a, "Expires", http_date(end, sizeof end, time(NULL) + cache));
         http_answer_header(&a, "X-Content-Type-Options", "nosniff");
     } else {
         no_store(&a);

@@ -142,7 +142,7 @@ static bool read_text(int fd, struct span *text)
 /* sound says that texts end and sizes fit, and that who asked for a nonce has one. */
 static bool sound(const struct talk_answer *a, const struct talk_ask *ask)
 {
-    bool nonce = ask->kind == TALK_CHALLENGE || ask->kind == TALK_LOOK;
+    bool nonce = ask->kind == TALK_CHALLENGE || ask->kind == TALK_TAKE || ask->kind == TALK_LOOK;
     return a->kind == ask->kind && a->nonce_size <= TALK_NONCE &&
            (!nonce || a->status != TALK_DONE || (a->nonce_size && a->session[0])) &&
            talk_is_text(a->session, sizeof a->session) &&

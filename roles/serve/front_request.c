@@ -48,10 +48,11 @@ bool front_request_session(struct talk_ask *ask, struct span text, struct situs_
 bool front_request_nonce(struct talk_ask *ask, struct span text, struct situs_err *err)
 {
     size_t n = 0;
-    if (!base64url_read(ask->party_nonce, sizeof ask->party_nonce, &n, text) || n < NONCE_LEAST) {
+    if (!base64url_read(ask->party_nonce, sizeof ask->party_nonce, &n, text) || n < NONCE_LEAST ||
+        span_all(span_of(ask->party_nonce, n), 0)) {
         memset(ask->party_nonce, 0, sizeof ask->party_nonce);
         return err_fail(err, SITUS_MALFORMED, PART, "nonce", 0,
-                        "8 to 64 bytes in base64url without padding", TEXT_CUT(text));
+                        "8 to 64 bytes in base64url without padding, not all zero", TEXT_CUT(text));
     }
     ask->party_nonce_size = (uint32_t)n;
     return true;
@@ -62,7 +63,8 @@ bool front_request_size(struct talk_ask *ask, struct span text, struct situs_err
     uint64_t n = 0;
     if (!text_number(text, SIZE_LEAST, TALK_NONCE, &n))
         return err_fail(err, SITUS_MALFORMED, PART, "nonceSize", 0, "32 to 64 bytes",
-                        TEXT_CUT(text));
+                        TEXT_CUT(text)) ||
+               err_hint(err, "a shorter nonce has no room for what says that this service drew it");
     ask->nonce_size = (uint32_t)n;
     return true;
 }

@@ -3,6 +3,7 @@
  * api/well-known), for the default policy: a session's Location, its JSON and the statuses are
  * Veraison's; an evidence is appraised at once (200), never later (202).
  */
+#include "base/text.h"
 #include "base/time.h"
 #include "codec/json_out.h"
 #include "serve/front_does.h"
@@ -14,7 +15,7 @@
 
 #define SESSION_JSON 2048
 /* Clients before July 2026 read standard base64 with padding, those since base64url without. A size that
- * is a multiple of three is both, since the keeper draws it without - and _. */
+ * is a multiple of three is both, since the keeper draws it without - and _; of others the setting says. */
 #define NONCE_SIZE 33
 
 void front_media_types(struct json_out *o, const struct front_call *c)
@@ -26,6 +27,16 @@ void front_media_types(struct json_out *o, const struct front_call *c)
     json_out_close(o);
 }
 
+static void write_nonce(struct json_out *o, struct span nonce, bool padded)
+{
+    char text[2 * TALK_NONCE];
+    json_out_name(o, "nonce");
+    if (padded)
+        json_out_string(o, text_base64(text, nonce));
+    else
+        json_out_base64url(o, nonce);
+}
+
 static void answer_session(struct front_call *c, const struct talk_answer *a, struct span token,
                            unsigned status)
 {
@@ -35,10 +46,8 @@ static void answer_session(struct front_call *c, const struct talk_answer *a, st
     struct json_out o = json_out_new(&w, false);
     char type[HTTP_MEDIA_MAX], location[TALK_SESSION + 16];
     json_out_object(&o);
-    if (a->nonce_size) {
-        json_out_name(&o, "nonce");
-        json_out_base64url(&o, span_of(a->nonce, a->nonce_size));
-    }
+    if (a->nonce_size)
+        write_nonce(&o, span_of(a->nonce, a->nonce_size), c->front->setup.padded);
     if (a->until)
         json_out_pair_string(&o, "expiry", TEXT_TIME(a->until));
     json_out_name(&o, "accept");
@@ -67,6 +76,15 @@ static void created(struct front_call *c, const struct talk_answer *a, const str
     answer_session(c, a, (struct span){0}, 201);
 }
 
+/* Veraison's own service takes a nonce with padding, too. */
+static struct span unpadded(struct span text)
+{
+    size_t most = text.n % 4 == 0 ? 2 : 0;
+    while (most-- && text.n && text.p[text.n - 1] == '=')
+        text.n--;
+    return text;
+}
+
 void front_new_session(struct front_call *c)
 {
     struct situs_err err = {0};
@@ -75,19 +93,16 @@ void front_new_session(struct front_call *c)
     bool ok = true;
     if (nonce.p && size.p)
         ok = err_fail(&err, SITUS_MALFORMED, "request", "query", 0, "nonce or nonceSize", "both");
-    else if (nonce.p && (ok = front_request_nonce(&c->ask, nonce, &err)))
-        ok = err_fail(&err, SITUS_UNSUPPORTED, "request", "nonce", 0,
-                      "a nonce that this service draws", "one of the relying party's") ||
-             err_hint(&err, "leave it out, or ask for nonceSize; POST /v1/challenge takes a "
-                            "relying party's nonce beside");
+    else if (nonce.p)
+        ok = front_request_nonce(&c->ask, unpadded(nonce), &err);
     else if (size.p)
         ok = front_request_size(&c->ask, size, &err);
     if (!ok) {
         front_refuse_err(c, &err);
         return;
     }
-    c->ask.kind = TALK_CHALLENGE;
-    c->ask.nonce_size = size.p ? c->ask.nonce_size : NONCE_SIZE;
+    c->ask.kind = nonce.p ? TALK_TAKE : TALK_CHALLENGE;
+    c->ask.nonce_size = size.p ? c->ask.nonce_size : nonce.p ? 0 : NONCE_SIZE;
     front_keeper_ask(&c->front->keeper, c, created);
 }
 
@@ -119,8 +134,7 @@ void front_submit(struct front_call *c)
 
 static void found(struct front_call *c, const struct talk_answer *a, const struct front_texts *t)
 {
-    (void)t;
-    answer_session(c, a, (struct span){0}, 200);
+    answer_session(c, a, t->text[0], 200);
 }
 
 void front_session(struct front_call *c)

@@ -72,6 +72,7 @@ static struct talk_front setup_of(const struct serve_config *c, int keeper,
                            .request_ms = (uint32_t)c->limits.request,
                            .drain_ms = (uint32_t)c->limits.drain};
     snprintf(f.base, sizeof f.base, "%s", c->base);
+    f.padded = c->padded;
     return f;
 }
 

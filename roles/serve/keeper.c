@@ -18,7 +18,8 @@
  * process, and everybody's challenges with it. */
 static bool open_files(const struct serve_limits *l)
 {
-    uint64_t need = OTHER_FILES + 3 * (uint64_t)l->waiting + 4 * (uint64_t)l->judges;
+    uint64_t need =
+        OTHER_FILES + KEEPER_RESULTS + 3 * (uint64_t)l->waiting + 4 * (uint64_t)l->judges;
     struct rlimit r;
     bool ok = getrlimit(RLIMIT_NOFILE, &r) == 0;
     r.rlim_cur = ok ? r.rlim_max : 0;
@@ -59,6 +60,7 @@ static void stop(struct keeper *k)
     for (size_t i = 0; i < k->world->config.n; i++)
         keeper_issuer_free(&k->issuers[i]);
     keeper_jobs_free(&k->jobs);
+    keeper_results_free(&k->results);
     keeper_spent_free(&k->spent);
 }
 
@@ -104,6 +106,7 @@ int keeper_run(const struct serve_world *world, int front, int nursery, struct k
     k = (struct keeper){.world = world, .front = front, .clock = clock};
     if (!clock.wall)
         k.clock = keeper_clock_new();
+    keeper_results_new(&k.results);
     keeper_pool_new(&k.pool, nursery, (size_t)world->config.limits.judges);
     bool ok = start(&k);
     while (ok && turn(&k))

@@ -9,6 +9,7 @@
 #include "serve/keeper_issuer.h"
 #include "serve/keeper_jobs.h"
 #include "serve/keeper_nonce.h"
+#include "serve/keeper_results.h"
 #include "serve/keeper_spent.h"
 
 /* What is known of whether a policy can be served. */
@@ -24,6 +25,7 @@ struct keeper {
     struct keeper_clock clock;
     struct keeper_nonce nonce;
     struct keeper_spent spent;
+    struct keeper_results results;
     struct keeper_ready ready[SERVE_POLICIES];
     struct keeper_issuer issuers[SERVE_POLICIES];
     struct keeper_jobs jobs;

@@ -7,12 +7,19 @@
 #include <string.h>
 #include <unistd.h>
 
+static struct span party_of(const struct talk_ask *ask)
+{
+    return span_of(ask->party_nonce, ask->party_nonce_size);
+}
+
 /* The front talks with strangers: what it sends is looked at before it counts. */
 static bool is_sound(const struct talk_ask *ask, size_t n)
 {
     return ask->kind < TALK_KINDS && talk_is_text(ask->policy, sizeof ask->policy) &&
            talk_is_text(ask->session, sizeof ask->session) &&
            ask->party_nonce_size <= sizeof ask->party_nonce &&
+           (ask->kind != TALK_TAKE ||
+            (ask->party_nonce_size >= KEEPER_NONCE_TAKEN && !span_all(party_of(ask), 0))) &&
            ask->channel_size <= sizeof ask->channel && n == (ask->kind == TALK_APPRAISE);
 }
 
@@ -75,9 +82,20 @@ static bool of_session(const struct keeper *k, const struct keeper_session *s, i
     return false;
 }
 
-static struct span party_of(const struct talk_ask *ask)
+/* issue makes N of a session that is begun, and the session's text. */
+static bool issue(struct keeper *k, int policy, struct keeper_session *s, int64_t at,
+                  struct talk_answer *answer)
 {
-    return span_of(ask->party_nonce, ask->party_nonce_size);
+    const uint8_t *sha256 = k->world->loaded[policy].sha256;
+    s->t = (uint32_t)(k->clock.steady() / 1000);
+    answer->until = at + KEEPER_NONCE_SECONDS;
+    if (!keeper_nonce_policy(k->world->config.policies[policy].name, sha256, s->policy) ||
+        (!s->taken && !keeper_nonce_mint(&k->nonce, s, sha256)) ||
+        !keeper_nonce_of(&k->nonce, s, sha256, answer->nonce) ||
+        !keeper_nonce_write(&k->nonce, s, answer->session))
+        return false;
+    answer->nonce_size = s->size;
+    return true;
 }
 
 static bool challenge(struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer)
@@ -91,16 +109,25 @@ static bool challenge(struct keeper *k, const struct talk_ask *ask, struct talk_
         return refuse(answer, TALK_NONCE_SIZE, "32 to 64 bytes");
     if (!now_ready(k, policy, &at, answer))
         return false;
-    const uint8_t *sha256 = k->world->loaded[policy].sha256;
-    struct keeper_session s = {.t = (uint32_t)(k->clock.steady() / 1000), .size = (uint8_t)size};
-    if (!keeper_nonce_policy(k->world->config.policies[policy].name, sha256, s.policy) ||
-        !keeper_nonce_party(party_of(ask), s.party) || !keeper_nonce_mint(&k->nonce, &s, sha256) ||
-        !keeper_nonce_of(&k->nonce, &s, sha256, answer->nonce) ||
-        !keeper_nonce_write(&k->nonce, &s, answer->session))
-        return refuse(answer, TALK_INTERNAL, "a nonce could not be made");
-    answer->nonce_size = size;
-    answer->until = at + KEEPER_NONCE_SECONDS;
-    return true;
+    struct keeper_session s = {.size = (uint8_t)size};
+    return (keeper_nonce_party(party_of(ask), s.party) && issue(k, policy, &s, at, answer)) ||
+           refuse(answer, TALK_INTERNAL, "a nonce could not be made");
+}
+
+/* take_over begins a session of a nonce that the relying party made, where the policy lets it. */
+static bool take_over(struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer)
+{
+    int policy;
+    int64_t at;
+    struct keeper_session s = {.size = 0};
+    if (!by_name(k, ask->policy, &policy, answer))
+        return false;
+    if (!k->world->config.policies[policy].party_challenge)
+        return refuse(answer, TALK_NONCE_PARTY, "a nonce that this service draws");
+    if (!now_ready(k, policy, &at, answer))
+        return false;
+    return (keeper_nonce_take(&s, party_of(ask)) && issue(k, policy, &s, at, answer)) ||
+           refuse(answer, TALK_INTERNAL, "a session could not be made");
 }
 
 /* session_of takes a session back, and finds its policy; false: it is none of this process's, or has ended. */
@@ -134,6 +161,8 @@ static bool live(struct keeper *k, const struct talk_ask *ask, struct keeper_ses
         return refuse(answer, TALK_NONCE_MISMATCH, "");
     job->nonce_size = s->size;
     job->ask.has_nonce = 1;
+    job->taken = s->taken;
+    memcpy(job->session, s->id, sizeof job->session);
     return (keeper_nonce_of(&k->nonce, s, k->world->loaded[job->policy].sha256, job->nonce) &&
             keeper_nonce_enter(span_of(job->nonce, job->nonce_size), job->ask.nonce)) ||
            refuse(answer, TALK_INTERNAL, "the nonce could not be made again");
@@ -172,26 +201,31 @@ static bool spend(struct keeper *k, const struct keeper_session *s, size_t most,
            refuse(answer, word == KEEPER_SPENT_AGAIN ? TALK_SPENT : TALK_BUSY, "");
 }
 
-/* look tells of a challenge that is out what its asker was told. */
-static void look(struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer)
+/* look tells of a challenge what its asker was told, and the token of one that was answered with it: that one's
+ * descriptor, which stays kept, or -1. */
+static int look(struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer)
 {
+    int token = -1;
     struct keeper_session s;
     int policy;
     int64_t at;
     if (!session_of(k, ask, &s, &policy, answer) || !now_ready(k, policy, &at, answer))
-        return;
-    if (keeper_spent_is(&k->spent, s.id)) {
+        return -1;
+    if (keeper_spent_is(&k->spent, s.id) &&
+        (token = keeper_results_find(&k->results, s.id)) == -1) {
         refuse(answer, TALK_SPENT, "");
-        return;
+        return -1;
     }
     if (!keeper_nonce_of(&k->nonce, &s, k->world->loaded[policy].sha256, answer->nonce)) {
         refuse(answer, TALK_INTERNAL, "the nonce could not be made again");
-        return;
+        return -1;
     }
     memcpy(answer->session, ask->session, sizeof answer->session);
     snprintf(answer->policy, sizeof answer->policy, "%s", k->world->config.policies[policy].name);
     answer->nonce_size = s.size;
     answer->until = ends(k, &s, at);
+    answer->descriptors = token != -1;
+    return token;
 }
 
 /* forget spends a challenge unanswered; one that was spent is as gone. */
@@ -199,8 +233,10 @@ static void forget(struct keeper *k, const struct talk_ask *ask, struct talk_ans
 {
     struct keeper_session s;
     int policy;
-    if (session_of(k, ask, &s, &policy, answer) && !spend(k, &s, KEEPER_SPENT_FORGOTTEN, answer) &&
-        answer->status == TALK_SPENT)
+    if (!session_of(k, ask, &s, &policy, answer))
+        return;
+    keeper_results_drop(&k->results, s.id);
+    if (!spend(k, &s, KEEPER_SPENT_FORGOTTEN, answer) && answer->status == TALK_SPENT)
         answer->status = TALK_DONE;
 }
 
@@ -309,7 +345,7 @@ static void readiness(struct keeper *k, const struct talk_ask *ask, struct talk_
 void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t n)
 {
     struct talk_answer answer = {.id = ask->id, .kind = ask->kind, .status = TALK_DONE};
-    int out = -1;
+    int out = -1, kept = -1;
     if (!is_sound(ask, n)) {
         refuse(&answer, TALK_MALFORMED, "");
         for (size_t i = 0; i < n; i++)
@@ -320,7 +356,9 @@ void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t 
         if (appraise(k, ask, fds[0], &answer))
             return;
     } else if (ask->kind == TALK_LOOK) {
-        look(k, ask, &answer);
+        kept = look(k, ask, &answer);
+    } else if (ask->kind == TALK_TAKE) {
+        take_over(k, ask, &answer);
     } else if (ask->kind == TALK_FORGET) {
         forget(k, ask, &answer);
     } else if (ask->kind == TALK_KEYS) {
@@ -330,7 +368,7 @@ void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t 
     } else {
         readiness(k, ask, &answer);
     }
-    keeper_answer(k, &answer, &out, out != -1);
+    keeper_answer(k, &answer, kept != -1 ? &kept : &out, answer.descriptors);
     if (out != -1)
         close(out);
 }

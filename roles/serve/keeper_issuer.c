@@ -89,7 +89,8 @@ int keeper_issuer_sign(const struct keeper_issuer *i, const struct keeper_signin
                                 .now = s->record->at,
                                 .life = TOKEN_LIFE,
                                 .judges = (unsigned)s->judges,
-                                .bearer = i->policy->bearer};
+                                .bearer = i->policy->bearer,
+                                .party_challenge = s->party_challenge};
     memcpy(facts.policy_sha256, s->policy_sha256, sizeof facts.policy_sha256);
     memcpy(facts.nonce, s->entered, sizeof facts.nonce);
     if (getrandom(facts.id, sizeof facts.id, 0) != (ssize_t)sizeof facts.id)

@@ -29,6 +29,7 @@ struct keeper_signing {
         *entered;            /* 32 bytes each: of the policy; N, as the judges were told */
     struct span party_nonce; /* may be empty */
     size_t judges;           /* whose records agreed */
+    bool party_challenge;    /* N is the relying party's */
 };
 
 /* keeper_issuer_sign is a token as sealed memory; keeper_issuer_keys the JWKS: the keys that sign now and next. -1 and

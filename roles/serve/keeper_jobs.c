@@ -100,12 +100,14 @@ static bool is_of(const struct keeper *k, const struct keeper_job *job,
 static int sign(const struct keeper *k, const struct keeper_job *job, struct talk_answer *answer)
 {
     struct situs_err err = {0};
-    const struct keeper_signing s = {.record = &job->run[0].record,
-                                     .policy_sha256 = k->world->loaded[job->policy].sha256,
-                                     .entered = job->ask.nonce,
-                                     .party_nonce =
-                                         span_of(job->party_nonce, job->party_nonce_size),
-                                     .judges = job->needs};
+    const struct keeper_signing s = {
+        .record = &job->run[0].record,
+        .policy_sha256 = k->world->loaded[job->policy].sha256,
+        .entered = job->ask.nonce,
+        .party_nonce = job->taken ? span_of(job->nonce, job->nonce_size)
+                                  : span_of(job->party_nonce, job->party_nonce_size),
+        .judges = job->needs,
+        .party_challenge = job->taken};
     if (!s.record->has_channel) {
         answer->status = TALK_NO_HOLDER;
         return -1;
@@ -142,8 +144,10 @@ static bool agree(struct keeper *k, struct keeper_job *job)
 static void conclude(struct keeper *k, struct keeper_job *job)
 {
     struct talk_answer answer = {.status = TALK_DONE, .descriptors = 1};
+    uint8_t session[16];
     if (!agree(k, job))
         return;
+    memcpy(session, job->session, sizeof session);
     int fds[TALK_FDS] = {job->run[0].report, -1};
     if (job->want_token) {
         fds[1] = sign(k, job, &answer);
@@ -156,7 +160,7 @@ static void conclude(struct keeper *k, struct keeper_job *job)
     answer.until = job->until;
     finish(k, job, &answer, fds, answer.descriptors);
     if (fds[1] != -1)
-        close(fds[1]);
+        keeper_results_add(&k->results, session, fds[1]);
 }
 
 /* begin gives a job what judges it still needs; false: there is no idle one. */

@@ -11,7 +11,8 @@
 #include <sys/random.h>
 
 #define MAC 16
-#define BODY (1 + 16 + 4 + 32 + 32) /* size, id, t, policy, party */
+#define BODY (1 + 16 + 4 + 32 + 32)           /* size, id, t, policy, party */
+#define TAKEN (BODY - 32 + KEEPER_NONCE_MOST) /* N, behind it zeros, in the place of party */
 #define TRIES 1000 /* a text of 44 letters has neither "-" nor "_" once in 4, one of 64 once in 8 */
 
 /* Strings in formulas are ASCII with their zero byte. */
@@ -44,12 +45,25 @@ static bool context(const struct keeper_session *s, const uint8_t sha256[32], ui
     return digest_parts(HASH_SHA256, parts, 3, c);
 }
 
+bool keeper_nonce_take(struct keeper_session *s, struct span n)
+{
+    s->taken = true;
+    s->size = (uint8_t)n.n;
+    memcpy(s->n, n.p, n.n);
+    return keeper_nonce_party((struct span){0}, s->party) &&
+           getrandom(s->id, sizeof s->id, 0) == (ssize_t)sizeof s->id;
+}
+
 bool keeper_nonce_of(const struct keeper_nonce *k, const struct keeper_session *s,
                      const uint8_t sha256[32], uint8_t n[KEEPER_NONCE_MOST])
 {
     uint8_t r[64], m[32], c[32], buffer[160];
     size_t n_r = s->size - 4U - MAC;
     struct wr w = wr_new(buffer, sizeof buffer), out = wr_new(n, KEEPER_NONCE_MOST);
+    if (s->taken) {
+        memcpy(n, s->n, sizeof s->n);
+        return true;
+    }
     wr_bytes(&w, TAG("situs/r/1"));
     wr_bytes(&w, SPAN_ARR(s->id));
     if (!mac(k, EVP_sha512(), wr_span(&w), r) || !context(s, sha256, c))
@@ -96,9 +110,9 @@ bool keeper_nonce_mint(const struct keeper_nonce *k, struct keeper_session *s,
 
 static bool seal(const struct keeper_nonce *k, struct span body, uint8_t out[32])
 {
-    uint8_t buffer[16 + BODY];
+    uint8_t buffer[16 + TAKEN];
     struct wr w = wr_new(buffer, sizeof buffer);
-    wr_bytes(&w, TAG("situs/s/1"));
+    wr_bytes(&w, body.n == TAKEN ? TAG("situs/s/2") : TAG("situs/s/1"));
     wr_bytes(&w, body);
     return wr_ok(&w) && mac(k, EVP_sha256(), wr_span(&w), out);
 }
@@ -106,16 +120,16 @@ static bool seal(const struct keeper_nonce *k, struct span body, uint8_t out[32]
 bool keeper_nonce_write(const struct keeper_nonce *k, const struct keeper_session *s,
                         char text[TALK_SESSION])
 {
-    uint8_t bytes[BODY + 32];
-    struct wr w = wr_new(bytes, BODY);
+    uint8_t bytes[TAKEN + 32];
+    struct wr w = wr_new(bytes, TAKEN);
     wr_u8(&w, s->size);
     wr_bytes(&w, SPAN_ARR(s->id));
     wr_u32be(&w, s->t);
     wr_bytes(&w, SPAN_ARR(s->policy));
-    wr_bytes(&w, SPAN_ARR(s->party));
-    if (!wr_ok(&w) || !seal(k, wr_span(&w), bytes + BODY))
+    wr_bytes(&w, s->taken ? SPAN_ARR(s->n) : SPAN_ARR(s->party));
+    if (!wr_ok(&w) || !seal(k, wr_span(&w), bytes + w.n))
         return false;
-    text_base64(text, span_of(bytes, BODY + MAC));
+    text_base64(text, span_of(bytes, w.n + MAC));
     for (char *p = text; *p; p++)
         *p = *p == '+' ? '-' : *p == '/' ? '_' : *p == '=' ? 0 : *p;
     return true;
@@ -123,17 +137,22 @@ bool keeper_nonce_write(const struct keeper_nonce *k, const struct keeper_sessio
 
 bool keeper_nonce_read(const struct keeper_nonce *k, const char *text, struct keeper_session *s)
 {
-    uint8_t bytes[BODY + MAC], m[32];
+    uint8_t bytes[TAKEN + MAC], m[32];
     size_t n;
     *s = (struct keeper_session){.size = 0};
-    if (!base64url_read(bytes, sizeof bytes, &n, span_text(text)) || n != sizeof bytes ||
-        !seal(k, span_of(bytes, BODY), m) || CRYPTO_memcmp(m, bytes + BODY, MAC) != 0)
+    if (!base64url_read(bytes, sizeof bytes, &n, span_text(text)) ||
+        (n != BODY + MAC && n != TAKEN + MAC) || !seal(k, span_of(bytes, n - MAC), m) ||
+        CRYPTO_memcmp(m, bytes + n - MAC, MAC) != 0)
         return false;
+    s->taken = n == TAKEN + MAC;
     s->size = bytes[0];
     memcpy(s->id, bytes + 1, sizeof s->id);
     s->t = (uint32_t)bytes[17] << 24 | (uint32_t)bytes[18] << 16 | (uint32_t)bytes[19] << 8 |
            bytes[20];
     memcpy(s->policy, bytes + 21, sizeof s->policy);
-    memcpy(s->party, bytes + 53, sizeof s->party);
-    return true;
+    if (!s->taken)
+        memcpy(s->party, bytes + 53, sizeof s->party);
+    else
+        memcpy(s->n, bytes + 53, sizeof s->n);
+    return !s->taken || keeper_nonce_party((struct span){0}, s->party);
 }

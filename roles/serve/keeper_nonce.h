@@ -11,6 +11,7 @@
 
 #define KEEPER_NONCE_LEAST 32 /* bytes */
 #define KEEPER_NONCE_MOST TALK_NONCE
+#define KEEPER_NONCE_TAKEN 8 /* the least of a relying party's */
 #define KEEPER_NONCE_SECONDS 120
 
 /* Random, of this process, never written anywhere. */
@@ -22,8 +23,10 @@ struct keeper_session {
     uint8_t id[16];
     uint32_t t; /* seconds of the keeper's steady clock at which N was made */
     uint8_t size;
+    bool taken;         /* N is the relying party's, and stands here */
     uint8_t policy[32]; /* SHA-256(name, its zero byte, SHA-256 of the policy) */
     uint8_t party[32];  /* SHA-256 of the relying party's nonce, which may be empty */
+    uint8_t n[KEEPER_NONCE_MOST];
 };
 
 /* keeper_nonce_new makes the key; false when there is no randomness. */
@@ -42,6 +45,10 @@ bool keeper_nonce_party(struct span nonce, uint8_t out[32]);
  */
 bool keeper_nonce_mint(const struct keeper_nonce *k, struct keeper_session *s,
                        const uint8_t sha256[32]);
+
+/* keeper_nonce_take begins a session whose N is the relying party's, 8 bytes or more; s holds t and policy. False: no
+ * randomness, or OpenSSL fails. */
+bool keeper_nonce_take(struct keeper_session *s, struct span n);
 
 /* keeper_nonce_of is N of a session, s->size bytes. */
 bool keeper_nonce_of(const struct keeper_nonce *k, const struct keeper_session *s,

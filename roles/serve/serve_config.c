@@ -9,6 +9,7 @@
 #include "serve/talk.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <unistd.h>
 
 static const struct {
@@ -102,6 +103,39 @@ static bool paths(const struct json *object, const char *key, struct serve_paths
     return true;
 }
 
+/* word reads an optional member that is one of two words; out: whether it is the second. */
+static bool word(const struct json *object, const char *key, const char *first, const char *second,
+                 bool *out, struct situs_err *err)
+{
+    struct json v;
+    struct span s;
+    char both[80];
+    if (!json_has(object, key))
+        return true;
+    if (!json_get(object, key, &v, err) || !json_as_text(&v, &s, err))
+        return false;
+    *out = span_equal(s, span_text(second));
+    snprintf(both, sizeof both, "\"%s\" or \"%s\"", first, second);
+    return *out || span_equal(s, span_text(first)) ||
+           json_fail(&v, SITUS_UNKNOWN, both, TEXT_CUT(s), err);
+}
+
+/* read_challenger says whether a relying party may bring N. A token of one is for who knows that N alone: whoever gets an
+ * old answer could have its N taken again. */
+static bool read_challenger(const struct json *object, struct serve_policy *p,
+                            struct situs_err *err)
+{
+    struct json v;
+    if (!word(object, "challenger", "verifier", "relying-party", &p->party_challenge, err))
+        return false;
+    if (!p->party_challenge || !p->bearer)
+        return true;
+    if (!json_get(object, "challenger", &v, err))
+        return false;
+    json_fail(&v, SITUS_NOT_ALLOWED, "\"verifier\" beside \"bearer\"", "\"relying-party\"", err);
+    return err_hint(err, "who takes a token from any bearer does not know whose nonce is in it");
+}
+
 /* A name stands in URLs and in issuers: one spelling, no escapes (RFC 3986, 2.3). */
 static bool is_url_name(const char *name)
 {
@@ -135,11 +169,12 @@ static bool read_policy(const struct json *v, struct serve_policy *p, struct sit
     }
     return json_as_object(v, err) &&
            JSON_KNOWN(v, err, "policy", "trust", "collateral", "endorsements", "key", "next_key",
-                      "audience", "bearer") &&
+                      "audience", "bearer", "challenger") &&
            text(v, "policy", PATH_MAX, &p->file, err) &&
            optional(v, "trust", PATH_MAX, &p->trust, err) &&
            paths(v, "collateral", &p->collateral, err) &&
-           paths(v, "endorsements", &p->endorsements, err) && read_issuer(v, p, err);
+           paths(v, "endorsements", &p->endorsements, err) && read_issuer(v, p, err) &&
+           read_challenger(v, p, err);
 }
 
 /* own_key says that the last policy shares its key with none: a token of the laxest would be every one's. */
@@ -219,7 +254,8 @@ static bool read_root(const struct json *root, struct serve_config *c, struct si
     default_limits(&c->limits);
     return json_as_object(root, err) &&
            JSON_KNOWN(root, err, "listen", "listen_private", "base", "default", "policies",
-                      "judges", "limits", "deadlines") &&
+                      "judges", "veraison_nonce", "limits", "deadlines") &&
+           word(root, "veraison_nonce", "base64url", "base64", &c->padded, err) &&
            read_listen(root, "listen", &c->listen, err) &&
            (!json_has(root, "listen_private") ||
             read_listen(root, "listen_private", &c->listen_private, err)) &&

@@ -26,6 +26,7 @@ struct serve_policy {
     const char *key, *next_key,
         *audience; /* key and audience NULL: it signs no tokens; next_key may be NULL */
     bool bearer;
+    bool party_challenge; /* a relying party may choose N */
     struct serve_paths collateral, endorsements;
 };
 
@@ -42,6 +43,7 @@ struct serve_config {
         *default_policy; /* listen_private, default_policy may be NULL */
     struct serve_policy policies[SERVE_POLICIES];
     size_t n;
+    bool padded; /* Veraison's nonces are base64 with padding, as its clients of before read them */
     int64_t agree; /* judges whose records must be equal before a token is signed: 1 or 2 */
     struct serve_limits limits;
 };

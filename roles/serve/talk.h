@@ -24,8 +24,9 @@ enum talk_kind {
     TALK_KEYS,      /* JWKS text of a policy */
     TALK_DISCOVERY, /* issuer, audience, algorithm of a policy */
     TALK_READY,     /* can it be served? */
-    TALK_LOOK,      /* what a challenge that is out is, without answering it */
+    TALK_LOOK,      /* what a challenge is, without answering it */
     TALK_FORGET,    /* a challenge is not to be answered any more */
+    TALK_TAKE,      /* a new session whose N is the asker's own, party_nonce */
     TALK_KINDS
 };
 
@@ -46,7 +47,7 @@ struct talk_ask {
                                APPRAISE of a session: empty, or it must be the session's */
     char session[TALK_SESSION]; /* APPRAISE: empty: archived; LOOK, FORGET */
     uint8_t party_nonce
-        [TALK_NONCE]; /* the relying party's own nonce: CHALLENGE, and the same again with APPRAISE */
+        [TALK_NONCE]; /* the relying party's own nonce: CHALLENGE, and the same again with APPRAISE; N of TAKE */
     uint32_t party_nonce_size; /* 0: none */
     uint32_t want_token;       /* APPRAISE: 1: sign one */
     uint8_t channel
@@ -68,7 +69,8 @@ struct talk_answer {
     uint8_t nonce[TALK_NONCE];  /* N: of CHALLENGE, LOOK, and a session's APPRAISE */
     uint32_t nonce_size;
     uint32_t
-        descriptors; /* APPRAISE: the report (JSON), then, where one was wanted, the token; KEYS: the JWKS */
+        descriptors; /* APPRAISE: the report (JSON), then, where one was wanted, the token; KEYS: the JWKS;
+                        LOOK of an answered session: its token */
     int64_t until;          /* When N ends; KEYS: until when it may be cached; Unix seconds */
     char policy[TALK_NAME]; /* CHALLENGE, APPRAISE, KEYS, DISCOVERY: which one it was */
     char issuer[TALK_TEXT]; /* DISCOVERY */
@@ -115,6 +117,7 @@ struct talk_front {
     uint32_t body_max;    /* bytes of a request's body */
     uint32_t connections; /* at once */
     uint32_t idle_ms, request_ms, drain_ms;
+    bool padded; /* Veraison's nonces are standard base64 with padding */
 };
 
 #endif

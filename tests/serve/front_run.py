@@ -17,7 +17,7 @@ PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "halt_
 
 ASK = struct.Struct("@QII64s192s64sII1024sII0Q")  # roles/serve/talk.h: struct talk_ask
 ANSWER = struct.Struct("@QIIIi192s64sIIq64s256s256s16s256s0Q")  # struct talk_answer
-CHALLENGE, APPRAISE, KEYS, DISCOVERY, READY, LOOK, FORGET = range(7)
+CHALLENGE, APPRAISE, KEYS, DISCOVERY, READY, LOOK, FORGET, TAKE = range(8)
 SEALS = 0x0001 | 0x0002 | 0x0004 | 0x0008  # fcntl(2): F_SEAL_*
 CMW = "application/cmw+cbor"
 SESSION_TYPE = "application/vnd.veraison.challenge-response-session+json"
@@ -104,8 +104,11 @@ def honest(ask):
         return {"status": "NO_POLICY"}
     if ask.kind == CHALLENGE:
         return {"session": "s-" + name, "nonce": os.urandom(ask.nonce_size or 32), "until": UNTIL, "policy": name}
+    if ask.kind == TAKE:
+        return {"session": "taken", "nonce": ask.party_nonce, "until": UNTIL, "policy": name}
     if ask.kind == LOOK:
-        return {"session": ask.session, "nonce": b"n" * 33, "until": UNTIL, "policy": name}
+        return {"session": ask.session, "nonce": b"n" * 33, "until": UNTIL, "policy": name,
+                "texts": [b"a.b.c"] if ask.session == "answered" else []}
     if ask.kind == APPRAISE:
         if ask.want_token and not ask.session:
             return {"status": "NO_TOKEN"}

@@ -1,11 +1,13 @@
 """The front: every path, every refusal, and openapi.json against the running server."""
+import base64
+import email.utils
 import json
 import os
 import re
 import time
 
-from front_run import (APPRAISE, CHALLENGE, CMW, DISCOVERY, EAR, FORGET, JWKS, KEYS, LOOK, READY, SESSION_TYPE, Case, b64, b64url,
-                       main)
+from front_run import (APPRAISE, CHALLENGE, CMW, DISCOVERY, EAR, FORGET, JWKS, KEYS, LOOK, READY, SESSION_TYPE, TAKE, Case, b64,
+                       b64url, main)
 
 EVIDENCE = bytes(range(256)) * 3
 
@@ -131,9 +133,17 @@ class Veraison(Case):
             with self.subTest(size):
                 self.problem(self.new("?nonceSize=" + size), 400, "malformed", field="nonceSize")
 
-    def test_a_nonce_of_the_relying_party_is_refused(self):
-        self.problem(self.new("?nonce=" + b64url(b"1" * 32)), 400, "unsupported", field="nonce")
-        self.problem(self.new("?nonce=short"), 400, "malformed", field="nonce")
+    def test_a_nonce_of_the_relying_party_is_given_to_the_keeper_as_it_is(self):
+        for n in (8, 31, 32, 33, 64):
+            for text in (b64url(b"\xfb" * n), base64.urlsafe_b64encode(b"\xfb" * n).decode().replace("=", "%3D")):
+                a = self.new("?nonce=" + text)
+                self.assertEqual((a.status, a.json()["nonce"]), (201, b64url(b"\xfb" * n)), a.body)
+                ask = self.keeper.asked[-1]
+                self.assertEqual((ask.kind, ask.party_nonce, ask.nonce_size), (TAKE, b"\xfb" * n, 0))
+        asked = len(self.keeper.asked)
+        for text in ("short", b64url(b"1" * 7), b64url(b"1" * 65), b64url(bytes(32)), "", b64url(b"1" * 32) + "=="):
+            self.problem(self.new("?nonce=" + text), 400, "malformed", field="nonce")
+        self.assertEqual(len(self.keeper.asked), asked)
         self.problem(self.new("?nonce=" + b64url(b"1" * 32) + "&nonceSize=32"), 400, "malformed", got="both")
 
     def test_evidence_is_answered_at_once_with_the_token(self):
@@ -164,11 +174,21 @@ class Veraison(Case):
         self.assertEqual((a.status, a.body), (204, b""))
         self.assertEqual([(ask.kind, ask.session) for ask in self.keeper.asked], [(LOOK, "abc"), (FORGET, "abc")])
 
+    def test_a_session_that_was_answered_is_shown_with_its_result(self):
+        a = self.ask("GET", "/challenge-response/v1/session/answered", Accept=SESSION_TYPE)
+        self.assertEqual((a.status, a.headers["content-type"], a.headers["cache-control"]), (200, SESSION_TYPE, "no-store"))
+        said = a.json()
+        self.assertEqual((said["status"], said["result"], said["nonce"]), ("complete", "a.b.c", b64url(b"n" * 33)))
+        self.assertNotIn("location", a.headers)
+
     def test_discovery(self):
+        began = int(time.time())
         for accept in ("application/vnd.veraison.discovery+json", "*/*", "application/json"):
             a = self.ask("GET", "/.well-known/veraison/verification", Accept=accept)
             self.assertEqual(a.status, 200)
             self.assertRegex(a.headers["cache-control"], r"^public, max-age=1[012]\d$")
+            self.assertGreaterEqual(email.utils.parsedate_to_datetime(a.headers["expires"]).timestamp(), began)
+            self.assertRegex(a.headers["expires"], r"^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$")
             said = a.json()
             self.assertEqual(said["ear-verification-key"]["kid"], "one")
             self.assertEqual(said["service-state"], "READY")

@@ -94,7 +94,7 @@ class Configuration(Case):
                          (("base",), "https://a b"), (("default",), "b"), (("judges",), 3), (("judges",), 0),
                          (("judges",), "2"), (("limits", "body_bytes"), 10), (("limits", "waiting"), 5000),
                          (("deadlines", "judge_ms"), 0), (("policies",), {}), (("policies", "a", "collateral"), "x"),
-                         (("policies", "a", "bearer"), 1), (("policies", "A"), {"policy": "genuine"}),
+                         (("policies", "a", "bearer"), 1), (("policies", "a", "challenger"), "me"), (("veraison_nonce",), "hex"), (("policies", "A"), {"policy": "genuine"}),
                          (("policies", "a/b"), {"policy": "genuine"}), (("policies", "-"), {"policy": "genuine"}),
                          (("policies", "simulated-b"), {"policy": "genuine"})):
             with self.subTest(path=path, to=to):
@@ -106,6 +106,11 @@ class Configuration(Case):
         self.no(changed("policies", "a", "bearer", to=True), "key")
         self.no({**ONE, "policies": {n: {"policy": "genuine", "key": "/k", "audience": "x"} for n in "ab"}},
                 "a key of its own")
+
+    def test_who_brings_the_nonce_is_no_bearer_s_business(self):
+        key = {"policy": "genuine", "key": "/k", "audience": "x", "challenger": "relying-party"}
+        self.no({**ONE, "policies": {"a": {**key, "bearer": True}}}, "challenger", "bearer")
+        self.assertNotIn("challenger", self.no({**ONE, "policies": {"a": key}}))  # /k alone is not there
 
     def test_no_key_signs_for_two(self):
         """Nor does one that lies elsewhere, or is another's next."""
@@ -217,7 +222,7 @@ class Serving(Case):
         done = situs("serve", "--config", path,
                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (900, 900)))
         self.assertEqual(done.returncode, 1)
-        self.assertIn(b"it may have 900 descriptors, and needs 940", done.stderr)
+        self.assertIn(b"it may have 900 descriptors, and needs 1004", done.stderr)
 
     def test_who_ends_is_started_again(self):
         for name in ("situs-keeper", "situs-nursery", "situs-front"):

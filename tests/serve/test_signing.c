@@ -10,11 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONFIGURATION                                                                           \
-    "{\"listen\": \"127.0.0.1:0\", \"base\": \"https://v.example\", \"judges\": %d, "           \
-    "\"policies\": {"                                                                           \
-    "\"a\": {\"policy\": \"genuine\", \"key\": \"%s\", \"audience\": \"https://api.example\"}," \
-    "\"b\": {\"policy\": \"genuine\"}}, \"limits\": {\"judges\": 2}, \"deadlines\": "           \
+#define CONFIGURATION                                                                          \
+    "{\"listen\": \"127.0.0.1:0\", \"base\": \"https://v.example\", \"judges\": %d, "          \
+    "\"policies\": {"                                                                          \
+    "\"a\": {\"policy\": \"genuine\", \"key\": \"%s\", \"audience\": \"https://api.example\"," \
+    "\"challenger\": \"relying-party\"},"                                                      \
+    "\"b\": {\"policy\": \"genuine\"}}, \"limits\": {\"judges\": 2}, \"deadlines\": "          \
     "{\"judge_ms\": 2000}}"
 
 /* make_key writes a new key to path. */
@@ -171,6 +172,107 @@ static void archived_evidence_is_never_signed(void **state)
     assert_int_equal(a.descriptors, 0);
 }
 
+/* What a look at an answered session shows is the token that its answer had, as long as it is kept. */
+static void an_answered_session_shows_its_token(void **state)
+{
+    char out[TALK_FDS][4096], again[TALK_FDS][4096];
+    struct talk_answer c = served_challenge(*state, "a");
+    struct talk_ask ask = served_appraise(&c);
+    ask.want_token = 1;
+    served_send(*state, &ask, "well");
+    assert_int_equal(served_answer(*state, out).status, TALK_DONE);
+    struct talk_ask look = {.kind = TALK_LOOK}, forget = {.kind = TALK_FORGET};
+    strcpy(look.session, c.session);
+    strcpy(forget.session, c.session);
+    for (int i = 0; i < 2; i++) {
+        served_send(*state, &look, NULL);
+        struct talk_answer a = served_answer(*state, again);
+        assert_int_equal(a.status, TALK_DONE);
+        assert_int_equal(a.descriptors, 1);
+        assert_memory_equal(a.nonce, c.nonce, c.nonce_size);
+        assert_string_equal(again[0], out[1]);
+    }
+    assert_int_equal(served_ask(*state, &ask, "well").status, TALK_SPENT);
+    assert_int_equal(served_ask(*state, &forget, NULL).status, TALK_DONE);
+    assert_int_equal(served_ask(*state, &look, NULL).status, TALK_SPENT);
+}
+
+/* The eldest gives way, and nothing of a report is kept. */
+static void only_the_last_tokens_are_kept(void **state)
+{
+    struct keeper_results r;
+    uint8_t id[16] = {0};
+    (void)state;
+    keeper_results_new(&r);
+    assert_int_equal(keeper_results_find(&r, id), -1);
+    for (uint8_t i = 0; i <= KEEPER_RESULTS; i++) {
+        id[0] = i;
+        keeper_results_add(&r, id, talk_memory(&i, 1));
+    }
+    assert_true(keeper_results_find(&r, id) != -1);
+    id[0] = 1;
+    assert_true(keeper_results_find(&r, id) != -1);
+    id[0] = 0;
+    assert_int_equal(keeper_results_find(&r, id), -1);
+    keeper_results_free(&r);
+    id[0] = 1;
+    assert_int_equal(keeper_results_find(&r, id), -1);
+}
+
+static struct talk_answer take(const struct served *s, const char *policy, const void *n,
+                               size_t size)
+{
+    struct talk_ask ask = {.kind = TALK_TAKE, .party_nonce_size = (uint32_t)size};
+    strcpy(ask.policy, policy);
+    memcpy(ask.party_nonce, n, size);
+    return served_ask(s, &ask, NULL);
+}
+
+/* N of the relying party's own: only where the policy says so, and the token says whose it was and has it. */
+static void a_nonce_of_the_relying_party_is_taken_where_it_may(void **state)
+{
+    static const uint8_t n[64] = "12345678 and more than that, up to sixty-four bytes of it";
+    char out[TALK_FDS][4096];
+    assert_int_equal(take(*state, "b", n, 32).status, TALK_NONCE_PARTY);
+    assert_int_equal(take(*state, "a", n, 7).status, TALK_MALFORMED);
+    assert_int_equal(take(*state, "a", (const uint8_t[32]){0}, 32).status, TALK_MALFORMED);
+    for (size_t size = 8; size <= 64; size += 8) {
+        struct talk_answer c = take(*state, "a", n, size);
+        assert_int_equal(c.status, TALK_DONE);
+        assert_int_equal(c.nonce_size, size);
+        assert_memory_equal(c.nonce, n, size);
+        struct talk_ask ask = served_appraise(&c);
+        ask.want_token = 1;
+        served_send(*state, &ask, "well");
+        assert_int_equal(served_answer(*state, out).status, TALK_DONE);
+        const char *claims = payload(out[1]);
+        assert_non_null(strstr(claims, "\"situs_challenger\":\"relying-party\""));
+        char nonce[128] = {0}, want[160];
+        struct wr w = wr_new(nonce, sizeof nonce - 1);
+        base64url_write(&w, span_of(n, size));
+        snprintf(want, sizeof want, "\"eat_nonce\":\"%s\"", nonce);
+        assert_non_null(strstr(claims, want));
+        assert_int_equal(served_ask(*state, &ask, "well").status, TALK_SPENT);
+    }
+    assert_int_equal(sign(*state, "a", "well", out).status, TALK_DONE);
+    assert_non_null(strstr(payload(out[1]), "\"situs_challenger\":\"verifier\""));
+}
+
+/* No letter of a session's text may be another, least of all of N in it. */
+static void a_taken_session_with_one_letter_changed_is_none(void **state)
+{
+    const struct talk_answer c = take(*state, "a", "12345678", 8);
+    assert_int_equal(strlen(c.session), 178);
+    for (size_t i = 0; c.session[i]; i++) {
+        struct talk_ask ask = served_appraise(&c);
+        ask.session[i] = ask.session[i] == 'A' ? 'B' : 'A';
+        assert_int_equal(served_ask(*state, &ask, "well").status, TALK_NO_SESSION);
+    }
+    struct talk_ask ask = served_appraise(&c);
+    ask.party_nonce_size = 8;
+    assert_int_equal(served_ask(*state, &ask, "well").status, TALK_NONCE_MISMATCH);
+}
+
 static void keys_and_discovery_are_the_policy_s(void **state)
 {
     char out[TALK_FDS][4096];
@@ -200,6 +302,10 @@ int main(void)
         SERVED(who_has_no_key_signs_nothing),
         SERVED(archived_evidence_is_never_signed),
         SERVED(keys_and_discovery_are_the_policy_s),
+        SERVED(an_answered_session_shows_its_token),
+        cmocka_unit_test(only_the_last_tokens_are_kept),
+        SERVED(a_nonce_of_the_relying_party_is_taken_where_it_may),
+        SERVED(a_taken_session_with_one_letter_changed_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
