@@ -59,12 +59,14 @@ static _Noreturn void judge(const struct serve_world *world, judge_work *work, i
     _exit(0);
 }
 
-/* make sends one judge to the keeper; false: the keeper is gone, or none can be made. */
-static bool make(const struct serve_world *world, judge_work *work, int keeper)
+enum made { MADE, NOT_NOW, NO_KEEPER };
+
+/* make sends one judge to the keeper. One whose sockets are closed ends by itself. */
+static enum made make(const struct serve_world *world, judge_work *work, int keeper)
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
-        return false;
+        return NOT_NOW;
     pid_t pid = fork();
     if (pid == 0)
         judge(world, work, pair[1]);
@@ -72,10 +74,24 @@ static bool make(const struct serve_world *world, judge_work *work, int keeper)
     int handle = pid == -1 ? -1 : pidfd_open(pid, 0);
     const struct nursery_answer answer = {(int32_t)pid};
     const int fds[] = {pair[0], handle};
-    bool ok = handle != -1 && talk_send(keeper, &answer, sizeof answer, fds, 2);
+    enum made made = handle == -1                                        ? NOT_NOW
+                     : talk_send(keeper, &answer, sizeof answer, fds, 2) ? MADE
+                                                                         : NO_KEEPER;
     close(pair[0]);
-    close(handle);
-    return ok;
+    if (handle != -1)
+        close(handle);
+    return made;
+}
+
+/* make_all makes the judges that are owed, as far as it can now; false: the keeper is gone. */
+static bool make_all(const struct serve_world *world, judge_work *work, int keeper, size_t *owed)
+{
+    enum made made = MADE;
+    while (*owed > 0 && made == MADE) {
+        made = make(world, work, keeper);
+        *owed -= made == MADE;
+    }
+    return made != NO_KEEPER;
 }
 
 /* bury takes the ends of judges; one that broke its rules is told. */
@@ -92,19 +108,22 @@ static void bury(void)
 int judge_nursery(const struct serve_world *world, judge_work *work, int socket)
 {
     struct pollfd p = {.fd = socket, .events = POLLIN};
-    bool ok = true;
+    bool ok = true, told = false;
+    size_t owed = 0;
     tzset(); /* libc reads /etc/localtime once, for gmtime_r(3) of libcrypto too */
     while (ok) {
         struct nursery_ask ask;
         int fds[TALK_FDS];
         size_t n;
-        int ready = poll(&p, 1, 1000);
+        int ready = poll(&p, 1, owed ? 100 : 1000);
+        ok = ready != -1 || errno == EINTR;
         bury();
-        if (ready == 0 || (ready == -1 && errno == EINTR))
-            continue;
-        ok = ready == 1 && talk_receive(socket, &ask, sizeof ask, fds, &n);
-        for (size_t i = 0; ok && i < ask.judges; i++)
-            ok = make(world, work, socket);
+        if (ready == 1 && (ok = talk_receive(socket, &ask, sizeof ask, fds, &n)))
+            owed += ask.judges;
+        ok = ok && make_all(world, work, socket, &owed);
+        if (ok && owed && !told)
+            out_error("no judge can be made now: trying again");
+        told = owed > 0;
     }
     return 0;
 }

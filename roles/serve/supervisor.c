@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define RETIRED 8  /* generations that still finish; one more ends the eldest at once */
+#define RETIRED 8 /* generations that still finish; one more ends at once the next that would end */
 #define PAUSE 1000 /* milliseconds before what ended is started again */
 
 struct listeners {
@@ -35,13 +35,13 @@ struct supervisor {
 
 static void retire(struct supervisor *s)
 {
-    size_t i = 0;
-    while (i < RETIRED - 1 && s->retired[i].alive)
-        i++;
-    if (s->retired[i].alive)
-        generation_kill(&s->retired[i]);
-    s->retired[i] = s->now;
-    generation_drain(&s->retired[i]);
+    struct generation *place = s->retired;
+    for (size_t i = 1; i < RETIRED && place->alive; i++)
+        if (!s->retired[i].alive || s->retired[i].until < place->until)
+            place = &s->retired[i];
+    generation_kill(place);
+    *place = s->now;
+    generation_drain(place);
     s->now = (struct generation){.alive = 0};
 }
 

@@ -34,6 +34,13 @@ def descriptors_of(pid):
     return found
 
 
+def listens(pid):
+    """Whether a process has a listening socket of TCP over IPv4."""
+    with open("/proc/net/tcp") as f:
+        listening = {f"socket:[{line.split()[9]}]" for line in f.readlines()[1:] if line.split()[3] == "0A"}
+    return bool(descriptors_of(pid) & listening)
+
+
 def is_confined(pid):
     with open(f"/proc/{pid}/status") as f:
         return "Seccomp:\t2\n" in f.read()
@@ -174,16 +181,10 @@ class Serving(Case):
             pids = s.pids()
             self.assertEqual(set(pids), {"situs-front", "situs-keeper", "situs-nursery"})
             self.assertTrue(until(lambda: [is_confined(judge) for judge in pids_of(pids["situs-nursery"])] == [True] * 4))
-            listening = set()
             for name, pid in pids.items():
                 with open(f"/proc/{pid}/status") as f:
                     self.assertIn("NoNewPrivs:\t1\n", f.read(), name)
-                for inode in descriptors_of(pid):
-                    with open("/proc/net/tcp") as f:
-                        if any(line.split()[3] == "0A" and f"socket:[{line.split()[9]}]" == inode
-                               for line in f.readlines()[1:]):
-                            listening.add(name)
-            self.assertEqual(listening, {"situs-front"})
+            self.assertEqual({name for name, pid in pids.items() if listens(pid)}, {"situs-front"})
             judges = pids_of(pids["situs-nursery"])
             self.assertEqual(len(judges), 4)
             for judge in judges:
@@ -246,6 +247,37 @@ class Serving(Case):
             finally:
                 os.kill(s.child.pid, signal.SIGCONT)
             until(lambda: s.ask("POST", "/v1/challenge", "{}")[0] == 200)
+
+    def test_a_judge_that_cannot_be_made_is_made_later(self):
+        with self.service() as s:
+            nursery = s.pids()["situs-nursery"]
+            judges = until(lambda: pids_of(nursery)[3:] and pids_of(nursery))
+            soft, hard = resource.prlimit(nursery, resource.RLIMIT_NOFILE)
+            resource.prlimit(nursery, resource.RLIMIT_NOFILE, (3, hard))  # no pair of sockets
+            os.kill(judges[0], signal.SIGKILL)
+            until(lambda: s.said("no judge can be made now"))
+            resource.prlimit(nursery, resource.RLIMIT_NOFILE, (soft, hard))
+            until(lambda: len(pids_of(nursery)) == len(judges))
+            self.assertEqual(s.pids()["situs-nursery"], nursery)
+
+    def test_of_many_reloads_the_front_that_would_end_next_ends_at_once(self):
+        """Nine fronts have something to finish, and there is room for eight."""
+        with self.service(changed("deadlines", to={"drain_ms": 600000, "request_ms": 600000})) as s, \
+                contextlib.ExitStack() as stack:
+            begun = []
+            for i in range(1, 10):
+                begun.append(stack.enter_context(socket.create_connection(("127.0.0.1", s.port), BOUND)))
+                begun[-1].sendall(b"POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Type: application/cmw\r\n"
+                                  b"Content-Length: 1\r\n\r\n")
+                until(s.serves)  # the front has taken the connection, which came first
+                front = s.pids()["situs-front"]
+                s.child.send_signal(signal.SIGHUP)
+                until(lambda: s.said().count("was read again") == i)
+                until(lambda: not listens(front))
+            self.assertEqual(begun[0].recv(1), b"")
+            for c in begun[1:]:
+                c.sendall(b"x")
+                self.assertTrue(c.recv(65536).startswith(b"HTTP/1.1 200 "))
 
     def test_a_reload_serves_what_the_file_says_now(self):
         with self.service() as s:
