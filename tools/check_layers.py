@@ -49,7 +49,7 @@ DOOR = {
         main.c
         pack_tpm.c pack_tpm.h policy_form.h policy_json.c policy_json.h policy_new.c
         policy_places.c record.c serve_load.c show_cert.c show_cert.h show_kinds.c show_signed.c signer.c
-        signer.h token.c token_keys.c token_submods.c wanted.c"""),
+        signer.h token.c token_keys.c token_submods.c wanted.c word.c"""),
     "lab": (["lab/attacks"], """
         attacks_boot.c attacks_google.c attacks_metal.c attacks_parties.c lab_google.c lab_inventory.c lab_judge.c
         lab_judge.h lab_stage.h lab_words.c lab_words.h"""),

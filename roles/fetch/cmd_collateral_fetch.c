@@ -8,7 +8,8 @@
 #include <stdlib.h>
 
 struct options {
-    const char *evidence, *fmspc, *ca, *tee, *to;
+    const char *evidence, *ca, *tee, *to;
+    struct words fmspc;
     bool replace;
     struct obtain_options obtain;
 };
@@ -25,9 +26,6 @@ static bool by_words(struct wanted *w, const struct options *o)
 {
     struct wanted_info info = {.tdx = !o->tee || strcmp(o->tee, "tdx") == 0};
     bool platform = o->ca && strcmp(o->ca, "platform") == 0;
-    if (!text_hex_read(info.fmspc, sizeof info.fmspc, span_text(o->fmspc)))
-        return wrong("fmspc", o->fmspc,
-                     "an FMSPC is 12 hex digits; \"situs show QUOTE\" prints it");
     if (!o->ca) {
         out_error("--ca is missing: Intel has two CAs of PCK certificates");
         out_hint(
@@ -38,7 +36,12 @@ static bool by_words(struct wanted *w, const struct options *o)
         return wrong("ca", o->ca, "the CAs are: platform, processor");
     if (!info.tdx && strcmp(o->tee, "sgx") != 0)
         return wrong("tee", o->tee, "TEEs are: tdx (default), sgx");
-    wanted_platform(w, &info, platform);
+    for (size_t i = 0; i < o->fmspc.n; i++) {
+        if (!text_hex_read(info.fmspc, sizeof info.fmspc, span_text(o->fmspc.v[i])))
+            return wrong("fmspc", o->fmspc.v[i],
+                         "an FMSPC is 12 hex digits; \"situs show QUOTE\" prints it");
+        wanted_platform(w, &info, platform);
+    }
     return true;
 }
 
@@ -85,12 +88,12 @@ static int fetch(void *options, const struct situs_trust *trust)
 
 static bool asks_for_one(const struct options *o)
 {
-    if (o->evidence && (o->fmspc || o->ca || o->tee)) {
+    if (o->evidence && (o->fmspc.n || o->ca || o->tee)) {
         out_error("--for and --fmspc, --ca or --tee are given");
         out_hint("the evidence of --for says what the others do");
         return false;
     }
-    if (o->evidence || o->fmspc)
+    if (o->evidence || o->fmspc.n)
         return true;
     out_error("--for EVIDENCE is missing");
     out_hint("the quote names the platform that the collateral is for; else give --fmspc and --ca");
@@ -103,8 +106,8 @@ int cmd_collateral_fetch(const struct command *own, int argc, char **argv)
     struct options o = {0};
     const struct option options[] = {
         OPTION_VALUE("for", 0, "EVIDENCE", &o.evidence, "the quote or bundle to fetch for"),
-        OPTION_VALUE("fmspc", 0, "HEX", &o.fmspc, "or the platform's FMSPC, 12 hex digits, and"),
-        OPTION_VALUE("ca", 0, "platform|processor", &o.ca, "who certified it"),
+        OPTION_LIST("fmspc", 0, "HEX", &o.fmspc, "or the platforms' FMSPCs, 12 hex digits, and"),
+        OPTION_VALUE("ca", 0, "platform|processor", &o.ca, "who certified them"),
         OPTION_VALUE("tee", 0, "tdx|sgx", &o.tee, "which (default: tdx)"),
         OPTION_FLAG("replace", 0, &o.replace, "the answers take the place of what DIR holds"),
         OBTAIN_OPTIONS(o.obtain)};

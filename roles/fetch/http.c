@@ -15,7 +15,8 @@
 
 #define TELL_AFTER 2 /* seconds of waiting, and then */
 #define TELL_EVERY 10
-#define PAUSE_MOST 60 /* seconds that a service may ask to wait */
+#define PAUSE_MOST 60    /* seconds that a service may ask to wait */
+#define RETRY_MOST 86400 /* and that are told to who asks again by himself */
 
 static int64_t seconds_now(void)
 {
@@ -278,6 +279,8 @@ bool http_get(const struct http_request *r, struct http_answer *a, struct situs_
         pause = ok ? 0 : pause_for(&x, tries);
         if (!ok)
             http_free(a);
+        if (!ok && x.may_pass)
+            text_number(span_text(x.retry_after), 1, RETRY_MOST, &a->retry_after); /* or 0 */
         if (pause) {
             out_note("the %s: %s; trying again in %u second%s (%u of %u)", r->what, err->got, pause,
                      pause == 1 ? "" : "s", tries + 1, r->retries);

@@ -24,6 +24,8 @@ struct http_answer {
     size_t n;
     char *header; /* value of the header, as sent; malloc'd, NULL when absent */
     size_t header_n;
+    uint64_t
+        retry_after; /* after a failure: seconds for which the service wants not to be asked; 0: no word */
 };
 
 /*

@@ -31,7 +31,7 @@ bool obtain_service(struct pcs_service *s, const struct obtain_options *o)
     char base[256];
     uint64_t seconds, retries;
     int64_t at;
-    *s = (struct pcs_service){.url = o->url, .cacert = o->cacert};
+    *s = (struct pcs_service){.url = o->url, .cacert = o->cacert, .early = o->early};
     if (!args_time(o->at, &at) ||
         !read_number("timeout", o->timeout, 1, TIMEOUT_MOST, TIMEOUT_DEFAULT,
                      "it is in seconds, and bounds each answer; the default is 30", &seconds) ||
@@ -55,12 +55,14 @@ static bool current(const struct situs_snapshot *s, int64_t at, struct situs_err
                          "cache is stale; ask another with --url");
 }
 
-static int said(struct pcs_service *s, const struct situs_err *err)
+void obtain_failure(const struct obtain_options *o, const struct pcs_service *s,
+                    const struct situs_err *err)
 {
     out_failure(err);
     if (s->asked[0])
         out_note("asked %s", s->asked);
-    return load_exit(err);
+    if (o->retry_after && s->retry_after)
+        out_print("retry-after %llu\n", (unsigned long long)s->retry_after);
 }
 
 int obtain(struct pcs_service *s, const struct obtain_options *o, const struct wanted *w,
@@ -78,7 +80,9 @@ int obtain(struct pcs_service *s, const struct obtain_options *o, const struct w
     ok = ok && args_time(o->at, &at) && load_snapshot(&got, c->parts, c->n, trust, &err) &&
          wanted_met(w, got.snapshot, &err) && current(got.snapshot, at, &err) &&
          (!held || collateral_not_older(got.snapshot, held, &err));
-    int exit = ok ? EXIT_GOOD : said(s, &err);
+    int exit = ok ? EXIT_GOOD : load_exit(&err);
+    if (!ok)
+        obtain_failure(o, s, &err);
     if (ok && !collateral_save(c, to, trust, keep, &err)) {
         out_failure(&err);
         exit = collateral_save_exit(&err);

@@ -75,8 +75,10 @@ static bool get(struct pcs_service *s, const struct http_request *wanted, struct
     q.cacert = s->cacert;
     q.seconds = s->seconds;
     q.retries = s->retries;
-    if (!http_get(&q, a, err))
+    if (!http_get(&q, a, err)) {
+        s->retry_after = a->retry_after;
         return false;
+    }
     if (!q.header || a->header)
         return true;
     http_free(a);
@@ -146,8 +148,8 @@ static bool fetch_info(struct pcs_service *s, const char *base, const struct wan
                                    .header = "TCB-Info-Issuer-Chain",
                                    .header_old = "SGX-TCB-Info-Issuer-Chain",
                                    .limit = LIMIT_COLLATERAL_JSON};
-    ask(s, base, "%s/tcb?fmspc=%s", info->tdx ? API_PATH_TDX : API_PATH_SGX,
-        TEXT_HEX(SPAN_ARR(info->fmspc)));
+    ask(s, base, "%s/tcb?fmspc=%s%s", info->tdx ? API_PATH_TDX : API_PATH_SGX,
+        TEXT_HEX(SPAN_ARR(info->fmspc)), s->early ? "&update=early" : "");
     return fetch_json(s, &q, d, err);
 }
 
@@ -157,7 +159,8 @@ static bool fetch_qe(struct pcs_service *s, const char *base, bool tdx, struct d
     const struct http_request q = {.what = "QE identity",
                                    .header = "SGX-Enclave-Identity-Issuer-Chain",
                                    .limit = LIMIT_COLLATERAL_JSON};
-    ask(s, base, "%s/qe/identity", tdx ? API_PATH_TDX : API_PATH_SGX);
+    ask(s, base, "%s/qe/identity%s", tdx ? API_PATH_TDX : API_PATH_SGX,
+        s->early ? "?update=early" : "");
     return fetch_json(s, &q, d, err);
 }
 

@@ -16,11 +16,13 @@
 
 /* Whom to ask, and how long. */
 struct pcs_service {
-    const char *url;     /* base URL of a PCCS; NULL: Intel's own service */
-    const char *cacert;  /* PEM file of TLS anchors; NULL: the system's */
-    long seconds;        /* for each answer */
-    unsigned retries;    /* of each answer */
-    char asked[URL_MAX]; /* the address that failed; empty: none did */
+    const char *url;      /* base URL of a PCCS; NULL: Intel's own service */
+    const char *cacert;   /* PEM file of TLS anchors; NULL: the system's */
+    long seconds;         /* for each answer */
+    unsigned retries;     /* of each answer */
+    bool early;           /* TCB infos and identities as they will be ("update=early") */
+    uint64_t retry_after; /* of the answer that failed (http.h) */
+    char asked[URL_MAX];  /* the address that failed; empty: none did */
 };
 
 /* pcs_base copies the base URL, without a trailing slash or the path of the API (as Intel's

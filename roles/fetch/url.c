@@ -80,6 +80,16 @@ const char *url_refused(const char *url)
     return NULL;
 }
 
+bool url_at(const char *url, const char *const *hosts, size_t n)
+{
+    const char *host = strstr(url, "://") + 3;
+    size_t size = strcspn(host, "/");
+    for (size_t i = 0; i < n; i++)
+        if (strlen(hosts[i]) == size && strncasecmp(host, hosts[i], size) == 0)
+            return true;
+    return false;
+}
+
 bool url_decode(char *out, size_t room, size_t *size, struct span in)
 {
     *size = 0;

@@ -11,6 +11,9 @@
  * white space. */
 const char *url_refused(const char *url);
 
+/* url_at says that a URL which url_refused accepts is at one of these hosts, as "HOST" or "HOST:PORT". */
+bool url_at(const char *url, const char *const *hosts, size_t n);
+
 /* url_decode decodes percent escapes into out (room bytes) and sets *size. False for an escape that
  * is not two hex digits, a byte outside printable ASCII before decoding, a byte outside printable
  * ASCII, CR, LF after it, or when room is too small. '+' stays '+'. */

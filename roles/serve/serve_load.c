@@ -7,6 +7,7 @@
 #include "collateral/collateral_state.h"
 #include "endorse/id_list/id_list.h"
 #include "endorse/revocation/revocation.h"
+#include "fetch/word.h"
 #include "frame/out.h"
 #include "situs/door.h"
 
@@ -148,15 +149,6 @@ struct situs_request serve_load_request(const struct serve_loaded *l)
     };
 }
 
-static bool in_time(struct window valid, const char *name, int64_t at, struct situs_err *err)
-{
-    if (at > valid.to)
-        return err_fail(err, SITUS_EXPIRED, name, "valid until", SITUS_NO_OFFSET, TEXT_TIME(at),
-                        TEXT_TIME(valid.to));
-    return at >= valid.from || err_fail(err, SITUS_NOT_YET_VALID, name, "valid from",
-                                        SITUS_NO_OFFSET, TEXT_TIME(at), TEXT_TIME(valid.from));
-}
-
 /* A list that has ended would fail each machine's own row, as if the evidence were bad. An ownership endorsement is of
  * one machine, and takes only that one's proof with it. */
 static bool words_current(const struct situs_endorsements *given, int64_t at, struct situs_err *err)
@@ -166,13 +158,13 @@ static bool words_current(const struct situs_endorsements *given, int64_t at, st
         const struct endorsement *e = &words->v[i];
         const struct id_list *list = e->kind == ENDORSEMENT_LIST ? e->doc : NULL;
         const struct revocation *revocation = e->kind == ENDORSEMENT_REVOCATION ? e->doc : NULL;
-        if ((list && !in_time(list->valid, e->part, at, err)) ||
-            (revocation && !in_time(revocation->valid, e->part, at, err)))
+        if ((list && !word_in_time(list->valid, e->part, at, err)) ||
+            (revocation && !word_in_time(revocation->valid, e->part, at, err)))
             return false;
     }
     for (size_t i = 0; i < words->crls.n; i++)
         if (words->crls.v[i].why.code == SITUS_NONE &&
-            !in_time(words->crls.v[i].crl.valid, "CRL of an endorsement's signer", at, err))
+            !word_in_time(words->crls.v[i].crl.valid, "CRL of an endorsement's signer", at, err))
             return false;
     return true;
 }

@@ -11,12 +11,14 @@ SGX, TDX = "/sgx/certification/v4", "/tdx/certification/v4"
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """faults maps the name of an answer (tcb, qe, pckcrl, rootcacrl) to the fault it has."""
+    """faults maps the name of an answer (tcb, qe, pckcrl, rootcacrl, or a path) to the fault it has; bodies are what
+    other paths have."""
     daemon_threads = True
 
-    def __init__(self, files, faults=None, certificate=None, pccs=True):
+    def __init__(self, files, faults=None, certificate=None, pccs=True, bodies=None):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files, self.faults, self.pccs, self.asked = files, faults or {}, pccs, []
+        self.bodies = bodies or {}
         self.scheme = "http"
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -55,6 +57,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                   TDX + "/qe/identity": self.qe, SGX + "/pckcrl": self.pckcrl,
                   SGX + "/rootcacrl": self.rootcacrl}
         route = routes.get(url.path)
+        if url.path in self.server.bodies:
+            return self.answer(url.path, 200, self.server.bodies[url.path], "application/octet-stream", {})
         if not route:
             return self.answer("", 404, b"", "text/plain", {})
         route(query)

@@ -55,6 +55,13 @@ class Fetch(Lab):
         self.assertTrue(all(n.startswith(("cert-", "tdx-", "pck-", "root.")) for n in names), names)
         self.assertEqual([n for n in os.listdir(self.dir) if n.startswith("out")], ["out"])
 
+    def test_what_will_be_is_asked_for_by_its_name(self):
+        server = self.serve()
+        self.accepted(*self.fetch(server, "--early"))
+        self.assertRegex(server.asked[0], r"^/tdx/certification/v4/tcb\?fmspc=[0-9a-f]{12}&update=early$")
+        self.assertEqual(server.asked[1], "/tdx/certification/v4/qe/identity?update=early")
+        self.assertTrue(all("early" not in path for path in server.asked[2:]), server.asked)
+
     def test_pcs_answers_der(self):
         self.accepted(*self.fetch(self.serve(pccs=False)))
         self.assertEqual(self.verdict(self.out), 0)

@@ -1,0 +1,147 @@
+"""situs endorsement fetch: lists, revocation lists, endorsements and CRLs from a server, kept only where they hold."""
+import json
+import os
+import ssl
+import subprocess
+import time
+
+import pcs_server as pcs
+from fleet_run import AT, DAY, FleetCase
+from situs_run import Case, main, situs
+
+
+class Fetching:
+    """What both cases below do."""
+
+    def serve(self, faults=None, **bodies):
+        server = pcs.Server(self.lab, faults, bodies={"/" + name: body for name, body in bodies.items()})
+        self.addCleanup(server.close)
+        return server
+
+    def fetch(self, url, *more, at=AT, trust=None):
+        return ["endorsement", "fetch", "--url", url, "--trust", trust or self.trust, "--at", f"@{at}", "--retries", "0",
+                "--timeout", "10", *more, self.out]
+
+    def kept(self):
+        return self.bytes_of(self.out) if os.path.exists(self.out) else None
+
+
+class Words(Fetching, FleetCase):
+    def test_what_holds_is_kept_and_nothing_else(self):
+        self.deliver()
+        for i, does in enumerate((self.never_an_older_one, self.nothing_that_does_not_hold, self.nothing_that_did_not_come,
+                                  self.what_an_endorsement_says_is_asked)):
+            self.out = self.path(f"out{i}")
+            with self.subTest(does.__name__):
+                does()
+
+    def revocations(self):
+        """Two lists, one behind the other."""
+        first = self.bytes_of(self.publish("r1"))
+        self.at += 3600
+        return first, self.bytes_of(self.publish("r2"))
+
+    def never_an_older_one(self):
+        first, second = self.revocations()
+        server = self.serve(list=first)
+        at = AT + 3600
+        self.accepted(*self.fetch(server.url + "/list", at=at))
+        self.assertEqual(self.kept(), first)
+        server.bodies["/list"] = second
+        self.accepted(*self.fetch(server.url + "/list", at=at))
+        self.accepted(*self.fetch(server.url + "/list", at=at))  # the same again
+        self.assertEqual(self.kept(), second)
+        server.bodies["/list"] = first
+        self.refused(3, *self.fetch(server.url + "/list", at=at), says=["mismatch", "number", "older one"])
+        self.endorse()
+        server.bodies["/list"] = self.bytes_of(self.poe)  # of another kind
+        self.refused(3, *self.fetch(server.url + "/list", at=at), says=["mismatch", "signer"])
+        self.assertEqual(self.kept(), second)
+
+    def nothing_that_does_not_hold(self):
+        body = self.bytes_of(self.publish())
+        bad = body[:-1] + bytes([body[-1] ^ 1])
+        url = self.serve(good=body, bad=bad, cut=body[:-9], none=b"", other=b"<html>", long=body + b"x",
+                         csv=b"0" * 32 + b"\n").url
+        rows = [("bad", 2, ["bad-signature"]), ("cut", 2, []), ("none", 3, []), ("other", 2, []), ("long", 2, ["trailing"]),
+                ("csv", 2, ["unsupported"]), ("gone", 3, ["404"])]
+        for name, exit, words in rows:
+            with self.subTest(name):
+                self.refused(exit, *self.fetch(f"{url}/{name}"), says=words)
+                self.assertIsNone(self.kept())
+        self.refused(3, *self.fetch(url + "/good", at=AT + 400 * DAY), says=["expired"])
+        self.refused(3, *self.fetch(url + "/good", at=AT - 1), says=["not-yet-valid"])
+        self.refused(2, *self.fetch(url + "/good", trust=self.supplier_trust()), says=[])
+        self.assertIsNone(self.kept())
+
+    def nothing_that_did_not_come(self):
+        body = self.bytes_of(self.publish())
+        rows = [(pcs.status(500), ["500"]), (pcs.redirect("/list"), ["302", "redirects"]), (pcs.cut, ["a whole answer"])]
+        for fault, words in rows:
+            self.refused(2 if "302" in words else 3, *self.fetch(self.serve({"/list": fault}, list=body).url + "/list"),
+                         says=words)
+        server = self.serve({"/list": pcs.status(429, **{"Retry-After": "17"})}, list=body)
+        done = situs(*self.fetch(server.url + "/list", "--retry-after"))
+        self.assertEqual((done.returncode, done.stdout), (3, b"retry-after 17\n"), done.stderr)
+        self.refused(2, *self.fetch("http://192.0.2.1/list"), says=["loopback"])
+        self.assertIsNone(self.kept())
+
+    def what_an_endorsement_says_is_asked(self):
+        server = self.serve()
+        host = server.url.split("//")[1]
+        self.endorse("--refresh", server.url + "/m1")
+        first = self.bytes_of(self.poe)
+        self.at += DAY
+        self.endorse("--refresh", server.url + "/m1")
+        second, own = self.bytes_of(self.poe), self.path("own.poe", first)
+        server.bodies["/m1"] = second
+        refresh = ["endorsement", "fetch", "--refresh", own, "--trust", self.trust, "--at", f"@{self.at}", "--retries", "0"]
+        self.refused(2, *refresh, "--host", "example.com", self.out, says=["not-allowed", "refresh_uri"])
+        self.refused(1, *refresh, self.out, says=["--host"])
+        self.assertEqual(server.asked, [])
+        bad = self.path("bad.poe", first[:-1] + bytes([first[-1] ^ 1]))  # whose address nobody signed
+        self.refused(2, "endorsement", "fetch", "--refresh", bad, *refresh[4:], "--host", host, self.out,
+                     says=["bad-signature"])
+        self.assertEqual(server.asked, [])
+        self.accepted(*refresh, "--host", "example.com", "--host", host, self.out)
+        self.assertEqual((self.kept(), server.asked), (second, ["/m1"]))
+        os.unlink(own)  # the one that is kept says it, too
+        self.accepted(*refresh, "--host", host, self.out)
+
+
+class Crls(Fetching, Case):
+    def authority(self, name):
+        """A CA's certificate (PEM) and its CRL (DER)."""
+        key, pem, crl = (self.path(f"{name}.{kind}") for kind in ("key", "pem", "crl"))
+        config = self.path("ca.cnf", f"[ca]\ndefault_ca=c\n[c]\ndatabase={self.path('index', b'')}\ndefault_md=sha384\n"
+                           f"crlnumber={self.path('number', b'01')}\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n".encode())
+        for words in (["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384", "-nodes", "-keyout", key, "-out",
+                       pem, "-subj", f"/CN={name}", "-days", "30"],
+                      ["ca", "-gencrl", "-config", config, "-keyfile", key, "-cert", pem, "-crldays", "7", "-out", crl],
+                      ["crl", "-in", crl, "-outform", "der", "-out", crl]):
+            subprocess.run(["openssl", *words], check=True, capture_output=True)
+        with open(pem) as f:
+            return f.read(), self.bytes_of(crl)
+
+    def test_a_crl_is_of_an_anchor_or_of_whom_its_reader_names(self):
+        self.lab, self.out = self.dir, self.path("out")
+        (root, of_root), (ca, of_ca) = self.authority("Root"), self.authority("Issuing")
+        self.trust = self.path("trust.json", json.dumps(
+            {"anchors": [{"name": "Root", "for": ["list"], "pem": root}]}).encode())
+        issuer = self.path("ca.der", ssl.PEM_cert_to_DER_cert(ca))
+        at = int(time.time())
+        url = self.serve(root=of_root, ca=of_ca, bad=of_root[:-1] + bytes([of_root[-1] ^ 1])).url
+        self.refused(2, *self.fetch(url + "/ca", at=at), says=["untrusted", "--issuer"])
+        self.refused(2, *self.fetch(url + "/bad", at=at), says=["bad-signature"])
+        self.refused(3, *self.fetch(url + "/root", at=at + 30 * DAY), says=["expired"])
+        self.assertIsNone(self.kept())
+        self.accepted(*self.fetch(url + "/root", at=at))
+        self.assertEqual(self.kept(), of_root)
+        self.refused(3, *self.fetch(url + "/ca", "--issuer", issuer, at=at), says=["mismatch", "signer"])
+        self.out = self.path("other")
+        self.accepted(*self.fetch(url + "/ca", "--issuer", issuer, at=at))
+        self.assertEqual(self.kept(), of_ca)
+
+
+if __name__ == "__main__":
+    main()
