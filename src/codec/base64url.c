@@ -3,20 +3,24 @@
 
 #include "base/text.h"
 
+#define CHUNK 1024 /* digits that are turned at once; a multiple of four */
+
 bool base64url_read(uint8_t *out, size_t room, size_t *size, struct span in)
 {
+    uint8_t chunk[CHUNK];
     size_t n = 0;
     *size = 0;
-    for (size_t i = 0; i < in.n; i += 4) {
-        uint8_t group[] = {'=', '=', '=', '='};
-        size_t digits = in.n - i < 4 ? in.n - i : 4, got = 0;
+    for (size_t i = 0; i < in.n; i += CHUNK) {
+        size_t digits = in.n - i < CHUNK ? in.n - i : CHUNK, got = 0;
         for (size_t j = 0; j < digits; j++) {
             uint8_t c = in.p[i + j];
             if (c == '+' || c == '/' || c == '=')
                 return false;
-            group[j] = c == '-' ? '+' : c == '_' ? '/' : c;
+            chunk[j] = c == '-' ? '+' : c == '_' ? '/' : c;
         }
-        if (!text_base64_read(out + n, room - n, &got, SPAN_ARR(group), false))
+        while (digits % 4)
+            chunk[digits++] = '=';
+        if (!text_base64_read(out + n, room - n, &got, span_of(chunk, digits), false))
             return false;
         n += got;
     }

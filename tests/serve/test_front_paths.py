@@ -54,6 +54,23 @@ class V1(Case):
             self.assertEqual((ask.kind, ask.session, ask.policy, ask.party_nonce, ask.channel, ask.evidence, ask.want_token),
                              (APPRAISE, "abc_-9", "p1", b"12345678", b"spki", EVIDENCE, 0))
 
+    def test_escapes_stand_for_what_they_are(self):
+        """Some writers of JSON escape each slash; nobody has to, and nothing else is another's."""
+        text = b64(b"\xff" * 999).replace("/", "\\/")
+        escaped = "".join(f"\\u{ord(c):04x}" for c in b64(EVIDENCE))
+        for evidence, got in ((text, b"\xff" * 999), (escaped, EVIDENCE)):
+            body = '{"evidence":"%s","policy":"p\\u0031","session":"a\\u002db"}' % evidence
+            a = self.ask("POST", "/v1/verify", body.encode(), Content_Type="application/json")
+            self.assertEqual(a.status, 200, a.body)
+            ask = self.keeper.asked[-1]
+            self.assertEqual((ask.evidence, ask.policy, ask.session), (got, "p1", "a-b"))
+        for body, word in (('{"evidence":"AAAA","policy":"a\\u0000"}', "malformed"), ('{"evidence":"AA\\/"}', "malformed"),
+                           ('{"\\u0065vidence":"AAAA"}', "unsupported"), ('{"evidence":"AAAA"}}', "malformed"),
+                           ('{"evidence":"AAAA","evidence":"AAAA"}', "malformed"), ('{"evidence":["AAAA"]}', "malformed"),
+                           ('{"evidence":"AAAA","policy":null}', "malformed"), ('{"evidence":"\xff"}', "malformed")):
+            self.problem(self.ask("POST", "/v1/verify", body.encode("latin-1"), Content_Type="application/json"), 400, word)
+        self.assertEqual(len(self.keeper.asked), 2)
+
     def test_a_raw_bundle_has_the_rest_in_the_query(self):
         a = self.ask("POST", "/v1/verify?session=abc&policy=p%31&nonce=" + b64url(b"12345678"), EVIDENCE, Content_Type=CMW)
         self.assertEqual(a.status, 200, a.body)
