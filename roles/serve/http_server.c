@@ -63,16 +63,26 @@ static void refuse_body(struct exchange *x, enum http_refusal why)
     drop_body(x);
 }
 
-/* largest is who keeps most of those that are still being read. */
-static struct exchange *largest(struct http_server *s)
+/* cost is what a body has kept from others: bytes, times the milliseconds since its request began. */
+static uint64_t cost(const struct exchange *x, size_t room)
 {
+    return (uint64_t)room * (uint64_t)(wire_now() - x->place->since + 1);
+}
+
+/* dearest is who, of those that are still being read, has kept most for longest; whose end would not give half of what x
+ * wants stays. Size alone would let a dozen that stall keep out all who are as large; the newcomer is x itself when
+ * all others cost less. */
+static struct exchange *dearest(struct exchange *x, size_t room)
+{
+    struct http_server *s = x->server;
     struct exchange *most = NULL;
     for (size_t i = 0; i < s->places.n; i++) {
-        struct exchange *x = s->places.place[i]->exchange;
-        if (x && s->places.place[i]->phase == HTTP_READING && (!most || x->room > most->room))
-            most = x;
+        struct exchange *other = s->places.place[i]->exchange;
+        if (other && other != x && other->place->phase == HTTP_READING && other->room >= room / 2 &&
+            (!most || cost(other, other->room) > cost(most, most->room)))
+            most = other;
     }
-    return most;
+    return most && cost(most, most->room) >= cost(x, room) ? most : x;
 }
 
 /* grow makes room for n bytes; false: there is none, and x is refused. */
@@ -82,10 +92,10 @@ static bool grow(struct exchange *x, size_t n)
     size_t room = x->room ? x->room : FIRST_ROOM;
     while (room < n)
         room *= 2;
-    while (s->bodies - x->room + room > s->limits.bodies && !x->refusal) {
-        struct exchange *most = largest(s);
-        refuse_body(most && most->room > x->room ? most : x, HTTP_FULL);
-    }
+    if (room > s->limits.body)
+        room = s->limits.body;
+    while (s->bodies - x->room + room > s->limits.bodies && !x->refusal)
+        refuse_body(dearest(x, room), HTTP_FULL);
     uint8_t *more = x->refusal ? NULL : realloc(x->body, room);
     if (!more && !x->refusal)
         refuse_body(x, HTTP_FULL);

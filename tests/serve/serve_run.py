@@ -7,21 +7,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
 from situs_run import PLAIN, SITUS, VECTORS, Case, main, situs  # noqa: E402,F401
-
-BOUND = 60
-
-
-def until(true, seconds=BOUND):
-    end = time.monotonic() + seconds
-    while not (got := true()):
-        assert time.monotonic() < end, true
-        time.sleep(0.02)
-    return got
+from waiting import BOUND, until  # noqa: E402,F401
 
 
 def children(pid):

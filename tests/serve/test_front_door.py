@@ -8,6 +8,7 @@ import socket
 import time
 
 from front_run import ANSWER, APPRAISE, CHALLENGE, CMW, Case, honest, main, memory, request
+from waiting import until
 
 OK = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -208,6 +209,19 @@ class Bodies(Case):
             refused += a.status == 503
             self.assertIn(a.status, (200, 503))
         self.assertGreater(refused, 20)
+
+    def gauge(self, name):
+        said = self.ask("GET", "/metrics", inside=True).body.decode()
+        return int(said.split(f"\nsitus_front_{name} ")[1].split("\n")[0])
+
+    def test_large_bodies_that_stall_give_way_to_large_ones_that_do_not(self):
+        for _ in range(40):
+            self.connect().send(b"POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: 100000\r\n\r\n"
+                                % CMW.encode() + b"x" * 99999)
+        until(lambda: self.gauge("bodies_refused_total") + self.gauge("body_bytes") / 100000 == 40)
+        for _ in range(30):
+            self.assertEqual(self.ask("POST", "/v1/verify?session=x", b"y" * 100000, Content_Type=CMW).status, 200)
+        self.assertLessEqual(self.gauge("body_bytes"), 16 * 100000)
 
 
 class Crowds(Case):
