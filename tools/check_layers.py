@@ -27,7 +27,7 @@ PRODUCT = ("src/", "roles/", "lab/")
 
 # The rooms of roles/, which see all of src/, and of lab/, which sees both: lowest first, as LAYERS.
 ROOMS = {
-    "roles": [{"frame"}, {"wire", "collateral", "show", "program", "token", "provider/fleet"},
+    "roles": [{"frame"}, {"wire", "collateral", "show", "program", "token", "audit", "provider/fleet"},
               {"tpm", "verifier", "fetch", "provider/registrar"},
               {"attester", "connect", "doctor", "host", "provider/desk", "serve"}],
     "lab": [{"intel"}, {"ca", "process"}, {"platform", "tpm"}, {"guest", "tsm"}, {"attacks"}, {"live"}, {"command"}],
@@ -42,8 +42,8 @@ BEHIND = {"crypto", "model", "tee", "evidence", "endorse", "ear", "appraise", "s
 DOOR = {
     "roles": ([f"roles/{room}" for room in
                ("frame", "verifier", "collateral", "connect", "fetch", "show", "doctor", "program", "provider/desk", "serve",
-                "token")], """
-        closed_look.h cmd_fleet_add.c cmd_fleet_compose.c cmd_pack.c cmd_policy_check.c cmd_policy_diff.c
+                "token", "audit")], """
+        audit_line.c closed_look.h cmd_fleet_add.c cmd_fleet_compose.c cmd_pack.c cmd_policy_check.c cmd_policy_diff.c
         cmd_policy_explain.c cmd_signer_check.c cmd_trust_add.c cmd_trust_show.c cmd_unpack.c
         collateral_sort.c collateral_state.c desk.h desk_composition.c desk_inputs.c desk_lists.c desk_poe.c keeper_nonce.c load.c
         main.c
@@ -56,7 +56,7 @@ DOOR = {
     "bench": (["bench"], """
         count.c rows_fleet.c rows_hostile.c rows_list.c rows_log.c rows_poe.c rows_tpm.c rows_words.c"""),
     "fuzz": (["fuzz"], """
-        fuzz_ak_cert.c fuzz_bundle.c fuzz_collateral.c fuzz_composition.c fuzz_crl.c fuzz_ecdsa.c fuzz_given.c fuzz_id_list.c
+        fuzz_ak_cert.c fuzz_audit.c fuzz_bundle.c fuzz_collateral.c fuzz_composition.c fuzz_crl.c fuzz_ecdsa.c fuzz_given.c fuzz_id_list.c
         fuzz_intel_cert.c fuzz_intel_crl.c fuzz_jws.c fuzz_pem.c fuzz_platform_manifest.c fuzz_poe.c
         fuzz_policy.c fuzz_quote.c fuzz_qvl.c fuzz_revocation.c fuzz_systemd_log.c fuzz_tcg_log.c
         fuzz_token.c fuzz_tpm_quote.c fuzz_trust.c fuzz_verify.c lab_seeds.c"""),

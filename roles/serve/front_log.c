@@ -59,6 +59,8 @@ void front_log(const struct front_call *c, int64_t milliseconds)
     json_out_object(&o);
     json_out_pair_string(&o, "time", TEXT_TIME(time(NULL)));
     json_out_pair_num(&o, "request", (int64_t)c->http->number);
+    if (c->ask.id)
+        json_out_pair_num(&o, "ask", (int64_t)c->ask.id);
     json_out_pair_text(&o, "method", span_text(TEXT_CUT(span_text(c->http->method))));
     json_out_pair_string(&o, "path", c->row ? c->row->path : "");
     json_out_pair_num(&o, "status", c->http->status);

@@ -49,7 +49,7 @@ static bool start(struct keeper *k)
             out_failure(&err);
             return false;
         }
-    return keeper_pool_fill(&k->pool) && keeper_pool_take(&k->pool);
+    return keeper_record_begin(k) && keeper_pool_fill(&k->pool) && keeper_pool_take(&k->pool);
 }
 
 static void stop(struct keeper *k)
@@ -59,6 +59,7 @@ static void stop(struct keeper *k)
             keeper_pool_end(&k->pool, &k->pool.v[i]);
     for (size_t i = 0; i < k->world->config.n; i++)
         keeper_issuer_free(&k->issuers[i]);
+    keeper_record_end(k);
     keeper_jobs_free(&k->jobs);
     keeper_results_free(&k->results);
     keeper_spent_free(&k->spent);
@@ -96,6 +97,7 @@ static bool turn(struct keeper *k)
         return false;
     if (p[0].revents && !hear_front(k))
         return false;
+    keeper_jobs_answer(k);
     keeper_jobs_turn(k, k->clock.steady());
     return keeper_pool_fill(&k->pool);
 }

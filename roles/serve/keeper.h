@@ -5,6 +5,7 @@
 #ifndef SITUS_SERVE_KEEPER_H
 #define SITUS_SERVE_KEEPER_H
 
+#include "audit/audit_log.h"
 #include "serve/keeper_clock.h"
 #include "serve/keeper_issuer.h"
 #include "serve/keeper_jobs.h"
@@ -30,6 +31,7 @@ struct keeper {
     struct keeper_issuer issuers[SERVE_POLICIES];
     struct keeper_jobs jobs;
     struct keeper_pool pool;
+    struct audit_log audit;
     uint64_t asked; /* of judges, so far */
 };
 
@@ -42,6 +44,14 @@ void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t 
 
 /* keeper_answer sends an answer. */
 void keeper_answer(struct keeper *k, const struct talk_answer *answer, const int *fds, size_t n);
+
+/* keeper_record_begin opens what the configuration says is kept of appraisals; false: said on stderr. keeper_record_end
+ * closes it. */
+bool keeper_record_begin(struct keeper *k);
+void keeper_record_end(struct keeper *k);
+
+/* keeper_record puts all that was concluded on record. False: nothing of it may be answered but this. */
+bool keeper_record(struct keeper *k, struct talk_answer *no);
 
 /* keeper_say puts into an answer's detail what an error says. */
 void keeper_say(struct talk_answer *answer, const struct situs_err *err);

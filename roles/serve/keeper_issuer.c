@@ -7,7 +7,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #define CREDENTIAL "credential:" /* of systemd.exec(5), LoadCredential= */
 
@@ -93,8 +92,7 @@ int keeper_issuer_sign(const struct keeper_issuer *i, const struct keeper_signin
                                 .party_challenge = s->party_challenge};
     memcpy(facts.policy_sha256, s->policy_sha256, sizeof facts.policy_sha256);
     memcpy(facts.nonce, s->entered, sizeof facts.nonce);
-    if (getrandom(facts.id, sizeof facts.id, 0) != (ssize_t)sizeof facts.id)
-        return -1;
+    memcpy(facts.id, s->id, sizeof facts.id);
     return token_write(i->key, s->record, &facts, text, sizeof text, err)
                ? talk_memory(text, strlen(text))
                : -1;

@@ -27,6 +27,7 @@ struct keeper_signing {
     const struct token_record *record;
     const uint8_t *policy_sha256,
         *entered;            /* 32 bytes each: of the policy; N, as the judges were told */
+    const uint8_t *id;       /* 16 bytes: jti */
     struct span party_nonce; /* may be empty */
     size_t judges;           /* whose records agreed */
     bool party_challenge;    /* N is the relying party's */

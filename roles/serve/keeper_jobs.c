@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 void keeper_jobs_give_back(struct keeper_jobs *j, struct keeper_job *job)
@@ -34,7 +35,7 @@ struct keeper_job *keeper_jobs_begin(struct keeper_jobs *j)
         return NULL;
     j->free = job->next;
     memset(job, 0, sizeof *job);
-    job->evidence = job->run[0].report = job->run[1].report = -1;
+    job->evidence = job->run[0].report = job->run[1].report = job->token = -1;
     return job;
 }
 
@@ -75,6 +76,7 @@ static void finish(struct keeper *k, struct keeper_job *job, struct talk_answer 
         if (job->run[i].report != -1)
             close(job->run[i].report);
     }
+    k->jobs.concluded -= job->concluded;
     drop(&k->jobs, job);
 }
 
@@ -97,13 +99,14 @@ static bool is_of(const struct keeper *k, const struct keeper_job *job,
 }
 
 /* sign makes the token of a job whose records agree; -1: there is none, and the answer says why. */
-static int sign(const struct keeper *k, const struct keeper_job *job, struct talk_answer *answer)
+static int sign(const struct keeper *k, struct keeper_job *job, struct talk_answer *answer)
 {
     struct situs_err err = {0};
     const struct keeper_signing s = {
         .record = &job->run[0].record,
         .policy_sha256 = k->world->loaded[job->policy].sha256,
         .entered = job->ask.nonce,
+        .id = job->token_id,
         .party_nonce = job->taken ? span_of(job->nonce, job->nonce_size)
                                   : span_of(job->party_nonce, job->party_nonce_size),
         .judges = job->needs,
@@ -112,7 +115,9 @@ static int sign(const struct keeper *k, const struct keeper_job *job, struct tal
         answer->status = TALK_NO_HOLDER;
         return -1;
     }
-    int fd = keeper_issuer_sign(&k->issuers[job->policy], &s, &err);
+    int fd = -1;
+    if (getrandom(job->token_id, sizeof job->token_id, 0) == (ssize_t)sizeof job->token_id)
+        fd = keeper_issuer_sign(&k->issuers[job->policy], &s, &err);
     if (fd != -1)
         return fd;
     answer->status = err.code == SITUS_EXPIRED ? TALK_NOT_READY : TALK_INTERNAL;
@@ -140,27 +145,52 @@ static bool agree(struct keeper *k, struct keeper_job *job)
     return true;
 }
 
-/* conclude ends a job of which every appraisal is done. */
+/* conclude says what comes of a job of which every appraisal is done. */
 static void conclude(struct keeper *k, struct keeper_job *job)
 {
-    struct talk_answer answer = {.status = TALK_DONE, .descriptors = 1};
-    uint8_t session[16];
+    struct talk_answer *answer = &job->answer;
     if (!agree(k, job))
         return;
-    memcpy(session, job->session, sizeof session);
-    int fds[TALK_FDS] = {job->run[0].report, -1};
+    *answer = (struct talk_answer){.status = TALK_DONE, .descriptors = 1};
     if (job->want_token) {
-        fds[1] = sign(k, job, &answer);
-        answer.descriptors = answer.status == TALK_DONE ? 2 : 0;
+        job->token = sign(k, job, answer);
+        answer->descriptors = answer->status == TALK_DONE ? 2 : 0;
     }
-    answer.exit = (int32_t)job->run[0].record.exit;
-    strcpy(answer.policy, k->world->config.policies[job->policy].name);
-    memcpy(answer.nonce, job->nonce, sizeof answer.nonce);
-    answer.nonce_size = (uint32_t)job->nonce_size;
-    answer.until = job->until;
+    answer->exit = (int32_t)job->run[0].record.exit;
+    strcpy(answer->policy, k->world->config.policies[job->policy].name);
+    memcpy(answer->nonce, job->nonce, sizeof answer->nonce);
+    answer->nonce_size = (uint32_t)job->nonce_size;
+    answer->until = job->until;
+    job->concluded = true;
+    k->jobs.concluded++;
+}
+
+/* answer_one gives the answer of a job that was concluded, or (not NULL) this. */
+static void answer_one(struct keeper *k, struct keeper_job *job, const struct talk_answer *no)
+{
+    struct talk_answer answer = no ? *no : job->answer;
+    const int fds[TALK_FDS] = {job->run[0].report, job->token};
+    uint8_t session[16];
+    int token = job->token;
+    memcpy(session, job->session, sizeof session);
     finish(k, job, &answer, fds, answer.descriptors);
-    if (fds[1] != -1)
-        keeper_results_add(&k->results, session, fds[1]);
+    if (token != -1 && !no)
+        keeper_results_add(&k->results, session, token);
+    else if (token != -1)
+        close(token);
+}
+
+void keeper_jobs_answer(struct keeper *k)
+{
+    struct talk_answer no = {.status = TALK_NO_STORE};
+    if (k->jobs.concluded == 0)
+        return;
+    bool recorded = keeper_record(k, &no);
+    for (struct keeper_job *job = k->jobs.first, *next; job; job = next) {
+        next = job->next;
+        if (job->concluded)
+            answer_one(k, job, recorded ? NULL : &no);
+    }
 }
 
 /* begin gives a job what judges it still needs; false: there is no idle one. */

@@ -29,10 +29,15 @@ struct keeper_job {
         deadline; /* by which its appraisals must have begun, milliseconds of the steady clock */
     size_t needs; /* appraisals */
     struct keeper_run run[2];
+    bool concluded; /* its answer waits to be put on record */
+    struct talk_answer answer;
+    int token; /* -1: none */
+    uint8_t token_id[16];
 };
 
 struct keeper_jobs {
     struct keeper_job *all, *free, *first, *last; /* free; those at work */
+    size_t concluded;
 };
 
 /* keeper_jobs_new makes room for so many; false: no memory. */
@@ -50,5 +55,8 @@ void keeper_jobs_turn(struct keeper *k, int64_t now);
 
 /* keeper_jobs_hear takes what a judge says, or that it has ended. */
 void keeper_jobs_hear(struct keeper *k, struct keeper_judge *judge);
+
+/* keeper_jobs_answer answers what was concluded, once it is on record. */
+void keeper_jobs_answer(struct keeper *k);
 
 #endif

@@ -12,6 +12,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
+/* Bytes of a file of the audit log, before it is put aside: less than situs audit verify takes, with what one write may
+ * add. */
+#define AUDIT_LEAST 4096
+#define AUDIT_MOST (512 * 1024 * 1024)
+
 static const struct {
     const char *object, *member;
     size_t field;
@@ -248,20 +253,33 @@ static bool read_base(const struct json *root, struct serve_config *c, struct si
                               TEXT_CUT(span_text(c->base)), err);
 }
 
+static bool read_audit(const struct json *root, struct serve_config *c, struct situs_err *err)
+{
+    struct json object;
+    c->audit_most = AUDIT_MOST;
+    if (!json_has(root, "audit"))
+        return true;
+    return json_get_object(root, "audit", &object, err) &&
+           JSON_KNOWN(&object, err, "file", "size_bytes") &&
+           text(&object, "file", PATH_MAX - 32, &c->audit, err) &&
+           (!json_has(&object, "size_bytes") ||
+            json_get_num(&object, "size_bytes", AUDIT_LEAST, AUDIT_MOST, &c->audit_most, err));
+}
+
 static bool read_root(const struct json *root, struct serve_config *c, struct situs_err *err)
 {
     c->agree = 2;
     default_limits(&c->limits);
     return json_as_object(root, err) &&
            JSON_KNOWN(root, err, "listen", "listen_private", "base", "default", "policies",
-                      "judges", "veraison_nonce", "limits", "deadlines") &&
+                      "judges", "veraison_nonce", "limits", "deadlines", "audit") &&
            word(root, "veraison_nonce", "base64url", "base64", &c->padded, err) &&
            read_listen(root, "listen", &c->listen, err) &&
            (!json_has(root, "listen_private") ||
             read_listen(root, "listen_private", &c->listen_private, err)) &&
            read_base(root, c, err) && read_policies(root, c, err) && read_default(root, c, err) &&
            (!json_has(root, "judges") || json_get_num(root, "judges", 1, 2, &c->agree, err)) &&
-           read_limits(root, "limits", &c->limits, err) &&
+           read_audit(root, c, err) && read_limits(root, "limits", &c->limits, err) &&
            read_limits(root, "deadlines", &c->limits, err);
 }
 

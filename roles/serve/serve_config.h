@@ -44,7 +44,9 @@ struct serve_config {
     struct serve_policy policies[SERVE_POLICIES];
     size_t n;
     bool padded; /* Veraison's nonces are base64 with padding, as its clients of before read them */
-    int64_t agree; /* judges whose records must be equal before a token is signed: 1 or 2 */
+    const char *audit;  /* file of the audit log; NULL: none is kept */
+    int64_t audit_most; /* bytes above which it is put aside */
+    int64_t agree;      /* judges whose records must be equal before a token is signed: 1 or 2 */
     struct serve_limits limits;
 };
 

@@ -1,4 +1,5 @@
 """situs serve as it runs: the program, its processes, and who asks it over HTTP."""
+import contextlib
 import http.client
 import json
 import os
@@ -23,6 +24,23 @@ def children(pid):
         except OSError:
             pass
     return found
+
+
+def descriptors_of(pid):
+    """What the descriptors of a process lead to; one that it closes meanwhile is none."""
+    found = set()
+    with contextlib.suppress(FileNotFoundError):
+        for fd in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(FileNotFoundError):
+                found.add(os.readlink(f"/proc/{pid}/fd/{fd}"))
+    return found
+
+
+def listens(pid):
+    """Whether a process has a listening socket of TCP over IPv4."""
+    with open("/proc/net/tcp") as f:
+        listening = {f"socket:[{line.split()[9]}]" for line in f.readlines()[1:] if line.split()[3] == "0A"}
+    return bool(descriptors_of(pid) & listening)
 
 
 class Service:
@@ -86,6 +104,13 @@ class Service:
     def post(self, path, accept=None, **members):
         status, body = self.ask("POST", path, json.dumps(members), accept)
         return status, json.loads(body) if body[:1] == b"{" else body
+
+    def reload(self):
+        """Reads the configuration again, until the front of before takes nobody any more."""
+        front, count = self.pids()["situs-front"], self.said().count("was read again")
+        self.child.send_signal(signal.SIGHUP)
+        until(lambda: self.said().count("was read again") > count)
+        until(lambda: not listens(front))
 
     def serves(self):
         try:

@@ -12,7 +12,7 @@ import subprocess
 import time
 import unittest
 
-from serve_run import BOUND, VECTORS, Case, Service, main, situs, until
+from serve_run import BOUND, VECTORS, Case, Service, descriptors_of, listens, main, situs, until
 
 ONE = {"listen": "127.0.0.1:0", "base": "https://verifier.example", "default": "a",
        "policies": {"a": {"policy": "genuine"}}, "limits": {"judges": 2}}
@@ -23,22 +23,6 @@ def pids_of(pid):
     """The children of a process."""
     with open(f"/proc/{pid}/task/{pid}/children") as f:
         return [int(word) for word in f.read().split()]
-
-
-def descriptors_of(pid):
-    """What the descriptors of a process lead to; one that it closes meanwhile is none."""
-    found = set()
-    for fd in os.listdir(f"/proc/{pid}/fd"):
-        with contextlib.suppress(FileNotFoundError):
-            found.add(os.readlink(f"/proc/{pid}/fd/{fd}"))
-    return found
-
-
-def listens(pid):
-    """Whether a process has a listening socket of TCP over IPv4."""
-    with open("/proc/net/tcp") as f:
-        listening = {f"socket:[{line.split()[9]}]" for line in f.readlines()[1:] if line.split()[3] == "0A"}
-    return bool(descriptors_of(pid) & listening)
 
 
 def is_confined(pid):
@@ -265,15 +249,12 @@ class Serving(Case):
         with self.service(changed("deadlines", to={"drain_ms": 600000, "request_ms": 600000})) as s, \
                 contextlib.ExitStack() as stack:
             begun = []
-            for i in range(1, 10):
+            for _ in range(9):
                 begun.append(stack.enter_context(socket.create_connection(("127.0.0.1", s.port), BOUND)))
                 begun[-1].sendall(b"POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Type: application/cmw\r\n"
                                   b"Content-Length: 1\r\n\r\n")
                 until(s.serves)  # the front has taken the connection, which came first
-                front = s.pids()["situs-front"]
-                s.child.send_signal(signal.SIGHUP)
-                until(lambda: s.said().count("was read again") == i)
-                until(lambda: not listens(front))
+                s.reload()
             self.assertEqual(begun[0].recv(1), b"")
             for c in begun[1:]:
                 c.sendall(b"x")
@@ -283,9 +264,8 @@ class Serving(Case):
         with self.service() as s:
             self.assertEqual(s.post("/v1/challenge", policy="b")[0], 404)
             s.write(changed("policies", "b", to={"policy": "genuine"}))
-            s.child.send_signal(signal.SIGHUP)
-            until(lambda: s.said("was read again"))
-            self.assertEqual(until(lambda: s.post("/v1/challenge", policy="b")[0]), 200)
+            s.reload()
+            self.assertEqual(s.post("/v1/challenge", policy="b")[0], 200)
             self.assertEqual(s.post("/v1/challenge", policy="a")[0], 200)
 
     def test_a_reload_of_a_broken_file_changes_nothing(self):

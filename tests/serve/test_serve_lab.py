@@ -24,6 +24,7 @@ def configuration():
                                 "collateral": [str(lab / "collateral.json")],
                                 "endorsements": [str(lab / "provider.crl")],
                                 "key": str(key), "audience": "https://api.example"}},
+            "audit": {"file": str(channel.HERE / "audit.log")},
             "deadlines": {"judge_ms": 60000, "request_ms": 60000}}
 
 
@@ -82,6 +83,9 @@ def a_token_says_it_and_a_lab_s_never_affirms():
         claims = json.loads(bytes_of(token.decode().split(".")[1]))
         assert claims["iss"] == f"https://verifier.example/p/{NAME}", claims
         assert claims["aud"] == "https://api.example" and "affirming" not in json.dumps(claims), claims
+        line = json.loads((channel.HERE / "audit.log").read_text().splitlines()[-1])
+        assert (line["jti"], line["verdict"], line["judges"], line["simulated"]) == (claims["jti"], "yes", 2, True), line
+        assert line["policy_sha256"] == claims["situs_policy"] and "bound" in line["proofs"], line
         status, keys = s.ask("GET", f"/p/{NAME}/.well-known/jwks.json")
         header = json.loads(bytes_of(token.decode().split(".")[0]))
         assert status == 200 and header["kid"] in [k["kid"] for k in json.loads(keys)["keys"]], keys
