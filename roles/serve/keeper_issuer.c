@@ -89,7 +89,8 @@ int keeper_issuer_sign(const struct keeper_issuer *i, const struct keeper_signin
                                 .life = TOKEN_LIFE,
                                 .judges = (unsigned)s->judges,
                                 .bearer = i->policy->bearer,
-                                .party_challenge = s->party_challenge};
+                                .party_challenge = s->party_challenge,
+                                .dialect = i->policy->dialect};
     memcpy(facts.policy_sha256, s->policy_sha256, sizeof facts.policy_sha256);
     memcpy(facts.nonce, s->entered, sizeof facts.nonce);
     memcpy(facts.id, s->id, sizeof facts.id);

@@ -3,13 +3,14 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "base/wr.h"
 #include "frame/load.h"
 #include "frame/out.h"
 #include "serve/serve_listen.h"
 #include "serve/talk.h"
+#include "token/token.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <unistd.h>
 
 /* Bytes of a file of the audit log, before it is put aside: less than situs audit verify takes, with what one write may
@@ -108,21 +109,33 @@ static bool paths(const struct json *object, const char *key, struct serve_paths
     return true;
 }
 
-/* word reads an optional member that is one of two words; out: whether it is the second. */
-static bool word(const struct json *object, const char *key, const char *first, const char *second,
-                 bool *out, struct situs_err *err)
+/* word reads an optional member that is one of n words; *out is its number. */
+static bool word(const struct json *object, const char *key, const char *const *words, size_t n,
+                 size_t *out, struct situs_err *err)
 {
     struct json v;
     struct span s;
-    char both[80];
+    char all[sizeof err->expected] = "";
+    struct wr w = wr_new(all, sizeof all - 1);
     if (!json_has(object, key))
         return true;
     if (!json_get(object, key, &v, err) || !json_as_text(&v, &s, err))
         return false;
-    *out = span_equal(s, span_text(second));
-    snprintf(both, sizeof both, "\"%s\" or \"%s\"", first, second);
-    return *out || span_equal(s, span_text(first)) ||
-           json_fail(&v, SITUS_UNKNOWN, both, TEXT_CUT(s), err);
+    for (*out = 0; *out < n; ++*out) {
+        if (span_equal(s, span_text(words[*out])))
+            return true;
+        wr_format(&w, "%s\"%s\"", *out ? " or " : "", words[*out]);
+    }
+    return json_fail(&v, SITUS_UNKNOWN, all, TEXT_CUT(s), err);
+}
+
+static bool read_dialect(const struct json *object, struct serve_policy *p, struct situs_err *err)
+{
+    const char *words[8] = {NULL};
+    size_t n = 0;
+    while (n < 8 && (words[n] = token_dialect(n)))
+        n++;
+    return word(object, "dialect", words, n, &p->dialect, err);
 }
 
 /* read_challenger says whether a relying party may bring N. A token of one is for who knows that N alone: whoever gets an
@@ -130,9 +143,12 @@ static bool word(const struct json *object, const char *key, const char *first, 
 static bool read_challenger(const struct json *object, struct serve_policy *p,
                             struct situs_err *err)
 {
+    static const char *const words[] = {"verifier", "relying-party"};
     struct json v;
-    if (!word(object, "challenger", "verifier", "relying-party", &p->party_challenge, err))
+    size_t i = 0;
+    if (!word(object, "challenger", words, 2, &i, err))
         return false;
+    p->party_challenge = i == 1;
     if (!p->party_challenge || !p->bearer)
         return true;
     if (!json_get(object, "challenger", &v, err))
@@ -174,12 +190,12 @@ static bool read_policy(const struct json *v, struct serve_policy *p, struct sit
     }
     return json_as_object(v, err) &&
            JSON_KNOWN(v, err, "policy", "trust", "collateral", "endorsements", "key", "next_key",
-                      "audience", "bearer", "challenger") &&
+                      "audience", "bearer", "challenger", "dialect") &&
            text(v, "policy", PATH_MAX, &p->file, err) &&
            optional(v, "trust", PATH_MAX, &p->trust, err) &&
            paths(v, "collateral", &p->collateral, err) &&
            paths(v, "endorsements", &p->endorsements, err) && read_issuer(v, p, err) &&
-           read_challenger(v, p, err);
+           read_challenger(v, p, err) && read_dialect(v, p, err);
 }
 
 /* own_key says that the last policy shares its key with none: a token of the laxest would be every one's. */
@@ -266,6 +282,15 @@ static bool read_audit(const struct json *root, struct serve_config *c, struct s
             json_get_num(&object, "size_bytes", AUDIT_LEAST, AUDIT_MOST, &c->audit_most, err));
 }
 
+static bool read_padding(const struct json *root, struct serve_config *c, struct situs_err *err)
+{
+    static const char *const words[] = {"base64url", "base64"};
+    size_t i = 0;
+    bool ok = word(root, "veraison_nonce", words, 2, &i, err);
+    c->padded = i == 1;
+    return ok;
+}
+
 static bool read_root(const struct json *root, struct serve_config *c, struct situs_err *err)
 {
     c->agree = 2;
@@ -273,8 +298,7 @@ static bool read_root(const struct json *root, struct serve_config *c, struct si
     return json_as_object(root, err) &&
            JSON_KNOWN(root, err, "listen", "listen_private", "base", "default", "policies",
                       "judges", "veraison_nonce", "limits", "deadlines", "audit") &&
-           word(root, "veraison_nonce", "base64url", "base64", &c->padded, err) &&
-           read_listen(root, "listen", &c->listen, err) &&
+           read_padding(root, c, err) && read_listen(root, "listen", &c->listen, err) &&
            (!json_has(root, "listen_private") ||
             read_listen(root, "listen_private", &c->listen_private, err)) &&
            read_base(root, c, err) && read_policies(root, c, err) && read_default(root, c, err) &&

@@ -27,6 +27,7 @@ struct serve_policy {
         *audience; /* key and audience NULL: it signs no tokens; next_key may be NULL */
     bool bearer;
     bool party_challenge; /* a relying party may choose N */
+    size_t dialect;       /* of token_dialect */
     struct serve_paths collateral, endorsements;
 };
 

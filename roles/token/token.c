@@ -102,8 +102,9 @@ static void confirmation(struct json_out *o, const struct token_record *r)
 static void payload(struct json_out *o, const struct token_record *r, const struct token_facts *f,
                     int64_t end)
 {
+    const struct ear_dialect *d = &ear_dialects[f->dialect];
     json_out_object(o);
-    json_out_pair_string(o, "eat_profile", EAR_PROFILE);
+    json_out_pair_string(o, "eat_profile", d->profile);
     json_out_pair_string(o, "iss", f->issuer);
     json_out_pair_string(o, "sub", TEXT_HEX(SPAN_ARR(r->channel)));
     json_out_pair_string(o, "aud", f->audience);
@@ -111,7 +112,7 @@ static void payload(struct json_out *o, const struct token_record *r, const stru
     json_out_pair_num(o, "nbf", f->now);
     json_out_pair_num(o, "exp", end);
     json_out_pair_hex(o, "jti", SPAN_ARR(f->id));
-    json_out_pair_string(o, "ear_status", token_status(r));
+    json_out_pair_string(o, d->status, token_status(r));
     json_out_pair_hex(o, EAR_POLICY, SPAN_ARR(f->policy_sha256));
     json_out_pair_string(o, EAR_POLICY_NAME, f->policy);
     proofs(o, r);
@@ -124,13 +125,18 @@ static void payload(struct json_out *o, const struct token_record *r, const stru
         json_out_base64url(o, span_of(f->party_nonce, f->party_nonce_size));
     }
     confirmation(o, r);
-    json_out_name(o, "ear_verifier_id");
+    json_out_name(o, d->verifier);
     json_out_object(o);
     json_out_pair_string(o, "developer", "situs");
     json_out_pair_string(o, "build", "situs " SITUS_VERSION);
     json_out_close(o);
-    token_submods(o, r);
+    token_submods(o, r, d);
     json_out_close(o);
+}
+
+const char *token_dialect(size_t i)
+{
+    return i < EAR_DIALECTS ? ear_dialects[i].word : NULL;
 }
 
 bool token_write(const struct sign_key *key, const struct token_record *record,

@@ -29,6 +29,7 @@ struct token_facts {
     unsigned judges;      /* that returned this record: 1 or 2 */
     bool bearer;          /* the policy lets whoever holds the token use it */
     bool party_challenge; /* the relying party chose N: nobody knows that it is fresh */
+    size_t dialect;       /* of token_dialect; 0: draft-04 */
 };
 
 /* token_key_read reads a signing key, one PEM (ECDSA on P-256 or P-384). NULL and err on failure;
@@ -58,6 +59,10 @@ SITUS_MUST_CHECK bool token_keys_write(const struct sign_key *const *keys, size_
  * where its keys are, by which algorithm it signs. */
 SITUS_MUST_CHECK bool token_discovery_write(const char *alg, const char *issuer, char *text,
                                             size_t size, struct situs_err *err);
+
+/* token_dialect is the word of a dialect of claims' names (src/ear/ear_dialects.def), which are numbered from 0; NULL
+ * after the last. */
+const char *token_dialect(size_t i);
 
 /* token_alg is "ES256" or "ES384". */
 const char *token_alg(const struct sign_key *key);

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-static const char *const part_names[RECORD_PARTS] = {"tee", "tpm", "ownership", "channel"};
+static const char *const part_names[RECORD_PARTS] = {NULL, "tpm", "ownership", "channel"};
 static const char *const tier_names[RECORD_TIERS] = {
     "instance-identity", "configuration",  "executables",    "file-system",
     "hardware",          "runtime-opaque", "storage-opaque", "sourced-data"};
@@ -36,31 +36,37 @@ static const char *status_of(const struct token_record *r, const int8_t *tiers)
     return worst >= 32 ? "warning" : worst >= 2 ? "affirming" : "none";
 }
 
-static void vector(struct json_out *o, const int8_t *tiers)
+/* A simulated anchor claims nothing, and where a vector must have all of its claims none is made. */
+static void vector(struct json_out *o, const struct token_record *r, const int8_t *tiers,
+                   const struct ear_dialect *d)
 {
-    json_out_name(o, "ear_trustworthiness_vector");
+    json_out_name(o, d->vector);
     json_out_object(o);
     for (size_t i = 0; i < RECORD_TIERS; i++)
-        if (tiers[i])
-            json_out_pair_num(o, tier_names[i], tiers[i]);
+        if (tiers[i] || !d->first)
+            json_out_pair_num(o, tier_names[i], r->simulated ? 0 : tiers[i]);
     json_out_close(o);
 }
 
 /* The policy by its hash (RFC 6920, 3). */
-static void policy_ids(struct json_out *o, const struct token_record *r)
+static void policy_ids(struct json_out *o, const struct token_record *r,
+                       const struct ear_dialect *d)
 {
     char id[80] = "";
     struct wr w = wr_new(id, sizeof id - 1);
     wr_text(&w, "ni:///sha-256;");
     base64url_write(&w, SPAN_ARR(r->policy));
-    json_out_name(o, "ear_appraisal_policy_ids");
-    json_out_array(o);
+    json_out_name(o, d->policy);
+    if (d->first)
+        json_out_array(o);
     json_out_string(o, id);
-    json_out_close(o);
+    if (d->first)
+        json_out_close(o);
 }
 
 /* 1005: what the attester says and an anchor vouches for. */
-static void attester_claims(struct json_out *o, const struct token_record *r)
+static void attester_claims(struct json_out *o, const struct token_record *r,
+                            const struct ear_dialect *d)
 {
     static const struct {
         size_t size;
@@ -70,7 +76,7 @@ static void attester_claims(struct json_out *o, const struct token_record *r)
 #include "token/record_claims.def"
 #undef RECORD_CLAIM
     };
-    json_out_name(o, "ear_attester_claims");
+    json_out_name(o, d->attester);
     json_out_object(o);
     for (size_t i = 0; i < RECORD_CLAIMS; i++)
         if (r->claims_set >> i & 1)
@@ -97,9 +103,10 @@ static void rests_on(struct json_out *o, const struct token_record *r)
 }
 
 /* 1006: what the verifier adds. */
-static void verifier_claims(struct json_out *o, const struct token_record *r)
+static void verifier_claims(struct json_out *o, const struct token_record *r,
+                            const struct ear_dialect *d)
 {
-    json_out_name(o, "ear_verifier_claims");
+    json_out_name(o, d->added);
     json_out_object(o);
     json_out_pair_hex(o, "situs_evidence_sha256", SPAN_ARR(r->evidence));
     if (r->tcb_status[0])
@@ -114,29 +121,30 @@ static void verifier_claims(struct json_out *o, const struct token_record *r)
     json_out_close(o);
 }
 
-static void part(struct json_out *o, const struct token_record *r, enum record_part p)
+static void part(struct json_out *o, const struct token_record *r, enum record_part p,
+                 const struct ear_dialect *d)
 {
     static const int8_t none[RECORD_TIERS];
-    json_out_name(o, part_names[p]);
+    json_out_name(o, p == RECORD_TEE ? d->tee : part_names[p]);
     json_out_object(o);
-    json_out_pair_string(o, "ear_status", status_of(r, r->tiers[p]));
-    if (!r->simulated && memcmp(r->tiers[p], none, sizeof none) != 0)
-        vector(o, r->tiers[p]);
-    policy_ids(o, r);
+    json_out_pair_string(o, d->status, status_of(r, r->tiers[p]));
+    if (!d->first || (!r->simulated && memcmp(r->tiers[p], none, sizeof none) != 0))
+        vector(o, r, r->tiers[p], d);
+    policy_ids(o, r, d);
     if (p == RECORD_TEE) {
-        attester_claims(o, r);
-        verifier_claims(o, r);
+        attester_claims(o, r, d);
+        verifier_claims(o, r, d);
     }
     json_out_close(o);
 }
 
-void token_submods(struct json_out *o, const struct token_record *r)
+void token_submods(struct json_out *o, const struct token_record *r, const struct ear_dialect *d)
 {
     static const int8_t none[RECORD_TIERS];
     json_out_name(o, "submods");
     json_out_object(o);
     for (enum record_part p = 0; p < RECORD_PARTS; p++)
         if (p == RECORD_TEE || memcmp(r->tiers[p], none, sizeof none) != 0)
-            part(o, r, p);
+            part(o, r, p, d);
     json_out_close(o);
 }

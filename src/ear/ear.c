@@ -28,10 +28,11 @@ static bool text(const struct json *o, const char *name, const char **out, struc
 
 static const char *const tiers[] = {"none", "affirming", "warning", "contraindicated"};
 
-static bool tier(const struct json *o, const char **out, struct arena *a, struct situs_err *err)
+static bool tier(const struct ear_dialect *d, const struct json *o, const char **out,
+                 struct arena *a, struct situs_err *err)
 {
     struct json v;
-    if (!json_get(o, "ear_status", &v, err) || !text(o, "ear_status", out, a, err))
+    if (!json_get(o, d->status, &v, err) || !text(o, d->status, out, a, err))
         return false;
     for (size_t i = 0; i < sizeof tiers / sizeof *tiers; i++)
         if (strcmp(*out, tiers[i]) == 0)
@@ -41,14 +42,13 @@ static bool tier(const struct json *o, const char **out, struct arena *a, struct
 }
 
 /* A vector is not empty, and its claims are small numbers (AR4SI draft-10, 2.3). */
-static bool vector(const struct json *part, struct situs_err *err)
+static bool vector(const struct ear_dialect *d, const struct json *part, struct situs_err *err)
 {
-    static const char name[] = "ear_trustworthiness_vector";
     struct json v, member = {0};
     int64_t n;
-    if (!json_has(part, name))
+    if (!json_has(part, d->vector))
         return true;
-    if (!json_get_object(part, name, &v, err))
+    if (!json_get_object(part, d->vector, &v, err))
         return false;
     if (json_count(&v) == 0)
         return json_fail(&v, SITUS_MALFORMED, "at least one claim", "none", err);
@@ -58,7 +58,8 @@ static bool vector(const struct json *part, struct situs_err *err)
     return true;
 }
 
-static bool submods(const struct json *o, struct arena *a, struct situs_err *err)
+static bool submods(const struct ear_dialect *d, const struct json *o, struct arena *a,
+                    struct situs_err *err)
 {
     struct json all, part = {0};
     const char *status;
@@ -67,31 +68,36 @@ static bool submods(const struct json *o, struct arena *a, struct situs_err *err
     if (json_count(&all) == 0)
         return json_fail(&all, SITUS_MALFORMED, "at least one part", "none", err);
     while (json_next(&all, &part))
-        if (!json_as_object(&part, err) || !tier(&part, &status, a, err) || !vector(&part, err))
+        if (!json_as_object(&part, err) || !tier(d, &part, &status, a, err) ||
+            !vector(d, &part, err))
             return false;
     return true;
 }
 
-/* What every EAR has (draft-04, 3.2). */
-static bool form(struct ear *e, const struct json *o, struct arena *a, struct situs_err *err)
+/* What every EAR has (draft-04, 3.2), by the names of its profile and no other's. */
+static bool form(struct ear *e, const struct ear_dialect **d, const struct json *o, struct arena *a,
+                 struct situs_err *err)
 {
     struct json v;
     struct span profile;
     const char *unused;
     if (!json_get(o, "eat_profile", &v, err) || !json_as_text(&v, &profile, err))
         return false;
-    if (!span_equal(profile, SPAN_LIT(EAR_PROFILE)))
-        return json_fail(&v, SITUS_UNSUPPORTED, EAR_PROFILE, TEXT_CUT(profile), err);
-    return json_get_object(o, "ear_verifier_id", &v, err) &&
-           text(&v, "developer", &unused, a, err) && text(&v, "build", &unused, a, err) &&
-           json_get_num(o, "iat", 0, TIME_MAX, &e->issued, err) && submods(o, a, err);
+    *d = ear_dialect_of(profile);
+    if (!*d)
+        return json_fail(&v, SITUS_UNSUPPORTED, ear_dialects[EAR_DRAFT_04].profile,
+                         TEXT_CUT(profile), err);
+    return json_get_object(o, (*d)->verifier, &v, err) && text(&v, "developer", &unused, a, err) &&
+           text(&v, "build", &unused, a, err) &&
+           json_get_num(o, "iat", 0, TIME_MAX, &e->issued, err) && submods(*d, o, a, err);
 }
 
-static bool names(struct ear *e, const struct json *o, struct arena *a, struct situs_err *err)
+static bool names(struct ear *e, const struct ear_dialect *d, const struct json *o, struct arena *a,
+                  struct situs_err *err)
 {
     return text(o, "iss", &e->issuer, a, err) && text(o, "sub", &e->subject, a, err) &&
            text(o, "aud", &e->audience, a, err) && text(o, "jti", &e->id, a, err) &&
-           tier(o, &e->status, a, err) &&
+           tier(d, o, &e->status, a, err) &&
            json_get_num(o, "nbf", 0, TIME_MAX, &e->not_before, err) &&
            json_get_num(o, "exp", 0, TIME_MAX, &e->expires, err);
 }
@@ -155,9 +161,10 @@ bool ear_read(struct ear *e, struct span payload, struct arena *a, struct situs_
 {
     struct json_doc doc = {0};
     struct json root;
+    const struct ear_dialect *d = NULL;
     memset(e, 0, sizeof *e);
     bool ok = json_read(&doc, &root, payload, "token", err) && json_as_object(&root, err) &&
-              form(e, &root, a, err) && names(e, &root, a, err) && own(e, &root, a, err);
+              form(e, &d, &root, a, err) && names(e, d, &root, a, err) && own(e, &root, a, err);
     json_free(&doc);
     if (!ok)
         memset(e, 0, sizeof *e);

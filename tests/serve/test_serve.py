@@ -85,7 +85,7 @@ class Configuration(Case):
                          (("base",), "https://a b"), (("default",), "b"), (("judges",), 3), (("judges",), 0),
                          (("judges",), "2"), (("limits", "body_bytes"), 10), (("limits", "waiting"), 5000),
                          (("deadlines", "judge_ms"), 0), (("policies",), {}), (("policies", "a", "collateral"), "x"),
-                         (("policies", "a", "bearer"), 1), (("policies", "a", "challenger"), "me"), (("veraison_nonce",), "hex"), (("policies", "A"), {"policy": "genuine"}),
+                         (("policies", "a", "bearer"), 1), (("policies", "a", "challenger"), "me"), (("policies", "a", "dialect"), "ear"), (("veraison_nonce",), "hex"), (("policies", "A"), {"policy": "genuine"}),
                          (("policies", "a/b"), {"policy": "genuine"}), (("policies", "-"), {"policy": "genuine"}),
                          (("policies", "simulated-b"), {"policy": "genuine"})):
             with self.subTest(path=path, to=to):
