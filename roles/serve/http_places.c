@@ -94,6 +94,15 @@ void http_places_phase(struct http_place *p, enum http_phase phase)
         return;
     p->phase = phase;
     p->since = wire_now();
+    p->asked = true;
+}
+
+bool http_places_expects(const struct http_places *t)
+{
+    size_t i = 0;
+    while (i < t->n && (t->place[i]->asked || t->place[i]->phase == HTTP_CUT))
+        i++;
+    return i < t->n;
 }
 
 void http_places_late(struct http_places *t, const struct http_limits *limits)

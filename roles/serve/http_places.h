@@ -18,7 +18,7 @@ enum http_phase {
 
 struct http_place {
     int fd;
-    bool inside;
+    bool inside, asked; /* asked: a request has begun since it is there */
     enum http_phase phase;
     int64_t since; /* it is in this phase */
     size_t at;     /* in the table */
@@ -47,6 +47,9 @@ void http_places_take(struct http_places *t, struct http_place *p);
 
 /* http_places_phase changes the phase, unless it is cut off. */
 void http_places_phase(struct http_place *p, enum http_phase phase);
+
+/* http_places_expects: one that was let in and is not late has asked nothing yet. */
+bool http_places_expects(const struct http_places *t);
 
 /* http_places_late cuts off who is late. */
 void http_places_late(struct http_places *t, const struct http_limits *limits);

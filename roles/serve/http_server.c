@@ -31,6 +31,7 @@ struct http_server {
     size_t bodies; /* bytes that are kept of all */
     uint64_t calls, full;
     size_t open; /* calls that are not over */
+    bool ending;
     int64_t looked;
 };
 
@@ -146,7 +147,7 @@ void http_call_answer(struct http_call *c, const struct http_answer *a)
         ok = MHD_add_response_header(x->response, "Content-Type", a->type) == MHD_YES;
     for (size_t i = 0; ok && i < a->n; i++)
         ok = MHD_add_response_header(x->response, a->header[i].name, a->header[i].value) == MHD_YES;
-    if (ok && x->close)
+    if (ok && (x->close || x->server->ending))
         ok = MHD_add_response_header(x->response, "Connection", "close") == MHD_YES;
     if (!ok)
         shutdown(x->place->fd, SHUT_RDWR);
@@ -353,6 +354,7 @@ void http_server_turn(struct http_server *s)
 
 void http_server_quiesce(struct http_server *s)
 {
+    s->ending = true;
     for (int i = 0; i < 2; i++) {
         MHD_socket fd =
             s->door[i].daemon ? MHD_quiesce_daemon(s->door[i].daemon) : MHD_INVALID_SOCKET;
@@ -363,7 +365,7 @@ void http_server_quiesce(struct http_server *s)
 
 bool http_server_busy(const struct http_server *s)
 {
-    return s->open != 0;
+    return s->open != 0 || http_places_expects(&s->places);
 }
 
 struct http_counts http_server_counts(const struct http_server *s)

@@ -47,7 +47,10 @@ int http_server_polls(const struct http_server *s, int fds[2]);
 /* http_server_turn does what there is to do; it never waits. */
 void http_server_turn(struct http_server *s);
 
-/* http_server_quiesce lets nobody in any more; http_server_busy says that a call is not over. */
+/*
+ * http_server_quiesce lets nobody in any more, and what is answered from now on says that the connection ends.
+ * http_server_busy says that a call is not over, or that one who was let in is still to make his first.
+ */
 void http_server_quiesce(struct http_server *s);
 bool http_server_busy(const struct http_server *s);
 

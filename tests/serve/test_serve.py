@@ -159,6 +159,7 @@ class Serving(Case):
             self.assertEqual(status, 200, report)
             self.assertFalse("called what a judge may not" in service.said(), service.said())
 
+    @unittest.skipIf(os.geteuid(), "only root may look into a process that lets itself not be looked into")
     def test_no_process_has_more_than_it_needs(self):
         """The keeper's sockets and memory are no other's: front and nursery have no way to it but their own."""
         with self.service() as s:
@@ -293,6 +294,18 @@ class Serving(Case):
                 self.assertIn(b" 200 ", c.recv(4096))
             until(lambda: refused(s.port))  # the front of before lets go once it has heard of it
         self.assertFalse(os.path.exists(path))
+
+    def test_who_was_let_in_before_a_reload_is_answered_after_it(self):
+        long = changed("deadlines", to={"drain_ms": 600000, "idle_ms": 600000, "request_ms": 600000})
+        with self.service(long) as s, socket.create_connection(("127.0.0.1", s.port), BOUND) as http:
+            self.assertTrue(s.serves())  # the front has taken the connection, which came first
+            s.write({**long, "listen": "unix:" + os.path.join(self.dir, "http.sock")})
+            s.child.send_signal(signal.SIGHUP)
+            until(lambda: refused(s.port))
+            http.sendall(b"GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n")
+            answer = http.recv(4096)
+            self.assertTrue(answer.startswith(b"HTTP/1.1 200 "), answer)
+            self.assertIn(b"connection: close\r\n", answer.lower())
 
     def test_what_was_begun_is_finished_after_sigterm(self):
         with self.service() as s:
