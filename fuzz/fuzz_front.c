@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "codec/json_out.h"
 #include "oracle.h"
 #include "serve/front_match.h"
 #include "serve/front_request.h"
 
-const char *const oracles[] = {"challenge", "verify", "query", "media type", "path", NULL};
+const char *const oracles[] = {"challenge", "verify",   "query", "media type",
+                               "path",      "peer key", NULL};
 
 static void pair_bytes(struct json_out *o, const char *name, const uint8_t *p, size_t n)
 {
@@ -121,15 +123,36 @@ static void path(struct span text)
     oracle_ran(4);
 }
 
+/* A key that a proxy states, in each of the forms: what is taken stands in another form again. */
+static void peer_key(struct span value)
+{
+    uint8_t spki[TALK_CHANNEL], again[TALK_CHANNEL];
+    char text[2 * TALK_CHANNEL];
+    for (uint32_t form = 0; form < 3; form++) {
+        struct peer_key p = {.header = "X-Key", .form = form};
+        struct situs_err err = {0};
+        size_t n, m;
+        if (!peer_key_read(&p, value, spki, sizeof spki, &n, &err)) {
+            assert(err.code && n == 0);
+            continue;
+        }
+        p.form = 2; /* the key itself */
+        text_base64(text, span_of(spki, n));
+        assert(n && peer_key_read(&p, span_text(text), again, sizeof again, &m, &err));
+        assert(n == m && memcmp(spki, again, n) == 0);
+        oracle_ran(5);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct span rest = size ? span_of(data + 1, size - 1) : (struct span){0};
     if (size == 0)
         return 0;
-    switch (data[0] % 5) {
+    switch (data[0] % 6) {
     case 0:
     case 1:
-        request(rest, data[0] % 5 == 1);
+        request(rest, data[0] % 6 == 1);
         break;
     case 2:
         query(rest);
@@ -137,8 +160,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case 3:
         media(rest);
         break;
-    default:
+    case 4:
         path(rest);
+        break;
+    default:
+        peer_key(rest);
     }
     return 0;
 }

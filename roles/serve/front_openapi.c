@@ -79,11 +79,17 @@ static void operation(struct json_out *o, const struct front_row *r)
     }
     json_out_name(o, "responses");
     json_out_object(o);
-    response(o,
-             r->serve == front_new_session ? "201"
-             : r->produces[0]              ? "200"
-                                           : "204",
-             "done", r->produces);
+    if (r->serve == front_token_check) {
+        response(o, "200", "it holds, and is the peer's", "");
+        response(o, "401", "no token, or none that counts here", "");
+        response(o, "403", "not for this peer, this nonce, or not affirming", "");
+    } else {
+        response(o,
+                 r->serve == front_new_session ? "201"
+                 : r->produces[0]              ? "200"
+                                               : "204",
+                 "done", r->produces);
+    }
     response(o, "default", "a problem (RFC 9457)", "application/problem+json");
     json_out_close(o);
     json_out_close(o);

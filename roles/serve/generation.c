@@ -70,7 +70,8 @@ static struct talk_front setup_of(const struct serve_config *c, int keeper,
                            .connections = (uint32_t)c->limits.connections,
                            .idle_ms = (uint32_t)c->limits.idle,
                            .request_ms = (uint32_t)c->limits.request,
-                           .drain_ms = (uint32_t)c->limits.drain};
+                           .drain_ms = (uint32_t)c->limits.drain,
+                           .peer_key = c->peer_key};
     snprintf(f.base, sizeof f.base, "%s", c->base);
     f.padded = c->padded;
     return f;

@@ -8,6 +8,8 @@
 
 #include "base/span.h"
 
+#include <sys/socket.h>
+
 #define HTTP_TARGET_MAX 2048 /* bytes of a request's target (RFC 9112, 3.2), with its zero byte */
 #define HTTP_FIELD_MAX 1024  /* bytes of a header that is joined from several, with its zero byte */
 #define HTTP_HEADERS 6       /* of an answer, beside its type */
@@ -52,6 +54,10 @@ struct span http_call_header(const struct http_call *c, const char *name,
 
 /* http_call_headers is how often a header was sent. */
 unsigned http_call_headers(const struct http_call *c, const char *name);
+
+/* http_call_peer is who is at the other end of the connection: a proxy's address, where there is one. False: it is not
+ * known. */
+bool http_call_peer(const struct http_call *c, struct sockaddr_storage *peer);
 
 /* http_call_answer answers; everything of the answer is copied. An answer that there is no memory
  * for ends the connection. */

@@ -6,9 +6,7 @@
 
 #define PART "request"
 
-/* decode writes the bytes that a value stands for; false: an escape that is none, or a byte that is
- * no printable ASCII. A + is a +. */
-static bool decode(char *to, size_t *n, struct span from)
+bool http_query_unescape(char *to, size_t *n, struct span from)
 {
     *n = 0;
     for (size_t i = 0; i < from.n; i++) {
@@ -18,10 +16,19 @@ static bool decode(char *to, size_t *n, struct span from)
                 return false;
             i += 2;
         }
-        if (c < 0x20 || c > 0x7e)
-            return false;
         to[(*n)++] = (char)c;
     }
+    return true;
+}
+
+/* decode is that of a value: printable ASCII. */
+static bool decode(char *to, size_t *n, struct span from)
+{
+    if (!http_query_unescape(to, n, from))
+        return false;
+    for (size_t i = 0; i < *n; i++)
+        if (to[i] < 0x20 || to[i] > 0x7e)
+            return false;
     return true;
 }
 

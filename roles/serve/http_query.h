@@ -23,6 +23,10 @@ struct http_query {
 bool http_query_read(struct http_query *q, struct span text, const char *known,
                      struct situs_err *err);
 
+/* http_query_unescape writes the bytes that a %-escaped text stands for (RFC 3986, 2.1), no more than it has; a + is a +.
+ * False: an escape that is none. */
+bool http_query_unescape(char *to, size_t *n, struct span from);
+
 /* http_query_get is the value of a name; its p is NULL when it was not given. */
 struct span http_query_get(const struct http_query *q, const char *name);
 

@@ -135,6 +135,14 @@ unsigned http_call_headers(const struct http_call *c, const char *name)
     return http_head_times(x->connection, name);
 }
 
+bool http_call_peer(const struct http_call *c, struct sockaddr_storage *peer)
+{
+    const struct exchange *x = c->own;
+    socklen_t size = sizeof *peer;
+    *peer = (struct sockaddr_storage){.ss_family = AF_UNSPEC};
+    return getpeername(x->place->fd, (struct sockaddr *)peer, &size) == 0;
+}
+
 void http_call_answer(struct http_call *c, const struct http_answer *a)
 {
     struct exchange *x = c->own;

@@ -297,18 +297,20 @@ static bool issuer(const struct keeper *k, const struct talk_ask *ask, int *poli
             refuse(answer, TALK_NO_POLICY, "a policy that signs tokens"));
 }
 
-static void discover(const struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer)
+/* describe says what the tokens of a policy say. */
+static void describe(const struct keeper *k, int policy, struct talk_answer *answer)
 {
-    int policy;
-    if (!issuer(k, ask, &policy, answer))
-        return;
     const struct keeper_issuer *i = &k->issuers[policy];
+    const struct serve_loaded *l = &k->world->loaded[policy];
     snprintf(answer->issuer, sizeof answer->issuer, "%s", i->issuer);
-    snprintf(answer->audience, sizeof answer->audience, "%s",
-             k->world->config.policies[policy].audience);
+    snprintf(answer->audience, sizeof answer->audience, "%s", i->policy->audience);
     snprintf(answer->algorithm, sizeof answer->algorithm, "%s", token_alg(i->key));
+    memcpy(answer->policy_sha256, l->sha256, sizeof answer->policy_sha256);
+    answer->proofs = l->require;
+    answer->bearer = i->policy->bearer;
 }
 
+/* keys answers KEYS and DISCOVERY; -1: there are none. */
 static int keys(struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer)
 {
     int policy, fd = -1;
@@ -320,8 +322,13 @@ static int keys(struct keeper *k, const struct talk_ask *ask, struct talk_answer
         refuse(answer, TALK_CLOCK, "");
     else if ((fd = keeper_issuer_keys(&k->issuers[policy], &err)) == -1)
         refuse(answer, TALK_INTERNAL, "");
-    answer->descriptors = fd != -1;
-    answer->until = fd != -1 ? at + KEEPER_ISSUER_KEYS_SECONDS : 0;
+    if (fd == -1)
+        return -1;
+    answer->descriptors = 1;
+    answer->until = at + KEEPER_ISSUER_KEYS_SECONDS;
+    answer->at = at;
+    if (ask->kind == TALK_DISCOVERY)
+        describe(k, policy, answer);
     return fd;
 }
 
@@ -361,10 +368,8 @@ void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t 
         take_over(k, ask, &answer);
     } else if (ask->kind == TALK_FORGET) {
         forget(k, ask, &answer);
-    } else if (ask->kind == TALK_KEYS) {
+    } else if (ask->kind == TALK_KEYS || ask->kind == TALK_DISCOVERY) {
         out = keys(k, ask, &answer);
-    } else if (ask->kind == TALK_DISCOVERY) {
-        discover(k, ask, &answer);
     } else {
         readiness(k, ask, &answer);
     }

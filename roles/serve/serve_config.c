@@ -297,14 +297,15 @@ static bool read_root(const struct json *root, struct serve_config *c, struct si
     default_limits(&c->limits);
     return json_as_object(root, err) &&
            JSON_KNOWN(root, err, "listen", "listen_private", "base", "default", "policies",
-                      "judges", "veraison_nonce", "limits", "deadlines", "audit") &&
+                      "judges", "veraison_nonce", "limits", "deadlines", "audit", "peer_key") &&
            read_padding(root, c, err) && read_listen(root, "listen", &c->listen, err) &&
            (!json_has(root, "listen_private") ||
             read_listen(root, "listen_private", &c->listen_private, err)) &&
            read_base(root, c, err) && read_policies(root, c, err) && read_default(root, c, err) &&
            (!json_has(root, "judges") || json_get_num(root, "judges", 1, 2, &c->agree, err)) &&
            read_audit(root, c, err) && read_limits(root, "limits", &c->limits, err) &&
-           read_limits(root, "deadlines", &c->limits, err);
+           read_limits(root, "deadlines", &c->limits, err) &&
+           peer_key_config(&c->peer_key, root, err);
 }
 
 bool serve_config_read(struct serve_config *c, const char *path)

@@ -7,6 +7,7 @@
 
 #include "codec/json/json.h"
 #include "frame/file.h"
+#include "serve/peer_key.h"
 #include "situs.h"
 
 #define SERVE_POLICIES 64
@@ -45,6 +46,7 @@ struct serve_config {
     struct serve_policy policies[SERVE_POLICIES];
     size_t n;
     bool padded; /* Veraison's nonces are base64 with padding, as its clients of before read them */
+    struct peer_key peer_key;
     const char *audit;  /* file of the audit log; NULL: none is kept */
     int64_t audit_most; /* bytes above which it is put aside */
     int64_t agree;      /* judges whose records must be equal before a token is signed: 1 or 2 */

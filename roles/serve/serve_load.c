@@ -74,6 +74,7 @@ static bool load_one(struct serve_loaded *l, const struct serve_policy *p)
     l->policy.called = p->name;
     if (!load_policy(&l->policy, p->file) || !load_trust(&l->trust, p->trust))
         return false;
+    l->require = l->policy.policy->policy.require;
     l->simulated = l->policy.policy->policy.simulated && has_simulated(l->trust.trust);
     if (load_collateral(l, &p->collateral, &err) && load_words(l, &p->endorsements, &err) &&
         ask_digest(l, &err))

@@ -17,6 +17,7 @@ struct serve_loaded {
     struct situs_item items[SITUS_ENDORSEMENTS];
     struct loaded_endorsements endorsements;
     uint8_t sha256[32]; /* of the policy */
+    unsigned require;   /* PROOF_*: of the policy */
     bool simulated;     /* an anchor of a lab counts */
 };
 

@@ -7,9 +7,7 @@
 #ifndef SITUS_SERVE_TALK_H
 #define SITUS_SERVE_TALK_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "serve/peer_key.h"
 
 #define TALK_NAME 64     /* bytes of a policy's name, with its zero byte */
 #define TALK_NONCE 64    /* bytes of the longest nonce */
@@ -22,7 +20,7 @@ enum talk_kind {
     TALK_CHALLENGE, /* a new session, and its N */
     TALK_APPRAISE,  /* evidence, of a session or archived */
     TALK_KEYS,      /* JWKS text of a policy */
-    TALK_DISCOVERY, /* issuer, audience, algorithm of a policy */
+    TALK_DISCOVERY, /* what the tokens of a policy say, and its JWKS */
     TALK_READY,     /* can it be served? */
     TALK_LOOK,      /* what a challenge is, without answering it */
     TALK_FORGET,    /* a challenge is not to be answered any more */
@@ -69,13 +67,17 @@ struct talk_answer {
     uint8_t nonce[TALK_NONCE];  /* N: of CHALLENGE, LOOK, and a session's APPRAISE */
     uint32_t nonce_size;
     uint32_t
-        descriptors; /* APPRAISE: the report (JSON), then, where one was wanted, the token; KEYS: the JWKS;
+        descriptors; /* APPRAISE: the report (JSON), then, where one was wanted, the token; KEYS, DISCOVERY: the JWKS;
                         LOOK of an answered session: its token */
     int64_t until;          /* When N ends; KEYS: until when it may be cached; Unix seconds */
     char policy[TALK_NAME]; /* CHALLENGE, APPRAISE, KEYS, DISCOVERY: which one it was */
-    char issuer[TALK_TEXT]; /* DISCOVERY */
+    char issuer[TALK_TEXT]; /* this and what follows: DISCOVERY */
     char audience[TALK_TEXT];
-    char algorithm[16];     /* "ES256" or "ES384" */
+    char algorithm[16]; /* "ES256" or "ES384" */
+    uint8_t policy_sha256[32];
+    uint32_t proofs;        /* PROOF_*: that the policy requires */
+    uint32_t bearer;        /* 1: whoever holds its tokens may use them */
+    int64_t at;             /* the keeper's time, Unix seconds */
     char detail[TALK_TEXT]; /* not DONE: what was expected and got, for people; may be empty */
 };
 
@@ -114,6 +116,7 @@ struct talk_front {
     int listen; /* a listening socket: challenge, verify, JWKS, discovery, health, Veraison's interface */
     int listen_private; /* -1: none. Everything of listen, and what only the operator's own may ask */
     char base[TALK_TEXT]; /* base URL, without a slash at its end */
+    struct peer_key peer_key;
     uint32_t body_max;    /* bytes of a request's body */
     uint32_t connections; /* at once */
     uint32_t idle_ms, request_ms, drain_ms;

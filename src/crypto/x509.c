@@ -81,6 +81,17 @@ bool x509_key_sha256(const struct x509 *cert, uint8_t out[32])
     return ok;
 }
 
+size_t x509_spki(const struct x509 *cert, uint8_t *out, size_t room)
+{
+    unsigned char *der = NULL;
+    int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509_openssl(cert)), &der);
+    size_t n = size > 0 && (size_t)size <= room ? (size_t)size : 0;
+    if (n)
+        memcpy(out, der, n);
+    OPENSSL_free(der);
+    return n;
+}
+
 struct public_key *x509_key(const struct x509 *cert, const char *part, struct situs_err *err)
 {
     /* decoded with the certificate: to decode its bytes once more costs two signatures */

@@ -33,6 +33,9 @@ bool x509_sha256(const struct x509 *cert, uint8_t out[32]);
 /* x509_key_sha256 hashes the DER SubjectPublicKeyInfo (RFC 5280, 4.1.2.7). */
 bool x509_key_sha256(const struct x509 *cert, uint8_t out[32]);
 
+/* x509_spki copies the DER SubjectPublicKeyInfo to out of room bytes; the size, 0 when it has no room. */
+size_t x509_spki(const struct x509 *cert, uint8_t *out, size_t room);
+
 /* x509_key is the public key, by the rules of verify_key_spki; free with verify_key_free. */
 struct public_key *x509_key(const struct x509 *cert, const char *part, struct situs_err *err);
 

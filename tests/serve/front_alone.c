@@ -1,5 +1,5 @@
-/* The front without supervisor and keeper: front_alone KEEPER LISTEN PRIVATE BODY CONNECTIONS IDLE REQUEST DRAIN;
- * descriptors that the test made, then limits. */
+/* The front without supervisor and keeper: front_alone KEEPER LISTEN PRIVATE BODY CONNECTIONS IDLE REQUEST DRAIN
+ * CONFIGURATION; descriptors that the test made, limits, then JSON of which the peer's key is read. */
 #include "serve/front.h"
 
 #include <stdio.h>
@@ -8,9 +8,14 @@
 int main(int argc, char **argv)
 {
     struct talk_front setup = {.base = "http://localhost"};
+    struct json_doc doc = {0};
+    struct json root;
+    struct situs_err err;
     long v[8];
-    if (argc != 9)
+    if (argc != 10 || !json_read(&doc, &root, span_text(argv[9]), "configuration", &err) ||
+        !peer_key_config(&setup.peer_key, &root, &err))
         return 2;
+    json_free(&doc);
     for (int i = 0; i < 8; i++)
         v[i] = strtol(argv[i + 1], NULL, 10);
     setup.keeper = (int)v[0];

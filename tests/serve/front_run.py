@@ -16,7 +16,7 @@ FRONT = os.environ["FRONT"]
 PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "halt_on_error=1"}
 
 ASK = struct.Struct("@QII64s192s64sII1024sII0Q")  # roles/serve/talk.h: struct talk_ask
-ANSWER = struct.Struct("@QIIIi192s64sIIq64s256s256s16s256s0Q")  # struct talk_answer
+ANSWER = struct.Struct("@QIIIi192s64sIIq64s256s256s16s32sIIq256s0Q")  # struct talk_answer
 CHALLENGE, APPRAISE, KEYS, DISCOVERY, READY, LOOK, FORGET, TAKE = range(8)
 SEALS = 0x0001 | 0x0002 | 0x0004 | 0x0008  # fcntl(2): F_SEAL_*
 CMW = "application/cmw+cbor"
@@ -80,11 +80,12 @@ class Keeper(threading.Thread):
                 self.answer(ask, **said)
 
     def answer(self, ask, status="DONE", texts=(), session="", nonce=b"", until=0, policy="", issuer="", audience="",
-               algorithm="", detail="", retry_after=0, exit=0, kind=None, id=None):
+               algorithm="", digest=b"", proofs=0, bearer=0, at=0, detail="", retry_after=0, exit=0, kind=None, id=None):
         fds = [memory(t) for t in texts]
         packet = ANSWER.pack(ask.id if id is None else id, ask.kind if kind is None else kind, STATUS[status],
                              retry_after, exit, session.encode(), nonce, len(nonce), len(fds), until, policy.encode(),
-                             issuer.encode(), audience.encode(), algorithm.encode(), detail.encode())
+                             issuer.encode(), audience.encode(), algorithm.encode(), digest, proofs, bearer, at,
+                             detail.encode())
         try:
             socket.send_fds(self.sock, [packet], fds)
         except OSError:
@@ -117,7 +118,7 @@ def honest(ask):
     if ask.kind == KEYS:
         return {"texts": [JWKS], "until": int(time.time()) + 120, "policy": name}
     if ask.kind == DISCOVERY:
-        return {"issuer": "https://v.example/p/" + name, "algorithm": "ES256", "policy": name}
+        return {"issuer": "https://v.example/p/" + name, "algorithm": "ES256", "policy": name, "texts": [JWKS]}
     return {}
 
 
@@ -137,12 +138,21 @@ class Answer:
         return json.loads(self.body)
 
 
+def dial(port):
+    """A port, or the path of a Unix socket."""
+    if isinstance(port, int):
+        return socket.create_connection(("127.0.0.1", port), timeout=20)
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(20)
+    s.connect(port)
+    return s
+
+
 class Connection:
     """Bytes to the front, and answers of it."""
 
-    def __init__(self, port):
-        self.sock = socket.create_connection(("127.0.0.1", port), timeout=20)
-        self.buffer = b""
+    def __init__(self, sock):
+        self.sock, self.buffer = sock, b""
 
     def send(self, data):
         self.sock.sendall(data)
@@ -187,15 +197,16 @@ class Case(unittest.TestCase):
     """A front of its own for each test."""
     limits = {"body": 100000, "connections": 64, "idle": 20000, "request": 20000, "drain": 2000}
     keeper_does = staticmethod(honest)
+    peer_key = None
 
     def setUp(self):
-        doors = [socket.create_server(("127.0.0.1", 0), backlog=4096) for _ in range(2)]
-        self.port, self.inside = (d.getsockname()[1] for d in doors)
+        doors = [self.door(), Case.door(self)]
+        self.port, self.inside = (d.getsockname() if d.family == socket.AF_UNIX else d.getsockname()[1] for d in doors)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.log = self.open_log()
         fds = [theirs.fileno(), *(d.fileno() for d in doors)]
         limits = [self.limits[name] for name in ("body", "connections", "idle", "request", "drain")]
-        self.process = subprocess.Popen([FRONT, *map(str, fds + limits)], pass_fds=fds, stderr=self.log, env=PLAIN)
+        self.process = subprocess.Popen([FRONT, *map(str, fds + limits), json.dumps({"peer_key": self.peer_key} if self.peer_key else {})], pass_fds=fds, stderr=self.log, env=PLAIN)
         theirs.close()
         for door in doors:
             door.close()
@@ -203,6 +214,9 @@ class Case(unittest.TestCase):
         self.keeper.start()
         self.keeper_socket = ours
         self.addCleanup(self.end)
+
+    def door(self):
+        return socket.create_server(("127.0.0.1", 0), backlog=4096)
 
     def open_log(self):
         return tempfile.TemporaryFile()
@@ -227,7 +241,7 @@ class Case(unittest.TestCase):
         return [json.loads(line) for line in self.read_log().splitlines()]
 
     def connect(self, inside=False):
-        c = Connection(self.inside if inside else self.port)
+        c = Connection(dial(self.inside if inside else self.port))
         self.addCleanup(c.close)
         return c
 

@@ -88,12 +88,14 @@ class Service:
             return None if "situs-serve" in found else [found]
         return until(named)[0]
 
-    def ask(self, method, path, body=None, accept=None, kind="application/json"):
+    def ask(self, method, path, body=None, accept=None, kind="application/json", bearer=None):
         """(status, body as bytes)."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=BOUND)
         headers = {"Content-Type": kind} if body is not None else {}
         if accept:
             headers["Accept"] = accept
+        if bearer:
+            headers["Authorization"] = "Bearer " + bearer
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()

@@ -16,6 +16,7 @@ from serve_run import BOUND, VECTORS, Case, Service, descriptors_of, listens, ma
 
 ONE = {"listen": "127.0.0.1:0", "base": "https://verifier.example", "default": "a",
        "policies": {"a": {"policy": "genuine"}}, "limits": {"judges": 2}}
+PEER = {"header": "X-Client-Cert", "form": "certificate-escaped-pem", "from": ["127.0.0.1", "::1", "unix"]}
 EVIDENCE = base64.b64encode(b"no evidence at all").decode()
 
 
@@ -65,7 +66,7 @@ class Configuration(Case):
         return said
 
     def test_a_good_one_is_told(self):
-        done = self.check(ONE)
+        done = self.check({**ONE, "peer_key": PEER})
         self.assertEqual((done.returncode, done.stdout), (0, b"ok: a, no tokens\n"), done.stderr)
 
     def test_a_misspelt_member_is_named_with_its_place(self):
@@ -87,7 +88,12 @@ class Configuration(Case):
                          (("deadlines", "judge_ms"), 0), (("policies",), {}), (("policies", "a", "collateral"), "x"),
                          (("policies", "a", "bearer"), 1), (("policies", "a", "challenger"), "me"), (("policies", "a", "dialect"), "ear"), (("veraison_nonce",), "hex"), (("policies", "A"), {"policy": "genuine"}),
                          (("policies", "a/b"), {"policy": "genuine"}), (("policies", "-"), {"policy": "genuine"}),
-                         (("policies", "simulated-b"), {"policy": "genuine"})):
+                         (("policies", "simulated-b"), {"policy": "genuine"}),
+                         (("peer_key",), {}), (("peer_key",), {**PEER, "header": "Host"}),
+                         (("peer_key",), {**PEER, "header": "X-A_B"}), (("peer_key",), {**PEER, "header": "X-" + "a" * 62}),
+                         (("peer_key",), {**PEER, "form": "pem"}), (("peer_key",), {**PEER, "from": []}),
+                         (("peer_key",), {**PEER, "from": ["localhost"]}), (("peer_key",), {**PEER, "from": ["127.0.0.0/8"]}),
+                         (("peer_key",), {**PEER, "from": ["::1"] * 9}), (("peer_key",), {**PEER, "to": 1})):
             with self.subTest(path=path, to=to):
                 self.no(changed(*path, to=to))
 

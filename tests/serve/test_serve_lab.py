@@ -92,6 +92,8 @@ def a_token_says_it_and_a_lab_s_never_affirms():
         status, _ = s.ask("POST", "/v1/verify", json.dumps({"evidence": base64.b64encode(b"x").decode()}),
                           "application/eat+jwt")
         assert status == 406, status
+        status, said = s.ask("GET", "/v1/token/check", bearer=token.decode())
+        assert (status, said) == (403, b""), said  # it is in order, and whose key it is nobody said
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 /* What the keeper signs, and what it does not: two fresh judges that agree, and a policy with a key. */
 #include "codec/base64url.h"
+#include "model/policy.h"
 #include "support/served.h"
 #include "support/test.h"
 
@@ -10,13 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONFIGURATION                                                                          \
-    "{\"listen\": \"127.0.0.1:0\", \"base\": \"https://v.example\", \"judges\": %d, "          \
-    "\"policies\": {"                                                                          \
-    "\"a\": {\"policy\": \"genuine\", \"key\": \"%s\", \"audience\": \"https://api.example\"," \
-    "\"challenger\": \"relying-party\"},"                                                      \
-    "\"b\": {\"policy\": \"genuine\"}}, \"limits\": {\"judges\": 2}, \"deadlines\": "          \
+#define CONFIGURATION                                                                             \
+    "{\"listen\": \"127.0.0.1:0\", \"base\": \"https://v.example\", \"judges\": %d, "             \
+    "\"policies\": {"                                                                             \
+    "\"a\": {\"policy\": \"genuine\", \"key\": \"%s\", \"audience\": \"https://api.example\"%s}," \
+    "\"b\": {\"policy\": \"genuine\"}}, \"limits\": {\"judges\": 2}, \"deadlines\": "             \
     "{\"judge_ms\": 2000}}"
+
+#define PARTY ", \"challenger\": \"relying-party\""
 
 /* make_key writes a new key to path. */
 static void make_key(const char *path)
@@ -52,13 +54,13 @@ static bool work(const struct serve_world *world, const struct judge_ask *ask, s
     return true;
 }
 
-static void begin(void **state, int judges)
+static void begin(void **state, int judges, const char *more)
 {
     struct served *s = calloc(1, sizeof *s);
     char path[64], text[1024];
     snprintf(path, sizeof path, "/tmp/serve-key-%d", (int)getpid());
     make_key(path);
-    snprintf(text, sizeof text, CONFIGURATION, judges, path);
+    snprintf(text, sizeof text, CONFIGURATION, judges, path, more);
     served_load(s, text);
     served_start(s, work);
     const struct talk_ask ready = {.kind = TALK_READY};
@@ -69,13 +71,19 @@ static void begin(void **state, int judges)
 
 static int start(void **state)
 {
-    begin(state, 2);
+    begin(state, 2, PARTY);
     return 0;
 }
 
 static int start_one(void **state)
 {
-    begin(state, 1);
+    begin(state, 1, PARTY);
+    return 0;
+}
+
+static int start_bearer(void **state)
+{
+    begin(state, 2, ", \"bearer\": true");
     return 0;
 }
 
@@ -289,6 +297,26 @@ static void keys_and_discovery_are_the_policy_s(void **state)
     assert_string_equal(a.algorithm, "ES256");
 }
 
+/* What a token must say to let somebody in is the configuration's, and the time the keeper's. */
+static void discovery_says_what_a_token_must(void **state)
+{
+    const struct served *s = *state;
+    char out[TALK_FDS][4096];
+    const struct talk_ask ask = {.kind = TALK_DISCOVERY, .policy = "a"};
+    int64_t now = (int64_t)time(NULL);
+    served_clock()->both = 5000;
+    served_send(s, &ask, NULL);
+    struct talk_answer a = served_answer(s, out);
+    assert_int_equal(a.descriptors, 1);
+    assert_non_null(strstr(out[0], "\"keys\":[{"));
+    assert_memory_equal(a.policy_sha256, s->world->loaded[0].sha256, 32);
+    assert_int_equal(a.proofs, PROOF_GENUINE);
+    assert_int_equal(a.bearer, s->world->config.policies[0].bearer);
+    assert_true(a.at >= now + 5000);
+    served_clock()->wall = -10;
+    assert_int_equal(served_ask(s, &ask, NULL).status, TALK_CLOCK);
+}
+
 #define SERVED(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -306,6 +334,8 @@ int main(void)
         cmocka_unit_test(only_the_last_tokens_are_kept),
         SERVED(a_nonce_of_the_relying_party_is_taken_where_it_may),
         SERVED(a_taken_session_with_one_letter_changed_is_none),
+        SERVED(discovery_says_what_a_token_must),
+        cmocka_unit_test_setup_teardown(discovery_says_what_a_token_must, start_bearer, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
