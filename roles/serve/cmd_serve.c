@@ -2,6 +2,7 @@
 #include "frame/args.h"
 #include "frame/exits.h"
 #include "frame/out.h"
+#include "serve/fetcher.h"
 #include "serve/front.h"
 #include "serve/keeper_issuer.h"
 #include "serve/serve_listen.h"
@@ -23,18 +24,32 @@ static bool check_policy(const struct serve_world *w, struct keeper_issuer *issu
         out_print("ok: %s, issuer %s/p/%s\n", p->name, w->config.base, p->name);
     else
         out_print("ok: %s, no tokens\n", p->name);
-    if (!serve_load_current(&w->loaded[i], (int64_t)time(NULL), &err)) {
+    if (!serve_load_current(&w->loaded[i].term, (int64_t)time(NULL), &err)) {
         out_failure(&err);
         out_note("warning: policy \"%s\" cannot be served before that is renewed", p->name);
     }
     return true;
 }
 
+static int fetch_once(const char *path)
+{
+    static struct fetcher fetcher;
+    struct serve_world *w = calloc(1, sizeof *w);
+    int exit = EXIT_USAGE;
+    if (w && serve_load(w, path) && fetcher_can(&fetcher, w))
+        exit = fetcher_once(&fetcher, w) == 0 ? EXIT_GOOD : EXIT_COLLATERAL;
+    if (w)
+        serve_load_free(w);
+    free(w);
+    return exit;
+}
+
 static int check(const char *path)
 {
+    static struct fetcher fetcher;
     struct serve_world *w = calloc(1, sizeof *w);
     struct keeper_issuer issuers[SERVE_POLICIES] = {{.key = NULL}};
-    bool ok = w && serve_load(w, path);
+    bool ok = w && serve_load(w, path) && fetcher_can(&fetcher, w);
     for (size_t i = 0; ok && i < w->config.n; i++)
         ok = check_policy(w, issuers, i);
     for (size_t i = 0; i < SERVE_POLICIES; i++)
@@ -49,11 +64,12 @@ command_function cmd_serve;
 int cmd_serve(const struct command *own, int argc, char **argv)
 {
     const char *path = NULL;
-    bool only_check = false;
+    bool only_check = false, only_fetch = false;
     const struct supervisor_parts parts = {front_run, judge_appraise};
     const struct option options[] = {
         OPTION_VALUE("config", 'c', "FILE", &path, "what is served, and where (situs-serve(5))"),
         OPTION_FLAG("check", 0, &only_check, "say whether all of it can be loaded, and exit"),
+        OPTION_FLAG("fetch-once", 0, &only_fetch, "ask all sources of \"fetch\" once, and exit"),
     };
     const struct args args = {own, options, sizeof options / sizeof *options, 0, 0};
     struct words operands = {.n = 0};
@@ -65,5 +81,5 @@ int cmd_serve(const struct command *own, int argc, char **argv)
         out_hint("situs-serve(5) says what belongs into the file");
         return EXIT_USAGE;
     }
-    return only_check ? check(path) : supervisor_run(path, &parts);
+    return only_check ? check(path) : only_fetch ? fetch_once(path) : supervisor_run(path, &parts);
 }

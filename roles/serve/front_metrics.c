@@ -88,7 +88,8 @@ static void exits(struct wr *w, const struct front *f)
                       (unsigned long long)f->count.exits[i]);
 }
 
-void front_metrics(struct front_call *c)
+/* answer puts the front's own before what the keeper told. */
+static void answer(struct front_call *c, struct span told)
 {
     const struct front *f = c->front;
     struct http_counts now = http_server_counts(f->server);
@@ -108,10 +109,26 @@ void front_metrics(struct front_call *c)
     requests(&w, f);
     times(&w, f);
     exits(&w, f);
+    wr_bytes(&w, told);
     wr_text(&w, "# EOF\n");
     if (wr_span(&w).n)
         front_answer(c, 200, c->accepted, wr_span(&w), 0);
     else
         front_refuse(c, FRONT_busy, NULL, NULL, NULL);
     free(text);
+}
+
+static void told(struct front_call *c, const struct talk_answer *a, const struct front_texts *t)
+{
+    (void)a;
+    answer(c, t->text[0]);
+}
+
+void front_metrics(struct front_call *c)
+{
+    c->ask.kind = TALK_METRICS;
+    if (c->front->keeper.fd < 0)
+        answer(c, (struct span){0});
+    else
+        front_keeper_ask(&c->front->keeper, c, told);
 }

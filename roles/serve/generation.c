@@ -5,10 +5,12 @@
 #include "serve/keeper.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,7 +19,7 @@
 
 /* One end of each pair is one process's. */
 struct pairs {
-    int front[2], nursery[2]; /* front or nursery, keeper */
+    int front[2], nursery[2], own[2]; /* front, nursery or supervisor, keeper */
 };
 
 /* only closes every descriptor but the standard ones and these, of which some may be -1. */
@@ -94,15 +96,17 @@ static bool start(struct generation *g, const struct serve_world *world,
                   const struct supervisor_parts *parts, const struct generation_sockets *sockets,
                   const struct pairs *p)
 {
-    const int keeper[] = {p->front[1], p->nursery[1]};
+    const int keeper[] = {p->front[1], p->nursery[1], p->own[1]};
+    const struct keeper_ends ends = {p->front[1], p->nursery[1], p->own[1]};
     const int front[] = {p->front[0], sockets->open, sockets->inside};
     if (child(g, GENERATION_NURSERY, &p->nursery[0], 1))
         _exit(judge_nursery(world, parts->work, p->nursery[0]));
-    if (child(g, GENERATION_KEEPER, keeper, 2))
-        _exit(keeper_run(world, p->front[1], p->nursery[1], (struct keeper_clock){.wall = NULL}));
+    if (child(g, GENERATION_KEEPER, keeper, 3))
+        _exit(keeper_run(world, &ends, (struct keeper_clock){.wall = NULL}));
     close(p->front[1]);
     close(p->nursery[0]);
     close(p->nursery[1]);
+    close(p->own[1]);
     if (g->alive != 2 || !is_ready(p->front[0]))
         return false;
     const struct talk_front setup = setup_of(&world->config, p->front[0], sockets);
@@ -111,23 +115,66 @@ static bool start(struct generation *g, const struct serve_world *world,
     return g->alive == 3;
 }
 
+static bool pair(int ends[2])
+{
+    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0;
+}
+
+static void close_pair(const int ends[2])
+{
+    for (size_t i = 0; i < 2; i++)
+        if (ends[i] != -1)
+            close(ends[i]);
+}
+
 bool generation_start(struct generation *g, const struct serve_world *world,
                       const struct supervisor_parts *parts,
                       const struct generation_sockets *sockets)
 {
-    struct pairs p;
-    *g = (struct generation){.drain_ms = world->config.limits.drain};
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p.front) != 0)
-        return false;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p.nursery) != 0) {
-        close(p.front[0]);
-        close(p.front[1]);
+    struct pairs p = {{-1, -1}, {-1, -1}, {-1, -1}};
+    *g = (struct generation){.drain_ms = world->config.limits.drain, .keeper = -1};
+    if (!pair(p.front) || !pair(p.nursery) || !pair(p.own)) {
+        close_pair(p.front);
+        close_pair(p.nursery);
+        close_pair(p.own);
         return false;
     }
+    g->keeper = p.own[0];
+    fcntl(g->keeper, F_SETFL, O_NONBLOCK);
     bool ok = start(g, world, parts, sockets, &p);
     close(p.front[0]);
-    if (!ok)
-        out_error("the service could not be started");
+    if (ok)
+        return true;
+    close(g->keeper);
+    out_error("the service could not be started");
+    return false;
+}
+
+bool generation_tell(struct generation *g, const struct serve_world *world, judge_work *work,
+                     const struct fetcher_state *fetched, bool renew)
+{
+    static struct keeper_told told;
+    int ends[2] = {-1, -1};
+    if (renew && (g->leaving || !pair(ends)))
+        return false;
+    memset(&told, 0, sizeof told);
+    told.fetched = *fetched;
+    for (size_t i = 0; i < world->config.n; i++)
+        told.terms[i] = world->loaded[i].term;
+    pid_t before = g->pid[GENERATION_NURSERY];
+    if (renew && child(g, GENERATION_NURSERY, &ends[0], 1))
+        _exit(judge_nursery(world, work, ends[0]));
+    bool made = !renew || g->pid[GENERATION_NURSERY] > 0;
+    bool ok = made && talk_send(g->keeper, &told, sizeof told, &ends[1], renew);
+    if (renew && ok)
+        g->leaving = before;
+    if (renew && !ok) { /* the one before goes on */
+        if (made)
+            kill(g->pid[GENERATION_NURSERY], SIGKILL);
+        g->alive -= made;
+        g->pid[GENERATION_NURSERY] = before;
+    }
+    close_pair(ends);
     return ok;
 }
 
@@ -145,6 +192,16 @@ void generation_kill(struct generation *g)
     for (size_t i = 0; i < GENERATION_PARTS; i++)
         if (g->pid[i])
             kill(g->pid[i], SIGKILL);
+    if (g->leaving)
+        kill(g->leaving, SIGKILL);
+}
+
+/* gone counts one less; nobody is told anything when there is none. */
+static void gone(struct generation *g)
+{
+    g->alive--;
+    if (g->alive == 0)
+        close(g->keeper);
 }
 
 const char *generation_ended(struct generation *g, pid_t pid)
@@ -153,8 +210,12 @@ const char *generation_ended(struct generation *g, pid_t pid)
     for (size_t i = 0; i < GENERATION_PARTS; i++)
         if (g->pid[i] == pid) {
             g->pid[i] = 0;
-            g->alive--;
+            gone(g);
             return names[i];
         }
+    if (g->leaving == pid) {
+        g->leaving = 0;
+        gone(g);
+    }
     return NULL;
 }

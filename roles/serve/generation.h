@@ -2,6 +2,7 @@
 #ifndef SITUS_SERVE_GENERATION_H
 #define SITUS_SERVE_GENERATION_H
 
+#include "serve/fetcher_state.h"
 #include "serve/serve_listen.h"
 #include "serve/supervisor.h"
 
@@ -11,6 +12,8 @@ enum generation_part { GENERATION_FRONT, GENERATION_KEEPER, GENERATION_NURSERY, 
 
 struct generation {
     pid_t pid[GENERATION_PARTS]; /* 0: not there, or no more */
+    pid_t leaving;               /* the nursery before, until its judges have ended; 0: none */
+    int keeper;                  /* where the keeper is told something, while any is there */
     int alive;                   /* how many are there */
     int64_t drain_ms, until;     /* until: wire_now by which it must have ended */
 };
@@ -24,6 +27,11 @@ struct generation_sockets {
 bool generation_start(struct generation *g, const struct serve_world *world,
                       const struct supervisor_parts *parts,
                       const struct generation_sockets *sockets);
+
+/* generation_tell tells the keeper until when a world's policies can be served, and of sources. With renew, judges are of
+ * that world from then on, which must outlive the generation; challenges stay good. False: not now. */
+bool generation_tell(struct generation *g, const struct serve_world *world, judge_work *work,
+                     const struct fetcher_state *fetched, bool renew);
 
 /* generation_drain asks it to finish; generation_kill ends it. */
 void generation_drain(struct generation *g);

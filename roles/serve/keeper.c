@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define TURN 100       /* milliseconds between looks at deadlines */
+#define OTHERS 3       /* whom the keeper hears beside judges */
 #define OTHER_FILES 32 /* descriptors that no request brings */
 
 /* Evidence that waits and reports are a descriptor each. Whoever sends one for which there is no number would end this
@@ -81,35 +82,43 @@ static bool hear_front(struct keeper *k)
 /* turn waits for whoever speaks first and hears all who do; false: front or nursery is gone. */
 static bool turn(struct keeper *k)
 {
-    struct pollfd p[2 + KEEPER_POOL_MOST] = {{.fd = k->front, .events = POLLIN},
-                                             {.fd = k->pool.nursery, .events = POLLIN}};
+    int supervisor = k->pool.leaving == -1 ? k->supervisor : -1; /* one renewal after the other */
+    struct pollfd p[OTHERS + KEEPER_POOL_MOST] = {{.fd = k->front, .events = POLLIN},
+                                                  {.fd = k->pool.nursery, .events = POLLIN},
+                                                  {.fd = supervisor, .events = POLLIN}};
     int sockets[KEEPER_POOL_MOST];
     for (size_t i = 0; i < k->pool.n; i++) {
         sockets[i] = k->pool.v[i].socket;
-        p[2 + i] = (struct pollfd){.fd = sockets[i], .events = POLLIN};
+        p[OTHERS + i] = (struct pollfd){.fd = sockets[i], .events = POLLIN};
     }
-    if (poll(p, 2 + k->pool.n, TURN) == -1)
+    if (poll(p, OTHERS + k->pool.n, TURN) == -1)
         return errno == EINTR;
     for (size_t i = 0; i < k->pool.n; i++)
-        if (p[2 + i].revents && k->pool.v[i].socket == sockets[i])
+        if (p[OTHERS + i].revents && k->pool.v[i].socket == sockets[i])
             keeper_jobs_hear(k, &k->pool.v[i]);
     if (p[1].revents && !keeper_pool_take(&k->pool))
         return false;
     if (p[0].revents && !hear_front(k))
         return false;
+    if (p[2].revents)
+        keeper_told_hear(k);
     keeper_jobs_answer(k);
     keeper_jobs_turn(k, k->clock.steady());
     return keeper_pool_fill(&k->pool);
 }
 
-int keeper_run(const struct serve_world *world, int front, int nursery, struct keeper_clock clock)
+int keeper_run(const struct serve_world *world, const struct keeper_ends *ends,
+               struct keeper_clock clock)
 {
     static struct keeper k;
-    k = (struct keeper){.world = world, .front = front, .clock = clock};
+    k = (struct keeper){
+        .world = world, .front = ends->front, .supervisor = ends->supervisor, .clock = clock};
+    for (size_t i = 0; i < world->config.n; i++)
+        k.terms[i] = world->loaded[i].term;
     if (!clock.wall)
         k.clock = keeper_clock_new();
     keeper_results_new(&k.results);
-    keeper_pool_new(&k.pool, nursery, (size_t)world->config.limits.judges);
+    keeper_pool_new(&k.pool, ends->nursery, (size_t)world->config.limits.judges);
     bool ok = start(&k);
     while (ok && turn(&k))
         ;

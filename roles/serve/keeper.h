@@ -12,6 +12,7 @@
 #include "serve/keeper_nonce.h"
 #include "serve/keeper_results.h"
 #include "serve/keeper_spent.h"
+#include "serve/keeper_told.h"
 
 /* What is known of whether a policy can be served. */
 struct keeper_ready {
@@ -22,7 +23,9 @@ struct keeper_ready {
 
 struct keeper {
     const struct serve_world *world;
-    int front;
+    int front, supervisor; /* supervisor: -1: it says nothing more */
+    struct serve_term terms[SERVE_POLICIES];
+    struct fetcher_state fetched;
     struct keeper_clock clock;
     struct keeper_nonce nonce;
     struct keeper_spent spent;
@@ -35,9 +38,15 @@ struct keeper {
     uint64_t asked; /* of judges, so far */
 };
 
+/* Whom the keeper talks with. */
+struct keeper_ends {
+    int front, nursery, supervisor; /* supervisor may be -1 */
+};
+
 /* keeper_run serves whoever holds the other end of front, until that ends; the exit code of its process. A clock of
  * zeros is the system's. */
-int keeper_run(const struct serve_world *world, int front, int nursery, struct keeper_clock clock);
+int keeper_run(const struct serve_world *world, const struct keeper_ends *ends,
+               struct keeper_clock clock);
 
 /* keeper_hear answers one ask of the front, with what came beside it, which it takes; an appraisal is answered later. */
 void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t n);

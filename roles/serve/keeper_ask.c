@@ -36,7 +36,7 @@ static bool is_ready(struct keeper *k, int policy, int64_t at, struct talk_answe
     struct keeper_ready *r = &k->ready[policy];
     if (r->at != at) {
         r->why = (struct situs_err){.code = SITUS_NONE};
-        r->ok = serve_load_current(&k->world->loaded[policy], at, &r->why);
+        r->ok = serve_load_current(&k->terms[policy], at, &r->why);
         r->at = at;
     }
     if (r->ok)
@@ -370,6 +370,9 @@ void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t 
         forget(k, ask, &answer);
     } else if (ask->kind == TALK_KEYS || ask->kind == TALK_DISCOVERY) {
         out = keys(k, ask, &answer);
+    } else if (ask->kind == TALK_METRICS) {
+        out = keeper_told_metrics(k, k->clock.wall());
+        answer.descriptors = out != -1;
     } else {
         readiness(k, ask, &answer);
     }

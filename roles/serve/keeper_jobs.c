@@ -218,6 +218,19 @@ static bool waits(const struct keeper_job *job)
     return false;
 }
 
+void keeper_jobs_anew(struct keeper *k)
+{
+    for (struct keeper_job *job = k->jobs.first; job; job = job->next)
+        for (size_t i = 0; waits(job) && i < job->needs; i++) {
+            struct keeper_run *run = &job->run[i];
+            if (run->judge)
+                keeper_pool_end(&k->pool, run->judge);
+            if (run->report != -1)
+                close(run->report);
+            *run = (struct keeper_run){.report = -1};
+        }
+}
+
 void keeper_jobs_turn(struct keeper *k, int64_t now)
 {
     for (size_t i = 0; i < k->pool.n; i++) {
@@ -239,7 +252,8 @@ void keeper_jobs_turn(struct keeper *k, int64_t now)
 static bool worn(const struct keeper *k, const struct keeper_judge *judge,
                  const struct keeper_job *job)
 {
-    return job->want_token || judge->asks >= k->world->config.limits.judge_requests;
+    return job->want_token || judge->era != k->pool.era ||
+           judge->asks >= k->world->config.limits.judge_requests;
 }
 
 void keeper_jobs_hear(struct keeper *k, struct keeper_judge *judge)

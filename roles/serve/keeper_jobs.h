@@ -50,6 +50,9 @@ struct keeper_job *keeper_jobs_begin(struct keeper_jobs *j);
 void keeper_jobs_add(struct keeper_jobs *j, struct keeper_job *job);
 void keeper_jobs_give_back(struct keeper_jobs *j, struct keeper_job *job);
 
+/* keeper_jobs_anew lets those that have not all their judges begin once more: two of one job are of one nursery. */
+void keeper_jobs_anew(struct keeper *k);
+
 /* keeper_jobs_turn gives idle judges to those who wait, and ends what took too long; now is of the steady clock. */
 void keeper_jobs_turn(struct keeper *k, int64_t now);
 

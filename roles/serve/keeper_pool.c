@@ -10,14 +10,39 @@ static const struct keeper_judge nobody = {.socket = -1, .handle = -1};
 
 void keeper_pool_new(struct keeper_pool *p, int nursery, size_t at_once)
 {
-    *p = (struct keeper_pool){.nursery = nursery, .n = 2 * at_once, .busy_most = at_once};
+    *p = (struct keeper_pool){
+        .nursery = nursery, .leaving = -1, .n = 2 * at_once, .busy_most = at_once};
     for (size_t i = 0; i < KEEPER_POOL_MOST; i++)
         p->v[i] = nobody;
+}
+
+/* let_go ends the nursery before once none of its judges is left. */
+static void let_go(struct keeper_pool *p)
+{
+    bool left = false;
+    for (size_t i = 0; i < p->n; i++)
+        left = left || (p->v[i].socket != -1 && p->v[i].era != p->era);
+    if (p->leaving == -1 || left)
+        return;
+    close(p->leaving);
+    p->leaving = -1;
+}
+
+void keeper_pool_renew(struct keeper_pool *p, int nursery)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (p->v[i].socket != -1 && !p->v[i].job)
+            keeper_pool_end(p, &p->v[i]);
+    p->leaving = p->nursery;
+    p->nursery = nursery;
+    p->ordered = 0;
+    p->era++;
 }
 
 bool keeper_pool_fill(struct keeper_pool *p)
 {
     struct nursery_ask ask = {0};
+    let_go(p);
     for (size_t i = 0; i < p->n; i++)
         ask.judges += p->v[i].socket == -1;
     ask.judges -= (uint32_t)p->ordered;
@@ -37,6 +62,7 @@ bool keeper_pool_take(struct keeper_pool *p)
             p->v[i] = nobody;
             p->v[i].socket = fds[0];
             p->v[i].handle = fds[1];
+            p->v[i].era = p->era;
             p->ordered--;
             return true;
         }

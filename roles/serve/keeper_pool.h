@@ -9,12 +9,15 @@
 struct keeper_judge {
     int socket, handle; /* -1: none in this place */
     int64_t asks;       /* that it had */
+    uint64_t era;       /* of the nursery that made it */
     int64_t deadline;   /* of the one that it has, milliseconds of the steady clock */
     void *job;          /* whose it is; NULL: none */
 };
 
 struct keeper_pool {
-    int nursery;
+    int nursery,
+        leaving; /* leaving: of the era before, until the last of its judges ended; -1: none */
+    uint64_t era;
     struct keeper_judge v[KEEPER_POOL_MOST];
     size_t n, ordered, busy, busy_most;
 };
@@ -26,6 +29,10 @@ void keeper_pool_new(struct keeper_pool *p, int nursery, size_t at_once);
  * nursery any more. */
 bool keeper_pool_fill(struct keeper_pool *p);
 bool keeper_pool_take(struct keeper_pool *p);
+
+/* keeper_pool_renew takes judges of another nursery from now on. Those of the one before that are at work finish; it is
+ * let go with the last of them. */
+void keeper_pool_renew(struct keeper_pool *p, int nursery);
 
 /* keeper_pool_find is a judge that may be asked: a fresh one, or one of any age (the eldest); NULL: none now. */
 struct keeper_judge *keeper_pool_find(struct keeper_pool *p, bool fresh);

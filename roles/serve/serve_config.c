@@ -65,50 +65,6 @@ static void default_limits(struct serve_limits *to)
     to->judges = n < 1 ? 1 : n > 64 ? 64 : n;
 }
 
-/* text reads a member that must not be empty, nor longer than most bytes. */
-static bool text(const struct json *object, const char *key, size_t most, const char **out,
-                 struct situs_err *err)
-{
-    struct json v;
-    struct span s;
-    if (!json_get(object, key, &v, err) || !json_as_text(&v, &s, err))
-        return false;
-    if (s.n == 0 || s.n > most)
-        return json_fail(&v, s.n ? SITUS_TOO_LONG : SITUS_MALFORMED, TEXT_BYTES(most),
-                         s.n ? TEXT_BYTES(s.n) : "an empty text", err);
-    *out = (const char *)s.p;
-    return true;
-}
-
-static bool optional(const struct json *object, const char *key, size_t most, const char **out,
-                     struct situs_err *err)
-{
-    return !json_has(object, key) || text(object, key, most, out, err);
-}
-
-static bool paths(const struct json *object, const char *key, struct serve_paths *to,
-                  struct situs_err *err)
-{
-    struct json list;
-    if (!json_has(object, key))
-        return true;
-    if (!json_get_array(object, key, &list, err))
-        return false;
-    if (json_count(&list) > SERVE_PATHS)
-        return json_fail(&list, SITUS_TOO_LONG, TEXT_NUM(SERVE_PATHS), TEXT_NUM(json_count(&list)),
-                         err);
-    for (size_t i = 0; i < json_count(&list); i++) {
-        struct json v = json_element(&list, i);
-        struct span s;
-        if (!json_as_text(&v, &s, err))
-            return false;
-        if (s.n == 0)
-            return json_fail(&v, SITUS_MALFORMED, "a path", "an empty text", err);
-        to->v[to->n++] = (const char *)s.p;
-    }
-    return true;
-}
-
 /* word reads an optional member that is one of n words; *out is its number. */
 static bool word(const struct json *object, const char *key, const char *const *words, size_t n,
                  size_t *out, struct situs_err *err)
@@ -167,9 +123,9 @@ static bool is_url_name(const char *name)
 /* Tokens say for whom they are, or nobody may sign any. */
 static bool read_issuer(const struct json *object, struct serve_policy *p, struct situs_err *err)
 {
-    if (!optional(object, "key", PATH_MAX, &p->key, err) ||
-        !optional(object, "next_key", PATH_MAX, &p->next_key, err) ||
-        !optional(object, "audience", TALK_TEXT - 1, &p->audience, err) ||
+    if (!serve_member_optional(object, "key", PATH_MAX, &p->key, err) ||
+        !serve_member_optional(object, "next_key", PATH_MAX, &p->next_key, err) ||
+        !serve_member_optional(object, "audience", TALK_TEXT - 1, &p->audience, err) ||
         (json_has(object, "bearer") && !json_get_bool(object, "bearer", &p->bearer, err)))
         return false;
     if (p->key && !p->audience)
@@ -191,10 +147,10 @@ static bool read_policy(const struct json *v, struct serve_policy *p, struct sit
     return json_as_object(v, err) &&
            JSON_KNOWN(v, err, "policy", "trust", "collateral", "endorsements", "key", "next_key",
                       "audience", "bearer", "challenger", "dialect") &&
-           text(v, "policy", PATH_MAX, &p->file, err) &&
-           optional(v, "trust", PATH_MAX, &p->trust, err) &&
-           paths(v, "collateral", &p->collateral, err) &&
-           paths(v, "endorsements", &p->endorsements, err) && read_issuer(v, p, err) &&
+           serve_member_text(v, "policy", PATH_MAX, &p->file, err) &&
+           serve_member_optional(v, "trust", PATH_MAX, &p->trust, err) &&
+           serve_member_paths(v, "collateral", &p->collateral, err) &&
+           serve_member_paths(v, "endorsements", &p->endorsements, err) && read_issuer(v, p, err) &&
            read_challenger(v, p, err) && read_dialect(v, p, err);
 }
 
@@ -209,6 +165,31 @@ static bool own_key(const struct json *v, const struct serve_config *c, struct s
     return true;
 }
 
+/* use_sources notes what a policy takes from the cache. Collateral of two origins could differ in what they have in
+ * common, and then none of it would load. */
+static bool use_sources(const struct json *v, struct serve_config *c, int policy,
+                        struct situs_err *err)
+{
+    const struct serve_policy *p = &c->policies[policy];
+    const struct serve_paths *lists[] = {&p->collateral, &p->endorsements};
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < lists[k]->n; i++) {
+            int source;
+            bool fits = serve_source_use(&c->fetch, lists[k]->v[i], policy, p->trust, &source);
+            if (source >= 0)
+                fits = fits && k == (c->fetch.v[source].kind != SERVE_SOURCE_COLLATERAL) &&
+                       (k == 1 || lists[k]->n == 1);
+            if (fits)
+                continue;
+            json_fail(v, SITUS_NOT_ALLOWED,
+                      "a source of \"fetch\" that is of this kind, by one trust file, and the only "
+                      "collateral",
+                      TEXT_CUT(span_text(lists[k]->v[i])), err);
+            return err_hint(err, "situs-serve(5) says what a policy may name");
+        }
+    return true;
+}
+
 static bool read_policies(const struct json *root, struct serve_config *c, struct situs_err *err)
 {
     struct json object, v = {0};
@@ -218,16 +199,17 @@ static bool read_policies(const struct json *root, struct serve_config *c, struc
         return json_fail(&object, SITUS_NOT_ALLOWED, "1 to 64 policies",
                          TEXT_NUM(json_count(&object)), err);
     while (json_next(&object, &v))
-        if (!read_policy(&v, &c->policies[c->n++], err) || !own_key(&v, c, err))
+        if (!read_policy(&v, &c->policies[c->n++], err) || !own_key(&v, c, err) ||
+            !use_sources(&v, c, (int)c->n - 1, err))
             return false;
-    return true;
+    return serve_source_used(&c->fetch, err);
 }
 
 /* read_default is the policy that answers where a URL names none. */
 static bool read_default(const struct json *root, struct serve_config *c, struct situs_err *err)
 {
     struct json v;
-    if (!optional(root, "default", TALK_NAME, &c->default_policy, err))
+    if (!serve_member_optional(root, "default", TALK_NAME, &c->default_policy, err))
         return false;
     if (!c->default_policy || serve_config_policy(c, c->default_policy) >= 0)
         return true;
@@ -241,7 +223,7 @@ static bool read_listen(const struct json *root, const char *key, const char **t
                         struct situs_err *err)
 {
     struct json v;
-    if (!text(root, key, SERVE_ADDRESS - 1, to, err) || !json_get(root, key, &v, err))
+    if (!serve_member_text(root, key, SERVE_ADDRESS - 1, to, err) || !json_get(root, key, &v, err))
         return false;
     if (serve_listen_known(*to))
         return true;
@@ -254,7 +236,7 @@ static bool read_listen(const struct json *root, const char *key, const char **t
 static bool read_base(const struct json *root, struct serve_config *c, struct situs_err *err)
 {
     struct json v;
-    if (!text(root, "base", TALK_TEXT - TALK_NAME - 8, &c->base, err) ||
+    if (!serve_member_text(root, "base", TALK_TEXT - TALK_NAME - 8, &c->base, err) ||
         !json_get(root, "base", &v, err))
         return false;
     const char *host = strncmp(c->base, "https://", 8) == 0  ? c->base + 8
@@ -277,7 +259,7 @@ static bool read_audit(const struct json *root, struct serve_config *c, struct s
         return true;
     return json_get_object(root, "audit", &object, err) &&
            JSON_KNOWN(&object, err, "file", "size_bytes") &&
-           text(&object, "file", PATH_MAX - 32, &c->audit, err) &&
+           serve_member_text(&object, "file", PATH_MAX - 32, &c->audit, err) &&
            (!json_has(&object, "size_bytes") ||
             json_get_num(&object, "size_bytes", AUDIT_LEAST, AUDIT_MOST, &c->audit_most, err));
 }
@@ -297,11 +279,13 @@ static bool read_root(const struct json *root, struct serve_config *c, struct si
     default_limits(&c->limits);
     return json_as_object(root, err) &&
            JSON_KNOWN(root, err, "listen", "listen_private", "base", "default", "policies",
-                      "judges", "veraison_nonce", "limits", "deadlines", "audit", "peer_key") &&
+                      "judges", "veraison_nonce", "limits", "deadlines", "audit", "peer_key",
+                      "fetch") &&
            read_padding(root, c, err) && read_listen(root, "listen", &c->listen, err) &&
            (!json_has(root, "listen_private") ||
             read_listen(root, "listen_private", &c->listen_private, err)) &&
-           read_base(root, c, err) && read_policies(root, c, err) && read_default(root, c, err) &&
+           read_base(root, c, err) && serve_source_read(&c->fetch, root, err) &&
+           read_policies(root, c, err) && read_default(root, c, err) &&
            (!json_has(root, "judges") || json_get_num(root, "judges", 1, 2, &c->agree, err)) &&
            read_audit(root, c, err) && read_limits(root, "limits", &c->limits, err) &&
            read_limits(root, "deadlines", &c->limits, err) &&

@@ -8,17 +8,12 @@
 #include "codec/json/json.h"
 #include "frame/file.h"
 #include "serve/peer_key.h"
+#include "serve/serve_source.h"
 #include "situs.h"
 
 #define SERVE_POLICIES 64
-#define SERVE_PATHS 16 /* collateral of one policy; endorsements: SITUS_ENDORSEMENTS */
 #define SERVE_SIMULATED \
     "simulated-" /* how the name of a policy begins, where a lab's anchor counts */
-
-struct serve_paths {
-    const char *v[SERVE_PATHS];
-    size_t n;
-};
 
 /* One policy: a name in URLs, and an issuer of tokens where it has a key. */
 struct serve_policy {
@@ -51,6 +46,7 @@ struct serve_config {
     int64_t audit_most; /* bytes above which it is put aside */
     int64_t agree;      /* judges whose records must be equal before a token is signed: 1 or 2 */
     struct serve_limits limits;
+    struct serve_fetch fetch;
 };
 
 /* serve_config_read reads the file; false: said on stderr, with line and column. */

@@ -13,31 +13,72 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
 /* Reports go to strangers: they name files, and not where those lie. */
 static const char *base_of(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
+    const char *cut = strrchr(path, '/');
+    if (!cut && strncmp(path, SERVE_FETCHED, strlen(SERVE_FETCHED)) == 0)
+        cut = strchr(path, ':');
+    return cut ? cut + 1 : path;
 }
 
-static bool load_words(struct serve_loaded *l, const struct serve_paths *paths,
+/* source_of is the source that a path names; -1: it names a file. The configuration has checked it. */
+static int source_of(const struct serve_world *w, const char *path)
+{
+    for (size_t i = 0; i < w->config.fetch.n; i++)
+        if (strncmp(path, SERVE_FETCHED, strlen(SERVE_FETCHED)) == 0 &&
+            strcmp(path + strlen(SERVE_FETCHED), w->config.fetch.v[i].name) == 0)
+            return (int)i;
+    return -1;
+}
+
+/* place_of is where a path of the configuration lies; NULL: the cache has nothing of it that holds. */
+static const char *place_of(const struct serve_world *w, struct serve_loaded *l, const char *path,
+                            char room[PATH_MAX])
+{
+    int source = source_of(w, path);
+    if (source < 0)
+        return path;
+    if (!w->held[source].holds) {
+        snprintf(l->term.missing, sizeof l->term.missing, "%s", w->config.fetch.v[source].name);
+        return NULL;
+    }
+    serve_source_path(&w->config.fetch, (size_t)source, room);
+    return room;
+}
+
+/* load_words reads what a policy names; a world that is renewed has the operator's own files already. */
+static bool load_words(const struct serve_world *w, struct serve_loaded *l,
+                       const struct serve_loaded *base, const struct serve_paths *paths,
                        struct situs_err *err)
 {
+    char room[PATH_MAX];
+    size_t n = 0;
     for (size_t i = 0; i < paths->n; i++) {
-        if (!file_read(&l->words[i], paths->v[i], LIMIT_LIST, err))
+        const char *place = place_of(w, l, paths->v[i], room);
+        bool has = base && source_of(w, paths->v[i]) < 0;
+        if (!place)
+            continue;
+        if (!has && !file_read(&l->words[i], place, LIMIT_LIST, err))
             return false;
-        l->items[i] = item_of(base_of(paths->v[i]), file_span(&l->words[i]));
+        l->words[i].path = paths->v[i];
+        l->items[n++] = item_of(base_of(paths->v[i]), file_span(&(has ? base : l)->words[i]));
     }
-    return load_endorsements(&l->endorsements, l->items, paths->n, l->trust.trust, err);
+    return load_endorsements(&l->endorsements, l->items, n, l->trust.trust, err);
 }
 
-static bool load_collateral(struct serve_loaded *l, const struct serve_paths *paths,
-                            struct situs_err *err)
+static bool load_collateral(const struct serve_world *w, struct serve_loaded *l,
+                            const struct serve_paths *paths, struct situs_err *err)
 {
-    for (size_t i = 0; i < paths->n; i++)
-        if (!collateral_add(&l->collateral, paths->v[i], err))
+    char room[PATH_MAX];
+    for (size_t i = 0; i < paths->n; i++) {
+        const char *place = place_of(w, l, paths->v[i], room);
+        if (place && !collateral_add(&l->collateral, place, err))
             return false;
+    }
     if (l->collateral.n == 0)
         return true;
     if (!load_snapshot(&l->snapshot, l->collateral.parts, l->collateral.n, l->trust.trust, err))
@@ -68,19 +109,129 @@ static bool ask_digest(struct serve_loaded *l, struct situs_err *err)
     return ok || err_fail(err, SITUS_NO_MEMORY, "situs", "", SITUS_NO_OFFSET, "memory", "none");
 }
 
-static bool load_one(struct serve_loaded *l, const struct serve_policy *p)
+/* bound narrows a term by one thing that it rests on. */
+static void bound(struct serve_term *t, struct window valid, const char *name)
 {
-    struct situs_err err = {0};
+    if (valid.from > t->valid.from) {
+        t->valid.from = valid.from;
+        snprintf(t->begins, sizeof t->begins, "%s", name);
+    }
+    if (valid.to < t->valid.to) {
+        t->valid.to = valid.to;
+        snprintf(t->ends, sizeof t->ends, "%s", name);
+    }
+}
+
+/* A list that has ended would fail each machine's own row, as if the evidence were bad. An ownership endorsement is of
+ * one machine, and takes only that one's proof with it. */
+static void bound_words(struct serve_term *t, const struct endorsements *words)
+{
+    for (size_t i = 0; i < words->n; i++) {
+        const struct endorsement *e = &words->v[i];
+        const struct id_list *list = e->kind == ENDORSEMENT_LIST ? e->doc : NULL;
+        const struct revocation *revocation = e->kind == ENDORSEMENT_REVOCATION ? e->doc : NULL;
+        if (list)
+            bound(t, list->valid, e->part);
+        if (revocation)
+            bound(t, revocation->valid, e->part);
+    }
+    for (size_t i = 0; i < words->crls.n; i++)
+        if (words->crls.v[i].why.code == SITUS_NONE)
+            bound(t, words->crls.v[i].crl.valid, "CRL of an endorsement's signer");
+}
+
+static void set_term(struct serve_loaded *l)
+{
+    struct collateral_item item;
+    struct serve_term *t = &l->term;
+    t->valid = (struct window){INT64_MIN, INT64_MAX};
+    for (size_t i = 0; l->snapshot.snapshot && collateral_item(l->snapshot.snapshot, i, &item); i++)
+        bound(t, item.valid, item.name);
+    if (l->endorsements.endorsements)
+        bound_words(t, &l->endorsements.endorsements->words);
+}
+
+static bool load_own(struct serve_loaded *l, const struct serve_policy *p)
+{
     l->policy.called = p->name;
     if (!load_policy(&l->policy, p->file) || !load_trust(&l->trust, p->trust))
         return false;
     l->require = l->policy.policy->policy.require;
     l->simulated = l->policy.policy->policy.simulated && has_simulated(l->trust.trust);
-    if (load_collateral(l, &p->collateral, &err) && load_words(l, &p->endorsements, &err) &&
-        ask_digest(l, &err))
+    return true;
+}
+
+/* load_rest loads what has a time, and says when the policy can be served. */
+static bool load_rest(struct serve_world *w, size_t i)
+{
+    struct situs_err err = {0};
+    struct serve_loaded *l = &w->loaded[i];
+    const struct serve_policy *p = &w->config.policies[i];
+    if (load_collateral(w, l, &p->collateral, &err) &&
+        load_words(w, l, NULL, &p->endorsements, &err) && ask_digest(l, &err)) {
+        set_term(l);
         return true;
+    }
     out_failure(&err);
     return false;
+}
+
+/* read_word verifies what the cache has of a source alone, as it was before it came there. One that is out of its time
+ * is held all the same, and its policies wait for the next. */
+static bool read_word(const struct serve_source *s, const struct situs_trust *trust,
+                      const char *path, struct window *valid)
+{
+    struct situs_err err = {0};
+    struct file file = {.p = NULL}, issuer = {.p = NULL};
+    struct word w = {.what = NULL};
+    struct word_rules rules = {.trust = trust, .at = (int64_t)time(NULL)};
+    bool ok = file_read(&file, path, LIMIT_LIST, &err) &&
+              (!s->issuer || file_read(&issuer, s->issuer, LIMIT_CERT, &err));
+    const struct situs_item item = item_of(s->name, file_span(&file));
+    rules.issuer = file_span(&issuer);
+    ok = ok && (word_read(&w, &item, &rules, &err) || err.code == SITUS_EXPIRED ||
+                err.code == SITUS_NOT_YET_VALID);
+    *valid = w.valid;
+    word_free(&w);
+    file_free(&file);
+    file_free(&issuer);
+    return ok;
+}
+
+static bool read_collateral(const struct situs_trust *trust, const char *path, struct window *valid)
+{
+    struct situs_err err = {0};
+    struct collateral *c = calloc(1, sizeof *c);
+    struct loaded_snapshot s = {.snapshot = NULL};
+    struct collateral_item item;
+    bool ok = c && collateral_add(c, path, &err) && load_snapshot(&s, c->parts, c->n, trust, &err);
+    *valid = (struct window){INT64_MIN, INT64_MAX};
+    for (size_t i = 0; ok && collateral_item(s.snapshot, i, &item); i++) {
+        valid->from = item.valid.from > valid->from ? item.valid.from : valid->from;
+        valid->to = item.valid.to < valid->to ? item.valid.to : valid->to;
+    }
+    load_snapshot_free(&s);
+    if (c)
+        collateral_free(c);
+    free(c);
+    return ok;
+}
+
+/* look says what the cache has of each source. */
+static void look(struct serve_world *w)
+{
+    const struct serve_fetch *f = &w->config.fetch;
+    for (size_t i = 0; i < f->n; i++) {
+        char path[PATH_MAX];
+        struct serve_held *held = &w->held[i];
+        const struct serve_source *s = &f->v[i];
+        const struct situs_trust *trust = w->loaded[s->policy].trust.trust;
+        bool word = s->kind != SERVE_SOURCE_COLLATERAL && s->kind != SERVE_SOURCE_EARLY;
+        serve_source_path(f, i, path);
+        held->holds =
+            access(path, F_OK) == 0 && (word ? read_word(s, trust, path, &held->valid)
+                                             : read_collateral(trust, path, &held->valid));
+    }
 }
 
 /* Where one lab's anchor counts, every issuer of the service says so: its name is in each token. */
@@ -112,23 +263,74 @@ static bool names_say_simulated(const struct serve_world *w)
 
 bool serve_load(struct serve_world *w, const char *path)
 {
-    if (!serve_config_read(&w->config, path))
+    const char *of = "";
+    bool ok = serve_config_read(&w->config, path);
+    if (!ok)
         return false;
-    for (size_t i = 0; i < w->config.n; i++)
-        if (!load_one(&w->loaded[i], &w->config.policies[i])) {
-            out_hint("policy \"%s\" of %s names it", w->config.policies[i].name, path);
-            return false;
-        }
-    return names_say_simulated(w);
+    for (size_t i = 0; ok && i < w->config.n; i++) {
+        of = w->config.policies[i].name;
+        ok = load_own(&w->loaded[i], &w->config.policies[i]);
+    }
+    if (ok)
+        look(w);
+    for (size_t i = 0; ok && i < w->config.n; i++) {
+        of = w->config.policies[i].name;
+        ok = load_rest(w, i);
+    }
+    if (!ok)
+        out_hint("policy \"%s\" of %s names it", of, path);
+    return ok && names_say_simulated(w);
 }
 
-static void free_one(struct serve_loaded *l)
+static bool fetches(const struct serve_world *w, const struct serve_paths *paths)
+{
+    bool any = false;
+    for (size_t i = 0; i < paths->n; i++)
+        any = any || source_of(w, paths->v[i]) >= 0;
+    return any;
+}
+
+bool serve_load_renew(struct serve_world *w, const struct serve_world *base)
+{
+    struct situs_err err = {0};
+    bool ok = true;
+    w->config = base->config;
+    w->base = base;
+    for (size_t i = 0; i < w->config.n; i++) {
+        struct serve_loaded *l = &w->loaded[i];
+        *l = base->loaded[i];
+        memset(&l->collateral, 0, sizeof l->collateral);
+        memset(&l->snapshot, 0, sizeof l->snapshot);
+        memset(l->words, 0, sizeof l->words);
+        memset(&l->endorsements, 0, sizeof l->endorsements);
+        memset(&l->term, 0, sizeof l->term);
+    }
+    look(w);
+    for (size_t i = 0; ok && i < w->config.n; i++) {
+        struct serve_loaded *l = &w->loaded[i];
+        const struct serve_policy *p = &w->config.policies[i];
+        if (fetches(w, &p->collateral))
+            ok = load_collateral(w, l, &p->collateral, &err);
+        else
+            l->snapshot = base->loaded[i].snapshot;
+        ok = ok && load_words(w, l, &base->loaded[i], &p->endorsements, &err);
+        set_term(l);
+    }
+    if (!ok)
+        out_failure(&err);
+    return ok;
+}
+
+static void free_one(struct serve_loaded *l, const struct serve_loaded *base)
 {
     load_endorsements_free(&l->endorsements);
     for (size_t i = 0; i < SITUS_ENDORSEMENTS; i++)
         file_free(&l->words[i]);
-    load_snapshot_free(&l->snapshot);
+    if (!base || l->snapshot.snapshot != base->snapshot.snapshot)
+        load_snapshot_free(&l->snapshot);
     collateral_free(&l->collateral);
+    if (base)
+        return;
     load_policy_free(&l->policy);
     load_trust_free(&l->trust);
 }
@@ -136,8 +338,9 @@ static void free_one(struct serve_loaded *l)
 void serve_load_free(struct serve_world *w)
 {
     for (size_t i = 0; i < w->config.n; i++)
-        free_one(&w->loaded[i]);
-    serve_config_free(&w->config);
+        free_one(&w->loaded[i], w->base ? &w->base->loaded[i] : NULL);
+    if (!w->base)
+        serve_config_free(&w->config);
 }
 
 struct situs_request serve_load_request(const struct serve_loaded *l)
@@ -150,29 +353,13 @@ struct situs_request serve_load_request(const struct serve_loaded *l)
     };
 }
 
-/* A list that has ended would fail each machine's own row, as if the evidence were bad. An ownership endorsement is of
- * one machine, and takes only that one's proof with it. */
-static bool words_current(const struct situs_endorsements *given, int64_t at, struct situs_err *err)
+bool serve_load_current(const struct serve_term *t, int64_t at, struct situs_err *err)
 {
-    const struct endorsements *words = &given->words;
-    for (size_t i = 0; i < words->n; i++) {
-        const struct endorsement *e = &words->v[i];
-        const struct id_list *list = e->kind == ENDORSEMENT_LIST ? e->doc : NULL;
-        const struct revocation *revocation = e->kind == ENDORSEMENT_REVOCATION ? e->doc : NULL;
-        if ((list && !word_in_time(list->valid, e->part, at, err)) ||
-            (revocation && !word_in_time(revocation->valid, e->part, at, err)))
-            return false;
+    if (t->missing[0]) {
+        err_fail(err, SITUS_MISSING, t->missing, "", SITUS_NO_OFFSET, "what is fetched",
+                 "nothing that holds");
+        return err_hint(err, "the service fetches it, and says in its log why it could not");
     }
-    for (size_t i = 0; i < words->crls.n; i++)
-        if (words->crls.v[i].why.code == SITUS_NONE &&
-            !word_in_time(words->crls.v[i].crl.valid, "CRL of an endorsement's signer", at, err))
-            return false;
-    return true;
-}
-
-bool serve_load_current(const struct serve_loaded *l, int64_t at, struct situs_err *err)
-{
-    const struct situs_endorsements *given = l->endorsements.endorsements;
-    return (!l->snapshot.snapshot || collateral_current(l->snapshot.snapshot, at, err)) &&
-           (!given || words_current(given, at, err));
+    return word_in_time((struct window){INT64_MIN, t->valid.to}, t->ends, at, err) &&
+           word_in_time((struct window){t->valid.from, INT64_MAX}, t->begins, at, err);
 }

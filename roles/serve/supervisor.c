@@ -3,6 +3,7 @@
 
 #include "frame/exits.h"
 #include "frame/out.h"
+#include "serve/fetcher.h"
 #include "serve/generation.h"
 #include "serve/notify.h"
 
@@ -26,7 +27,11 @@ struct supervisor {
     const char *path;
     const struct supervisor_parts *parts;
     int signals;
-    struct serve_world *world; /* of the generation that serves */
+    struct serve_world *world; /* as the configuration was read */
+    struct serve_world
+        *renewed; /* the same with what was fetched since, which is served; NULL: nothing was */
+    struct fetcher fetcher;
+    int64_t told; /* before when the keeper is told nothing, wire_now */
     struct listeners at;
     struct generation now, retired[RETIRED];
     bool broken;   /* one of its processes ended */
@@ -59,7 +64,15 @@ static bool replace(struct supervisor *s, const struct serve_world *world,
         retire(s);
     s->now = next;
     s->broken = false;
+    s->fetcher.changed = true;
     return true;
+}
+
+static void drop(struct serve_world *w)
+{
+    if (w)
+        serve_load_free(w);
+    free(w);
 }
 
 /* open_one opens an address, or takes over the listener that is there. */
@@ -93,22 +106,56 @@ static bool take_world(struct supervisor *s)
     struct listeners at = {.open.fd = -1, .inside.fd = -1}, *left = &at;
     const struct listeners *kept = &s->at;
     struct listeners before = s->at;
-    bool ok =
-        next && serve_load(next, s->path) && open_one(&at.open, &s->at.open, next->config.listen) &&
-        open_one(&at.inside, &s->at.inside, next->config.listen_private) && replace(s, next, &at);
+    bool ok = next && serve_load(next, s->path) && fetcher_can(&s->fetcher, next) &&
+              open_one(&at.open, &s->at.open, next->config.listen) &&
+              open_one(&at.inside, &s->at.inside, next->config.listen_private) &&
+              replace(s, next, &at);
     if (ok) {
         gone = s->world;
         s->world = next;
+        drop(s->renewed);
+        s->renewed = NULL;
+        fetcher_new(&s->fetcher, next);
         s->at = at;
         left = &before;
         kept = &at;
     }
     close_others(left, kept);
-    if (gone) {
-        serve_load_free(gone);
-        free(gone);
-    }
+    drop(gone);
     return ok;
+}
+
+/* renew serves what was fetched: only who judges is replaced. */
+static bool renew(struct supervisor *s)
+{
+    struct serve_world *next = calloc(1, sizeof *next);
+    if (next && serve_load_renew(next, s->world)) {
+        fetcher_look(&s->fetcher, next);
+        if (generation_tell(&s->now, next, s->parts->work, &s->fetcher.state, true)) {
+            drop(s->renewed);
+            s->renewed = next;
+            out_note("what was fetched is served");
+            return true;
+        }
+    } else {
+        out_error("what was fetched is not served: what was served before goes on");
+        s->fetcher.news = false; /* until the next */
+    }
+    drop(next);
+    return false;
+}
+
+/* pass_on tells the keeper what became of the sources. */
+static void pass_on(struct supervisor *s)
+{
+    const struct serve_world *w = s->renewed ? s->renewed : s->world;
+    if (s->broken || wire_now() < s->told || !(s->fetcher.news || s->fetcher.changed))
+        return;
+    s->told = wire_now() + PAUSE / 4;
+    if (s->fetcher.news && renew(s))
+        s->fetcher.news = s->fetcher.changed = false;
+    else if (generation_tell(&s->now, w, NULL, &s->fetcher.state, false))
+        s->fetcher.changed = false;
 }
 
 static void reload(struct supervisor *s)
@@ -127,6 +174,8 @@ static void bury(struct supervisor *s)
     int status;
     pid_t pid;
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (fetcher_ended(&s->fetcher, pid, status))
+            continue;
         for (size_t i = 0; i < RETIRED; i++)
             generation_ended(&s->retired[i], pid);
         const char *what = generation_ended(&s->now, pid);
@@ -145,7 +194,7 @@ static void mend(struct supervisor *s)
     if (!s->broken || wire_now() < s->again)
         return;
     s->again = wire_now() + PAUSE;
-    if (replace(s, s->world, &s->at))
+    if (replace(s, s->renewed ? s->renewed : s->world, &s->at))
         out_note("serving again; challenges that were out are void");
 }
 
@@ -175,6 +224,8 @@ static void serve(struct supervisor *s)
             return;
         bury(s);
         mend(s);
+        fetcher_turn(&s->fetcher);
+        pass_on(s);
         end_late(s);
     }
 }
@@ -185,6 +236,7 @@ static void drain(struct supervisor *s)
     struct pollfd p = {.fd = s->signals, .events = POLLIN};
     bool all_ended = false, hurry = false;
     notify("STOPPING=1");
+    fetcher_stop(&s->fetcher);
     retire(s);
     while (!all_ended) {
         if (poll(&p, 1, 50) == 1)
@@ -213,7 +265,8 @@ static int signals(void)
 
 int supervisor_run(const char *path, const struct supervisor_parts *parts)
 {
-    struct supervisor s = {.path = path, .parts = parts, .signals = signals()};
+    static struct supervisor s; /* large */
+    s = (struct supervisor){.path = path, .parts = parts, .signals = signals()};
     s.at.open.fd = s.at.inside.fd = -1;
     bool ok = s.signals != -1 && take_world(&s);
     if (ok) {
@@ -225,8 +278,7 @@ int supervisor_run(const char *path, const struct supervisor_parts *parts)
     }
     serve_listen_close(&s.at.open);
     serve_listen_close(&s.at.inside);
-    if (s.world)
-        serve_load_free(s.world);
-    free(s.world);
+    drop(s.renewed);
+    drop(s.world);
     return ok ? EXIT_GOOD : EXIT_USAGE;
 }

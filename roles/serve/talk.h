@@ -25,6 +25,7 @@ enum talk_kind {
     TALK_LOOK,      /* what a challenge is, without answering it */
     TALK_FORGET,    /* a challenge is not to be answered any more */
     TALK_TAKE,      /* a new session whose N is the asker's own, party_nonce */
+    TALK_METRICS, /* what the keeper knows of sources and policies: OpenMetrics, without its end */
     TALK_KINDS
 };
 

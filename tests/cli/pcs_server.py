@@ -18,7 +18,7 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self, files, faults=None, certificate=None, pccs=True, bodies=None):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files, self.faults, self.pccs, self.asked = files, faults or {}, pccs, []
-        self.bodies = bodies or {}
+        self.bodies, self.early = bodies or {}, None
         self.scheme = "http"
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -31,8 +31,9 @@ class Server(http.server.ThreadingHTTPServer):
     def url(self):
         return f"{self.scheme}://localhost:{self.server_address[1]}"
 
-    def read(self, name):
-        with open(os.path.join(self.files, name), "rb") as f:
+    def read(self, name, early=False):
+        """A file, or of the folder early that which is asked for with update=early."""
+        with open(os.path.join(self.early if early and self.early else self.files, name), "rb") as f:
             return f.read()
 
     def handle_error(self, request, client_address):
@@ -63,14 +64,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer("", 404, b"", "text/plain", {})
         route(query)
 
-    def chain(self, name):
-        return urllib.parse.quote(self.server.read(name).decode(), safe="")
+    def chain(self, name, early=False):
+        return urllib.parse.quote(self.server.read(name, early).decode(), safe="")
 
     def tcb(self, query):
         if len(query.get("fmspc", "")) != 12:
             return self.answer("tcb", 400, b"", "text/plain", {})
-        self.answer("tcb", 200, self.server.read("tcb_info.json"), "application/json",
-                    {"TCB-Info-Issuer-Chain": self.chain("tcb_info_issuer_chain.pem")})
+        early = query.get("update") == "early"
+        self.answer("tcb", 200, self.server.read("tcb_info.json", early), "application/json",
+                    {"TCB-Info-Issuer-Chain": self.chain("tcb_info_issuer_chain.pem", early)})
 
     def qe(self, query):
         self.answer("qe", 200, self.server.read("qe_identity.json"), "application/json",

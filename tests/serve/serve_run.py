@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -113,6 +114,16 @@ class Service:
         self.child.send_signal(signal.SIGHUP)
         until(lambda: self.said().count("was read again") > count)
         until(lambda: not listens(front))
+
+    def ask_private(self, path, path_of_socket):
+        """(status, text) of what only the operator's own may ask, on a Unix socket."""
+        with socket.socket(socket.AF_UNIX) as c:
+            c.settimeout(BOUND)
+            c.connect(path_of_socket)
+            c.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+            with c.makefile("rb") as f:
+                head, _, body = f.read().partition(b"\r\n\r\n")
+        return int(head.split()[1]), body.decode()
 
     def serves(self):
         try:

@@ -73,7 +73,7 @@ void served_start(struct served *s, judge_work *work)
     if ((s->keeper = child()) == 0) {
         close(front[0]);
         close(nursery[0]);
-        _exit(keeper_run(s->world, front[1], nursery[1], clock));
+        _exit(keeper_run(s->world, &(struct keeper_ends){front[1], nursery[1], -1}, clock));
     }
     close(front[1]);
     close(nursery[0]);

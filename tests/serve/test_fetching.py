@@ -1,0 +1,250 @@
+"""situs serve fetches what it needs: from a server that answers like Intel's PCS, or does not, into a cache that holds."""
+import base64
+import copy
+import json
+import os
+import re
+import sys
+import threading
+import time
+
+from serve_run import Case, Service, main, situs, until
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
+import pcs_server as pcs  # noqa: E402
+from situs_run import fill  # noqa: E402
+
+LAB, FMSPC, NAME, DAY = os.environ["LAB_INTEL"], "00806f050000", "simulated-a", 86400
+SERVED = "what was fetched is served"
+
+
+class Fetching(Case):
+    def setUp(self):
+        super().setUp()
+        self.lab, self.cache, self.trust = self.path("lab"), self.path("cache"), self.path("trust.json")
+        fill(self.lab, LAB)
+        os.mkdir(self.cache)
+        self.believe(self.lab)
+
+    def believe(self, *labs):
+        """A trust file with the roots of these labs."""
+        anchors = []
+        for i, lab in enumerate(labs):
+            with open(os.path.join(lab, "trust.json")) as f:
+                anchors += [dict(a, name=f"{a['name']} {i}") for a in json.load(f)["anchors"]]
+        with open(self.trust, "w") as f:
+            json.dump({"anchors": anchors}, f)
+
+    def another(self, name, *words):
+        fill(self.path(name), LAB, *words)
+        return self.path(name)
+
+    def serve(self, faults=None):
+        server = pcs.Server(self.lab, faults)
+        self.addCleanup(server.close)
+        return server
+
+    def configuration(self, url, every=3600, early=False, **more):
+        return {"listen": "127.0.0.1:0", "listen_private": "unix:" + self.path("private"),
+                "base": "https://verifier.example", "default": NAME, "limits": {"judges": 1},
+                "policies": {NAME: {"policy": os.path.join(self.lab, "genuine.json"), "trust": self.trust,
+                                    "collateral": ["fetched:intel"]}},
+                "fetch": {"cache": self.cache, "retry_seconds": 1, "timeout_seconds": 60, **more,
+                          "sources": {"intel": {"kind": "collateral", "url": url, "platforms": [FMSPC],
+                                                "every_seconds": every, **({"early": True} if early else {})}}}}
+
+    def service(self, server, **more):
+        return Service(self.dir, self.configuration(server.url, **more))
+
+    def once(self, configuration, exit=0):
+        """All sources asked once, by hand."""
+        done = situs("serve", "--fetch-once", "--config", self.path("once.json", json.dumps(configuration).encode()))
+        self.assertEqual(done.returncode, exit, done.stderr.decode())
+        return done.stderr.decode()
+
+    def metric(self, s, name):
+        text = s.ask_private("/metrics", self.path("private"))[1]
+        self.assertTrue(text.endswith("# EOF\n"), text)
+        return dict(re.findall(r"^(situs_\S+) (\S+)$", text, re.M)).get(name)
+
+    def ready(self, s):
+        return s.ask("GET", f"/readyz?policy={NAME}")[0]
+
+    def exit_of(self, s, **members):
+        evidence = base64.b64encode(self.bytes_of(os.path.join(self.lab, "quote.bin"))).decode()
+        status, report = s.post("/v1/verify", evidence=evidence, **members)
+        self.assertEqual(status, 200, report)
+        return report
+
+    def held(self):
+        folder = os.path.join(self.cache, "intel")
+        return {n: self.bytes_of(os.path.join(folder, n)) for n in os.listdir(folder)}
+
+
+class Serving(Fetching):
+    def test_it_serves_once_it_has_fetched(self):
+        server = self.serve({"tcb": pcs.status(404)})
+        with self.service(server) as s:
+            until(lambda: s.said("intel was not fetched"))
+            status, body = s.ask("GET", f"/readyz?policy={NAME}")
+            self.assertEqual((status, b"intel" in body), (503, True), body)
+            self.assertEqual(self.metric(s, f'situs_policy_ends_seconds{{policy="{NAME}"}}'), "-Inf")
+            self.assertEqual(s.post("/v1/challenge")[0], 503)
+            server.faults.clear()
+            until(lambda: self.ready(s) == 200)
+            checks = {c["id"]: c["outcome"] for c in self.exit_of(s)["checks"]}
+            self.assertEqual(checks["tdx.tcb"], "pass", checks)
+            until(lambda: self.metric(s, 'situs_fetch_successes_total{source="intel"}') == "1")
+            self.assertGreater(int(self.metric(s, 'situs_fetch_failures_total{source="intel"}')), 0)
+            self.assertGreater(int(self.metric(s, f'situs_policy_ends_seconds{{policy="{NAME}"}}')), 20 * DAY)
+
+    def test_challenges_that_are_out_stay_good(self):
+        server = self.serve()
+        with self.service(server, every=1) as s:
+            until(lambda: self.ready(s) == 200)
+            before, (_, c) = s.pids(), s.post("/v1/challenge")
+            served = s.said().count(SERVED)
+            until(lambda: s.said().count(SERVED) > served + 1)
+            self.exit_of(s, session=c["session"])
+            now = s.pids()
+            self.assertEqual([now[n] for n in ("situs-front", "situs-keeper")],
+                             [before[n] for n in ("situs-front", "situs-keeper")])
+            self.assertEqual(s.post("/v1/verify", session=c["session"], evidence="eA==")[0], 409)
+            until(lambda: s.pids().get("situs-nursery") not in (None, before["situs-nursery"]))
+
+    def test_one_asks_and_has_nothing_of_the_service_s(self):
+        go = threading.Event()
+        self.addCleanup(go.set)
+
+        def waiting(h, s, body, kind, headers):
+            go.wait(60)
+            return s, body, kind, headers
+        server = self.serve({"tcb": waiting})
+        with Service(self.dir, self.configuration(server.url), {"CREDENTIALS_DIRECTORY": self.dir}) as s:
+            pid = until(lambda: server.asked and s.pids().get("situs-fetch"))
+            with open(f"/proc/{pid}/environ", "rb") as f:
+                self.assertNotIn(b"CREDENTIALS", f.read())
+            with open(f"/proc/{pid}/status") as f:
+                self.assertIn("NoNewPrivs:\t1\n", f.read())
+            sockets = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+            own = {os.readlink(f"/proc/{s.child.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{s.child.pid}/fd")}
+            self.assertEqual([x for x in sockets if x.startswith(("socket", "/memfd")) and x in own], [])
+            self.assertEqual(len(server.asked), 1)
+            go.set()
+            until(lambda: self.ready(s) == 200)
+
+    def test_whoever_wants_not_to_be_asked_is_not(self):
+        server = self.serve({"tcb": pcs.status(429, **{"Retry-After": "7200"})})
+        with self.service(server) as s:
+            until(lambda: s.said("trying again in 7200 s"))
+            until(lambda: int(self.metric(s, 'situs_fetch_next_timestamp_seconds{source="intel"}')) > time.time() + 3600)
+            self.assertEqual(len(server.asked), 1)
+
+    def test_a_start_without_network_serves_what_the_cache_has(self):
+        server = self.serve()
+        self.once(self.configuration(server.url))
+        asked, before = len(server.asked), self.held()
+        server.close()
+        with self.service(server, offline=True) as s:
+            self.assertEqual(self.ready(s), 200)
+        with self.service(server, every=1) as s:
+            until(lambda: s.said("intel was not fetched"))
+            self.assertEqual((self.ready(s), self.held()), (200, before))
+        self.assertEqual(len(server.asked), asked)
+
+    def test_what_the_cache_has_is_believed_no_more_than_what_comes(self):
+        server = self.serve({"tcb": pcs.status(404)})
+        self.once(self.configuration(self.serve().url))
+        with open(os.path.join(self.cache, "intel", "root.crl"), "r+b") as f:
+            f.seek(-1, os.SEEK_END)
+            last = f.read()
+            f.seek(-1, os.SEEK_END)
+            f.write(bytes([last[0] ^ 1]))
+        with self.service(server, offline=True) as s:
+            self.assertEqual(self.ready(s), 503)
+        old = self.another("old", f"@{int(time.time()) - 60 * DAY}")
+        self.believe(self.lab, old)
+        server.files, server.faults = old, {}
+        self.once({**self.configuration(server.url)}, 3)  # out of its time: not kept
+        self.assertEqual(situs("collateral", "import", os.path.join(old, "collateral.json"), self.path("expired"), "--trust",
+                               self.trust).returncode, 0)
+        os.rename(os.path.join(self.cache, "intel"), self.path("broken"))
+        os.rename(self.path("expired"), os.path.join(self.cache, "intel"))
+        with self.service(server, offline=True) as s:
+            status, body = s.ask("GET", f"/readyz?policy={NAME}")
+            self.assertEqual((status, b"valid until" in body or b"expired" in body), (503, True), body)
+
+    def test_when_platforms_fall_is_told(self):
+        later = self.another("later", f"@{int(time.time())}", "N11.1")  # what is good now is OutOfDate there
+        self.believe(self.lab, later)
+        server = self.serve()
+        with open(os.path.join(later, "tcb_info.json")) as f:
+            date = json.load(f)["tcbInfo"]["tcbLevels"][0]["tcbDate"]
+        falls = time.mktime(time.strptime(date + " UTC", "%Y-%m-%dT%H:%M:%SZ %Z")) - time.timezone + 365 * DAY
+        name = f'situs_platform_falls_seconds{{tee="tdx",fmspc="{FMSPC}"}}'
+        with self.service(server, every=1, early=True) as s:
+            until(lambda: self.metric(s, name) == "+Inf")
+            server.early = later
+            until(lambda: self.metric(s, name) not in (None, "+Inf"))
+            self.assertAlmostEqual(time.time() + int(self.metric(s, name)), falls, delta=3600)
+
+
+class Once(Fetching):
+    def test_what_does_not_hold_does_not_take_the_place_of_what_does(self):
+        server = self.serve()
+        configuration = self.configuration(server.url)
+        self.once(configuration)
+        before = self.held()
+        older = self.another("older", f"@{int(time.time()) - 5 * DAY}")
+        self.believe(self.lab, older)
+        crl = self.bytes_of(os.path.join(self.lab, "pck_crl.der"))
+        rows = [{"tcb": pcs.status(404)}, {"qe": pcs.status(500)}, {"tcb": pcs.status(429)}, {"tcb": pcs.cut},
+                {"tcb": pcs.replaced(b"<html>captive portal</html>")}, {"tcb": pcs.endless},
+                {"rootcacrl": pcs.redirect("/elsewhere")},
+                {"pckcrl": pcs.replaced(crl[:-1] + bytes([crl[-1] ^ 1]), "application/pkix-crl")}]
+        for faults in rows:
+            server.faults = faults
+            self.once(configuration, 3)
+            self.assertEqual(self.held(), before, faults)
+        server.faults, server.files = {}, older
+        self.assertIn("not older than what is held", self.once(configuration, 3))
+        self.assertEqual(self.held(), before)
+        server.files = self.lab
+        self.once(configuration)
+
+    def test_a_slow_one_is_given_up(self):
+        configuration = self.configuration(self.serve({"tcb": pcs.dripping}).url)
+        configuration["fetch"]["timeout_seconds"] = 1
+        self.assertIn("time-out", self.once(configuration, 3))
+
+    def test_a_configuration_says_what_is_fetched_and_for_whom(self):
+        good = self.configuration("https://pccs.example")
+
+        def no(change, *words):
+            bad = copy.deepcopy(good)
+            change(bad, bad["policies"][NAME], bad["fetch"], bad["fetch"]["sources"])
+            done = situs("serve", "--check", "--config", self.path("bad.json", json.dumps(bad).encode()))
+            self.assertEqual(done.returncode, 1, done.stderr)
+            for word in words:
+                self.assertIn(word, done.stderr.decode())
+
+        done = situs("serve", "--check", "--config", self.path("good.json", json.dumps(good).encode()))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"cannot be served before", done.stderr)
+        no(lambda c, p, f, s: p.update(collateral=["fetched:inte"]), "fetched:inte")
+        no(lambda c, p, f, s: p.update(collateral=["fetched:intel", self.lab]), "the only collateral")
+        no(lambda c, p, f, s: p.update(endorsements=["fetched:intel"]), "of this kind")
+        no(lambda c, p, f, s: c["policies"].update({"simulated-b": {**p, "trust": self.path("lab") + "/trust.json"}}),
+           "by one trust file")
+        no(lambda c, p, f, s: s.update(other={"kind": "endorsement", "url": "https://a.example/l"}), "other")
+        no(lambda c, p, f, s: s["intel"].update(url="http://pccs.example"), "loopback")
+        no(lambda c, p, f, s: s["intel"].update(platforms=["00"]), "FMSPC")
+        no(lambda c, p, f, s: s["intel"].update(kind="colateral"), "collateral")
+        no(lambda c, p, f, s: s["intel"].update(file="x"), "file")
+        no(lambda c, p, f, s: s.update(l={"kind": "endorsement"}), "url")
+        no(lambda c, p, f, s: f.pop("cache"), "cache")
+        no(lambda c, p, f, s: c.pop("fetch"), "fetched:intel")
+
+
+if __name__ == "__main__":
+    main()
