@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define SLOT_BITS 16 /* of an id; the rest counts, so that a late answer finds nobody */
+#define LOOK 100     /* milliseconds between two looks at who waits too long */
 
 bool front_keeper_new(struct front_keeper *k, int fd, size_t most)
 {
@@ -204,6 +205,9 @@ void front_keeper_turn(struct front_keeper *k)
         ;
     if (k->fd >= 0)
         flush(k);
+    if (now - k->looked < LOOK)
+        return;
+    k->looked = now;
     for (size_t i = 1; k->waiting && i < k->slots; i++) {
         struct front_call *c = k->slot[i];
         if (!c || now < c->until)

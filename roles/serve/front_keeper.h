@@ -11,6 +11,7 @@ struct front_keeper {
     struct front_call **slot; /* who waits for an answer; slot 0 is nobody's */
     size_t slots, waiting;
     uint64_t asks;
+    int64_t looked;                  /* wire_now */
     struct front_call *first, *last; /* asks that the socket did not take yet */
 };
 

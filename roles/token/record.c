@@ -53,13 +53,18 @@ static const struct tier_row {
 #undef TIER
 };
 
-static enum situs_outcome outcome_of(const struct situs_result *result, const char *id)
+#define TIER_ROWS (sizeof tier_rows / sizeof *tier_rows)
+
+/* outcomes are those of the rows' checks, in one walk over the result. */
+static void outcomes(const struct situs_result *result, enum situs_outcome of[TIER_ROWS])
 {
     struct situs_check c;
+    for (size_t k = 0; k < TIER_ROWS; k++)
+        of[k] = SITUS_NOT_RUN;
     for (size_t i = 0; situs_result_check(result, i, &c); i++)
-        if (strcmp(c.id, id) == 0)
-            return c.outcome;
-    return SITUS_NOT_RUN;
+        for (size_t k = 0; k < TIER_ROWS; k++)
+            if (strcmp(c.id, tier_rows[k].check) == 0)
+                of[k] = c.outcome;
 }
 
 /* One claim of a vector: the greater of two values of a tier, or of a worse one, says less good. */
@@ -78,13 +83,14 @@ static void tier(int8_t *value, const struct tier_row *row, enum situs_outcome o
 static void tiers(const struct situs_result *result, struct token_record *r)
 {
     unsigned of[RECORD_PARTS][RECORD_TIERS] = {{0}};
-    size_t n = sizeof tier_rows / sizeof *tier_rows;
-    for (size_t i = 0; i < n; i++)
+    enum situs_outcome outcome[TIER_ROWS];
+    outcomes(result, outcome);
+    for (size_t i = 0; i < TIER_ROWS; i++)
         of[tier_rows[i].part][tier_rows[i].tier] |= tier_rows[i].proofs;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < TIER_ROWS; i++) {
         const struct tier_row *row = &tier_rows[i];
-        tier(&r->tiers[row->part][row->tier], row, outcome_of(result, row->check),
-             of[row->part][row->tier] & r->holds, r->holds);
+        tier(&r->tiers[row->part][row->tier], row, outcome[i], of[row->part][row->tier] & r->holds,
+             r->holds);
     }
 }
 

@@ -6,7 +6,10 @@
 
 static void put(char *to, size_t size, const char *from)
 {
-    snprintf(to, size, "%s", from ? from : "");
+    size_t n = from ? strlen(from) : 0;
+    n = n < size ? n : size - 1;
+    memcpy(to, from ? from : "", n);
+    to[n] = 0;
 }
 
 /* A part may be a path, whose end says which file it is: what does not fit is cut from its

@@ -71,7 +71,13 @@ void json_out_close(struct json_out *o)
     o->done = !o->depth;
 }
 
-/* One byte of a string (RFC 8259 7); DEL is escaped too, for terminals. */
+/* is_plain says that a byte of a string stands for itself (RFC 8259 7); DEL is escaped too, for terminals. */
+static bool is_plain(uint8_t b)
+{
+    return b >= 0x20 && b < 0x7f && b != '"' && b != '\\';
+}
+
+/* One byte; of text that is no UTF-8, what is not ASCII is a mark in its place. */
 static void put_byte(struct wr *w, uint8_t b, bool utf8)
 {
     if (b == '"' || b == '\\') {
@@ -88,11 +94,16 @@ static void put_byte(struct wr *w, uint8_t b, bool utf8)
     }
 }
 
+/* Most texts are plain, and written whole. */
 static void put_string(struct wr *w, struct span s)
 {
-    bool utf8 = text_utf8(s);
+    size_t plain = 0;
+    while (plain < s.n && is_plain(s.p[plain]))
+        plain++;
     wr_u8(w, '"');
-    for (size_t i = 0; i < s.n; i++)
+    wr_bytes(w, span_of(s.p, plain));
+    bool utf8 = plain == s.n || text_utf8(s);
+    for (size_t i = plain; i < s.n; i++)
         put_byte(w, s.p[i], utf8);
     wr_u8(w, '"');
 }
