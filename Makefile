@@ -4,6 +4,7 @@ DESTDIR =
 FUZZ_SECONDS = 600
 BENCH_JSON ?=
 ROW ?=
+SECONDS = 600
 
 all: setup
 	ninja -C build installed
@@ -24,6 +25,18 @@ demo: packages-lab
 
 bench: bench-program
 	build/bench/bench $(if $(ROW),--row $(ROW),$(BENCH_JSON))
+
+# situs serve under wrk: requests per processor second, latency, memory; BENCH_JSON keeps the rows.
+bench-service: bench-program service-load
+	python3 bench/service.py $(if $(BENCH_JSON),--json $(BENCH_JSON))
+
+# Reports and tokens in turns, and memory after each: ten minutes, or SECONDS=3600.
+soak: bench-program service-load
+	python3 bench/service.py --soak $(SECONDS)
+
+service-load: packages-lab setup
+	tools/install-packages.sh load
+	ninja -C build installed bench/serve_evidence lab-intel
 
 # Relying parties that others wrote, as they are, before and behind the service (tests/clients).
 clients: packages-lab
@@ -115,7 +128,7 @@ format:
 clean:
 	rm -rf build build-test build-fuzz build-dist build-coverage build-ci-*
 
-.PHONY: all setup test test-qemu demo bench bench-table bench-peers bench-fleet bench-memory bench-stalls bench-program clients \
-    weights tables packages-lab packages-qemu fuzz install uninstall coverage dist deb format clean
+.PHONY: all setup test test-qemu demo bench bench-table bench-peers bench-fleet bench-memory bench-stalls bench-service \
+    bench-program soak service-load clients weights tables packages-lab packages-qemu fuzz install uninstall coverage dist deb format clean
 # Packages come before what needs them.
 .NOTPARALLEL:

@@ -2,7 +2,7 @@
 # Installs from Debian what is missing to build situs ("build"), to test it ("test"), to fuzz it
 # ("fuzz") or measure how much the tests run ("coverage"), to run the whole simulated data centre ("lab"), to boot
 # virtual machines ("qemu"), to make packages ("deb"), to put a proxy before the service ("proxy") and to run clients of others
-# ("clients", and "node" for those of Node); says nothing when nothing is missing. As root directly, else by sudo.
+# ("clients", and "node" for those of Node) or a load ("load"); says nothing when nothing is missing. As root directly, else by sudo.
 set -eu
 
 build='gcc libc6-dev binutils pkg-config python3 meson ninja-build
@@ -17,6 +17,7 @@ deb='build-essential dpkg-dev debhelper lintian libfuse3-dev'
 proxy='nginx-light'
 clients='apache2-bin libapache2-mod-auth-openidc haproxy'
 node='nodejs npm'
+load='wrk'
 qemu='qemu-system-x86 ovmf systemd-boot-efi busybox-static'
 
 missing=
@@ -32,7 +33,8 @@ for set in "$@"; do
     proxy) packages=$proxy ;;
     clients) packages=$clients ;;
     node) packages=$node ;;
-    *) echo "usage: $0 [build] [test] [fuzz] [coverage] [lab] [qemu] [deb] [proxy] [clients] [node]" >&2; exit 1 ;;
+    load) packages=$load ;;
+    *) echo "usage: $0 [build] [test] [fuzz] [coverage] [lab] [qemu] [deb] [proxy] [clients] [node] [load]" >&2; exit 1 ;;
     esac
     command -v dpkg-query >/dev/null || {
         echo "situs: this is not Debian; please install what matches: $packages" >&2
