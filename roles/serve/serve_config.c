@@ -227,7 +227,7 @@ static bool read_listen(const struct json *root, const char *key, const char **t
         return false;
     if (serve_listen_known(*to))
         return true;
-    json_fail(&v, SITUS_NOT_ALLOWED, "127.0.0.1:PORT, [::1]:PORT or unix:/PATH",
+    json_fail(&v, SITUS_NOT_ALLOWED, "127.0.0.1:PORT, [::1]:PORT, unix:/PATH or systemd:NAME",
               TEXT_CUT(span_text(*to)), err);
     return err_hint(err, "nginx or HAProxy stands before it, with TLS");
 }

@@ -6,12 +6,16 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define UNIX "unix:"
+#define SYSTEMD "systemd:"
+#define FIRST 3 /* SD_LISTEN_FDS_START of sd_listen_fds(3) */
 #define BACKLOG 1024
 
 union address {
@@ -42,14 +46,21 @@ static bool take(const char *address, union address *to, socklen_t *size)
     return true;
 }
 
+/* after is what stands behind a prefix, NULL: it does not begin so. */
+static const char *after(const char *address, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return strncmp(address, prefix, n) == 0 ? address + n : NULL;
+}
+
 bool serve_listen_known(const char *address)
 {
     union address at;
     socklen_t size;
+    const char *path = after(address, UNIX), *name = after(address, SYSTEMD);
     if (strlen(address) >= SERVE_ADDRESS)
         return false;
-    return strncmp(address, UNIX, strlen(UNIX)) == 0 ? address[strlen(UNIX)] == '/'
-                                                     : take(address, &at, &size);
+    return path ? path[0] == '/' : name ? name[0] && !strchr(name, ':') : take(address, &at, &size);
 }
 
 static bool listen_local(struct serve_listener *l, const char *path, struct situs_err *err)
@@ -59,6 +70,53 @@ static bool listen_local(struct serve_listener *l, const char *path, struct situ
     l->fd = l->local.listener[0].fd;
     out_note("listening on unix:%s", path);
     return true;
+}
+
+/* handed is the descriptor that systemd gave under a name (sd_listen_fds_with_names(3)); -1: none. */
+static int handed(const char *name)
+{
+    const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS"),
+               *names = getenv("LISTEN_FDNAMES");
+    uint64_t whose, count;
+    if (!pid || !n || !names || !text_number(span_text(pid), 1, INT32_MAX, &whose) ||
+        whose != (uint64_t)getpid() || !text_number(span_text(n), 1, 64, &count))
+        return -1;
+    struct span rest = span_text(names);
+    for (int i = 0; i < (int)count; i++)
+        if (span_equal(text_field(&rest, ':'), span_text(name)))
+            return FIRST + i;
+    return -1;
+}
+
+/* is_local says that nobody but this machine reaches a listening socket. */
+static bool is_local(int fd)
+{
+    union address at;
+    socklen_t size = sizeof at;
+    int listens = 0;
+    socklen_t n = sizeof listens;
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &n) != 0 || !listens ||
+        getsockname(fd, &at.any, &size) != 0)
+        return false;
+    return at.any.sa_family == AF_UNIX ||
+           (at.any.sa_family == AF_INET && at.v4.sin_addr.s_addr == htonl(INADDR_LOOPBACK)) ||
+           (at.any.sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&at.v6.sin6_addr));
+}
+
+/* listen_handed takes a socket of a unit. It stays open when the service lets go of it: systemd hands it over once. */
+static bool listen_handed(struct serve_listener *l, const char *name, struct situs_err *err)
+{
+    int given = handed(name);
+    if (given == -1 || !is_local(given)) {
+        err_fail(err, given == -1 ? SITUS_MISSING : SITUS_NOT_ALLOWED, "listen", name,
+                 SITUS_NO_OFFSET, "a listening socket of systemd's, on loopback or of a path",
+                 given == -1 ? "none of this name" : "another");
+        return err_hint(err, "FileDescriptorName= of the socket unit is the name; without a unit, "
+                             "say 127.0.0.1:PORT or unix:/PATH");
+    }
+    l->fd = fcntl(given, F_DUPFD_CLOEXEC, 0);
+    out_note("listening on systemd:%s", name);
+    return l->fd != -1 && fcntl(l->fd, F_SETFL, O_NONBLOCK) == 0;
 }
 
 static bool listen_loopback(struct serve_listener *l, const char *address, struct situs_err *err)
@@ -88,8 +146,10 @@ bool serve_listen(struct serve_listener *l, const char *address, struct situs_er
     if (!address)
         return true;
     snprintf(l->address, sizeof l->address, "%s", address);
-    return strncmp(address, UNIX, strlen(UNIX)) == 0 ? listen_local(l, address + strlen(UNIX), err)
-                                                     : listen_loopback(l, address, err);
+    const char *path = after(address, UNIX), *name = after(address, SYSTEMD);
+    return path   ? listen_local(l, path, err)
+           : name ? listen_handed(l, name, err)
+                  : listen_loopback(l, address, err);
 }
 
 void serve_listen_close(struct serve_listener *l)

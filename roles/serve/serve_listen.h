@@ -12,7 +12,8 @@ struct serve_listener {
     struct wire_server local;    /* holds the path of a Unix socket */
 };
 
-/* serve_listen_known says that an address is unix:/PATH, or HOST:PORT of 127.0.0.1 or [::1]. */
+/* serve_listen_known says that an address is unix:/PATH, HOST:PORT of 127.0.0.1 or [::1], or systemd:NAME, a socket that
+ * systemd hands over under that name. */
 bool serve_listen_known(const char *address);
 
 /* serve_listen opens an address that is known; NULL: none. */

@@ -6,6 +6,7 @@
 #include "serve/fetcher.h"
 #include "serve/generation.h"
 #include "serve/notify.h"
+#include "serve/watch.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -36,6 +37,7 @@ struct supervisor {
     struct generation now, retired[RETIRED];
     bool broken;   /* one of its processes ended */
     int64_t again; /* when to start anew, wire_now */
+    struct watch watch;
 };
 
 static void retire(struct supervisor *s)
@@ -227,6 +229,9 @@ static void serve(struct supervisor *s)
         fetcher_turn(&s->fetcher);
         pass_on(s);
         end_late(s);
+        /* The private socket is not for strangers, who may crowd the other. */
+        watch_turn(&s->watch, s->at.inside.fd != -1 ? &s->at.inside : &s->at.open,
+                   s->world->config.policies[0].name);
     }
 }
 
@@ -266,7 +271,8 @@ static int signals(void)
 int supervisor_run(const char *path, const struct supervisor_parts *parts)
 {
     static struct supervisor s; /* large */
-    s = (struct supervisor){.path = path, .parts = parts, .signals = signals()};
+    s = (struct supervisor){
+        .path = path, .parts = parts, .signals = signals(), .watch = watch_new()};
     s.at.open.fd = s.at.inside.fd = -1;
     bool ok = s.signals != -1 && take_world(&s);
     if (ok) {

@@ -33,9 +33,10 @@ class Units(Case):
         # What the service starts is no matter here, and the tree may lie where root alone may look.
         for name in ("collateral", "serve"):
             self.path(f"situs-{name}.service", self.service(name).replace("@bindir@/situs", "/bin/true").encode())
-        shutil.copy(os.path.join(UNITS, "situs-collateral.timer"), self.dir)
+        for name in ("situs-collateral.timer", "situs-serve.socket"):
+            shutil.copy(os.path.join(UNITS, name), self.dir)
         units = [os.path.join(self.dir, "situs-" + unit)
-                 for unit in ("collateral.service", "collateral.timer", "serve.service")]
+                 for unit in ("collateral.service", "collateral.timer", "serve.service", "serve.socket")]
         done = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True)
         self.assertEqual([line for line in done.stderr.splitlines() if "situs-" in line], [], done.stderr)
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -12,7 +12,7 @@ import subprocess
 import time
 import unittest
 
-from serve_run import BOUND, VECTORS, Case, Service, descriptors_of, listens, main, situs, until
+from serve_run import BOUND, PLAIN, SITUS, VECTORS, Case, Service, descriptors_of, listens, main, situs, until
 
 ONE = {"listen": "127.0.0.1:0", "base": "https://verifier.example", "default": "a",
        "policies": {"a": {"policy": "genuine"}}, "limits": {"judges": 2}}
@@ -338,6 +338,64 @@ class Serving(Case):
                 self.assertRegex(n.recv(200), rb"^RELOADING=1\nMONOTONIC_USEC=\d+$")
                 self.assertRegex(n.recv(200), rb"^READY=1\n")
             self.assertRegex(n.recv(200), rb"^STOPPING=1\n")
+
+    def test_systemd_is_told_that_it_serves_while_it_does(self):
+        """Neither a front nor a keeper that stands still may keep the watchdog quiet."""
+        path = os.path.join(self.dir, "notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as n:
+            n.bind(path)
+            n.settimeout(BOUND)
+
+            def words():
+                n.setblocking(False)
+                said = []
+                with contextlib.suppress(BlockingIOError):
+                    while True:
+                        said.append(n.recv(200).split(b"\n")[0])
+                return said
+            with self.service(NOTIFY_SOCKET=path, WATCHDOG_USEC="3000000") as s:
+                for name in ("situs-front", "situs-keeper"):
+                    until(lambda: b"WATCHDOG=1" in words())
+                    pid, silent = s.pids()[name], s.said().count("did not answer its own question")
+                    os.kill(pid, signal.SIGSTOP)
+                    try:
+                        until(lambda: s.said().count("did not answer its own question") > silent)
+                        words()  # of before
+                        until(lambda: s.said().count("did not answer its own question") > silent + 1)
+                        self.assertEqual(words(), [])
+                    finally:
+                        os.kill(pid, signal.SIGCONT)
+
+    def handed(self, family, address, name="http"):
+        """A service that was started with a listening socket of this address, as systemd does it."""
+        door = socket.socket(family)
+        self.addCleanup(door.close)
+        door.bind(address)
+        door.listen()
+        path = self.path("serve.json", json.dumps(changed("listen", to="systemd:http")).encode())
+        start = 'exec 3<&%d; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=%s exec "$0" serve --config "$1"' % (door.fileno(), name)
+        return door, subprocess.Popen(["sh", "-c", start, SITUS, path], pass_fds=[door.fileno()], env=PLAIN,
+                                      stderr=subprocess.PIPE)
+
+    def test_a_socket_of_systemd_s(self):
+        for family, address in ((socket.AF_UNIX, os.path.join(self.dir, "http.sock")), (socket.AF_INET, ("127.0.0.1", 0))):
+            door, service = self.handed(family, address)
+            with service, socket.socket(family) as c:
+                c.settimeout(BOUND)
+                c.connect(door.getsockname())  # it waits there until somebody serves
+                c.sendall(b"GET /readyz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                self.assertIn(b" 200 ", c.recv(4096))
+                service.terminate()
+                self.assertEqual(service.wait(BOUND), 0)
+        self.assertTrue(os.path.exists(os.path.join(self.dir, "http.sock")))  # systemd's, not ours
+
+    def test_a_socket_of_systemd_s_that_will_not_do(self):
+        for family, address, name, says in ((socket.AF_INET, ("0.0.0.0", 0), "http", b"got another"),
+                                            (socket.AF_INET, ("127.0.0.1", 0), "other", b"none of this name")):
+            service = self.handed(family, address, name)[1]
+            said = service.communicate(timeout=BOUND)[1]
+            self.assertEqual(service.returncode, 1, said)
+            self.assertIn(says, said)
 
 
 if __name__ == "__main__":
