@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "frame/out.h"
 #include "program/program.h"
+#include "serve/fetcher_confine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,20 +87,22 @@ static bool limit(int what, rlim_t most)
     return setrlimit((__rlimit_resource_t)what, &r) == 0;
 }
 
-/* become makes this process the program, with nothing of the service's: no descriptor, no environment (a credential's
- * folder is named there), no new privilege; it ends with the supervisor. */
-static _Noreturn void become(const char *program, const struct line *l, const char *proxy, int said,
-                             pid_t parent)
+/* become makes this process the program, with nothing of the service's: no descriptor, no file but the cache and
+ * what it must read, no environment (a credential's folder is named there), no new privilege; it ends with the supervisor. */
+static _Noreturn void become(const char *program, const struct line *l, const struct serve_fetch *f,
+                             const struct serve_source *s, int said, pid_t parent)
 {
+    const char *const reads[] = {program, s->trust, s->issuer, s->file, f->cacert};
     char room[600];
     char *environment[] = {NULL, NULL};
     sigset_t none;
     sigemptyset(&none);
-    snprintf(room, sizeof room, "https_proxy=%s", proxy ? proxy : "");
-    environment[0] = proxy ? room : NULL;
+    snprintf(room, sizeof room, "https_proxy=%s", f->proxy ? f->proxy : "");
+    environment[0] = f->proxy ? room : NULL;
     bool ok = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
               dup2(said, STDOUT_FILENO) == STDOUT_FILENO &&
               close_range(STDERR_FILENO + 1, ~0U, 0) == 0 &&
+              fetcher_confine(f->cache, reads, sizeof reads / sizeof *reads) &&
               prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && limit(RLIMIT_CORE, 0) &&
               limit(RLIMIT_FSIZE, FILE_MOST) && limit(RLIMIT_NOFILE, DESCRIPTORS) &&
               sigprocmask(SIG_SETMASK, &none, NULL) == 0;
@@ -122,7 +125,7 @@ pid_t fetcher_run(const char *program, const struct serve_fetch *f, size_t sourc
     *said = -1;
     pid_t pid = pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0 ? fork() : -1;
     if (pid == 0)
-        become(program, &l, f->proxy, ends[1], parent);
+        become(program, &l, f, s, ends[1], parent);
     if (ends[1] != -1)
         close(ends[1]);
     if (pid > 0) {

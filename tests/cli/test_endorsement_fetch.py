@@ -2,10 +2,10 @@
 import json
 import os
 import ssl
-import subprocess
 import time
 
 import pcs_server as pcs
+from authority import authority
 from fleet_run import AT, DAY, FleetCase
 from situs_run import Case, main, situs
 
@@ -110,22 +110,9 @@ class Words(Fetching, FleetCase):
 
 
 class Crls(Fetching, Case):
-    def authority(self, name):
-        """A CA's certificate (PEM) and its CRL (DER)."""
-        key, pem, crl = (self.path(f"{name}.{kind}") for kind in ("key", "pem", "crl"))
-        config = self.path("ca.cnf", f"[ca]\ndefault_ca=c\n[c]\ndatabase={self.path('index', b'')}\ndefault_md=sha384\n"
-                           f"crlnumber={self.path('number', b'01')}\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n".encode())
-        for words in (["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384", "-nodes", "-keyout", key, "-out",
-                       pem, "-subj", f"/CN={name}", "-days", "30"],
-                      ["ca", "-gencrl", "-config", config, "-keyfile", key, "-cert", pem, "-crldays", "7", "-out", crl],
-                      ["crl", "-in", crl, "-outform", "der", "-out", crl]):
-            subprocess.run(["openssl", *words], check=True, capture_output=True)
-        with open(pem) as f:
-            return f.read(), self.bytes_of(crl)
-
     def test_a_crl_is_of_an_anchor_or_of_whom_its_reader_names(self):
         self.lab, self.out = self.dir, self.path("out")
-        (root, of_root), (ca, of_ca) = self.authority("Root"), self.authority("Issuing")
+        (root, of_root), (ca, of_ca) = authority(self, "Root"), authority(self, "Issuing")
         self.trust = self.path("trust.json", json.dumps(
             {"anchors": [{"name": "Root", "for": ["list"], "pem": root}]}).encode())
         issuer = self.path("ca.der", ssl.PEM_cert_to_DER_cert(ca))

@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import re
+import signal
 import sys
 import threading
 import time
@@ -12,6 +13,7 @@ from serve_run import Case, Service, main, situs, until
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
 import pcs_server as pcs  # noqa: E402
+from authority import authority, crl  # noqa: E402
 from situs_run import fill  # noqa: E402
 
 LAB, FMSPC, NAME, DAY = os.environ["LAB_INTEL"], "00806f050000", "simulated-a", 86400
@@ -26,9 +28,9 @@ class Fetching(Case):
         os.mkdir(self.cache)
         self.believe(self.lab)
 
-    def believe(self, *labs):
-        """A trust file with the roots of these labs."""
-        anchors = []
+    def believe(self, *labs, more=()):
+        """A trust file with the roots of these labs, and more anchors."""
+        anchors = list(more)
         for i, lab in enumerate(labs):
             with open(os.path.join(lab, "trust.json")) as f:
                 anchors += [dict(a, name=f"{a['name']} {i}") for a in json.load(f)["anchors"]]
@@ -148,8 +150,11 @@ class Serving(Fetching):
         with self.service(server, offline=True) as s:
             self.assertEqual(self.ready(s), 200)
         with self.service(server, every=1) as s:
-            until(lambda: s.said("intel was not fetched"))
+            until(lambda: s.said().count("intel was not fetched") > 2)
             self.assertEqual((self.ready(s), self.held()), (200, before))
+            waits = [int(seconds) for seconds in re.findall(r"trying again in (\d+) s", s.said())]
+        for i, wait in enumerate(waits):  # twice as long each time, half of it by chance, and told without its fraction
+            self.assertTrue(2 ** i // 2 <= wait <= 2 ** i, waits)
         self.assertEqual(len(server.asked), asked)
 
     def test_what_the_cache_has_is_believed_no_more_than_what_comes(self):
@@ -187,6 +192,39 @@ class Serving(Fetching):
             server.early = later
             until(lambda: self.metric(s, name) not in (None, "+Inf"))
             self.assertAlmostEqual(time.time() + int(self.metric(s, name)), falls, delta=3600)
+
+    def test_what_ends_is_not_served_until_the_next_has_come(self):
+        """A CRL that was fetched, beside one of the operator's own, which no renewal reads again."""
+        (root, _), (other, own) = authority(self, "Root"), authority(self, "Other")
+        self.believe(self.lab, more=[{"name": name, "for": ["list"], "pem": pem} for name, pem in (("R", root), ("O", other))])
+        server = self.serve()
+        server.bodies["/crl"] = crl(self, "Root", "-crlsec", "3")
+        configuration = self.configuration(server.url)
+        configuration["fetch"]["sources"]["crl"] = {"kind": "endorsement", "url": server.url + "/crl", "every_seconds": 3600}
+        configuration["policies"][NAME]["endorsements"] = [self.path("own.crl", own), "fetched:crl"]
+        with Service(self.dir, configuration) as s:
+            os.unlink(self.path("own.crl"))
+            until(lambda: s.said(SERVED))
+            until(lambda: b"CRL" in s.ask("GET", f"/readyz?policy={NAME}")[1])
+            self.assertEqual(self.ready(s), 503)
+            self.assertEqual(s.post("/v1/challenge")[0], 503)
+            server.bodies["/crl"] = crl(self, "Root")
+            until(lambda: self.ready(s) == 200)
+            self.assertGreater(int(self.metric(s, f'situs_policy_ends_seconds{{policy="{NAME}"}}')), 6 * DAY)
+            s.child.send_signal(signal.SIGHUP)  # the operator's own file is asked for now
+            until(lambda: s.said("was not taken"))
+            self.assertEqual(self.ready(s), 200)
+
+    def test_what_is_near_its_end_is_asked_for_before_its_time(self):
+        near = self.another("near", f"@{int(time.time()) - 25 * DAY}")
+        self.believe(self.lab, near)
+        server = self.serve()
+        server.files = near
+        self.once(self.configuration(server.url))
+        server.files, before = self.lab, self.held()
+        with self.service(server) as s:
+            until(lambda: s.said(SERVED))
+            self.assertNotEqual(self.held(), before)
 
 
 class Once(Fetching):
