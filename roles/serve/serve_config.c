@@ -292,16 +292,20 @@ static bool read_root(const struct json *root, struct serve_config *c, struct si
            peer_key_config(&c->peer_key, root, err);
 }
 
+bool serve_config_text(struct serve_config *c, struct span text, struct situs_err *err)
+{
+    struct json root;
+    return json_read(&c->doc, &root, text, "configuration", err) && read_root(&root, c, err);
+}
+
 bool serve_config_read(struct serve_config *c, const char *path)
 {
     struct situs_err err = {0};
-    struct json root;
     if (!file_read(&c->file, path, LIMIT_POLICY, &err)) {
         out_failure(&err);
         return false;
     }
-    if (json_read(&c->doc, &root, file_span(&c->file), "configuration", &err) &&
-        read_root(&root, c, &err))
+    if (serve_config_text(c, file_span(&c->file), &err))
         return true;
     load_failure(path, file_span(&c->file), "situs-serve(5) says what belongs there", &err);
     return false;

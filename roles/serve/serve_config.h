@@ -49,6 +49,9 @@ struct serve_config {
     struct serve_fetch fetch;
 };
 
+/* serve_config_text reads a text, to which nothing refers afterwards; the part of errors is "configuration". */
+bool serve_config_text(struct serve_config *c, struct span text, struct situs_err *err);
+
 /* serve_config_read reads the file; false: said on stderr, with line and column. */
 bool serve_config_read(struct serve_config *c, const char *path);
 void serve_config_free(struct serve_config *c);

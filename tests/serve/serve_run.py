@@ -12,7 +12,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
-from situs_run import PLAIN, SITUS, VECTORS, Case, main, situs  # noqa: E402,F401
+from situs_run import PLAIN, SITUS, VECTORS, Case, fill, main, situs  # noqa: E402,F401
 from waiting import BOUND, until  # noqa: E402,F401
 
 

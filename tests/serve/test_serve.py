@@ -2,6 +2,7 @@
 import base64
 import contextlib
 import copy
+import http.client
 import json
 import os
 import resource
@@ -9,10 +10,12 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 import unittest
 
-from serve_run import BOUND, PLAIN, SITUS, VECTORS, Case, Service, descriptors_of, listens, main, situs, until
+from serve_run import (BOUND, PLAIN, SITUS, VECTORS, Case, Service, descriptors_of, fill, listens, main, situs,
+                       until)
 
 ONE = {"listen": "127.0.0.1:0", "base": "https://verifier.example", "default": "a",
        "policies": {"a": {"policy": "genuine"}}, "limits": {"judges": 2}}
@@ -287,6 +290,43 @@ class Serving(Case):
                 until(lambda: s.said().count("was not taken") > said)
             until(lambda: s.pids() == pids)  # what was begun of the last one is gone
             self.assertEqual(s.post("/v1/verify", session=c["session"], evidence=EVIDENCE)[0], 200)
+
+    def test_each_answer_is_of_one_configuration(self):
+        """Policy and trust change together, again and again, while answers are asked for: none is of both."""
+        fill(self.dir, os.environ["LAB_INTEL"])
+        files = [self.path("genuine.json"), self.path("trust.json")]
+        texts = [self.bytes_of(f) for f in files]
+        quote = base64.b64encode(self.bytes_of(self.path("quote.bin"))).decode()
+        name = "simulated-a"
+        lab = {"policy": files[0], "trust": files[1], "collateral": [self.path("collateral.json")]}
+        seen, over = set(), threading.Event()
+
+        def look(s):
+            status, report = s.post("/v1/verify", evidence=quote)
+            if status == 200:
+                seen.add((report["policy_sha256"], report["trust_sha256"]))
+            return status
+
+        def look_always(s):
+            while not over.is_set():
+                with contextlib.suppress(OSError, http.client.HTTPException):  # of a front that ends
+                    look(s)
+
+        with self.service({**ONE, "default": name, "policies": {name: lab}}) as s:
+            threads = [threading.Thread(target=look_always, args=(s,)) for _ in range(2)]
+            for t in threads:
+                t.start()
+            try:
+                for n in range(4):
+                    for f, text in zip(files, texts):
+                        self.path(os.path.basename(f), text + b"\n" * n)
+                    s.reload()
+                    self.assertEqual(look(s), 200)
+            finally:
+                over.set()
+                for t in threads:
+                    t.join()
+        self.assertEqual([len(set(seen)), len({p for p, _ in seen}), len({t for _, t in seen})], [4, 4, 4])
 
     def test_a_reload_may_listen_elsewhere(self):
         with self.service() as s:
