@@ -36,8 +36,8 @@ struct situs_request {
     struct situs_item evidence; /* a raw quote or a bundle (CBOR or JSON), told by content */
     struct situs_item ccel;     /* CC event log of the TD, when it is not in the bundle */
     struct situs_item pcr_log;  /* TCG event log of the guest's TPM, likewise */
-    struct situs_item nonce;    /* the challenge: 32 bytes, not all zero, issued and used once */
-    struct situs_item channel;  /* the peer's SubjectPublicKeyInfo, DER */
+    struct situs_item nonce; /* the challenge: 8 to 64 bytes, not all zero, issued and used once */
+    struct situs_item channel;                     /* the peer's SubjectPublicKeyInfo, DER */
     const struct situs_endorsements *endorsements; /* of the machine, beside those in the bundle;
                                                       NULL: none */
     const struct situs_seen *list_seen; /* of lists seen before: the report's claims list.seen and

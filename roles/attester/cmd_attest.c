@@ -30,7 +30,7 @@ struct inputs {
     struct channel channel;
     struct file certs[LIMIT_CHAIN_CERTS];
     struct span tail[LOG_TAIL_WORDS];
-    uint8_t nonce[BIND_NONCE_SIZE];
+    uint8_t nonce[BIND_NONCE_SIZE]; /* as it enters */
 };
 
 static bool usage_error(const char *what, const char *hint)
@@ -60,7 +60,7 @@ static bool read_options(struct options *o, const struct command *own, int argc,
                          int *exit)
 {
     const struct option rows[] = {
-        OPTION_VALUE("nonce", 0, "HEX", &o->nonce, "the challenge, 32 bytes"),
+        OPTION_NONCE(&o->nonce),
         OPTION_VALUE("serve", 0, "SOCKET", &o->serve, "answer challenges on a Unix socket"),
         OPTION_VALUE("listen", 0, "HOST:PORT", &o->listen,
                      "answer challenges over TLS 1.3 under the channel key"),
@@ -165,7 +165,8 @@ static bool find_measured(struct attest_config *c, const struct options *o, stru
     return true;
 }
 
-static bool load(struct inputs *in, const struct options *o, struct situs_err *err)
+static bool load(struct inputs *in, const struct options *o, const struct args_nonce *nonce,
+                 struct situs_err *err)
 {
     in->config = (struct attest_config){
         .files = tsm_kernel(),
@@ -178,11 +179,8 @@ static bool load(struct inputs *in, const struct options *o, struct situs_err *e
         .ccel = o->no_td ? NULL : or_kernel(o->ccel, KERNEL_CCEL),
         .pcr_log = o->tcti ? or_kernel(o->pcr_log, KERNEL_PCR_LOG) : o->pcr_log,
     };
-    if (o->nonce && !text_hex_read(in->nonce, sizeof in->nonce, span_text(o->nonce))) {
-        err_fail(err, SITUS_MALFORMED, "nonce", "", SITUS_NO_OFFSET, "64 hex digits",
-                 "something else");
-        return err_hint(err, "the nonce is whose who asks: \"situs challenge\" prints one there");
-    }
+    if (nonce->n && !bind_enter(span_of(nonce->bytes, nonce->n), in->nonce))
+        return err_fail(err, SITUS_INTERNAL, "nonce", "", SITUS_NO_OFFSET, NULL, NULL);
     if (o->listen && !tls_address_ok(o->listen, true, err))
         return false;
     if (o->pcrs && !tpm_selections_read(span_text(o->pcrs), in->config.pcrs, &in->config.n_pcrs))
@@ -217,13 +215,16 @@ int cmd_attest(const struct command *own, int argc, char **argv)
 {
     struct options o = {0};
     struct inputs in = {0};
+    struct args_nonce nonce;
     struct situs_err err = {0};
     int exit;
     if (!read_options(&o, own, argc, argv, &exit))
         return exit;
+    if (!args_nonce(o.nonce, &nonce))
+        return EXIT_USAGE;
     if (o.verbose)
         out_verbose();
-    bool loaded = load(&in, &o, &err), ok = loaded && run(&in, &o, &err);
+    bool loaded = load(&in, &o, &nonce, &err), ok = loaded && run(&in, &o, &err);
     channel_free(&in.channel);
     for (size_t i = 0; i < LIMIT_CHAIN_CERTS; i++)
         file_free(&in.certs[i]);

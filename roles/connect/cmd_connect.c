@@ -20,6 +20,7 @@
 
 #define PART "attester"
 #define CHALLENGES TLS_WAIT_MAX
+#define NONCE 32 /* bytes that are drawn */
 
 struct connect {
     const char *output, *peer, *timeout, *challenges, *forward;
@@ -29,7 +30,7 @@ struct connect {
 
 /* One challenge, on a connection of its own. */
 struct trip {
-    uint8_t nonce[32];
+    struct args_nonce nonce;
     struct span bundle;
     struct span body; /* malloc'd; the bundle is a view into it */
     int64_t us;       /* when it began, then how long it took */
@@ -83,7 +84,7 @@ static bool ask(struct trips *t, struct situs_err *err)
     for (size_t i = 0; i < t->n; i++) {
         uint8_t room[ATTEST_QUESTION_MAX];
         struct wr w = wr_new(room, sizeof room);
-        attest_question_write(&w, t->trip[i].nonce);
+        attest_question_write(&w, span_of(t->trip[i].nonce.bytes, t->trip[i].nonce.n));
         t->trip[i].us = microseconds();
         if (!tls_send(t->tls[i], wr_span(&w), PART, err))
             return false;
@@ -123,10 +124,9 @@ static bool hand_over(struct trips *t, struct appraisal *x, struct situs_err *er
 {
     size_t last = t->n - 1;
     qsort(t->trip, t->n, sizeof *t->trip, by_time);
-    x->challenged = true;
     x->at = (int64_t)time(NULL); /* what ended while the peer was waited for has ended */
     x->round_trip_us = t->trip[last].us;
-    memcpy(x->nonce, t->trip[last].nonce, sizeof x->nonce);
+    x->nonce = t->trip[last].nonce;
     if (!keep(&x->input, "evidence", t->trip[last].bundle, err))
         return false;
     if (last == 0)
@@ -138,7 +138,7 @@ static bool hand_over(struct trips *t, struct appraisal *x, struct situs_err *er
         return err_fail(err, SITUS_NO_MEMORY, PART, "", SITUS_NO_OFFSET, NULL, NULL);
     for (; x->n_more < last; x->n_more++) {
         struct appraisal_answer *a = &x->more[x->n_more];
-        memcpy(a->nonce, t->trip[x->n_more].nonce, sizeof a->nonce);
+        a->nonce = t->trip[x->n_more].nonce;
         if (!keep(&a->input, "evidence", t->trip[x->n_more].bundle, err))
             return false;
     }
@@ -157,6 +157,23 @@ static bool number(const char *text, uint64_t most, const char *option, uint64_t
     return err_hint(err, "write a whole number within these bounds");
 }
 
+/* draw makes the challenges, unless one was given: that is who gave it's word for being fresh. */
+static bool draw(struct trips *t, const struct args_nonce *given, struct situs_err *err)
+{
+    if (given->n) {
+        t->trip[0].nonce = *given;
+        return t->n == 1 || err_fail(err, SITUS_NOT_ALLOWED, "challenges", "", SITUS_NO_OFFSET,
+                                     "1 beside --nonce: a challenge is asked once", TEXT_NUM(t->n));
+    }
+    for (size_t i = 0; i < t->n; i++) {
+        struct args_nonce *n = &t->trip[i].nonce;
+        n->n = NONCE;
+        if (getrandom(n->bytes, NONCE, 0) != NONCE)
+            return err_fail(err, SITUS_INTERNAL, "nonce", "", SITUS_NO_OFFSET, NULL, NULL);
+    }
+    return true;
+}
+
 static bool exchange(struct connect *c, struct trips *t, const char *address, struct situs_err *err)
 {
     struct appraisal *x = &c->appraisal;
@@ -167,9 +184,8 @@ static bool exchange(struct connect *c, struct trips *t, const char *address, st
     if (!tls_address_ok(address, false, err))
         return false;
     t->n = (size_t)n;
-    for (size_t i = 0; i < t->n; i++)
-        if (getrandom(t->trip[i].nonce, 32, 0) != 32)
-            return err_fail(err, SITUS_INTERNAL, "nonce", "", SITUS_NO_OFFSET, NULL, NULL);
+    if (!draw(t, &x->nonce, err))
+        return false;
     int64_t deadline = wire_now() + (int64_t)seconds * 1000;
     out_wait(address);
     c->failed =
@@ -242,6 +258,7 @@ int cmd_connect(const struct command *own, int argc, char **argv)
     }
     const struct option rows[] = {
         APPRAISAL_OPTIONS(c->appraisal.options),
+        OPTION_NONCE(&c->appraisal.options.nonce),
         OPTION_VALUE("output", 'o', "BUNDLE", &c->output, "keep the evidence"),
         OPTION_VALUE("peer", 0, "FILE", &c->peer, "keep the peer's SubjectPublicKeyInfo, DER"),
         OPTION_VALUE("challenges", 0, "N", &c->challenges, "so many at once (1)"),

@@ -4,12 +4,14 @@
 #include "base/near.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "codec/base64url.h"
 #include "frame/exits.h"
 #include "frame/out.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #define DAYS_MOST 365
@@ -220,6 +222,27 @@ static bool counter(const char **text, uint32_t *value)
     *text += n;
     *value = (uint32_t)number;
     return ok;
+}
+
+bool args_nonce(const char *text, struct args_nonce *nonce)
+{
+    struct span s = span_text(text ? text : "");
+    *nonce = (struct args_nonce){.n = 0};
+    if (!text)
+        return true;
+    size_t head = strncasecmp(text, "0x", 2) == 0 ? 2 : 0, n = s.n / 2;
+    bool hex = head + strspn(text + head, "0123456789abcdefABCDEF") == s.n;
+    bool ok = !hex ? base64url_read(nonce->bytes, sizeof nonce->bytes, &n, s)
+                   : n <= sizeof nonce->bytes && text_hex_read(nonce->bytes, n, s);
+    if (ok && n >= ARGS_NONCE_MIN) {
+        nonce->n = n;
+        return true;
+    }
+    *nonce = (struct args_nonce){.n = 0};
+    out_error("--nonce is not 8 to 64 bytes in hex or base64url");
+    out_hint(hex ? "that is 16 to 128 hex digits, without 0x; \"situs challenge\" prints one"
+                 : "base64url has - and _, and no padding; \"situs challenge\" prints one in hex");
+    return false;
 }
 
 bool args_boot_read(const char *text, uint32_t *reset_count, uint32_t *restart_count)

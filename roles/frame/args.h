@@ -81,6 +81,23 @@ bool args_date(const char *option, const char *text, int64_t *at);
  * *days. False, said on stderr, when it is none. */
 bool args_days(const char *option, const char *text, uint64_t least, uint64_t *days);
 
+/* A nonce as somebody wrote it. */
+#define ARGS_NONCE_MIN 8
+#define ARGS_NONCE_MAX 64
+struct args_nonce {
+    uint8_t bytes[ARGS_NONCE_MAX];
+    size_t n; /* 0: none was given */
+};
+#define OPTION_NONCE(to) \
+    OPTION_VALUE("nonce", 0, "NONCE", to, "the challenge, 8 to 64 bytes in hex or base64url")
+
+/*
+ * args_nonce reads the value of --nonce, 8 to 64 bytes; NULL is none. A text of hex digits alone is hex, any other
+ * base64url without padding (RFC 4648, 5). One that would be hex but for a digit, or for 0x before it, is neither: it is
+ * rather a slip. False, said on stderr, when it cannot be read.
+ */
+bool args_nonce(const char *text, struct args_nonce *nonce);
+
 /* args_boot reads a boot of a TPM, RESET,RESTART, two numbers of 32 bits. False, said on stderr,
  * when it is none. */
 bool args_boot(const char *text, uint32_t *reset_count, uint32_t *restart_count);

@@ -1,6 +1,7 @@
 /* N and sessions; see keeper_nonce.h. */
 #include "serve/keeper_nonce.h"
 
+#include "appraise/bind.h"
 #include "base/text.h"
 #include "base/wr.h"
 #include "codec/base64url.h"
@@ -85,11 +86,7 @@ bool keeper_nonce_of(const struct keeper_nonce *k, const struct keeper_session *
 
 bool keeper_nonce_enter(struct span n, uint8_t out[32])
 {
-    if (n.n == 32) {
-        memcpy(out, n.p, 32);
-        return true;
-    }
-    return digest2(HASH_SHA256, TAG("situs/n/2"), n, out);
+    return bind_enter(n, out);
 }
 
 bool keeper_nonce_mint(const struct keeper_nonce *k, struct keeper_session *s,

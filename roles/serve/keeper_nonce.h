@@ -54,8 +54,7 @@ bool keeper_nonce_take(struct keeper_session *s, struct span n);
 bool keeper_nonce_of(const struct keeper_nonce *k, const struct keeper_session *s,
                      const uint8_t sha256[32], uint8_t n[KEEPER_NONCE_MOST]);
 
-/* keeper_nonce_enter is what stands for N in every formula: 32 bytes are themselves, others SHA-256("situs/n/2" || N).
- */
+/* keeper_nonce_enter is what stands for N in every formula (DESIGN: messages, 1). */
 bool keeper_nonce_enter(struct span n, uint8_t out[32]);
 
 /* keeper_nonce_write is the text of a session under the MAC; keeper_nonce_read takes it back: false for whatever this

@@ -27,16 +27,6 @@ static bool check_options(const struct appraisal_options *o)
     return false;
 }
 
-static bool read_nonce(struct appraisal *x, const char *hex)
-{
-    x->challenged = hex && text_hex_read(x->nonce, sizeof x->nonce, span_text(hex));
-    if (!hex || x->challenged)
-        return true;
-    out_error("--nonce is not 64 hex digits");
-    out_hint("\"situs challenge\" prints one");
-    return false;
-}
-
 /* optional reads the file of an option that may be absent. An empty file is refused: to the library
  * it would look like an option that was not given, and a check would not run. */
 static bool optional(struct file *f, const char *path, size_t limit, struct situs_err *err)
@@ -110,7 +100,7 @@ static int print(const struct situs_result *r, const struct args_report *o)
 
 struct situs_request appraisal_request(const struct appraisal *x, const struct situs_policy *policy)
 {
-    struct span nonce = x->challenged ? SPAN_ARR(x->nonce) : span_of(NULL, 0);
+    struct span nonce = span_of(x->nonce.n ? x->nonce.bytes : NULL, x->nonce.n);
     return (struct situs_request){
         .evidence = item_of("evidence", file_span(&x->input)),
         .ccel = item_of(x->options.ccel, file_span(&x->ccel)),
@@ -234,13 +224,12 @@ static int judge_all(struct appraisal *x)
 {
     int exit = EXIT_GOOD;
     for (size_t i = 0; exit == EXIT_GOOD && i < x->n_more; i++) {
-        struct appraisal_answer mine = {x->input, {0}}, *other = &x->more[i];
-        memcpy(mine.nonce, x->nonce, sizeof mine.nonce);
+        const struct appraisal_answer mine = {x->input, x->nonce}, *other = &x->more[i];
         x->input = other->input;
-        memcpy(x->nonce, other->nonce, sizeof x->nonce);
+        x->nonce = other->nonce;
         exit = judge(x, false);
         x->input = mine.input;
-        memcpy(x->nonce, mine.nonce, sizeof x->nonce);
+        x->nonce = mine.nonce;
     }
     return exit == EXIT_GOOD ? judge(x, true) : exit;
 }
@@ -254,9 +243,9 @@ bool appraisal_load(struct appraisal *x)
 {
     const struct appraisal_options *o = &x->options;
     return check_options(o) && args_report_ok(&o->report) && args_time(o->at, &x->at) &&
-           args_days("warn-days", o->warn_days, 0, &x->warn_days) && read_nonce(x, o->nonce) &&
-           load_policy(&x->policy, o->policy) && load_trust(&x->trust, o->trust) &&
-           list_seen_read(&x->seen, &o->seen, x->trust.trust);
+           args_days("warn-days", o->warn_days, 0, &x->warn_days) &&
+           args_nonce(o->nonce, &x->nonce) && load_policy(&x->policy, o->policy) &&
+           load_trust(&x->trust, o->trust) && list_seen_read(&x->seen, &o->seen, x->trust.trust);
 }
 
 void appraisal_free(struct appraisal *x)

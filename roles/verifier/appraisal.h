@@ -34,7 +34,7 @@ struct appraisal_options {
 /* Another answer to the same question: of challenges at once, all must be good. */
 struct appraisal_answer {
     struct file input;
-    uint8_t nonce[32];
+    struct args_nonce nonce;
 };
 
 /* Everything that was loaded for them. What a connection brought is put in before appraisal_run:
@@ -44,8 +44,7 @@ struct appraisal {
     struct file input, ccel, pcr_log, channel, endorsement[SITUS_ENDORSEMENTS];
     struct situs_item item[SITUS_ENDORSEMENTS];
     struct loaded_endorsements words;
-    bool challenged; /* nonce is the challenge */
-    uint8_t nonce[32];
+    struct args_nonce nonce;
     int64_t at, round_trip_us; /* 0: not measured */
     uint64_t warn_days;
     struct situs_round_trips trips;

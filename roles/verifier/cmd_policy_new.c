@@ -139,7 +139,7 @@ int cmd_policy_new(const struct command *own, int argc, char **argv)
         OPTION_FLAG("simulated", 0, &f.simulated, "anchors of a lab count"),
         OPTION_VALUE("ccel", 0, "FILE", &a->ccel, "event log of the TD"),
         OPTION_VALUE("pcr-log", 0, "FILE", &a->pcr_log, "event log of the guest's TPM"),
-        OPTION_VALUE("nonce", 0, "HEX", &a->nonce, "the challenge, 32 bytes"),
+        OPTION_NONCE(&a->nonce),
         OPTION_LIST("collateral", 'c', "FILE|DIR|auto", &a->collateral, "Intel collateral"),
         OPTION_LIST("endorsement", 'e', "FILE", &a->endorsements, "CRLs of AK issuers"),
         OPTION_VALUE("trust", 't', "FILE", &a->trust, "trust anchors (default: built in)"),

@@ -10,7 +10,6 @@
 
 #include <stdlib.h>
 
-#define NONCE_MAX 64
 #define REPORT_ROOM (64 * 1024)
 
 struct options {
@@ -20,8 +19,8 @@ struct options {
 
 struct inputs {
     struct file token, keys, channel;
-    uint8_t policy[32], nonce[NONCE_MAX];
-    size_t nonce_size;
+    uint8_t policy[32];
+    struct args_nonce nonce;
     char proofs[256]; /* --require, with zero bytes for commas */
     const char *require[32];
     size_t n_require;
@@ -49,13 +48,7 @@ static bool read_hex(struct inputs *in, const struct options *o)
         out_hint("sha256sum of the policy file prints it");
         return false;
     }
-    in->nonce_size = o->nonce ? strlen(o->nonce) / 2 : 0;
-    if (!o->nonce || (in->nonce_size >= 8 && in->nonce_size <= NONCE_MAX &&
-                      text_hex_read(in->nonce, in->nonce_size, span_text(o->nonce))))
-        return true;
-    out_error("--nonce is not 16 to 128 hex digits");
-    out_hint("give the nonce that you sent with your challenge, in hex");
-    return false;
+    return args_nonce(o->nonce, &in->nonce);
 }
 
 /* Names of proofs with commas between: an empty one is none that situs knows. */
@@ -102,7 +95,7 @@ static struct situs_token_request request_of(const struct inputs *in, const stru
         .policy_sha256 = {"--policy-digest", in->policy, sizeof in->policy},
         .require = in->require,
         .n_require = in->n_require,
-        .nonce = {"--nonce", in->nonce_size ? in->nonce : NULL, in->nonce_size},
+        .nonce = {"--nonce", in->nonce.n ? in->nonce.bytes : NULL, in->nonce.n},
         .channel = item_of(o->channel, file_span(&in->channel)),
         .at = at,
     };
@@ -158,7 +151,7 @@ int cmd_token_verify(const struct command *own, int argc, char **argv)
         OPTION_VALUE("audience", 0, "TEXT", &o.audience, "for whom: aud (required)"),
         OPTION_VALUE("policy-digest", 0, "HEX", &o.policy, "SHA-256 of the policy (required)"),
         OPTION_VALUE("require", 0, "PROOF,...", &o.require, "what must be proven (required)"),
-        OPTION_VALUE("nonce", 0, "HEX", &o.nonce, "your challenge that it must answer"),
+        OPTION_NONCE(&o.nonce),
         OPTION_VALUE("channel", 0, "FILE", &o.channel, "peer's SubjectPublicKeyInfo, DER"),
         OPTION_AT(&o.at),
         OPTION_FLAG("quiet", 'q', &o.quiet, "print no report"),

@@ -21,7 +21,7 @@ int cmd_verify(const struct command *own, int argc, char **argv)
         APPRAISAL_OPTIONS(*o),
         OPTION_VALUE("ccel", 0, "FILE", &o->ccel, "event log of the TD"),
         OPTION_VALUE("pcr-log", 0, "FILE", &o->pcr_log, "event log of the guest's TPM"),
-        OPTION_VALUE("nonce", 0, "HEX", &o->nonce, "the challenge, 32 bytes"),
+        OPTION_NONCE(&o->nonce),
         OPTION_VALUE("channel", 0, "FILE", &o->channel, "peer's SubjectPublicKeyInfo, DER"),
         OPTION_AT(&o->at),
     };

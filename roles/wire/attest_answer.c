@@ -7,29 +7,26 @@
 
 #define PART "attester"
 
-void attest_question_write(struct wr *w, const uint8_t nonce[BIND_NONCE_SIZE])
+void attest_question_write(struct wr *w, struct span nonce)
 {
     struct cbor_out o = cbor_out_new(w);
     cbor_put_map(&o, 1);
     cbor_put_uint(&o, 0);
-    cbor_put_bytes(&o, span_of(nonce, BIND_NONCE_SIZE));
+    cbor_put_bytes(&o, nonce);
     cbor_put_end(&o);
 }
 
-bool attest_question_read(struct span body, uint8_t nonce[BIND_NONCE_SIZE], struct situs_err *err)
+bool attest_question_read(struct span body, uint8_t n[BIND_NONCE_SIZE], struct situs_err *err)
 {
     struct cbor c = cbor_new(body, 0, PART, err);
     if (cbor_map(&c, "request") != 1 || cbor_int(&c, "request") != 0)
         return cbor_fail(&c, SITUS_UNKNOWN, "request", 0, "the challenge alone", NULL);
     size_t at = cbor_at(&c);
-    struct span n = cbor_bytes(&c, "nonce");
+    struct span nonce = cbor_bytes(&c, "nonce");
     if (!cbor_leave(&c, "request") || !cbor_end(&c, "request"))
         return false;
-    if (n.n != BIND_NONCE_SIZE)
-        return cbor_fail(&c, SITUS_MALFORMED, "nonce", at, TEXT_BYTES(BIND_NONCE_SIZE),
-                         TEXT_BYTES(n.n));
-    memcpy(nonce, n.p, n.n);
-    return true;
+    return bind_enter(nonce, n) ||
+           cbor_fail(&c, SITUS_MALFORMED, "nonce", at, BIND_NONCE_SIZES, TEXT_BYTES(nonce.n));
 }
 
 static const uint8_t stream[] = {0xa1, 0x01, 0x66, 's', 't', 'r', 'e', 'a', 'm'};

@@ -7,10 +7,11 @@
 #include "appraise/bind.h"
 #include "base/wr.h"
 
-#define ATTEST_QUESTION_MAX 64 /* {0: 32 bytes} has 36 */
+#define ATTEST_QUESTION_MAX 80 /* {0: 64 bytes} has 68 */
 
-void attest_question_write(struct wr *w, const uint8_t nonce[BIND_NONCE_SIZE]);
-bool attest_question_read(struct span body, uint8_t nonce[BIND_NONCE_SIZE], struct situs_err *err);
+/* attest_question_write asks with a nonce of 8 to 64 bytes; attest_question_read gives N of it, as it enters. */
+void attest_question_write(struct wr *w, struct span nonce);
+bool attest_question_read(struct span body, uint8_t n[BIND_NONCE_SIZE], struct situs_err *err);
 
 /* A stream is asked for, and granted, by the same words. attest_is_stream says that a question asks
  * for one; attest_stream_read that the answer grants it. */

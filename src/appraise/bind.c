@@ -7,6 +7,17 @@
 /* Domain strings, with their terminating zero byte. */
 #define TAG(s) span_of((s), sizeof(s))
 
+bool bind_enter(struct span nonce, uint8_t n[BIND_NONCE_SIZE])
+{
+    memset(n, 0, BIND_NONCE_SIZE);
+    if (nonce.n < BIND_NONCE_LEAST || nonce.n > BIND_NONCE_MOST)
+        return false;
+    if (nonce.n != BIND_NONCE_SIZE)
+        return digest2(HASH_SHA256, TAG("situs/n/2"), nonce, n);
+    memcpy(n, nonce.p, BIND_NONCE_SIZE);
+    return true;
+}
+
 bool bind_key(struct span spki, uint8_t k[32])
 {
     return digest(HASH_SHA256, spki, k);
@@ -77,10 +88,10 @@ static const char *no_nonce(struct findings *f, const struct bind *in)
     if (in->nonce.n == BIND_NONCE_SIZE)
         return NULL;
     finding_fail(f, CHECK_BIND_NONCE_IN_TD, SITUS_MALFORMED, FINDING_AT("nonce", "nonce"),
-                 "32 bytes", TEXT_BYTES(in->nonce.n), NULL);
-    finding_fail(f, CHECK_BIND_TD_IN_TPM, SITUS_MALFORMED, FINDING_AT("nonce", "nonce"), "32 bytes",
-                 TEXT_BYTES(in->nonce.n), NULL);
-    return "the nonce is not 32 bytes";
+                 BIND_NONCE_SIZES, TEXT_BYTES(in->nonce.n), NULL);
+    finding_fail(f, CHECK_BIND_TD_IN_TPM, SITUS_MALFORMED, FINDING_AT("nonce", "nonce"),
+                 BIND_NONCE_SIZES, TEXT_BYTES(in->nonce.n), NULL);
+    return "the nonce has not " BIND_NONCE_SIZES;
 }
 
 static void check_nonce(struct findings *f, const struct bind *in, const struct claims *td)

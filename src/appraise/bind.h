@@ -5,7 +5,14 @@
 #include "model/claims.h"
 #include "model/finding.h"
 
-#define BIND_NONCE_SIZE 32
+#define BIND_NONCE_SIZE 32 /* bytes of N as it stands in every formula */
+#define BIND_NONCE_LEAST 8 /* of a nonce as it was issued */
+#define BIND_NONCE_MOST 64
+#define BIND_NONCE_SIZES "8 to 64 bytes"
+
+/* bind_enter is N of a nonce: 32 bytes are themselves, others SHA-256("situs/n/2" || nonce), the string with its zero
+ * byte. False: it has not 8 to 64 bytes, or OpenSSL failed. */
+bool bind_enter(struct span nonce, uint8_t n[BIND_NONCE_SIZE]);
 
 /* bind_key is K: SHA-256 of the channel key's SubjectPublicKeyInfo, DER. False: OpenSSL failed. */
 bool bind_key(struct span spki, uint8_t k[32]);
@@ -24,7 +31,8 @@ bool bind_pq(const uint8_t n[BIND_NONCE_SIZE], const uint8_t tqh[32], struct spa
 
 /* What the relying party and the evidence give besides claims. */
 struct bind {
-    struct span nonce;   /* N; empty when the relying party gave none */
+    struct span
+        nonce; /* N, or what is of no size of a nonce; empty when the relying party gave none */
     struct span channel; /* SubjectPublicKeyInfo (DER) of the key that evidence speaks for */
     struct span peer;    /* the same of the peer that the relying party talks to; may be empty */
     const uint8_t *tqh;  /* SHA-256 of the whole TD quote without padding, 32 bytes */

@@ -197,13 +197,13 @@ static void appraise_challenge(struct appraisal *x)
     struct span nonce = item_span(x->q->nonce);
     if (nonce.n == 0)
         finding_skip(x->f, CHECK_FRESH_NONCE, "no challenge was given (--nonce)");
-    else if (nonce.n != BIND_NONCE_SIZE)
+    else if (nonce.n < BIND_NONCE_LEAST || nonce.n > BIND_NONCE_MOST)
         finding_fail(x->f, CHECK_FRESH_NONCE, SITUS_MALFORMED, FINDING_AT("nonce", "size"),
-                     "32 bytes", TEXT_BYTES(nonce.n), NULL);
+                     BIND_NONCE_SIZES, TEXT_BYTES(nonce.n), NULL);
     else if (span_all(nonce, 0))
         finding_fail(
             x->f, CHECK_FRESH_NONCE, SITUS_NOT_ALLOWED, FINDING_AT("nonce", "value"),
-            "bytes that nobody could foretell", "32 zero bytes",
+            "bytes that nobody could foretell", "zero bytes",
             "issue a challenge with \"situs challenge\", or fill the buffer that was sent");
     else
         finding_pass(x->f, CHECK_FRESH_NONCE);
@@ -259,8 +259,10 @@ static const uint8_t *demand_config(struct appraisal *x, uint8_t config[48])
 /* DESIGN: messages, 2 to 4. Challenge, channel key, TD report and TPM quotes hang together. */
 static void appraise_binding(struct appraisal *x)
 {
-    uint8_t tqh[32], config[48];
+    uint8_t tqh[32], config[48], n[BIND_NONCE_SIZE];
     struct bind in = {.nonce = item_span(x->q->nonce), .peer = item_span(x->q->channel)};
+    if (bind_enter(in.nonce, n))
+        in.nonce = SPAN_ARR(n); /* else the rows about it say what is wrong with it */
     in.channel = x->g->channel.n ? x->g->channel : item_span(x->q->channel);
     x->r->channel = in.channel;
     if (x->r->tee != KIND_TDX && x->r->tee != KIND_SGX)

@@ -446,9 +446,30 @@ static bool ask_attester(const char *socket, const uint8_t challenge[BIND_NONCE_
 {
     uint8_t room[ATTEST_QUESTION_MAX];
     struct wr w = wr_new(room, sizeof room);
-    attest_question_write(&w, challenge);
+    attest_question_write(&w, span_of(challenge, BIND_NONCE_SIZE));
     *body = wire_ask(socket, wr_span(&w), "attester", err);
     return body->p && attest_answer_read(*body, bundle, err);
+}
+
+static void a_question_has_a_nonce_of_8_to_64_bytes(void **state)
+{
+    (void)state;
+    uint8_t challenge[66], n[BIND_NONCE_SIZE], want[BIND_NONCE_SIZE], room[ATTEST_QUESTION_MAX + 8];
+    memset(challenge, 0x5a, sizeof challenge);
+    for (size_t size = 0; size < sizeof challenge; size++) {
+        struct situs_err err = {0};
+        struct wr w = wr_new(room, sizeof room);
+        struct span given = span_of(challenge, size);
+        attest_question_write(&w, given);
+        assert_int_equal(attest_question_read(wr_span(&w), n, &err), size >= 8 && size <= 64);
+        if (size < 8 || size > 64) {
+            expect_err(err, SITUS_MALFORMED, "nonce", 2);
+            continue;
+        }
+        assert_true(w.n <= ATTEST_QUESTION_MAX);
+        assert_true(digest2(HASH_SHA256, SPAN_LIT("situs/n/2\0"), given, want));
+        assert_memory_equal(n, size == 32 ? challenge : want, sizeof n);
+    }
 }
 
 /* A running attester keeps its key: two challenges, one channel; what it cannot read it refuses. */
@@ -515,6 +536,7 @@ int main(void)
         TD_TPM(the_log_of_the_running_system_is_appended),
         TD_TPM(a_log_of_the_running_system_must_read),
         TD(a_running_attester_answers_with_one_key),
+        cmocka_unit_test(a_question_has_a_nonce_of_8_to_64_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

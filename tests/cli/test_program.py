@@ -1,4 +1,5 @@
 """The built program: commands, options, exit codes, and where its output goes."""
+import base64
 import os
 import re
 import subprocess
@@ -46,6 +47,12 @@ class Commands(Case):
         self.assertNotEqual(one, two)
         self.assertRegex(self.accepted("challenge", "-j"), rb'^\{"nonce": "[0-9a-f]{64}"\}\n$')
         self.assertRegex(self.accepted("challenge", "--json"), rb'^\{"nonce"')
+        for size in (32, 33, 64):
+            self.assertRegex(self.accepted("challenge", "--size", str(size)), rb"^[0-9a-f]{%d}\n$" % (2 * size))
+            text = self.accepted("challenge", f"--size={size}", "--base64url").decode().rstrip("\n")
+            self.assertEqual(len(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))), size)
+        for size in ("31", "65", "", "x"):
+            self.refused(1, "challenge", "--size", size, says="--size")
 
 
 class Output(Case):

@@ -1,4 +1,5 @@
 """situs verify: what it loads, its exit codes, and that hostile inputs of any kind end well."""
+import base64
 import datetime
 import hashlib
 import json
@@ -204,9 +205,21 @@ class Verify(Lab):
         row = next(c for c in report["checks"] if c["id"] == "ref.guest")
         self.assertEqual((row["code"], row["field"]), ("unsupported", "ref.guest.images"))
 
-    def test_nonces_are_32_bytes(self):
-        for nonce in ("", "00", "00" * 31, "00" * 33, "zz" * 32):
-            self.refused(1, *self.args("--nonce", nonce), says="--nonce")
+    def test_nonces_are_8_to_64_bytes_in_hex_or_base64url(self):
+        for n in (7, 8, 9, 31, 32, 33, 63, 64, 65):
+            nonce = (b"\xfb\xff" * 40)[:n]
+            for text in (nonce.hex(), nonce.hex().upper(), base64.urlsafe_b64encode(nonce).decode().rstrip("=")):
+                words = self.args("--nonce=" + text, "-j")
+                if 8 <= n <= 64:
+                    self.assertEqual(json.loads(situs(*words).stdout)["nonce"], nonce.hex())
+                else:
+                    self.refused(1, *words, says="--nonce is not 8 to 64 bytes")
+
+    def test_a_nonce_that_may_be_a_slip_is_none(self):
+        good = "0123456789abcdef" * 4
+        for nonce in ("", "00", good[1:], good + "0", "0x" + good, "0X" + good, "0x" + good[:11], good[:15], "abcdefabcde",
+                      "zz" * 32 + "=", "+/" * 16, good[:-1] + " ", " " + good, "zzzzzzzzzzz\n", "zzzzzzzzzzz"):
+            self.refused(1, *self.args("--nonce", nonce), says="--nonce is not 8 to 64 bytes")
 
     def test_the_report_must_reach_its_reader(self):
         import subprocess

@@ -69,8 +69,8 @@ hint: does it listen there (situs attest --listen), and may this machine reach i
 error: timeout: not-allowed: expected 1 to 3600, got 0
 hint: write a whole number within these bounds"""),
         ("a nonce of one byte to attest", 'attest --nonce 00 -o {dir}/x', 1, """
-error: nonce: malformed: expected 64 hex digits, got something else
-hint: the nonce is whose who asks: "situs challenge" prints one there"""),
+error: --nonce is not 8 to 64 bytes in hex or base64url
+hint: that is 16 to 128 hex digits, without 0x; "situs challenge" prints one"""),
         ("a port of 17 bits to listen on", 'attest --listen 127.0.0.1:99999', 1, """
 error: channel: 127.0.0.1:99999: malformed: expected a port, 0 to 65535, got 99999
 hint: addresses are HOST:PORT or [ADDRESS]:PORT, as 127.0.0.1:7777"""),
@@ -78,17 +78,17 @@ hint: addresses are HOST:PORT or [ADDRESS]:PORT, as 127.0.0.1:7777"""),
 error: --quiet prints nothing, and --json JSON
 hint: give one of them"""),
         ("a nonce of one byte", 'verify -p genuine --nonce 00 x', 1, """
-error: --nonce is not 64 hex digits
-hint: "situs challenge" prints one"""),
-        ("a nonce of 64 bytes", 'verify -p genuine --nonce 11111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111 x', 1, """
-error: --nonce is not 64 hex digits
-hint: "situs challenge" prints one"""),
+error: --nonce is not 8 to 64 bytes in hex or base64url
+hint: that is 16 to 128 hex digits, without 0x; "situs challenge" prints one"""),
+        ("a nonce of 65 bytes", 'verify -p genuine --nonce 1111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111 x', 1, """
+error: --nonce is not 8 to 64 bytes in hex or base64url
+hint: that is 16 to 128 hex digits, without 0x; "situs challenge" prints one"""),
         ("a nonce with 0x", 'verify -p genuine --nonce 0x1111111111111111111111111111111111111111111111111111111111111111 x', 1, """
-error: --nonce is not 64 hex digits
-hint: "situs challenge" prints one"""),
+error: --nonce is not 8 to 64 bytes in hex or base64url
+hint: that is 16 to 128 hex digits, without 0x; "situs challenge" prints one"""),
         ("a nonce in base64", 'verify -p genuine --nonce ERERERERERERERERERERERERERERERERERERERERERE= x', 1, """
-error: --nonce is not 64 hex digits
-hint: "situs challenge" prints one"""),
+error: --nonce is not 8 to 64 bytes in hex or base64url
+hint: base64url has - and _, and no padding; "situs challenge" prints one in hex"""),
         ("no policy", 'verify x', 1, """
 error: --policy is missing: a verdict needs to know what to demand
 hint: presets: genuine; "situs policy explain PRESET" says what each demands"""),
@@ -133,7 +133,7 @@ REFUSED (exit 3): tdx.pck-chain failed: missing
 REFUSED (exit 6), SIMULATED: fresh.nonce failed: not-allowed
   where    nonce value
   expected bytes that nobody could foretell
-  got      32 zero bytes
+  got      zero bytes
   do       issue a challenge with "situs challenge", or fill the buffer that was
            sent"""),
         ("a word that is no number seen", 'verify -p {lab}/genuine.json -t {trust} --list-seen foo=-1 {lab}/quote.bin', 1, """

@@ -284,6 +284,18 @@ def mistakes_of_usage_are_said():
         refused("attest", "--listen", "127.0.0.1:%d" % s.getsockname()[1], says="in use")
     refused("connect", "127.0.0.1:1", says="--policy")
     refused("connect", "127.0.0.1:1", "--policy", "genuine", "--timeout", "0", says="timeout")
+    refused("connect", "127.0.0.1:1", "--policy", "genuine", "--nonce", "11" * 32, "--challenges", "2", says="challenges")
+    refused("connect", "127.0.0.1:1", "--policy", "genuine", "--nonce", "11" * 7, says="--nonce")
+
+
+def the_challenge_may_be_the_caller_s():
+    """Of any size, in either form: what answers is for it, and for it alone."""
+    for nonce, text in ((b"\xfb\xff" * 4, "-__7__v_-_8"), (b"\x11" * 32, "11" * 32), (b"\xa5" * 64, "a5" * 64)):
+        with Attester() as a:
+            done = connect(a.address, "-j", "--nonce=" + text, "-o", channel.HERE / "own-challenge")
+        assert done.returncode == 0, (done.stdout, done.stderr)
+        report = json.loads(done.stdout)
+        assert report["nonce"] == nonce.hex() and report["proofs"]["bound"]["holds"], report
 
 
 
@@ -393,7 +405,7 @@ main((honest_evidence_of_the_peers_key_passes, the_policy_may_bound_the_round_tr
       a_relay_with_its_own_key_is_refused,
       hostile_peers_end_in_one_error, an_attester_outlives_hostile_clients, silent_clients_keep_nobody_out,
       who_does_not_go_on_makes_room, places_are_shared_by_address, few_files_are_enough, many_at_once_are_served_in_turn,
-      a_stop_answers_who_has_asked, a_refusal_tells_nothing_local, challenges_at_once_are_all_good,
+      a_stop_answers_who_has_asked, a_refusal_tells_nothing_local, the_challenge_may_be_the_caller_s, challenges_at_once_are_all_good,
       one_bad_answer_of_many_refuses, two_keys_at_one_address_are_no_peer,
       no_session_is_resumed_and_no_early_data_taken, a_name_that_nobody_resolves_is_an_error,
       mistakes_of_usage_are_said))

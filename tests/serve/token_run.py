@@ -1,6 +1,8 @@
 """Tokens of a key of the test's own, for machines whose keys the test has: what the service signs is the model, with other
 claims. The keeper of the test says whose they are."""
+import atexit
 import base64
+import functools
 import hashlib
 import json
 import os
@@ -23,6 +25,7 @@ def new_key(folder, name):
             "-keyout", name + ".key", "-out", name + ".pem", cwd=folder)
 
 
+@functools.cache
 def spki_of(folder, name):
     return openssl("pkey", "-in", name + ".key", "-pubout", "-outform", "DER", cwd=folder)
 
@@ -42,21 +45,26 @@ def raw_of(signature):
     return b"".join(numbers)
 
 
+@functools.cache
+def made():
+    """A folder with keys of issuers and machines, and the claims of a good token; it lives as long as this process."""
+    folder = tempfile.TemporaryDirectory(prefix="situs-test.")
+    atexit.register(folder.cleanup)
+    subprocess.run([os.environ["MAKE_TOKEN"], folder.name], check=True, capture_output=True)
+    for name in ("issuer", "other", "machine", "thief"):
+        new_key(folder.name, name)
+    with open(folder.name + "/token.jwt") as f:
+        text = f.read().split(".")[1]
+    return folder.name, json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+
+
 class Tokens(Case):
     """A front whose keeper knows one issuer."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        made = tempfile.TemporaryDirectory(prefix="situs-test.")
-        cls.addClassCleanup(made.cleanup)
-        cls.made = made.name
-        subprocess.run([os.environ["MAKE_TOKEN"], cls.made], check=True, capture_output=True)
-        for name in ("issuer", "other", "machine", "thief"):
-            new_key(cls.made, name)
-        with open(cls.made + "/token.jwt") as f:
-            text = f.read().split(".")[1]
-        cls.model = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        cls.made, cls.model = made()
         cls.now = cls.model["nbf"] + 10
 
     def keeper_does(self, ask):

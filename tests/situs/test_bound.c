@@ -1,4 +1,5 @@
 /* Whole appraisals of a managed VM: the honest one is bound, each attack is refused by one row. */
+#include "crypto/digest.h"
 #include "situs/report.h"
 #include "support/scene_attacks.h"
 #include "support/test.h"
@@ -250,6 +251,37 @@ static void short_nonce(struct scene *s, enum scene_stage now)
         s->request.nonce.size = 31;
 }
 
+/* A nonce of another size, for which the evidence is honestly made: the string and hash are written out. */
+static uint8_t sized[66];
+static size_t size;
+static void sized_nonce(struct scene *s, enum scene_stage now)
+{
+    memset(sized, 0xa5, sizeof sized);
+    if (now == SCENE_PLANNED && size == 32)
+        memcpy(s->nonce, sized, 32);
+    else if (now == SCENE_PLANNED)
+        assert_true(digest2(HASH_SHA256, SPAN_LIT("situs/n/2\0"), span_of(sized, size), s->nonce));
+    if (now == SCENE_ASKED)
+        s->request.nonce = item_of("nonce", span_of(sized, size));
+}
+
+static void a_nonce_has_8_to_64_bytes(void **state)
+{
+    (void)state;
+    static const uint8_t sizes[] = {1, 7, 8, 9, 31, 32, 33, 63, 64, 65};
+    for (size_t i = 0; i < sizeof sizes; i++) {
+        size = sizes[i];
+        struct scene *s = scene_run(false, sized_nonce);
+        bool good = size >= 8 && size <= 64;
+        assert_int_equal(s->result.exit, good ? 0 : 6);
+        if (good)
+            continue;
+        expect_fail(s->result.findings, CHECK_FRESH_NONCE, SITUS_MALFORMED, "size");
+        expect_fail(s->result.findings, CHECK_BIND_NONCE_IN_TD, SITUS_MALFORMED, "nonce");
+        expect_fail(s->result.findings, CHECK_BIND_TD_IN_TPM, SITUS_MALFORMED, "nonce");
+    }
+}
+
 /* An unset buffer, on both sides: the evidence is honestly made for it. */
 static void zero_nonce(struct scene *s, enum scene_stage now)
 {
@@ -281,7 +313,8 @@ static void the_nonce_is_whole_and_the_callers(void **state)
     assert_int_equal(s->result.held, PROOF_GENUINE);
     assert_int_equal(s->result.exit, 6);
     s = scene_run(false, short_nonce);
-    expect_fail(s->result.findings, CHECK_FRESH_NONCE, SITUS_MALFORMED, "size");
+    expect_fail(s->result.findings, CHECK_BIND_NONCE_IN_TD, SITUS_MISMATCH, "report_data[32..63]");
+    expect_fail(s->result.findings, CHECK_BIND_TD_IN_TPM, SITUS_MISMATCH, "extra_data");
     assert_int_equal(s->result.exit, 6);
 }
 
@@ -365,6 +398,7 @@ int main(void)
         cmocka_unit_test(a_contradicted_machine_is_bound_in_no_report),
         cmocka_unit_test(a_nonce_of_zeros_is_no_challenge),
         cmocka_unit_test(the_nonce_is_whole_and_the_callers),
+        cmocka_unit_test(a_nonce_has_8_to_64_bytes),
         cmocka_unit_test(the_time_is_the_callers),
         cmocka_unit_test(honest_parts_of_two_machines_are_not_one),
         cmocka_unit_test(nothing_can_be_left_out),
