@@ -35,19 +35,23 @@ static int source_of(const struct serve_world *w, const char *path)
     return -1;
 }
 
-/* place_of is where a path of the configuration lies; NULL: the cache has nothing of it that holds. */
+/* place_of is where a path of the configuration lies; NULL: the cache has nothing of it that holds. An endorsement that
+ * is refreshed begins as the file that the operator gave. */
 static const char *place_of(const struct serve_world *w, struct serve_loaded *l, const char *path,
                             char room[PATH_MAX])
 {
     int source = source_of(w, path);
     if (source < 0)
         return path;
-    if (!w->held[source].holds) {
-        snprintf(l->term.missing, sizeof l->term.missing, "%s", w->config.fetch.v[source].name);
-        return NULL;
+    const struct serve_source *s = &w->config.fetch.v[source];
+    if (w->held[source].holds) {
+        serve_source_path(&w->config.fetch, (size_t)source, room);
+        return room;
     }
-    serve_source_path(&w->config.fetch, (size_t)source, room);
-    return room;
+    if (s->kind == SERVE_SOURCE_REFRESH)
+        return s->file;
+    snprintf(l->term.missing, sizeof l->term.missing, "%s", s->name);
+    return NULL;
 }
 
 /* load_words reads what a policy names; a world that is renewed has the operator's own files already. */
@@ -59,7 +63,7 @@ static bool load_words(const struct serve_world *w, struct serve_loaded *l,
     size_t n = 0;
     for (size_t i = 0; i < paths->n; i++) {
         const char *place = place_of(w, l, paths->v[i], room);
-        bool has = base && source_of(w, paths->v[i]) < 0;
+        bool has = base && place != room && base->words[i].p;
         if (!place)
             continue;
         if (!has && !file_read(&l->words[i], place, LIMIT_LIST, err))

@@ -6,7 +6,7 @@ import time
 
 import pcs_server as pcs
 from authority import authority
-from fleet_run import AT, DAY, FleetCase
+from fleet_run import AT, DAY, OWNER, FleetCase
 from situs_run import Case, main, situs
 
 
@@ -107,6 +107,52 @@ class Words(Fetching, FleetCase):
         self.assertEqual((self.kept(), server.asked), (second, ["/m1"]))
         os.unlink(own)  # the one that is kept says it, too
         self.accepted(*refresh, "--host", host, self.out)
+
+
+class OfTheService(Fetching, FleetCase):
+    MADE_AT = int(time.time())
+
+    def test_the_service_fetches_lists_and_what_endorsements_say(self):
+        self.deliver()
+        server = self.serve()
+        host = server.url.split("//")[1]
+        self.endorse("--refresh", server.url + "/m1")
+        own = self.path("own.poe", self.bytes_of(self.poe))
+        self.fleet("export", "--list", self.path("list"), "--site", "ams1", "--owner", OWNER, *self.key)
+        server.bodies = {"/list": self.bytes_of(self.path("list")), "/revoked": self.bytes_of(self.publish()),
+                         "/m1": self.bytes_of(own)}
+        cache, names = self.path("cache"), ["ams1", "revoked", "m1"]
+        os.mkdir(cache)
+        configuration = {
+            "listen": "127.0.0.1:0", "base": "https://verifier.example",
+            "policies": {"a": {"policy": "genuine", "trust": self.trust, "endorsements": [f"fetched:{n}" for n in names]}},
+            "fetch": {"cache": cache, "hosts": [host], "sources": {
+                "ams1": {"kind": "endorsement", "url": server.url + "/list"},
+                "revoked": {"kind": "endorsement", "url": server.url + "/revoked"},
+                "m1": {"kind": "refresh", "file": own}}}}
+
+        def serve(exit, *words):
+            done = situs("serve", "--config", self.path("serve.json", json.dumps(configuration).encode()), *words)
+            self.assertEqual(done.returncode, exit, done.stderr)
+            return done.stderr.decode()
+        self.assertIn("cannot be served before", serve(0, "--check"))
+        policy = configuration["policies"]["a"]
+        kept, policy["endorsements"] = policy["endorsements"], ["fetched:m1"]
+        sources, configuration["fetch"]["sources"] = (configuration["fetch"]["sources"],
+                                                      {"m1": configuration["fetch"]["sources"]["m1"]})
+        self.assertEqual(serve(0, "--check"), "")  # it begins with the file that there is
+        policy["endorsements"], configuration["fetch"]["sources"] = kept, sources
+        configuration["fetch"]["hosts"] = ["other.example"]
+        self.assertIn("not-allowed", serve(3, "--fetch-once"))
+        self.assertEqual(sorted(os.listdir(cache)), ["ams1", "revoked"])
+        configuration["fetch"]["hosts"] = [host]
+        serve(0, "--fetch-once")
+        self.assertEqual([self.bytes_of(os.path.join(cache, n)) for n in names],
+                         [server.bodies[path] for path in ("/list", "/revoked", "/m1")])
+        self.assertEqual(serve(0, "--check"), "")
+        with open(os.path.join(cache, "revoked"), "ab") as f:  # no list that holds: none of them is served
+            f.write(b"x")
+        self.assertIn("revoked", serve(0, "--check"))
 
 
 class Crls(Fetching, Case):
