@@ -3,7 +3,8 @@
 # and security of the mirror that this machine's apt has) with a clean clone of HEAD in it:
 #   clean_root.sh DIR SUITE bare      only makes the bare root, DIR/SUITE, which the others copy where it is
 #   clean_root.sh DIR SUITE root      as root: make demo, then make test, then make deb; the packages are installed, used and
-#                                     removed, and their timer runs in the root when systemd has booted it (systemd-nspawn)
+#                                     removed, and their timer and service run in the root when systemd has booted it
+#                                     (systemd-nspawn)
 #   clean_root.sh DIR SUITE user      as a user who may use sudo: make test, then make demo
 #   clean_root.sh DIR SUITE suite     as root: the test suite without demo; openssl_matrix.sh
 #   clean_root.sh DIR SUITE arm64     as root: arm64.sh
@@ -11,7 +12,7 @@
 # namespaces of their own and end with them. Only root of the machine can do this.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-case $#-${3:-} in 3-bare | 3-root | 3-user | 3-suite | 3-arm64) ;; *) sed -n '2,12s/^# *//p' "$0" >&2; exit 1 ;; esac
+case $#-${3:-} in 3-bare | 3-root | 3-user | 3-suite | 3-arm64) ;; *) sed -n '2,13s/^# *//p' "$0" >&2; exit 1 ;; esac
 mkdir -p "$1"
 dir=$(cd "$1" && pwd) suite=$2 how=$3
 root=$dir/$suite-$how
@@ -159,6 +160,7 @@ root)
     told "cd $tree && make deb && apt-get install -qq -y --no-install-recommends systemd >/dev/null &&
         tests/install/packages.sh build-dist build" 'make deb'
     booted "cd $tree && tests/install/timer.sh build-dist build" 'its timer'
+    booted "cd $tree && tests/install/serve_unit.sh build-dist build" 'its service'
     ;;
 user)
     enter "$root" "useradd -m -s /bin/sh stranger
