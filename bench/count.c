@@ -1,8 +1,8 @@
 /*
- * How many ECDSA signatures one operation of a row verifies, counted at OpenSSL's own table of
- * functions of a key: whoever verifies, the library or X509_verify_cert, goes through it, but for
- * what tables judge (crypto/ec_table.h), which the linker's --wrap sends here. It is done in a process
- * of its own, before any key is made, so that what is measured is not changed.
+ * How many ECDSA signatures one operation of a row verifies: what the library's own equation judges
+ * (crypto/ec_equation.h), which the linker's --wrap sends here, and what goes through OpenSSL's own
+ * table of functions of a key, as X509_verify_cert's do. They are counted in a process of their own,
+ * before any key is made, so that what is measured is not changed.
  */
 #include <openssl/ec.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "crypto/ec_table.h"
+#include "crypto/ec_equation.h"
 
 #define WARM 70 /* more than any row has distinct evidence */
 #define TIMES 64
@@ -19,14 +19,14 @@
 static unsigned long verified;
 static int (*openssl_verify)(const unsigned char *, int, const ECDSA_SIG *, EC_KEY *);
 
-enum ec_answer __real_ec_table_verify(const struct ec_table *table, const EC_KEY *key,
-                                      const struct ec_signature *signature);
-enum ec_answer __wrap_ec_table_verify(const struct ec_table *table, const EC_KEY *key,
-                                      const struct ec_signature *signature);
-enum ec_answer __wrap_ec_table_verify(const struct ec_table *table, const EC_KEY *key,
-                                      const struct ec_signature *signature)
+enum ec_answer __real_ec_equation_holds(const struct ec_table *table, const EC_KEY *key,
+                                        const struct ec_signature *signature);
+enum ec_answer __wrap_ec_equation_holds(const struct ec_table *table, const EC_KEY *key,
+                                        const struct ec_signature *signature);
+enum ec_answer __wrap_ec_equation_holds(const struct ec_table *table, const EC_KEY *key,
+                                        const struct ec_signature *signature)
 {
-    enum ec_answer answer = __real_ec_table_verify(table, key, signature);
+    enum ec_answer answer = __real_ec_equation_holds(table, key, signature);
     if (openssl_verify && answer != EC_UNKNOWN)
         verified++;
     return answer;

@@ -6,6 +6,8 @@
  */
 #include "crypto/ec_inverse.h"
 
+#include "base/span.h"
+
 #include <openssl/bn.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -105,44 +107,52 @@ static unsigned almost(limbs r, const BIGNUM *a, const BIGNUM *m, size_t n)
     }
 }
 
-static size_t limbs_of(const BIGNUM *n)
-{
-    return ((size_t)BN_num_bits(n) + LIMB_BITS - 1) / LIMB_BITS;
-}
+/* -2^-k modulo the orders of P-256, with k of 512, and of P-384, with 768 (SP 800-186, 3.2.1): k is
+ * at most that, as many bits as u and v had. Big-endian. */
+static const uint8_t scale_p256[] = {
+    0x42, 0xac, 0xe4, 0x97, 0x34, 0x26, 0xbd, 0x02, 0x8d, 0xb7, 0x08, 0xa7, 0x31, 0x7a, 0xe8, 0x09,
+    0x32, 0x0d, 0xf1, 0x13, 0xa0, 0x80, 0xc4, 0x72, 0x3f, 0x32, 0xa0, 0xa9, 0x65, 0xa2, 0xbe, 0xeb};
+static const uint8_t scale_p384[] = {
+    0x2d, 0x48, 0x83, 0x91, 0x1b, 0x75, 0x17, 0xfb, 0x41, 0xcb, 0x63, 0x9b, 0x50, 0xda, 0x0a, 0x17,
+    0xbd, 0xf8, 0x1a, 0x99, 0xa3, 0x12, 0x95, 0x33, 0xcc, 0x47, 0xf0, 0x45, 0xd0, 0x97, 0x41, 0x39,
+    0xcf, 0x1d, 0xaf, 0x4f, 0x5a, 0x17, 0x22, 0x31, 0x1a, 0x28, 0x20, 0xa9, 0x67, 0xe5, 0x52, 0x98};
 
-/* k is at most this: as many bits as u and v had. */
-static unsigned most(size_t n)
-{
-    return (unsigned)(2 * n * LIMB_BITS);
-}
+static const struct scale {
+    int bits; /* of the order */
+    struct span value;
+} scales[] = {
+    {256, SPAN_ARR(scale_p256)},
+    {384, SPAN_ARR(scale_p384)},
+};
 
-BIGNUM *ec_inverse_scale(const BIGNUM *n, BN_CTX *ctx)
+/* By its bits: of another modulus the product (ec_inverse) is not 1. NULL: there is none. */
+static const struct scale *scale_of(const BIGNUM *n)
 {
-    BIGNUM *scale = BN_new();
-    if (scale && BN_is_odd(n) && limbs_of(n) <= LIMBS &&
-        BN_lshift(scale, BN_value_one(), (int)most(limbs_of(n))) == 1 &&
-        BN_mod_inverse(scale, scale, n, ctx))
-        return scale;
-    BN_free(scale);
+    for (size_t i = 0; BN_is_odd(n) && i < sizeof scales / sizeof *scales; i++)
+        if (scales[i].bits == BN_num_bits(n))
+            return &scales[i];
     return NULL;
 }
 
-/* out = -(2^(most - k) * r) * scale */
-static bool fast(BIGNUM *out, const BIGNUM *a, const BIGNUM *n, const BIGNUM *scale, BN_CTX *ctx)
+/* out = 2^(most - k) r scale, where r = -2^k / a. */
+static bool fast(BIGNUM *out, const BIGNUM *a, const BIGNUM *n, BN_CTX *ctx)
 {
     limbs r = {0};
-    unsigned k = almost(r, a, n, limbs_of(n));
-    return k <= most(limbs_of(n)) && put(out, r) &&
-           BN_lshift(out, out, (int)(most(limbs_of(n)) - k)) == 1 &&
-           BN_mod_mul(out, out, scale, n, ctx) == 1 && BN_sub(out, n, out) == 1;
+    const struct scale *scale = scale_of(n);
+    BIGNUM *factor = BN_CTX_get(ctx);
+    if (!scale || !factor || !BN_bin2bn(scale->value.p, (int)scale->value.n, factor))
+        return false;
+    unsigned most = 2 * (unsigned)scale->bits, k = almost(r, a, n, most / 2 / LIMB_BITS);
+    return k <= most && put(out, r) && BN_lshift(out, out, (int)(most - k)) == 1 &&
+           BN_mod_mul(out, out, factor, n, ctx) == 1;
 }
 
-bool ec_inverse(BIGNUM *out, const BIGNUM *a, const BIGNUM *n, const BIGNUM *scale, BN_CTX *ctx)
+bool ec_inverse(BIGNUM *out, const BIGNUM *a, const BIGNUM *n, BN_CTX *ctx)
 {
     BN_CTX_start(ctx);
     BIGNUM *product = BN_CTX_get(ctx);
-    bool right = product && fast(out, a, n, scale, ctx) &&
-                 BN_mod_mul(product, out, a, n, ctx) == 1 && BN_is_one(product);
+    bool right = product && fast(out, a, n, ctx) && BN_mod_mul(product, out, a, n, ctx) == 1 &&
+                 BN_is_one(product);
     BN_CTX_end(ctx);
     return right || BN_mod_inverse(out, a, n, ctx);
 }

@@ -5,12 +5,9 @@
 #include <openssl/types.h>
 #include <stdbool.h>
 
-/* ec_inverse_scale is what ec_inverse needs to know of the odd modulus n, of at most 384 bits; NULL
- * on failure. Free with BN_free. */
-BIGNUM *ec_inverse_scale(const BIGNUM *n, BN_CTX *ctx);
-
-/* ec_inverse is a^-1 modulo n, 0 < a < n. Its time tells a. False when OpenSSL fails; what it gives
- * was multiplied by a, and is right whatever this file does. */
-bool ec_inverse(BIGNUM *out, const BIGNUM *a, const BIGNUM *n, const BIGNUM *scale, BN_CTX *ctx);
+/* ec_inverse is a^-1 modulo n, the odd order of a curve, 0 < a < n, a and n without a common factor;
+ * fast for P-256 and P-384. Its time tells a. False when OpenSSL fails; what it gives was multiplied
+ * by a, and is right whatever this file does. */
+bool ec_inverse(BIGNUM *out, const BIGNUM *a, const BIGNUM *n, BN_CTX *ctx);
 
 #endif

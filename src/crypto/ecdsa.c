@@ -26,7 +26,7 @@ bool ecdsa_verify(const EC_KEY *key, const struct ec_table *own, struct hot_keys
                   const struct ec_signature *signature)
 {
     const struct ec_table *table = own ? own : hot ? hot_keys_table(hot, key) : NULL;
-    enum ec_answer answer = table ? ec_table_verify(table, key, signature) : EC_UNKNOWN;
+    enum ec_answer answer = ec_equation_holds(table, key, signature);
     bool ok = answer == EC_UNKNOWN ? verify_plainly(key, signature) : answer == EC_HOLDS;
     if (ok && hot && !table)
         hot_keys_used(hot, key);

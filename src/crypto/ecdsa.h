@@ -3,7 +3,7 @@
 #ifndef SITUS_CRYPTO_ECDSA_H
 #define SITUS_CRYPTO_ECDSA_H
 
-#include "crypto/ec_table.h"
+#include "crypto/ec_equation.h"
 #include "crypto/hot_keys.h"
 
 /* ecdsa_verify says that the key signed the digest: by the key's own table, else by that of hot

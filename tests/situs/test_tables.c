@@ -19,16 +19,16 @@
 
 static size_t held, refused;
 
-enum ec_answer __real_ec_table_verify(const struct ec_table *table, const EC_KEY *key,
-                                      const struct ec_signature *signature);
-enum ec_answer __wrap_ec_table_verify(const struct ec_table *table, const EC_KEY *key,
-                                      const struct ec_signature *signature);
-enum ec_answer __wrap_ec_table_verify(const struct ec_table *table, const EC_KEY *key,
-                                      const struct ec_signature *signature)
+enum ec_answer __real_ec_equation_holds(const struct ec_table *table, const EC_KEY *key,
+                                        const struct ec_signature *signature);
+enum ec_answer __wrap_ec_equation_holds(const struct ec_table *table, const EC_KEY *key,
+                                        const struct ec_signature *signature);
+enum ec_answer __wrap_ec_equation_holds(const struct ec_table *table, const EC_KEY *key,
+                                        const struct ec_signature *signature)
 {
-    enum ec_answer answer = __real_ec_table_verify(table, key, signature);
-    held += answer == EC_HOLDS;
-    refused += answer == EC_WRONG;
+    enum ec_answer answer = __real_ec_equation_holds(table, key, signature);
+    held += table && answer == EC_HOLDS;
+    refused += table && answer == EC_WRONG;
     return answer;
 }
 

@@ -40,16 +40,18 @@ static const struct ec_table *table_of(const EC_KEY *key)
     return table;
 }
 
-enum ec_answer __real_ec_table_verify(const struct ec_table *table, const EC_KEY *key,
-                                      const struct ec_signature *signature);
-enum ec_answer __wrap_ec_table_verify(const struct ec_table *table, const EC_KEY *key,
-                                      const struct ec_signature *signature);
-enum ec_answer __wrap_ec_table_verify(const struct ec_table *table, const EC_KEY *key,
-                                      const struct ec_signature *signature)
+enum ec_answer __real_ec_equation_holds(const struct ec_table *table, const EC_KEY *key,
+                                        const struct ec_signature *signature);
+enum ec_answer __wrap_ec_equation_holds(const struct ec_table *table, const EC_KEY *key,
+                                        const struct ec_signature *signature);
+enum ec_answer __wrap_ec_equation_holds(const struct ec_table *table, const EC_KEY *key,
+                                        const struct ec_signature *signature)
 {
     static int yes = -1;
     yes = yes < 0 ? getenv("TABLES_YES") != NULL : yes;
-    enum ec_answer answer = __real_ec_table_verify(table, key, signature);
+    enum ec_answer answer = __real_ec_equation_holds(table, key, signature);
+    if (!table)
+        return answer;
     held += answer == EC_HOLDS;
     refused += answer == EC_WRONG;
     return yes ? EC_HOLDS : answer;

@@ -1,6 +1,6 @@
 /*
- * crypto/ec_table: a table answers as ECDSA_do_verify does, for its own key alone; where memory runs
- * out it says nothing, and the plain path is asked.
+ * crypto/ec_equation, ec_table: the equation answers as ECDSA_do_verify does, with a table for its own
+ * key alone; where memory runs out it says nothing, and OpenSSL is asked.
  */
 #include "support/ec_both.h"
 #include "support/faults.h"
@@ -228,8 +228,14 @@ static void a_table_speaks_of_its_own_key_alone(void **state)
         const struct ec_table *table = pairs[i].both.table;
         EC_KEY *const keys[] = {other[0], other[1], pairs[!i].both.key, empty, strange};
         for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
-            assert_int_equal(ec_table_verify(table, keys[k], &q), EC_UNKNOWN);
+            bool on_curve = k < 3; /* and has a point */
+            enum ec_answer answer = ec_equation_holds(table, keys[k], &q);
+            bool in_range = i == 0 || k == 1; /* no fewer bits than r and s have */
+            assert_int_equal(answer, on_curve && !in_range ? EC_WRONG : EC_UNKNOWN);
+            assert_int_equal(ec_equation_holds(NULL, keys[k], &q),
+                             on_curve ? EC_WRONG : EC_UNKNOWN);
             assert_false(ecdsa_verify(keys[k], table, NULL, &q));
+            assert_false(ecdsa_verify(keys[k], NULL, NULL, &q));
         }
         assert_true(ecdsa_verify(pairs[i].both.key, pairs[!i].both.table, NULL, &q));
     }
@@ -243,8 +249,9 @@ static void a_table_speaks_of_its_own_key_alone(void **state)
 static void no_allocation_of_a_verification_matters_for_a_yes(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < 4; i++) {
-        const struct pair *t = &pairs[i / 2];
+    for (size_t i = 0; i < 8; i++) {
+        const struct pair *t = &pairs[i / 4];
+        const struct ec_table *table = i % 4 / 2 ? t->both.table : NULL;
         faults_lasting = i % 2;
         struct made good, bad;
         sign(t, &good, 32);
@@ -253,23 +260,23 @@ static void no_allocation_of_a_verification_matters_for_a_yes(void **state)
         struct ec_signature q[] = {of(t, &good, 32), of(t, &bad, 32)};
         ec_both_verify(&t->both, &q[0]); /* what is made once is made */
         faults_count = 0;
-        assert_true(ecdsa_verify(t->both.key, t->both.table, NULL, &q[0]));
+        assert_true(ecdsa_verify(t->both.key, table, NULL, &q[0]));
         size_t calls = faults_count, unknown = 0;
         assert_true(calls > 10);
         for (size_t n = 1; n <= calls; n++) {
             faults_left = n;
-            unknown += ec_table_verify(t->both.table, t->both.key, &q[0]) == EC_UNKNOWN;
+            unknown += ec_equation_holds(table, t->both.key, &q[0]) == EC_UNKNOWN;
             faults_left = n;
-            assert_int_not_equal(ec_table_verify(t->both.table, t->both.key, &q[1]), EC_HOLDS);
+            assert_int_not_equal(ec_equation_holds(table, t->both.key, &q[1]), EC_HOLDS);
             faults_left = n;
-            assert_false(ecdsa_verify(t->both.key, t->both.table, NULL, &q[1]));
+            assert_false(ecdsa_verify(t->both.key, table, NULL, &q[1]));
             faults_left = n;
-            bool held = ecdsa_verify(t->both.key, t->both.table, NULL, &q[0]);
+            bool held = ecdsa_verify(t->both.key, table, NULL, &q[0]);
             assert_true(held || faults_lasting); /* the plain path was asked */
             faults_left = 0;
         }
         assert_true(unknown > 0);
-        assert_true(ecdsa_verify(t->both.key, t->both.table, NULL, &q[0]));
+        assert_true(ecdsa_verify(t->both.key, table, NULL, &q[0]));
     }
 }
 
@@ -293,7 +300,7 @@ static void no_allocation_of_a_table_leaves_half_of_it(void **state)
             faults_left = 0;
             none += !table;
             if (table)
-                assert_int_equal(ec_table_verify(table, t->both.key, &q), EC_HOLDS);
+                assert_int_equal(ec_equation_holds(table, t->both.key, &q), EC_HOLDS);
             ec_table_free(table);
         }
         assert_true(none > tried / 2);
