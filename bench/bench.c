@@ -70,6 +70,7 @@ static const struct bench_row raws[RAW_COUNT] = {
     RAW("verify.plain", RAW_PLAIN, bench_plain_bundle),
     RAW("tdx.snapshot", RAW_SNAPSHOT, bench_tdx_snapshot),
     RAW("tdx.known_qe", RAW_KNOWN_QE, bench_tdx_known_qe),
+    RAW("process.openssl", RAW_OPENSSL, bench_process_openssl),
 #undef RAW
 };
 
@@ -209,8 +210,8 @@ static void print_row(FILE *json, bool first, const struct bench_row *row, const
     char goal[32] = "", counted[16] = "";
     if (m->counted > 0)
         snprintf(counted, sizeof counted, "%.2f", m->counted);
-    if (row->goal)
-        snprintf(goal, sizeof goal, "%s %u %%", m->ratio * 100 >= row->goal ? "met" : "MISSED",
+    if (row->goal > 0)
+        snprintf(goal, sizeof goal, "%s %g %%", m->ratio * 100 >= row->goal ? "met" : "MISSED",
                  row->goal);
     printf("%-20s %12.0f %6u %8s %8.1f %%  %-12s", row->name, m->per_second, row->signatures,
            counted, m->ratio * 100, goal);
@@ -223,7 +224,7 @@ static void print_row(FILE *json, bool first, const struct bench_row *row, const
         return;
     fprintf(json,
             "%s{\"name\": \"%s\", \"per_second\": %.1f, \"ratio\": %.4f, \"signatures\": %u, "
-            "\"goal\": %u",
+            "\"goal\": %g",
             first ? "" : ",\n ", row->name, m->per_second, m->ratio, row->signatures, row->goal);
     if (m->counted > 0)
         fprintf(json, ", \"counted\": %.2f", m->counted);

@@ -7,8 +7,17 @@
 
 /* Raw operations of OpenSSL, the measure of everything else: the floor that no verifier goes below.
  * From RAW_PLAIN on none of them but a whole verification, to measure a hostile one, or two threads,
- * against. */
-enum raw { RAW_P256, RAW_P384, RAW_RSA2048, RAW_PLAIN, RAW_SNAPSHOT, RAW_KNOWN_QE, RAW_COUNT };
+ * against, and a program that only starts OpenSSL. */
+enum raw {
+    RAW_P256,
+    RAW_P384,
+    RAW_RSA2048,
+    RAW_PLAIN,
+    RAW_SNAPSHOT,
+    RAW_KNOWN_QE,
+    RAW_OPENSSL,
+    RAW_COUNT
+};
 
 /*
  * One row. setup makes what run needs (it may be slow) and says false, with a reason, when its
@@ -19,7 +28,7 @@ struct bench_row {
     const char *name;
     enum raw base;
     unsigned signatures;
-    unsigned goal; /* least ratio, percent; 0: none */
+    double goal; /* least ratio, percent; 0: none */
     bool (*setup)(const char **reason);
     bool (*run)(size_t n);
     size_t (*arena)(void); /* most bytes of the verification arena used */

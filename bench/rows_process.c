@@ -1,4 +1,5 @@
-/* Whole commands: situs verify with collateral.json, and situs version, which only starts. */
+/* Whole commands: situs verify with collateral.json, situs version, which only starts, and a program
+ * that only starts OpenSSL. */
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +59,7 @@ size_t bench_process_arena(void)
 }
 
 /* Runs the command n times; what it prints goes nowhere. */
-static bool run(const char *const argv[], size_t n)
+static bool run(const char *program, const char *const argv[], size_t n)
 {
     posix_spawn_file_actions_t quiet;
     bool good = posix_spawn_file_actions_init(&quiet) == 0 &&
@@ -66,18 +67,23 @@ static bool run(const char *const argv[], size_t n)
     for (size_t i = 0; i < n && good; i++) {
         pid_t child;
         int status = 1;
-        good = posix_spawn(&child, SITUS_PROGRAM, &quiet, NULL, (char **)(uintptr_t)argv,
-                           environ) == 0 &&
+        good = posix_spawn(&child, program, &quiet, NULL, (char **)(uintptr_t)argv, environ) == 0 &&
                waitpid(child, &status, 0) == child && status == 0;
     }
     posix_spawn_file_actions_destroy(&quiet);
     return good;
 }
 
+bool bench_process_openssl(size_t n)
+{
+    const char *const argv[] = {"openssl-start", NULL};
+    return run(OPENSSL_PROGRAM, argv, n);
+}
+
 bool bench_process_version(size_t n)
 {
     const char *const argv[] = {"situs", "version", NULL};
-    return run(argv, n);
+    return run(SITUS_PROGRAM, argv, n);
 }
 
 bool bench_process_verify(size_t n)
@@ -88,5 +94,5 @@ bool bench_process_verify(size_t n)
                                 "--collateral",  process.file[2],
                                 "--at",          AT,
                                 process.file[3], NULL};
-    return run(argv, n);
+    return run(SITUS_PROGRAM, argv, n);
 }
