@@ -42,6 +42,14 @@ static int64_t lead(struct window valid)
     return life / MARGIN + some(life / JITTER);
 }
 
+/* renew_at is when an item is due by its own end, Unix seconds. Where what came last is near its end already, the source
+ * has nothing newer: it is asked again when a quarter of what is left has passed, and not at once, for months. */
+static int64_t renew_at(struct window valid, int64_t came)
+{
+    int64_t ahead = valid.to - lead(valid), again = came + (valid.to - came) / 4;
+    return valid.to == INT64_MAX ? INT64_MAX : ahead > again ? ahead : again;
+}
+
 /* soon is when a source that has nothing newer is asked again, milliseconds: twice as long after each time, and half of
  * it by chance. */
 static int64_t soon(const struct serve_fetch *c, unsigned tries)
@@ -75,9 +83,7 @@ void fetcher_look(struct fetcher *f, const struct serve_world *w)
     for (size_t i = 0; i < f->config->n; i++) {
         const struct serve_held *held = &w->held[i];
         f->state.source[i].ends = held->holds ? held->valid.to : 0;
-        f->v[i].renew = held->holds && held->valid.to != INT64_MAX
-                            ? held->valid.to - lead(held->valid)
-                            : INT64_MAX;
+        f->v[i].renew = held->holds ? renew_at(held->valid, f->state.source[i].success) : INT64_MAX;
         tell_next(f, i);
     }
     fetcher_platforms(&f->state, w);

@@ -216,13 +216,18 @@ class Serving(Fetching):
             self.assertEqual(self.ready(s), 200)
 
     def test_what_is_near_its_end_is_asked_for_before_its_time(self):
-        near = self.another("near", f"@{int(time.time()) - 25 * DAY}")
+        """Once, where the source has nothing newer; and again when a part of what is left has passed."""
+        near, name = self.another("near", f"@{int(time.time()) - 25 * DAY}"), 'situs_fetch_next_timestamp_seconds{source="intel"}'
         self.believe(self.lab, near)
         server = self.serve()
         server.files = near
         self.once(self.configuration(server.url))
-        server.files, before = self.lab, self.held()
-        with self.service(server) as s:
+        before = self.held()
+        with self.service(server, every=30 * DAY) as s:
+            self.assertGreater(int(until(lambda: self.metric(s, name))), time.time() + DAY)
+        server.files = self.lab
+        os.utime(os.path.join(self.cache, "intel"), (time.time() - 3 * DAY,) * 2)
+        with self.service(server, every=30 * DAY) as s:
             until(lambda: s.said(SERVED))
             self.assertNotEqual(self.held(), before)
 
