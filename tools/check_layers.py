@@ -27,13 +27,14 @@ PRODUCT = ("src/", "roles/", "lab/")
 
 # The rooms of roles/, which see all of src/, and of lab/, which sees both: lowest first, as LAYERS.
 ROOMS = {
-    "roles": [{"frame"}, {"wire", "collateral", "show", "program", "token", "audit", "provider/fleet"},
+    "roles": [{"frame"}, {"wire", "collateral", "show", "program", "token", "audit", "database", "provider/fleet"},
               {"tpm", "verifier", "fetch", "provider/registrar"},
               {"attester", "connect", "doctor", "host", "provider/desk", "serve"}],
     "lab": [{"intel"}, {"ca", "process"}, {"platform", "tpm"}, {"guest", "tsm"}, {"attacks"}, {"live"}, {"command"}],
 }
 ROLE_LIBRARIES = {"microhttpd.h": "roles/serve/http_", "seccomp.h": "roles/serve/judge_",
-                  "sqlite3.h": "roles/provider/fleet/", "curl/": "roles/fetch/", "tss2/": "roles/tpm/"}
+                  "sqlite3.h": ("roles/provider/fleet/", "roles/database/database_sqlite"),
+                  "libpq-fe.h": "roles/database/database_postgresql", "curl/": "roles/fetch/", "tss2/": "roles/tpm/"}
 
 # Layers behind include/situs.h, and by name who of each group includes them: what asks for single pieces of
 # evidence, or writes them. Whole appraisals (verify, connect, poe verify, the judge of the lab, the rows of the
@@ -49,7 +50,7 @@ DOOR = {
         keeper_nonce.c load.c peer_key.c
         main.c
         pack_tpm.c pack_tpm.h policy_form.h policy_json.c policy_json.h policy_new.c
-        policy_places.c record.c serve_load.c show_cert.c show_cert.h show_kinds.c show_signed.c signer.c
+        policy_places.c record.c serve_load.c serve_seen.c serve_seen.h show_cert.c show_cert.h show_kinds.c show_signed.c signer.c
         signer.h token.c token_check.c token_keys.c token_submods.c wanted.c word.c"""),
     "lab": (["lab/attacks"], """
         attacks_boot.c attacks_google.c attacks_metal.c attacks_parties.c lab_google.c lab_inventory.c lab_judge.c

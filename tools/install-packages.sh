@@ -1,13 +1,14 @@
 #!/bin/sh
 # Installs from Debian what is missing to build situs ("build"), to test it ("test"), to fuzz it
 # ("fuzz") or measure how much the tests run ("coverage"), to run the whole simulated data centre ("lab"), to boot
-# virtual machines ("qemu"), to make packages ("deb"), to put a proxy before the service ("proxy") and to run clients of others
-# ("clients", and "node" for those of Node) or a load ("load"); says nothing when nothing is missing. As root directly, else by sudo.
+# virtual machines ("qemu"), to make packages ("deb"), to put a proxy before the service ("proxy") and a server of databases
+# behind it ("database"), and to run clients of others ("clients", and "node" for those of Node) or a load ("load"); says
+# nothing when nothing is missing. As root directly, else by sudo.
 set -eu
 
 build='gcc libc6-dev binutils pkg-config python3 meson ninja-build
     libssl-dev libjansson-dev libsqlite3-dev libtss2-dev libcurl4-openssl-dev
-    libmicrohttpd-dev libseccomp-dev scdoc'
+    libmicrohttpd-dev libpq-dev libseccomp-dev scdoc'
 test='libcmocka-dev libcbor-dev git openssl tpm2-tools softhsm2 libengine-pkcs11-openssl
     python3-jwcrypto'
 fuzz='clang libclang-rt-dev'
@@ -15,6 +16,7 @@ coverage='gcovr'
 lab='swtpm swtpm-tools libfuse3-dev fuse3'
 deb='build-essential dpkg-dev debhelper lintian libfuse3-dev'
 proxy='nginx-light'
+database='postgresql'
 clients='apache2-bin libapache2-mod-auth-openidc haproxy'
 node='nodejs npm'
 load='wrk'
@@ -31,10 +33,11 @@ for set in "$@"; do
     qemu) packages=$qemu ;;
     deb) packages=$deb ;;
     proxy) packages=$proxy ;;
+    database) packages=$database ;;
     clients) packages=$clients ;;
     node) packages=$node ;;
     load) packages=$load ;;
-    *) echo "usage: $0 [build] [test] [fuzz] [coverage] [lab] [qemu] [deb] [proxy] [clients] [node] [load]" >&2; exit 1 ;;
+    *) echo "usage: $0 [build] [test] [fuzz] [coverage] [lab] [qemu] [deb] [proxy] [database] [clients] [node] [load]" >&2; exit 1 ;;
     esac
     command -v dpkg-query >/dev/null || {
         echo "situs: this is not Debian; please install what matches: $packages" >&2

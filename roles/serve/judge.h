@@ -8,18 +8,20 @@
 
 #include "base/span.h"
 #include "serve/serve_load.h"
+#include "serve/serve_seen.h"
 #include "serve/talk.h"
 #include "token/record.h"
 
 #define JUDGE_REPORT_MAX (1024 * 1024) /* bytes of a report */
 
-/* What the keeper asks, with one descriptor: the evidence, sealed. All that decides but the evidence is the keeper's. */
+/* What the keeper asks, with one descriptor or two, sealed: the evidence; numbers of lists (struct serve_seen). All that decides but the evidence is the keeper's. */
 struct judge_ask {
     uint64_t id;
     int64_t at; /* Unix seconds */
     uint64_t evidence_size;
     uint32_t policy; /* its index in the configuration */
-    uint32_t archived, has_nonce, round_trip_us, channel_size, reserved;
+    uint32_t archived, has_nonce, round_trip_us, channel_size;
+    uint32_t seen; /* numbers of lists beside it */
     uint8_t nonce[32];
     uint8_t channel[TALK_CHANNEL];
 };
@@ -30,9 +32,16 @@ struct judge_answer {
     struct token_record record;
 };
 
+/* What comes beside an ask. */
+struct judge_given {
+    struct span evidence;
+    const struct situs_seen *seen; /* numbers of lists that were seen before */
+    size_t n_seen;
+};
+
 /* A judge's work: record and report (a descriptor of sealed memory) of one ask. False: no answer, and the judge ends. */
 typedef bool judge_work(const struct serve_world *world, const struct judge_ask *ask,
-                        struct span evidence, struct token_record *record, int *report);
+                        const struct judge_given *given, struct token_record *record, int *report);
 
 /* judge_appraise is that of the product. */
 judge_work judge_appraise;

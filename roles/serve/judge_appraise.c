@@ -32,17 +32,19 @@ static bool conclude(const struct situs_result *r, const struct situs_request *r
 }
 
 bool judge_appraise(const struct serve_world *world, const struct judge_ask *ask,
-                    struct span evidence, struct token_record *record, int *report)
+                    const struct judge_given *given, struct token_record *record, int *report)
 {
     struct situs_request request = request_of(world, ask);
-    struct situs_item given = item_of("evidence", evidence);
+    request.list_seen = given->seen;
+    request.n_list_seen = given->n_seen;
+    struct situs_item evidence = item_of("evidence", given->evidence);
     struct situs_err why = {0};
-    size_t size = situs_evidence_memory(given);
+    size_t size = situs_evidence_memory(evidence);
     void *form = malloc(size);
-    bool reads = form && situs_evidence_read(given, (struct situs_memory){form, size},
+    bool reads = form && situs_evidence_read(evidence, (struct situs_memory){form, size},
                                              &request.evidence, &why);
     if (!reads)
-        request.evidence = given;
+        request.evidence = evidence;
     size = situs_verify_memory(&request);
     void *memory = malloc(size);
     struct situs_memory room = {memory, memory ? size : 0};

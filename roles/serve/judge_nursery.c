@@ -16,25 +16,44 @@
 #include <time.h>
 #include <unistd.h>
 
+static struct span map(int fd, size_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    close(fd);
+    return p == MAP_FAILED ? span_of(NULL, 0) : span_of(p, size);
+}
+
+static void unmap(struct span s)
+{
+    if (s.p)
+        munmap((void *)(uintptr_t)s.p, s.n);
+}
+
 /* answer_one appraises one ask; false: the judge has no more to do. */
 static bool answer_one(const struct serve_world *world, judge_work *work)
 {
     struct judge_ask ask;
     static struct judge_answer answer;
+    static struct situs_seen seen[SERVE_SEEN];
     int fds[TALK_FDS], report = -1;
     size_t n;
-    if (!talk_receive(JUDGE_SOCKET, &ask, sizeof ask, fds, &n) || n != 1)
+    if (!talk_receive(JUDGE_SOCKET, &ask, sizeof ask, fds, &n) || n == 0 || ask.seen > SERVE_SEEN ||
+        (ask.seen > 0) != (n == 2))
         return false;
-    void *p = mmap(NULL, ask.evidence_size, PROT_READ, MAP_PRIVATE, fds[0], 0);
-    if (p == MAP_FAILED)
-        return false;
+    struct judge_given given = {map(fds[0], ask.evidence_size), seen, ask.seen};
+    struct span rows =
+        n == 2 ? map(fds[1], ask.seen * sizeof(struct serve_seen)) : span_of(NULL, 0);
+    for (size_t i = 0; rows.p && i < ask.seen; i++)
+        seen[i] = serve_seen_view((const struct serve_seen *)(const void *)rows.p + i);
     memset(&answer, 0, sizeof answer);
     answer.id = ask.id;
-    bool ok = work(world, &ask, span_of(p, ask.evidence_size), &answer.record, &report) &&
+    bool ok = given.evidence.p && (n == 1 || rows.p) &&
+              work(world, &ask, &given, &answer.record, &report) &&
               talk_send(JUDGE_SOCKET, &answer, sizeof answer, &report, 1);
-    munmap(p, ask.evidence_size);
-    close(fds[0]);
-    close(report);
+    unmap(given.evidence);
+    unmap(rows);
+    if (report != -1)
+        close(report);
     return ok;
 }
 

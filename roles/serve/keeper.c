@@ -13,7 +13,7 @@
 
 #define TURN 100       /* milliseconds between looks at deadlines */
 #define OTHERS 3       /* whom the keeper hears beside judges */
-#define OTHER_FILES 32 /* descriptors that no request brings */
+#define OTHER_FILES 96 /* descriptors that no request brings */
 
 /* Evidence that waits and reports are a descriptor each. Whoever sends one for which there is no number would end this
  * process, and everybody's challenges with it. */

@@ -12,6 +12,7 @@
 #include "serve/keeper_nonce.h"
 #include "serve/keeper_results.h"
 #include "serve/keeper_spent.h"
+#include "serve/keeper_store.h"
 #include "serve/keeper_told.h"
 
 /* What is known of whether a policy can be served. */
@@ -35,6 +36,7 @@ struct keeper {
     struct keeper_jobs jobs;
     struct keeper_pool pool;
     struct audit_log audit;
+    struct keeper_store store;
     uint64_t asked; /* of judges, so far */
 };
 
@@ -59,7 +61,9 @@ void keeper_answer(struct keeper *k, const struct talk_answer *answer, const int
 bool keeper_record_begin(struct keeper *k);
 void keeper_record_end(struct keeper *k);
 
-/* keeper_record puts all that was concluded on record. False: nothing of it may be answered but this. */
+/* keeper_record_can says that there is where to put something on record, keeper_record puts all that was concluded there.
+ * False: nothing may be answered but this. */
+bool keeper_record_can(struct keeper *k, struct talk_answer *no);
 bool keeper_record(struct keeper *k, struct talk_answer *no);
 
 /* keeper_say puts into an answer's detail what an error says. */

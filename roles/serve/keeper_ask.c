@@ -36,7 +36,8 @@ static bool is_ready(struct keeper *k, int policy, int64_t at, struct talk_answe
     struct keeper_ready *r = &k->ready[policy];
     if (r->at != at) {
         r->why = (struct situs_err){.code = SITUS_NONE};
-        r->ok = serve_load_current(&k->terms[policy], at, &r->why);
+        r->ok = serve_load_current(&k->terms[policy], at, &r->why) &&
+                keeper_store_current(&k->store, (size_t)policy, &r->why);
         r->at = at;
     }
     if (r->ok)
@@ -54,7 +55,7 @@ static bool now_ready(struct keeper *k, int policy, int64_t *at, struct talk_ans
         answer->retry_after = 60;
         return refuse(answer, TALK_CLOCK, "a time not before the one it was");
     }
-    return is_ready(k, policy, *at, answer);
+    return keeper_record_can(k, answer) && is_ready(k, policy, *at, answer);
 }
 
 /* by_name is the policy that is asked for. */

@@ -182,7 +182,7 @@ static void answer_one(struct keeper *k, struct keeper_job *job, const struct ta
 
 void keeper_jobs_answer(struct keeper *k)
 {
-    struct talk_answer no = {.status = TALK_NO_STORE};
+    struct talk_answer no = {.status = TALK_INTERNAL};
     if (k->jobs.concluded == 0)
         return;
     bool recorded = keeper_record(k, &no);
@@ -202,7 +202,9 @@ static bool begin(struct keeper *k, struct keeper_job *job, int64_t now)
             struct keeper_judge *judge = keeper_pool_find(&k->pool, job->want_token);
             if (!judge)
                 return false;
-            if (keeper_pool_ask(&k->pool, judge, &job->ask, job->evidence, job,
+            const int fds[] = {job->evidence, k->store.memory[job->policy]};
+            job->ask.seen = k->store.n[job->policy];
+            if (keeper_pool_ask(&k->pool, judge, &job->ask, fds, job,
                                 now + k->world->config.limits.judge))
                 run->judge = judge;
         }

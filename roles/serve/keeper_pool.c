@@ -83,9 +83,9 @@ struct keeper_judge *keeper_pool_find(struct keeper_pool *p, bool fresh)
 }
 
 bool keeper_pool_ask(struct keeper_pool *p, struct keeper_judge *j, const struct judge_ask *ask,
-                     int evidence, void *job, int64_t deadline)
+                     const int fds[2], void *job, int64_t deadline)
 {
-    if (!talk_send(j->socket, ask, sizeof *ask, &evidence, 1)) {
+    if (!talk_send(j->socket, ask, sizeof *ask, fds, fds[1] == -1 ? 1 : 2)) {
         keeper_pool_end(p, j);
         return false;
     }

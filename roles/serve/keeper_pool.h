@@ -37,9 +37,10 @@ void keeper_pool_renew(struct keeper_pool *p, int nursery);
 /* keeper_pool_find is a judge that may be asked: a fresh one, or one of any age (the eldest); NULL: none now. */
 struct keeper_judge *keeper_pool_find(struct keeper_pool *p, bool fresh);
 
-/* keeper_pool_ask gives a judge its ask, for a job. False: it is gone, and its place is empty. */
+/* keeper_pool_ask gives a judge its ask, for a job, with evidence and numbers of lists (-1: none). False: it is gone, and
+ * its place is empty. */
 bool keeper_pool_ask(struct keeper_pool *p, struct keeper_judge *j, const struct judge_ask *ask,
-                     int evidence, void *job, int64_t deadline);
+                     const int fds[2], void *job, int64_t deadline);
 
 /* keeper_pool_answer takes a judge's answer to this ask, with the report. False: it is none; end the judge. */
 bool keeper_pool_answer(struct keeper_pool *p, struct keeper_judge *j, uint64_t id,

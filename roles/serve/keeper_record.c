@@ -13,14 +13,16 @@ bool keeper_record_begin(struct keeper *k)
     struct situs_err err = {0};
     const struct serve_config *c = &k->world->config;
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a full disk */
-    if (!c->audit || audit_log_open(&k->audit, c->audit, c->audit_most, &err))
-        return true;
-    out_failure(&err);
-    return false;
+    if (c->audit && !audit_log_open(&k->audit, c->audit, c->audit_most, &err)) {
+        out_failure(&err);
+        return false;
+    }
+    return keeper_store_begin(&k->store, k->world, &k->audit, k->clock.steady());
 }
 
 void keeper_record_end(struct keeper *k)
 {
+    keeper_store_end(&k->store);
     audit_log_close(&k->audit);
 }
 
@@ -52,12 +54,25 @@ static bool write_all(struct keeper *k, struct situs_err *err)
     return audit_log_end(&k->audit, ok, err);
 }
 
+bool keeper_record_can(struct keeper *k, struct talk_answer *no)
+{
+    if (keeper_store_answers(&k->store, k->clock.steady()))
+        return true;
+    no->status = TALK_NO_STORE;
+    no->retry_after = RETRY;
+    snprintf(no->detail, sizeof no->detail, "expected an answer of the database, got none");
+    return false;
+}
+
 bool keeper_record(struct keeper *k, struct talk_answer *no)
 {
     struct situs_err err = {0};
+    if (!keeper_record_can(k, no))
+        return false;
     if (!k->audit.path || write_all(k, &err))
         return true;
     out_failure(&err);
+    no->status = TALK_NO_STORE;
     no->retry_after = RETRY;
     snprintf(no->detail, sizeof no->detail, "expected a line in the audit log, got %.100s",
              err.got);

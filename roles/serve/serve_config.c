@@ -273,6 +273,36 @@ static bool read_padding(const struct json *root, struct serve_config *c, struct
     return ok;
 }
 
+/* read_store takes one of the two places. */
+static bool read_store(const struct json *root, struct serve_config *c, struct situs_err *err)
+{
+    struct json object;
+    if (!json_has(root, "store"))
+        return true;
+    if (!json_get_object(root, "store", &object, err) ||
+        !JSON_KNOWN(&object, err, "sqlite", "postgresql") ||
+        !optional(&object, "sqlite", PATH_MAX, &c->store.sqlite, err) ||
+        !optional(&object, "postgresql", PATH_MAX, &c->store.postgresql, err))
+        return false;
+    return !c->store.sqlite != !c->store.postgresql ||
+           json_fail(&object, SITUS_NOT_ALLOWED, "one of \"sqlite\" and \"postgresql\"",
+                     c->store.sqlite ? "both" : "none", err);
+}
+
+/* read_replica takes a name that stands before a session. */
+static bool read_replica(const struct json *root, struct serve_config *c, struct situs_err *err)
+{
+    struct json v;
+    c->replica = "";
+    if (!json_has(root, "replica"))
+        return true;
+    return text(root, "replica", SERVE_REPLICA - 1, &c->replica, err) &&
+           (is_url_name(c->replica) ||
+            (json_get(root, "replica", &v, err) &&
+             json_fail(&v, SITUS_MALFORMED, "1 to 15 of a-z, 0-9 and \"-\"",
+                       TEXT_CUT(span_text(c->replica)), err)));
+}
+
 static bool read_root(const struct json *root, struct serve_config *c, struct situs_err *err)
 {
     c->agree = 2;
@@ -280,14 +310,15 @@ static bool read_root(const struct json *root, struct serve_config *c, struct si
     return json_as_object(root, err) &&
            JSON_KNOWN(root, err, "listen", "listen_private", "base", "default", "policies",
                       "judges", "veraison_nonce", "limits", "deadlines", "audit", "peer_key",
-                      "fetch") &&
+                      "fetch", "store", "replica") &&
            read_padding(root, c, err) && read_listen(root, "listen", &c->listen, err) &&
            (!json_has(root, "listen_private") ||
             read_listen(root, "listen_private", &c->listen_private, err)) &&
            read_base(root, c, err) && serve_source_read(&c->fetch, root, err) &&
            read_policies(root, c, err) && read_default(root, c, err) &&
            (!json_has(root, "judges") || json_get_num(root, "judges", 1, 2, &c->agree, err)) &&
-           read_audit(root, c, err) && read_limits(root, "limits", &c->limits, err) &&
+           read_store(root, c, err) && read_replica(root, c, err) && read_audit(root, c, err) &&
+           read_limits(root, "limits", &c->limits, err) &&
            read_limits(root, "deadlines", &c->limits, err) &&
            peer_key_config(&c->peer_key, root, err);
 }

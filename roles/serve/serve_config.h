@@ -6,12 +6,14 @@
 #define SITUS_SERVE_SERVE_CONFIG_H
 
 #include "codec/json/json.h"
+#include "database/database.h"
 #include "frame/file.h"
 #include "serve/peer_key.h"
 #include "serve/serve_source.h"
 #include "situs.h"
 
 #define SERVE_POLICIES 64
+#define SERVE_REPLICA 16 /* bytes of a replica's name, with its zero byte */
 #define SERVE_SIMULATED \
     "simulated-" /* how the name of a policy begins, where a lab's anchor counts */
 
@@ -44,7 +46,9 @@ struct serve_config {
     struct peer_key peer_key;
     const char *audit;  /* file of the audit log; NULL: none is kept */
     int64_t audit_most; /* bytes above which it is put aside */
-    int64_t agree;      /* judges whose records must be equal before a token is signed: 1 or 2 */
+    struct database_place store;
+    const char *replica; /* its name among those that share a database; empty: it is alone */
+    int64_t agree;       /* judges whose records must be equal before a token is signed: 1 or 2 */
     struct serve_limits limits;
     struct serve_fetch fetch;
 };

@@ -91,23 +91,38 @@ static void a_confined_judge_appraises(void **state)
     assert_int_equal(a.exit, 2);
 }
 
+/* The numbers of lists that were seen reach the appraisal, which refuses a request that names a signer nobody knows. */
+static void numbers_of_lists_reach_the_appraisal(void **state)
+{
+    struct placed *p = *state;
+    const struct judge_ask ask = {.at = SCENE_AT};
+    const struct situs_seen seen = {.kind = "revocation", .anchor = "nobody", .number = 1};
+    const struct judge_given given = {.evidence = p->scene->quote, .seen = &seen, .n_seen = 1};
+    struct token_record record;
+    int report;
+    assert_true(judge_appraise(p->served.world, &ask, &given, &record, &report));
+    close(report);
+    assert_int_equal(record.exit, 1);
+}
+
 /* The challenge that the keeper gives reaches the appraisal: this quote is of another. */
 static void the_quote_of_another_nonce_is_refused(void **state)
 {
     struct placed *p = *state;
     struct judge_ask ask = {.at = SCENE_AT, .has_nonce = 1};
+    const struct judge_given given = {.evidence = p->scene->quote};
     struct token_record record;
     int report;
     memcpy(ask.nonce, p->scene->nonce, sizeof ask.nonce);
     memcpy(ask.channel, p->scene->channel.p, p->scene->channel.n);
     ask.channel_size = (uint32_t)p->scene->channel.n;
-    assert_true(judge_appraise(p->served.world, &ask, p->scene->quote, &record, &report));
+    assert_true(judge_appraise(p->served.world, &ask, &given, &record, &report));
     close(report);
     assert_int_equal(record.exit, 0);
     assert_memory_equal(record.nonce, ask.nonce, sizeof ask.nonce);
     assert_memory_equal(record.policy, p->served.world->loaded[0].sha256, sizeof record.policy);
     ask.nonce[0] ^= 1;
-    assert_true(judge_appraise(p->served.world, &ask, p->scene->quote, &record, &report));
+    assert_true(judge_appraise(p->served.world, &ask, &given, &record, &report));
     close(report);
     assert_int_equal(record.trusted, 0);
     assert_int_not_equal(record.exit, 0);
@@ -142,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         PLACED(a_confined_judge_appraises),
+        PLACED(numbers_of_lists_reach_the_appraisal),
         PLACED(the_quote_of_another_nonce_is_refused),
         PLACED(what_has_ended_is_not_used),
     };

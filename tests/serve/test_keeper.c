@@ -78,14 +78,14 @@ static void wicked(char what, const struct judge_ask *ask, struct token_record *
 }
 
 /* work does what the evidence's first letter says, and answers as if nothing had been. */
-static bool work(const struct serve_world *world, const struct judge_ask *ask, struct span evidence,
-                 struct token_record *record, int *report)
+static bool work(const struct serve_world *world, const struct judge_ask *ask,
+                 const struct judge_given *given, struct token_record *record, int *report)
 {
     if (!honest(world, ask, record, report))
         return false;
-    if (evidence.p[0] == 'g' && !grow())
+    if (given->evidence.p[0] == 'g' && !grow())
         return false;
-    wicked((char)evidence.p[0], ask, record, report);
+    wicked((char)given->evidence.p[0], ask, record, report);
     return true;
 }
 

@@ -32,22 +32,22 @@ static void make_key(const char *path)
 
 /* work says of evidence that begins with "w" that it is trusted; "l" lies, each judge something else; "r" is refused;
  * "k" is for no key; "f" says by the report whether the judge was asked before. */
-static bool work(const struct serve_world *world, const struct judge_ask *ask, struct span evidence,
-                 struct token_record *record, int *report)
+static bool work(const struct serve_world *world, const struct judge_ask *ask,
+                 const struct judge_given *given, struct token_record *record, int *report)
 {
     static char asked[] = "fresh";
     struct timespec t = {0};
     record->at = ask->at;
     record->until = RECORD_NO_END;
-    record->trusted = evidence.p[0] != 'r';
+    record->trusted = given->evidence.p[0] != 'r';
     record->exit = record->trusted ? 0 : 4;
-    record->has_channel = evidence.p[0] != 'k';
+    record->has_channel = given->evidence.p[0] != 'k';
     memset(record->channel, 7, sizeof record->channel);
     record->archived = ask->archived != 0;
     memcpy(record->policy, world->loaded[ask->policy].sha256, sizeof record->policy);
     memcpy(record->nonce, ask->nonce, sizeof record->nonce);
     clock_gettime(CLOCK_MONOTONIC, &t);
-    if (evidence.p[0] == 'l')
+    if (given->evidence.p[0] == 'l')
         record->claims[0][0] = (uint8_t)(t.tv_nsec >> 4), record->claims[0][1] = (uint8_t)t.tv_nsec;
     *report = talk_memory(asked, sizeof asked);
     memcpy(asked, "stale", sizeof asked);

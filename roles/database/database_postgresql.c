@@ -1,0 +1,146 @@
+/* PostgreSQL by libpq, for several replicas; see database.h. Asked without blocking (libpq 34.4), so that a server that
+ * is silent costs no more than DATABASE_MS. */
+#include "database/database.h"
+
+#include <errno.h>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct connection {
+    PGconn *pg;
+    PGresult *result;
+    int row;
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_BOOTTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* wait_for waits for the socket until the end; false: it came. */
+static bool wait_for(const struct connection *c, short events, int64_t end)
+{
+    struct pollfd p = {.fd = PQsocket(c->pg), .events = events};
+    int64_t left = end - now_ms();
+    int got = left > 0 ? poll(&p, 1, (int)left) : 0;
+    return got > 0 || (got == -1 && errno == EINTR);
+}
+
+static bool no_answer(struct situs_err *err)
+{
+    return database_fail("none in time", err);
+}
+
+static void end_result(struct connection *c)
+{
+    PQclear(c->result);
+    c->result = NULL;
+}
+
+/* finish takes what comes of a statement, to its end; the last result counts. */
+static bool finish(struct connection *c, int64_t end, struct situs_err *err)
+{
+    for (;;) {
+        while (PQisBusy(c->pg)) {
+            if (!wait_for(c, POLLIN, end))
+                return no_answer(err);
+            if (!PQconsumeInput(c->pg))
+                return database_fail(PQerrorMessage(c->pg), err);
+        }
+        PGresult *result = PQgetResult(c->pg);
+        if (!result)
+            break;
+        end_result(c);
+        c->result = result;
+        if (PQresultStatus(result) == PGRES_FATAL_ERROR)
+            database_fail(PQresultErrorMessage(result), err);
+    }
+    ExecStatusType got = PQresultStatus(c->result);
+    return err->code == SITUS_NONE && (got == PGRES_COMMAND_OK || got == PGRES_TUPLES_OK);
+}
+
+static bool ask(void *connection, const char *sql, const char *const *values, size_t n,
+                struct situs_err *err)
+{
+    struct connection *c = connection;
+    end_result(c);
+    c->row = -1;
+    int sent = values ? PQsendQueryParams(c->pg, sql, (int)n, NULL, values, NULL, NULL, 0)
+                      : PQsendQuery(c->pg, sql);
+    if (!sent)
+        return database_fail(PQerrorMessage(c->pg), err);
+    return finish(c, now_ms() + DATABASE_MS, err);
+}
+
+static bool next(void *connection, struct situs_err *err)
+{
+    struct connection *c = connection;
+    (void)err;
+    return c->result && ++c->row < PQntuples(c->result);
+}
+
+static const char *column(void *connection, int i)
+{
+    struct connection *c = connection;
+    return PQgetvalue(c->result, c->row, i);
+}
+
+static void close_it(void *connection)
+{
+    struct connection *c = connection;
+    end_result(c);
+    PQfinish(c->pg);
+    free(c);
+}
+
+static void be_silent(void *to, const PGresult *notice)
+{
+    (void)to;
+    (void)notice;
+}
+
+/* connect waits for the connection (libpq 34.1: PQconnectPoll). */
+static bool connect_it(struct connection *c, struct situs_err *err)
+{
+    int64_t end = now_ms() + DATABASE_MS;
+    if (!c->pg || PQstatus(c->pg) == CONNECTION_BAD)
+        return database_fail(c->pg ? PQerrorMessage(c->pg) : "no memory", err);
+    for (PostgresPollingStatusType s = PGRES_POLLING_WRITING; s != PGRES_POLLING_OK;
+         s = PQconnectPoll(c->pg)) {
+        if (s == PGRES_POLLING_FAILED)
+            return database_fail(PQerrorMessage(c->pg), err);
+        if (!wait_for(c, s == PGRES_POLLING_READING ? POLLIN : POLLOUT, end))
+            return no_answer(err);
+    }
+    PQsetNoticeReceiver(c->pg, be_silent, NULL);
+    return ask(c, "SET statement_timeout = 2000", NULL, 0,
+               err); /* DATABASE_MS: locks are not waited for longer */
+}
+
+static void *open_it(const char *where, bool create, struct situs_err *err)
+{
+    struct connection *c = calloc(1, sizeof *c);
+    (void)create; /* the database is the operator's; what is in it, a migration's */
+    if (!c) {
+        database_fail("no memory", err);
+        return NULL;
+    }
+    c->pg = PQconnectStart(where);
+    if (connect_it(c, err))
+        return c;
+    close_it(c);
+    return NULL;
+}
+
+/* The lock is of this transaction; its number is "SITS" and only ours. */
+const struct database_kind database_postgresql = {
+    .begin = "BEGIN; SELECT pg_advisory_xact_lock(1397314643)",
+    .open = open_it,
+    .close = close_it,
+    .ask = ask,
+    .next = next,
+    .column = column};

@@ -1,0 +1,171 @@
+/* SQLite, for one replica; see database.h. A write-ahead log with synchronous FULL: what was committed is on the disk
+ * (https://www.sqlite.org/pragma.html#pragma_synchronous). */
+#include "database/database.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define APPLICATION_ID 0x53495453 /* "SITS": tells our files from other databases */
+
+struct connection {
+    sqlite3 *db;
+    sqlite3_stmt *statement;
+    const char *path;
+    struct stat file; /* which it was when it was opened */
+};
+
+static bool fail(struct connection *c, struct situs_err *err)
+{
+    return database_fail(c->db ? sqlite3_errmsg(c->db) : "no memory", err);
+}
+
+static void end_statement(struct connection *c)
+{
+    sqlite3_finalize(c->statement);
+    c->statement = NULL;
+}
+
+static bool run(struct connection *c, const char *sql, struct situs_err *err)
+{
+    return sqlite3_exec(c->db, sql, NULL, NULL, NULL) == SQLITE_OK || fail(c, err);
+}
+
+/* is_there says that the path leads to the file that is open: one that was taken away takes every write, for nobody. */
+static bool is_there(const struct connection *c, struct situs_err *err)
+{
+    struct stat st;
+    return (stat(c->path, &st) == 0 && st.st_dev == c->file.st_dev &&
+            st.st_ino == c->file.st_ino) ||
+           database_fail("the file is not there any more", err);
+}
+
+static bool ask(void *connection, const char *sql, const char *const *values, size_t n,
+                struct situs_err *err)
+{
+    struct connection *c = connection;
+    end_statement(c);
+    if (!is_there(c, err))
+        return false;
+    if (!values)
+        return run(c, sql, err);
+    if (sqlite3_prepare_v2(c->db, sql, -1, &c->statement, NULL) != SQLITE_OK)
+        return fail(c, err);
+    for (size_t i = 0; i < n; i++) {
+        char name[25] = "$";
+        text_num(name + 1, (int64_t)i + 1);
+        int place = sqlite3_bind_parameter_index(c->statement, name);
+        if (sqlite3_bind_text(c->statement, place, values[i], -1, SQLITE_TRANSIENT) != SQLITE_OK)
+            return fail(c, err);
+    }
+    if (sqlite3_column_count(c->statement) > 0)
+        return true;
+    bool done = sqlite3_step(c->statement) == SQLITE_DONE || fail(c, err);
+    end_statement(c);
+    return done;
+}
+
+static bool next(void *connection, struct situs_err *err)
+{
+    struct connection *c = connection;
+    int code = c->statement ? sqlite3_step(c->statement) : SQLITE_DONE;
+    if (code == SQLITE_ROW)
+        return true;
+    if (code != SQLITE_DONE)
+        fail(c, err);
+    end_statement(c);
+    return false;
+}
+
+static const char *column(void *connection, int i)
+{
+    struct connection *c = connection;
+    const unsigned char *text = sqlite3_column_text(c->statement, i);
+    return text ? (const char *)text : "";
+}
+
+static void close_it(void *connection)
+{
+    struct connection *c = connection;
+    end_statement(c);
+    sqlite3_close(c->db);
+    free(c);
+}
+
+static bool number(struct connection *c, const char *sql, int64_t *out, struct situs_err *err)
+{
+    const char *const none[1] = {NULL};
+    *out = 0;
+    if (!ask(c, sql, none, 0, err))
+        return false;
+    if (next(c, err))
+        *out = strtoll(column(c, 0), NULL, 10);
+    end_statement(c);
+    return err->code == SITUS_NONE;
+}
+
+/* is_ours says that the file is a database of the service, or empty, and then makes it one. */
+static bool is_ours(struct connection *c, struct situs_err *err)
+{
+    int64_t id, tables;
+    if (!number(c, "PRAGMA application_id", &id, err) ||
+        !number(c, "SELECT COUNT(*) FROM sqlite_master", &tables, err))
+        return false;
+    if (id == APPLICATION_ID)
+        return true;
+    if (id == 0 && tables == 0)
+        return run(c, "PRAGMA application_id = 0x53495453", err); /* APPLICATION_ID */
+    err_fail(err, SITUS_UNKNOWN, c->path, "", SITUS_NO_OFFSET, "a database of the service",
+             "another");
+    return err_hint(err, "name a file of its own: it is made where there is none");
+}
+
+/* open_file opens a regular file, made where it is to be; SQLite would wait for ever for who writes into a pipe. */
+static bool open_file(struct connection *c, bool create, struct situs_err *err)
+{
+    int fd = open(c->path, O_RDWR | O_CLOEXEC | O_NONBLOCK | (create ? O_CREAT : 0), 0600);
+    bool ok = fd != -1 && fstat(fd, &c->file) == 0;
+    if (!ok || !S_ISREG(c->file.st_mode))
+        database_fail(ok ? "it is no regular file" : strerror(errno), err);
+    if (fd != -1)
+        close(fd);
+    return ok && S_ISREG(c->file.st_mode);
+}
+
+static void *open_it(const char *where, bool create, struct situs_err *err)
+{
+    struct connection *c = calloc(1, sizeof *c);
+    if (!c) {
+        database_fail("no memory", err);
+        return NULL;
+    }
+    c->path = where;
+    if (open_file(c, create, err)) {
+        bool ok = sqlite3_open_v2(where, &c->db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK ||
+                  fail(c, err);
+        if (ok) {
+            sqlite3_busy_timeout(c->db, DATABASE_MS);
+            sqlite3_db_config(c->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+        }
+        if (ok && is_ours(c, err) &&
+            run(c,
+                "PRAGMA trusted_schema = OFF; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
+                err))
+            return c;
+    }
+    close_it(c);
+    return NULL;
+}
+
+const struct database_kind database_sqlite = {.begin = "BEGIN IMMEDIATE",
+                                              .open = open_it,
+                                              .close = close_it,
+                                              .ask = ask,
+                                              .next = next,
+                                              .column = column};

@@ -1,0 +1,122 @@
+/* Numbers of lists; see serve_seen.h. */
+#include "serve/serve_seen.h"
+
+#include "base/text.h"
+#include "endorse/id_list/id_list.h"
+#include "endorse/revocation/revocation.h"
+#include "situs/door.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool same(const struct serve_seen *a, const struct serve_seen *b)
+{
+    return strcmp(a->kind, b->kind) == 0 && strcmp(a->anchor, b->anchor) == 0 &&
+           strcmp(a->subject, b->subject) == 0 && strcmp(a->facility, b->facility) == 0;
+}
+
+static const struct serve_seen *find(const struct serve_seen_set *set, const struct serve_seen *of)
+{
+    for (size_t i = 0; i < set->n; i++)
+        if (same(&set->v[i], of))
+            return &set->v[i];
+    return NULL;
+}
+
+bool serve_seen_raise(struct serve_seen_set *set, const struct serve_seen *seen)
+{
+    const struct serve_seen *there = find(set, seen);
+    if (!there && set->n == SERVE_SEEN)
+        return false;
+    if (!there)
+        set->v[set->n++] = *seen;
+    else if (there->number < seen->number)
+        set->v[there - set->v].number = seen->number;
+    return true;
+}
+
+static void copy(char *to, size_t size, struct span from)
+{
+    size_t n = from.n < size ? from.n : size - 1; /* the readers' limits are below the sizes */
+    memcpy(to, from.p, n);
+    to[n] = 0;
+}
+
+/* What of an endorsement is counted; doc NULL: nothing is. */
+struct counted {
+    const struct signed_doc *doc;
+    enum anchor_use use;
+    const char *kind;
+    struct span facility;
+    uint64_t number;
+};
+
+static struct counted counted_of(const struct endorsement *e)
+{
+    const struct id_list *list = e->kind == ENDORSEMENT_LIST ? e->doc : NULL;
+    const struct revocation *revocation = e->kind == ENDORSEMENT_REVOCATION ? e->doc : NULL;
+    if (list)
+        return (struct counted){&list->doc, ANCHOR_LIST, listing_kind_name(list->kind),
+                                list->facility, list->number};
+    if (revocation)
+        return (struct counted){.doc = &revocation->doc,
+                                .use = ANCHOR_POE,
+                                .kind = SEEN_REVOCATION,
+                                .number = revocation->number};
+    return (struct counted){.doc = NULL};
+}
+
+static bool add(struct serve_seen_set *set, const struct counted *c,
+                const struct signed_doc_rules *rules, struct arena a)
+{
+    struct signed_doc_signer signer = {.anchor = NULL};
+    struct situs_err ignored = {0};
+    struct serve_seen seen = {.number = c->number};
+    if (!signed_doc_verify(c->doc, rules, &signer, &a, &ignored))
+        return true;
+    copy(seen.kind, sizeof seen.kind, span_text(c->kind));
+    copy(seen.anchor, sizeof seen.anchor, span_text(signer.anchor->name));
+    copy(seen.subject, sizeof seen.subject, span_text(signer.subject));
+    if (c->facility.n)
+        copy(seen.facility, sizeof seen.facility, c->facility);
+    return serve_seen_raise(set, &seen);
+}
+
+bool serve_seen_of(struct serve_seen_set *set, const struct situs_endorsements *given,
+                   const struct situs_trust *trust, int64_t at)
+{
+    struct x509_crls crls = given->words.crls;
+    void *memory = malloc(VERIFICATION_ARENA);
+    bool ok = memory != NULL;
+    for (size_t i = 0; ok && i < given->words.n; i++) {
+        const struct counted c = counted_of(&given->words.v[i]);
+        const struct signed_doc_rules rules = {
+            .trust = door_trust(trust), .use = c.use, .crls = &crls, .at = at};
+        ok = !c.doc || add(set, &c, &rules, arena_new(memory, VERIFICATION_ARENA));
+    }
+    free(memory);
+    return ok;
+}
+
+bool serve_seen_current(const struct serve_seen_set *held, const struct serve_seen_set *seen,
+                        struct situs_err *err)
+{
+    for (size_t i = 0; i < held->n; i++) {
+        const struct serve_seen *h = &held->v[i], *s = find(seen, h);
+        if (!s || s->number <= h->number)
+            continue;
+        err_fail(err, SITUS_OUT_OF_DATE, h->kind, "number", SITUS_NO_OFFSET, TEXT_NUM(s->number),
+                 TEXT_NUM(h->number));
+        return err_hint(err, "a newer list of this signer was seen before: get the newest");
+    }
+    return true;
+}
+
+struct situs_seen serve_seen_view(const struct serve_seen *seen)
+{
+    return (struct situs_seen){.kind = seen->kind,
+                               .anchor = seen->anchor,
+                               .subject = seen->subject[0] ? seen->subject : NULL,
+                               .facility = seen->facility[0] ? seen->facility : NULL,
+                               .number = seen->number};
+}

@@ -1,0 +1,41 @@
+/*
+ * Numbers of signed lists that were seen (DESIGN: service, 8): those of the files that a policy names, and what the keeper
+ * knows from before. Judges get them as sealed memory beside each ask.
+ */
+#ifndef SITUS_SERVE_SERVE_SEEN_H
+#define SITUS_SERVE_SERVE_SEEN_H
+
+#include "base/limits.h"
+#include "endorse/signed_doc.h"
+#include "situs.h"
+
+#define SERVE_SEEN 256 /* signers' counts, at most */
+
+/* One count; texts end in a zero byte, and what has none is empty. */
+struct serve_seen {
+    char kind[16], anchor[TRUST_NAME_MAX + 4], subject[SIGNED_DOC_SUBJECT];
+    char facility[LIMIT_LIST_TEXT + 8];
+    uint64_t number;
+};
+
+struct serve_seen_set {
+    struct serve_seen v[SERVE_SEEN];
+    size_t n;
+};
+
+/* serve_seen_raise puts a count into a set, or raises the one of it that is there; false: there is no room. */
+bool serve_seen_raise(struct serve_seen_set *set, const struct serve_seen *seen);
+
+/* serve_seen_of adds the lists among the endorsements that verify at a time; false: there is no room. */
+bool serve_seen_of(struct serve_seen_set *set, const struct situs_endorsements *given,
+                   const struct situs_trust *trust, int64_t at);
+
+/* serve_seen_current says that no count of a set is above that of the same list among those that are held; else
+ * out-of-date, with the list's kind as part. */
+bool serve_seen_current(const struct serve_seen_set *held, const struct serve_seen_set *seen,
+                        struct situs_err *err);
+
+/* serve_seen_view is the count as the library takes it. */
+struct situs_seen serve_seen_view(const struct serve_seen *seen);
+
+#endif

@@ -1,0 +1,261 @@
+"""What the service has on record, in SQLite and in PostgreSQL: the same tests for both."""
+import base64
+import functools
+import json
+import os
+import pathlib
+import signal
+import sqlite3
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
+from fleet_run import FleetCase  # noqa: E402
+from postgres import FOUND, Postgres  # noqa: E402
+from serve_run import Case, Service, main, situs, until  # noqa: E402
+
+EVIDENCE = base64.b64encode(b"no evidence at all").decode()
+
+
+def type_of(problem):
+    return problem["type"].replace(":", "/").split("/")[-1]
+
+
+class Sqlite:
+    """A file; away is as if its disk were gone."""
+
+    def __init__(self, case):
+        self.path = case.path("store.db")
+        self.place = {"sqlite": self.path}
+
+    def sql(self, text):
+        with sqlite3.connect(self.path, timeout=60) as db:
+            rows = db.execute(text).fetchall()
+        db.close()
+        return "\n".join("|".join(map(str, row)) for row in rows)
+
+    def away(self):
+        os.rename(self.path, self.path + ".away")
+
+    def back(self):
+        os.rename(self.path + ".away", self.path)
+
+
+class Server:
+    running = None
+    made = 0
+
+    def __init__(self, case):
+        if not Server.running:
+            Server.running = Postgres()
+            unittest.addModuleCleanup(Server.running.stop)
+        Server.made += 1
+        self.name = f"situs{Server.made}"
+        self.place = {"postgresql": Server.running.database(self.name)}
+
+    def sql(self, text):
+        return Server.running.sql(text, self.name).strip()
+
+    @staticmethod
+    def away():
+        Server.running.kill()
+
+    @staticmethod
+    def back():
+        Server.running.start()
+
+
+class Both:
+    """The tests; kind is the database."""
+
+    def setUp(self):
+        super().setUp()
+        self.db = self.kind(self)
+        self.configuration = {
+            "listen": "127.0.0.1:0", "base": "https://verifier.example", "default": "a",
+            "policies": {"a": {"policy": "genuine"}}, "limits": {"judges": 1}, "store": self.db.place}
+
+    def service(self, **more):
+        return Service(self.dir, {**self.configuration, **more})
+
+    @staticmethod
+    def appraise(s):
+        return s.post("/v1/verify", policy="a", evidence=EVIDENCE)
+
+    def test_a_new_one_is_made_and_is_there_after_a_restart(self):
+        for n in (1, 2):
+            with self.service() as s:
+                self.assertEqual(self.appraise(s)[0], 200)
+            self.assertEqual(self.db.sql("SELECT number FROM situs_migration"), "1")
+            self.assertEqual(self.db.sql("SELECT value FROM situs_change"), str(n))
+
+    def test_one_that_is_gone_is_503_until_it_is_back(self):
+        with self.service() as s:
+            _, c = s.post("/v1/challenge", policy="a")
+            self.db.away()
+            until(lambda: s.post("/v1/challenge", policy="a")[0] == 503)
+            status, problem = self.appraise(s)
+            self.assertEqual((status, type_of(problem)), (503, "store"), problem)
+            self.assertEqual(s.ask("GET", "/readyz")[0], 503)
+            self.assertEqual(s.ask("GET", "/healthz")[0], 200)
+            self.db.back()
+            until(s.serves)
+            # The nonce was never in it: it is as good as before.
+            status, report = s.post("/v1/verify", session=c["session"], evidence=EVIDENCE)
+            self.assertEqual((status, report["exit"]), (200, 2))
+            self.assertEqual(s.said().count("situs: error: database"), 1)
+            self.assertIn("the database answers again", s.said())
+
+    def test_the_keeper_is_killed_and_nothing_but_nonces_is_lost(self):
+        with self.service() as s:
+            _, c = s.post("/v1/challenge", policy="a")
+            os.kill(s.pids()["situs-keeper"], signal.SIGKILL)
+            until(lambda: s.said("serving again"))
+            until(s.serves)
+            self.assertEqual(s.post("/v1/verify", session=c["session"], evidence=EVIDENCE)[0], 404)
+            self.assertEqual(self.appraise(s)[0], 200)
+
+    def test_a_newer_schema_is_refused(self):
+        with self.service() as s:
+            self.assertTrue(s.serves())
+        self.db.sql("INSERT INTO situs_migration VALUES (2, 0)")
+        done = situs("serve", "--config", self.path("serve.json", json.dumps(self.configuration).encode()))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"schema: unsupported: expected 1, got 2", done.stderr)
+
+    def test_one_that_lost_its_rows_is_not_believed(self):
+        with self.service() as s:
+            self.assertTrue(s.serves())
+            self.db.sql("DELETE FROM situs_change")
+            until(lambda: not s.serves())
+            self.db.sql("INSERT INTO situs_change VALUES ('seen', 1)")
+            until(s.serves)
+
+    def test_an_audit_log_that_is_behind_it_is_not_gone_on_with(self):
+        log = pathlib.Path(self.dir, "audit.log")
+        audit = {"audit": {"file": str(log)}, "replica": "one"}
+        with self.service(**audit) as s:
+            self.appraise(s)
+            old = [(p, p.read_bytes()) for p in (log, pathlib.Path(str(log) + "-head"))]
+            self.appraise(s)
+            until(lambda: s.serves() and self.db.sql("SELECT replica, number FROM situs_audit") == "one|2")
+        for path, data in old:
+            path.write_bytes(data)
+        with Service(self.dir, {**self.configuration, **audit}) as s:
+            self.assertFalse(s.serves())
+            self.assertIn("audit log: head: mismatch: expected 2, got 1", s.said())
+        with Service(self.dir, {**self.configuration, **audit, "replica": "two"}) as s:
+            self.assertEqual(self.appraise(s)[0], 200)
+
+
+@functools.lru_cache(None)
+def lists():
+    """(trust file, revocation list 1, revocation list 2) of an owner of the lab's, as bytes."""
+    case = FleetCase()
+    case.MADE_AT = int(time.time()) - 7200
+    try:
+        case.setUp()
+        case.deliver()
+        older = case.bytes_of(case.publish("r1"))
+        case.at += 3600
+        return case.bytes_of(case.trust), older, case.bytes_of(case.publish("r2"))
+    finally:
+        case.doCleanups()
+
+
+class Numbers:
+    """Lists are numbered, and an older one than was seen is not believed again."""
+
+    def setUp(self):
+        super().setUp()
+        self.db = self.kind(self)
+        self.trust, self.older, self.newer = (self.path(name, data) for name, data in zip(("trust", "r1", "r2"), lists()))
+
+    def service(self, *lists, **more):
+        return Service(self.dir, {
+            "listen": "127.0.0.1:0", "base": "https://verifier.example", "limits": {"judges": 1},
+            "policies": {"a": {"policy": "genuine", "trust": self.trust, "endorsements": lists}},
+            **({"store": self.db.place} if not more else {}), **more})
+
+    def number(self):
+        return self.db.sql("SELECT kind, number FROM situs_seen")
+
+    def test_an_older_list_is_not_believed_after_a_restart(self):
+        with self.service(self.older) as s:
+            self.assertTrue(s.serves())
+            self.assertEqual(self.number(), "revocation|1")
+        with self.service(self.newer) as s:
+            self.assertTrue(s.serves())
+            self.assertEqual(self.number(), "revocation|2")
+        with self.service(self.older) as s:
+            status, problem = s.post("/v1/challenge", policy="a")
+            self.assertEqual((status, type_of(problem)), (503, "not-ready"), problem)
+            self.assertIn("revocation number: expected 2, got 1", json.dumps(problem))
+            self.assertEqual(s.post("/v1/verify", policy="a", evidence=EVIDENCE)[0], 503)
+            self.assertEqual(self.number(), "revocation|2")
+        with self.service(self.older, self.newer) as s:
+            self.assertTrue(s.serves())
+
+    def test_what_another_replica_saw_counts_here(self):
+        with self.service(self.newer) as s:
+            self.assertTrue(s.serves())
+            self.db.sql("UPDATE situs_seen SET number = 3")
+            self.db.sql("UPDATE situs_change SET value = value + 1")
+            until(lambda: not s.serves())
+
+    def test_an_older_database_takes_the_higher_number(self):
+        with self.service(self.newer) as s:
+            self.assertTrue(s.serves())
+            self.db.sql("UPDATE situs_seen SET number = 1")
+        with self.service(self.newer) as s:
+            self.assertTrue(s.serves())
+            self.assertEqual(self.number(), "revocation|2")
+
+
+class NumbersOnSqlite(Numbers, Case):
+    kind = Sqlite
+
+    def test_without_a_store_they_are_forgotten(self):
+        for path in (self.newer, self.older):
+            with self.service(path, judges=1) as s:
+                self.assertTrue(s.serves())
+
+
+@unittest.skipUnless(FOUND, "skipped: PostgreSQL is not installed")
+class NumbersOnPostgresql(Numbers, Case):
+    kind = Server
+
+
+class OnSqlite(Both, Case):
+    kind = Sqlite
+
+    def test_a_file_of_another_s_is_refused(self):
+        with sqlite3.connect(self.db.path) as db:
+            db.execute("CREATE TABLE other (a)")
+        db.close()
+        with self.service() as s:
+            self.assertFalse(s.serves())
+            self.assertIn("a database of the service", s.said())
+
+    def test_its_file_is_nobody_else_s(self):
+        with self.service():
+            self.assertEqual(os.stat(self.db.path).st_mode & 0o777, 0o600)
+
+    def test_its_configuration_is_as_strict_as_the_rest(self):
+        for wrong in ({}, {"sqlite": "a", "postgresql": "b"}, {"sqlite": ""}, {"mysql": "a"}, "a"):
+            self.configuration["store"] = wrong
+            self.refused(1, "serve", "--check", "--config",
+                         self.path("serve.json", json.dumps(self.configuration).encode()), says="store")
+        for wrong in ("", "A", "a.b", "a" * 16):
+            self.refused(1, "serve", "--check", "--config", self.path("serve.json", json.dumps(
+                {**self.configuration, "store": self.db.place, "replica": wrong}).encode()), says="replica")
+
+
+@unittest.skipUnless(FOUND, "skipped: PostgreSQL is not installed")
+class OnPostgresql(Both, Case):
+    kind = Server
+
+
+if __name__ == "__main__":
+    main()
