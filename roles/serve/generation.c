@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define START_SECONDS 60 /* for a keeper to have its keys and a judge */
@@ -150,6 +151,17 @@ bool generation_start(struct generation *g, const struct serve_world *world,
     return false;
 }
 
+/* lists_of makes sealed memory of the lists that a world holds: -1, and n 0, where there are none. */
+static int lists_of(const struct serve_world *world, uint64_t *n)
+{
+    struct serve_number *rows = calloc(SERVE_NUMBERS, sizeof *rows);
+    *n = rows ? serve_load_numbers(world, (int64_t)time(NULL), rows) : 0;
+    int fd = *n ? talk_memory(rows, (size_t)*n * sizeof *rows) : -1;
+    free(rows);
+    *n = fd == -1 ? 0 : *n;
+    return fd;
+}
+
 bool generation_tell(struct generation *g, const struct serve_world *world, judge_work *work,
                      const struct fetcher_state *fetched, bool renew)
 {
@@ -165,7 +177,13 @@ bool generation_tell(struct generation *g, const struct serve_world *world, judg
     if (renew && child(g, GENERATION_NURSERY, &ends[0], 1))
         _exit(judge_nursery(world, work, ends[0]));
     bool made = !renew || g->pid[GENERATION_NURSERY] > 0;
-    bool ok = made && talk_send(g->keeper, &told, sizeof told, &ends[1], renew);
+    const int fds[] = {ends[1], renew ? lists_of(world, &told.lists) : -1};
+    bool ok = made && talk_send(g->keeper, &told, sizeof told, fds,
+                                !renew       ? 0
+                                : told.lists ? 2
+                                             : 1);
+    if (fds[1] != -1)
+        close(fds[1]);
     if (renew && ok)
         g->leaving = before;
     if (renew && !ok) { /* the one before goes on */

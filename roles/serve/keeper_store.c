@@ -141,14 +141,25 @@ static bool meet(struct keeper_store *s, struct situs_err *err)
     s->audited = 0;
     bool ok = database_begin(&s->db, err) && audit_agrees(s, err) && read_seen(s, err) &&
               write_seen(s, err) && read_change(s, &s->change, err);
-    return database_end(&s->db, ok, err) && (share(s) || database_fail("no memory", err));
+    ok = database_end(&s->db, ok, err);
+    s->higher = !ok;
+    return ok && (share(s) || database_fail("no memory", err));
+}
+
+/* raise puts numbers on record that were not when it connected. */
+static bool raise_seen(struct keeper_store *s, struct situs_err *err)
+{
+    if (!s->higher)
+        return true;
+    s->higher = !database_end(&s->db, database_begin(&s->db, err) && write_seen(s, err), err);
+    return !s->higher;
 }
 
 /* look sees that it is there, and takes what another replica has put on record. */
 static bool look(struct keeper_store *s, struct situs_err *err)
 {
     int64_t change;
-    if (!read_change(s, &change, err) || !write_audit(s, err))
+    if (!raise_seen(s, err) || !read_change(s, &change, err) || !write_audit(s, err))
         return false;
     if (change == s->change)
         return true;
@@ -175,36 +186,42 @@ bool keeper_store_answers(struct keeper_store *s, int64_t now)
 
 bool keeper_store_current(const struct keeper_store *s, size_t policy, struct situs_err *err)
 {
-    return !s->held[policy] || serve_seen_current(s->held[policy], s->seen, err);
+    return serve_seen_current(s->held, s->n_held, policy, s->seen, err);
 }
 
-/* know_own counts the lists that the policies have. */
-static bool know_own(struct keeper_store *s)
+bool keeper_store_hold(struct keeper_store *s, const struct serve_number *rows, size_t n)
 {
-    int64_t at = (int64_t)time(NULL);
-    for (size_t p = 0; p < s->world->config.n; p++) {
-        const struct serve_loaded *l = &s->world->loaded[p];
-        const struct situs_endorsements *given = l->endorsements.endorsements;
-        if (!given)
-            continue;
-        s->held[p] = calloc(1, sizeof *s->held[p]);
-        if (!s->held[p] || !serve_seen_of(s->held[p], given, l->trust.trust, at))
-            return false;
-        for (size_t i = 0; i < s->held[p]->n; i++)
-            if (!serve_seen_raise(s->seen, &s->held[p]->v[i]))
-                return false;
-    }
-    return share(s);
+    bool ok = n <= SERVE_NUMBERS;
+    s->n_held = ok ? n : 0;
+    if (s->n_held)
+        memcpy(s->held, rows, s->n_held * sizeof *rows);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = serve_seen_raise(s->seen, &rows[i].seen);
+    s->higher = true;
+    return ok && share(s);
+}
+
+/* hold_own takes the lists of the world that it began with. */
+static bool hold_own(struct keeper_store *s)
+{
+    struct serve_number *rows = calloc(SERVE_NUMBERS, sizeof *rows);
+    size_t n = rows ? serve_load_numbers(s->world, (int64_t)time(NULL), rows) : 0;
+    bool ok = rows && keeper_store_hold(s, rows, n);
+    free(rows);
+    return ok;
 }
 
 bool keeper_store_begin(struct keeper_store *s, const struct serve_world *world,
                         struct audit_log *audit, int64_t now)
 {
-    *s = (struct keeper_store){.world = world, .audit = audit, .seen = calloc(1, sizeof *s->seen)};
+    *s = (struct keeper_store){.world = world,
+                               .audit = audit,
+                               .seen = calloc(1, sizeof *s->seen),
+                               .held = calloc(SERVE_NUMBERS, sizeof *s->held)};
     for (size_t i = 0; i < SERVE_POLICIES; i++)
         s->memory[i] = -1;
     s->used = world->config.store.sqlite || world->config.store.postgresql;
-    if (!s->seen || !know_own(s)) {
+    if (!s->seen || !s->held || !hold_own(s)) {
         out_error("the keeper cannot start: no memory");
         return false;
     }
@@ -214,11 +231,10 @@ bool keeper_store_begin(struct keeper_store *s, const struct serve_world *world,
 void keeper_store_end(struct keeper_store *s)
 {
     database_close(&s->db);
-    for (size_t i = 0; i < SERVE_POLICIES; i++) {
-        free(s->held[i]);
-        if (s->seen && s->memory[i] != -1)
+    for (size_t i = 0; s->seen && i < SERVE_POLICIES; i++)
+        if (s->memory[i] != -1)
             close(s->memory[i]);
-    }
+    free(s->held);
     free(s->seen);
     *s = (struct keeper_store){.seen = NULL};
 }

@@ -19,8 +19,10 @@ struct keeper_store {
     int64_t change;      /* of situs_change, which was read */
     uint64_t audited;    /* number of the audit log's line that is on record */
     struct situs_err why;
-    struct serve_seen_set *seen;                 /* of all */
-    struct serve_seen_set *held[SERVE_POLICIES]; /* of the lists that a policy has; NULL: none */
+    struct serve_seen_set *seen; /* of all */
+    struct serve_number *held;   /* SERVE_NUMBERS: lists of policies */
+    size_t n_held;
+    bool higher;                /* seen has what is not on record */
     int memory[SERVE_POLICIES]; /* sealed: those of seen that concern a policy; -1: none do */
     uint32_t n[SERVE_POLICIES]; /* how many */
 };
@@ -30,6 +32,9 @@ struct keeper_store {
 bool keeper_store_begin(struct keeper_store *s, const struct serve_world *world,
                         struct audit_log *audit, int64_t now);
 void keeper_store_end(struct keeper_store *s);
+
+/* keeper_store_hold takes the lists that policies hold from now on. False: more signers than the service knows. */
+bool keeper_store_hold(struct keeper_store *s, const struct serve_number *rows, size_t n);
 
 /* keeper_store_answers says that the database answered within a second, or does now; else why says what it said. */
 bool keeper_store_answers(struct keeper_store *s, int64_t now);

@@ -3,12 +3,29 @@
 
 #include "base/text.h"
 #include "base/wr.h"
+#include "frame/out.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define METRICS_MAX (128 * 1024)
+
+/* hold takes the lists out of the memory that came with them. */
+static bool hold(struct keeper *k, int fd, uint64_t n)
+{
+    size_t size, want = (size_t)n * sizeof(struct serve_number);
+    if (n == 0)
+        return keeper_store_hold(&k->store, NULL, 0);
+    if (n > SERVE_NUMBERS || !talk_memory_is(fd, want, &size) || size != want)
+        return false;
+    void *rows = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    bool ok = rows != MAP_FAILED && keeper_store_hold(&k->store, rows, (size_t)n);
+    if (rows != MAP_FAILED)
+        munmap(rows, size);
+    return ok;
+}
 
 void keeper_told_hear(struct keeper *k)
 {
@@ -23,12 +40,14 @@ void keeper_told_hear(struct keeper *k)
     memcpy(k->terms, told.terms, sizeof k->terms);
     memset(k->ready, 0, sizeof k->ready);
     k->fetched = told.fetched;
-    if (n == 1) {
+    if (n > 0) {
+        if (!hold(k, fds[1], told.lists))
+            out_error("the keeper knows nothing of the lists that were fetched");
         keeper_jobs_anew(k);
         keeper_pool_renew(&k->pool, fds[0]);
     }
-    for (size_t i = 1; i < n; i++)
-        close(fds[i]);
+    if (n > 1)
+        close(fds[1]);
 }
 
 static void head(struct wr *w, const char *name, const char *type, const char *help)

@@ -8,8 +8,10 @@
 
 struct keeper;
 
-/* One packet, with the new nursery's socket beside it or nothing. */
+/* One packet. With a new nursery its socket is beside it, and the lists that policies hold from then on (struct
+ * serve_held, sealed), where there are any. */
 struct keeper_told {
+    uint64_t lists;
     struct serve_term terms[SERVE_POLICIES];
     struct fetcher_state fetched;
 };

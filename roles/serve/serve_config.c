@@ -281,8 +281,8 @@ static bool read_store(const struct json *root, struct serve_config *c, struct s
         return true;
     if (!json_get_object(root, "store", &object, err) ||
         !JSON_KNOWN(&object, err, "sqlite", "postgresql") ||
-        !optional(&object, "sqlite", PATH_MAX, &c->store.sqlite, err) ||
-        !optional(&object, "postgresql", PATH_MAX, &c->store.postgresql, err))
+        !serve_member_optional(&object, "sqlite", PATH_MAX, &c->store.sqlite, err) ||
+        !serve_member_optional(&object, "postgresql", PATH_MAX, &c->store.postgresql, err))
         return false;
     return !c->store.sqlite != !c->store.postgresql ||
            json_fail(&object, SITUS_NOT_ALLOWED, "one of \"sqlite\" and \"postgresql\"",
@@ -296,7 +296,7 @@ static bool read_replica(const struct json *root, struct serve_config *c, struct
     c->replica = "";
     if (!json_has(root, "replica"))
         return true;
-    return text(root, "replica", SERVE_REPLICA - 1, &c->replica, err) &&
+    return serve_member_text(root, "replica", SERVE_REPLICA - 1, &c->replica, err) &&
            (is_url_name(c->replica) ||
             (json_get(root, "replica", &v, err) &&
              json_fail(&v, SITUS_MALFORMED, "1 to 15 of a-z, 0-9 and \"-\"",

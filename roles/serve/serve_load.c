@@ -367,3 +367,19 @@ bool serve_load_current(const struct serve_term *t, int64_t at, struct situs_err
     return word_in_time((struct window){INT64_MIN, t->valid.to}, t->ends, at, err) &&
            word_in_time((struct window){t->valid.from, INT64_MAX}, t->begins, at, err);
 }
+
+size_t serve_load_numbers(const struct serve_world *w, int64_t at, struct serve_number *rows)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w->config.n; i++) {
+        const struct serve_loaded *l = &w->loaded[i];
+        size_t more =
+            l->endorsements.endorsements
+                ? serve_seen_numbers(rows + n, l->endorsements.endorsements, l->trust.trust, at)
+                : 0;
+        for (size_t k = 0; k < more; k++)
+            rows[n + k].policy = i;
+        n += more;
+    }
+    return n;
+}

@@ -7,6 +7,7 @@
 #include "collateral/collateral.h"
 #include "frame/load.h"
 #include "serve/serve_config.h"
+#include "serve/serve_seen.h"
 
 /* When a policy can be served: while all that it rests on is there and in its time. */
 struct serve_term {
@@ -50,6 +51,10 @@ void serve_load_free(struct serve_world *w);
 /* serve_load_renew makes a world of the one that was loaded, with what the cache has now; of the operator's own files
  * nothing is read again, and base must outlive it. False: said on stderr. */
 bool serve_load_renew(struct serve_world *w, const struct serve_world *base);
+
+/* serve_load_numbers writes the lists that the policies hold, SERVE_NUMBERS at most, and returns how many. */
+#define SERVE_NUMBERS (SERVE_POLICIES * SITUS_ENDORSEMENTS)
+size_t serve_load_numbers(const struct serve_world *w, int64_t at, struct serve_number *rows);
 
 /* serve_load_current says that nothing that a policy rests on is missing or out of its time; else missing, expired or
  * not-yet-valid, with its name as part. */

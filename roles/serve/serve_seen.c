@@ -66,47 +66,62 @@ static struct counted counted_of(const struct endorsement *e)
     return (struct counted){.doc = NULL};
 }
 
-static bool add(struct serve_seen_set *set, const struct counted *c,
-                const struct signed_doc_rules *rules, struct arena a)
+/* of says who signed a list, and which it is; false: it does not verify. */
+static bool of(struct serve_seen *seen, const struct counted *c,
+               const struct signed_doc_rules *rules, struct arena a)
 {
     struct signed_doc_signer signer = {.anchor = NULL};
     struct situs_err ignored = {0};
-    struct serve_seen seen = {.number = c->number};
     if (!signed_doc_verify(c->doc, rules, &signer, &a, &ignored))
-        return true;
-    copy(seen.kind, sizeof seen.kind, span_text(c->kind));
-    copy(seen.anchor, sizeof seen.anchor, span_text(signer.anchor->name));
-    copy(seen.subject, sizeof seen.subject, span_text(signer.subject));
+        return false;
+    memset(seen, 0, sizeof *seen);
+    seen->number = c->number;
+    copy(seen->kind, sizeof seen->kind, span_text(c->kind));
+    copy(seen->anchor, sizeof seen->anchor, span_text(signer.anchor->name));
+    copy(seen->subject, sizeof seen->subject, span_text(signer.subject));
     if (c->facility.n)
-        copy(seen.facility, sizeof seen.facility, c->facility);
-    return serve_seen_raise(set, &seen);
+        copy(seen->facility, sizeof seen->facility, c->facility);
+    return true;
 }
 
-bool serve_seen_of(struct serve_seen_set *set, const struct situs_endorsements *given,
-                   const struct situs_trust *trust, int64_t at)
+size_t serve_seen_numbers(struct serve_number *rows, const struct situs_endorsements *given,
+                          const struct situs_trust *trust, int64_t at)
 {
     struct x509_crls crls = given->words.crls;
     void *memory = malloc(VERIFICATION_ARENA);
-    bool ok = memory != NULL;
-    for (size_t i = 0; ok && i < given->words.n; i++) {
+    size_t n = 0;
+    for (size_t i = 0; memory && i < given->words.n; i++) {
         const struct counted c = counted_of(&given->words.v[i]);
         const struct signed_doc_rules rules = {
             .trust = door_trust(trust), .use = c.use, .crls = &crls, .at = at};
-        ok = !c.doc || add(set, &c, &rules, arena_new(memory, VERIFICATION_ARENA));
+        if (c.doc && of(&rows[n].seen, &c, &rules, arena_new(memory, VERIFICATION_ARENA)))
+            n++;
     }
     free(memory);
-    return ok;
+    return n;
 }
 
-bool serve_seen_current(const struct serve_seen_set *held, const struct serve_seen_set *seen,
-                        struct situs_err *err)
+/* newest is the highest number of a list that a policy holds. */
+static uint64_t newest(const struct serve_number *rows, size_t n, const struct serve_number *list)
 {
-    for (size_t i = 0; i < held->n; i++) {
-        const struct serve_seen *h = &held->v[i], *s = find(seen, h);
-        if (!s || s->number <= h->number)
+    uint64_t number = 0;
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].policy == list->policy && same(&rows[i].seen, &list->seen) &&
+            rows[i].seen.number > number)
+            number = rows[i].seen.number;
+    return number;
+}
+
+bool serve_seen_current(const struct serve_number *rows, size_t n, uint64_t policy,
+                        const struct serve_seen_set *seen, struct situs_err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct serve_seen *s = rows[i].policy == policy ? find(seen, &rows[i].seen) : NULL;
+        uint64_t got = s ? newest(rows, n, &rows[i]) : 0;
+        if (!s || s->number <= got)
             continue;
-        err_fail(err, SITUS_OUT_OF_DATE, h->kind, "number", SITUS_NO_OFFSET, TEXT_NUM(s->number),
-                 TEXT_NUM(h->number));
+        err_fail(err, SITUS_OUT_OF_DATE, s->kind, "number", SITUS_NO_OFFSET, TEXT_NUM(s->number),
+                 TEXT_NUM(got));
         return err_hint(err, "a newer list of this signer was seen before: get the newest");
     }
     return true;

@@ -26,14 +26,21 @@ struct serve_seen_set {
 /* serve_seen_raise puts a count into a set, or raises the one of it that is there; false: there is no room. */
 bool serve_seen_raise(struct serve_seen_set *set, const struct serve_seen *seen);
 
-/* serve_seen_of adds the lists among the endorsements that verify at a time; false: there is no room. */
-bool serve_seen_of(struct serve_seen_set *set, const struct situs_endorsements *given,
-                   const struct situs_trust *trust, int64_t at);
+/* A list that a policy holds. */
+struct serve_number {
+    uint64_t policy; /* its index */
+    struct serve_seen seen;
+};
 
-/* serve_seen_current says that no count of a set is above that of the same list among those that are held; else
- * out-of-date, with the list's kind as part. */
-bool serve_seen_current(const struct serve_seen_set *held, const struct serve_seen_set *seen,
-                        struct situs_err *err);
+/* serve_seen_numbers writes the lists among the endorsements that verify at a time, SITUS_ENDORSEMENTS at most, and returns
+ * how many. */
+size_t serve_seen_numbers(struct serve_number *rows, const struct situs_endorsements *given,
+                          const struct situs_trust *trust, int64_t at);
+
+/* serve_seen_current says that no count of a set is above that of the same list of the policy; else out-of-date, with
+ * the list's kind as part. */
+bool serve_seen_current(const struct serve_number *rows, size_t n, uint64_t policy,
+                        const struct serve_seen_set *seen, struct situs_err *err);
 
 /* serve_seen_view is the count as the library takes it. */
 struct situs_seen serve_seen_view(const struct serve_seen *seen);
