@@ -154,7 +154,7 @@ static void pass_on(struct supervisor *s)
     if (s->broken || wire_now() < s->told || !(s->fetcher.news || s->fetcher.changed))
         return;
     s->told = wire_now() + PAUSE / 4;
-    if (s->fetcher.news && renew(s))
+    if (s->fetcher.news && !s->now.leaving && renew(s))
         s->fetcher.news = s->fetcher.changed = false;
     else if (generation_tell(&s->now, w, NULL, &s->fetcher.state, false))
         s->fetcher.changed = false;

@@ -1,10 +1,12 @@
 """situs serve fetches what it needs: from a server that answers like Intel's PCS, or does not, into a cache that holds."""
 import base64
+import contextlib
 import copy
 import json
 import os
 import re
 import signal
+import socket
 import sys
 import threading
 import time
@@ -18,6 +20,11 @@ from situs_run import fill  # noqa: E402
 
 LAB, FMSPC, NAME, DAY = os.environ["LAB_INTEL"], "00806f050000", "simulated-a", 86400
 SERVED = "what was fetched is served"
+
+
+def children_of(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as f:
+        return [int(word) for word in f.read().split()]
 
 
 class Fetching(Case):
@@ -113,6 +120,44 @@ class Serving(Fetching):
                              [before[n] for n in ("situs-front", "situs-keeper")])
             self.assertEqual(s.post("/v1/verify", session=c["session"], evidence="eA==")[0], 409)
             until(lambda: s.pids().get("situs-nursery") not in (None, before["situs-nursery"]))
+
+    def test_who_is_being_appraised_is_answered_and_nobody_waits_for_him(self):
+        """A judge that hangs is of the nursery before: that one ends with it, and others are asked meanwhile."""
+        server = self.serve()
+        configuration = self.configuration(server.url, every=1)
+        configuration["deadlines"], configuration["limits"] = {"judge_ms": 60000, "request_ms": 60000}, {"judges": 2}
+        body = json.dumps({"evidence": "eA=="}).encode()
+        with Service(self.dir, configuration) as s, contextlib.ExitStack() as stack:
+            until(lambda: self.ready(s) == 200)
+            go = threading.Event()
+            server.faults["tcb"] = lambda h, status, b, kind, headers: (go.wait(60), (status, b, kind, headers))[1]
+            asked = len(server.asked)
+            until(lambda: len(server.asked) > asked)  # nothing is renewed any more
+            served = until(lambda: self.quiet(s))
+            until(lambda: len(children_of(s.child.pid)) == 4)  # front, keeper, one nursery, and who asks
+            nursery = s.pids()["situs-nursery"]
+            judges = until(lambda: len(children_of(nursery)) == 4 and children_of(nursery))
+            for judge in judges:
+                os.kill(judge, signal.SIGSTOP)
+            stack.callback(lambda: [os.kill(judge, signal.SIGCONT) for judge in judges if os.path.exists(f"/proc/{judge}")])
+            hanging = stack.enter_context(socket.create_connection(("127.0.0.1", s.port), 60))
+            hanging.sendall(b"POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                            b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            until(lambda: self.metric(s, "situs_front_keeper_waiting") == "1")
+            server.faults.clear()
+            go.set()
+            until(lambda: s.said().count(SERVED) > served)
+            self.assertEqual(s.ask("POST", "/v1/verify", body)[0], 200)
+            self.assertIn(nursery, children_of(s.child.pid))
+            for judge in children_of(nursery):
+                os.kill(judge, signal.SIGCONT)
+            self.assertTrue(hanging.recv(65536).startswith(b"HTTP/1.1 200 "))
+            until(lambda: nursery not in children_of(s.child.pid))
+
+    def quiet(self, s):
+        """How often what was fetched was served, once all that came is."""
+        count = s.said().count(SERVED)
+        return count if self.metric(s, 'situs_fetch_successes_total{source="intel"}') == str(count) else 0
 
     def test_one_asks_and_has_nothing_of_the_service_s(self):
         go = threading.Event()
