@@ -122,6 +122,11 @@ deb:
 	tools/install-packages.sh build deb
 	tools/deb.sh build-dist
 
+# What examples/Containerfile copies: build-dist/container.
+container: all
+	rm -rf build-dist/container
+	tools/container.sh build build-dist/container
+
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 
@@ -129,6 +134,6 @@ clean:
 	rm -rf build build-test build-fuzz build-dist build-coverage build-ci-*
 
 .PHONY: all setup test test-qemu demo bench bench-table bench-peers bench-fleet bench-memory bench-stalls bench-service \
-    bench-program soak service-load clients weights tables packages-lab packages-qemu fuzz install uninstall coverage dist deb format clean
+    bench-program soak service-load clients weights tables packages-lab packages-qemu fuzz install uninstall coverage dist deb container format clean
 # Packages come before what needs them.
 .NOTPARALLEL:

@@ -22,7 +22,7 @@ os.environ.setdefault("SITUS", str(BUILD / "situs"))
 from serve_run import Service  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
-TOKENS = 2000  # challenges that are out at once, each answered once
+TOKENS = 1000  # challenges that are out at once, each answered once and within 120 s
 REPORT, TOKEN = "application/json", "application/eat+jwt"
 
 
@@ -153,8 +153,9 @@ def table(bench, seconds):
     benchmark("verify.s2_unseen_ak")  # what a fresh judge does: it has seen no key
     with bench.service() as s:
         for connections in (1, 64, 512):
-            two = bench.reports(s, connections, seconds)
-            print(f"{'':26} {100 * two['per_second'] / quote:.0f} % of tdx.snapshot")
+            row = bench.reports(s, connections, seconds)
+            two = row if connections == 64 else two
+            print(f"{'':26} {100 * row['per_second'] / quote:.0f} % of tdx.snapshot")
         for connections in (1, 64, 512):
             row = bench.tokens(s, connections, "token, two fresh judges")
             print(f"{'':26} {100 * row['per_second'] / bundle:.0f} % of verify.s2_bundle")
