@@ -4,6 +4,7 @@
 #include "frame/out.h"
 #include "serve/fetcher.h"
 #include "serve/front.h"
+#include "serve/gate.h"
 #include "serve/keeper_issuer.h"
 #include "serve/serve_listen.h"
 #include "serve/supervisor.h"
@@ -63,12 +64,16 @@ static int check(const char *path)
 command_function cmd_serve;
 int cmd_serve(const struct command *own, int argc, char **argv)
 {
-    const char *path = NULL;
+    const char *path = NULL, *registrar = NULL, *listen = NULL;
     bool only_check = false, only_fetch = false;
     const struct supervisor_parts parts = {front_run, judge_appraise};
     const struct option options[] = {
         OPTION_VALUE("config", 'c', "FILE", &path, "what is served, and where (situs-serve(5))"),
         OPTION_FLAG("check", 0, &only_check, "say whether all of it can be loaded, and exit"),
+        OPTION_VALUE("registrar", 0, "SOCKET", &registrar,
+                     "serve the registrar at this socket, and nothing else"),
+        OPTION_VALUE("listen", 0, "ADDRESS", &listen,
+                     "where to: 127.0.0.1:PORT, [::1]:PORT or unix:/PATH"),
         OPTION_FLAG("fetch-once", 0, &only_fetch, "ask all sources of \"fetch\" once, and exit"),
     };
     const struct args args = {own, options, sizeof options / sizeof *options, 0, 0};
@@ -76,6 +81,13 @@ int cmd_serve(const struct command *own, int argc, char **argv)
     int exit;
     if (!args_read(&args, argc, argv, &operands, &exit))
         return exit;
+    if ((registrar || listen) && (!registrar || !listen || path || only_check || only_fetch)) {
+        out_error("--registrar and --listen go together, and with nothing else");
+        out_hint("who certifies keys is another unit and user than who verifies evidence");
+        return EXIT_USAGE;
+    }
+    if (registrar)
+        return gate_run(listen, registrar);
     if (!path) {
         out_error("--config is missing");
         out_hint("situs-serve(5) says what belongs into the file");

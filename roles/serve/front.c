@@ -69,7 +69,14 @@ static void open_files(void)
 
 int front_run(const struct talk_front *setup)
 {
-    struct front f = {.setup = *setup};
+    size_t n;
+    const struct front_row *rows = front_paths_rows(&n);
+    return front_run_rows(setup, rows, n);
+}
+
+int front_run_rows(const struct talk_front *setup, const struct front_row *rows, size_t n)
+{
+    struct front f = {.setup = *setup, .rows = rows, .n_rows = n};
     struct http_does does = front_serve;
     struct http_limits limits = {.body = setup->body_max,
                                  .bodies = (size_t)setup->body_max * BODIES,
@@ -78,7 +85,6 @@ int front_run(const struct talk_front *setup)
                                  .request = setup->request_ms};
     int stop = stop_signal();
     does.context = &f;
-    f.rows = front_paths_rows(&f.n_rows);
     open_files();
     bool ok = stop >= 0 && fcntl(setup->keeper, F_SETFL, O_NONBLOCK) == 0 &&
               front_keeper_new(&f.keeper, setup->keeper, setup->connections + 64);

@@ -11,4 +11,8 @@
  * taken over. */
 int front_run(const struct talk_front *setup);
 
+/* front_run_rows is front_run with a table of n rows of its own. */
+struct front_row;
+int front_run_rows(const struct talk_front *setup, const struct front_row *rows, size_t n);
+
 #endif

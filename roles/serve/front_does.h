@@ -26,6 +26,10 @@ void front_discovery(struct front_call *c);
 /* Whether whoever is at a proxy's door shows a token and holds its key. */
 void front_token_check(struct front_call *c);
 
+/* A registrar. */
+void front_enrol(struct front_call *c);
+void front_activate(struct front_call *c);
+
 /* Of the service itself. */
 void front_healthz(struct front_call *c);
 void front_readyz(struct front_call *c);

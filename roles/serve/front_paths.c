@@ -9,6 +9,10 @@ static const struct front_row rows[] = {
 #define PATH(function, method, path, door, produces, consumes, query, summary) \
     {function, #method, path, door, produces, consumes, query, summary},
 #include "serve/front_paths.def"
+};
+
+static const struct front_row gate_rows[] = {
+#include "serve/gate_paths.def"
 #undef PATH
 };
 
@@ -16,4 +20,10 @@ const struct front_row *front_paths_rows(size_t *n)
 {
     *n = sizeof rows / sizeof *rows;
     return rows;
+}
+
+const struct front_row *front_paths_gate(size_t *n)
+{
+    *n = sizeof gate_rows / sizeof *gate_rows;
+    return gate_rows;
 }

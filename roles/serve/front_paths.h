@@ -7,4 +7,7 @@
 /* front_paths_rows is the table, of n rows. */
 const struct front_row *front_paths_rows(size_t *n);
 
+/* front_paths_gate is that of a registrar (gate_paths.def). */
+const struct front_row *front_paths_gate(size_t *n);
+
 #endif

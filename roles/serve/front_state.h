@@ -14,6 +14,11 @@ struct front {
     struct front_count count;
 };
 
+/* front_pass asks what c->ask says, of this kind, with bytes that nobody here reads beside it. */
+void front_pass(struct front_call *c, enum talk_kind kind, struct span bytes,
+                void (*answered)(struct front_call *c, const struct talk_answer *a,
+                                 const struct front_texts *t));
+
 /* front_appraise asks for an appraisal of evidence, by c->ask, and a token where one is wanted. */
 void front_appraise(struct front_call *c, struct span evidence, bool want_token,
                     void (*answered)(struct front_call *c, const struct talk_answer *a,

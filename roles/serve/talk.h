@@ -26,7 +26,10 @@ enum talk_kind {
     TALK_FORGET,    /* a challenge is not to be answered any more */
     TALK_TAKE,      /* a new session whose N is the asker's own, party_nonce */
     TALK_METRICS, /* what the keeper knows of sources and policies: OpenMetrics, without its end */
-    TALK_KINDS
+    TALK_KINDS,
+    /* Of a clerk (gate.h), never of a keeper: a registrar's first question, and its second. */
+    TALK_ENROL = TALK_KINDS,
+    TALK_PROVE,
 };
 
 enum talk_status {

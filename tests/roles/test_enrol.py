@@ -1,5 +1,6 @@
 """Provider and host as programs: registrar, provision, confirmation, agent, attester; killed at steps."""
 import hashlib
+import http.client
 import os
 import pathlib
 import re
@@ -9,7 +10,9 @@ import socket as socketlib
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from urllib.parse import urljoin
 
 SITUS = os.environ["SITUS"]
 HERE = None  # the directory of this run
@@ -140,8 +143,8 @@ def registrar():
                  log=d / "reg.log")
 
 
-def provision(expect, *more, state="host"):
-    return situs("host", "provision", "--vtpm", *more, "--tcti", f"swtpm:path={HERE}/sock", "--registrar", HERE / "reg",
+def provision(expect, *more, state="host", at="reg"):
+    return situs("host", "provision", "--vtpm", *more, "--tcti", f"swtpm:path={HERE}/sock", "--registrar", HERE / at,
                  "--state", HERE / state, "--ek-chain", HERE / "issuer.der", expect=expect)
 
 
@@ -185,6 +188,49 @@ def a_p384_endorsement_key_opens_its_credential():
 
 def the_same_boot_renews_at_once():
     provision(0)
+
+
+def post(path, body):
+    """(status, Location, body) of the gate."""
+    c = http.client.HTTPConnection("gate")
+    c.sock = socketlib.socket(socketlib.AF_UNIX)
+    c.sock.connect(str(HERE / "gate"))
+    c.request("POST", path, body, {"Content-Type": "application/cbor"})
+    answer = c.getresponse()
+    try:
+        return answer.status, answer.headers["Location"], answer.read()
+    finally:
+        c.close()
+
+
+def relay(listener, statuses):
+    """Takes the two frames of one enrolment, and gives the answers that HTTP gave."""
+    connection, _ = listener.accept()
+    with connection, connection.makefile("rb") as stream:
+        path = "/v1/registrar/enrol"
+        while head := stream.read(4):
+            status, location, body = post(path, stream.read(int.from_bytes(head, "big")))
+            statuses.append(status)
+            path = urljoin(path, location or "")
+            connection.sendall(len(body).to_bytes(4, "big") + body)
+
+
+def the_same_messages_go_over_http():
+    """situs serve --registrar, a process without a key before the one that has it."""
+    gate = start(SITUS, "serve", "--registrar", HERE / "reg", "--listen", f"unix:{HERE}/gate", socket=HERE / "gate",
+                 log=HERE / "gate.log")
+    with socketlib.socket(socketlib.AF_UNIX) as listener:
+        listener.bind(str(HERE / "relay"))
+        listener.listen(1)
+        statuses = []
+        between = threading.Thread(target=relay, args=(listener, statuses))
+        between.start()
+        before = (HERE / "host" / "cert0.der").read_bytes()
+        provision(0, at="relay")
+        between.join(60)
+    assert statuses == [201, 200], statuses
+    assert (HERE / "host" / "cert0.der").read_bytes() != before
+    assert stop(gate) == 0, (HERE / "gate.log").read_text()
 
 
 def a_power_cycle_waits_again():
@@ -294,7 +340,8 @@ def bad_fleets_are_refused():
         assert "line " in said, said
 
 
-TESTS = (a_new_boot_waits_then_is_certified, a_p384_endorsement_key_opens_its_credential, the_same_boot_renews_at_once, a_power_cycle_waits_again,
+TESTS = (a_new_boot_waits_then_is_certified, a_p384_endorsement_key_opens_its_credential, the_same_boot_renews_at_once,
+         the_same_messages_go_over_http, a_power_cycle_waits_again,
          confirm_without_a_boot_is_refused, a_registrar_that_thinks_keeps_nobody_from_the_tpm,
          a_dead_registrar_is_an_error, a_dead_tpm_is_an_error,
          bad_fleets_are_refused)
