@@ -30,7 +30,7 @@ ROOMS = {
     "roles": [{"frame"}, {"wire", "collateral", "show", "program", "token", "audit", "database", "provider/fleet"},
               {"tpm", "verifier", "fetch", "provider/registrar"},
               {"attester", "connect", "doctor", "host", "provider/desk", "serve"}],
-    "lab": [{"intel"}, {"ca", "process"}, {"platform", "tpm"}, {"guest", "tsm"}, {"attacks"}, {"live"}, {"command"}],
+    "lab": [{"intel"}, {"ca", "process"}, {"amd", "platform", "tpm"}, {"guest", "tsm"}, {"attacks"}, {"live"}, {"command"}],
 }
 ROLE_LIBRARIES = {"microhttpd.h": "roles/serve/http_", "seccomp.h": "roles/serve/judge_",
                   "sqlite3.h": ("roles/provider/fleet/", "roles/database/database_sqlite"),
@@ -51,7 +51,7 @@ DOOR = {
         main.c
         pack_tpm.c pack_tpm.h policy_form.h policy_json.c policy_json.h policy_new.c
         policy_places.c record.c serve_load.c serve_seen.c serve_seen.h show_cert.c show_cert.h show_kinds.c show_signed.c signer.c
-        signer.h token.c token_check.c token_keys.c token_submods.c wanted.c word.c"""),
+        signer.h token.c token_check.c token_keys.c token_submods.c kds.c wanted.c wanted.h word.c"""),
     "lab": (["lab/attacks"], """
         attacks_boot.c attacks_google.c attacks_metal.c attacks_parties.c lab_google.c lab_inventory.c lab_judge.c
         lab_judge.h lab_stage.h lab_words.c lab_words.h"""),

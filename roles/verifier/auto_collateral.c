@@ -152,6 +152,12 @@ void auto_collateral(struct words *collateral, char dir[PATH_MAX], struct span e
     char name[40];
     bool ok =
         wanted_by_evidence(&w, evidence, &ignored); /* else the appraisal says what is wrong */
+    if (ok && w.n == 0) {
+        out_note("--collateral auto knows Intel's service alone: \"situs collateral fetch --for "
+                 "EVIDENCE DIR\" "
+                 "asks AMD's, and DIR is given here");
+        ok = false;
+    }
     if (ok)
         snprintf(name, sizeof name, "%s-%s-%s", w.info[0].tdx ? "tdx" : "sgx",
                  TEXT_HEX(SPAN_ARR(w.info[0].fmspc)), w.platform_crl ? "platform" : "processor");

@@ -29,11 +29,13 @@ struct pack {
 
 /* kind_of is the kind that the label names; of what others say, whose labels are free, the kind is
  * told by content. */
-static enum item_kind kind_of(const char *label, struct span value)
+static enum item_kind kind_of(const char *label, struct span value, struct arena *a)
 {
     enum item_kind kind = item_kind_of(label);
     const struct evidence_kind *what = kind == ITEM_KIND_COUNT ? evidence_kind(value) : NULL;
     if (what && value.p[0] == '{' && what->places & PLACE_COLLATERAL)
+        return ITEM_COLLATERAL;
+    if (kind == ITEM_KIND_COUNT && amd_collateral_takes(value, a))
         return ITEM_COLLATERAL;
     enum endorsement_kind word = what ? endorsement_is(label, value) : ENDORSEMENT_KIND_COUNT;
     return word == ENDORSEMENT_KIND_COUNT ? kind : endorsement_row(word)->item;
@@ -42,16 +44,23 @@ static enum item_kind kind_of(const char *label, struct span value)
 static bool usage_error(const char *word, const char *why)
 {
     out_error("\"%s\": %s", word, why);
-    out_hint("write LABEL=FILE; labels: tdx, guest, platform, log.tdx, log.guest, log.platform, "
-             "channel, any other for collateral, CRLs and endorsements; or the parts of guest or "
-             "platform: guest.attest, guest.signature, guest.public, guest.pcrs, guest.cert");
+    out_hint(
+        "write LABEL=FILE; labels: tdx, snp, guest, platform, log.tdx, log.guest, log.platform, "
+        "channel, any other for collateral, CRLs and endorsements; or the parts of guest or "
+        "platform: guest.attest, guest.signature, guest.public, guest.pcrs, guest.cert");
     return false;
+}
+
+/* A label of a TEE's evidence. */
+static bool is_tee(const char *label)
+{
+    return tee_find(label) != KIND_ANY && item_kind_of(label) != ITEM_KIND_COUNT;
 }
 
 /* What a label takes beside the parts of a TPM's evidence, where it can be told. */
 static bool is_in_place(const char *label, struct span bytes, struct situs_err *err)
 {
-    bool quote = strcmp(label, "tdx") == 0, log = strncmp(label, "log.", 4) == 0;
+    bool quote = is_tee(label), log = strncmp(label, "log.", 4) == 0;
     const struct evidence_kind *kind = quote || log ? evidence_kind(bytes) : NULL;
     bool bundle = quote && bytes.n && (bytes.p[0] == '{' || bytes.p[0] >> 5 == 5);
     if (!bundle && (!kind || kind->places & (quote ? PLACE_EVIDENCE : PLACE_LOG)))
@@ -65,7 +74,7 @@ static bool is_in_place(const char *label, struct span bytes, struct situs_err *
 static bool read_item(struct file *f, const char *label, const char *path, int *exit,
                       struct situs_err *err)
 {
-    if (strcmp(label, "tdx") == 0) {
+    if (is_tee(label)) {
         if (!load_evidence(f, path, exit, err))
             return false;
     } else if (!file_read(f, path, LIMIT_BUNDLE, err)) {
@@ -107,7 +116,7 @@ static bool add(struct pack *p, const char *word, int *exit)
     const char *item = pack_tpm_item(label);
     bool ok = read_item(file, label, equal + 1, exit, &err);
     struct span bytes = file_span(file);
-    enum item_kind kind = ok && !item ? kind_of(label, bytes) : ITEM_KIND_COUNT;
+    enum item_kind kind = ok && !item ? kind_of(label, bytes, &p->arena) : ITEM_KIND_COUNT;
     if (ok && !item && kind == ITEM_KIND_COUNT) {
         const struct evidence_kind *what = evidence_kind(bytes);
         char why[160];

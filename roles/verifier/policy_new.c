@@ -123,7 +123,7 @@ static int read_evidence(struct work *w)
     }
     if (!gather(&w->g, &q, w->a, &w->err))
         return refused(&w->err, EXIT_BAD_BYTES);
-    if (!w->g.has_quote || !w->g.quote.tdx)
+    if (w->g.tee.kind != KIND_TDX)
         return absent("TD quote", "references are of TDs: give what \"situs attest\" wrote");
     if (!ties)
         return EXIT_GOOD;
@@ -189,6 +189,7 @@ static bool refer_registers(struct work *w)
 {
     struct reference *r = &w->f->image.ref;
     const struct claims *td = &w->r->claims[INSTANCE_TEE];
+    r->tee = KIND_TDX;
     for (unsigned i = 0; i < 5; i++) {
         const struct claim *c = claims_get(td, i == 0 ? CLAIM_MRTD : CLAIM_RTMR0 + i - 1);
         if (!c || c->bytes.n != 48)

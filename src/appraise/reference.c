@@ -9,14 +9,31 @@
 #define REGISTERS 5 /* MRTD, RTMR0-3 */
 #define RTMR1 2
 
-static const struct {
+struct register_row {
     enum claim_id claim;
     const char *name;
-} registers[REGISTERS] = {{CLAIM_MRTD, "mrtd"},
-                          {CLAIM_RTMR0, "rtmr0"},
-                          {CLAIM_RTMR1, "rtmr1"},
-                          {CLAIM_RTMR2, "rtmr2"},
-                          {CLAIM_RTMR3, "rtmr3"}};
+};
+
+/* By which registers an image of each kind is named, in the order of struct reference. */
+static const struct registers_of {
+    struct register_row v[REGISTERS];
+    size_t n;
+} kinds[] = {
+    [KIND_TDX] = {{{CLAIM_MRTD, "mrtd"},
+                   {CLAIM_RTMR0, "rtmr0"},
+                   {CLAIM_RTMR1, "rtmr1"},
+                   {CLAIM_RTMR2, "rtmr2"},
+                   {CLAIM_RTMR3, "rtmr3"}},
+                  5},
+    [KIND_SNP] = {{{CLAIM_MEASUREMENT, "measurement"}}, 1},
+};
+
+/* NULL: no image is named of such evidence. */
+static const struct registers_of *registers_of(const struct claims *td)
+{
+    enum check_kind kind = tee_find(td->instance);
+    return kind < sizeof kinds / sizeof *kinds && kinds[kind].n ? &kinds[kind] : NULL;
+}
 
 static struct span expected(const struct reference *image, size_t i)
 {
@@ -26,10 +43,11 @@ static struct span expected(const struct reference *image, size_t i)
 /* One search among the images of a policy. */
 struct search {
     const struct claims *td;
+    const struct registers_of *of;
     const struct reference_logs *logs;
     struct boot_walk_asked asked;
     const struct reference *nearest; /* of those that do not match, the first; NULL: none yet */
-    unsigned mask;                   /* where it differs: bit i for registers[i] */
+    unsigned mask;                   /* where it differs: bit i for register i */
 };
 
 /* The partition table of a reference that leaves it open is the same in both logs, with the data
@@ -64,14 +82,14 @@ static bool leads_to(struct search *s, const struct reference *image, struct spa
     return span_equal(rtmr1, SPAN_ARR(value));
 }
 
-/* The registers that differ, bit i for registers[i]; a claim that is missing differs. A register
+/* The registers that differ, bit i for register i; a claim that is missing differs. A register
  * that is given by lists is asked last, when the others agree. */
 static unsigned differing(struct search *s, const struct reference *image)
 {
     unsigned mask = 0;
     const struct claim *rtmr1 = claims_get(s->td, CLAIM_RTMR1);
-    for (size_t i = 0; i < REGISTERS; i++) {
-        const struct claim *c = claims_get(s->td, registers[i].claim);
+    for (size_t i = 0; i < s->of->n; i++) {
+        const struct claim *c = claims_get(s->td, s->of->v[i].claim);
         bool listed = i == RTMR1 && image->rtmr1_listed;
         if (!listed && (!c || !span_equal(c->bytes, expected(image, i))))
             mask |= 1u << i;
@@ -95,6 +113,8 @@ static const struct reference *find(struct search *s, const struct policy *p)
     const struct param_value *images = &p->v[PARAM_REF_GUEST_IMAGES];
     for (size_t i = 0; i < images->n; i++) {
         const struct reference *image = &images->references[i];
+        if (image->tee != tee_find(s->td->instance))
+            continue;
         unsigned mask = differing(s, image);
         if (mask == 0)
             return image;
@@ -133,6 +153,13 @@ static void fail(struct findings *f, struct search *s)
 {
     const struct reference *image = s->nearest;
     size_t first = 0;
+    if (!image) {
+        finding_fail(
+            f, CHECK_REF_GUEST, SITUS_MISSING, FINDING_AT(s->td->instance, "ref.guest.images"),
+            "an image of this kind of TEE in the policy", "only others'",
+            "of a TD an image is named by mrtd and rtmr, of an SEV-SNP guest by measurement");
+        return;
+    }
     if (image->rtmr1_listed && s->mask == 1u << RTMR1) {
         fail_lists(f, s);
         return;
@@ -142,34 +169,46 @@ static void fail(struct findings *f, struct search *s)
     char hint[200];
     struct wr w = wr_new(hint, sizeof hint);
     wr_format(&w, "nearest image: %s; it differs in", TEXT_CUT(image->name));
-    for (size_t i = first; i < REGISTERS; i++)
+    for (size_t i = first; i < s->of->n; i++)
         if (s->mask >> i & 1)
-            wr_format(&w, " %s", registers[i].name);
+            wr_format(&w, " %s", s->of->v[i].name);
     wr_u8(&w, 0);
-    const struct claim *c = claims_get(s->td, registers[first].claim);
+    const struct claim *c = claims_get(s->td, s->of->v[first].claim);
     finding_fail(f, CHECK_REF_GUEST, c ? SITUS_MISMATCH : SITUS_MISSING,
-                 FINDING_AT(s->td->instance, registers[first].name),
+                 FINDING_AT(s->td->instance, s->of->v[first].name),
                  TEXT_HEX(expected(image, first)), c ? TEXT_HEX(c->bytes) : "none",
                  wr_ok(&w) ? hint : NULL);
+}
+
+/* An image's agent asks for reports at its own privilege level; another level is not the image. */
+static bool right_level(struct findings *f, const struct claims *td, const struct reference *image)
+{
+    const struct claim *vmpl = claims_get(td, CLAIM_VMPL);
+    return !vmpl || vmpl->num == image->vmpl ||
+           finding_fail(f, CHECK_REF_GUEST, SITUS_MISMATCH, FINDING_AT(td->instance, "vmpl"),
+                        TEXT_NUM(image->vmpl), TEXT_NUM(vmpl->num),
+                        "the report was asked for at another level than the image's agent runs at");
 }
 
 const struct reference *reference_check(struct findings *f, const struct policy *p,
                                         const struct claims *td, const struct reference_logs *logs)
 {
-    struct search s = {.td = td, .logs = logs};
+    struct search s = {.td = td, .of = registers_of(td), .logs = logs};
     const struct reference *image = NULL;
     if (p->v[PARAM_REF_GUEST_IMAGES].n == 0)
         finding_skip(f, CHECK_REF_GUEST, "the policy names no guest image");
     else if (!td->authority)
         finding_skip(f, CHECK_REF_GUEST, "the TD quote does not hold");
-    else if (strcmp(td->instance, "tdx") != 0)
+    else if (!s.of)
         finding_fail(f, CHECK_REF_GUEST, SITUS_UNSUPPORTED,
                      FINDING_AT(td->instance, "ref.guest.images"),
-                     "a TD: images are named by MRTD and RTMRs", "an enclave, which has none",
+                     "a TD or an SEV-SNP guest, by whose registers images are named",
+                     "an enclave, which has none",
                      "appraise enclaves by a policy of their own, without guest images");
     else if (!(image = find(&s, p)))
         fail(f, &s);
-    else if (closed_check(f, CHECK_REF_GUEST, "ref.guest.images", image->name, &image->closed))
+    else if (right_level(f, td, image) &&
+             closed_check(f, CHECK_REF_GUEST, "ref.guest.images", image->name, &image->closed))
         finding_pass(f, CHECK_REF_GUEST);
     return image;
 }

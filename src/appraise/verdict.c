@@ -6,9 +6,7 @@ bool verdict_applies(const struct result *r, enum check c)
     enum check_kind kind = check_row(c)->kind;
     if (kind == KIND_HOST)
         return r->policy->scenario == SCENARIO_BARE_METAL;
-    if (kind != KIND_TDX && kind != KIND_SGX)
-        return true;
-    return kind == r->tee;
+    return !tee_row(kind) || kind == r->tee;
 }
 
 /* Binding speaks of a TD, which alone has the registers and the report data that it compares; the

@@ -17,6 +17,26 @@ const struct check_row *check_row(enum check c)
     return &rows[c];
 }
 
+static const struct tee_row tees[] = {
+#define TEE(id, name, chain, what, send) [KIND_##id] = {#name, CHECK_##chain, what, send},
+#include "model/tees.def"
+#undef TEE
+};
+#define TEES (sizeof tees / sizeof *tees)
+
+const struct tee_row *tee_row(enum check_kind kind)
+{
+    return kind < TEES && tees[kind].name ? &tees[kind] : NULL;
+}
+
+enum check_kind tee_find(const char *name)
+{
+    for (unsigned kind = KIND_ANY + 1; name && kind < TEES; kind++)
+        if (strcmp(tees[kind].name, name) == 0)
+            return (enum check_kind)kind;
+    return KIND_ANY;
+}
+
 enum check check_find(struct span id)
 {
     for (enum check c = 0; c < CHECK_COUNT; c++)

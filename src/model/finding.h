@@ -38,7 +38,29 @@ enum check {
 
 /* HOST rows apply on bare metal only. POE and LIST are endorsements: words about a machine, not
  * evidence from it. */
-enum check_kind { KIND_ANY, KIND_TDX, KIND_SGX, KIND_TPM, KIND_HOST, KIND_POE, KIND_LIST };
+enum check_kind {
+    KIND_ANY,
+#define TEE(id, name, chain, what, send) KIND_##id,
+#include "model/tees.def"
+#undef TEE
+    KIND_TPM,
+    KIND_HOST,
+    KIND_POE,
+    KIND_LIST
+};
+
+/* One kind of TEE; see tees.def. */
+struct tee_row {
+    const char *name;
+    enum check chain;
+    const char *what, *send;
+};
+
+/* tee_row is the row of a kind of TEE; NULL: it is none. */
+const struct tee_row *tee_row(enum check_kind kind);
+
+/* tee_find is the kind of TEE of that name; KIND_ANY: none. */
+enum check_kind tee_find(const char *name);
 
 struct check_row {
     const char *id;

@@ -37,13 +37,15 @@ enum param_type {
 /* What stands in a value or an element of it; see params.def. */
 enum param_form {
     FORM_ANY,
-    FORM_RTMR, /* 0 to 3 */
+    FORM_RTMR, /* 0 to 3, as VMPLs are */
     FORM_PCR,  /* 0 to 23 (PC Client Platform TPM Profile 1.05, 4.6) */
     FORM_PAIR,
     FORM_COUNTRY, /* two capital letters */
     FORM_PCR0,    /* hex of a SHA-384 value, or of MRTD, "=" and it */
     FORM_ID,      /* hex of an id that revocation lists have */
     FORM_ED25519, /* hex of a public key (RFC 8032 5.1.5) */
+    FORM_SHA384,  /* hex of a digest */
+    FORM_SNP_TCB, /* snp_minimum.h */
     FORM_TPM_NAME /* nameAlg, and a SHA-256, SHA-384 or SHA-512 (TPM 2.0 part 1, 16) */
 };
 
@@ -78,10 +80,13 @@ struct boot_list {
 };
 
 /* A closed guest image (DESIGN: closed references): its registers, the events of its boot where it
- * may be bound, and who says that it is closed. */
+ * may be bound, and who says that it is closed. Of an SEV-SNP guest mrtd is its MEASUREMENT, and
+ * there is nothing else but the privilege level that asks for reports. */
 struct reference {
     struct span name;
     struct closed closed;
+    enum check_kind tee; /* of tees.def: a guest of which kind */
+    int64_t vmpl;
     enum firmware profile; /* firmware profile; PROFILE_COUNT: none, TD and TPM share nothing */
     uint8_t mrtd[48], rtmr[4][48];
     bool rtmr1_listed; /* RTMR1 is no value but what the lists lead to (DESIGN: measurements, 4) */

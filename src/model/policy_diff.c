@@ -27,6 +27,9 @@ static enum direction direction(enum param id)
         return LESS_NONE;
     case PARAM_TDX_TCB_ADVISORIES:
     case PARAM_SGX_TCB_ADVISORIES:
+    case PARAM_SNP_MINIMUM:
+    case PARAM_SNP_ID_KEYS:
+    case PARAM_SNP_AUTHOR_KEYS:
     case PARAM_REF_GUEST_IMAGES:
     case PARAM_HOST_IMAGE_IMAGES:
     case PARAM_AK_PROVIDERS:
@@ -44,6 +47,12 @@ static enum direction direction(enum param id)
     case PARAM_REVOCATION_MIN_NUMBER:
     case PARAM_LIST_MIN_NUMBER:
     case PARAM_TDX_SEPT_VE:
+    case PARAM_SNP_REQUIRE_CRL:
+    case PARAM_SNP_REQUIRE_COMMITTED:
+    case PARAM_SNP_SINGLE_SOCKET:
+    case PARAM_SNP_ABI_MAJOR:
+    case PARAM_SNP_ABI_MINOR:
+    case PARAM_SNP_GUEST_SVN:
     case PARAM_AK_PRODUCTION:
     case PARAM_AK_CRL:
     case PARAM_POE_REQUIRE_CRL:
@@ -201,7 +210,9 @@ static void diff_image(struct diff *d, const struct reference *a, const struct r
 {
     static const char *const names[] = {"rtmr0", "rtmr1", "rtmr2", "rtmr3"};
     const char *check = check_row(CHECK_REF_GUEST)->id;
-    differs(d, check, a->name, "mrtd", memcmp(a->mrtd, b->mrtd, 48) == 0);
+    differs(d, check, a->name, a->tee == KIND_SNP ? "measurement" : "mrtd",
+            a->tee == b->tee && memcmp(a->mrtd, b->mrtd, 48) == 0);
+    differs(d, check, a->name, "vmpl", a->vmpl == b->vmpl);
     for (int i = 0; i < 4; i++)
         differs(d, check, a->name, names[i],
                 memcmp(a->rtmr[i], b->rtmr[i], 48) == 0 &&

@@ -67,10 +67,15 @@ static void explain_references(const struct param_value *v, struct wr *w)
 {
     for (size_t i = 0; i < v->n; i++) {
         const struct reference *r = &v->references[i];
-        wr_format(w, "%s%s (mrtd %.16s..., ", i ? ", " : "", TEXT_CUT(r->name),
+        wr_format(w, "%s%s (", i ? ", " : "", TEXT_CUT(r->name));
+        wr_format(w, "%s %.16s..., ", r->tee == KIND_SNP ? "measurement" : "mrtd",
                   TEXT_HEX(SPAN_ARR(r->mrtd)));
-        wr_format(w, "firmware profile %s, ", profile_name(r->profile));
-        wr_text(w, r->has_boot ? "with boot lists, " : "without boot lists, ");
+        if (r->tee == KIND_SNP) {
+            wr_format(w, "VMPL %s, ", TEXT_NUM(r->vmpl));
+        } else {
+            wr_format(w, "firmware profile %s, ", profile_name(r->profile));
+            wr_text(w, r->has_boot ? "with boot lists, " : "without boot lists, ");
+        }
         explain_closed(&r->closed, w);
         wr_text(w, ")");
     }

@@ -217,19 +217,73 @@ static bool read_lists(const struct json *object, struct reference *r, struct ar
     return json_fail(&rtmr1, SITUS_MISSING, "boot lists, where it is null", "none", err);
 }
 
+static bool read_name(const struct json *object, struct reference *r, struct arena *a,
+                      struct situs_err *err)
+{
+    struct json name;
+    return json_get(object, "name", &name, err) && json_keep_text(&name, &r->name, a, err) &&
+           closed_read(object, &r->closed, a, err);
+}
+
+/* The digest of the guest's initial memory. */
+static bool read_launch(const struct json *object, const char *key, struct reference *r,
+                        struct situs_err *err)
+{
+    struct json v;
+    if (!json_get(object, key, &v, err) || !read_digest(&v, r->mrtd, err))
+        return false;
+    return !span_all(SPAN_ARR(r->mrtd), 0) ||
+           json_fail(&v, SITUS_NOT_MEASURED, "a measured firmware", "all zero", err);
+}
+
+/* What MEASUREMENT covers beside firmware, which alone would run anybody's kernel (DESIGN: closed
+ * references). */
+static bool read_covers(const struct json *object, struct situs_err *err)
+{
+    static const char *const known[] = {"kernel-hashes", "igvm", "uki", "paravisor"};
+    struct json v;
+    struct span word;
+    if (!json_get(object, "covers", &v, err) || !json_as_text(&v, &word, err))
+        return false;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (span_equal(word, span_text(known[i])))
+            return true;
+    bool firmware = span_equal(word, SPAN_LIT("firmware"));
+    json_fail(&v, firmware ? SITUS_NOT_ALLOWED : SITUS_UNKNOWN,
+              "kernel-hashes, igvm, uki or paravisor", TEXT_CUT(word), err);
+    return err_hint(err, "what covers kernel, command line and initrd? a launch of firmware alone "
+                         "starts whatever kernel it is given");
+}
+
+/* An image of an SEV-SNP guest: its whole launch is one digest. */
+static bool read_snp(const struct json *object, struct reference *r, struct arena *a,
+                     struct situs_err *err)
+{
+    r->tee = KIND_SNP;
+    r->profile = PROFILE_COUNT;
+    return JSON_KNOWN(object, err, "name", "measurement", "covers", "vmpl", "closed",
+                      "closed_by") &&
+           read_name(object, r, a, err) && read_launch(object, "measurement", r, err) &&
+           read_covers(object, err) &&
+           (!json_has(object, "vmpl") || json_get_num(object, "vmpl", 0, 3, &r->vmpl, err));
+}
+
+static bool read_td(const struct json *object, struct reference *r, struct arena *a,
+                    struct situs_err *err)
+{
+    r->tee = KIND_TDX;
+    return JSON_KNOWN(object, err, "name", "mrtd", "rtmr", "closed", "closed_by", "boot", "tail",
+                      "pcr7", "gpt_open", "profile") &&
+           read_name(object, r, a, err) && read_launch(object, "mrtd", r, err) &&
+           read_rtmrs(object, r, err) && read_profile(object, r, err) &&
+           read_lists(object, r, a, err);
+}
+
 static bool read_reference(const struct json *object, struct reference *r, struct arena *a,
                            struct situs_err *err)
 {
-    struct json name, mrtd;
-    if (!JSON_KNOWN(object, err, "name", "mrtd", "rtmr", "closed", "closed_by", "boot", "tail",
-                    "pcr7", "gpt_open", "profile") ||
-        !json_get(object, "name", &name, err) || !json_keep_text(&name, &r->name, a, err) ||
-        !json_get(object, "mrtd", &mrtd, err) || !read_digest(&mrtd, r->mrtd, err) ||
-        !read_rtmrs(object, r, err) || !closed_read(object, &r->closed, a, err))
-        return false;
-    if (span_all(SPAN_ARR(r->mrtd), 0))
-        return json_fail(&mrtd, SITUS_NOT_MEASURED, "a measured firmware", "all zero", err);
-    return read_profile(object, r, err) && read_lists(object, r, a, err);
+    return json_has(object, "measurement") ? read_snp(object, r, a, err)
+                                           : read_td(object, r, a, err);
 }
 
 bool policy_guest_read(const struct json *list, struct param_value *out, struct arena *a,

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "model/policy_guest.h"
 #include "model/policy_host.h"
+#include "model/snp_minimum.h"
 
 static const struct {
     enum param param;
@@ -90,6 +91,22 @@ static bool check_key(const struct json *v, struct span word, struct situs_err *
            json_fail(v, SITUS_MALFORMED, "64 hex digits", TEXT_CUT(word), err);
 }
 
+static bool check_sha384(const struct json *v, struct span word, struct situs_err *err)
+{
+    uint8_t digest[48];
+    return text_hex_read(digest, sizeof digest, word) ||
+           json_fail(v, SITUS_MALFORMED, "96 hex digits", TEXT_CUT(word), err);
+}
+
+static bool check_snp_tcb(const struct json *v, struct span word, struct situs_err *err)
+{
+    struct snp_minimum m;
+    if (snp_minimum_read(&m, word))
+        return true;
+    json_fail(v, SITUS_MALFORMED, "a product and its levels, 0 to 255", TEXT_CUT(word), err);
+    return err_hint(err, "as \"Milan bootloader=4 tee=0 snp=24 microcode=219\"; Turin has fmc too");
+}
+
 static bool check_id(const struct json *v, struct span word, struct situs_err *err)
 {
     uint8_t id[255]; /* the longest of a revocation list */
@@ -119,6 +136,10 @@ static bool check_form(const struct json *v, enum param_form form, struct span w
         return check_id(v, word, err);
     case FORM_ED25519:
         return check_key(v, word, err);
+    case FORM_SHA384:
+        return check_sha384(v, word, err);
+    case FORM_SNP_TCB:
+        return check_snp_tcb(v, word, err);
     case FORM_ANY:
     case FORM_RTMR:
     case FORM_PCR:

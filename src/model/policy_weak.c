@@ -84,6 +84,29 @@ static void weak_tcb(struct weak *w, const struct tcb_params *t)
     say(w, weighs && !given(w, t->advisories), t->unweighed);
 }
 
+/* A policy speaks of SEV-SNP by an image, or by a word on one of its rows. */
+static bool speaks_of_snp(const struct weak *w)
+{
+    const struct param_value *images = &w->p->v[PARAM_REF_GUEST_IMAGES];
+    bool speaks = false;
+    for (size_t i = 0; i < images->n; i++)
+        speaks |= images->references[i].tee == KIND_SNP;
+    for (enum param id = 0; id < PARAM_COUNT; id++)
+        speaks |= w->p->stated[id] && check_row(param_row(id)->check)->kind == KIND_SNP;
+    return speaks;
+}
+
+static void weak_snp(struct weak *w)
+{
+    if (!speaks_of_snp(w))
+        return;
+    say(w, !given(w, PARAM_SNP_MINIMUM),
+        "snp.tcb: without minimum old firmware passes: AMD signs no list of what is up to date");
+    say(w, !flag(w, PARAM_SNP_REQUIRE_CRL),
+        "snp.vek-chain: without require_crl an ASK that AMD took back passes where no CRL is "
+        "given");
+}
+
 static void weak_bound(struct weak *w)
 {
     if (!requires(w, PROOFS_BOUND))
@@ -139,6 +162,7 @@ size_t policy_weak(const struct policy *p, const char *sentences[POLICY_WEAK_MAX
     weak_tcb(&w, &tdx);
     if (!requires(&w, PROOFS_BOUND)) /* an enclave is never bound */
         weak_tcb(&w, &sgx);
+    weak_snp(&w);
     weak_bound(&w);
     weak_owned(&w);
     weak_listed(&w);

@@ -10,7 +10,7 @@ enum verdict { VERDICT_NONE, VERDICT_REFUSED, VERDICT_TRUSTED };
 
 /* The instances that evidence can have, each with its claims. */
 enum instance {
-    INSTANCE_TEE, /* "tdx" or "sgx" */
+    INSTANCE_TEE, /* a name of tees.def */
     INSTANCE_GUEST,
     INSTANCE_PLATFORM,
     INSTANCE_POE,  /* "poe": an ownership endorsement */
@@ -38,7 +38,7 @@ struct result {
     int64_t round_trip_us; /* as the caller measured it; 0: not */
     struct round_trips trips;
     const struct policy *policy;
-    enum check_kind tee; /* KIND_TDX or KIND_SGX; KIND_ANY when no TEE evidence was read */
+    enum check_kind tee; /* of model/tees.def; KIND_ANY when no TEE evidence was read */
     unsigned held;       /* proofs that hold, enum proof or-ed */
     bool no_overlap;     /* the image shares no events with a TPM (DESIGN: measurements, 6) */
     struct claims claims[INSTANCE_COUNT];

@@ -7,7 +7,7 @@
 #include "model/result.h"
 #include "model/seen.h"
 #include "situs/collateral_hash.h"
-#include "tee/intel/snapshot.h"
+#include "tee/tee.h"
 
 struct ak_cache;
 struct hot_keys;
@@ -24,7 +24,7 @@ struct situs_policy {
 };
 
 struct situs_snapshot {
-    struct snapshot snapshot;
+    struct tee_collateral collateral;
     struct collateral_hash *hash; /* of its items: situs_result_sha256 */
 };
 

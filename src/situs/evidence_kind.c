@@ -5,11 +5,12 @@
 #include "crypto/cose.h"
 #include "endorse/endorsement.h"
 #include "model/bundle.h"
+#include "tee/tee.h"
 
 #define EVIDENCE "it is what is appraised: give it as the evidence (in \"situs pack\": tdx)"
 #define BESIDE "give it beside the evidence, as an endorsement (--endorsement)"
 #define COLLATERAL "give it beside the evidence, as collateral (--collateral)"
-#define NO_READER "situs reads quotes of Intel TDX and SGX, and bundles with them"
+#define NO_READER "situs reads quotes of Intel TDX and SGX, reports of AMD SEV-SNP, and bundles"
 #define SECRET "keep it to yourself: it is for who signs with it alone"
 #define PART(label) \
     "it is a part of a TPM's evidence: \"situs pack " label "=FILE\" makes it a bundle"
@@ -72,8 +73,7 @@ static const struct {
     {"hcl_report",
      {"evidence of Azure with an HCL report", "situs reads no HCL reports: give the quote alone",
       0}},
-    {"attestation_report",
-     {"a report of AMD SEV-SNP", "situs reads quotes of Intel TDX and SGX", 0}},
+    {"attestation_report", {"JSON with a report of AMD SEV-SNP", EVIDENCE, PLACE_EVIDENCE}},
     {"intel_quote", {"JSON with a quote", EVIDENCE, PLACE_EVIDENCE}},
     {"quote", {"JSON with a quote", EVIDENCE, PLACE_EVIDENCE}},
     {"tcbInfo", {"collateral of Intel (TCB info)", COLLATERAL, PLACE_COLLATERAL}},
@@ -89,21 +89,9 @@ static const struct {
     {"verdict", {"a report of situs", "a verifier's word is no evidence", 0}},
 };
 
-static uint32_t u32le(struct span in, size_t at)
-{
-    return (uint32_t)in.p[at] | (uint32_t)in.p[at + 1] << 8 | (uint32_t)in.p[at + 2] << 16 |
-           (uint32_t)in.p[at + 3] << 24;
-}
-
 static unsigned u16be(struct span in, size_t at)
 {
     return (unsigned)in.p[at] << 8 | in.p[at + 1];
-}
-
-/* ATTESTATION_REPORT (AMD 56860, table 23): its version, and ECDSA P-384 with SHA-384 at 034h. */
-static bool is_snp(struct span in)
-{
-    return in.n >= 1184 && u32le(in, 0) >= 2 && u32le(in, 0) <= 5 && u32le(in, 0x34) == 1;
 }
 
 /* A SEQUENCE with a length of its own, as every certificate, CRL and key in DER is. */
@@ -112,16 +100,14 @@ static bool is_der(struct span in)
     return in.n > 1 && in.p[0] == 0x30 && in.p[1] >= 0x81 && in.p[1] <= 0x84;
 }
 
-/* Version 3 to 5, an ECDSA key on P-256 or P-384. */
 static bool is_quote(struct span in)
 {
-    return in.n >= 4 && in.p[0] >= 3 && in.p[0] <= 5 && in.p[1] == 0 &&
-           (in.p[2] == 2 || in.p[2] == 3) && in.p[3] == 0;
+    return intel_maker.is(in);
 }
 
 bool evidence_kind_ours(struct span in)
 {
-    return (in.n && (in.p[0] == '{' || in.p[0] >> 5 == 5)) || is_quote(in); /* situs/gather.h */
+    return (in.n && (in.p[0] == '{' || in.p[0] >> 5 == 5)) || tee_is(in); /* situs/gather.h */
 }
 
 /* The same as text: hex, base64. */
@@ -178,7 +164,9 @@ static const struct {
     bool (*is)(struct span in);
     struct evidence_kind kind;
 } forms[] = {
-    {is_snp, {"an attestation report of AMD SEV-SNP", NO_READER, 0}},
+    {snp_report_is,
+     {"an attestation report of AMD SEV-SNP",
+      "it is what is appraised: give it as the evidence (in \"situs pack\": snp)", PLACE_EVIDENCE}},
     {is_quote, {"a quote of Intel TDX or SGX", EVIDENCE, PLACE_EVIDENCE}},
     {is_quote_as_text, {"a quote as text", EVIDENCE, PLACE_EVIDENCE}},
     {is_log,

@@ -40,8 +40,7 @@ const struct evidence_kind *evidence_kind_other(struct span in);
 bool evidence_kind_named(struct span in, unsigned place, const char *part, const char *expected,
                          struct situs_err *err);
 
-/* evidence_kind_ours says that bytes begin as a quote (version 3 to 5 with an ECDSA key, Intel TDX
- * DCAP Quoting Library API A.3) or a bundle does. */
+/* evidence_kind_ours says that bytes begin as a quote, a report (tee_is) or a bundle does. */
 bool evidence_kind_ours(struct span in);
 
 #endif

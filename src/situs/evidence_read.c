@@ -150,12 +150,34 @@ static bool refuse_json(const struct text *t, const struct json *root)
                   "\"intel_quote\" in Phala's");
 }
 
+/* attestation-rs writes {"platform": "snp", "evidence": {"attestation_report": BASE64, ...}}; others
+ * the inner object alone. */
+static bool read_report_member(const struct text *t, const struct json *root, struct span *out)
+{
+    struct json inner = *root;
+    struct span text;
+    bool nested = !json_has(root, "attestation_report");
+    return (!nested || json_get_object(root, "evidence", &inner, t->err)) &&
+           json_get_text(&inner, "attestation_report", &text, t->err) && read_digits(t, text, out);
+}
+
+static bool has_report(const struct json *root)
+{
+    struct situs_err ignored = {0};
+    struct json inner;
+    return json_has(root, "attestation_report") ||
+           (json_has(root, "evidence") && json_get_object(root, "evidence", &inner, &ignored) &&
+            json_has(&inner, "attestation_report"));
+}
+
 /* dstack's GetQuote answers {"quote": HEX, ...}, Phala's services {"intel_quote": HEX, ...}; what
  * stands beside it nobody signed. */
 static bool read_quote_member(const struct text *t, const struct json *root, struct span *out)
 {
     bool own = json_has(root, "quote"), intel = json_has(root, "intel_quote");
     struct span text;
+    if (!own && !intel && !json_has(root, "hcl_report") && has_report(root))
+        return read_report_member(t, root, out);
     if (json_has(root, "hcl_report") || (!own && !intel))
         return refuse_json(t, root);
     if (own && intel)

@@ -19,8 +19,6 @@
 #include "situs/ownership.h"
 #include "situs/said.h"
 #include "situs/taken_back.h"
-#include "tee/intel/quote_verify.h"
-#include "tee/intel/tcb.h"
 
 struct appraisal {
     struct result *r;
@@ -34,27 +32,29 @@ struct appraisal {
     const struct reference *image; /* of ref.guest; NULL: none matched */
 };
 
-/* DESIGN: TCB rules. The quote's signature and chain, then what its maker's collateral says of the
- * platform. */
-static void appraise_tee(struct appraisal *x, const struct snapshot *snapshot)
+/* The quote's or report's signature and chain, then what its maker's collateral says of the
+ * platform (tee/tee.h). */
+static void appraise_tee(struct appraisal *x, const struct tee_collateral *collateral)
 {
-    const struct quote *quote = &x->g->quote;
-    if (!x->g->has_quote)
+    const struct tee_evidence *e = &x->g->tee;
+    const struct situs_context *context = door_context(x->q);
+    if (!e->maker)
         return;
-    x->r->tee = quote->tdx ? KIND_TDX : KIND_SGX;
-    x->tee->instance = quote->tdx ? "tdx" : "sgx";
-    if (quote->padding)
+    x->r->tee = e->kind;
+    x->tee->instance = tee_row(e->kind)->name;
+    if (e->padding)
         result_note(x->r, "zero bytes after the quote were ignored; nothing signs them");
-    quote_claims(quote, x->tee);
-    const struct quote_question question = {.trust = x->trust,
-                                            .pki = snapshot ? &snapshot->pki : NULL,
-                                            .cache = door_context(x->q)->cache,
-                                            .policy = x->policy,
-                                            .at = x->q->at};
-    quote_verify(quote, &question, x->a, x->tee, x->f);
-    simulated_check(x->f, quote->tdx ? CHECK_TDX_PCK_CHAIN : CHECK_SGX_PCK_CHAIN, x->policy, x->tee,
-                    "quote");
-    tcb_apply(x->tee, snapshot, x->policy, x->q->at, x->f);
+    e->maker->claims(e, x->tee);
+    const struct tee_question question = {.trust = x->trust,
+                                          .collateral = collateral,
+                                          .crls = &x->g->words.crls,
+                                          .cache = context->cache,
+                                          .hot = context->hot,
+                                          .policy = x->policy,
+                                          .at = x->q->at};
+    result_note(x->r, e->maker->verify(e, &question, x->a, x->tee, x->f));
+    simulated_check(x->f, tee_row(e->kind)->chain, x->policy, x->tee, "quote");
+    result_note(x->r, e->maker->rate(e, &question, x->tee, x->f));
     x->image = reference_check(x->f, x->policy, x->tee,
                                &(struct reference_logs){x->g->ccel, x->g->guest_log});
     if (x->image)
@@ -265,10 +265,10 @@ static void appraise_binding(struct appraisal *x)
         in.nonce = SPAN_ARR(n); /* else the rows about it say what is wrong with it */
     in.channel = x->g->channel.n ? x->g->channel : item_span(x->q->channel);
     x->r->channel = in.channel;
-    if (x->r->tee != KIND_TDX && x->r->tee != KIND_SGX)
+    if (!tee_row(x->r->tee))
         return;
     bool tpm = x->guest->instance || x->platform->instance;
-    if (tpm && digest(HASH_SHA256, x->g->quote.whole, tqh))
+    if (tpm && digest(HASH_SHA256, x->g->tee.whole, tqh))
         in.tqh = tqh; /* only a TPM's quote commits to it */
     if (x->policy->v[PARAM_BIND_MRCONFIGID].flag)
         in.mrconfigid = demand_config(x, config);
@@ -297,20 +297,23 @@ static void appraise_ownership(struct appraisal *x)
 /* DESIGN: bundle. The collateral of the bundle serves when the caller has none of his own: whoever
  * sends old collateral cannot make it current, nor sign it. False: it does not load, err says
  * why. */
-static bool load_collateral(struct appraisal *x, const struct snapshot **snapshot)
+static bool load_collateral(struct appraisal *x, const struct tee_collateral **collateral)
 {
     struct gathered *g = x->g;
     if (g->n_collateral == 0)
         return true;
-    if (*snapshot) {
+    if (*collateral) {
         result_note(x->r, "the collateral in the bundle was not used: the caller gave his own");
         return true;
     }
     x->r->err_in_collateral = true;
-    if (!snapshot_load(&g->snapshot, g->collateral, g->n_collateral, x->trust, x->a, &x->r->err))
+    if (!tee_collateral_load(&g->loaded, g->collateral, g->n_collateral, x->trust, x->a,
+                             &x->r->err))
         return false;
-    *snapshot = &g->snapshot;
-    result_note(x->r, "Intel's collateral came in the bundle: its sender chose among the current");
+    g->loaded.amd.from_bundle = true;
+    *collateral = &g->loaded;
+    result_note(x->r,
+                "the maker's collateral came in the bundle: its sender chose among the current");
     return true;
 }
 
@@ -396,7 +399,7 @@ static void note_places(const struct appraisal *x)
 void evidence_verify(struct result *r, const struct situs_request *q, struct arena *a)
 {
     struct gathered g = {0};
-    const struct snapshot *snapshot = q->snapshot ? &q->snapshot->snapshot : NULL;
+    const struct tee_collateral *collateral = q->snapshot ? &q->snapshot->collateral : NULL;
     struct appraisal x = {.r = r,
                           .q = q,
                           .trust = door_trust(q->trust),
@@ -408,8 +411,8 @@ void evidence_verify(struct result *r, const struct situs_request *q, struct are
                           .guest = &r->claims[INSTANCE_GUEST],
                           .platform = &r->claims[INSTANCE_PLATFORM]};
     begin(r, q, a);
-    if (read_request(&x) && gather(&g, q, a, &r->err) && load_collateral(&x, &snapshot)) {
-        appraise_tee(&x, snapshot);
+    if (read_request(&x) && gather(&g, q, a, &r->err) && load_collateral(&x, &collateral)) {
+        appraise_tee(&x, collateral);
         appraise_challenge(&x);
         appraise_round_trip(&x);
         appraise_tpms(&x);

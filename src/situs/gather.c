@@ -11,7 +11,7 @@ static bool no_memory(struct situs_err *err)
     return err_fail(err, SITUS_NO_MEMORY, "memory", "", SITUS_NO_OFFSET, NULL, NULL);
 }
 
-/* A quote begins with its version, 3 to 5 and a zero byte; a JSON bundle with a brace; a CBOR one
+/* Quotes and reports begin with their version, 2 to 5 and a zero byte; a JSON bundle with a brace; a CBOR one
  * with the head of a map (RFC 8949 3.1, major type 5). */
 bool gather_is_bundle(struct span in)
 {
@@ -26,6 +26,19 @@ static struct span take(struct bundle *b, const char *label)
         return span_of(NULL, 0);
     bundle_used(item);
     return item->value;
+}
+
+/* The evidence of the first kind of TEE that the bundle has; another's stays unread, which is an
+ * error. */
+static struct span take_tee(struct bundle *b)
+{
+    struct span value = {NULL, 0};
+    for (unsigned kind = 0; kind <= KIND_LIST && value.n == 0; kind++) {
+        const struct tee_row *row = tee_row((enum check_kind)kind);
+        if (row && item_kind_of(row->name) != ITEM_KIND_COUNT)
+            value = take(b, row->name);
+    }
+    return value;
 }
 
 /* either is what the bundle or the request gives for a label; both is an error. */
@@ -115,13 +128,10 @@ bool gather(struct gathered *g, const struct situs_request *q, struct arena *a,
     if (gather_is_bundle(item_span(q->evidence))) {
         if (!bundle_read(&g->bundle, item_span(q->evidence), a, err))
             return false;
-        raw = take(&g->bundle, "tdx");
+        raw = take_tee(&g->bundle);
     }
-    if (!gather_is_bundle(item_span(q->evidence)) || raw.n) {
-        if (!quote_read(&g->quote, raw, err))
-            return false;
-        g->has_quote = true;
-    }
+    if ((!gather_is_bundle(item_span(q->evidence)) || raw.n) && !tee_read(&g->tee, raw, err))
+        return false;
     g->channel = take(&g->bundle, "channel");
     if (!read_tpm(&g->guest, take(&g->bundle, "guest"), "guest", door_context(q)->ak_keys, a,
                   err) ||
@@ -143,5 +153,5 @@ void gather_free(struct gathered *g)
         ak_free(&g->guest->ak);
     if (g->platform)
         ak_free(&g->platform->ak);
-    snapshot_free(&g->snapshot);
+    tee_collateral_free(&g->loaded);
 }

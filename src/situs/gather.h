@@ -8,7 +8,6 @@
 #include "model/bundle.h"
 #include "model/tpm_value.h"
 #include "situs/evidence_verify.h"
-#include "tee/intel/quote.h"
 
 /* One TPM's evidence. */
 struct gather_tpm {
@@ -19,16 +18,15 @@ struct gather_tpm {
 };
 
 struct gathered {
-    struct bundle bundle; /* empty when the input is a raw quote */
-    bool has_quote;
-    struct quote quote;
+    struct bundle bundle;                /* empty when the input is a raw quote */
+    struct tee_evidence tee;             /* zero: none */
     struct gather_tpm *guest, *platform; /* NULL: no such evidence */
     struct events *ccel, *guest_log, *launch;
     struct situs_item collateral[LIMIT_BUNDLE_ITEMS]; /* of the bundle; loaded when used */
     size_t n_collateral;
-    struct snapshot snapshot;  /* what was loaded of them; holds OpenSSL keys: gather_free */
-    struct endorsements words; /* of others about the machine, and CRLs */
-    struct span channel;       /* SubjectPublicKeyInfo that the evidence speaks for; empty: none */
+    struct tee_collateral loaded; /* of them; holds OpenSSL keys: gather_free */
+    struct endorsements words;    /* of others about the machine, and CRLs */
+    struct span channel; /* SubjectPublicKeyInfo that the evidence speaks for; empty: none */
 };
 
 /* gather_is_bundle says that the input is one, told by its first byte. */
@@ -36,7 +34,7 @@ bool gather_is_bundle(struct span in);
 
 /*
  * gather reads the request's input and logs into g, behind the caller's endorsements (given.h): a
- * bundle when it begins like one ('{', or a CBOR map), else a raw quote. A log or channel key given
+ * bundle when it begins like one ('{', or a CBOR map), else a raw quote or report. A log or channel key given
  * both in the bundle and beside it, an item of the bundle that nothing reads (where a provider
  * manages the host, the platform's) are errors. Free with gather_free, also after failure.
  */

@@ -71,7 +71,10 @@ static size_t snapshot_room(size_t n)
                                            sizeof(struct intel_issuer_crl) + ALIGNED);
     size_t lists = (LIMIT_COLLATERAL_CERTS + LIMIT_COLLATERAL_CRLS + 3 * LIMIT_COLLATERAL_PARTS) *
                    sizeof(void *);
-    return plus(certs + crls + lists + 16 * ALIGNED, times(COLLATERAL_EACH_BYTE, n));
+    size_t amd = AMD_CERTS * sizeof(struct amd_cert) + AMD_CRLS * sizeof(struct amd_crl) +
+                 (LIMIT_ANCHORS + BUILTIN_ANCHORS) * (sizeof(struct x509_anchor) + sizeof(void *));
+    size_t shares = 2 * LIMIT_COLLATERAL_PARTS * sizeof(struct situs_item);
+    return plus(certs + crls + lists + amd + shares + 24 * ALIGNED, times(COLLATERAL_EACH_BYTE, n));
 }
 
 size_t situs_snapshot_memory(const struct situs_item *items, size_t n)

@@ -18,10 +18,10 @@ void ownership_decide(struct result *r, struct gathered *g, struct revocations *
 {
     struct issuer_cache *issuers = door_context(q)->issuers;
     struct issuer_cache *own = issuers ? NULL : own_cache(a);
-    const struct span quote = g->quote.whole;
+    const struct span quote = g->tee.whole;
     const struct question question = {.claims = r->claims,
                                       .quote = quote,
-                                      .sent = span_of(quote.p, quote.n + g->quote.padding),
+                                      .sent = span_of(quote.p, quote.n + g->tee.padding),
                                       .trust = door_trust(q->trust),
                                       .policy = &q->policy->policy,
                                       .at = q->at,

@@ -97,13 +97,11 @@ static void add_place(struct wr *w, const struct situs_result *r, unsigned held,
 static void add_subject(struct wr *w, const struct situs_result *r, size_t most)
 {
     const char *image = situs_result_image(r, 0);
-    char version[8];
+    const struct tee_row *tee = tee_row(r->result.tee);
     if (image)
         wr_format(w, "image %.*s%s", (int)most, image, strlen(image) > most ? ".." : "");
     else
-        wr_text(w, situs_result_claim(r, "sgx.quote_version", version, sizeof version)
-                       ? "an SGX enclave"
-                       : "a TD");
+        wr_text(w, tee ? tee->what : "a TD");
 }
 
 static bool asks_live(const struct situs_result *r)
@@ -212,10 +210,9 @@ static unsigned held_then(const struct situs_result *r)
 /* Who and what a refused result is about, as far as somebody with authority says so. */
 static void about(struct page *p, const struct situs_result *r)
 {
-    char text[LINE_MAX_SIZE * 8], any[8];
+    char text[LINE_MAX_SIZE * 8];
     struct wr w = wr_new(text, sizeof text - 1);
-    if (situs_result_trusted(r) || (!situs_result_claim(r, "tdx.quote_version", any, sizeof any) &&
-                                    !situs_result_claim(r, "sgx.quote_version", any, sizeof any)))
+    if (situs_result_trusted(r) || !r->result.claims[INSTANCE_TEE].authority)
         return;
     add_subject(&w, r, NAME_MAX_SIZE);
     add_place(&w, r, held_then(r), NAME_MAX_SIZE);

@@ -66,8 +66,9 @@ static const char *hint_not_run(const struct result *r, enum check c)
 {
     static const char *const missing[] = {
         [KIND_ANY] = "send the quote of the TEE",
-        [KIND_TDX] = "send the quote of the TD",
-        [KIND_SGX] = "send the quote of the enclave",
+#define TEE(id, name, chain, what, send) [KIND_##id] = send,
+#include "model/tees.def"
+#undef TEE
         [KIND_TPM] = "put the quote of the guest's TPM into the bundle: situs-bundle(5)",
         [KIND_HOST] = "put the quote of the machine's own TPM into the bundle: situs-bundle(5)",
         [KIND_POE] = "give an ownership endorsement of this machine: its issuer has it",

@@ -97,7 +97,7 @@ static void name_stranger(const struct situs_item *items, size_t n, struct situs
     for (size_t i = 0; i < n && err->code != SITUS_NO_MEMORY; i++) {
         struct span bytes = item_span(items[i]);
         const char *name = items[i].name ? items[i].name : "collateral";
-        const char *expected = "Intel's TCB infos, identities, certificates and CRLs";
+        const char *expected = "TCB infos, identities, certificates and CRLs of Intel's or AMD's";
         if (!evidence_kind_named(bytes, PLACE_COLLATERAL, name, expected, err) && bytes.n)
             continue;
         if (bytes.n == 0) {
@@ -122,16 +122,16 @@ struct situs_snapshot *situs_snapshot_load(const struct situs_item *items, size_
     if (!s)
         return NULL;
     s->hash = collateral_hash_new(items, n, &a, err);
-    if (s->hash && snapshot_load(&s->snapshot, items, n, door_trust(trust), &a, err))
+    if (s->hash && tee_collateral_load(&s->collateral, items, n, door_trust(trust), &a, err))
         return s;
-    snapshot_free(&s->snapshot);
+    tee_collateral_free(&s->collateral);
     name_stranger(items, n, err);
     return NULL;
 }
 
 bool situs_snapshot_tabulate(struct situs_snapshot *s)
 {
-    return s && snapshot_tabulate(&s->snapshot);
+    return s && snapshot_tabulate(&s->collateral.intel);
 }
 
 bool situs_collateral_read(const struct situs_item *items, size_t n,
@@ -142,7 +142,7 @@ bool situs_collateral_read(const struct situs_item *items, size_t n,
     void *none = place(&a, memory, 1, err); /* no object: only whether there is memory */
     if (n && !items)
         return err_fail(err, SITUS_MISSING, "collateral", "", SITUS_NO_OFFSET, "items", "none");
-    if (!none || snapshot_parts_read(items, n, door_trust(trust), &a, err))
+    if (!none || tee_collateral_reads(items, n, door_trust(trust), &a, err))
         return none != NULL;
     name_stranger(items, n, err);
     return false;
@@ -158,7 +158,7 @@ bool situs_seen_known(const struct situs_seen *seen, size_t n, const struct situ
 void situs_snapshot_free(struct situs_snapshot *s)
 {
     if (s)
-        snapshot_free(&s->snapshot);
+        tee_collateral_free(&s->collateral);
 }
 
 struct situs_endorsements *situs_endorsements_load(const struct situs_item *items, size_t n,

@@ -14,8 +14,8 @@ static const struct reference_logs none;
 static void start(struct case_ *c)
 {
     case_start(c);
-    images[0] = (struct reference){.name = SPAN_LIT("first")};
-    images[1] = (struct reference){.name = SPAN_LIT("second")};
+    images[0] = (struct reference){.name = SPAN_LIT("first"), .tee = KIND_TDX};
+    images[1] = (struct reference){.name = SPAN_LIT("second"), .tee = KIND_TDX};
     for (int i = 0; i < 5; i++) {
         memset(values[i], i + 1, 48);
         for (int image = 0; image < 2; image++) {

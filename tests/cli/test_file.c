@@ -239,10 +239,11 @@ static void no_answer_is_of_an_earlier_recovery(void **state)
         old_info = {.evaluation_number = 18, .valid = {100, 200}};
     const struct qe_identity qe = {.evaluation_number = 17, .valid = {200, 300}},
                              old_qe = {.evaluation_number = 18, .valid = {100, 200}};
-    const struct situs_snapshot infos = {.snapshot = {.infos = &info, .n_infos = 1}},
-                                old_infos = {.snapshot = {.infos = &old_info, .n_infos = 1}},
-                                qes = {.snapshot = {.qes = &qe, .n_qes = 1}},
-                                old_qes = {.snapshot = {.qes = &old_qe, .n_qes = 1}};
+    const struct situs_snapshot infos = {.collateral.intel = {.infos = &info, .n_infos = 1}},
+                                old_infos = {.collateral.intel = {.infos = &old_info,
+                                                                  .n_infos = 1}},
+                                qes = {.collateral.intel = {.qes = &qe, .n_qes = 1}},
+                                old_qes = {.collateral.intel = {.qes = &old_qe, .n_qes = 1}};
     assert_false(collateral_not_older(&infos, &old_infos, &err));
     assert_string_equal(err.field, "tcbEvaluationDataNumber");
     assert_string_equal(err.got, "17");

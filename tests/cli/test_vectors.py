@@ -8,6 +8,7 @@ Where each row of that table is held (tests/, unless cli/test_vectors.py, which 
   tdx/azure-2026 vTPM   here (not bound); evidence/test_tpm_quote, endorse/test_ak_cert
   tpm/gce-cos-85        here (packed); evidence/test_tpm_quote, endorse/test_ak_cert, appraise/test_logs
   tpm/gcp-certificates  endorse/test_ak_cert
+  snp/*                 here; flips: situs/test_snp (a lab chip's)
   eventlogs/*           appraise/test_logs; here: every log is shown
   lab/direct-crb, lab/uki-crb, lab/baremetal-drtm
                         appraise/test_logs, evidence/test_tpm_quote
@@ -167,6 +168,65 @@ class Vectors(Case):
         self.assertEqual(outcome["ak.attributes"], "fail")  # no TPMT_PUBLIC was sent
         self.assertIs(report["proofs"]["genuine"]["holds"], True)
         self.assertIs(report["proofs"]["bound"]["holds"], False)
+
+    # report, certificates, time, exit, failing checks, product, signing key
+    def test_snp(self):
+        roots = {p: [vector(f"snp/asvk/{p}-{c}.der") for c in ("ark", "ask")] for p in ("milan", "genoa", "turin")}
+        rows = [
+            ("milan_attestation_report.bin", "milan_vcek.pem", "milan", "@1785000000", 0, []),
+            ("genoa_attestation_report.bin", "genoa_vcek.pem", "genoa", "@1785000000", 0, []),
+            ("turin_attestation_report.bin", "turin_vcek.pem", "turin", "@1785000000", 0, []),
+            ("genoa-v5-live/report.bin", "genoa-v5-live/vcek.der", "genoa", "@1785000000", 0, []),
+            ("genoa-v5-live/evidence.json", "genoa-v5-live/vcek.der", "genoa", "@1785000000", 0, []),
+            ("milan-v3-dstack/report.bin", "milan-v3-dstack/vcek.pem", "milan", "@1785000000", 0, []),
+            ("milan-go/report.bin", "milan-go/vcek.der", "milan", "@1700000000", 4, ["snp.attributes"]),
+            ("genoa-v5-live/report.bin", "genoa_vcek.pem", "genoa", "@1785000000", 3, ["snp.vek-chain"]),
+        ]
+        for report_file, vek, family, at, exit, fails in rows:
+            with self.subTest(report_file):
+                more = [w for f in [vector(f"snp/{vek}"), *roots[family]] for w in ("--collateral", f)]
+                report = self.report(exit, vector(f"snp/{report_file}"), "--at", at, *more)
+                self.assertEqual(self.failed(report), fails)
+                self.assertEqual(self.check(report, "snp.signature")["outcome"], "not-run" if exit == 3 else "pass")
+                self.assertIs(report["proofs"]["genuine"]["holds"], exit == 0)
+                if exit == 0:
+                    self.assertEqual(report["claims"]["snp.product"].lower(), family)
+                    self.assertEqual(report["claims"]["snp.signing_key"], "vcek")
+                    raw = self.bytes_of(vector(f"snp/{report_file}"))
+                    if len(raw) == 1184:
+                        self.assertEqual(report["claims"]["snp.chip_id"], raw[0x1a0:0x1e0].hex())
+                self.report(3, vector(f"snp/{report_file}"), "--at", "2046-01-01T00:00:00Z", *more)
+
+    def test_a_vlek_names_a_provider_and_no_machine(self):
+        folder = "snp/milan-vlek"
+        def given(issuer):
+            files = [vector(f"{folder}/vlek.der"), vector("snp/asvk/milan-ark.der"), vector(f"snp/asvk/milan-{issuer}.der")]
+            return [w for f in files for w in ("--collateral", f)]
+        report = self.report(0, vector(f"{folder}/report.bin"), "--at", "@1740000000", *given("asvk"))
+        self.assertEqual(report["claims"]["snp.csp_id"], "CN=cc-us-east-2.amazonaws.com")
+        self.assertNotIn("snp.chip_id", report["claims"])
+        report = self.report(2, vector(f"{folder}/report.bin"), "--at", "@1740000000", *given("ask"))
+        self.assertEqual(report["error"]["code"], "untrusted")
+
+    def test_snp_in_a_bundle_and_in_a_directory(self):
+        folder, bundle, kept = "snp/genoa-v5-live", self.path("bundle"), self.path("kept")
+        certs = [vector(f"{folder}/vcek.der"), vector("snp/asvk/genoa-ark.der"), vector("snp/asvk/genoa-ask.der")]
+        self.accepted("pack", "-o", bundle, "snp=" + vector(f"{folder}/evidence.json"),
+                      *[f"amd{i}={c}" for i, c in enumerate(certs)])
+        report = self.report(0, bundle, "--at", "@1785000000")
+        self.assertIn("in the bundle", json.dumps(report["notes"]))
+        self.accepted("pack", "-o", bundle, "snp=" + vector(f"{folder}/report.bin"))
+        self.report(3, bundle, "--at", "@1785000000")
+        given = self.path("given")
+        os.mkdir(given)
+        for i, cert in enumerate(certs):
+            self.path(f"given/{i}.der", self.bytes_of(cert))
+        self.accepted("collateral", "import", given, kept)
+        self.report(0, bundle, "--at", "@1785000000", "--collateral", kept)
+        state = self.accepted("collateral", "check", "--at", "@1785000000", kept).decode()
+        for item in ("ARK Genoa", "ASK Genoa", "VCEK Genoa"):
+            self.assertIn(item, state)
+        self.assertEqual(situs("collateral", "check", "--at", "@2400000000", kept).returncode, 3)
 
     def test_logs_are_shown(self):
         for name in sorted(os.listdir(vector("eventlogs"))):

@@ -24,7 +24,6 @@ class Evidence(WrongInputs):
         self.path("armour.cut", b"-----BEGIN QUOTE-----\n" + base64.encodebytes(quote))
         self.path("dstack.json", b'{"quote": "0x' + text + b'", "event_log": "[]"}')
         self.path("other.json", b'{"error": "no quote today"}')
-        self.path("snp.bin", bytes([5]) + bytes(51) + bytes([1]) + bytes(1131))
         self.path("hcl.bin", b"HCLA" + bytes(1300))
         self.path("text.proto", b"header: {\n  version: 4\n}\n")
         self.path("token.jwt", b"eyJhbGciOiJSUzI1NiJ9.e30.AAAA")
@@ -100,12 +99,6 @@ REFUSED (exit 2): nothing was appraised: unsupported
   expected a quote or a bundle
   got      a trust file
   do       give it with --trust; "situs trust show" shows it"""),
-        ("a report of SEV-SNP as evidence", VERIFY + "{dir}/snp.bin", 2, """
-REFUSED (exit 2): nothing was appraised: unsupported
-  where    evidence
-  expected a quote or a bundle
-  got      an attestation report of AMD SEV-SNP
-  do       situs reads quotes of Intel TDX and SGX, and bundles with them"""),
         ("a page as evidence", VERIFY + "{dir}/page.html", 2, """
 REFUSED (exit 2): nothing was appraised: unsupported
   where    evidence
@@ -178,7 +171,7 @@ REFUSED (exit 2): the evidence does not read: malformed
   got      0
   do       is it a TPM's log? the TD's is /sys/firmware/acpi/tables/data/CCEL"""),
         ("an empty file checked", "collateral check {dir}/empty", 1, """
-error: {dir}/empty: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got an empty file
+error: {dir}/empty: unknown: expected TCB infos, identities, certificates and CRLs of Intel's or AMD's, got an empty file
 hint: "situs collateral fetch" writes it anew"""),
         ("a TCB info that is cut, checked", "collateral check -t {trust} {dir}/tcb.cut", 1, """
 error: {dir}/tcb.cut: json at byte 1000: too-short: expected a character of a string, got the end
@@ -187,7 +180,7 @@ hint: the input ends too early; it was cut short, collect it again"""),
 error: {dir}/tcb.cut: json at byte 1000: too-short: expected a character of a string, got the end
 hint: the input ends too early; it was cut short, collect it again"""),
         ("a directory refreshed with a quote in it", "collateral refresh -t {trust} {dir}/mixed", 1, """
-error: {dir}/mixed: quote.bin: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a quote of Intel TDX or SGX
+error: {dir}/mixed: quote.bin: unknown: expected TCB infos, identities, certificates and CRLs of Intel's or AMD's, got a quote of Intel TDX or SGX
 hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
         ("file and directory swapped", "collateral import -t {trust} {lab}/collateral.json {dir}/q", 1, """
 error: {dir}/lab/collateral.json: {dir}/q: missing: expected a readable directory, got Not a directory
@@ -265,10 +258,6 @@ NOT VERIFIED: this is what the bytes say, whoever made them"""),
 error: {dir}/other.json: file: unsupported: expected a quote or a bundle, got JSON without a quote
 hint: the member "quote" holds it in dstack's answers, "intel_quote" in Phala's
 NOT VERIFIED: this is what the bytes say, whoever made them"""),
-        ("a report of SEV-SNP", "show {dir}/snp.bin", 2, """
-error: {dir}/snp.bin: file at byte 0: unknown: expected a quote, log, bundle, endorsement, list, manifest, certificate or collateral, got an attestation report of AMD SEV-SNP
-hint: situs reads quotes of Intel TDX and SGX, and bundles with them
-NOT VERIFIED: this is what the bytes say, whoever made them"""),
         ("an HCL report", "show {dir}/hcl.bin", 2, """
 error: {dir}/hcl.bin: file at byte 0: unknown: expected a quote, log, bundle, endorsement, list, manifest, certificate or collateral, got an HCL report of Azure
 hint: give the quote that Azure's service (/acc/tdquote) makes of it
@@ -315,25 +304,25 @@ hint: give it beside the evidence, as collateral (--collateral)"""),
 error: {dir}/lab/pck_crl_issuer_chain.pem: evidence: unsupported: expected a quote or a bundle, got a certificate in PEM
 hint: an issuer's root goes into the trust file, Intel's chains are collateral, an attestation key's goes into the bundle (guest.cert)"""),
         ("a quote as collateral", VERIFY + "-c {lab}/quote.bin {lab}/quote.bin", 1, """
-error: {dir}/lab/quote.bin: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a quote of Intel TDX or SGX
+error: {dir}/lab/quote.bin: unknown: expected TCB infos, identities, certificates and CRLs of Intel's or AMD's, got a quote of Intel TDX or SGX
 hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
         ("a quote's hex as collateral", VERIFY + "-c {dir}/quote.hex {lab}/quote.bin", 1, """
-error: {dir}/quote.hex: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a quote as text
+error: {dir}/quote.hex: unknown: expected TCB infos, identities, certificates and CRLs of Intel's or AMD's, got a quote as text
 hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
         ("an answer of dstack as collateral", VERIFY + "-c {dir}/dstack.json {lab}/quote.bin", 1, """
-error: {dir}/dstack.json: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got JSON with a quote
+error: {dir}/dstack.json: unknown: expected TCB infos, identities, certificates and CRLs of Intel's or AMD's, got JSON with a quote
 hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
         ("an empty file as collateral", VERIFY + "-c {dir}/empty {lab}/quote.bin", 1, """
-error: {dir}/empty: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got an empty file
+error: {dir}/empty: unknown: expected TCB infos, identities, certificates and CRLs of Intel's or AMD's, got an empty file
 hint: "situs collateral fetch" writes it anew"""),
         ("a directory of collateral with a quote in it", VERIFY + "-c {dir}/mixed {lab}/quote.bin", 1, """
-error: {dir}/mixed: quote.bin: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a quote of Intel TDX or SGX
+error: {dir}/mixed: quote.bin: unknown: expected TCB infos, identities, certificates and CRLs of Intel's or AMD's, got a quote of Intel TDX or SGX
 hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
         ("a page as collateral", VERIFY + "-c {dir}/page.html {lab}/quote.bin", 1, """
-error: {dir}/page.html: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got HTML or XML
+error: {dir}/page.html: unknown: expected TCB infos, identities, certificates and CRLs of Intel's or AMD's, got HTML or XML
 hint: that is a server's page, not what was asked for: fetch it again"""),
         ("a trust file as collateral", VERIFY + "-c {lab}/trust.json {lab}/quote.bin", 1, """
-error: {dir}/lab/trust.json: unknown: expected Intel's TCB infos, identities, certificates and CRLs, got a trust file
+error: {dir}/lab/trust.json: unknown: expected TCB infos, identities, certificates and CRLs of Intel's or AMD's, got a trust file
 hint: give it with --trust; "situs trust show" shows it"""),
         ("a quote as endorsement", VERIFY + "-e {dir}/q {lab}/quote.bin", 1, """
 error: {dir}/q at byte 0: unknown: expected an ownership endorsement, machine list, revocation list, token, registry document or CRL, got a quote of Intel TDX or SGX
@@ -391,7 +380,7 @@ error: quote: body at byte 48: too-short: expected 584 bytes, got 452 bytes
 hint: the input ends too early; it was cut short, collect it again""", "stdin"),
         ("a policy to be packed", "pack -o {dir}/out x={dir}/policy.json", 1, """
 error: "x={dir}/policy.json": no such label, and the file is a policy
-hint: write LABEL=FILE; labels: tdx, guest, platform, log.tdx, log.guest, log.platform, channel, any other for collateral, CRLs and endorsements; or the parts of guest or platform: guest.attest, guest.signature, guest.public, guest.pcrs, guest.cert"""),
+hint: write LABEL=FILE; labels: tdx, snp, guest, platform, log.tdx, log.guest, log.platform, channel, any other for collateral, CRLs and endorsements; or the parts of guest or platform: guest.attest, guest.signature, guest.public, guest.pcrs, guest.cert"""),
         ("a quote to take apart", "unpack {lab}/quote.bin {dir}/new", 2, """
 error: {dir}/lab/quote.bin: unknown: expected a bundle, got a quote alone
 hint: there is nothing to take apart; "situs show" prints what it says"""),

@@ -169,11 +169,39 @@ static void text_is_read_strictly(void **state)
         expect_refused(span_text(rows[i].text), rows[i].code, rows[i].got);
 }
 
+/* A report of AMD's, by its version and algorithm, in the forms of text. */
+static void expect_report(const char *form)
+{
+    if (!reads(form, strlen(form)))
+        fail_msg("%s: %s, got %s", err.field, err.expected, err.got);
+    assert_int_equal(out.size, 1184);
+    assert_int_equal(((const uint8_t *)out.p)[0], 5);
+}
+
+static void reports_are_read_in_every_form(void **state)
+{
+    (void)state;
+    static uint8_t snp[1184] = {[0] = 5, [0x34] = 1};
+    static char digits[4096], json[8192];
+    assert_true(reads((const char *)snp, sizeof snp));
+    expect_report(text_hex(digits, sizeof digits, SPAN_ARR(snp)));
+    expect_report(text_base64(digits, SPAN_ARR(snp)));
+    snprintf(json, sizeof json, "{\"attestation_report\": \"%s\"}", digits);
+    expect_report(json);
+    snprintf(json, sizeof json,
+             "{\"platform\": \"snp\", \"evidence\": {\"attestation_report\": \"%s\"}}", digits);
+    expect_report(json);
+    snprintf(json, sizeof json, "{\"evidence\": {\"report\": \"%s\"}}", digits);
+    expect_refused(span_text(json), SITUS_UNSUPPORTED, "JSON without a quote");
+    snprintf(json, sizeof json, "{\"attestation_report\": {\"version\": 5}}");
+    assert_false(reads(json, strlen(json)));
+    assert_string_equal(situs_code_name(err.code), "malformed");
+}
+
 static void what_is_no_evidence_is_named(void **state)
 {
     (void)state;
-    static uint8_t snp[1184] = {[0] = 5, [0x34] = 1}, hcl[64] = "HCLA", log[64],
-                   protobuf[700] = {0x0a, 0x30, 0x08, 4, 0x10, 2};
+    static uint8_t hcl[64] = "HCLA", log[64], protobuf[700] = {0x0a, 0x30, 0x08, 4, 0x10, 2};
     memcpy(log + 32, "Spec ID Event03", 15);
     static const struct {
         const char *text, *got;
@@ -194,11 +222,9 @@ static void what_is_no_evidence_is_named(void **state)
         {"{\"pcrs\": {}}", "PCR values"},
         {"{\"verdict\": \"trusted\"}", "a report of situs"},
         {"{\"hcl_report\": \"\", \"td_quote\": \"\"}", "HCL"},
-        {"{\"attestation_report\": \"\"}", "SEV-SNP"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         expect_refused(span_text(rows[i].text), SITUS_UNSUPPORTED, rows[i].got);
-    expect_refused(SPAN_ARR(snp), SITUS_UNSUPPORTED, "SEV-SNP");
     expect_refused(SPAN_ARR(hcl), SITUS_UNSUPPORTED, "HCL");
     expect_refused(make_poe(NULL, 0), SITUS_UNSUPPORTED, "ownership endorsement");
     expect_refused(make_poe_crl(), SITUS_UNSUPPORTED, "in DER");
@@ -220,8 +246,8 @@ static void what_is_no_evidence_is_named(void **state)
                             "0400"),
                    SITUS_UNSUPPORTED, "byte order mark");
     expect_refused(SPAN_ARR(protobuf), SITUS_UNSUPPORTED, "protocol buffer");
-    text_hex(text, sizeof text, SPAN_ARR(snp)); /* as text, too */
-    expect_refused(span_text(text), SITUS_UNSUPPORTED, "SEV-SNP");
+    text_hex(text, sizeof text, SPAN_ARR(log)); /* as text, too */
+    expect_refused(span_text(text), SITUS_UNSUPPORTED, "event log");
     assert_true(err.hint[0]);
 }
 
@@ -246,13 +272,10 @@ static void too_little_and_too_much_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(hex_stands_for_bytes),
-        CASE(base64_stands_for_bytes),
-        CASE(armour_and_json_hold_either),
-        CASE(bytes_and_bundles_are_themselves),
-        CASE(text_is_read_strictly),
-        CASE(what_is_no_evidence_is_named),
-        CASE(too_little_and_too_much_are_refused),
+        CASE(hex_stands_for_bytes),         CASE(base64_stands_for_bytes),
+        CASE(armour_and_json_hold_either),  CASE(bytes_and_bundles_are_themselves),
+        CASE(text_is_read_strictly),        CASE(reports_are_read_in_every_form),
+        CASE(what_is_no_evidence_is_named), CASE(too_little_and_too_much_are_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

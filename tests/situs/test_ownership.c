@@ -49,7 +49,7 @@ static int setup(void **state)
     r = (struct result){.policy = &policy, .tee = KIND_TDX, .findings = {.arena = &arena}};
     r.claims[INSTANCE_TEE] = (struct claims){.instance = "tdx", .authority = &anchor};
     claim_bytes(&r.claims[INSTANCE_TEE], CLAIM_PIID, SPAN_ARR(piid));
-    g = (struct gathered){.has_quote = false};
+    g = (struct gathered){.n_collateral = 0};
     return 0;
 }
 

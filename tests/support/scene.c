@@ -409,7 +409,7 @@ static void load(struct scene *s)
     lab_collateral_parts(s->w, &s->collateral, parts);
     s->snapshot.hash = collateral_hash_new(parts, LAB_PARTS, &s->arena, &err);
     if (!s->snapshot.hash ||
-        !snapshot_load(&s->snapshot.snapshot, parts, LAB_PARTS, &s->trust, &s->arena, &err))
+        !tee_collateral_load(&s->snapshot.collateral, parts, LAB_PARTS, &s->trust, &s->arena, &err))
         fail_msg("%s: %s %s", err.part, err_code_name(err.code), err.field);
 }
 
@@ -454,7 +454,7 @@ struct scene *scene_run(bool bare_metal, scene_attack *attack)
     if (attack)
         attack(&s, SCENE_ASKED);
     appraise(&s);
-    snapshot_free(&s.snapshot.snapshot);
+    tee_collateral_free(&s.snapshot.collateral);
     return &s;
 }
 

@@ -54,8 +54,7 @@ const char *sgx_text(const struct sgx_scene *scene)
     return scene ? scene->text : "";
 }
 
-/* The rows that the report says failed. */
-static lab_checks read_failed(const struct situs_result *r)
+lab_checks sgx_failed(const struct situs_result *r)
 {
     static char text[256 * 1024];
     lab_checks failed = 0;
@@ -96,7 +95,7 @@ struct weights_ruling sgx_run(const struct sgx_scene *scene)
     const struct situs_result *r = situs_verify(&q, (struct situs_memory){memory, sizeof memory});
     if (!r)
         lab_die("no result");
-    struct weights_ruling ruling = {situs_result_trusted(r), situs_result_exit(r), read_failed(r)};
+    struct weights_ruling ruling = {situs_result_trusted(r), situs_result_exit(r), sgx_failed(r)};
     lab_verifier_free(&v);
     lab_machine_free(&m);
     return ruling;

@@ -23,4 +23,7 @@ const char *sgx_text(const struct sgx_scene *scene);
 /* sgx_run appraises it; a NULL scene is the honest enclave. */
 struct weights_ruling sgx_run(const struct sgx_scene *scene);
 
+/* sgx_failed is the rows that a report says failed. */
+lab_checks sgx_failed(const struct situs_result *r);
+
 #endif
