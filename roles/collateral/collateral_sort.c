@@ -7,6 +7,7 @@
 #include "codec/json/json.h"
 #include "codec/pem.h"
 #include "crypto/digest.h"
+#include "tee/amd/amd_collateral.h"
 #include "tee/intel/parts.h"
 
 #include <stdio.h>
@@ -74,11 +75,10 @@ static bool put_crl(struct dir *d, const struct part_crl *part, struct situs_err
 }
 
 /* put_cert writes a certificate as PEM (RFC 7468), 64 characters a line. */
-static bool put_cert(struct dir *d, const struct part_cert *part, struct situs_err *err)
+static bool put_cert(struct dir *d, struct span der, struct situs_err *err)
 {
     uint8_t hash[32];
     char name[DIR_NAME], pem[LIMIT_CERT * 2];
-    struct span der = part->cert.der;
     if (der.n > LIMIT_CERT || !digest(HASH_SHA256, der, hash))
         return out_of_memory(err);
     snprintf(name, sizeof name, "cert-%s.pem", TEXT_HEX(span_of(hash, 8)));
@@ -91,7 +91,7 @@ static bool put_all(struct dir *d, const struct parts *parts, struct situs_err *
 {
     bool ok = true;
     for (size_t i = 0; ok && i < parts->n_certs; i++)
-        ok = put_cert(d, parts->certs[i], err);
+        ok = put_cert(d, parts->certs[i]->cert.der, err);
     for (size_t i = 0; ok && i < parts->n_crls; i++)
         ok = put_crl(d, parts->crls[i], err);
     for (size_t i = 0; ok && i < parts->n_bodies; i++)
@@ -99,8 +99,34 @@ static bool put_all(struct dir *d, const struct parts *parts, struct situs_err *
     return ok;
 }
 
+/* AMD's: a CRL is named by the family of the ARK that it names. */
+static bool put_amd(struct dir *d, const struct amd_collateral *c, struct situs_err *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < c->n; i++)
+        ok = put_cert(d, c->certs[i].der, err);
+    for (size_t i = 0; ok && i < c->n_crls; i++) {
+        char name[DIR_NAME];
+        const struct product *of = amd_crl_product(&c->crls[i].crl);
+        snprintf(name, sizeof name, "ark-%s.crl", of ? of->name : "other");
+        ok = dir_put(d, name, c->crls[i].crl.der, err);
+    }
+    return ok;
+}
+
+static bool sort_amd(struct dir *d, const struct situs_item *items, size_t n, struct arena *a,
+                     struct situs_err *err)
+{
+    struct amd_collateral amd;
+    bool ok = amd_collateral_read(&amd, items, n, a, err) && put_amd(d, &amd, err);
+    amd_collateral_free(&amd);
+    return ok;
+}
+
 bool collateral_sort(struct dir *d, const struct collateral *c, struct situs_err *err)
 {
+    struct situs_item amd[LIMIT_COLLATERAL_PARTS];
+    size_t n_amd = 0;
     struct parts parts;
     size_t room = situs_snapshot_memory(c->parts, c->n);
     void *memory = malloc(room);
@@ -109,8 +135,11 @@ bool collateral_sort(struct dir *d, const struct collateral *c, struct situs_err
     struct arena a = arena_new(memory, room);
     bool ok = parts_new(&parts, &a, err);
     for (size_t i = 0; ok && i < c->n; i++)
-        ok = parts_add(&parts, &c->parts[i], err);
-    ok = ok && put_all(d, &parts, err);
+        if (amd_collateral_takes(item_span(c->parts[i]), &a))
+            amd[n_amd++] = c->parts[i];
+        else
+            ok = parts_add(&parts, &c->parts[i], err);
+    ok = ok && put_all(d, &parts, err) && sort_amd(d, amd, n_amd, &a, err);
     free(memory);
     return ok;
 }
@@ -127,8 +156,9 @@ static bool hex_between(const char *name, const char *head, size_t size, const c
 
 bool collateral_ours(const char *name)
 {
-    static const char *const fixed[] = {"tdx-qe.json", "sgx-qe.json", "pck-platform.crl",
-                                        "pck-processor.crl", "root.crl"};
+    static const char *const fixed[] = {"tdx-qe.json",       "sgx-qe.json",   "pck-platform.crl",
+                                        "pck-processor.crl", "root.crl",      "ark-Milan.crl",
+                                        "ark-Genoa.crl",     "ark-Turin.crl", "ark-Venice.crl"};
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         if (strcmp(name, fixed[i]) == 0)
             return true;

@@ -22,7 +22,7 @@ static bool merge(struct collateral *all, const struct collateral *c, const char
 /* Files that are kept must be verified, so every CRL's issuer is to lie beside it. */
 static bool none_loose(const struct situs_snapshot *snapshot, struct situs_err *err)
 {
-    if (snapshot->snapshot.pki.n_loose == 0)
+    if (snapshot->collateral.intel.pki.n_loose == 0)
         return true;
     err_fail(err, SITUS_UNTRUSTED, "CRL", "crl.issuer", SITUS_NO_OFFSET,
              "the certificate of the CA that signed it", "a CRL alone");
@@ -61,9 +61,30 @@ static const char *role_name(enum intel_role role)
     return rows[role];
 }
 
+static bool amd_item(const struct amd_collateral *c, size_t i, struct collateral_item *item)
+{
+    static const char *const roles[] = {[AMD_ARK] = "ARK",
+                                        [AMD_ASK] = "ASK",
+                                        [AMD_ASVK] = "ASVK",
+                                        [AMD_VCEK] = "VCEK",
+                                        [AMD_VLEK] = "VLEK"};
+    if (i < c->n_crls) {
+        const struct product *of = amd_crl_product(&c->crls[i].crl);
+        snprintf(item->name, sizeof item->name, "CRL of the ARK %s", of ? of->name : "");
+        item->valid = c->crls[i].crl.valid;
+        return true;
+    }
+    i -= c->n_crls;
+    if (i >= c->n)
+        return false;
+    snprintf(item->name, sizeof item->name, "certificate of the %s %s", roles[c->certs[i].role],
+             c->certs[i].product->name);
+    return x509_validity(c->certs[i].x509, &item->valid);
+}
+
 bool collateral_item(const struct situs_snapshot *snapshot, size_t i, struct collateral_item *item)
 {
-    const struct snapshot *s = &snapshot->snapshot;
+    const struct snapshot *s = &snapshot->collateral.intel;
     char *name = item->name;
     size_t room = sizeof item->name;
     item->evaluation_number = 0;
@@ -96,7 +117,7 @@ bool collateral_item(const struct situs_snapshot *snapshot, size_t i, struct col
     }
     i -= s->pki.n_loose;
     if (i >= s->pki.n_issuers)
-        return false;
+        return amd_item(&snapshot->collateral.amd, i - s->pki.n_issuers, item);
     snprintf(name, room, "certificate of the %s", role_name(s->pki.issuers[i].cert.role));
     item->valid = s->pki.issuers[i].cert.valid;
     return true;

@@ -5,25 +5,45 @@
 #include "base/limits.h"
 #include "base/span.h"
 #include "situs.h"
+#include "tee/amd/product.h"
 
 struct wanted_info {
     bool tdx; /* else SGX */
     uint8_t fmspc[6];
 };
 
-/* Always with the root CA's CRL. Zero: nothing else. */
+/* Of AMD: the chain and the CRL of a family, and where a chip is told, its VCEK. */
+struct wanted_amd {
+    const struct product *product;
+    bool vlek; /* of ASVK; else of ASK */
+    bool vcek; /* that of chip and TCB, as in the report */
+    uint8_t chip_id[64], tcb[8];
+    bool has;         /* it is where the answers go: it never changes, and is not asked for again */
+    struct span held; /* a VEK's certificate to be kept among the answers; empty: none */
+};
+#define WANTED_AMD 32
+
+/* Of Intel's always with the root CA's CRL. Zero: nothing. */
 struct wanted {
     struct wanted_info info[LIMIT_COLLATERAL_PARTS]; /* TCB infos */
     size_t n;
     bool sgx_qe, tdx_qe;              /* identities of quoting enclaves */
     bool platform_crl, processor_crl; /* of Intel's two CAs of PCK certificates */
+    struct wanted_amd amd[WANTED_AMD];
+    size_t n_amd;
 };
+
+/* wanted_of_intel says that something is. */
+bool wanted_of_intel(const struct wanted *w);
+
+/* wanted_vek is a VEK's certificate of these, as w->held would be; empty: none. */
+struct span wanted_vek(const struct wanted_amd *w, const struct situs_snapshot *snapshot);
 
 /* wanted_platform adds what quotes of one platform need. */
 void wanted_platform(struct wanted *w, const struct wanted_info *platform, bool platform_ca);
 
-/* wanted_by_evidence adds what a quote, or the quote of a bundle, needs. Nothing is verified: the
- * answers are. */
+/* wanted_by_evidence adds what a quote or report, or that of a bundle, needs. Nothing is verified:
+ * the answers are. */
 bool wanted_by_evidence(struct wanted *w, struct span evidence, struct situs_err *err);
 
 /* wanted_again adds what a snapshot holds. */

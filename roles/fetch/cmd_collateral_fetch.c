@@ -61,6 +61,22 @@ static bool by_evidence(struct wanted *w, const char *path, int *exit)
     return ok;
 }
 
+/* hold looks whether what never changes is there already: KDS gives few VCEKs in a minute. */
+static void hold(struct wanted *w, const char *to, const struct situs_trust *trust)
+{
+    struct collateral *c = calloc(1, sizeof *c);
+    struct loaded_snapshot s = {.snapshot = NULL};
+    struct situs_err none = {0};
+    if (w->n_amd && c && collateral_add(c, to, &none) &&
+        load_snapshot(&s, c->parts, c->n, trust, &none))
+        for (size_t i = 0; i < w->n_amd; i++)
+            w->amd[i].has = wanted_vek(&w->amd[i], s.snapshot).n > 0;
+    load_snapshot_free(&s);
+    if (c)
+        collateral_free(c);
+    free(c);
+}
+
 static int fetch(void *options, const struct situs_trust *trust)
 {
     const struct options *o = options;
@@ -71,6 +87,7 @@ static int fetch(void *options, const struct situs_trust *trust)
         return EXIT_USAGE;
     if (!(o->evidence ? by_evidence(&w, o->evidence, &exit) : by_words(&w, o)))
         return exit;
+    hold(&w, o->to, trust);
     if (!o->replace)
         return obtain(&service, &o->obtain, &w, trust, NULL, true, o->to);
     struct loaded_snapshot held = {.snapshot = NULL};

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "collateral/collateral_state.h"
+#include "fetch/kds.h"
 #include "frame/exits.h"
 #include "frame/out.h"
 
@@ -73,7 +74,8 @@ int obtain(struct pcs_service *s, const struct obtain_options *o, const struct w
     int64_t at = 0;
     struct collateral *c = calloc(1, sizeof *c);
     struct loaded_snapshot got = {.snapshot = NULL};
-    bool ok = c ? pcs_fetch(s, w, &c->files, &err)
+    bool ok = c ? (!wanted_of_intel(w) || pcs_fetch(s, w, &c->files, &err)) &&
+                      kds_fetch(s, w, &c->files, &err)
                 : err_fail(&err, SITUS_NO_MEMORY, "situs", "", SITUS_NO_OFFSET, "memory", "none");
     if (ok)
         collateral_parts(c);

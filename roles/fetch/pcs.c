@@ -100,6 +100,17 @@ static bool keep(struct dir *d, const char *what, struct http_answer *a, struct 
            dir_add(d, chain, span_of(pem, n), err);
 }
 
+bool pcs_get(struct pcs_service *s, const struct http_request *wanted, struct dir *d,
+             struct situs_err *err)
+{
+    struct http_answer a;
+    if (!get(s, wanted, &a, err))
+        return false;
+    bool ok = keep(d, wanted->what, &a, err);
+    http_free(&a);
+    return ok;
+}
+
 static bool fetch_json(struct pcs_service *s, const struct http_request *q, struct dir *d,
                        struct situs_err *err)
 {

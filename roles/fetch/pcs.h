@@ -36,6 +36,11 @@ bool pcs_chain(char *pem, size_t room, size_t *size, struct span header, const c
 /* pcs_crl is the CRL in a body: DER as it is, hex (PCCS) decoded in place; PEM as it is. */
 bool pcs_crl(uint8_t *body, size_t *n, const char *what, struct situs_err *err);
 
+/* pcs_get asks for s->asked and keeps the body in d under what. */
+struct http_request;
+bool pcs_get(struct pcs_service *s, const struct http_request *wanted, struct dir *d,
+             struct situs_err *err);
+
 /* pcs_fetch adds the answers and their issuer chains to d, named for messages. */
 bool pcs_fetch(struct pcs_service *s, const struct wanted *w, struct dir *d, struct situs_err *err);
 

@@ -6,6 +6,7 @@
 #include "codec/pem.h"
 #include "crypto/crl.h"
 #include "crypto/x509.h"
+#include "tee/amd/vek.h"
 
 /* show_flag prints one flag of the configuration; -1 is absent (PCK profile 1.3.5). */
 static void show_flag(struct show *s, const char *name, int8_t flag)
@@ -69,7 +70,26 @@ static const char *what_of(const struct x509 *cert, const struct intel_cert *int
 {
     if (intel->role != INTEL_ROLE_NONE)
         return intel->role == INTEL_PCK ? "PCK certificate" : "certificate of Intel's";
+    if (amd_role_of(cert) != AMD_NONE)
+        return "certificate of AMD's";
     return is_of_tpm(cert) ? "certificate of a TPM's key (AK or EK)" : "certificate";
+}
+
+/* What a VCEK's or VLEK's certificate says (AMD 57230, 3). */
+static void show_vek(struct show *s, const struct x509 *cert)
+{
+    enum amd_role role = amd_role_of(cert);
+    struct situs_err not_read = {0};
+    char text[PRODUCT_TCB_TEXT];
+    struct vek v;
+    if ((role != AMD_VCEK && role != AMD_VLEK) || !vek_read(&v, cert, role, "", &not_read))
+        return;
+    show_text(s, "product", span_text(v.product->name));
+    show_text(s, "tcb", span_text(product_tcb_text(text, v.product, SPAN_ARR(v.tcb))));
+    if (v.vlek)
+        show_text(s, "csp_id", v.csp_id);
+    else
+        show_hex(s, "hwid", span_of(v.hwid, v.product->chip_id));
 }
 
 bool show_cert_print(struct show *s, struct span bytes, struct situs_err *err)
@@ -92,6 +112,7 @@ bool show_cert_print(struct show *s, struct span bytes, struct situs_err *err)
     show_text(s, "subject", span_text(x509_subject(cert, subject, sizeof subject)));
     if (intel.role == INTEL_PCK && pck_info_read(&info, &intel, 0, "certificate", &not_intels))
         show_cert_pck(s, &info, &intel);
+    show_vek(s, cert);
     if (x509_sha256(cert, hash))
         show_hex(s, "sha256", SPAN_ARR(hash));
     if (x509_validity(cert, &valid)) {

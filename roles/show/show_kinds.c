@@ -12,6 +12,7 @@
 #include "model/bundle.h"
 #include "model/tpm_value.h"
 #include "situs/evidence_kind.h"
+#include "tee/amd/snp_report.h"
 #include "tee/intel/parts.h"
 #include "tee/intel/quote.h"
 
@@ -69,6 +70,27 @@ static bool quote_print(struct show *s, struct span bytes, struct situs_err *err
                       certs[i].role == INTEL_PLATFORM_CA ? SPAN_LIT("platform")
                                                          : SPAN_LIT("processor"));
     return true;
+}
+
+static bool report_print(struct show *s, struct span bytes, struct situs_err *err)
+{
+    struct snp_report r;
+    struct claims c = {.instance = NULL};
+    bool ok = true;
+    if (!snp_report_read(&r, bytes, err))
+        return false;
+    snp_report_claims(&r, &c);
+    show_num(s, "padding", (int64_t)r.padding);
+    show_claims(s, &c);
+    show_hex(s, "chip_id", SNP_CHIP_ID(&r));
+    show_list(s, "certificates");
+    for (size_t i = 0; ok && i < r.n_certs; i++) {
+        show_open(s, NULL);
+        ok = show_cert_print(s, r.certs[i], err);
+        show_close(s);
+    }
+    show_list_end(s);
+    return ok;
 }
 
 /* The first event is the Spec ID event, its data after 32 bytes: PC Client PFP 1.06, 10.2.1. */
@@ -276,6 +298,7 @@ static bool bundle_print(struct show *s, struct span bytes, struct situs_err *er
 static const struct show_kind kinds[] = {
     {"bundle", bundle_is, bundle_print},
     {"Intel quote", quote_is, quote_print},
+    {"SEV-SNP report", snp_report_is, report_print},
     {"event log", log_is, log_print},
     {"TPMS_ATTEST", attest_is, attest_print},
     {NULL, show_word_is, show_word_print},

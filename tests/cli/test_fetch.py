@@ -174,7 +174,7 @@ class Fetch(Lab):
             self.accepted(*self.fetch(server, quote=name))
             self.assertEqual(self.verdict(self.out), 0)
         self.accepted("pack", "-o", bundle, "channel=" + self.file("channel.spki.der"))
-        self.refused(2, *self.fetch(server, quote=bundle), says="only a quote of Intel's needs")
+        self.refused(2, *self.fetch(server, quote=bundle), says="only a quote or report needs")
 
     def test_a_platform_may_be_named(self):
         server = self.serve()

@@ -62,7 +62,10 @@ class Show(Lab):
                 "tdx/phala-v4/root_ca_crl.der": "CRL of Intel's",
                 "tpm/gce-cos-85/ak_cert.der": "certificate of a TPM's key (AK or EK)",
                 "tpm/gcp-certificates/pca_tpm_ecc_sign_cert.pem": "certificate of a TPM's key (AK or EK)",
-                "snp/milan_ask.pem": "certificate",
+                "snp/milan_ask.pem": "certificate of AMD's",
+                "snp/milan-go/vcek.der": "certificate of AMD's",
+                "snp/genoa-v5-live/report.bin": "SEV-SNP report",
+                "snp/genoa-v5-live/evidence.json": "SEV-SNP report",
                 "tdx/phala-v4/pck_crl_issuer_chain.pem": "PEM",
                 "tpm/gce-cos-85/event_log.bin": "event log",
                 "tpm/gce-cos-85/quote0.tpms_attest": "TPMS_ATTEST"}
