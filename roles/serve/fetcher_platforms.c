@@ -110,7 +110,7 @@ static const struct snapshot *load(struct set *s, const struct serve_world *w, s
     s->parts = w->held[source].holds ? calloc(1, sizeof *s->parts) : NULL;
     return s->parts && collateral_add(s->parts, path, &err) &&
                    load_snapshot(&s->snapshot, s->parts->parts, s->parts->n, trust, &err)
-               ? &s->snapshot.snapshot->snapshot
+               ? &s->snapshot.snapshot->collateral.intel
                : NULL;
 }
 
