@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "codec/cbor.h"
+#include "lab/amd/lab_snp.h"
 #include "lab/attacks/lab_alliance.h"
 #include "lab/attacks/lab_judge.h"
 #include "model/bundle.h"
@@ -207,6 +208,31 @@ static void put_wire(struct lab_stage *s, struct span bundle)
     }
 }
 
+/* A report, one with a table behind it, and what AMD would send beside it. */
+static void put_snp(struct lab_world *w)
+{
+    static uint8_t report[LAB_SNP_REPORT], room[1 << 14];
+    struct lab_snp amd = lab_snp_new(w);
+    struct lab_snp_cert vcek = lab_snp_vcek(&amd), vlek = lab_snp_vlek(&amd);
+    struct span ark = lab_snp_issuer(&amd, LAB_SNP_ARK), cert = lab_snp_cert(&amd, &vcek);
+    struct wr out = wr_new(room, sizeof room);
+    lab_snp_report(&amd, report);
+    put("snp-report.bin", SPAN_ARR(report));
+    put("snp-ark.der", ark);
+    put("snp-ask.der", lab_snp_issuer(&amd, LAB_SNP_ASK));
+    put("snp-vcek.der", cert);
+    put("snp-vlek.der", lab_snp_cert(&amd, &vlek));
+    put("snp-ark-crl.der", lab_snp_crl(&amd, ark, LAB_SNP_ASK_SERIAL));
+    wr_bytes(&out, SPAN_ARR(report));
+    wr_bytes(&out, SPAN_LIT("\x8d\x75\xda\x63\x64\xe6\x64\x45\xad\xc5\xf4\xb9\x3b\xe8\xac\xcd"));
+    wr_u32le(&out, 48);
+    wr_u32le(&out, (uint32_t)cert.n);
+    wr_bytes(&out, span_of((uint8_t[24]){0}, 24));
+    wr_bytes(&out, cert);
+    put_written("snp-table.bin", &out);
+    lab_snp_free(&amd);
+}
+
 int main(int argc, char **argv)
 {
     const uint8_t nonce[32] = {1};
@@ -229,6 +255,7 @@ int main(int argc, char **argv)
     put_token(s);
     put_enrolment(s);
     put_wire(s, managed);
+    put_snp(s->w);
     lab_judge_free(j);
     lab_stage_free(s);
     return 0;

@@ -26,6 +26,10 @@ static bool by_words(struct wanted *w, const struct options *o)
 {
     struct wanted_info info = {.tdx = !o->tee || strcmp(o->tee, "tdx") == 0};
     bool platform = o->ca && strcmp(o->ca, "platform") == 0;
+    for (size_t i = 0; i < o->fmspc.n; i++)
+        if (!text_hex_read(info.fmspc, sizeof info.fmspc, span_text(o->fmspc.v[i])))
+            return wrong("fmspc", o->fmspc.v[i],
+                         "an FMSPC is 12 hex digits; \"situs show QUOTE\" prints it");
     if (!o->ca) {
         out_error("--ca is missing: Intel has two CAs of PCK certificates");
         out_hint(
@@ -36,12 +40,9 @@ static bool by_words(struct wanted *w, const struct options *o)
         return wrong("ca", o->ca, "the CAs are: platform, processor");
     if (!info.tdx && strcmp(o->tee, "sgx") != 0)
         return wrong("tee", o->tee, "TEEs are: tdx (default), sgx");
-    for (size_t i = 0; i < o->fmspc.n; i++) {
-        if (!text_hex_read(info.fmspc, sizeof info.fmspc, span_text(o->fmspc.v[i])))
-            return wrong("fmspc", o->fmspc.v[i],
-                         "an FMSPC is 12 hex digits; \"situs show QUOTE\" prints it");
-        wanted_platform(w, &info, platform);
-    }
+    for (size_t i = 0; i < o->fmspc.n; i++)
+        if (text_hex_read(info.fmspc, sizeof info.fmspc, span_text(o->fmspc.v[i])))
+            wanted_platform(w, &info, platform);
     return true;
 }
 

@@ -544,7 +544,7 @@ static void no_image_is_named_by_firmware_alone(void **state)
 #if defined(__SANITIZE_ADDRESS__)
 #define STRIDE 211
 #else
-#define STRIDE 7
+#define STRIDE 31
 #endif
 static void any_flipped_bit_of_a_report_is_refused(void **state)
 {
