@@ -30,6 +30,10 @@ bench: bench-program
 bench-service: bench-program service-load
 	python3 bench/service.py $(if $(BENCH_JSON),--json $(BENCH_JSON))
 
+# Honest users of the service beside who storms its door.
+bench-door: service-load
+	python3 bench/service.py --door
+
 # Reports and tokens in turns, and memory after each: ten minutes, or SECONDS=3600.
 soak: bench-program service-load
 	python3 bench/service.py --soak $(SECONDS)
@@ -133,7 +137,7 @@ format:
 clean:
 	rm -rf build build-test build-fuzz build-dist build-coverage build-ci-*
 
-.PHONY: all setup test test-qemu demo bench bench-table bench-peers bench-fleet bench-memory bench-stalls bench-service \
+.PHONY: all setup test test-qemu demo bench bench-table bench-peers bench-fleet bench-memory bench-stalls bench-service bench-door \
     bench-program soak service-load clients weights tables packages-lab packages-qemu fuzz install uninstall coverage dist deb container format clean
 # Packages come before what needs them.
 .NOTPARALLEL:

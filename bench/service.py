@@ -10,9 +10,12 @@ import json
 import os
 import pathlib
 import re
+import resource
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -92,14 +95,14 @@ class Bench:
         text = "".join(n.hex() + "\n" for n in nonces)
         subprocess.run([BUILD / "bench/serve_evidence", folder], input=text.encode(), check=True)
 
-    def service(self, judges=2, agree=2):
+    def service(self, judges=2, agree=2, limits={"waiting": 1024, "connections": 2048}):
         def policy(at, file):
             return {"policy": f"{at}/{file}", "trust": f"{at}/trust.json", "collateral": [f"{at}/collateral.json"]}
         metal = {**policy(self.folder, "policy.json"), "key": f"{self.folder}/key", "audience": "bench"}
         return Service(str(self.folder), {
             "listen": "127.0.0.1:0", "base": "https://verifier.example", "judges": agree,
             "policies": {"simulated-quote": policy(self.folder / "intel", "genuine.json"), "simulated-metal": metal},
-            "limits": {"judges": judges, "waiting": 1024, "connections": 2048},
+            "limits": {"judges": judges, **limits},
             "deadlines": {"request_ms": 60000}})
 
     def measure(self, what, s, connections, seconds, *words):
@@ -180,15 +183,86 @@ def soak(bench, seconds):
           f"{sum(r['requests'] for r in bench.rows):,} requests, {sum(r['others'] for r in bench.rows)} no 200")
 
 
+class Hostile:
+    """Connections that say this and then a byte now and then, or nothing; who is thrown out comes again."""
+
+    def __init__(self, port, n, begin=b"", drip=b""):
+        self.port, self.begin, self.drip, self.over = port, begin, drip, False
+        self.crowd = [self.one() for _ in range(n)]
+        self.thrown_out = 0
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def one(self):
+        s = socket.create_connection(("127.0.0.1", self.port))
+        s.sendall(self.begin)
+        s.setblocking(False)
+        return s
+
+    def run(self):
+        while not self.over:
+            for i, s in enumerate(self.crowd):
+                try:
+                    s.send(self.drip)
+                    if s.recv(1) != b"":
+                        continue
+                except BlockingIOError:
+                    continue
+                except OSError:
+                    pass
+                s.close()
+                self.thrown_out += 1
+                self.crowd[i] = self.one()
+            time.sleep(0.2)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over = True
+        self.thread.join()
+        for s in self.crowd:
+            s.close()
+
+
+def door(bench):
+    """Honest reports beside who storms the door; the service has its default limits, and 2 judges."""
+    head = b"POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Type: application/cmw+cbor\r\n"
+    large = head + b"Content-Length: %d\r\n\r\n" % (6 * 2**20)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    with bench.service(limits={}) as s:
+        def beside(what, n, *words):
+            with Hostile(s.port, n, *words) as h:
+                bench.reports(s, 4, 5, what)
+            print(f"{'':26} {h.thrown_out:,} of them were thrown out, and came again")
+        bench.reports(s, 4, 5, "nobody else")
+        beside("10,000 that say nothing", 10000)
+        beside("500 slow heads", 500, b"GET / HTTP/1.1\r\nX: ", b"y")
+        beside("500 slow bodies of 6 MB", 500, large, b"y")
+        beside("500 that say garbage", 500, b"\0garbage\r\n\r\n", b"y")
+        bench.challenges(s.port, 1000)
+        bench.reports(s, 4, 5, "1,000 sessions unfinished")
+        (bench.folder / "hostile").write_bytes(b"[" * 6 * 2**20)
+        bomb = subprocess.Popen(["wrk", "-t", "1", "-c", "8", "-d", "6s", "-s", ROOT / "bench/service.lua",
+                                 f"http://127.0.0.1:{s.port}", "--", "/v1/verify?policy=simulated-quote", REPORT,
+                                 bench.folder / "hostile", "0"], stdout=subprocess.DEVNULL)
+        bench.reports(s, 4, 5, "8 with 6 MB of brackets")
+        bomb.wait()
+
+
 def main():
     words = argparse.ArgumentParser()
     words.add_argument("--json", help="write the rows there")
     words.add_argument("--seconds", type=int, default=8, help="of a row of reports")
+    words.add_argument("--door", action="store_true", help="honest users beside hostile ones, in the place of the table")
     words.add_argument("--soak", type=int, help="for so many seconds, in the place of the table")
     words = words.parse_args()
     with tempfile.TemporaryDirectory(prefix="situs-", dir="/tmp") as folder:
         bench = Bench(folder)
-        soak(bench, words.soak) if words.soak else table(bench, words.seconds)
+        if words.soak or words.door:
+            soak(bench, words.soak) if words.soak else door(bench)
+        else:
+            table(bench, words.seconds)
         if words.json:
             pathlib.Path(words.json).write_text(json.dumps(bench.rows, indent=1) + "\n")
 
