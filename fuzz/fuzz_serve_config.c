@@ -1,13 +1,15 @@
 /* The configuration of situs serve takes any bytes without harm; in what it takes names are URLs' own, each issuer has a
- * key of its own and an audience, and no token of a nonce that anybody brings is any bearer's. */
+ * key of its own and an audience, no token of a nonce that anybody brings is any bearer's, and each source has a use, an
+ * address that may be asked and a file of its own in the cache. */
 #include <assert.h>
 #include <string.h>
 
+#include "fetch/url.h"
 #include "oracle.h"
 #include "serve/serve_config.h"
 #include "serve/serve_listen.h"
 
-const char *const oracles[] = {"policy", "issuer", "default", NULL};
+const char *const oracles[] = {"policy", "issuer", "default", "source", NULL};
 
 static void issuer(const struct serve_config *c, size_t i)
 {
@@ -31,6 +33,22 @@ static void policy(const struct serve_config *c, size_t i)
     oracle_ran(0);
 }
 
+static void source(const struct serve_config *c, size_t i)
+{
+    const struct serve_source *s = &c->fetch.v[i];
+    size_t n = strspn(s->name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    bool early = s->kind == SERVE_SOURCE_EARLY;
+    assert(n > 0 && strcmp(s->name + n, early ? ".early" : "") == 0);
+    assert(s->policy >= 0 && (size_t)s->policy < c->n && s->every >= 1);
+    assert(!s->url || !url_refused(s->url));
+    assert(s->url || s->kind != SERVE_SOURCE_ENDORSEMENT);
+    assert(s->file || s->kind != SERVE_SOURCE_REFRESH);
+    assert(!early || (i > 0 && c->fetch.v[i - 1].kind == SERVE_SOURCE_COLLATERAL));
+    for (size_t k = 0; k < i; k++)
+        assert(strcmp(c->fetch.v[k].name, s->name) != 0);
+    oracle_ran(3);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct serve_config c = {.n = 0};
@@ -42,6 +60,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(c.agree == 1 || c.agree == 2);
         for (size_t i = 0; i < c.n; i++)
             policy(&c, i);
+        for (size_t i = 0; i < c.fetch.n; i++)
+            source(&c, i);
         assert((serve_config_policy(&c, "") >= 0) == (c.default_policy != NULL));
         if (c.default_policy)
             oracle_ran(2);
