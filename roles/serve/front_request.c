@@ -42,7 +42,7 @@ bool front_request_policy(struct talk_ask *ask, struct span text, struct situs_e
 
 bool front_request_session(struct talk_ask *ask, struct span text, struct situs_err *err)
 {
-    if (text.n >= TALK_SESSION || !letters(text, "-_"))
+    if (text.n >= TALK_SESSION || !letters(text, "-_."))
         return err_fail(err, SITUS_MALFORMED, PART, "session", 0,
                         "the session that a challenge gave", TEXT_CUT(text));
     keep(ask->session, text);

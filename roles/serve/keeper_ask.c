@@ -88,12 +88,16 @@ static bool issue(struct keeper *k, int policy, struct keeper_session *s, int64_
                   struct talk_answer *answer)
 {
     const uint8_t *sha256 = k->world->loaded[policy].sha256;
+    const char *own = k->world->config.replica;
+    char text[TALK_SESSION];
     s->t = (uint32_t)(k->clock.steady() / 1000);
     answer->until = at + KEEPER_NONCE_SECONDS;
     if (!keeper_nonce_policy(k->world->config.policies[policy].name, sha256, s->policy) ||
         (!s->taken && !keeper_nonce_mint(&k->nonce, s, sha256)) ||
         !keeper_nonce_of(&k->nonce, s, sha256, answer->nonce) ||
-        !keeper_nonce_write(&k->nonce, s, answer->session))
+        !keeper_nonce_write(&k->nonce, s, text) ||
+        snprintf(answer->session, sizeof answer->session, "%s%s%s", own, own[0] ? "." : "", text) >=
+            TALK_SESSION)
         return false;
     answer->nonce_size = s->size;
     return true;
@@ -131,12 +135,29 @@ static bool take_over(struct keeper *k, const struct talk_ask *ask, struct talk_
            refuse(answer, TALK_INTERNAL, "a session could not be made");
 }
 
+/* own_part is what this replica wrote of a session, behind its name; NULL: another wrote it, and the answer says so. */
+static const char *own_part(const struct keeper *k, const char *session, struct talk_answer *answer)
+{
+    const char *own = k->world->config.replica, *dot = strchr(session, '.');
+    size_t n = dot ? (size_t)(dot - session) : 0;
+    if (n == strlen(own) && memcmp(session, own, n) == 0)
+        return dot ? dot + 1 : session;
+    if (dot)
+        refuse(answer, TALK_ELSEWHERE, "a session of this replica");
+    else
+        refuse(answer, TALK_NO_SESSION, "a session that begins with the name of a replica");
+    return NULL;
+}
+
 /* session_of takes a session back, and finds its policy; false: it is none of this process's, or has ended. */
 static bool session_of(struct keeper *k, const struct talk_ask *ask, struct keeper_session *s,
                        int *policy, struct talk_answer *answer)
 {
     const struct serve_config *c = &k->world->config;
-    if (!keeper_nonce_read(&k->nonce, ask->session, s) || !of_session(k, s, policy))
+    const char *own = own_part(k, ask->session, answer);
+    if (!own)
+        return false;
+    if (!keeper_nonce_read(&k->nonce, own, s) || !of_session(k, s, policy))
         return refuse(answer, TALK_NO_SESSION, "a session of this process");
     if (ask->policy[0] && strcmp(ask->policy, c->policies[*policy].name) != 0)
         return refuse(answer, TALK_OTHER_POLICY, c->policies[*policy].name);
