@@ -32,7 +32,7 @@ static bool read_crl(struct endorsement *e, const struct trust *once, struct are
     if (e->from_bundle)
         return true;
     if (is_certificate(e->bytes)) {
-        err_fail(err, SITUS_UNKNOWN, e->part, "", 0, ENDORSEMENT_KINDS, "a certificate");
+        err_fail(err, SITUS_UNKNOWN, e->part, "", 0, endorsement_kinds(), "a certificate");
         return err_hint(err, "an issuer's root goes into the trust file (situs-trust(5)); its "
                              "other certificates come with what it signs");
     }

@@ -18,10 +18,6 @@ enum endorsement_kind {
     ENDORSEMENT_KIND_COUNT
 };
 
-/* What is expected of a file that is of no kind. */
-#define ENDORSEMENT_KINDS \
-    "an ownership endorsement, machine list, revocation list, token, registry document or CRL"
-
 /* One of them. What does not read takes its own proof away and no more, where it came in a bundle.
  */
 struct endorsement {
@@ -70,6 +66,9 @@ const struct endorsement_row *endorsement_row(enum endorsement_kind kind);
 
 /* endorsement_is finds the kind of a file by its name and content; ENDORSEMENT_KIND_COUNT: none. */
 enum endorsement_kind endorsement_is(const char *name, struct span bytes);
+
+/* endorsement_kinds is what is expected of a file that is of no kind: each of them, with its article. */
+const char *endorsement_kinds(void);
 
 /* endorsement_is_type says that the bytes look like a COSE_Sign1 of this content type. */
 bool endorsement_is_type(struct span bytes, const char *type);

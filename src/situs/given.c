@@ -29,7 +29,7 @@ static bool refuse_stranger(struct span in, const char *part, struct situs_err *
             kind = &strangers[i].kind;
     struct span type = cose_content_type(in);
     const char *bytes = type.n ? TEXT_CUT(type) : TEXT_HEX(span_cut(in, 0, in.n < 16 ? in.n : 16));
-    err_fail(err, SITUS_UNKNOWN, part, "", 0, ENDORSEMENT_KINDS, kind ? kind->what : bytes);
+    err_fail(err, SITUS_UNKNOWN, part, "", 0, endorsement_kinds(), kind ? kind->what : bytes);
     return err_hint(err, kind ? kind->hint
                               : "is it the right file, and whole? situs-verify(1) lists what is "
                                 "read");
@@ -92,7 +92,7 @@ bool given_read(struct endorsements *to, const struct situs_item *items, size_t 
         if (e.kind == ENDORSEMENT_KIND_COUNT)
             return refuse_stranger(e.bytes, e.part, err);
         if (!add(to, e, once, a, err)) { /* a quote in hex looks like a list of ids */
-            evidence_kind_named(e.bytes, PLACE_ENDORSEMENT, e.part, ENDORSEMENT_KINDS, err);
+            evidence_kind_named(e.bytes, PLACE_ENDORSEMENT, e.part, endorsement_kinds(), err);
             return false;
         }
     }
