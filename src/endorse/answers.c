@@ -81,7 +81,6 @@ static void refuse_two_owners(const struct answer_family *of, const struct answe
         one = one ? one : v[i];
         if (span_equal(owner_of(v[i]), owner_of(one)))
             continue;
-        finding_retract(f, of->owners);
         finding_fail(f, of->owners, SITUS_DUPLICATE, FINDING_AT(v[i]->part, of->owner),
                      TEXT_CUT(owner_of(one)), TEXT_CUT(owner_of(v[i])), of->hint);
         c->authority = NULL;

@@ -93,7 +93,6 @@ static bool newer(const struct answer *a, const struct answer *than)
 
 static void supersede(struct answer *x, const struct answer *by)
 {
-    finding_retract(&x->findings, CHECK_LIST_ROLLBACK);
     x->claims.authority = NULL;
     answer_fail(x, CHECK_LIST_ROLLBACK, SITUS_OUT_OF_DATE, "number",
                 TEXT_NUM(by->claims.v[CLAIM_LIST_NUMBER].num),
