@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "bench.h"
 #include "clock.h"
 
@@ -150,13 +151,18 @@ static bool measure(struct measure *m, const struct bench_row *row, const struct
 /* resident is the memory of this process in KiB. */
 static long resident(void)
 {
-    long pages = 0;
+    char line[128] = "";
+    uint64_t pages = 0;
     FILE *f = fopen("/proc/self/statm", "r");
-    if (f && fscanf(f, "%*s %ld", &pages) != 1)
-        pages = 0;
+    if (f && fgets(line, sizeof line, f)) {
+        struct span rest = span_text(line); /* proc(5): size resident ... */
+        text_field(&rest, ' ');
+        if (!text_number(text_field(&rest, ' '), 0, UINT32_MAX, &pages))
+            pages = 0;
+    }
     if (f)
         fclose(f);
-    return pages * 4;
+    return (long)pages * 4;
 }
 
 /*

@@ -175,43 +175,50 @@ void lab_key_sign(struct lab_world *w, enum lab_key key, struct span message, ui
     memcpy(rs, s->rs, 64);
 }
 
-static void load_key(struct lab_world *w, unsigned key, const char *hex)
+static bool load_key(struct lab_world *w, size_t key, struct span hex)
 {
     uint8_t der[KEY_DER];
     const uint8_t *p = der;
-    size_t n = strlen(hex) / 2;
-    if (key >= LAB_KEYS || w->keys[key] || !text_hex_read(der, n, span_text(hex)) ||
-        !(w->keys[key] = d2i_AutoPrivateKey(NULL, &p, (long)n)))
-        lab_die("a saved world holds no key where one is said to be");
+    size_t n = hex.n / 2;
+    return n <= sizeof der && !w->keys[key] && text_hex_read(der, n, hex) &&
+           (w->keys[key] = d2i_AutoPrivateKey(NULL, &p, (long)n));
 }
 
-static void load_signature(struct lab_world *w, unsigned key, const char *digest, const char *rs)
+static bool load_signature(struct lab_world *w, size_t key, struct span digest, struct span rs)
 {
     uint8_t hash[32];
-    if (key >= LAB_KEYS || !text_hex_read(hash, sizeof hash, span_text(digest)) ||
-        !text_hex_read(remember(w, (enum lab_key)key, hash)->rs, 64, span_text(rs)))
-        lab_die("a saved world holds no signature where one is said to be");
+    return text_hex_read(hash, sizeof hash, digest) &&
+           text_hex_read(remember(w, (enum lab_key)key, hash)->rs, 64, rs);
+}
+
+static void load_line(struct lab_world *w, struct span line)
+{
+    struct span word = text_field(&line, ' ');
+    uint64_t key;
+    bool ok = text_number(text_field(&line, ' '), 0, LAB_KEYS - 1, &key);
+    struct span hex = text_field(&line, ' ');
+    if (!ok || !(span_equal(word, SPAN_LIT("key")) ? load_key(w, key, hex)
+                                                   : load_signature(w, key, hex, line)))
+        lab_die("a saved world holds no key or signature where one is said to be");
 }
 
 struct lab_world *lab_world_open(const char *path, int64_t now)
 {
     FILE *f = fopen(path, "r");
-    long at = 0;
-    unsigned key;
-    char word[8], hex[2 * KEY_DER + 1], rs[129];
-    if (!f || fscanf(f, "at %ld", &at) != 1 || at > now || at < now - SAVED_SECONDS) {
-        if (f)
-            fclose(f);
-        return lab_world_new(now);
+    char line[2 * KEY_DER + 32]; /* the longest is a key's */
+    struct lab_world *w = NULL;
+    uint64_t at;
+    if (f && fgets(line, sizeof line, f)) {
+        struct span rest = text_trim(span_text(line)), word = text_field(&rest, ' ');
+        if (span_equal(word, SPAN_LIT("at")) &&
+            text_number(rest, (uint64_t)(now - SAVED_SECONDS), (uint64_t)now, &at))
+            w = lab_world_new((int64_t)at);
     }
-    struct lab_world *w = lab_world_new(at);
-    while (fscanf(f, "%7s %u %320s", word, &key, hex) == 3)
-        if (strcmp(word, "key") == 0)
-            load_key(w, key, hex);
-        else if (fscanf(f, "%128s", rs) == 1)
-            load_signature(w, key, hex, rs);
-    fclose(f);
-    return w;
+    while (w && fgets(line, sizeof line, f))
+        load_line(w, text_trim(span_text(line)));
+    if (f)
+        fclose(f);
+    return w ? w : lab_world_new(now);
 }
 
 static void save_key(FILE *f, size_t key, EVP_PKEY *pair)

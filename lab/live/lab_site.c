@@ -233,13 +233,17 @@ void lab_site_close(struct lab_site *s)
 static void boot_of(const struct lab_site *s, const struct lab_live_row *row, char boot[24])
 {
     char file[80], path[LAB_PATH];
-    unsigned long reset = 0, restart = 0;
+    char line[48] = "";
+    uint64_t reset, restart;
     uint8_t ek[32];
     ek_fingerprint(row->metal ? &s->dtpms : &s->vtpms, row->name, ek);
     snprintf(file, sizeof file, "%s.seen", TEXT_HEX(SPAN_ARR(ek)));
     lab_site_path(s, path, "registrar", file);
     FILE *f = fopen(path, "r");
-    if (!f || fscanf(f, "%lu %lu", &reset, &restart) != 2)
+    bool read = f && fgets(line, sizeof line, f);
+    struct span rest = text_trim(span_text(line)), first = text_field(&rest, ' ');
+    if (!read || !text_number(first, 0, UINT32_MAX, &reset) ||
+        !text_number(rest, 0, UINT32_MAX, &restart))
         lab_die("%s has reported no boot", row->name);
     fclose(f);
     snprintf(boot, 24, "%u,%u", (unsigned)reset, (unsigned)restart);
