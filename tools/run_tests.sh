@@ -5,9 +5,8 @@ set -u
 cd "$(dirname "$0")/.." || exit
 
 passed=0 failed=0 skipped=0
-log=$(mktemp)
 beside=$(mktemp -d)
-trap 'kill $jobs 2>/dev/null; rm -rf "$log" "$beside"' EXIT
+trap 'kill $jobs 2>/dev/null; rm -rf "$beside"' EXIT
 jobs=
 count() {
     passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
@@ -26,12 +25,23 @@ step() {
 build() { # build TARGETS DIR OPTION...; no targets: all
     targets=$1
     shift
-    { tools/setup.sh "$@" && ninja -C "$1" $targets; } >"$log" 2>&1 || {
-        cat "$log"
+    { tools/setup.sh "$@" && ninja -C "$1" $targets; } >"$beside/$1.log" 2>&1 || {
+        cat "$beside/$1.log"
         return 1
     }
 }
-
+# What has to be as it is installed: libsitus, which is looked at, and every bit turned over, without sanitizers.
+as_installed() {
+    step 'build' build 'libraries tests/situs_test_flips' build
+}
+# What the tests run is libcrypto for the most part: an optimizer takes longer than it saves. Of debug information what
+# a report of a sanitizer shows. 160 programs to link.
+sanitized() {
+    linker=
+    ! command -v ld.gold >/dev/null || linker=-Dc_link_args=-fuse-ld=gold
+    step 'build with sanitizers' build '' build-test -Dbuildtype=plain -Doptimization=0 -Dc_args=-g1 \
+        -Db_sanitize=address,undefined $linker
+}
 checkers() {
     step 'setup: packages may come in any order' tools/test_setup.sh
     step 'layers' python3 tools/check_layers.py build build-test
@@ -48,7 +58,7 @@ flipped() {
 flips() {
     step 'every bit of evidence turned over' flipped
 }
-# Long single threads run beside the rest, so that no processor idles.
+# Steps that run beside the rest, so that no processor idles.
 start() { # start STEPS
     {
         trap - EXIT
@@ -56,10 +66,12 @@ start() { # start STEPS
         $1 >"$beside/$1.said" 2>&1
         echo "$passed $failed $skipped" >"$beside/$1"
     } &
+    echo $! >"$beside/$1.pid"
     jobs="$jobs $!"
 }
 # What a job said is told when it ends; of one that was killed, that it failed.
 join() { # join STEPS
+    wait "$(cat "$beside/$1.pid")"
     if counts=$(cat "$beside/$1" 2>/dev/null); then
         count $counts
         cat "$beside/$1.said"
@@ -69,14 +81,10 @@ join() { # join STEPS
     fi
 }
 
-# What has to be as it is installed: libsitus, which is looked at, and every bit turned over, without sanitizers.
-step 'build' build 'libraries tests/situs_test_flips' build
+start as_installed
+sanitized
+join as_installed
 start flips
-# Half of the time was the optimizer's, and what the tests run is libcrypto for the most part. 160 programs to link.
-linker=
-! command -v ld.gold >/dev/null || linker=-Dc_link_args=-fuse-ld=gold
-step 'build with sanitizers' build '' build-test -Dbuildtype=debug -Doptimization=g \
-    -Db_sanitize=address,undefined $linker
 start checkers
 # More than there are processors: many tests wait.
 meson test -C build-test --no-rebuild --print-errorlogs --num-processes $(($(nproc) * 2))
@@ -85,9 +93,6 @@ if counts=$(python3 tools/count_tests.py build-test/meson-logs/testlog.json); th
 else
     step 'the test suite ran' false
 fi
-# shellcheck disable=SC2086 # words
-wait $jobs
-jobs=
 join checkers
 join flips
 

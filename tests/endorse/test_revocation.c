@@ -13,7 +13,7 @@
 
 /* A sample of the allocations, a smaller one under sanitizers. */
 #if defined(__SANITIZE_ADDRESS__)
-#define STRIDE 61
+#define STRIDE 127
 #else
 #define STRIDE 17
 #endif
