@@ -8,19 +8,14 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import threading
-import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from waiting import BOUND, until  # noqa: E402
 
 SITUS = os.environ["SITUS"]
 PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:verify_asan_link_order=0", "UBSAN_OPTIONS": "halt_on_error=1"}
-BOUND = 60  # seconds in which a program must have ended; WIRE_SECONDS is for who is silent, not for who has gone
-
-
-def until(true, seconds=20):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, true
-        time.sleep(0.005)
 
 
 def connect(s, path):

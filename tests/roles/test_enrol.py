@@ -11,8 +11,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from urllib.parse import urljoin
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from waiting import BOUND, until  # noqa: E402
 
 SITUS = os.environ["SITUS"]
 HERE = None  # the directory of this run
@@ -27,7 +29,7 @@ def need(*tools):
 
 
 def run(*args, **options):
-    return subprocess.run(args, capture_output=True, timeout=60, **options)
+    return subprocess.run(args, capture_output=True, timeout=BOUND, **options)
 
 
 def situs(*args, expect=0):
@@ -48,16 +50,13 @@ def start(*args, socket, log=os.devnull):
     with open(log, "wb") as said:
         child = subprocess.Popen(list(map(str, args)), stderr=said)
     CHILDREN.append(child)
-    for _ in range(500):
-        if answers(socket):
-            return child
-        time.sleep(0.01)
-    raise AssertionError(f"{args} opens no {socket}")
+    until(lambda: answers(socket))
+    return child
 
 
 def stop(child, how=signal.SIGTERM):
     child.send_signal(how)
-    code = child.wait(timeout=30)
+    code = child.wait(timeout=BOUND)
     CHILDREN.remove(child)
     return code
 
@@ -263,7 +262,7 @@ def a_registrar_that_thinks_keeps_nobody_from_the_tpm():
         situs("attest", "--no-td", "--nonce", "11" * 32, "--tcti", f"swtpm:path={HERE}/sock", "-o", HERE / "evidence")
     finally:
         REGISTRAR.send_signal(signal.SIGCONT)
-    assert waits.communicate(timeout=60) and waits.returncode == 0
+    assert waits.communicate(timeout=BOUND) and waits.returncode == 0
 
 
 def a_dead_registrar_is_an_error():
@@ -295,11 +294,8 @@ def a_withdrawn_certificate_is_in_the_next_crl():
     assert stop(REGISTRAR) == 0
     assert not (HERE / "reg").exists()
     REGISTRAR = registrar()
-    for _ in range(300):
-        crl = (HERE / "crl.der").read_bytes()
-        if der in crl:
-            break
-        time.sleep(0.01)
+    until(lambda: der in (HERE / "crl.der").read_bytes())
+    crl = (HERE / "crl.der").read_bytes()
     issued = [f.read_text() for f in (HERE / "state").glob("*.issued")]
     ours = [line.split()[0] for line in next(text for text in issued if der[2:].hex() in text).splitlines()]
     head = bytes([0x30, len(der) + 15])  # each with a UTCTime

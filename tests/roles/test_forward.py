@@ -102,7 +102,7 @@ def a_reader_that_stops_stops_the_sender():
     sent, go = [0], threading.Event()
 
     def talk(c):
-        c.settimeout(3)
+        c.settimeout(1)
         try:
             while sent[0] < 256 << 20:
                 sent[0] += c.send(bytes(1 << 20))

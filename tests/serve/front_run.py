@@ -12,6 +12,9 @@ import threading
 import time
 import unittest
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from waiting import BOUND, refused, until  # noqa: E402,F401
+
 FRONT = os.environ["FRONT"]
 PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "halt_on_error=1"}
 
@@ -228,7 +231,7 @@ class Case(unittest.TestCase):
     def end(self):
         if self.process.poll() is None:
             self.process.terminate()
-        code = self.process.wait(timeout=60)
+        code = self.process.wait(timeout=BOUND)
         self.keeper_socket.close()
         said = self.read_log().decode()
         self.log.close()

@@ -12,8 +12,9 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from situs_run import PLAIN, SITUS, VECTORS, Case, fill, main, situs  # noqa: E402,F401
-from waiting import BOUND, until  # noqa: E402,F401
+from waiting import BOUND, refused, until  # noqa: E402,F401
 
 
 def children(pid):
@@ -124,6 +125,13 @@ class Service:
             with c.makefile("rb") as f:
                 head, _, body = f.read().partition(b"\r\n\r\n")
         return int(head.split()[1]), body.decode()
+
+    def challenges(self, policy):
+        """That there are challenges for a policy; a front of before may end without an answer."""
+        try:
+            return self.post("/v1/challenge", policy=policy)[0] == 200
+        except OSError:
+            return False
 
     def serves(self):
         try:

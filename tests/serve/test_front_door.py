@@ -7,14 +7,23 @@ import re
 import socket
 import time
 
-from front_run import ANSWER, APPRAISE, CHALLENGE, CMW, Case, honest, main, memory, request
-from waiting import until
+from front_run import (ANSWER, APPRAISE, BOUND, CHALLENGE, CMW, Case, honest, main, memory, refused, request,
+                       until)
 
 OK = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 class Patience(Case):
     limits = {"body": 100000, "connections": 64, "idle": 600, "request": 900, "drain": 2000}
+
+    def ask(self, *words, **more):
+        """On a busy machine an honest client may be too slow as well: he asks again."""
+        def asked():
+            try:
+                return super(Patience, self).ask(*words, **more)
+            except (AssertionError, OSError):
+                return None
+        return until(asked)
 
     def trickle(self, data, every=0.1):
         """Sends a byte now and then until the front has enough of it."""
@@ -60,9 +69,17 @@ class Patience(Case):
     def test_silence_before_and_between_requests(self):
         c = self.connect()
         self.assertTrue(c.ended())
-        c = self.connect()
-        c.send(OK)
-        self.assertEqual(c.answer().status, 200)
+
+        def answered():
+            c = self.connect()
+            try:
+                c.send(OK)
+            except OSError:
+                return None
+            a = c.answer()
+            return a and (a.status, c)
+        status, c = until(answered)
+        self.assertEqual(status, 200)
         self.assertTrue(c.ended())
 
     def test_who_does_not_read_his_answers(self):
@@ -70,9 +87,8 @@ class Patience(Case):
         c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
         c.sock.settimeout(0.3)
         many = OK * 2000
-        end = time.monotonic() + 40
         try:
-            while time.monotonic() < end - 20:
+            while True:
                 c.send(many)
         except TimeoutError:
             pass
@@ -80,9 +96,7 @@ class Patience(Case):
             return
         self.assertEqual(self.ask("GET", "/healthz").status, 200)
         # Asked of the front: a reset behind a window that is shut never reaches him.
-        while self.connections() > 1 and time.monotonic() < end:
-            time.sleep(0.1)
-        self.assertEqual(self.connections(), 1)  # who asks
+        until(lambda: self.connections() == 1)  # who asks
 
     def connections(self):
         said = self.ask("GET", "/metrics", inside=True).body.decode()
@@ -115,10 +129,12 @@ class Unread(Case):
         lines = self.logged()
         self.assertLess(len(lines), 1000)
         self.ask("GET", "/healthz")
-        end = time.monotonic() + 20
-        while len(lines) + sum(line.get("lost", 0) for line in lines) < 1001 and time.monotonic() < end:
-            lines += self.logged()
-        self.assertEqual(len(lines) + sum(line.get("lost", 0) for line in lines), 1001)
+
+        def told():
+            lines.extend(self.logged())
+            return len(lines) + sum(line.get("lost", 0) for line in lines)
+        until(lambda: told() >= 1001)
+        self.assertEqual(told(), 1001)
 
 
 class Sizes(Case):
@@ -253,8 +269,34 @@ class Crowds(Case):
         self.assertEqual(self.ask("POST", "/v1/verify?session=x", b"y", Content_Type=CMW).status, 200)
 
 
+class Turns(Case):
+    """Several requests at once, and what is behind one."""
+
+    def test_requests_in_one_packet_are_answered_in_turn(self):
+        post = request("POST", "/v1/verify?session=x", b"evidence", {"Content-Type": CMW})
+        c = self.connect()
+        c.send(OK + post + request("GET", "/nothing") + post + OK)
+        self.assertEqual([c.answer().status for _ in range(5)], [200, 200, 404, 200, 200])
+        self.assertEqual([a.evidence for a in self.keeper.asked], [b"evidence"] * 2)
+
+    def test_a_refused_body_is_no_second_request(self):
+        """What is behind the refused request's head is its body, not a request."""
+        c = self.connect()
+        c.send(request("POST", "/nothing", b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n") + OK)
+        self.assertEqual([c.answer().status, c.answer().status], [404, 200])
+
+    def test_no_chunks_before_their_time(self):
+        c = self.connect()
+        c.send(b"POST /v1/verify HTTP/1.0\r\nHost: x\r\nContent-Type: " + CMW.encode() +
+               b"\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+        self.assertEqual(c.answer().status, 400)
+        self.assertTrue(c.ended())
+        self.assertEqual(self.ask("GET", "/healthz").status, 200)
+        self.assertEqual(self.keeper.asked, [])
+
+
 class Words(Case):
-    """What is no request, or two at once."""
+    """What is no request. A connection that is left open ends soon, of a client who is slow before he speaks, too."""
     limits = {**Case.limits, "idle": 300}
 
     def raw(self, data):
@@ -277,7 +319,6 @@ class Words(Case):
             with self.subTest(data[:40]):
                 for status in self.raw(data):
                     self.assertGreaterEqual(status, 400)
-        self.assertEqual(self.ask("GET", "/healthz").status, 200)
         self.assertEqual(self.keeper.asked, [])
 
     def test_methods_that_are_none(self):
@@ -285,19 +326,6 @@ class Words(Case):
             with self.subTest(method[:10]):
                 for status in self.raw(f"{method} /healthz HTTP/1.1\r\nHost: x\r\n\r\n".encode()):
                     self.assertIn(status, (400, 405))
-
-    def test_requests_in_one_packet_are_answered_in_turn(self):
-        post = request("POST", "/v1/verify?session=x", b"evidence", {"Content-Type": CMW})
-        c = self.connect()
-        c.send(OK + post + request("GET", "/nothing") + post + OK)
-        self.assertEqual([c.answer().status for _ in range(5)], [200, 200, 404, 200, 200])
-        self.assertEqual([a.evidence for a in self.keeper.asked], [b"evidence"] * 2)
-
-    def test_a_refused_body_is_no_second_request(self):
-        """What is behind the refused request's head is its body, not a request."""
-        c = self.connect()
-        c.send(request("POST", "/nothing", b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n") + OK)
-        self.assertEqual([c.answer().status, c.answer().status], [404, 200])
 
     def test_lengths_that_two_readers_may_read_differently(self):
         inner = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -329,7 +357,6 @@ class Words(Case):
                 answers = self.raw(head + fields + body)
                 self.assertLessEqual(len(answers), 1, answers)
                 self.assertTrue(all(status >= 400 for status in answers), answers)
-        self.assertEqual(self.raw(b"POST /v1/verify HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n" + chunks), [400])
         self.assertEqual(self.keeper.asked, [])
 
     def test_chunks_that_are_none(self):
@@ -358,8 +385,7 @@ class Silent(Case):
     def test_answers_that_nobody_asked_for(self):
         waiting = self.connect()
         waiting.send(request("POST", "/v1/verify?session=x", b"e", {"Content-Type": CMW}))
-        while not self.keeper.asked:
-            time.sleep(0.01)
+        until(lambda: self.keeper.asked)
         ask = self.keeper.asked[0]
         for id_ in (0, 1, ask.id + 1, ask.id ^ (1 << 40), 2**64 - 1):
             self.keeper.answer(ask, id=id_, texts=[b"{\"no\":1}"])
@@ -371,40 +397,35 @@ class Silent(Case):
     def test_a_keeper_that_goes_ends_waiting_and_the_front_stays(self):
         waiting = self.connect()
         waiting.send(request("POST", "/v1/verify?session=x", b"e", {"Content-Type": CMW}))
-        while not self.keeper.asked:
-            time.sleep(0.01)
+        until(lambda: self.keeper.asked)
         self.keeper_socket.shutdown(socket.SHUT_RDWR)
         self.problem(waiting.answer(), 503, "no-keeper")
         self.problem(self.post("/v1/challenge", {}), 503, "no-keeper")
         self.problem(self.ask("GET", "/readyz"), 503, "no-keeper")
         self.assertIn("situs_front_keeper_up 0\n", self.ask("GET", "/metrics", inside=True).body.decode())
 
-    def test_a_stop_waits_for_what_was_begun(self):
-        waiting = self.connect()
-        waiting.send(request("POST", "/v1/verify?session=x", b"e", {"Content-Type": CMW}))
-        while not self.keeper.asked:
-            time.sleep(0.01)
-        self.process.send_signal(signal.SIGTERM)
-        for _ in range(500):
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                time.sleep(0.01)
-            except OSError:
-                break
-        else:
-            self.fail("a stopping front lets people in")
-        self.keeper.answer(self.keeper.asked[0], texts=[b"{}"])
-        self.assertEqual(waiting.answer().status, 200)
-        self.assertEqual(self.process.wait(20), 0)
-
     def test_a_stop_does_not_wait_for_ever(self):
         waiting = self.connect()
         waiting.send(request("POST", "/v1/verify?session=x", b"e", {"Content-Type": CMW}))
-        while not self.keeper.asked:
-            time.sleep(0.01)
+        until(lambda: self.keeper.asked)
         self.process.send_signal(signal.SIGTERM)
         self.problem(waiting.answer(), 503, "no-keeper")
-        self.assertEqual(self.process.wait(20), 0)
+        self.assertEqual(self.process.wait(BOUND), 0)
+
+
+class Drains(Case):
+    limits = {**Case.limits, "drain": 60000}
+    keeper_does = staticmethod(Silent.keeper_does)
+
+    def test_a_stop_waits_for_what_was_begun(self):
+        waiting = self.connect()
+        waiting.send(request("POST", "/v1/verify?session=x", b"e", {"Content-Type": CMW}))
+        until(lambda: self.keeper.asked)
+        self.process.send_signal(signal.SIGTERM)
+        until(lambda: refused(self.port))
+        self.keeper.answer(self.keeper.asked[0], texts=[b"{}"])
+        self.assertEqual(waiting.answer().status, 200)
+        self.assertEqual(self.process.wait(BOUND), 0)
 
 
 def lies(ask):
@@ -427,8 +448,7 @@ class Lies(Case):
     def test_texts_that_can_still_change_are_not_read(self):
         c = self.connect()
         c.send(request("POST", "/v1/verify?session=x", b"e", {"Content-Type": CMW}))
-        while not self.keeper.asked:
-            time.sleep(0.01)
+        until(lambda: self.keeper.asked)
         ask = self.keeper.asked[0]
         fd = os.memfd_create("open", os.MFD_ALLOW_SEALING)
         os.write(fd, b"{}")

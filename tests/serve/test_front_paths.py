@@ -7,7 +7,7 @@ import re
 import time
 
 from front_run import (APPRAISE, CHALLENGE, CMW, DISCOVERY, EAR, FORGET, JWKS, KEYS, LOOK, READY, SESSION_TYPE, TAKE, Case, b64,
-                       b64url, main)
+                       b64url, main, until)
 
 EVIDENCE = bytes(range(256)) * 3
 
@@ -290,11 +290,8 @@ class Itself(Case):
         trace = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
         self.ask("POST", "/v1/verify?session=x&policy=p1", b"SECRETSECRET", Content_Type=CMW, traceparent=trace)
         self.ask("GET", "/no\"thing", traceparent="no trace")
-        for _ in range(100):
-            lines = self.logged()
-            if len(lines) == 2:
-                break
-            time.sleep(0.05)
+        until(lambda: len(self.logged()) == 2)
+        lines = self.logged()
         self.assertEqual((lines[0]["path"], lines[0]["status"], lines[0]["policy"], lines[0]["exit"], lines[0]["in"]),
                          ("/v1/verify", 200, "p1", 0, 12))
         self.assertEqual(lines[0]["traceparent"], trace)

@@ -5,17 +5,17 @@ import copy
 import http.client
 import json
 import os
+import pathlib
 import resource
 import shutil
 import signal
 import socket
 import subprocess
 import threading
-import time
 import unittest
 
-from serve_run import (BOUND, PLAIN, SITUS, VECTORS, Case, Service, descriptors_of, fill, listens, main, situs,
-                       until)
+from serve_run import (BOUND, PLAIN, SITUS, VECTORS, Case, Service, descriptors_of, fill, listens, main, refused,
+                       situs, until)
 
 ONE = {"listen": "127.0.0.1:0", "base": "https://verifier.example", "default": "a",
        "policies": {"a": {"policy": "genuine"}}, "limits": {"judges": 2}}
@@ -32,14 +32,6 @@ def pids_of(pid):
 def is_confined(pid):
     with open(f"/proc/{pid}/status") as f:
         return "Seccomp:\t2\n" in f.read()
-
-
-def refused(port):
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-    except ConnectionRefusedError:
-        return True
-    return False
 
 
 def changed(*path, to):
@@ -175,10 +167,9 @@ class Serving(Case):
             pids = s.pids()
             self.assertEqual(set(pids), {"situs-front", "situs-keeper", "situs-nursery"})
             self.assertTrue(until(lambda: [is_confined(judge) for judge in pids_of(pids["situs-nursery"])] == [True] * 4))
-            for name, pid in pids.items():
-                with open(f"/proc/{pid}/status") as f:
-                    self.assertIn("NoNewPrivs:\t1\n", f.read(), name)
-            self.assertEqual({name for name, pid in pids.items() if listens(pid)}, {"situs-front"})
+            for pid in pids.values():
+                until(lambda: "NoNewPrivs:\t1\n" in pathlib.Path(f"/proc/{pid}/status").read_text())
+            until(lambda: {name for name, pid in pids.items() if listens(pid)} == {"situs-front"})
             judges = pids_of(pids["situs-nursery"])
             self.assertEqual(len(judges), 4)
             for judge in judges:
@@ -240,7 +231,7 @@ class Serving(Case):
                 until(lambda: s.ask("POST", "/v1/challenge", "{}")[0] == 503)
             finally:
                 os.kill(s.child.pid, signal.SIGCONT)
-            until(lambda: s.ask("POST", "/v1/challenge", "{}")[0] == 200)
+            until(lambda: s.challenges("a"))
 
     def test_a_judge_that_cannot_be_made_is_made_later(self):
         with self.service() as s:
@@ -361,8 +352,10 @@ class Serving(Case):
                 http.sendall(b"POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
                              b"Content-Length: %d\r\n\r\n" % len(body) + body[:10])
                 until(lambda: s.serves())  # the front has taken the connection, which came first
+                front = f"/proc/{s.pids()['situs-front']}/fd"
+                before = len(os.listdir(front))
                 s.child.send_signal(signal.SIGTERM)
-                time.sleep(0.2)
+                until(lambda: len(os.listdir(front)) < before)  # it lets nobody in any more
                 http.sendall(body[10:])
                 self.assertTrue(http.recv(65536).startswith(b"HTTP/1.1 200 "))
             self.assertEqual(s.child.wait(timeout=BOUND), 0)
