@@ -35,12 +35,14 @@ static int stop_signal(void)
 static bool turn(struct front *f, int stop)
 {
     int doors[2], wait = http_server_polls(f->server, doors);
-    struct pollfd fds[] = {{.fd = stop, .events = POLLIN},
-                           {.fd = f->keeper.fd, .events = front_keeper_events(&f->keeper)},
-                           {.fd = doors[0], .events = POLLIN},
-                           {.fd = doors[1], .events = POLLIN}};
-    poll(fds, sizeof fds / sizeof *fds, wait);
+    struct pollfd fds[4 + FRONT_DIALS] = {
+        {.fd = stop, .events = POLLIN},
+        {.fd = f->keeper.fd, .events = front_keeper_events(&f->keeper)},
+        {.fd = doors[0], .events = POLLIN},
+        {.fd = doors[1], .events = POLLIN}};
+    poll(fds, 4 + front_dial_polls(&f->dials, fds + 4), wait);
     front_keeper_turn(&f->keeper);
+    front_dial_turn(&f->dials);
     http_server_turn(f->server);
     return fds[0].revents & POLLIN;
 }
@@ -52,6 +54,7 @@ static void drain(struct front *f)
     http_server_quiesce(f->server);
     while (http_server_busy(f->server) && wire_now() < until)
         turn(f, -1);
+    front_dial_end(&f->dials);
     front_keeper_end(&f->keeper);
     for (until = wire_now() + LAST_WORDS; http_server_busy(f->server) && wire_now() < until;)
         turn(f, -1);

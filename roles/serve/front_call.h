@@ -48,8 +48,9 @@ struct front_call {
 
     /* What was asked of the keeper; front_keeper.c. */
     struct talk_ask ask;
-    int evidence; /* sealed memory, until it is sent; -1: none */
-    size_t slot;  /* 0: nothing is asked */
+    int evidence;  /* sealed memory, until it is sent; -1: none */
+    size_t slot;   /* 0: nothing is asked */
+    size_t target; /* of the configuration, that is dialled */
     int64_t until;
     struct front_call *next;
     void (*answered)(struct front_call *c, const struct talk_answer *a,

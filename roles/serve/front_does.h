@@ -8,6 +8,7 @@ struct json_out;
 /* /v1: plain JSON. */
 void front_v1_challenge(struct front_call *c);
 void front_v1_verify(struct front_call *c);
+void front_v1_connect(struct front_call *c);
 
 /* Veraison's challenge-response API. */
 void front_new_session(struct front_call *c);

@@ -12,8 +12,7 @@
 #define PART "request"
 #define NONCE_LEAST 8 /* bytes of a relying party's own; Veraison's least */
 #define SIZE_LEAST 32
-#define ESCAPES 256               /* bytes of an arena beside the texts: they are aligned */
-#define NEEDED (UINT64_C(1) << 4) /* evidence, in verify_keys */
+#define ESCAPES 256 /* bytes of an arena beside the texts: they are aligned */
 
 static bool letters(struct span s, const char *more)
 {
@@ -116,8 +115,25 @@ static const struct {
                {"channel", read_channel},
                {"evidence", NULL}};
 
-static const char *const challenge_keys[] = {"policy", "nonce", "size"};
-static const char *const verify_keys[] = {"policy", "nonce", "session", "channel", "evidence"};
+/* A request's members; only the last may be needed. */
+struct form {
+    const char *keys[5];
+    size_t n;
+    bool needs_last;
+};
+static const struct form challenge_form = {{"policy", "nonce", "size"}, 3, false};
+static const struct form verify_form = {
+    {"policy", "nonce", "session", "channel", "evidence"}, 5, true};
+static const struct form connect_form = {{"policy", "nonce", "target"}, 3, true};
+
+static bool read_target(struct front_request *r, struct span text, struct situs_err *err)
+{
+    if (text.n == 0 || text.n >= sizeof r->target || memchr(text.p, 0, text.n))
+        return err_fail(err, SITUS_MALFORMED, PART, "target", 0, "HOST:PORT, 127 bytes at most",
+                        TEXT_CUT(text));
+    keep(r->target, text);
+    return true;
+}
 
 static bool unknown(const struct scan_level *o, struct situs_err *err)
 {
@@ -149,6 +165,8 @@ static bool read_member(struct front_request *r, struct scan *s, const struct sc
         return scan_fail(s, SITUS_MALFORMED, "text", "another kind of value");
     if (!scan_unescape(&text, raw, a))
         return scan_fail(s, SITUS_NO_MEMORY, "memory", "none");
+    if (strcmp(name, "target") == 0)
+        return read_target(r, text, err);
     size_t i = 0;
     while (strcmp(members[i].name, name) != 0)
         i++;
@@ -156,20 +174,19 @@ static bool read_member(struct front_request *r, struct scan *s, const struct sc
 }
 
 /* One pass, by scan.h: a tree of six megabytes would keep the front, and all who wait for it, for a tenth of a second. */
-static bool read_json(struct front_request *r, struct span body, bool verify, struct situs_err *err)
+static bool read_json(struct front_request *r, struct span body, const struct form *form,
+                      struct situs_err *err)
 {
     struct scan s = scan_new(body, 0, NULL, PART, err);
     struct scan_level o = {0};
     uint8_t *memory = malloc(body.n + ESCAPES);
     struct arena a = arena_new(memory, memory ? body.n + ESCAPES : 0);
     bool ok = true;
-    if (verify)
-        scan_object(&s, &o, verify_keys, sizeof verify_keys / sizeof *verify_keys);
-    else
-        scan_object(&s, &o, challenge_keys, sizeof challenge_keys / sizeof *challenge_keys);
+    scan_object(&s, &o, form->keys, form->n);
     while (ok && scan_any_member(&s, &o))
         ok = read_member(r, &s, &o, &a, err);
-    ok = ok && scan_need(&s, &o, verify ? ~NEEDED : UINT64_MAX) && scan_end(&s);
+    ok = ok && scan_need(&s, &o, form->needs_last ? ~(UINT64_C(1) << (form->n - 1)) : UINT64_MAX) &&
+         scan_end(&s);
     free(memory);
     if (!ok)
         front_request_free(r);
@@ -178,12 +195,17 @@ static bool read_json(struct front_request *r, struct span body, bool verify, st
 
 bool front_request_challenge(struct front_request *r, struct span body, struct situs_err *err)
 {
-    return read_json(r, body, false, err);
+    return read_json(r, body, &challenge_form, err);
 }
 
 bool front_request_verify(struct front_request *r, struct span body, struct situs_err *err)
 {
-    return read_json(r, body, true, err);
+    return read_json(r, body, &verify_form, err);
+}
+
+bool front_request_connect(struct front_request *r, struct span body, struct situs_err *err)
+{
+    return read_json(r, body, &connect_form, err);
 }
 
 void front_request_free(struct front_request *r)

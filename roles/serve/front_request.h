@@ -9,14 +9,16 @@
 /* What a request says. Zeroed is empty. */
 struct front_request {
     struct talk_ask ask; /* policy, session, nonces, channel */
-    uint8_t *evidence;   /* malloc'd */
+    char target[DIAL_TARGET];
+    uint8_t *evidence; /* malloc'd */
     size_t n;
 };
 
 /* front_request_challenge reads the JSON of POST /v1/challenge, front_request_verify that of POST
- * /v1/verify (base64 in either alphabet is decoded). Every member must be known. */
+ * /v1/verify, front_request_connect that of POST /v1/connect (base64 in either alphabet is decoded). Every member must be known. */
 bool front_request_challenge(struct front_request *r, struct span body, struct situs_err *err);
 bool front_request_verify(struct front_request *r, struct span body, struct situs_err *err);
+bool front_request_connect(struct front_request *r, struct span body, struct situs_err *err);
 void front_request_free(struct front_request *r);
 
 /* front_request_* read one thing into an ask; field is its name in errors. A policy's name is

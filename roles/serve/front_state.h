@@ -3,6 +3,7 @@
 #define SITUS_SERVE_FRONT_STATE_H
 
 #include "serve/front_count.h"
+#include "serve/front_dial.h"
 #include "serve/front_keeper.h"
 
 struct front {
@@ -11,6 +12,7 @@ struct front {
     size_t n_rows;
     struct http_server *server;
     struct front_keeper keeper;
+    struct front_dials dials;
     struct front_count count;
 };
 
@@ -23,6 +25,12 @@ void front_pass(struct front_call *c, enum talk_kind kind, struct span bytes,
 void front_appraise(struct front_call *c, struct span evidence, bool want_token,
                     void (*answered)(struct front_call *c, const struct talk_answer *a,
                                      const struct front_texts *t));
+
+/* front_v1_appraised answers with the report, or the token where one was wanted; front_v1_wants_token says that what the
+ * client accepts is one. */
+void front_v1_appraised(struct front_call *c, const struct talk_answer *a,
+                        const struct front_texts *t);
+bool front_v1_wants_token(const struct front_call *c);
 
 /* front_serve is what the server calls; its context is a struct front. */
 extern const struct http_does front_serve;

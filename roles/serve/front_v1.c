@@ -42,8 +42,8 @@ void front_v1_challenge(struct front_call *c)
 }
 
 /* appraised answers with the report, or with the token where one was wanted. */
-static void appraised(struct front_call *c, const struct talk_answer *a,
-                      const struct front_texts *t)
+void front_v1_appraised(struct front_call *c, const struct talk_answer *a,
+                        const struct front_texts *t)
 {
     struct span text = t->text[c->ask.want_token ? 1 : 0];
     c->exit = a->exit;
@@ -51,6 +51,11 @@ static void appraised(struct front_call *c, const struct talk_answer *a,
         front_answer(c, 200, c->accepted, text, 0);
     else
         front_refuse(c, FRONT_internal, NULL, NULL, NULL);
+}
+
+bool front_v1_wants_token(const struct front_call *c)
+{
+    return span_equal(c->accepted, TOKEN);
 }
 
 /* read_query reads what stands beside a raw bundle. */
@@ -77,7 +82,7 @@ void front_v1_verify(struct front_call *c)
         return;
     }
     c->ask = r.ask;
-    front_appraise(c, json ? span_of(r.evidence, r.n) : c->http->body,
-                   span_equal(c->accepted, TOKEN), appraised);
+    front_appraise(c, json ? span_of(r.evidence, r.n) : c->http->body, front_v1_wants_token(c),
+                   front_v1_appraised);
     front_request_free(&r);
 }

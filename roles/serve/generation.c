@@ -74,7 +74,8 @@ static struct talk_front setup_of(const struct serve_config *c, int keeper,
                            .idle_ms = (uint32_t)c->limits.idle,
                            .request_ms = (uint32_t)c->limits.request,
                            .drain_ms = (uint32_t)c->limits.drain,
-                           .peer_key = c->peer_key};
+                           .peer_key = c->peer_key,
+                           .dial = c->dial};
     snprintf(f.base, sizeof f.base, "%s", c->base);
     f.padded = c->padded;
     return f;

@@ -6,10 +6,9 @@
 #include "base/text.h"
 #include "codec/pem.h"
 #include "crypto/x509.h"
+#include "serve/address.h"
 #include "serve/http_query.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <string.h>
 
 #define PART "request"
@@ -95,13 +94,6 @@ static bool read_header(const struct json *object, struct peer_key *p, struct si
     return true;
 }
 
-static void map(uint8_t to[16], const struct in_addr *v4)
-{
-    memset(to, 0, 10);
-    memset(to + 10, 0xff, 2);
-    memcpy(to + 12, v4, 4);
-}
-
 static bool read_from(const struct json *object, struct peer_key *p, struct situs_err *err)
 {
     struct json list;
@@ -113,14 +105,11 @@ static bool read_from(const struct json *object, struct peer_key *p, struct situ
     for (size_t i = 0; i < json_count(&list); i++) {
         struct json v = json_element(&list, i);
         struct span name;
-        struct in_addr v4;
         if (!json_as_text(&v, &name, err))
             return false;
         if (span_equal(name, SPAN_LIT("unix")))
             p->local = 1;
-        else if (inet_pton(AF_INET, (const char *)name.p, &v4) == 1)
-            map(p->from[p->n++], &v4);
-        else if (inet_pton(AF_INET6, (const char *)name.p, p->from[p->n]) == 1)
+        else if (address_read(p->from[p->n], (const char *)name.p))
             p->n++;
         else
             return json_fail(&v, SITUS_MALFORMED, "an address, as 127.0.0.1 or ::1, or \"unix\"",
@@ -141,16 +130,10 @@ bool peer_key_config(struct peer_key *p, const struct json *root, struct situs_e
 
 bool peer_key_from(const struct peer_key *p, const struct sockaddr_storage *peer)
 {
-    const struct sockaddr_in *v4 = (const struct sockaddr_in *)peer;
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)peer;
     uint8_t at[16];
     if (peer->ss_family == AF_UNIX)
         return p->local != 0;
-    if (peer->ss_family == AF_INET)
-        map(at, &v4->sin_addr);
-    else if (peer->ss_family == AF_INET6)
-        memcpy(at, &v6->sin6_addr, sizeof at);
-    else
+    if (!address_of(at, peer))
         return false;
     for (size_t i = 0; i < p->n; i++)
         if (memcmp(p->from[i], at, sizeof at) == 0)

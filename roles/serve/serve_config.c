@@ -310,7 +310,7 @@ static bool read_root(const struct json *root, struct serve_config *c, struct si
     return json_as_object(root, err) &&
            JSON_KNOWN(root, err, "listen", "listen_private", "base", "default", "policies",
                       "judges", "veraison_nonce", "limits", "deadlines", "audit", "peer_key",
-                      "fetch", "store", "replica") &&
+                      "fetch", "store", "replica", "connect") &&
            read_padding(root, c, err) && read_listen(root, "listen", &c->listen, err) &&
            (!json_has(root, "listen_private") ||
             read_listen(root, "listen_private", &c->listen_private, err)) &&
@@ -320,7 +320,7 @@ static bool read_root(const struct json *root, struct serve_config *c, struct si
            read_store(root, c, err) && read_replica(root, c, err) && read_audit(root, c, err) &&
            read_limits(root, "limits", &c->limits, err) &&
            read_limits(root, "deadlines", &c->limits, err) &&
-           peer_key_config(&c->peer_key, root, err);
+           peer_key_config(&c->peer_key, root, err) && dial_config_read(&c->dial, root, err);
 }
 
 bool serve_config_text(struct serve_config *c, struct span text, struct situs_err *err)

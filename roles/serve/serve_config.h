@@ -8,6 +8,7 @@
 #include "codec/json/json.h"
 #include "database/database.h"
 #include "frame/file.h"
+#include "serve/dial_config.h"
 #include "serve/peer_key.h"
 #include "serve/serve_source.h"
 #include "situs.h"
@@ -44,6 +45,7 @@ struct serve_config {
     size_t n;
     bool padded; /* Veraison's nonces are base64 with padding, as its clients of before read them */
     struct peer_key peer_key;
+    struct dial_config dial;
     const char *audit;  /* file of the audit log; NULL: none is kept */
     int64_t audit_most; /* bytes above which it is put aside */
     struct database_place store;

@@ -7,6 +7,7 @@
 #ifndef SITUS_SERVE_TALK_H
 #define SITUS_SERVE_TALK_H
 
+#include "serve/dial_config.h"
 #include "serve/peer_key.h"
 
 #define TALK_NAME 64     /* bytes of a policy's name, with its zero byte */
@@ -121,6 +122,7 @@ struct talk_front {
     int listen_private; /* -1: none. Everything of listen, and what only the operator's own may ask */
     char base[TALK_TEXT]; /* base URL, without a slash at its end */
     struct peer_key peer_key;
+    struct dial_config dial;
     uint32_t body_max;    /* bytes of a request's body */
     uint32_t connections; /* at once */
     uint32_t idle_ms, request_ms, drain_ms;

@@ -185,8 +185,15 @@ static SSL_CTX *client_context(void)
 
 struct tls *tls_connect(const char *address, int64_t deadline, struct situs_err *err)
 {
+    return tls_connect_where(address, deadline, NULL, NULL, err);
+}
+
+struct tls *tls_connect_where(const char *address, int64_t deadline,
+                              bool (*may)(void *context, const struct sockaddr_storage *at),
+                              void *context, struct situs_err *err)
+{
     struct tls *t = NULL;
-    int fd = tls_address_connect(address, deadline, err);
+    int fd = tls_address_connect(address, deadline, may, context, err);
     SSL_CTX *ctx = fd >= 0 ? client_context() : NULL;
     if (ctx)
         t = tls_new(ctx, fd, false, deadline, err);

@@ -11,6 +11,8 @@
 #include "base/span.h"
 #include "base/wr.h"
 
+#include <sys/socket.h>
+
 #define TLS_SECONDS 30    /* the deadline of a connection */
 #define TLS_SPKI_MAX 1024 /* SubjectPublicKeyInfo, DER */
 
@@ -38,6 +40,12 @@ bool tls_address_ok(const char *address, bool listens, struct situs_err *err);
  * before the deadline, a time of wire_now. No session is resumed, no early data sent. NULL and err
  * on failure; close with tls_close, which accepts NULL. */
 struct tls *tls_connect(const char *address, int64_t deadline, struct situs_err *err);
+
+/* tls_connect_where is the same where the name is of addresses that may be reached alone: it is looked up once, and when
+ * one of what is found may not, nobody is connected to. */
+struct tls *tls_connect_where(const char *address, int64_t deadline,
+                              bool (*may)(void *context, const struct sockaddr_storage *at),
+                              void *context, struct situs_err *err);
 void tls_close(struct tls *t);
 
 /* tls_peer is the SubjectPublicKeyInfo (DER) of the key that the peer holds. */

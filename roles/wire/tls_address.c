@@ -183,12 +183,20 @@ static bool connected(int fd, const struct addresses *all, size_t i, int64_t dea
     return why == 0;
 }
 
-int tls_address_connect(const char *address, int64_t deadline, struct situs_err *err)
+int tls_address_connect(const char *address, int64_t deadline,
+                        bool (*may)(void *context, const struct sockaddr_storage *at),
+                        void *context, struct situs_err *err)
 {
     struct addresses all;
     int why = 0;
     if (!find(address, 0, deadline, &all, err))
         return -1;
+    for (size_t i = 0; may && i < all.n; i++)
+        if (!may(context, &all.at[i])) {
+            fail(err, SITUS_NOT_ALLOWED, address, "an address that may be reached", "another",
+                 "the configuration says which may");
+            return -1;
+        }
     for (size_t i = 0; i < all.n; i++) {
         int fd = socket(all.at[i].ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd >= 0 && connected(fd, &all, i, deadline))
@@ -206,7 +214,7 @@ int tls_loopback(const char *address, int64_t deadline, struct situs_err *err)
 {
     struct sockaddr_storage at = {.ss_family = AF_UNSPEC};
     socklen_t size = sizeof at;
-    int fd = tls_address_connect(address, deadline, err);
+    int fd = tls_address_connect(address, deadline, NULL, NULL, err);
     if (fd < 0)
         return -1;
     bool known = getpeername(fd, (struct sockaddr *)&at, &size) == 0;

@@ -18,7 +18,7 @@ LINKS = {
     "situs-host": {"!libtss2-esys"} | TSS,
     "situs-lab": {"!libsqlite3", "!libtss2-esys", "libfuse3"} | TSS,
     "situs-registrar": {"!libsqlite3"},
-    "situs-serve": {"!libmicrohttpd", "!libpq", "!libseccomp", "!libsqlite3"},
+    "situs-serve": {"!libmicrohttpd", "!libpq", "!libseccomp", "!libsqlite3", "!libssl"},
 }
 SANITIZERS = {"libasan", "libubsan", "libtsan", "libm", "libgcc_s", "ld-linux-x86-64", "ld-linux-aarch64"}
 COMMANDS = {  # one of each program's

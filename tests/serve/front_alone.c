@@ -1,5 +1,5 @@
 /* The front without supervisor and keeper: front_alone KEEPER LISTEN PRIVATE BODY CONNECTIONS IDLE REQUEST DRAIN
- * CONFIGURATION; descriptors that the test made, limits, then JSON of which the peer's key is read. */
+ * CONFIGURATION; descriptors that the test made, limits, then JSON of which "peer_key" and "connect" are read. */
 #include "serve/front.h"
 
 #include <stdio.h>
@@ -13,7 +13,8 @@ int main(int argc, char **argv)
     struct situs_err err;
     long v[8];
     if (argc != 10 || !json_read(&doc, &root, span_text(argv[9]), "configuration", &err) ||
-        !peer_key_config(&setup.peer_key, &root, &err))
+        !peer_key_config(&setup.peer_key, &root, &err) ||
+        !dial_config_read(&setup.dial, &root, &err))
         return 2;
     json_free(&doc);
     for (int i = 0; i < 8; i++)

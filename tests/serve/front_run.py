@@ -209,7 +209,7 @@ class Case(unittest.TestCase):
         self.log = self.open_log()
         fds = [theirs.fileno(), *(d.fileno() for d in doors)]
         limits = [self.limits[name] for name in ("body", "connections", "idle", "request", "drain")]
-        self.process = subprocess.Popen([FRONT, *map(str, fds + limits), json.dumps({"peer_key": self.peer_key} if self.peer_key else {})], pass_fds=fds, stderr=self.log, env=PLAIN)
+        self.process = subprocess.Popen([FRONT, *map(str, fds + limits), json.dumps(self.configured())], pass_fds=fds, stderr=self.log, env=PLAIN)
         theirs.close()
         for door in doors:
             door.close()
@@ -217,6 +217,9 @@ class Case(unittest.TestCase):
         self.keeper.start()
         self.keeper_socket = ours
         self.addCleanup(self.end)
+
+    def configured(self):
+        return {"peer_key": self.peer_key} if self.peer_key else {}
 
     def door(self):
         return socket.create_server(("127.0.0.1", 0), backlog=4096)

@@ -64,7 +64,8 @@ class Service:
                                           stderr=log)
         until(lambda: self.said("serving") or self.child.poll() is not None)
         assert self.child.poll() is None, self.said()
-        self.port = int(self.line("listening on 127.0.0.1:").split(":")[-1])
+        ports = [int(line.split(":")[-1]) for line in self.said().splitlines() if "listening on 127.0.0.1:" in line]
+        self.port, self.inside = ports[0], ports[-1]
         return self
 
     def __exit__(self, *_):
@@ -90,9 +91,9 @@ class Service:
             return None if "situs-serve" in found else [found]
         return until(named)[0]
 
-    def ask(self, method, path, body=None, accept=None, kind="application/json", bearer=None):
+    def ask(self, method, path, body=None, accept=None, kind="application/json", bearer=None, inside=False):
         """(status, body as bytes)."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=BOUND)
+        connection = http.client.HTTPConnection("127.0.0.1", self.inside if inside else self.port, timeout=BOUND)
         headers = {"Content-Type": kind} if body is not None else {}
         if accept:
             headers["Accept"] = accept

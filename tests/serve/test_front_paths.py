@@ -321,7 +321,7 @@ class OpenApi(Case):
                         elif operation is None:
                             self.assertEqual(a.status, 405)
                         else:
-                            said = operation["responses"][str(a.status)]
+                            said = operation["responses"]["default" if path == "/v1/connect" else str(a.status)]  # no target
                             self.assertEqual(a.headers.get("content-type", "").split(";")[0], [*said.get("content", ""), ""][0])
 
     def test_parameters_and_types_are_those_of_the_server(self):

@@ -61,7 +61,8 @@ class Configuration(Case):
         return said
 
     def test_a_good_one_is_told(self):
-        done = self.check({**ONE, "peer_key": PEER})
+        done = self.check({**ONE, "peer_key": PEER, "connect": {
+            "targets": ["vm.example:7777", "[2001:db8::1]:7777"], "networks": ["10.1.0.0/16", "fd00::/8", "::/0"]}})
         self.assertEqual((done.returncode, done.stdout), (0, b"ok: a, no tokens\n"), done.stderr)
 
     def test_a_misspelt_member_is_named_with_its_place(self):
@@ -84,6 +85,12 @@ class Configuration(Case):
                          (("policies", "a", "bearer"), 1), (("policies", "a", "challenger"), "me"), (("policies", "a", "dialect"), "ear"), (("veraison_nonce",), "hex"), (("policies", "A"), {"policy": "genuine"}),
                          (("policies", "a/b"), {"policy": "genuine"}), (("policies", "-"), {"policy": "genuine"}),
                          (("policies", "simulated-b"), {"policy": "genuine"}),
+                         (("connect",), {}), (("connect",), {"targets": []}), (("connect",), {"targets": ["a"]}),
+                         *((("connect",), {"targets": [t]}) for t in ("a:0", "a:65536", ":1", "a b:1", "http://a:1", "::1:1")),
+                         (("connect",), {"targets": ["a:1", "a:1"]}), (("connect",), {"targets": ["a:1"], "networks": []}),
+                         *((("connect",), {"targets": ["a:1"], "networks": [n]}) for n in (
+                             "10.0.0.0", "10.0.0.1/8", "10.0.0.0/33", "fd00::/129", "fd00::1/64", "x/8")),
+                         (("connect",), {"targets": ["a:1"], "every_ms": -1}),
                          (("peer_key",), {}), (("peer_key",), {**PEER, "header": "Host"}),
                          (("peer_key",), {**PEER, "header": "X-A_B"}), (("peer_key",), {**PEER, "header": "X-" + "a" * 62}),
                          (("peer_key",), {**PEER, "form": "pem"}), (("peer_key",), {**PEER, "from": []}),

@@ -97,6 +97,23 @@ def a_token_says_it_and_a_lab_s_never_affirms():
         assert (status, said) == (403, b""), said  # it is in order, and whose key it is nobody said
 
 
+def an_attester_of_the_configuration_is_asked():
+    """For the key of its handshake, with the round trip; at an address of which the configuration says nothing, it is not."""
+    with channel.Attester() as a:
+        for networks, want in ({"networks": ["127.0.0.0/8"]}, 200), ({}, 502):
+            more = {"listen_private": "127.0.0.1:0", "connect": {"targets": [a.address], "every_ms": 0, **networks}}
+            with Service(tempfile.mkdtemp(dir=channel.HERE), {**configuration(), **more}) as s:
+                body = json.dumps({"target": a.address})
+                status, said = s.ask("POST", "/v1/connect", body, inside=True)
+                report = json.loads(said)
+                assert status == want, report
+                if want == 200:
+                    assert report["exit"] == 0 and report["proofs"]["bound"]["holds"], report
+                    assert report["round_trip_us"] > 0 and report["channel_sha256"], report
+                    status, token = s.ask("POST", "/v1/connect", body, "application/eat+jwt", inside=True)
+                    assert status == 200 and token.count(b".") == 2, token
+
+
 if __name__ == "__main__":
     channel.main([a_guest_that_answers_its_challenge_is_trusted, evidence_for_another_challenge_is_refused,
-                  a_token_says_it_and_a_lab_s_never_affirms])
+                  a_token_says_it_and_a_lab_s_never_affirms, an_attester_of_the_configuration_is_asked])
