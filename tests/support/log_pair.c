@@ -162,6 +162,7 @@ void log_pair_refer(struct log_pair *p)
     claim_bytes(&p->c.td, CLAIM_MRTD, SPAN_ARR(p->image.mrtd));
     for (size_t i = 0; i < 4; i++)
         memcpy(p->image.rtmr[i], p->c.td.v[CLAIM_RTMR0 + i].bytes.p, 48);
+    p->image.tee = KIND_TDX;
     p->image.name = SPAN_LIT("honest");
     p->image.closed.stated = (1u << CLOSED_POINTS) - 1;
     p->image.profile = PROFILE_LAB;
