@@ -59,7 +59,7 @@ static struct situs_request request(int kind)
     if (kind == CUT)
         q.evidence.size = 100;
     if (kind == NONCE)
-        q.nonce.size = 31;
+        q.nonce.size = 7; /* 8 to 64 are challenges */
     if (kind == NO_NONCE)
         q.nonce = (struct situs_item){NULL, NULL, 0};
     if (kind == NO_CHANNEL) {
