@@ -28,6 +28,12 @@ def children(pid):
     return found
 
 
+def pids_of(pid):
+    """The children of a process."""
+    with open(f"/proc/{pid}/task/{pid}/children") as f:
+        return [int(word) for word in f.read().split()]
+
+
 def descriptors_of(pid):
     """What the descriptors of a process lead to; one that it closes meanwhile is none."""
     found = set()
@@ -133,6 +139,14 @@ class Service:
             return self.post("/v1/challenge", policy=policy)[0] == 200
         except OSError:
             return False
+
+    def kill(self, name):
+        """Ends one process, until all of its generation are gone and others serve: the front of before says 503."""
+        pids = self.pids()
+        before = [pids["situs-" + part] for part in ("front", "keeper", "nursery")]
+        os.kill(pids[name], signal.SIGKILL)
+        until(lambda: set(pids_of(self.child.pid)).isdisjoint(before))
+        until(self.serves)
 
     def serves(self):
         try:
