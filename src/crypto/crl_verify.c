@@ -8,10 +8,13 @@
 #define RSA_OID "\x2a\x86\x48\x86\xf7\x0d\x01\x01"
 #define ECDSA_OID "\x2a\x86\x48\xce\x3d\x04\x03"
 #define SHA2(n) "\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02" n "\x05\x00"
-#define PSS(hash, salt)                                                  \
-    "\x30\x41\x06\x09" RSA_OID                                           \
-    "\x0a\x30\x34\xa0\x0f" SHA2(hash) "\xa1\x1c\x30\x1a\x06\x09" RSA_OID \
-                                      "\x08" SHA2(hash) "\xa2\x03\x02\x01" salt
+#define PSS_PARAMETERS(hash, salt)                           \
+    "\xa0\x0f" SHA2(hash) "\xa1\x1c\x30\x1a\x06\x09" RSA_OID \
+                          "\x08" SHA2(hash) "\xa2\x03\x02\x01" salt
+#define PSS(hash, salt) "\x30\x41\x06\x09" RSA_OID "\x0a\x30\x34" PSS_PARAMETERS(hash, salt)
+/* AMD's ARKs write trailerField, whose default it is, too (RFC 4055 3.1; X.690 11.5 has it left out). */
+#define PSS_TRAILER(hash, salt) \
+    "\x30\x46\x06\x09" RSA_OID "\x0a\x30\x39" PSS_PARAMETERS(hash, salt) "\xa3\x03\x02\x01\x01"
 static const struct {
     struct span algorithm;
     enum scheme scheme;
@@ -25,6 +28,7 @@ static const struct {
     {SPAN_LIT("\x30\x0d\x06\x09" RSA_OID "\x0d\x05\x00"), SCHEME_RSASSA, HASH_SHA512},
     {SPAN_LIT(PSS("\x01", "\x20")), SCHEME_RSAPSS, HASH_SHA256},
     {SPAN_LIT(PSS("\x02", "\x30")), SCHEME_RSAPSS, HASH_SHA384},
+    {SPAN_LIT(PSS_TRAILER("\x02", "\x30")), SCHEME_RSAPSS, HASH_SHA384},
     {SPAN_LIT(PSS("\x03", "\x40")), SCHEME_RSAPSS, HASH_SHA512},
 };
 

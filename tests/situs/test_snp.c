@@ -5,10 +5,6 @@
 #include "support/snp_guest.h"
 #include "support/test.h"
 
-#include "crypto/digest.h"
-
-#include <stdio.h>
-
 static struct snp_lab lab;
 
 static int setup(void **state)
@@ -413,162 +409,11 @@ static void a_bent_report_is_refused_by_its_row(void **state)
     expect_refused("snp.attributes", debug);
 }
 
-static void a_chip_is_named_by_its_own_key_alone(void **state)
-{
-    (void)state;
-    char text[512];
-    struct snp_guest g = snp_guest_new(&lab, false);
-    assert_true(situs_result_claim(snp_guest_verify(&g), "snp.chip_id", text, sizeof text));
-    assert_int_equal(strlen(text), 128);
-    memset(g.report + 0x1a0, 0, 64); /* MASK_CHIP_ID */
-    g.resign = true;
-    const struct situs_result *r = snp_guest_verify(&g);
-    assert_true(situs_result_holds(r, "genuine"));
-    assert_false(situs_result_claim(r, "snp.chip_id", text, sizeof text));
-    g = snp_guest_new(&lab, true); /* a VLEK is of many chips: any of them writes any id */
-    memset(g.report + 0x1a0, 0xc0, 64);
-    r = snp_guest_verify(&g);
-    assert_true(situs_result_holds(r, "genuine"));
-    assert_false(situs_result_claim(r, "snp.chip_id", text, sizeof text));
-    assert_true(situs_result_claim(r, "snp.csp_id", text, sizeof text));
-    assert_string_equal(text, "CN=cloud.example");
-}
-
-static void of_several_certificates_that_which_signed_counts(void **state)
-{
-    (void)state;
-    struct snp_guest g = snp_guest_new(&lab, true);
-    struct lab_snp_cert other = g.cert;
-    other.csp = "CN=other.example";
-    other.key = LAB_SNP_IMPOSTOR;
-    g.crl = lab_snp_cert(&lab.amd, &other); /* the collateral's fourth item */
-    for (int swapped = 0; swapped < 2; swapped++) {
-        const struct situs_result *r = snp_guest_verify(&g);
-        char text[64];
-        assert_true(situs_result_holds(r, "genuine"));
-        assert_true(situs_result_claim(r, "snp.csp_id", text, sizeof text));
-        assert_string_equal(text, "CN=cloud.example");
-        struct span first = g.vek;
-        g.vek = g.crl;
-        g.crl = first;
-    }
-}
-
-static void a_table_behind_the_report_brings_the_certificate(void **state)
-{
-    (void)state;
-    struct snp_guest g = snp_guest_new(&lab, false);
-    g.in_table = true;
-    assert_true(situs_result_holds(snp_guest_verify(&g), "genuine"));
-    g.cert.chip[0] ^= 1;
-    g.vek = (struct span){0};
-    assert_int_equal(situs_result_exit(snp_guest_verify(&g)), 3);
-}
-
-#define CLOSED                                                                                    \
-    "\"closed\": {\"by\": \"us\", \"agent_only\": true, \"no_login\": true, \"no_kexec\": true, " \
-    "\"lockdown\": true, \"measured_config\": true, \"capped\": true, \"key_inside\": true, "     \
-    "\"no_menu\": true, \"one_image\": true, \"no_hibernation\": true, "                          \
-    "\"nothing_unmeasured\": true, \"failure_stops\": true}"
-#define LIVE(more)                                                                            \
-    "{\"simulated\": true, \"require\": [\"live\"], \"ref.guest\": {\"images\": [{\"name\": " \
-    "\"a\", "                                                                                 \
-    "\"measurement\": "                                                                       \
-    "\"303132333435363738393a3b3c3d3e3f404142434445464748494a4b4c4d4e4f5051525354"            \
-    "55565758595a5b5c5d5e5f\", " more ", " CLOSED "}]}}"
-
-/* The report's data of this nonce and channel (DESIGN: messages), beside any AKH. */
-static void make_live(struct snp_guest *g)
-{
-    static const uint8_t nonce[32] = {7}, channel[] = "a channel's key";
-    uint8_t k[32];
-    assert_true(digest(HASH_SHA256, SPAN_ARR(channel), k));
-    struct span parts[] = {span_of("situs/rd/1", 11), SPAN_ARR(nonce), SPAN_ARR(k)};
-    assert_true(digest_parts(HASH_SHA256, parts, 3, g->report + 0x50 + 32));
-    g->nonce = (struct situs_item){"nonce", nonce, sizeof nonce};
-    g->channel = (struct situs_item){"channel", channel, sizeof channel};
-    g->resign = true;
-}
-
-static void a_closed_image_is_named_by_its_measurement(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *policy;
-        size_t at;
-        uint8_t value;
-        const char *outcome, *code, *field;
-    } cases[] = {
-        {LIVE("\"covers\": \"kernel-hashes\""), 0, 3, "pass", "", ""},
-        {LIVE("\"covers\": \"igvm\""), 0x90, 0x31, "fail", "mismatch", "measurement"},
-        {LIVE("\"covers\": \"uki\""), 0x30, 1, "fail", "mismatch", "vmpl"},
-        {LIVE("\"covers\": \"paravisor\", \"vmpl\": 2"), 0x30, 2, "pass", "", ""},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct snp_guest g = snp_guest_new(&lab, false);
-        const char *code, *field;
-        make_live(&g);
-        set(&g, cases[i].at, cases[i].value);
-        g.policy = cases[i].policy;
-        const struct situs_result *r = snp_guest_verify(&g);
-        assert_string_equal(snp_guest_row(r, "ref.guest", &code, &field), cases[i].outcome);
-        assert_string_equal(code, cases[i].code);
-        assert_string_equal(field, cases[i].field);
-        assert_int_equal(situs_result_holds(r, "live"), cases[i].code[0] == 0);
-        assert_false(situs_result_holds(r, "bound"));
-    }
-}
-
-static void no_image_is_named_by_firmware_alone(void **state)
-{
-    (void)state;
-    static uint8_t memory[SITUS_POLICY_MEMORY];
-    static const char *const policies[][3] = {
-        {LIVE("\"covers\": \"firmware\""), "not-allowed", "ref.guest.images[0].covers"},
-        {LIVE("\"covers\": \"kernel\""), "unknown", "ref.guest.images[0].covers"},
-        {LIVE("\"vmpl\": 0"), "missing", "ref.guest.images[0].covers"},
-        {LIVE("\"covers\": \"uki\", \"vmpl\": 4"), "malformed", "ref.guest.images[0].vmpl"},
-        {LIVE("\"covers\": \"uki\", \"rtmr\": []"), "unknown", "ref.guest.images[0].rtmr"},
-    };
-    for (size_t i = 0; i < sizeof policies / sizeof *policies; i++) {
-        struct situs_err err;
-        assert_null(
-            situs_policy_read((struct situs_item){"policy", policies[i][0], strlen(policies[i][0])},
-                              (struct situs_memory){memory, sizeof memory}, &err));
-        assert_string_equal(situs_code_name(err.code), policies[i][1]);
-        assert_string_equal(err.field, policies[i][2]);
-    }
-}
-
-/* Every bit of the report, in a plain build; under sanitizers a sample. Nothing in it is free. */
-#if defined(__SANITIZE_ADDRESS__)
-#define STRIDE 211
-#else
-#define STRIDE 31
-#endif
-static void any_flipped_bit_of_a_report_is_refused(void **state)
-{
-    (void)state;
-    struct snp_guest g = snp_guest_new(&lab, false);
-    assert_true(situs_result_trusted(snp_guest_verify(&g)));
-    for (size_t bit = 0; bit < 8 * sizeof g.report; bit += STRIDE) {
-        g.report[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        assert_false(situs_result_trusted(snp_guest_verify(&g)));
-        g.report[bit / 8] ^= (uint8_t)(1u << bit % 8);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_snp_row_refuses_by_itself),
         cmocka_unit_test(a_bent_report_is_refused_by_its_row),
-        cmocka_unit_test(a_chip_is_named_by_its_own_key_alone),
-        cmocka_unit_test(of_several_certificates_that_which_signed_counts),
-        cmocka_unit_test(a_table_behind_the_report_brings_the_certificate),
-        cmocka_unit_test(a_closed_image_is_named_by_its_measurement),
-        cmocka_unit_test(no_image_is_named_by_firmware_alone),
-        cmocka_unit_test(any_flipped_bit_of_a_report_is_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

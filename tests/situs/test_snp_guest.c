@@ -1,0 +1,265 @@
+/*
+ * SEV-SNP reports, beside their rows (test_snp): which chip and which key counts, certificate tables, AMD's encoding of
+ * CRLs, images by MEASUREMENT, and every bit of a report turned over.
+ */
+#include "support/snp_guest.h"
+#include "support/test.h"
+
+#include "crypto/crl.h"
+#include "crypto/digest.h"
+
+#include <openssl/rsa.h>
+
+static struct snp_lab lab;
+
+static int setup(void **state)
+{
+    (void)state;
+    snp_lab_new(&lab);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    snp_lab_free(&lab);
+    return 0;
+}
+
+#define REQUIRE_CRL                                                                           \
+    "{\"simulated\": true, \"require\": [\"genuine\"], \"snp.vek-chain\": {\"require_crl\": " \
+    "true}}"
+
+static void set(struct snp_guest *g, size_t at, uint8_t value)
+{
+    g->report[at] = value;
+    g->resign = true;
+}
+
+static void a_chip_is_named_by_its_own_key_alone(void **state)
+{
+    (void)state;
+    char text[512];
+    struct snp_guest g = snp_guest_new(&lab, false);
+    assert_true(situs_result_claim(snp_guest_verify(&g), "snp.chip_id", text, sizeof text));
+    assert_int_equal(strlen(text), 128);
+    memset(g.report + 0x1a0, 0, 64); /* MASK_CHIP_ID */
+    g.resign = true;
+    const struct situs_result *r = snp_guest_verify(&g);
+    assert_true(situs_result_holds(r, "genuine"));
+    assert_false(situs_result_claim(r, "snp.chip_id", text, sizeof text));
+    g = snp_guest_new(&lab, true); /* a VLEK is of many chips: any of them writes any id */
+    memset(g.report + 0x1a0, 0xc0, 64);
+    r = snp_guest_verify(&g);
+    assert_true(situs_result_holds(r, "genuine"));
+    assert_false(situs_result_claim(r, "snp.chip_id", text, sizeof text));
+    assert_true(situs_result_claim(r, "snp.csp_id", text, sizeof text));
+    assert_string_equal(text, "CN=cloud.example");
+}
+
+static void of_several_certificates_that_which_signed_counts(void **state)
+{
+    (void)state;
+    struct snp_guest g = snp_guest_new(&lab, true);
+    struct lab_snp_cert other = g.cert;
+    other.csp = "CN=other.example";
+    other.key = LAB_SNP_IMPOSTOR;
+    g.crl = lab_snp_cert(&lab.amd, &other); /* the collateral's fourth item */
+    for (int swapped = 0; swapped < 2; swapped++) {
+        const struct situs_result *r = snp_guest_verify(&g);
+        char text[64];
+        assert_true(situs_result_holds(r, "genuine"));
+        assert_true(situs_result_claim(r, "snp.csp_id", text, sizeof text));
+        assert_string_equal(text, "CN=cloud.example");
+        struct span first = g.vek;
+        g.vek = g.crl;
+        g.crl = first;
+    }
+}
+
+/* A DER SEQUENCE of the bytes, its length in the shortest form (X.690 8.1.3). */
+static struct span sequence(struct span body)
+{
+    struct lab_buf b = {0};
+    const uint8_t head[] = {0x30, 0x82, (uint8_t)(body.n >> 8), (uint8_t)body.n},
+                  middle[] = {0x30, 0x81, (uint8_t)body.n}, tiny[] = {0x30, (uint8_t)body.n};
+    lab_buf_bytes(&b, body.n > 255   ? SPAN_ARR(head)
+                      : body.n > 127 ? SPAN_ARR(middle)
+                                     : SPAN_ARR(tiny));
+    lab_buf_bytes(&b, body);
+    return lab_world_keep(lab.w, &b);
+}
+
+/* The CRL with trailerField written out, signed anew: as AMD's ARKs sign. */
+static struct span in_amds_encoding(struct span der)
+{
+    struct span pss;
+    struct situs_err err = {0};
+    struct crl crl;
+    static const struct crl_rules any = {.intel = false};
+    uint8_t algorithm[72], signature[512];
+    size_t n = sizeof signature;
+    assert_true(crl_read(&crl, der, &any, "crl", &err));
+    pss = crl.algorithm;
+    assert_int_equal(pss.n, 67);
+    memcpy(algorithm, pss.p, pss.n);
+    algorithm[1] += 5;
+    algorithm[14] += 5; /* of the parameters */
+    memcpy(algorithm + pss.n, "\xa3\x03\x02\x01\x01", 5);
+    struct lab_buf b = {0}, whole = {0};
+    size_t head = crl.tbs.p[1] == 0x82 ? 4 : crl.tbs.p[1] == 0x81 ? 3 : 2;
+    lab_buf_bytes(&b, span_cut(crl.tbs, head, 3)); /* version */
+    lab_buf_bytes(&b, SPAN_ARR(algorithm));
+    lab_buf_bytes(&b, span_cut(crl.tbs, head + 3 + pss.n, crl.tbs.n - head - 3 - pss.n));
+    struct span tbs = sequence(lab_buf_span(&b));
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *pctx;
+    assert_true(EVP_DigestSignInit(ctx, &pctx, EVP_sha384(), NULL, lab.amd.key[LAB_SNP_ARK]) == 1 &&
+                EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+                EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, 48) == 1 &&
+                EVP_DigestSign(ctx, signature, &n, tbs.p, tbs.n) == 1);
+    EVP_MD_CTX_free(ctx);
+    lab_buf_free(&b);
+    lab_buf_bytes(&whole, tbs);
+    lab_buf_bytes(&whole, SPAN_ARR(algorithm));
+    lab_buf_bytes(&whole, SPAN_LIT("\x03\x82\x01\x01\x00")); /* a BIT STRING of 256 bytes */
+    lab_buf_bytes(&whole, span_of(signature, n));
+    struct span made = sequence(lab_buf_span(&whole));
+    lab_buf_free(&whole);
+    if (!crl_read(&crl, made, &any, "crl", &err))
+        fail_msg("%s at %zu: %s, got %s", err.field, err.at, err.expected, err.got);
+    return made;
+}
+
+static void a_crl_in_amds_encoding_counts(void **state)
+{
+    (void)state;
+    for (int revoked = 0; revoked < 2; revoked++) {
+        struct snp_guest g = snp_guest_new(&lab, false);
+        g.policy = REQUIRE_CRL;
+        g.crl = in_amds_encoding(lab_snp_crl(&lab.amd, lab.ark, revoked ? LAB_SNP_ASK_SERIAL : 0));
+        const struct situs_result *r = snp_guest_verify(&g);
+        struct situs_error e;
+        if (situs_result_exit(r) != (revoked ? 4 : 0) && situs_result_reason(r, &e))
+            print_error("%s: %s, got %s\n", e.why.field, e.why.expected, e.why.got);
+        assert_int_equal(situs_result_exit(r), revoked ? 4 : 0);
+    }
+}
+
+static void a_table_behind_the_report_brings_the_certificate(void **state)
+{
+    (void)state;
+    struct snp_guest g = snp_guest_new(&lab, false);
+    g.in_table = true;
+    assert_true(situs_result_holds(snp_guest_verify(&g), "genuine"));
+    g.cert.chip[0] ^= 1;
+    g.vek = (struct span){0};
+    assert_int_equal(situs_result_exit(snp_guest_verify(&g)), 3);
+}
+
+#define CLOSED                                                                                    \
+    "\"closed\": {\"by\": \"us\", \"agent_only\": true, \"no_login\": true, \"no_kexec\": true, " \
+    "\"lockdown\": true, \"measured_config\": true, \"capped\": true, \"key_inside\": true, "     \
+    "\"no_menu\": true, \"one_image\": true, \"no_hibernation\": true, "                          \
+    "\"nothing_unmeasured\": true, \"failure_stops\": true}"
+#define LIVE(more)                                                                            \
+    "{\"simulated\": true, \"require\": [\"live\"], \"ref.guest\": {\"images\": [{\"name\": " \
+    "\"a\", "                                                                                 \
+    "\"measurement\": "                                                                       \
+    "\"303132333435363738393a3b3c3d3e3f404142434445464748494a4b4c4d4e4f5051525354"            \
+    "55565758595a5b5c5d5e5f\", " more ", " CLOSED "}]}}"
+
+/* The report's data of this nonce and channel (DESIGN: messages), beside any AKH. */
+static void make_live(struct snp_guest *g)
+{
+    static const uint8_t nonce[32] = {7}, channel[] = "a channel's key";
+    uint8_t k[32];
+    assert_true(digest(HASH_SHA256, SPAN_ARR(channel), k));
+    struct span parts[] = {span_of("situs/rd/1", 11), SPAN_ARR(nonce), SPAN_ARR(k)};
+    assert_true(digest_parts(HASH_SHA256, parts, 3, g->report + 0x50 + 32));
+    g->nonce = (struct situs_item){"nonce", nonce, sizeof nonce};
+    g->channel = (struct situs_item){"channel", channel, sizeof channel};
+    g->resign = true;
+}
+
+static void a_closed_image_is_named_by_its_measurement(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *policy;
+        size_t at;
+        uint8_t value;
+        const char *outcome, *code, *field;
+    } cases[] = {
+        {LIVE("\"covers\": \"kernel-hashes\""), 0, 3, "pass", "", ""},
+        {LIVE("\"covers\": \"igvm\""), 0x90, 0x31, "fail", "mismatch", "measurement"},
+        {LIVE("\"covers\": \"uki\""), 0x30, 1, "fail", "mismatch", "vmpl"},
+        {LIVE("\"covers\": \"paravisor\", \"vmpl\": 2"), 0x30, 2, "pass", "", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct snp_guest g = snp_guest_new(&lab, false);
+        const char *code, *field;
+        make_live(&g);
+        set(&g, cases[i].at, cases[i].value);
+        g.policy = cases[i].policy;
+        const struct situs_result *r = snp_guest_verify(&g);
+        assert_string_equal(snp_guest_row(r, "ref.guest", &code, &field), cases[i].outcome);
+        assert_string_equal(code, cases[i].code);
+        assert_string_equal(field, cases[i].field);
+        assert_int_equal(situs_result_holds(r, "live"), cases[i].code[0] == 0);
+        assert_false(situs_result_holds(r, "bound"));
+    }
+}
+
+static void no_image_is_named_by_firmware_alone(void **state)
+{
+    (void)state;
+    static uint8_t memory[SITUS_POLICY_MEMORY];
+    static const char *const policies[][3] = {
+        {LIVE("\"covers\": \"firmware\""), "not-allowed", "ref.guest.images[0].covers"},
+        {LIVE("\"covers\": \"kernel\""), "unknown", "ref.guest.images[0].covers"},
+        {LIVE("\"vmpl\": 0"), "missing", "ref.guest.images[0].covers"},
+        {LIVE("\"covers\": \"uki\", \"vmpl\": 4"), "malformed", "ref.guest.images[0].vmpl"},
+        {LIVE("\"covers\": \"uki\", \"rtmr\": []"), "unknown", "ref.guest.images[0].rtmr"},
+    };
+    for (size_t i = 0; i < sizeof policies / sizeof *policies; i++) {
+        struct situs_err err;
+        assert_null(
+            situs_policy_read((struct situs_item){"policy", policies[i][0], strlen(policies[i][0])},
+                              (struct situs_memory){memory, sizeof memory}, &err));
+        assert_string_equal(situs_code_name(err.code), policies[i][1]);
+        assert_string_equal(err.field, policies[i][2]);
+    }
+}
+
+/* Every bit of the report, in a plain build; under sanitizers a sample. Nothing in it is free. */
+#if defined(__SANITIZE_ADDRESS__)
+#define STRIDE 211
+#else
+#define STRIDE 31
+#endif
+static void any_flipped_bit_of_a_report_is_refused(void **state)
+{
+    (void)state;
+    struct snp_guest g = snp_guest_new(&lab, false);
+    assert_true(situs_result_trusted(snp_guest_verify(&g)));
+    for (size_t bit = 0; bit < 8 * sizeof g.report; bit += STRIDE) {
+        g.report[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        assert_false(situs_result_trusted(snp_guest_verify(&g)));
+        g.report[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_chip_is_named_by_its_own_key_alone),
+        cmocka_unit_test(of_several_certificates_that_which_signed_counts),
+        cmocka_unit_test(a_crl_in_amds_encoding_counts),
+        cmocka_unit_test(a_table_behind_the_report_brings_the_certificate),
+        cmocka_unit_test(a_closed_image_is_named_by_its_measurement),
+        cmocka_unit_test(no_image_is_named_by_firmware_alone),
+        cmocka_unit_test(any_flipped_bit_of_a_report_is_refused),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
