@@ -14,6 +14,7 @@
 struct database_place {
     const char *sqlite;     /* a path */
     const char *postgresql; /* a connection string of libpq */
+    bool there;             /* it was: a file that is gone is not made anew */
 };
 
 /* What a kind of database does. */

@@ -136,7 +136,8 @@ static bool write_audit(struct keeper_store *s, struct situs_err *err)
 /* meet connects, and makes what both sides know the same: the higher number counts. */
 static bool meet(struct keeper_store *s, struct situs_err *err)
 {
-    if (!database_open(&s->db, &s->world->config.store, s->looked == 0, err))
+    const struct database_place *place = &s->world->config.store;
+    if (!database_open(&s->db, place, s->looked == 0 && !place->there, err))
         return false;
     s->audited = 0;
     bool ok = database_begin(&s->db, err) && audit_agrees(s, err) && read_seen(s, err) &&

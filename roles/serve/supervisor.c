@@ -101,6 +101,11 @@ static void close_others(struct listeners *a, const struct listeners *b)
         serve_listen_close(&a->inside);
 }
 
+static bool same_file(const struct database_place *a, const struct database_place *b)
+{
+    return a->sqlite && b->sqlite && strcmp(a->sqlite, b->sqlite) == 0;
+}
+
 /* take_world reads the configuration anew and serves it; false: nothing changed. */
 static bool take_world(struct supervisor *s)
 {
@@ -108,13 +113,16 @@ static bool take_world(struct supervisor *s)
     struct listeners at = {.open.fd = -1, .inside.fd = -1}, *left = &at;
     const struct listeners *kept = &s->at;
     struct listeners before = s->at;
-    bool ok = next && serve_load(next, s->path) && fetcher_can(&s->fetcher, next) &&
-              open_one(&at.open, &s->at.open, next->config.listen) &&
-              open_one(&at.inside, &s->at.inside, next->config.listen_private) &&
-              replace(s, next, &at);
+    bool ok = next && serve_load(next, s->path) && fetcher_can(&s->fetcher, next);
+    if (ok)
+        next->config.store.there =
+            s->world && same_file(&next->config.store, &s->world->config.store);
+    ok = ok && open_one(&at.open, &s->at.open, next->config.listen) &&
+         open_one(&at.inside, &s->at.inside, next->config.listen_private) && replace(s, next, &at);
     if (ok) {
         gone = s->world;
         s->world = next;
+        next->config.store.there = true;
         drop(s->renewed);
         s->renewed = NULL;
         fetcher_new(&s->fetcher, next);

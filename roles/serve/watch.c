@@ -53,11 +53,11 @@ static bool ask(struct watch *w, const struct serve_listener *at, const char *po
            send(w->fd, text, (size_t)n, MSG_NOSIGNAL) == n;
 }
 
-/* serves says that keeper and judge had their part in an answer: a report, or that the policy has ended or all are
- * busy with others. */
+/* serves says that keeper and judge had their part in an answer: a report, or that the policy has ended, all are busy
+ * with others, or the database is away. A start does not bring that back, and would make an empty one in its place. */
 static bool serves(const char *answer)
 {
-    static const enum talk_status good[] = {TALK_BUSY, TALK_NOT_READY, TALK_CLOCK};
+    static const enum talk_status good[] = {TALK_BUSY, TALK_NOT_READY, TALK_CLOCK, TALK_NO_STORE};
     char type[128];
     if (strncmp(answer, "HTTP/1.1 200 ", 13) == 0)
         return true;

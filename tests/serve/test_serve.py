@@ -14,8 +14,8 @@ import subprocess
 import threading
 import unittest
 
-from serve_run import (BOUND, PLAIN, SITUS, VECTORS, Case, Service, descriptors_of, fill, listens, main, pids_of, refused,
-                       situs, until)
+from serve_run import (BOUND, PLAIN, SITUS, VECTORS, Case, Notified, Service, descriptors_of, fill, listens, main, pids_of,
+                       refused, situs, until)
 
 ONE = {"listen": "127.0.0.1:0", "base": "https://verifier.example", "default": "a",
        "policies": {"a": {"policy": "genuine"}}, "limits": {"judges": 2}}
@@ -372,30 +372,18 @@ class Serving(Case):
 
     def test_systemd_is_told_that_it_serves_while_it_does(self):
         """Neither a front nor a keeper that stands still may keep the watchdog quiet."""
-        path = os.path.join(self.dir, "notify")
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as n:
-            n.bind(path)
-            n.settimeout(BOUND)
-
-            def words():
-                n.setblocking(False)
-                said = []
-                with contextlib.suppress(BlockingIOError):
-                    while True:
-                        said.append(n.recv(200).split(b"\n")[0])
-                return said
-            with self.service(NOTIFY_SOCKET=path, WATCHDOG_USEC="3000000") as s:
-                for name in ("situs-front", "situs-keeper"):
-                    until(lambda: b"WATCHDOG=1" in words())
-                    pid, silent = s.pids()[name], s.said().count("did not answer its own question")
-                    os.kill(pid, signal.SIGSTOP)
-                    try:
-                        until(lambda: s.said().count("did not answer its own question") > silent)
-                        words()  # of before
-                        until(lambda: s.said().count("did not answer its own question") > silent + 1)
-                        self.assertEqual(words(), [])
-                    finally:
-                        os.kill(pid, signal.SIGCONT)
+        with Notified(self.dir) as told, self.service(**told.environment) as s:
+            for name in ("situs-front", "situs-keeper"):
+                until(lambda: b"WATCHDOG=1" in told.words())
+                pid, silent = s.pids()[name], s.said().count("did not answer its own question")
+                os.kill(pid, signal.SIGSTOP)
+                try:
+                    until(lambda: s.said().count("did not answer its own question") > silent)
+                    told.words()  # of before
+                    until(lambda: s.said().count("did not answer its own question") > silent + 1)
+                    self.assertEqual(told.words(), [])
+                finally:
+                    os.kill(pid, signal.SIGCONT)
 
     def handed(self, family, address, name="http"):
         """A service that was started with a listening socket of this address, as systemd does it."""

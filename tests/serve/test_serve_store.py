@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import pathlib
+import signal
 import sqlite3
 import sys
 import time
@@ -12,7 +13,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
 from fleet_run import FleetCase  # noqa: E402
 from postgres import FOUND, Postgres  # noqa: E402
-from serve_run import Case, Service, main, situs, until  # noqa: E402
+from serve_run import Case, Notified, Service, main, pids_of, situs, until  # noqa: E402
 
 EVIDENCE = base64.b64encode(b"no evidence at all").decode()
 
@@ -234,6 +235,31 @@ class OnSqlite(Both, Case):
         with self.service() as s:
             self.assertFalse(s.serves())
             self.assertIn("a database of the service", s.said())
+
+    def test_a_watchdog_does_not_end_a_service_whose_store_is_gone(self):
+        """One that is started anew makes an empty one, and an older list is believed."""
+        with Notified(self.dir) as told, Service(self.dir, self.configuration, told.environment) as s:
+            self.db.away()
+            until(lambda: not s.serves())
+            told.words()  # the question that is out may be of before
+            until(lambda: told.words().count(b"WATCHDOG=1"))
+            until(lambda: told.words().count(b"WATCHDOG=1"))
+            self.assertFalse(s.serves())
+            self.db.back()
+
+    def test_a_file_that_is_gone_is_not_made_anew_by_who_runs(self):
+        with self.service() as s:
+            self.db.away()
+            until(lambda: not s.serves())
+            before = pids_of(s.child.pid)
+            os.kill(s.pids()["situs-keeper"], signal.SIGKILL)
+            until(lambda: set(pids_of(s.child.pid)).isdisjoint(before))
+            until(lambda: s.ask("GET", "/readyz")[0] == 503)
+            s.reload()
+            self.assertFalse(os.path.exists(self.db.path))
+            self.assertFalse(s.serves())
+            self.db.back()
+            until(s.serves)
 
     def test_its_file_is_nobody_else_s(self):
         with self.service():
