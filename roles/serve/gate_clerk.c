@@ -1,6 +1,6 @@
 /*
- * The clerk: a connection to the registrar for each enrolment, kept from its first question to its second. What goes
- * through is not read; how much may wait, and for how long, is the registrar's own rule (PROTOCOLS: local servers).
+ * The clerk: a connection to the registrar for each enrolment, kept from its first question to its second. Of what goes
+ * through only whether it is a refusal is read; how much may wait, and for how long, is the registrar's own rule (PROTOCOLS: local servers).
  */
 #include "serve/gate.h"
 
@@ -66,7 +66,7 @@ static struct pending *find(struct clerk *c, const char *session)
     return NULL;
 }
 
-/* exchange sends one question and gives the answer as sealed memory; -1: there is none. */
+/* exchange sends one question and gives the answer as sealed memory; -1: there is none. err says what a refusal does. */
 static int exchange(int fd, int question, struct situs_err *err)
 {
     size_t n;
@@ -79,6 +79,7 @@ static int exchange(int fd, int question, struct situs_err *err)
     if (p != MAP_FAILED)
         munmap(p, n);
     int out = answer.p ? talk_memory(answer.p, answer.n) : -1;
+    (void)wire_refused(answer, PART, err);
     free((void *)(uintptr_t)answer.p);
     return out;
 }
@@ -94,15 +95,16 @@ static int enrol(struct clerk *c, int question, struct talk_answer *answer)
         return -1;
     answer->status = TALK_NO_KEEPER;
     int fd = wire_connect(c->registrar, &err), out = fd == -1 ? -1 : exchange(fd, question, &err);
-    if (out == -1) {
+    if (out != -1)
+        answer->status = TALK_DONE;
+    if (out == -1 || err.code != SITUS_NONE) { /* whom it refuses, no second question follows */
         if (fd != -1)
             close(fd);
-        return -1;
+        return out;
     }
     *p = (struct pending){.fd = fd, .since = wire_now()};
     snprintf(p->session, sizeof p->session, "%s", TEXT_HEX(SPAN_ARR(id)));
     memcpy(answer->session, p->session, sizeof p->session);
-    answer->status = TALK_DONE;
     return out;
 }
 

@@ -162,6 +162,13 @@ class Gate(Case):
             self.enrol(b"one more")
         self.assertEqual(self.ask(places[-1], b"proof")[0].status, 200)
 
+    def test_who_is_refused_takes_no_place(self):
+        """Else strangers, whom it costs nothing, would put out those who wait for their second question."""
+        first = self.enrol()
+        for _ in range(PENDING + 1):
+            self.assertEqual(self.ask(ENROL, b"no")[0].status, 403)
+        self.assertEqual(self.ask(first, b"proof")[0].status, 200)
+
     def test_its_words_go_together(self):
         for words in (["--registrar", "/x"], ["--listen", "127.0.0.1:0"],
                       ["--registrar", "/x", "--listen", "127.0.0.1:0", "--check"],
