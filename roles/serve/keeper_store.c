@@ -192,14 +192,14 @@ bool keeper_store_current(const struct keeper_store *s, size_t policy, struct si
 
 bool keeper_store_hold(struct keeper_store *s, const struct serve_number *rows, size_t n)
 {
-    bool ok = n <= SERVE_NUMBERS;
+    bool ok = n <= SERVE_NUMBERS, counted = true;
     s->n_held = ok ? n : 0;
     if (s->n_held)
         memcpy(s->held, rows, s->n_held * sizeof *rows);
     for (size_t i = 0; ok && i < n; i++)
-        ok = serve_seen_raise(s->seen, &rows[i].seen);
+        counted = serve_seen_raise(s->seen, &rows[i].seen) && counted;
     s->higher = true;
-    return ok && share(s);
+    return ok && share(s) && counted;
 }
 
 /* hold_own takes the lists of the world that it began with. */

@@ -265,6 +265,34 @@ static bool names_say_simulated(const struct serve_world *w)
     return true;
 }
 
+/* differs says that a trust store has another certificate by the name of an anchor, and both may sign lists. */
+static bool differs(const struct trust *trust, const struct anchor *a)
+{
+    for (size_t i = 0; i < trust->n; i++) {
+        const struct anchor *b = &trust->anchors[i];
+        if (a->uses & b->uses & (ANCHOR_LIST | ANCHOR_POE) && strcmp(a->name, b->name) == 0 &&
+            memcmp(a->sha256, b->sha256, sizeof a->sha256) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Numbers of lists are counted by the names of anchors: else who signs lists for one policy would raise those of another's
+ * until no list of that one is new enough. */
+static bool names_are_one(const struct serve_world *w, size_t one, size_t other)
+{
+    const struct trust *trust = &w->loaded[one].trust.trust->trust;
+    for (size_t i = 0; i < trust->n; i++)
+        if (differs(&w->loaded[other].trust.trust->trust, &trust->anchors[i])) {
+            out_error("policies \"%s\" and \"%s\": anchor \"%s\" is two certificates",
+                      w->config.policies[other].name, w->config.policies[one].name,
+                      trust->anchors[i].name);
+            out_hint("numbers of lists are counted by the names of anchors: call one otherwise");
+            return false;
+        }
+    return true;
+}
+
 bool serve_load(struct serve_world *w, const char *path)
 {
     const char *of = "";
@@ -283,6 +311,9 @@ bool serve_load(struct serve_world *w, const char *path)
     }
     if (!ok)
         out_hint("policy \"%s\" of %s names it", of, path);
+    for (size_t i = 0; ok && i < w->config.n; i++)
+        for (size_t k = 0; ok && k < i; k++)
+            ok = names_are_one(w, i, k);
     return ok && names_say_simulated(w);
 }
 

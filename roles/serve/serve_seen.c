@@ -116,9 +116,16 @@ bool serve_seen_current(const struct serve_number *rows, size_t n, uint64_t poli
                         const struct serve_seen_set *seen, struct situs_err *err)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct serve_seen *s = rows[i].policy == policy ? find(seen, &rows[i].seen) : NULL;
-        uint64_t got = s ? newest(rows, n, &rows[i]) : 0;
-        if (!s || s->number <= got)
+        if (rows[i].policy != policy)
+            continue;
+        const struct serve_seen *s = find(seen, &rows[i].seen);
+        uint64_t got = newest(rows, n, &rows[i]);
+        if (!s) {
+            err_fail(err, SITUS_TOO_LONG, rows[i].seen.kind, "number", SITUS_NO_OFFSET,
+                     TEXT_NUM(SERVE_SEEN), "more signers' lists");
+            return err_hint(err, "the service counts no more: an older one would not be told");
+        }
+        if (s->number <= got)
             continue;
         err_fail(err, SITUS_OUT_OF_DATE, s->kind, "number", SITUS_NO_OFFSET, TEXT_NUM(s->number),
                  TEXT_NUM(got));

@@ -37,8 +37,8 @@ struct serve_number {
 size_t serve_seen_numbers(struct serve_number *rows, const struct situs_endorsements *given,
                           const struct situs_trust *trust, int64_t at);
 
-/* serve_seen_current says that no count of a set is above that of the same list of the policy; else out-of-date, with
- * the list's kind as part. */
+/* serve_seen_current says that every list of the policy is counted in a set (too-long: it had no room), and none is above
+ * that of the policy (out-of-date); the part is the list's kind. */
 bool serve_seen_current(const struct serve_number *rows, size_t n, uint64_t policy,
                         const struct serve_seen_set *seen, struct situs_err *err);
 

@@ -404,6 +404,28 @@ static void who_forgets_leaves_room_for_who_answers(void **state)
 
 #define SERVED(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
+static void a_list_for_which_there_is_no_count_is_not_current(void **state)
+{
+    static struct serve_seen_set full;
+    static struct serve_number row = {.seen = {.kind = "ppid", .number = 1}};
+    struct situs_err err = {0};
+    (void)state;
+    for (size_t i = 0; i < SERVE_SEEN; i++) {
+        static struct serve_seen other = {.kind = "ppid", .number = 1};
+        snprintf(other.facility, sizeof other.facility, "%zu", i);
+        assert_true(serve_seen_raise(&full, &other));
+    }
+    assert_false(serve_seen_raise(&full, &row.seen));
+    assert_false(serve_seen_current(&row, 1, 0, &full, &err));
+    assert_int_equal(err.code, SITUS_TOO_LONG);
+    assert_string_equal(err.part, "ppid");
+    assert_string_equal(err.field, "number");
+    full.n--;
+    err = (struct situs_err){0};
+    assert_true(serve_seen_raise(&full, &row.seen));
+    assert_true(serve_seen_current(&row, 1, 0, &full, &err));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -426,6 +448,7 @@ int main(void)
         SERVED(what_a_front_may_not_say_is_malformed),
         SERVED(a_challenge_can_be_looked_at_and_forgotten),
         cmocka_unit_test(who_forgets_leaves_room_for_who_answers),
+        cmocka_unit_test(a_list_for_which_there_is_no_count_is_not_current),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -211,6 +211,24 @@ class Numbers:
             self.assertEqual(self.number(), "revocation|2")
 
 
+class Names(Case):
+    def test_an_anchor_s_name_is_of_one_certificate(self):
+        """Numbers are counted by it: one policy's signer would raise those of another's."""
+        trust = json.loads(lists()[0])
+        signer = next(a for a in trust["anchors"] if "poe" in a["for"])
+        other = next(a for a in trust["anchors"] if a["pem"] != signer["pem"])
+        files = [self.path(f"trust{i}", json.dumps({"anchors": [a]}).encode()) for i, a in enumerate(
+            (signer, {**signer, "pem": other["pem"]}, {**signer, "for": ["supplier"], "pem": other["pem"]}))]
+        for second, refused in ((files[0], False), (files[1], True), (files[2], False)):
+            config = self.path("serve.json", json.dumps({
+                "listen": "127.0.0.1:0", "base": "https://verifier.example", "policies": {
+                    "a": {"policy": "genuine", "trust": files[0]}, "b": {"policy": "genuine", "trust": second}}}).encode())
+            if refused:
+                self.refused(1, "serve", "--check", "--config", config, says=('"a" and "b"', signer["name"]))
+            else:
+                self.accepted("serve", "--check", "--config", config)
+
+
 class NumbersOnSqlite(Numbers, Case):
     kind = Sqlite
 
