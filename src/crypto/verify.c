@@ -53,6 +53,29 @@ static bool check_rsa(const EVP_PKEY *key, const char *part, struct situs_err *e
     return true;
 }
 
+/* RFC 5480: the curve by its name (2.1.1), and a point that begins as an uncompressed or a compressed one does (2.2).
+ * What OpenSSL decoded may be a curve by its parameters, and infinity. A key of verify_key_ec is neither. */
+static bool check_encoding(const EVP_PKEY *key, const char *part, struct situs_err *err)
+{
+    uint8_t point[1 + 2 * EC_MAX_SIZE];
+    size_t n = 0;
+    int by_parameters = 1;
+    if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC)
+        return true;
+    if (EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS,
+                               &by_parameters) != 1 ||
+        by_parameters)
+        return err_fail(err, SITUS_UNSUPPORTED, part, "key.curve", SITUS_NO_OFFSET,
+                        "a curve by its name", "its parameters");
+    if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point, &n) ==
+            1 &&
+        n > 1 && point[0] >= POINT_CONVERSION_COMPRESSED &&
+        point[0] <= POINT_CONVERSION_UNCOMPRESSED)
+        return true;
+    return err_fail(err, SITUS_UNSUPPORTED, part, "key.point", SITUS_NO_OFFSET,
+                    "an uncompressed or compressed point", "another form, or infinity");
+}
+
 /* Takes the key over: returns it, or frees it and fails. */
 static struct public_key *checked(EVP_PKEY *key, const char *part, struct situs_err *err)
 {
@@ -70,6 +93,16 @@ static struct public_key *checked(EVP_PKEY *key, const char *part, struct situs_
     if (ok)
         return wrap(key);
     EVP_PKEY_free(key);
+    return NULL;
+}
+
+static struct public_key *decoded(EVP_PKEY *key, const char *part, struct situs_err *err)
+{
+    struct public_key *made = checked(key, part, err);
+    if (!made || check_encoding(key, part, err))
+        return made;
+    EVP_PKEY_free(key);
+    ERR_clear_error();
     return NULL;
 }
 
@@ -138,12 +171,12 @@ struct public_key *verify_key_spki(struct span der, const char *part, struct sit
         EVP_PKEY_free(key);
         return NULL;
     }
-    return checked(key, part, err);
+    return decoded(key, part, err);
 }
 
 struct public_key *verify_key_take(struct public_key *key, const char *part, struct situs_err *err)
 {
-    return checked(pkey(key), part, err);
+    return decoded(pkey(key), part, err);
 }
 
 struct public_key *verify_key_share(struct public_key *key)

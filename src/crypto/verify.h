@@ -27,7 +27,8 @@ struct public_key *verify_key_ec(enum curve curve, struct span x, struct span y,
                                  struct situs_err *err);
 
 /* verify_key_spki makes a key of a DER SubjectPublicKeyInfo (RFC 5280, 4.1.2.7), to its last byte,
- * under the rules of verify_key_rsa and verify_key_ec. */
+ * under the rules of verify_key_rsa and verify_key_ec. A curve by its parameters, and a point that RFC 5480
+ * does not have (hybrid, infinity), are refused. */
 struct public_key *verify_key_spki(struct span der, const char *part, struct situs_err *err);
 
 /* verify_key_take takes over a key that OpenSSL decoded as part of something else (NULL: it could
