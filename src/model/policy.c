@@ -237,6 +237,22 @@ static bool no_provider(struct situs_err *err)
     return missing("ak.certificate.providers", "the providers whose word counts", hint, err);
 }
 
+/* A version has its major part first; an ID block is anybody's whose key nobody asks for (AMD
+ * 56860, SNP_LAUNCH_FINISH). */
+static bool check_snp(const struct policy *p, struct situs_err *err)
+{
+    if (p->v[PARAM_SNP_ABI_MINOR].given && !p->v[PARAM_SNP_ABI_MAJOR].given)
+        return missing("snp.attributes.min_abi_major", "the major version, beside min_abi_minor",
+                       "1.55 is min_abi_major 1 and min_abi_minor 55", err);
+    if (p->v[PARAM_SNP_GUEST_SVN].given && !p->v[PARAM_SNP_ID_KEYS].given &&
+        !p->v[PARAM_SNP_AUTHOR_KEYS].given)
+        return missing("snp.attributes.id_keys", "who may sign the ID block, beside min_guest_svn",
+                       "whoever starts a guest signs an ID block of any version with a key of his "
+                       "own; or give author_keys",
+                       err);
+    return true;
+}
+
 /* Where a machine is, only what names a place can say: else nobody would ask. */
 static bool check_countries(const struct policy *p, struct situs_err *err)
 {
@@ -266,7 +282,7 @@ static bool check_complete(const struct policy *p, struct situs_err *err)
         return missing("poe.owner.allow", "the issuers and owners whose word counts",
                        "owned rests on an issuer's word: [\"ISSUER ANCHOR=OWNER\"]", err);
     return check_providers(p, err) && check_bare_metal(p, err) && check_listed(p, err) &&
-           check_countries(p, err);
+           check_countries(p, err) && check_snp(p, err);
 }
 
 static bool read_root(const struct json *root, struct policy *p, struct arena *a,
@@ -279,6 +295,26 @@ static bool read_root(const struct json *root, struct policy *p, struct arena *a
         if (!read_member(&member, p, a, err))
             return false;
     return check_complete(p, err) && read_defaults(p, a, err) && policy_guest_complete(p, err);
+}
+
+static bool speaks_of(const struct policy *p, enum check_kind tee)
+{
+    const struct param_value *images = &p->v[PARAM_REF_GUEST_IMAGES];
+    bool speaks = false;
+    for (size_t i = 0; i < images->n; i++)
+        speaks |= images->references[i].tee == tee;
+    for (enum param id = 0; id < PARAM_COUNT; id++)
+        speaks |= p->stated[id] && check_row(param_row(id)->check)->kind == tee;
+    return speaks;
+}
+
+bool policy_speaks_of(const struct policy *p, enum check_kind tee)
+{
+    bool other = false;
+#define TEE(id, name, chain, what, send) other |= speaks_of(p, KIND_##id);
+#include "model/tees.def"
+#undef TEE
+    return !other || speaks_of(p, tee);
 }
 
 bool policy_read(struct policy *p, const char *name, struct span json, struct arena *a,

@@ -168,6 +168,10 @@ struct policy {
 bool policy_read(struct policy *p, const char *name, struct span json, struct arena *a,
                  struct situs_err *err);
 
+/* policy_speaks_of says that a policy has an image of this kind of TEE, or a word on one of its rows; or that it
+ * speaks of no kind, which is of all. */
+bool policy_speaks_of(const struct policy *p, enum check_kind tee);
+
 /* policy_preset is the JSON text of a preset, or an empty span when there is none of that name;
  * policy_preset_name lists them: NULL after the last. */
 struct span policy_preset(const char *name);

@@ -149,6 +149,13 @@ static bool check_form(const struct json *v, enum param_form form, struct span w
     return true;
 }
 
+/* Of a minimum the first word of a product counts: there is one. */
+static bool same_word(enum param_form form, struct span a, struct span b)
+{
+    return form == FORM_SNP_TCB ? span_equal(text_field(&a, ' '), text_field(&b, ' '))
+                                : span_equal(a, b);
+}
+
 static bool read_words(const struct json *list, enum param p, struct param_value *out,
                        struct arena *a, struct situs_err *err)
 {
@@ -161,7 +168,7 @@ static bool read_words(const struct json *list, enum param p, struct param_value
             !check_form(&element, param_row(p)->form, v[i], err))
             return false;
         for (size_t j = 0; j < i; j++)
-            if (span_equal(v[j], v[i]))
+            if (same_word(param_row(p)->form, v[j], v[i]))
                 return json_fail(&element, SITUS_DUPLICATE, "each word once", TEXT_CUT(v[i]), err);
     }
     out->words = v;

@@ -84,21 +84,9 @@ static void weak_tcb(struct weak *w, const struct tcb_params *t)
     say(w, weighs && !given(w, t->advisories), t->unweighed);
 }
 
-/* A policy speaks of SEV-SNP by an image, or by a word on one of its rows. */
-static bool speaks_of_snp(const struct weak *w)
-{
-    const struct param_value *images = &w->p->v[PARAM_REF_GUEST_IMAGES];
-    bool speaks = false;
-    for (size_t i = 0; i < images->n; i++)
-        speaks |= images->references[i].tee == KIND_SNP;
-    for (enum param id = 0; id < PARAM_COUNT; id++)
-        speaks |= w->p->stated[id] && check_row(param_row(id)->check)->kind == KIND_SNP;
-    return speaks;
-}
-
 static void weak_snp(struct weak *w)
 {
-    if (!speaks_of_snp(w))
+    if (!policy_speaks_of(w->p, KIND_SNP))
         return;
     say(w, !given(w, PARAM_SNP_MINIMUM),
         "snp.tcb: without minimum old firmware passes: AMD signs no list of what is up to date");

@@ -11,17 +11,20 @@ static struct span word[PARAM_COUNT];
 static void num(enum param id, int64_t n)
 {
     p.v[id] = (struct param_value){.given = true, .num = n};
+    p.stated[id] = true;
 }
 
 static void flag(enum param id, bool on)
 {
     p.v[id] = (struct param_value){.given = true, .flag = on};
+    p.stated[id] = true;
 }
 
 static void text(enum param id, const char *one)
 {
     word[id] = span_of(one, strlen(one));
     p.v[id] = (struct param_value){.given = true, .words = &word[id], .n = 1};
+    p.stated[id] = true;
 }
 
 /* A policy as strict as the language allows. */
@@ -60,6 +63,8 @@ BENT(grace, num(PARAM_TDX_TCB_GRACE, 1))
 BENT(late, text(PARAM_TDX_TCB_ACCEPT, "OutOfDateConfigurationNeeded"))
 BENT(open_advisories, text(PARAM_TDX_TCB_ACCEPT, "SWHardeningNeeded"))
 BENT(sgx_any_age, p.require = PROOF_GENUINE | PROOF_LIVE; p.v[PARAM_SGX_TCB_MAX_AGE].given = false)
+BENT(snp_any_tcb, flag(PARAM_SNP_REQUIRE_CRL, true))
+BENT(snp_no_crl, text(PARAM_SNP_MINIMUM, "Milan snp=24"))
 BENT(no_ak_crl, flag(PARAM_AK_CRL, false))
 BENT(no_production, flag(PARAM_AK_PRODUCTION, false))
 BENT(authorize, p.scenario = SCENARIO_BARE_METAL; text(PARAM_AK_SEALED_FORM, "authorize"))
@@ -88,6 +93,8 @@ static const struct {
     {late, "tdx.tcb: accept lists a status that is out of date"},
     {open_advisories, "tdx.tcb: accept lists a status with open advisories"},
     {sgx_any_age, "sgx.tcb: neither max_tcb_age_days"},
+    {snp_any_tcb, "snp.tcb: without minimum"},
+    {snp_no_crl, "snp.vek-chain: without require_crl"},
     {no_ak_crl, "ak.certificate: Google publishes CRLs"},
     {no_production, "ak.certificate: require_production"},
     {authorize, "ak.sealed: form authorize"},
@@ -126,6 +133,18 @@ static void each_weakness_is_said_and_no_other(void **state)
     }
 }
 
+/* Whatever TEE answers, it counts. */
+static void a_policy_that_speaks_of_no_tee_speaks_of_all(void **state)
+{
+    (void)state;
+    const char *said[POLICY_WEAK_MAX];
+    p = (struct policy){.require = PROOF_GENUINE};
+    assert_int_equal(policy_weak(&p, said), 5);
+    assert_non_null(strstr(said[3], "snp.tcb: without minimum"));
+    p.stated[PARAM_TDX_TCB_ACCEPT] = true;
+    assert_int_equal(policy_weak(&p, said), 3);
+}
+
 static void all_of_them_have_room(void **state)
 {
     (void)state;
@@ -141,6 +160,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_weakness_is_said_and_no_other),
+        cmocka_unit_test(a_policy_that_speaks_of_no_tee_speaks_of_all),
         cmocka_unit_test(all_of_them_have_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,6 +153,15 @@ static void says_nothing_of_mitigations(struct snp_guest *g)
 {
     g->policy = TCB("\"mitigations\": \"0300000000000000\"");
 }
+#define TDS "\"tdx.tcb\": {\"accept\": [\"UpToDate\"]}"
+static void policy_of_tds(struct snp_guest *g)
+{
+    g->policy = POLICY(TDS);
+}
+static void policy_of_tds_and_snp(struct snp_guest *g)
+{
+    g->policy = POLICY(TDS ", \"snp.tcb\": {\"minimum\": [\"Milan snp=24\"]}");
+}
 static void mitigated_now_alone(struct snp_guest *g)
 {
     set(g, 0, 5);
@@ -251,8 +260,9 @@ static void author_key_that_is_off(struct snp_guest *g)
 }
 static void old_guest(struct snp_guest *g)
 {
+    id_key(g);
     set(g, 0x04, 6);
-    g->policy = ATTRIBUTES("\"min_guest_svn\": 7");
+    g->policy = ATTRIBUTES("\"min_guest_svn\": 7, \"id_keys\": [\"" KEY("11") "\"]");
 }
 /* VLEK */
 static void vlek_under_the_ask(struct snp_guest *g)
@@ -316,6 +326,8 @@ static const struct {
     ROW(minimum_reached, false, "PPPP", 0, "", ""),
     ROW(can_go_back, false, "PPFP", 4, "not-allowed", "committed_tcb"),
     ROW(cannot_go_back, false, "PPPP", 0, "", ""),
+    ROW(policy_of_tds, false, "PPNP", 6, "", ""),
+    ROW(policy_of_tds_and_snp, false, "PPPP", 0, "", ""),
     ROW(says_nothing_of_mitigations, false, "PPFP", 3, "missing", "launch_mit_vector"),
     ROW(mitigated_now_alone, false, "PPFP", 4, "out-of-date", "launch_mit_vector"),
     ROW(mitigated, false, "PPPP", 0, "", ""),

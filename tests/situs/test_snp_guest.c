@@ -57,6 +57,18 @@ static void a_chip_is_named_by_its_own_key_alone(void **state)
     assert_string_equal(text, "CN=cloud.example");
 }
 
+/* Chains of AMD's are good for years, its CRLs for weeks. */
+static void an_answer_lasts_no_longer_than_its_crl(void **state)
+{
+    (void)state;
+    const char *what;
+    int64_t until;
+    struct snp_guest g = snp_guest_new(&lab, false);
+    g.crl = lab_snp_crl(&lab.amd, lab.ark, 0);
+    assert_true(situs_result_until(snp_guest_verify(&g), &until, &what));
+    assert_int_equal(until, SNP_GUEST_AT + INT64_C(30) * 24 * 3600);
+}
+
 static void of_several_certificates_that_which_signed_counts(void **state)
 {
     (void)state;
@@ -254,6 +266,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_chip_is_named_by_its_own_key_alone),
+        cmocka_unit_test(an_answer_lasts_no_longer_than_its_crl),
         cmocka_unit_test(of_several_certificates_that_which_signed_counts),
         cmocka_unit_test(a_crl_in_amds_encoding_counts),
         cmocka_unit_test(a_table_behind_the_report_brings_the_certificate),

@@ -169,6 +169,7 @@ static const struct anchor *chain_holds(struct verify *v, const struct amd_cert 
     if (err.code != SITUS_NONE || !v->crls->n)
         *note = "no CRL of AMD's was checked: whether it took back an ASK or ASVK is not known";
     finding_until(v->f, CHECK_SNP_VEK_CHAIN, answer.valid.to, "the chain of the VEK's certificate");
+    finding_until(v->f, CHECK_SNP_VEK_CHAIN, answer.same.to, "the chain or CRL of the VEK");
     claim_num(v->c, CLAIM_COLLATERAL_EXPIRES, answer.valid.to);
     v->c->issuers = answer.issuers;
     return v->anchors.from[answer.anchor];
