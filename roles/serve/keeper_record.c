@@ -17,7 +17,7 @@ bool keeper_record_begin(struct keeper *k)
         out_failure(&err);
         return false;
     }
-    return keeper_store_begin(&k->store, k->world, &k->audit, k->clock.steady());
+    return keeper_store_begin(&k->store, k->world, &k->audit, k->clock.steady);
 }
 
 void keeper_record_end(struct keeper *k)
@@ -56,7 +56,7 @@ static bool write_all(struct keeper *k, struct situs_err *err)
 
 bool keeper_record_can(struct keeper *k, struct talk_answer *no)
 {
-    if (keeper_store_answers(&k->store, k->clock.steady()))
+    if (keeper_store_answers(&k->store, k->clock.steady))
         return true;
     no->status = TALK_NO_STORE;
     no->retry_after = RETRY;

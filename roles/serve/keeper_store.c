@@ -168,13 +168,13 @@ static bool look(struct keeper_store *s, struct situs_err *err)
     return read_seen(s, err) && (share(s) || database_fail("no memory", err));
 }
 
-bool keeper_store_answers(struct keeper_store *s, int64_t now)
+bool keeper_store_answers(struct keeper_store *s, int64_t (*steady)(void))
 {
-    if (!s->used || (s->looked && now - s->looked < LOOK_MS))
+    if (!s->used || (s->looked && steady() - s->looked < LOOK_MS))
         return s->up || !s->used;
     s->why = (struct situs_err){0};
     s->up = s->up ? look(s, &s->why) : meet(s, &s->why);
-    s->looked = now;
+    s->looked = steady(); /* of its end: one that is silent is not waited for all the time */
     if (!s->up)
         database_close(&s->db);
     if (!s->up && !s->told)
@@ -213,7 +213,7 @@ static bool hold_own(struct keeper_store *s)
 }
 
 bool keeper_store_begin(struct keeper_store *s, const struct serve_world *world,
-                        struct audit_log *audit, int64_t now)
+                        struct audit_log *audit, int64_t (*steady)(void))
 {
     *s = (struct keeper_store){.world = world,
                                .audit = audit,
@@ -226,7 +226,7 @@ bool keeper_store_begin(struct keeper_store *s, const struct serve_world *world,
         out_error("the keeper cannot start: no memory");
         return false;
     }
-    return keeper_store_answers(s, now) || s->why.code != SITUS_UNSUPPORTED;
+    return keeper_store_answers(s, steady) || s->why.code != SITUS_UNSUPPORTED;
 }
 
 void keeper_store_end(struct keeper_store *s)

@@ -15,7 +15,7 @@ struct keeper_store {
     struct audit_log *audit; /* of the same keeper; may keep none */
     struct database db;
     bool used, up, told; /* one is configured; it answers; that it does not was said */
-    int64_t looked;      /* milliseconds of the steady clock; 0: never */
+    int64_t looked;      /* until then, milliseconds of the steady clock; 0: never */
     int64_t change;      /* of situs_change, which was read */
     uint64_t audited;    /* number of the audit log's line that is on record */
     struct situs_err why;
@@ -30,14 +30,15 @@ struct keeper_store {
 /* keeper_store_begin opens what is configured. False: said on stderr: no memory, or a schema that is not for this situs.
  * A database that is away is no such failure. */
 bool keeper_store_begin(struct keeper_store *s, const struct serve_world *world,
-                        struct audit_log *audit, int64_t now);
+                        struct audit_log *audit, int64_t (*steady)(void));
 void keeper_store_end(struct keeper_store *s);
 
 /* keeper_store_hold takes the lists that policies hold from now on. False: more signers than the service knows. */
 bool keeper_store_hold(struct keeper_store *s, const struct serve_number *rows, size_t n);
 
-/* keeper_store_answers says that the database answered within a second, or does now; else why says what it said. */
-bool keeper_store_answers(struct keeper_store *s, int64_t now);
+/* keeper_store_answers says that the database answered within a second, or does now, by the steady clock (milliseconds);
+ * else why says what it said. */
+bool keeper_store_answers(struct keeper_store *s, int64_t (*steady)(void));
 
 /* keeper_store_current says that the lists of a policy are not older than what was seen. */
 bool keeper_store_current(const struct keeper_store *s, size_t policy, struct situs_err *err);

@@ -1,19 +1,22 @@
 """What the service has on record, in SQLite and in PostgreSQL: the same tests for both."""
 import base64
+import contextlib
 import functools
 import json
 import os
 import pathlib
 import signal
+import socket
 import sqlite3
 import sys
+import threading
 import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
 from fleet_run import FleetCase  # noqa: E402
 from postgres import FOUND, Postgres  # noqa: E402
-from serve_run import Case, Notified, Service, main, pids_of, situs, until  # noqa: E402
+from serve_run import BOUND, Case, Notified, Service, main, pids_of, situs, until  # noqa: E402
 
 EVIDENCE = base64.b64encode(b"no evidence at all").decode()
 
@@ -241,6 +244,36 @@ class NumbersOnSqlite(Numbers, Case):
 @unittest.skipUnless(FOUND, "skipped: PostgreSQL is not installed")
 class NumbersOnPostgresql(Numbers, Case):
     kind = Server
+
+
+class Silent(Case):
+    """A server of PostgreSQL's that takes connections and says nothing."""
+
+    def test_it_is_not_looked_for_by_each_who_asks(self):
+        """Else the keeper, and with it who asks for keys alone, waits for it all the time."""
+        door = socket.socket(socket.AF_UNIX)
+        self.addCleanup(door.close)
+        door.bind(self.path(".s.PGSQL.5432"))
+        door.listen(99)
+        connections = []
+
+        def take():
+            with contextlib.suppress(OSError):
+                while True:
+                    connections.append(door.accept()[0])
+        threading.Thread(target=take, daemon=True).start()
+        with Service(self.dir, {"listen": "127.0.0.1:0", "base": "https://verifier.example", "limits": {"judges": 1},
+                                "policies": {"a": {"policy": "genuine"}},
+                                "store": {"postgresql": f"host={self.dir}"}}) as s, contextlib.ExitStack() as stack:
+            before = len(connections)
+            body = b'{"policy": "a"}'
+            crowd = [stack.enter_context(socket.create_connection(("127.0.0.1", s.port), BOUND)) for _ in range(6)]
+            for c in crowd:
+                c.sendall(b"POST /v1/challenge HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                          b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            for c in crowd:
+                self.assertTrue(c.recv(65536).startswith(b"HTTP/1.1 503 "))
+            self.assertLess(len(connections) - before, len(crowd))
 
 
 class OnSqlite(Both, Case):
