@@ -57,6 +57,41 @@ static void a_chip_is_named_by_its_own_key_alone(void **state)
     assert_string_equal(text, "CN=cloud.example");
 }
 
+/* A maker of the same names: his keys count for nothing, whichever of AMD's certificates stand beside them, nor do
+ * AMD's in each other's place. */
+static void names_without_the_key_are_nobodys(void **state)
+{
+    (void)state;
+    struct snp_lab forger;
+    snp_lab_new(&forger);
+    struct snp_lab his = forger;
+    his.trust = lab.trust;
+    const struct {
+        struct span ark, issuer;
+        bool in_table;
+        const char *code, *field;
+    } cases[] = {
+        {forger.ark, forger.ask, false, "untrusted", "certificate.root"},
+        {lab.ark, forger.ask, false, "untrusted", "chain[0].issuer"},
+        {lab.ark, lab.ask, false, "bad-signature", "chain[0].signature"},
+        {lab.ark, lab.ark, false, "untrusted", "chain[0].issuer"},
+        {lab.ark, lab.ask, true, "bad-signature", "chain[0].signature"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct snp_guest g = snp_guest_new(&his, false);
+        struct situs_error e;
+        g.ark = cases[i].ark;
+        g.issuer = cases[i].issuer;
+        g.in_table = cases[i].in_table;
+        const struct situs_result *r = snp_guest_verify(&g);
+        assert_false(situs_result_holds(r, "genuine"));
+        assert_true(situs_result_reason(r, &e));
+        assert_string_equal(situs_code_name(e.why.code), cases[i].code);
+        assert_string_equal(e.why.field, cases[i].field);
+    }
+    snp_lab_free(&forger);
+}
+
 /* Chains of AMD's are good for years, its CRLs for weeks. */
 static void an_answer_lasts_no_longer_than_its_crl(void **state)
 {
@@ -266,6 +301,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_chip_is_named_by_its_own_key_alone),
+        cmocka_unit_test(names_without_the_key_are_nobodys),
         cmocka_unit_test(an_answer_lasts_no_longer_than_its_crl),
         cmocka_unit_test(of_several_certificates_that_which_signed_counts),
         cmocka_unit_test(a_crl_in_amds_encoding_counts),
