@@ -3,6 +3,7 @@
 #include "database/database.h"
 
 #include "base/text.h"
+#include "frame/out.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -119,6 +120,8 @@ static bool is_ours(struct connection *c, struct situs_err *err)
         return false;
     if (id == APPLICATION_ID)
         return true;
+    if (id == 0 && tables == 0)
+        out_note("%s is a new database: no number of a list was seen before", c->path);
     if (id == 0 && tables == 0)
         return run(c, "PRAGMA application_id = 0x53495453", err); /* APPLICATION_ID */
     err_fail(err, SITUS_UNKNOWN, c->path, "", SITUS_NO_OFFSET, "a database of the service",

@@ -172,12 +172,13 @@ bool keeper_store_answers(struct keeper_store *s, int64_t (*steady)(void))
 {
     if (!s->used || (s->looked && steady() - s->looked < LOOK_MS))
         return s->up || !s->used;
+    enum situs_code before = s->why.code;
     s->why = (struct situs_err){0};
     s->up = s->up ? look(s, &s->why) : meet(s, &s->why);
     s->looked = steady(); /* of its end: one that is silent is not waited for all the time */
     if (!s->up)
         database_close(&s->db);
-    if (!s->up && !s->told)
+    if (!s->up && (!s->told || s->why.code != before))
         out_failure(&s->why);
     else if (s->up && s->told)
         out_note("the database answers again");

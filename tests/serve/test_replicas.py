@@ -34,6 +34,7 @@ class Replicas(Case):
             "policies": {"a": {"policy": "genuine"}}, "limits": {"judges": 1}, **self.store})
         s.__enter__()
         self.addCleanup(s.__exit__)
+        until(s.serves)
         return s
 
     def no(self, s, status, word, **members):
