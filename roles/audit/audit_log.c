@@ -1,6 +1,7 @@
 /* Writing the audit log; see audit_log.h. */
 #include "audit/audit_log.h"
 
+#include "audit/audit_chain.h"
 #include "base/text.h"
 #include "frame/out.h"
 
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -76,6 +78,25 @@ static bool last_line(struct audit_log *a, off_t size, struct audit_head *head,
                                            head, &at, err);
 }
 
+static bool is_head(const struct audit_head *a, const struct audit_head *b)
+{
+    return a->number == b->number && memcmp(a->sha256, b->sha256, sizeof a->sha256) == 0;
+}
+
+/* comes_by says that the log's lines are one chain that has the noted line in it, or begins behind it. All are read: after a
+ * power cut there may be many of which PATH-head does not know. */
+static bool comes_by(const struct audit_log *a, const struct audit_head *noted,
+                     struct situs_err *err)
+{
+    struct audit_chain chain = {.noted = *noted};
+    void *p = mmap(NULL, (size_t)a->size, PROT_READ, MAP_PRIVATE, a->file, 0);
+    if (p == MAP_FAILED)
+        return fail(a, "", "a file that can be read", err);
+    bool ok = audit_chain_add(&chain, span_of(p, (size_t)a->size), a->path, err);
+    munmap(p, (size_t)a->size);
+    return ok && (chain.met || is_head(&chain.before, noted));
+}
+
 /* agree compares the log with what was written last. It may be ahead, of who was ended between two writes; one that is
  * new goes on with the chain of the one before. */
 static bool agree(struct audit_log *a, const struct audit_head *last, struct situs_err *err)
@@ -84,8 +105,10 @@ static bool agree(struct audit_log *a, const struct audit_head *last, struct sit
     if (!read_head(a, &noted, err))
         return false;
     a->head = a->size > 0 ? *last : noted;
-    if (a->size == 0 || noted.number < last->number ||
-        (noted.number == last->number && memcmp(noted.sha256, last->sha256, 32) == 0))
+    if (a->size == 0) /* of the file before no more will be read */
+        return noted.number == 0 || fsync(a->lock) == 0 || fail(a, "head", "to be written", err);
+    if (noted.number == 0 || is_head(&noted, last) ||
+        (noted.number < last->number && comes_by(a, &noted, err)))
         return true;
     err_fail(err, SITUS_MISMATCH, a->path, "head", SITUS_NO_OFFSET, TEXT_NUM(noted.number),
              TEXT_NUM(last->number));

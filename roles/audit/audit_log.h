@@ -28,7 +28,8 @@ struct audit_log {
 };
 
 /* audit_log_open begins or goes on with a log, and takes a torn last line away, which it says; path outlives it. False:
- * err; field head: the file ends before the line that was written last. */
+ * err; field head: the file ends before the line that was written last; noted, and those of audit_chain_add: it is longer,
+ * and not the chain of that line. */
 bool audit_log_open(struct audit_log *a, const char *path, int64_t most, struct situs_err *err);
 void audit_log_close(struct audit_log *a);
 

@@ -1,5 +1,6 @@
 """The audit log of a running service: nothing is answered that is not in it, whatever happens to service and disk."""
 import base64
+import hashlib
 import json
 import pathlib
 import resource
@@ -93,6 +94,29 @@ class Audit(Case):
         with self.service() as s:
             self.assertEqual(self.appraise(s)[0], 200)
         self.assertEqual(self.lines()[0]["n"], 3)
+
+    def test_a_longer_log_in_its_place_is_not_served_with(self):
+        head, config = pathlib.Path(str(self.log) + "-head"), json.dumps(self.configuration).encode()
+        with self.service() as s:
+            for _ in range(2):
+                self.appraise(s)
+        own, last = self.log.read_bytes(), head.read_bytes()
+        self.log.unlink()
+        head.unlink()
+        with self.service() as s:
+            for _ in range(3):
+                s.post("/v1/verify", policy="a", evidence=EVIDENCE[4:])  # else all may be as before, within one second
+        self.assertEqual(len(self.lines()), 3)
+        head.write_bytes(last)
+        done = situs("serve", "--config", self.path("serve.json", config))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"audit.log: noted at byte", done.stderr)
+        # The same log, ahead of its head: who wrote it was ended between the two.
+        self.log.write_bytes(own)
+        head.write_text(f"{1:020} {hashlib.sha256(own.splitlines()[0]).hexdigest()}\n")
+        with self.service() as s:
+            self.assertEqual(self.appraise(s)[0], 200)
+        self.assertEqual(self.whole()["lines"], 3)
 
     def test_its_configuration_is_as_strict_as_the_rest(self):
         for wrong in ("x", {}, {"file": ""}, {"file": "a", "size": 1}, {"file": "a", "size_bytes": 1}):
