@@ -1,4 +1,5 @@
 """Debian's PostgreSQL for a test: a cluster in a folder of its own, behind a Unix socket alone, as an unprivileged user."""
+import ctypes
 import glob
 import os
 import pwd
@@ -10,6 +11,11 @@ import time
 
 PROGRAMS = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
 FOUND = bool(PROGRAMS) and (os.getuid() != 0 or any(p.pw_name == "postgres" for p in pwd.getpwall()))
+
+
+def end_with_parent():
+    """prctl(2), PR_SET_PDEATHSIG: a test that is ended leaves no server behind."""
+    ctypes.CDLL(None).prctl(1, signal.SIGQUIT)
 
 
 class Postgres:
@@ -37,7 +43,7 @@ class Postgres:
             self.server = subprocess.Popen(
                 [self.bin + "/postgres", "-D", self.folder + "/data", "-k", self.folder, "-c", "listen_addresses=",
                  "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_connections=20"],
-                cwd="/", stdout=log, stderr=log, **self.user)
+                cwd="/", stdout=log, stderr=log, preexec_fn=end_with_parent, **self.user)
         end = time.monotonic() + 60
         while not self.answers():
             assert time.monotonic() < end and self.server.poll() is None, open(self.folder + "/log").read()
