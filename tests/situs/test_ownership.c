@@ -384,6 +384,25 @@ static void no_choice_of_a_root_hides_a_revocation(void **state)
     }
 }
 
+/* An endorsement, and the list that clears it, hold no longer than the CRL of who signed them. */
+static void a_crl_that_ends_first_is_the_end(void **state)
+{
+    (void)state;
+    static struct soft_signer second;
+    const int64_t at = MAKE_POE_AT - 3600;
+    soft_signer_make(&second, "issuers", at, NULL);
+    trust = (struct trust){.anchors = &second.anchor, .n = 1};
+    policy.simulated = true;
+    policy.v[PARAM_POE_REVOKED_SOURCE].words = (const struct span[]){SPAN_LIT("list")};
+    x509_crls_add(&g.words.crls, soft_ca_crl(&second.root, at - 3600, at + 300, 0), false);
+    give(word_by(&second));
+    give_revocation(&second, 12, -1, 1, false, false);
+    appraise();
+    expect_owned();
+    assert_int_equal(r.findings.v[CHECK_POE_SIGNATURE].until, at + 300);
+    assert_int_equal(r.findings.v[CHECK_POE_REVOKED].until, at + 300);
+}
+
 /* A CRL that cannot be read is not passed over, in whatever place it stands. */
 static void every_crl_that_is_given_is_read(void **state)
 {
@@ -418,6 +437,7 @@ int main(void)
         cmocka_unit_test_setup(no_crl_of_the_bundle_ends_a_contradiction, setup),
         cmocka_unit_test_setup(no_old_list_of_the_bundle_ends_a_contradiction, setup),
         cmocka_unit_test_setup(no_choice_of_a_root_hides_a_revocation, setup),
+        cmocka_unit_test_setup(a_crl_that_ends_first_is_the_end, setup),
         cmocka_unit_test_setup(every_crl_that_is_given_is_read, setup),
         cmocka_unit_test_setup(beside_a_revocation_list_that_does_not_read_nothing_is_owned, setup),
         cmocka_unit_test_setup(without_a_revocation_list_nothing_is_owned, setup),

@@ -118,6 +118,9 @@ static bool check_chain(struct work *w)
     memcpy(w->fresh.anchor, answer.sha256, sizeof w->fresh.anchor);
     w->fresh.issuers = answer.issuers;
     narrow(&w->fresh.valid, answer.valid);
+    if (x509_crls_concern(w->q->crls, &answer.issuers))
+        finding_until(w->findings, CHECK_POE_SIGNATURE, answer.same.to,
+                      "the chain of the endorsement's issuer, or a CRL");
     return true;
 }
 

@@ -102,6 +102,7 @@ struct revocation_signer {
     const struct anchor *anchor;
     struct x509_issuers issuers;
     char subject[SIGNED_DOC_SUBJECT];
+    int64_t until;        /* signed_doc_signer's; where it holds */
     struct situs_err why; /* why it does not hold */
 };
 

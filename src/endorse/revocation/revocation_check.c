@@ -37,6 +37,7 @@ static void find_signer(const struct revocation *r, const struct signed_doc_rule
         s->holds = signed_doc_verify(&r->doc, rules, &signer, &scratch, &why);
         s->anchor = signer.anchor;
         s->issuers = signer.issuers;
+        s->until = signer.until;
         memcpy(s->subject, signer.subject, sizeof s->subject);
         if (!again || s->holds || why.code != SITUS_UNTRUSTED)
             s->why = why;
@@ -323,8 +324,11 @@ static void tell_until(const struct found *found, const struct revocation_questi
     for (size_t i = 0; i < LIMIT_ENDORSEMENTS; i++) {
         if (!found->clears[i] || !is_newest(found, q, i))
             continue;
+        struct revocation_signer room = {.asked = false};
         const struct window *valid = &q->lists[i]->valid;
         finding_until(f, CHECK_POE_REVOKED, valid->to, "the issuer's revocation list");
+        finding_until(f, CHECK_POE_REVOKED, good_signer_of(q, i, &room)->until,
+                      "the chain of the revocation list's signer, or a CRL");
         if (age->given && age->num <= INT32_MAX)
             finding_until(f, CHECK_POE_REVOKED, valid->from + age->num * HOUR,
                           "the age that a revocation list may have");
