@@ -37,18 +37,21 @@ def pids_of(pid):
 def descriptors_of(pid):
     """What the descriptors of a process lead to; one that it closes meanwhile is none."""
     found = set()
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         for fd in os.listdir(f"/proc/{pid}/fd"):
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
                 found.add(os.readlink(f"/proc/{pid}/fd/{fd}"))
     return found
 
 
 def listens(pid):
-    """Whether a process has a listening socket of TCP over IPv4."""
+    """Whether a process, which lets its user look into it, has a listening socket of TCP over IPv4."""
     with open("/proc/net/tcp") as f:
         listening = {f"socket:[{line.split()[9]}]" for line in f.readlines()[1:] if line.split()[3] == "0A"}
-    return bool(descriptors_of(pid) & listening)
+    try:
+        return bool(descriptors_of(pid) & listening)
+    except PermissionError:  # its memory is gone already, and with it who its user was: only root may look (proc(5))
+        return False
 
 
 class Notified:
