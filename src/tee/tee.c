@@ -8,7 +8,13 @@ static const struct tee_maker *const makers[] = {
 #include "tee/makers.def"
 #undef MAKER
 };
-#define MAKERS (sizeof makers / sizeof *makers)
+
+enum {
+#define MAKER(name) AT_##name,
+#include "tee/makers.def"
+#undef MAKER
+    MAKERS
+};
 
 /* The last one's, where nobody's is. */
 static const struct tee_maker *maker_of(struct span bytes)

@@ -6,8 +6,8 @@
 
 struct product {
     const char *name;
-    size_t chip_id;       /* bytes of CHIP_ID that tell the processor */
-    int8_t at[SNP_PARTS]; /* of each part in TCB_VERSION; -1: none */
+    size_t chip_id;    /* bytes of CHIP_ID that tell the processor */
+    int at[SNP_PARTS]; /* of each part in TCB_VERSION; -1: none */
 };
 
 /* product_by_name finds it by the name of a VEK certificate ("Milan-B0", "Genoa"); NULL: unknown. */
