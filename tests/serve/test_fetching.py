@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from serve_run import Case, Service, descriptors_of, main, situs, until
+from serve_run import Case, Service, descriptors_of, main, pids_of, situs, until
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
 import pcs_server as pcs  # noqa: E402
@@ -20,11 +20,6 @@ from situs_run import fill  # noqa: E402
 
 LAB, FMSPC, NAME, DAY = os.environ["LAB_INTEL"], "00806f050000", "simulated-a", 86400
 SERVED = "what was fetched is served"
-
-
-def children_of(pid):
-    with open(f"/proc/{pid}/task/{pid}/children") as f:
-        return [int(word) for word in f.read().split()]
 
 
 def resume(pids):
@@ -141,9 +136,9 @@ class Serving(Fetching):
             asked = len(server.asked)
             until(lambda: len(server.asked) > asked)  # nothing is renewed any more
             served = until(lambda: self.quiet(s))
-            until(lambda: len(children_of(s.child.pid)) == 4)  # front, keeper, one nursery, and who asks
+            until(lambda: len(pids_of(s.child.pid)) == 4)  # front, keeper, one nursery, and who asks
             nursery = s.pids()["situs-nursery"]
-            judges = until(lambda: len(children_of(nursery)) == 4 and children_of(nursery))
+            judges = until(lambda: len(pids_of(nursery)) == 4 and pids_of(nursery))
             for judge in judges:
                 os.kill(judge, signal.SIGSTOP)
             stack.callback(lambda: resume(judges))
@@ -155,10 +150,10 @@ class Serving(Fetching):
             go.set()
             until(lambda: s.said().count(SERVED) > served)
             self.assertEqual(s.ask("POST", "/v1/verify", body)[0], 200)
-            self.assertIn(nursery, children_of(s.child.pid))
-            resume(children_of(nursery))
+            self.assertIn(nursery, pids_of(s.child.pid))
+            resume(pids_of(nursery))
             self.assertTrue(hanging.recv(65536).startswith(b"HTTP/1.1 200 "))
-            until(lambda: nursery not in children_of(s.child.pid))
+            until(lambda: nursery not in pids_of(s.child.pid))
 
     def quiet(self, s):
         """How often what was fetched was served, once all that came is."""
