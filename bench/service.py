@@ -50,7 +50,7 @@ def used(pid):
             continue
         own, ended = (sum(map(int, fields[at:at + 2])) / TICK for at in (11, 13))
         seconds[name] = seconds.get(name, 0) + own
-        if name == "situs-nursery":
+        if name.startswith("situs-nursery"):
             seconds["situs-judge"] = seconds.get("situs-judge", 0) + ended
     return seconds
 
@@ -95,7 +95,7 @@ class Bench:
         text = "".join(n.hex() + "\n" for n in nonces)
         subprocess.run([BUILD / "bench/serve_evidence", folder], input=text.encode(), check=True)
 
-    def service(self, judges=2, agree=2, limits={"waiting": 1024, "connections": 2048}):
+    def service(self, judges=2, agree="two-builds", limits={"waiting": 1024, "connections": 2048}):
         def policy(at, file):
             return {"policy": f"{at}/{file}", "trust": f"{at}/trust.json", "collateral": [f"{at}/collateral.json"]}
         metal = {**policy(self.folder, "policy.json"), "key": f"{self.folder}/key", "audience": "bench"}
@@ -111,6 +111,7 @@ class Bench:
         spent = {name: seconds - before.get(name, 0) for name, seconds in used(s.child.pid).items()}
         whole = sum(spent.values())
         row |= {"row": what, "connections": connections, "per_second": row["requests"] / whole, "mib": memory(s.child.pid)}
+        spent["situs-nursery"] += spent.pop("situs-nursery2", 0)
         row |= {name: spent.get("situs-" + name, 0) / whole for name in ("front", "keeper", "nursery", "judge")}
         self.rows.append(row)
         print(f"{what:26} {connections:5} {row['per_second']:9.0f} {row['p50_ms']:9.2f} {row['p99_ms']:9.2f} "
@@ -160,9 +161,9 @@ def table(bench, seconds):
             row = two[connections] = bench.reports(s, connections, seconds)
             print(f"{'':26} {100 * row['per_second'] / quote:.0f} % of tdx.snapshot")
         for connections in (1, 64, 512):
-            row = bench.tokens(s, connections, "token, two fresh judges")
+            row = bench.tokens(s, connections, "token, judges of two builds")
             print(f"{'':26} {100 * row['per_second'] / bundle:.0f} % of verify.s2_bundle")
-    with bench.service(agree=1) as s:
+    with bench.service(agree="one") as s:
         for connections in (1, 64, 512):
             row = bench.tokens(s, connections, "token, one fresh judge")
             print(f"{'':26} {100 * row['per_second'] / bundle:.0f} % of verify.s2_bundle")
@@ -177,7 +178,7 @@ def soak(bench, seconds):
     with bench.service() as s:
         while time.monotonic() < end:
             bench.reports(s, 64, 20)
-            bench.tokens(s, 64, "token, two fresh judges")
+            bench.tokens(s, 64, "token, judges of two builds")
     first, last = bench.rows[3]["mib"] if len(bench.rows) > 3 else bench.rows[0]["mib"], bench.rows[-1]["mib"]
     print(f"memory: {first:.1f} MiB after the second turn, {last:.1f} at the end; "
           f"{sum(r['requests'] for r in bench.rows):,} requests, {sum(r['others'] for r in bench.rows)} no 200")

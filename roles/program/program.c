@@ -18,12 +18,16 @@ static const char to_programs[] = SITUS_TO_PROGRAMS, to_situs[] = SITUS_TO_SITUS
 
 const char *program_name(enum program program)
 {
-    static const char *const names[] = {
-        [PROGRAM_situs] = "situs",           [PROGRAM_attest] = "situs-attest",
-        [PROGRAM_connect] = "situs-connect", [PROGRAM_fetch] = "situs-fetch",
-        [PROGRAM_fleet] = "situs-fleet",     [PROGRAM_host] = "situs-host",
-        [PROGRAM_lab] = "situs-lab",         [PROGRAM_registrar] = "situs-registrar",
-        [PROGRAM_serve] = "situs-serve"};
+    static const char *const names[] = {[PROGRAM_situs] = "situs",
+                                        [PROGRAM_attest] = "situs-attest",
+                                        [PROGRAM_connect] = "situs-connect",
+                                        [PROGRAM_fetch] = "situs-fetch",
+                                        [PROGRAM_fleet] = "situs-fleet",
+                                        [PROGRAM_host] = "situs-host",
+                                        [PROGRAM_judge] = "situs-judge",
+                                        [PROGRAM_lab] = "situs-lab",
+                                        [PROGRAM_registrar] = "situs-registrar",
+                                        [PROGRAM_serve] = "situs-serve"};
     return names[program];
 }
 

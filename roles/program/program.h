@@ -16,6 +16,7 @@ enum program {
     PROGRAM_fetch,
     PROGRAM_fleet,
     PROGRAM_host,
+    PROGRAM_judge, /* of situs-serve alone: it has no command */
     PROGRAM_lab,
     PROGRAM_registrar,
     PROGRAM_serve,

@@ -5,6 +5,7 @@
 #include "serve/fetcher.h"
 #include "serve/front.h"
 #include "serve/gate.h"
+#include "serve/judge_program.h"
 #include "serve/keeper_issuer.h"
 #include "serve/serve_listen.h"
 #include "serve/supervisor.h"
@@ -50,7 +51,7 @@ static int check(const char *path)
     static struct fetcher fetcher;
     struct serve_world *w = calloc(1, sizeof *w);
     struct keeper_issuer issuers[SERVE_POLICIES] = {{.key = NULL}};
-    bool ok = w && serve_load(w, path) && fetcher_can(&fetcher, w);
+    bool ok = w && serve_load(w, path) && fetcher_can(&fetcher, w) && judge_program_can(&w->config);
     for (size_t i = 0; ok && i < w->config.n; i++)
         ok = check_policy(w, issuers, i);
     for (size_t i = 0; i < SERVE_POLICIES; i++)

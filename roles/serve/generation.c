@@ -2,6 +2,7 @@
 #include "serve/generation.h"
 
 #include "frame/out.h"
+#include "serve/judge_program.h"
 #include "serve/keeper.h"
 
 #include <errno.h>
@@ -20,7 +21,7 @@
 
 /* One end of each pair is one process's. */
 struct pairs {
-    int front[2], nursery[2], own[2]; /* front, nursery or supervisor, keeper */
+    int front[2], nursery[JUDGE_BUILDS][2], own[2]; /* front, nursery or supervisor, keeper */
 };
 
 /* only closes every descriptor but the standard ones and these, of which some may be -1. */
@@ -51,7 +52,8 @@ static bool child(struct generation *g, enum generation_part part, const int *ke
         g->alive += pid > 0;
         return false;
     }
-    static const char *const names[] = {"situs-front", "situs-keeper", "situs-nursery"};
+    static const char *const names[] = {"situs-front", "situs-keeper", "situs-nursery",
+                                        "situs-nursery2"};
     sigemptyset(&none);
     prctl(PR_SET_NAME, names[part]);
     signal(SIGINT, SIG_IGN);
@@ -94,32 +96,13 @@ static bool is_ready(int front)
            talk_receive(front, &answer, sizeof answer, fds, &n) && n == 0;
 }
 
-static bool start(struct generation *g, const struct serve_world *world,
-                  const struct supervisor_parts *parts, const struct generation_sockets *sockets,
-                  const struct pairs *p)
+/* nurse makes a nursery of a build, for who holds the other end of socket. */
+static void nurse(struct generation *g, size_t build, const struct serve_world *world,
+                  judge_work *work, int socket)
 {
-    const int keeper[] = {p->front[1], p->nursery[1], p->own[1]};
-    const struct keeper_ends ends = {p->front[1], p->nursery[1], p->own[1]};
-    const int front[] = {p->front[0], sockets->open, sockets->inside};
-    if (child(g, GENERATION_NURSERY, &p->nursery[0], 1))
-        _exit(judge_nursery(world, parts->work, p->nursery[0]));
-    if (child(g, GENERATION_KEEPER, keeper, 3))
-        _exit(keeper_run(world, &ends, (struct keeper_clock){.wall = NULL}));
-    close(p->front[1]);
-    close(p->nursery[0]);
-    close(p->nursery[1]);
-    close(p->own[1]);
-    if (g->alive != 2 || !is_ready(p->front[0]))
-        return false;
-    const struct talk_front setup = setup_of(&world->config, p->front[0], sockets);
-    if (child(g, GENERATION_FRONT, front, 3))
-        _exit(parts->front(&setup));
-    return g->alive == 3;
-}
-
-static bool pair(int ends[2])
-{
-    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0;
+    if (!child(g, GENERATION_NURSERY + build, &socket, 1))
+        return;
+    _exit(build == 0 ? judge_nursery(world, work, socket) : judge_program_become(world, socket));
 }
 
 static void close_pair(const int ends[2])
@@ -129,21 +112,54 @@ static void close_pair(const int ends[2])
             close(ends[i]);
 }
 
+static bool start(struct generation *g, const struct serve_world *world,
+                  const struct supervisor_parts *parts, const struct generation_sockets *sockets,
+                  const struct pairs *p)
+{
+    const int keeper[] = {p->front[1], p->own[1], p->nursery[0][1], p->nursery[1][1]};
+    const struct keeper_ends ends = {p->front[1], {p->nursery[0][1], p->nursery[1][1]}, p->own[1]};
+    const int front[] = {p->front[0], sockets->open, sockets->inside};
+    int processes = 1 + (int)world->config.builds;
+    for (size_t i = 0; i < world->config.builds; i++)
+        nurse(g, i, world, parts->work, p->nursery[i][0]);
+    if (child(g, GENERATION_KEEPER, keeper, sizeof keeper / sizeof *keeper))
+        _exit(keeper_run(world, &ends, (struct keeper_clock){.wall = NULL}));
+    close(p->front[1]);
+    for (size_t i = 0; i < JUDGE_BUILDS; i++)
+        close_pair(p->nursery[i]);
+    close(p->own[1]);
+    if (g->alive != processes || !is_ready(p->front[0]))
+        return false;
+    const struct talk_front setup = setup_of(&world->config, p->front[0], sockets);
+    if (child(g, GENERATION_FRONT, front, 3))
+        _exit(parts->front(&setup));
+    return g->alive == processes + 1;
+}
+
+static bool pair(int ends[2])
+{
+    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0;
+}
+
 bool generation_start(struct generation *g, const struct serve_world *world,
                       const struct supervisor_parts *parts,
                       const struct generation_sockets *sockets)
 {
-    struct pairs p = {{-1, -1}, {-1, -1}, {-1, -1}};
+    struct pairs p = {{-1, -1}, {{-1, -1}, {-1, -1}}, {-1, -1}};
+    bool ok = pair(p.front) && pair(p.own);
     *g = (struct generation){.drain_ms = world->config.limits.drain, .keeper = -1};
-    if (!pair(p.front) || !pair(p.nursery) || !pair(p.own)) {
+    for (size_t i = 0; i < world->config.builds; i++)
+        ok = ok && pair(p.nursery[i]);
+    if (!ok) {
         close_pair(p.front);
-        close_pair(p.nursery);
         close_pair(p.own);
+        for (size_t i = 0; i < JUDGE_BUILDS; i++)
+            close_pair(p.nursery[i]);
         return false;
     }
     g->keeper = p.own[0];
     fcntl(g->keeper, F_SETFL, O_NONBLOCK);
-    bool ok = start(g, world, parts, sockets, &p);
+    ok = start(g, world, parts, sockets, &p);
     close(p.front[0]);
     if (ok)
         return true;
@@ -163,37 +179,73 @@ static int lists_of(const struct serve_world *world, uint64_t *n)
     return fd;
 }
 
-bool generation_tell(struct generation *g, const struct serve_world *world, judge_work *work,
-                     const struct fetcher_state *fetched, bool renew)
+bool generation_leaves(const struct generation *g)
+{
+    bool any = false;
+    for (size_t i = 0; i < JUDGE_BUILDS; i++)
+        any = any || g->leaving[i];
+    return any;
+}
+
+/* told_of is what the keeper is told of a world and of sources. */
+static struct keeper_told *told_of(const struct serve_world *world,
+                                   const struct fetcher_state *fetched)
 {
     static struct keeper_told told;
-    int ends[2] = {-1, -1};
-    if (renew && (g->leaving || !pair(ends)))
-        return false;
     memset(&told, 0, sizeof told);
     told.fetched = *fetched;
     for (size_t i = 0; i < world->config.n; i++)
         told.terms[i] = world->loaded[i].term;
-    pid_t before = g->pid[GENERATION_NURSERY];
-    if (renew && child(g, GENERATION_NURSERY, &ends[0], 1))
-        _exit(judge_nursery(world, work, ends[0]));
-    bool made = !renew || g->pid[GENERATION_NURSERY] > 0;
-    const int fds[] = {ends[1], renew ? lists_of(world, &told.lists) : -1};
-    bool ok = made && talk_send(g->keeper, &told, sizeof told, fds,
-                                !renew       ? 0
-                                : told.lists ? 2
-                                             : 1);
-    if (fds[1] != -1)
-        close(fds[1]);
-    if (renew && ok)
-        g->leaving = before;
-    if (renew && !ok) { /* the one before goes on */
-        if (made)
-            kill(g->pid[GENERATION_NURSERY], SIGKILL);
-        g->alive -= made;
-        g->pid[GENERATION_NURSERY] = before;
+    return &told;
+}
+
+bool generation_tell(struct generation *g, const struct serve_world *world,
+                     const struct fetcher_state *fetched)
+{
+    const struct keeper_told *told = told_of(world, fetched);
+    return talk_send(g->keeper, told, sizeof *told, NULL, 0);
+}
+
+/* undo ends the new nurseries, and the ones before go on. */
+static void undo(struct generation *g, const pid_t before[JUDGE_BUILDS])
+{
+    for (size_t i = 0; i < JUDGE_BUILDS; i++) {
+        pid_t *made = &g->pid[GENERATION_NURSERY + i];
+        if (*made) {
+            kill(*made, SIGKILL);
+            g->alive--;
+        }
+        *made = before[i];
     }
-    close_pair(ends);
+}
+
+bool generation_renew(struct generation *g, const struct serve_world *world, judge_work *work,
+                      const struct fetcher_state *fetched)
+{
+    int ends[JUDGE_BUILDS][2] = {{-1, -1}, {-1, -1}}, fds[TALK_FDS];
+    pid_t before[JUDGE_BUILDS];
+    struct keeper_told *told = told_of(world, fetched);
+    size_t n = world->config.builds;
+    bool ok = !generation_leaves(g);
+    memcpy(before, &g->pid[GENERATION_NURSERY], sizeof before);
+    memset(&g->pid[GENERATION_NURSERY], 0, sizeof before);
+    for (size_t i = 0; ok && i < n; i++) {
+        ok = pair(ends[i]);
+        if (ok)
+            nurse(g, i, world, work, ends[i][0]);
+        ok = ok && g->pid[GENERATION_NURSERY + i];
+        fds[i] = ends[i][1];
+    }
+    fds[n] = lists_of(world, &told->lists);
+    ok = ok && talk_send(g->keeper, told, sizeof *told, fds, n + (told->lists > 0));
+    if (fds[n] != -1)
+        close(fds[n]);
+    if (ok)
+        memcpy(g->leaving, before, sizeof before);
+    else
+        undo(g, before);
+    for (size_t i = 0; i < JUDGE_BUILDS; i++)
+        close_pair(ends[i]);
     return ok;
 }
 
@@ -211,8 +263,9 @@ void generation_kill(struct generation *g)
     for (size_t i = 0; i < GENERATION_PARTS; i++)
         if (g->pid[i])
             kill(g->pid[i], SIGKILL);
-    if (g->leaving)
-        kill(g->leaving, SIGKILL);
+    for (size_t i = 0; i < JUDGE_BUILDS; i++)
+        if (g->leaving[i])
+            kill(g->leaving[i], SIGKILL);
 }
 
 /* gone counts one less; nobody is told anything when there is none. */
@@ -225,16 +278,18 @@ static void gone(struct generation *g)
 
 const char *generation_ended(struct generation *g, pid_t pid)
 {
-    static const char *const names[] = {"front", "keeper", "nursery of judges"};
+    static const char *const names[] = {"front", "keeper", "nursery of judges",
+                                        "nursery of judges of the second build"};
     for (size_t i = 0; i < GENERATION_PARTS; i++)
         if (g->pid[i] == pid) {
             g->pid[i] = 0;
             gone(g);
             return names[i];
         }
-    if (g->leaving == pid) {
-        g->leaving = 0;
-        gone(g);
-    }
+    for (size_t i = 0; i < JUDGE_BUILDS; i++)
+        if (g->leaving[i] == pid) {
+            g->leaving[i] = 0;
+            gone(g);
+        }
     return NULL;
 }

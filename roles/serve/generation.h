@@ -1,4 +1,4 @@
-/* Front, keeper and nursery of one configuration: they live and end together. */
+/* Front, keeper and nurseries of one configuration: they live and end together. */
 #ifndef SITUS_SERVE_GENERATION_H
 #define SITUS_SERVE_GENERATION_H
 
@@ -8,11 +8,16 @@
 
 #include <sys/types.h>
 
-enum generation_part { GENERATION_FRONT, GENERATION_KEEPER, GENERATION_NURSERY, GENERATION_PARTS };
+enum generation_part {
+    GENERATION_FRONT,
+    GENERATION_KEEPER,
+    GENERATION_NURSERY, /* of the first build; that of the second is next */
+    GENERATION_PARTS = GENERATION_NURSERY + JUDGE_BUILDS
+};
 
 struct generation {
     pid_t pid[GENERATION_PARTS]; /* 0: not there, or no more */
-    pid_t leaving;               /* the nursery before, until its judges have ended; 0: none */
+    pid_t leaving[JUDGE_BUILDS]; /* the nurseries before, until their judges have ended; 0: none */
     int keeper;                  /* where the keeper is told something, while any is there */
     int alive;                   /* how many are there */
     int64_t drain_ms, until;     /* until: wire_now by which it must have ended */
@@ -28,10 +33,16 @@ bool generation_start(struct generation *g, const struct serve_world *world,
                       const struct supervisor_parts *parts,
                       const struct generation_sockets *sockets);
 
-/* generation_tell tells the keeper until when a world's policies can be served, and of sources. With renew, judges are of
- * that world from then on, which must outlive the generation; challenges stay good. False: not now. */
-bool generation_tell(struct generation *g, const struct serve_world *world, judge_work *work,
-                     const struct fetcher_state *fetched, bool renew);
+/* generation_tell tells the keeper until when a world's policies can be served, and of sources; generation_renew, besides,
+ * makes the judges be of that world from then on, which must outlive the generation; challenges stay good. False: not
+ * now. */
+bool generation_tell(struct generation *g, const struct serve_world *world,
+                     const struct fetcher_state *fetched);
+bool generation_renew(struct generation *g, const struct serve_world *world, judge_work *work,
+                      const struct fetcher_state *fetched);
+
+/* generation_leaves says that nurseries before are still there. */
+bool generation_leaves(const struct generation *g);
 
 /* generation_drain asks it to finish; generation_kill ends it. */
 void generation_drain(struct generation *g);

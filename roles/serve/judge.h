@@ -7,12 +7,14 @@
 #define SITUS_SERVE_JUDGE_H
 
 #include "base/span.h"
-#include "serve/serve_load.h"
+#include "serve/serve_loaded.h"
 #include "serve/serve_seen.h"
 #include "serve/talk.h"
 #include "token/record.h"
 
 #define JUDGE_REPORT_MAX (1024 * 1024) /* bytes of a report */
+#define JUDGE_BUILDS \
+    2 /* of the same sources: that of the service, and situs-judge, by another compiler or otherwise */
 
 /* What the keeper asks, with one descriptor or two, sealed: the evidence; numbers of lists (struct serve_seen). All that decides but the evidence is the keeper's. */
 struct judge_ask {

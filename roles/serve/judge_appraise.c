@@ -7,7 +7,7 @@
 
 static struct situs_request request_of(const struct serve_world *world, const struct judge_ask *ask)
 {
-    struct situs_request request = serve_load_request(&world->loaded[ask->policy]);
+    struct situs_request request = serve_loaded_request(&world->loaded[ask->policy]);
     request.at = ask->at;
     request.archived = ask->archived != 0;
     request.round_trip_us = ask->round_trip_us;

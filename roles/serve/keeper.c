@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define TURN 100       /* milliseconds between looks at deadlines */
-#define OTHERS 3       /* whom the keeper hears beside judges */
+#define OTHERS 4       /* whom the keeper hears beside judges */
 #define OTHER_FILES 96 /* descriptors that no request brings */
 
 /* Evidence that waits and reports are a descriptor each. Whoever sends one for which there is no number would end this
@@ -20,7 +20,7 @@
 static bool open_files(const struct serve_limits *l)
 {
     uint64_t need =
-        OTHER_FILES + KEEPER_RESULTS + 3 * (uint64_t)l->waiting + 4 * (uint64_t)l->judges;
+        OTHER_FILES + KEEPER_RESULTS + 3 * (uint64_t)l->waiting + 6 * (uint64_t)l->judges;
     struct rlimit r;
     bool ok = getrlimit(RLIMIT_NOFILE, &r) == 0;
     r.rlim_cur = ok ? r.rlim_max : 0;
@@ -50,7 +50,10 @@ static bool start(struct keeper *k)
             out_failure(&err);
             return false;
         }
-    return keeper_record_begin(k) && keeper_pool_fill(&k->pool) && keeper_pool_take(&k->pool);
+    bool ok = keeper_record_begin(k) && keeper_pool_fill(&k->pool);
+    for (size_t i = 0; ok && i < k->pool.builds; i++)
+        ok = keeper_pool_take(&k->pool, i);
+    return ok;
 }
 
 static void stop(struct keeper *k)
@@ -82,10 +85,13 @@ static bool hear_front(struct keeper *k)
 /* turn waits for whoever speaks first and hears all who do; false: front or nursery is gone. */
 static bool turn(struct keeper *k)
 {
-    int supervisor = k->pool.leaving == -1 ? k->supervisor : -1; /* one renewal after the other */
-    struct pollfd p[OTHERS + KEEPER_POOL_MOST] = {{.fd = k->front, .events = POLLIN},
-                                                  {.fd = k->pool.nursery, .events = POLLIN},
-                                                  {.fd = supervisor, .events = POLLIN}};
+    int supervisor =
+        keeper_pool_leaves(&k->pool) ? -1 : k->supervisor; /* one renewal after the other */
+    struct pollfd p[OTHERS + KEEPER_POOL_MOST] = {
+        {.fd = k->front, .events = POLLIN},
+        {.fd = supervisor, .events = POLLIN},
+        {.fd = k->pool.nursery[0].socket, .events = POLLIN},
+        {.fd = k->pool.nursery[1].socket, .events = POLLIN}};
     int sockets[KEEPER_POOL_MOST];
     for (size_t i = 0; i < k->pool.n; i++) {
         sockets[i] = k->pool.v[i].socket;
@@ -96,11 +102,12 @@ static bool turn(struct keeper *k)
     for (size_t i = 0; i < k->pool.n; i++)
         if (p[OTHERS + i].revents && k->pool.v[i].socket == sockets[i])
             keeper_jobs_hear(k, &k->pool.v[i]);
-    if (p[1].revents && !keeper_pool_take(&k->pool))
-        return false;
+    for (size_t i = 0; i < JUDGE_BUILDS; i++)
+        if (p[2 + i].revents && !keeper_pool_take(&k->pool, i))
+            return false;
     if (p[0].revents && !hear_front(k))
         return false;
-    if (p[2].revents)
+    if (p[1].revents)
         keeper_told_hear(k);
     keeper_jobs_answer(k);
     keeper_jobs_turn(k, k->clock.steady());

@@ -1,6 +1,6 @@
 /*
  * The keeper: the process that has the keys, the nonces and the clock, and says what a judge is asked. It never reads
- * evidence, and signs what two fresh judges said alike.
+ * evidence, and signs what two fresh judges, of two builds, said alike.
  */
 #ifndef SITUS_SERVE_KEEPER_H
 #define SITUS_SERVE_KEEPER_H
@@ -42,7 +42,7 @@ struct keeper {
 
 /* Whom the keeper talks with. */
 struct keeper_ends {
-    int front, nursery, supervisor; /* supervisor may be -1 */
+    int front, nursery[JUDGE_BUILDS], supervisor; /* the second nursery and supervisor may be -1 */
 };
 
 /* keeper_run serves whoever holds the other end of front, until that ends; the exit code of its process. A clock of

@@ -277,7 +277,7 @@ static bool fill(struct keeper *k, const struct talk_ask *ask, struct keeper_job
         return false;
     job->front_id = ask->id;
     job->want_token = ask->want_token != 0;
-    job->needs = job->want_token ? (size_t)c->agree : 1;
+    job->needs = job->want_token ? c->agree : 1;
     job->ask.id = ++k->asked;
     job->ask.policy = (uint32_t)job->policy;
     job->ask.round_trip_us = ask->round_trip_us;

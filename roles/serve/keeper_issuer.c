@@ -88,6 +88,7 @@ int keeper_issuer_sign(const struct keeper_issuer *i, const struct keeper_signin
                                 .now = s->record->at,
                                 .life = TOKEN_LIFE,
                                 .judges = (unsigned)s->judges,
+                                .builds = (unsigned)s->builds,
                                 .bearer = i->policy->bearer,
                                 .party_challenge = s->party_challenge,
                                 .dialect = i->policy->dialect};

@@ -29,7 +29,7 @@ struct keeper_signing {
         *entered;            /* 32 bytes each: of the policy; N, as the judges were told */
     const uint8_t *id;       /* 16 bytes: jti */
     struct span party_nonce; /* may be empty */
-    size_t judges;           /* whose records agreed */
+    size_t judges, builds;   /* whose records agreed, and of how many builds they were */
     bool party_challenge;    /* N is the relying party's */
 };
 

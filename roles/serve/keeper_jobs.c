@@ -110,6 +110,7 @@ static int sign(const struct keeper *k, struct keeper_job *job, struct talk_answ
         .party_nonce = job->taken ? span_of(job->nonce, job->nonce_size)
                                   : span_of(job->party_nonce, job->party_nonce_size),
         .judges = job->needs,
+        .builds = job->needs < k->pool.builds ? job->needs : k->pool.builds,
         .party_challenge = job->taken};
     if (!s.record->has_channel) {
         answer->status = TALK_NO_HOLDER;
@@ -199,7 +200,8 @@ static bool begin(struct keeper *k, struct keeper_job *job, int64_t now)
     for (size_t i = 0; i < job->needs; i++) {
         struct keeper_run *run = &job->run[i];
         while (!run->judge && !run->done) {
-            struct keeper_judge *judge = keeper_pool_find(&k->pool, job->want_token);
+            struct keeper_judge *judge =
+                keeper_pool_find(&k->pool, i % k->pool.builds, job->want_token);
             if (!judge)
                 return false;
             const int fds[] = {job->evidence, k->store.memory[job->policy]};

@@ -40,14 +40,15 @@ void keeper_told_hear(struct keeper *k)
     memcpy(k->terms, told.terms, sizeof k->terms);
     memset(k->ready, 0, sizeof k->ready);
     k->fetched = told.fetched;
-    if (n > 0) {
-        if (!hold(k, fds[1], told.lists))
-            out_error("the keeper knows nothing of the lists that were fetched");
-        keeper_jobs_anew(k);
-        keeper_pool_renew(&k->pool, fds[0]);
-    }
-    if (n > 1)
-        close(fds[1]);
+    if (n == 0)
+        return;
+    size_t nurseries = n - (told.lists > 0);
+    if (!hold(k, fds[n - 1], told.lists))
+        out_error("the keeper knows nothing of the lists that were fetched");
+    keeper_jobs_anew(k);
+    keeper_pool_renew(&k->pool, fds);
+    if (n > nurseries)
+        close(fds[nurseries]);
 }
 
 static void head(struct wr *w, const char *name, const char *type, const char *help)

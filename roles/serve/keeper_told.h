@@ -1,5 +1,5 @@
 /* What the supervisor tells the keeper while it runs: until when policies can be served, what is fetched, and, where the
- * cache has something new, the nursery of judges that know it. Challenges that are out stay good. */
+ * cache has something new, the nurseries of judges that know it. Challenges that are out stay good. */
 #ifndef SITUS_SERVE_KEEPER_TOLD_H
 #define SITUS_SERVE_KEEPER_TOLD_H
 
@@ -8,8 +8,8 @@
 
 struct keeper;
 
-/* One packet. With a new nursery its socket is beside it, and the lists that policies hold from then on (struct
- * serve_held, sealed), where there are any. */
+/* One packet. With new nurseries their sockets are beside it, and the lists that policies hold from then on (struct
+ * serve_number, sealed), where there are any. */
 struct keeper_told {
     uint64_t lists;
     struct serve_term terms[SERVE_POLICIES];

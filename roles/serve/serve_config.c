@@ -303,9 +303,23 @@ static bool read_replica(const struct json *root, struct serve_config *c, struct
                        TEXT_CUT(span_text(c->replica)), err)));
 }
 
+/* read_judges says who must agree before a token is signed; the second build is for nothing else. */
+static bool read_judges(const struct json *root, struct serve_config *c, struct situs_err *err)
+{
+    static const char *const words[] = {"two-builds", "two", "one"};
+    bool any = false;
+    size_t i = 0;
+    if (!word(root, "judges", words, 3, &i, err))
+        return false;
+    for (size_t k = 0; k < c->n; k++)
+        any = any || c->policies[k].key;
+    c->agree = i == 2 ? 1 : 2;
+    c->builds = i == 0 && any ? 2 : 1;
+    return true;
+}
+
 static bool read_root(const struct json *root, struct serve_config *c, struct situs_err *err)
 {
-    c->agree = 2;
     default_limits(&c->limits);
     return json_as_object(root, err) &&
            JSON_KNOWN(root, err, "listen", "listen_private", "base", "default", "policies",
@@ -315,8 +329,7 @@ static bool read_root(const struct json *root, struct serve_config *c, struct si
            (!json_has(root, "listen_private") ||
             read_listen(root, "listen_private", &c->listen_private, err)) &&
            read_base(root, c, err) && serve_source_read(&c->fetch, root, err) &&
-           read_policies(root, c, err) && read_default(root, c, err) &&
-           (!json_has(root, "judges") || json_get_num(root, "judges", 1, 2, &c->agree, err)) &&
+           read_policies(root, c, err) && read_default(root, c, err) && read_judges(root, c, err) &&
            read_store(root, c, err) && read_replica(root, c, err) && read_audit(root, c, err) &&
            read_limits(root, "limits", &c->limits, err) &&
            read_limits(root, "deadlines", &c->limits, err) &&

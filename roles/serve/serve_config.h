@@ -50,7 +50,8 @@ struct serve_config {
     int64_t audit_most; /* bytes above which it is put aside */
     struct database_place store;
     const char *replica; /* its name among those that share a database; empty: it is alone */
-    int64_t agree;       /* judges whose records must be equal before a token is signed: 1 or 2 */
+    size_t agree,
+        builds; /* judges whose records must be equal before a token is signed, and their builds: 1 or 2 */
     struct serve_limits limits;
     struct serve_fetch fetch;
 };

@@ -60,7 +60,7 @@ static bool load_words(const struct serve_world *w, struct serve_loaded *l,
                        struct situs_err *err)
 {
     char room[PATH_MAX];
-    size_t n = 0;
+    l->n_items = 0;
     for (size_t i = 0; i < paths->n; i++) {
         const char *place = place_of(w, l, paths->v[i], room);
         bool has = base && place != room && base->words[i].p;
@@ -69,9 +69,10 @@ static bool load_words(const struct serve_world *w, struct serve_loaded *l,
         if (!has && !file_read(&l->words[i], place, LIMIT_LIST, err))
             return false;
         l->words[i].path = paths->v[i];
-        l->items[n++] = item_of(base_of(paths->v[i]), file_span(&(has ? base : l)->words[i]));
+        l->items[l->n_items++] =
+            item_of(base_of(paths->v[i]), file_span(&(has ? base : l)->words[i]));
     }
-    return load_endorsements(&l->endorsements, l->items, n, l->trust.trust, err);
+    return load_endorsements(&l->endorsements, l->items, l->n_items, l->trust.trust, err);
 }
 
 static bool load_collateral(const struct serve_world *w, struct serve_loaded *l,
@@ -83,12 +84,7 @@ static bool load_collateral(const struct serve_world *w, struct serve_loaded *l,
         if (place && !collateral_add(&l->collateral, place, err))
             return false;
     }
-    if (l->collateral.n == 0)
-        return true;
-    if (!load_snapshot(&l->snapshot, l->collateral.parts, l->collateral.n, l->trust.trust, err))
-        return false;
-    situs_snapshot_tabulate(l->snapshot.snapshot);
-    return true;
+    return serve_loaded_snapshot(l, err);
 }
 
 static bool has_simulated(const struct situs_trust *trust)
@@ -102,7 +98,7 @@ static bool has_simulated(const struct situs_trust *trust)
 /* The digest of the policy is the library's word, as in the record of a judge. */
 static bool ask_digest(struct serve_loaded *l, struct situs_err *err)
 {
-    struct situs_request request = serve_load_request(l);
+    struct situs_request request = serve_loaded_request(l);
     const struct situs_err why = {.code = SITUS_MISSING};
     size_t size = situs_verify_memory(&request);
     void *memory = malloc(size);
@@ -376,16 +372,6 @@ void serve_load_free(struct serve_world *w)
         free_one(&w->loaded[i], w->base ? &w->base->loaded[i] : NULL);
     if (!w->base)
         serve_config_free(&w->config);
-}
-
-struct situs_request serve_load_request(const struct serve_loaded *l)
-{
-    return (struct situs_request){
-        .endorsements = l->endorsements.endorsements,
-        .trust = l->trust.trust,
-        .policy = l->policy.policy,
-        .snapshot = l->snapshot.snapshot,
-    };
 }
 
 bool serve_load_current(const struct serve_term *t, int64_t at, struct situs_err *err)

@@ -5,6 +5,7 @@
 #include "frame/out.h"
 #include "serve/fetcher.h"
 #include "serve/generation.h"
+#include "serve/judge_program.h"
 #include "serve/notify.h"
 #include "serve/watch.h"
 
@@ -113,7 +114,8 @@ static bool take_world(struct supervisor *s)
     struct listeners at = {.open.fd = -1, .inside.fd = -1}, *left = &at;
     const struct listeners *kept = &s->at;
     struct listeners before = s->at;
-    bool ok = next && serve_load(next, s->path) && fetcher_can(&s->fetcher, next);
+    bool ok = next && serve_load(next, s->path) && fetcher_can(&s->fetcher, next) &&
+              judge_program_can(&next->config);
     if (ok)
         next->config.store.there =
             s->world && same_file(&next->config.store, &s->world->config.store);
@@ -141,7 +143,7 @@ static bool renew(struct supervisor *s)
     struct serve_world *next = calloc(1, sizeof *next);
     if (next && serve_load_renew(next, s->world)) {
         fetcher_look(&s->fetcher, next);
-        if (generation_tell(&s->now, next, s->parts->work, &s->fetcher.state, true)) {
+        if (generation_renew(&s->now, next, s->parts->work, &s->fetcher.state)) {
             drop(s->renewed);
             s->renewed = next;
             out_note("what was fetched is served");
@@ -162,9 +164,9 @@ static void pass_on(struct supervisor *s)
     if (s->broken || wire_now() < s->told || !(s->fetcher.news || s->fetcher.changed))
         return;
     s->told = wire_now() + PAUSE / 4;
-    if (s->fetcher.news && !s->now.leaving && renew(s))
+    if (s->fetcher.news && !generation_leaves(&s->now) && renew(s))
         s->fetcher.news = s->fetcher.changed = false;
-    else if (generation_tell(&s->now, w, NULL, &s->fetcher.state, false))
+    else if (generation_tell(&s->now, w, &s->fetcher.state))
         s->fetcher.changed = false;
 }
 

@@ -1,5 +1,5 @@
 /*
- * The process that starts the others, and starts them again. Front, keeper and nursery are one generation, which lives
+ * The process that starts the others, and starts them again. Front, keeper and nurseries are one generation, which lives
  * and ends together: a reload, or the end of one of them, makes a new one behind the same sockets, and the old front
  * finishes what it had begun.
  */

@@ -45,23 +45,34 @@ bool talk_is_text(const char *text, size_t size)
     return memchr(text, 0, size) != NULL;
 }
 
-int talk_memory(const void *p, size_t n)
+static bool write_all(int fd, struct span s)
+{
+    while (s.n > 0) {
+        ssize_t wrote = write(fd, s.p, s.n);
+        if (wrote <= 0)
+            return false;
+        s = span_cut(s, (size_t)wrote, s.n - (size_t)wrote);
+    }
+    return true;
+}
+
+int talk_memory_of(const struct span *parts, size_t n)
 {
     int fd = memfd_create("situs", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd == -1)
-        return -1;
-    const uint8_t *from = p;
-    while (n > 0) {
-        ssize_t wrote = write(fd, from, n);
-        if (wrote <= 0)
-            break;
-        from += wrote;
-        n -= (size_t)wrote;
-    }
-    if (n == 0 && fcntl(fd, F_ADD_SEALS, SEALS) == 0)
+    bool ok = fd != -1;
+    for (size_t i = 0; ok && i < n; i++)
+        ok = write_all(fd, parts[i]);
+    if (ok && fcntl(fd, F_ADD_SEALS, SEALS) == 0)
         return fd;
-    close(fd);
+    if (fd != -1)
+        close(fd);
     return -1;
+}
+
+int talk_memory(const void *p, size_t n)
+{
+    const struct span all = span_of(p, n);
+    return talk_memory_of(&all, 1);
 }
 
 bool talk_memory_is(int fd, size_t limit, size_t *size)

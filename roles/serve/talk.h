@@ -15,7 +15,7 @@
 #define TALK_SESSION 192 /* letters of a session (base64url), with the zero byte */
 #define TALK_CHANNEL 1024
 #define TALK_TEXT 256
-#define TALK_FDS 2 /* in one packet, at most */
+#define TALK_FDS 3 /* in one packet, at most */
 
 enum talk_kind {
     TALK_CHALLENGE, /* a new session, and its N */
@@ -95,9 +95,10 @@ const char *talk_status_hint(uint32_t status);
 /* talk_is_text says that a text ends in its size bytes: the other side of a socket is not believed. */
 bool talk_is_text(const char *text, size_t size);
 
-/* talk_memory makes sealed memory of the bytes: a descriptor, or -1. talk_memory_is says that one is sealed against
+/* talk_memory makes sealed memory of the bytes, talk_memory_of of n spans, one behind the other: a descriptor, or -1. talk_memory_is says that one is sealed against
  * every change and has at most limit bytes, and how many. */
 int talk_memory(const void *p, size_t n);
+int talk_memory_of(const struct span *parts, size_t n);
 bool talk_memory_is(int fd, size_t limit, size_t *size);
 
 /* talk_send sends one packet with its descriptors, which remain the caller's. False: the peer is gone, or does not

@@ -57,6 +57,9 @@ static bool facts_given(const struct token_facts *f, struct situs_err *err)
         return refuse(SITUS_NOT_ALLOWED, "exp", "1 to 600 seconds", TEXT_NUM(f->life), err);
     if (f->judges < 1 || f->judges > 2)
         return refuse(SITUS_NOT_ALLOWED, EAR_JUDGES, "1 or 2", TEXT_NUM(f->judges), err);
+    if (f->builds < 1 || f->builds > f->judges)
+        return refuse(SITUS_NOT_ALLOWED, EAR_BUILDS, "1, or as many as judges", TEXT_NUM(f->builds),
+                      err);
     return true;
 }
 
@@ -119,6 +122,7 @@ static void payload(struct json_out *o, const struct token_record *r, const stru
     json_out_pair_bool(o, EAR_SIMULATED, r->simulated);
     json_out_pair_bool(o, EAR_BEARER, f->bearer);
     json_out_pair_num(o, EAR_JUDGES, f->judges);
+    json_out_pair_num(o, EAR_BUILDS, f->builds);
     json_out_pair_string(o, EAR_CHALLENGER, f->party_challenge ? "relying-party" : "verifier");
     if (f->party_nonce_size) {
         json_out_name(o, "eat_nonce");

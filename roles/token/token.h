@@ -27,6 +27,7 @@ struct token_facts {
     int64_t now;          /* Unix seconds: not before the record's time */
     int64_t life;         /* seconds, 1 to TOKEN_LIFE */
     unsigned judges;      /* that returned this record: 1 or 2 */
+    unsigned builds;      /* of which these were: 1, or 2 of two judges */
     bool bearer;          /* the policy lets whoever holds the token use it */
     bool party_challenge; /* the relying party chose N: nobody knows that it is fresh */
     size_t dialect;       /* of token_dialect; 0: draft-04 */

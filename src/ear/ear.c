@@ -153,6 +153,7 @@ static bool own(struct ear *e, const struct json *o, struct arena *a, struct sit
            json_get_bool(o, EAR_SIMULATED, &e->simulated, err) &&
            json_get_bool(o, EAR_BEARER, &e->bearer, err) &&
            json_get_num(o, EAR_JUDGES, 1, 2, &e->judges, err) &&
+           json_get_num(o, EAR_BUILDS, 1, e->judges, &e->builds, err) &&
            text(o, EAR_CHALLENGER, &e->challenger, a, err) && proofs(e, o, err) &&
            nonce(e, o, err) && confirmation(e, o, err);
 }

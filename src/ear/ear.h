@@ -12,7 +12,7 @@
 struct ear {
     const char *issuer, *subject, *audience, *id, *policy_name, *challenger, *status;
     int64_t issued, not_before, expires;
-    int64_t judges;
+    int64_t judges, builds;
     uint8_t policy[32], channel[32];
     uint8_t nonce[EAR_NONCE_MAX];
     size_t nonce_size; /* 0: none */

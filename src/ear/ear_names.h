@@ -14,6 +14,7 @@
 #define EAR_SIMULATED "situs_simulated"
 #define EAR_BEARER "situs_bearer"
 #define EAR_JUDGES "situs_judges"
+#define EAR_BUILDS "situs_builds" /* of which the judges were */
 #define EAR_CHALLENGER "situs_challenger"
 
 enum ear_dialect_id {

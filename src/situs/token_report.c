@@ -32,6 +32,7 @@ static void json_claims(struct json_out *o, const struct ear *e)
     json_out_pair_bool(o, "simulated", e->simulated);
     json_out_pair_bool(o, "bearer", e->bearer);
     json_out_pair_num(o, "judges", e->judges);
+    json_out_pair_num(o, "builds", e->builds);
     json_out_pair_text(o, "challenger", span_text(e->challenger));
     json_out_name(o, "proofs");
     json_out_object(o);
@@ -144,6 +145,8 @@ static void details(struct page *p, const struct situs_token *x)
     page_entry(p, "until", text, 1);
     if (e->judges < 2)
         page_entry(p, "note", "one judge alone gave this answer", 1);
+    else if (e->builds < 2)
+        page_entry(p, "note", "the two judges that gave this answer were of one build", 1);
     if (strcmp(e->challenger, "verifier") != 0)
         page_entry(p, "note", "the relying party chose the nonce of the evidence", 1);
     if (!x->asked.nonce.size)

@@ -16,6 +16,7 @@ LINKS = {
     "situs-fetch": {"!libcurl"},
     "situs-fleet": {"!libsqlite3"},
     "situs-host": {"!libtss2-esys"} | TSS,
+    "situs-judge": {"!libseccomp"},
     "situs-lab": {"!libsqlite3", "!libtss2-esys", "libfuse3"} | TSS,
     "situs-registrar": {"!libsqlite3"},
     "situs-serve": {"!libmicrohttpd", "!libpq", "!libseccomp", "!libsqlite3", "!libssl"},
@@ -40,7 +41,7 @@ def needed(program):
 
 class Links(Case):
     def test_each_program_links_what_it_needs_and_no_more(self):
-        self.assertEqual(set(LINKS) - {"situs"}, set(COMMANDS))
+        self.assertEqual(set(LINKS) - {"situs", "situs-judge"}, set(COMMANDS))
         for name, words in LINKS.items():
             must = {word[1:] for word in words if word[0] == "!"}
             may = {word.lstrip("!") for word in words} | EVERYWHERE | SANITIZERS
@@ -146,6 +147,11 @@ class Directly(Case):
             self.assertNotIn("  verify ", out)
             self.assertIn("usage: situs " + " ".join(words), self.run_it(name, *words, "--help")[1])
             self.assertEqual(self.run_it(name)[0], 1)
+
+    def test_the_second_judge_is_for_the_service_alone(self):
+        code, out, err = self.run_it("situs-judge", "serve")
+        self.assertEqual((code, out), (1, ""))
+        self.assertIn("situs: hint: situs-serve(5)", err)
 
     def test_another_programs_command_is_not_run(self):
         for name in COMMANDS:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # container.sh BUILD: the root of examples/Containerfile as a container's: namespaces of its own, no network, a root
-# that holds one program. A verdict comes out of it. Needs no program for containers, and no root where namespaces are free.
+# that holds two programs. A verdict comes out of it. Needs no program for containers, and no root where namespaces are free.
 set -eu
 cd "$(dirname "$0")/../.."
 build=$(realpath "$1")
@@ -13,13 +13,14 @@ finish() {
 trap finish EXIT
 root=$work/inside at=$work/inside/etc/situs
 tools/container.sh "$build" "$root"
-[ "$(find "$root" -type f -perm -u+x ! -name '*.so*' | wc -l)" = 1 ] || { echo 'more than one program'; exit 1; }
+[ "$(find "$root" -type f -perm -u+x ! -name '*.so*' | wc -l)" = 2 ] || { echo 'more than two programs'; exit 1; }
 "$build/lab-intel" "$at" >/dev/null
 cat >"$at/serve.json" <<END
 {"listen": "unix:/run/situs/http.sock", "base": "https://verifier.example", "default": "simulated-lab", "policies": {
  "simulated-lab": {"policy": "/etc/situs/genuine.json", "trust": "/etc/situs/trust.json",
-                   "collateral": ["/etc/situs/collateral.json"]}}}
+                   "collateral": ["/etc/situs/collateral.json"], "key": "/etc/situs/key", "audience": "a"}}}
 END
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$at/key" 2>/dev/null
 entry=$(sed -n 's/^ENTRYPOINT \[\(.*\)\]/\1/p' examples/Containerfile | tr -d '",')
 : >"$root/dev/null"
 # shellcheck disable=SC2086 # words
@@ -45,4 +46,4 @@ print(c.getresponse().read().decode())' "$root/run/situs/http.sock" "$at/quote.b
 }
 ask >"$work/answer" || { cat "$work/log"; exit 1; }
 grep -q '"verdict":"trusted"' "$work/answer" || { cat "$work/answer" "$work/log"; exit 1; }
-echo "a verdict out of a root of $(find "$root" -type f -path '*lib*' | wc -l) libraries and one program, $(du -sm "$root" | cut -f1) MB"
+echo "a verdict out of a root of $(find "$root" -type f -path '*lib*' | wc -l) libraries and two programs, $(du -sm "$root" | cut -f1) MB"

@@ -86,6 +86,9 @@ def a_token_says_it_and_a_lab_s_never_affirms():
         assert claims["aud"] == "https://api.example" and "affirming" not in json.dumps(claims), claims
         line = json.loads((channel.HERE / "audit.log").read_text().splitlines()[-1])
         assert (line["jti"], line["verdict"], line["judges"], line["simulated"]) == (claims["jti"], "yes", 2, True), line
+        assert (claims["situs_judges"], claims["situs_builds"]) == (2, 2), claims  # and situs-judge is one of them:
+        program = os.readlink(f"/proc/{s.pids()['situs-nursery2']}/exe")
+        assert os.path.basename(program) == "situs-judge", program
         assert line["policy_sha256"] == claims["situs_policy"] and "bound" in line["proofs"], line
         status, keys = s.ask("GET", f"/p/{NAME}/.well-known/jwks.json")
         header = json.loads(bytes_of(token.decode().split(".")[0]))

@@ -222,7 +222,7 @@ class NumbersOnSqlite(Numbers, Case):
 
     def test_without_a_store_they_are_forgotten(self):
         for path in (self.newer, self.older):
-            with self.service(path, judges=1) as s:
+            with self.service(path, judges="one") as s:
                 until(s.serves)
 
 

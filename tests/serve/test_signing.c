@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define CONFIGURATION                                                                             \
-    "{\"listen\": \"127.0.0.1:0\", \"base\": \"https://v.example\", \"judges\": %d, "             \
+    "{\"listen\": \"127.0.0.1:0\", \"base\": \"https://v.example\", \"judges\": \"%s\", "         \
     "\"policies\": {"                                                                             \
     "\"a\": {\"policy\": \"genuine\", \"key\": \"%s\", \"audience\": \"https://api.example\"%s}," \
     "\"b\": {\"policy\": \"genuine\"}}, \"limits\": {\"judges\": 2}, \"deadlines\": "             \
@@ -54,7 +54,23 @@ static bool work(const struct serve_world *world, const struct judge_ask *ask,
     return true;
 }
 
-static void begin(void **state, int judges, const char *more)
+/* second is what judges of the second build do, where there are some: "d" differs, "c" crashes, "h" hangs, "g" grows. */
+static bool second(const struct serve_world *world, const struct judge_ask *ask,
+                   const struct judge_given *given, struct token_record *record, int *report)
+{
+    uint8_t what = given->evidence.p[0];
+    if (what == 'c')
+        __builtin_trap();
+    for (volatile bool hang = what == 'h'; hang;)
+        ;
+    void *more = what == 'g' ? malloc((size_t)1 << 30) : NULL;
+    bool ok = (what != 'g' || more) && work(world, ask, given, record, report);
+    free(more);
+    record->claims_set = what == 'd';
+    return ok;
+}
+
+static void begin(void **state, const char *judges, const char *more)
 {
     struct served *s = calloc(1, sizeof *s);
     char path[64], text[1024];
@@ -62,7 +78,7 @@ static void begin(void **state, int judges, const char *more)
     make_key(path);
     snprintf(text, sizeof text, CONFIGURATION, judges, path, more);
     served_load(s, text);
-    served_start(s, work);
+    served_start_two(s, work, second);
     const struct talk_ask ready = {.kind = TALK_READY};
     assert_int_equal(served_ask(s, &ready, NULL).status, TALK_DONE);
     unlink(path);
@@ -71,19 +87,25 @@ static void begin(void **state, int judges, const char *more)
 
 static int start(void **state)
 {
-    begin(state, 2, PARTY);
+    begin(state, "two", PARTY);
     return 0;
 }
 
 static int start_one(void **state)
 {
-    begin(state, 1, PARTY);
+    begin(state, "one", PARTY);
+    return 0;
+}
+
+static int start_builds(void **state)
+{
+    begin(state, "two-builds", PARTY);
     return 0;
 }
 
 static int start_bearer(void **state)
 {
-    begin(state, 2, ", \"bearer\": true");
+    begin(state, "two-builds", ", \"bearer\": true");
     return 0;
 }
 
@@ -158,7 +180,34 @@ static void one_judge_may_be_enough_and_the_token_says_so(void **state)
     char out[TALK_FDS][4096], two[4096];
     assert_int_equal(sign(*state, "a", "lie", out).status, TALK_DONE);
     strcpy(two, payload(out[1]));
-    assert_non_null(strstr(two, "judges\":1"));
+    assert_non_null(strstr(two, "judges\":1,\"situs_builds\":1"));
+}
+
+/* Where two builds must agree, what the second says, or does, decides as much as what the first does. */
+static void the_second_build_is_asked_for_tokens(void **state)
+{
+    static const struct {
+        const char *evidence;
+        enum talk_status status;
+    } rows[] = {{"d: it says otherwise", TALK_JUDGES_DIFFER},
+                {"crash", TALK_JUDGE_FAILED},
+                {"hang", TALK_JUDGE_FAILED},
+                {"grow", TALK_JUDGE_FAILED}};
+    char out[TALK_FDS][4096];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct talk_answer a = sign(*state, "a", rows[i].evidence, out);
+        assert_int_equal(a.status, rows[i].status);
+        assert_int_equal(a.descriptors, 0);
+        assert_int_equal(sign(*state, "a", "well", out).status, TALK_DONE);
+        assert_non_null(strstr(payload(out[1]), "judges\":2,\"situs_builds\":2"));
+    }
+}
+
+static void two_judges_of_one_build_say_so(void **state)
+{
+    char out[TALK_FDS][4096];
+    assert_int_equal(sign(*state, "a", "d: no second build says otherwise", out).status, TALK_DONE);
+    assert_non_null(strstr(payload(out[1]), "judges\":2,\"situs_builds\":1"));
 }
 
 static void who_has_no_key_signs_nothing(void **state)
@@ -327,6 +376,9 @@ int main(void)
         SERVED(judges_are_fresh),
         cmocka_unit_test_setup_teardown(one_judge_may_be_enough_and_the_token_says_so, start_one,
                                         stop),
+        cmocka_unit_test_setup_teardown(the_second_build_is_asked_for_tokens, start_builds, stop),
+        cmocka_unit_test_setup_teardown(judges_are_fresh, start_builds, stop),
+        SERVED(two_judges_of_one_build_say_so),
         SERVED(who_has_no_key_signs_nothing),
         SERVED(archived_evidence_is_never_signed),
         SERVED(keys_and_discovery_are_the_policy_s),

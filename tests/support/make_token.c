@@ -99,7 +99,8 @@ void make_token_new(struct make_token *t, bool simulated, unsigned bits)
                                     .id = {1, 2, 3},
                                     .now = LAB_MACHINE_AT + 2,
                                     .life = 300,
-                                    .judges = 2};
+                                    .judges = 2,
+                                    .builds = 2};
     memcpy(t->facts.policy_sha256, t->record.policy, sizeof t->record.policy);
     memcpy(t->facts.nonce, t->machine.nonce, sizeof t->machine.nonce);
     make_token_again(t);

@@ -59,25 +59,35 @@ static pid_t child(void)
 
 void served_start(struct served *s, judge_work *work)
 {
-    int front[2], nursery[2];
+    served_start_two(s, work, work);
+}
+
+void served_start_two(struct served *s, judge_work *work, judge_work *second)
+{
+    int front[2], ends[JUDGE_BUILDS] = {-1, -1};
+    judge_work *const works[] = {work, second};
     const struct keeper_clock clock = {.wall = wall, .steady = steady};
     *served_clock() = (struct served_clock){0};
-    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, front), 0);
-    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, nursery), 0);
-    if ((s->nursery = child()) == 0) {
-        close(front[0]);
-        close(front[1]);
-        close(nursery[1]);
-        _exit(judge_nursery(s->world, work, nursery[0]));
+    for (size_t i = 0; i < s->world->config.builds; i++) {
+        int nursery[2];
+        assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, nursery), 0);
+        if ((s->nursery[i] = child()) == 0) {
+            close(nursery[1]);
+            for (size_t k = 0; k < i; k++)
+                close(ends[k]);
+            _exit(judge_nursery(s->world, works[i], nursery[0]));
+        }
+        close(nursery[0]);
+        ends[i] = nursery[1];
     }
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, front), 0);
     if ((s->keeper = child()) == 0) {
         close(front[0]);
-        close(nursery[0]);
-        _exit(keeper_run(s->world, &(struct keeper_ends){front[1], nursery[1], -1}, clock));
+        _exit(keeper_run(s->world, &(struct keeper_ends){front[1], {ends[0], ends[1]}, -1}, clock));
     }
     close(front[1]);
-    close(nursery[0]);
-    close(nursery[1]);
+    for (size_t i = 0; i < s->world->config.builds; i++)
+        close(ends[i]);
     s->front = front[0];
 }
 
@@ -87,8 +97,9 @@ void served_stop(struct served *s)
         close(s->front);
     if (s->keeper)
         waitpid(s->keeper, NULL, 0);
-    if (s->nursery)
-        waitpid(s->nursery, NULL, 0);
+    for (size_t i = 0; i < JUDGE_BUILDS; i++)
+        if (s->nursery[i])
+            waitpid(s->nursery[i], NULL, 0);
     serve_load_free(s->world);
     free(s->world);
 }

@@ -8,16 +8,18 @@
 
 struct served {
     struct serve_world *world;
-    int front; /* the test's end */
-    pid_t keeper, nursery;
+    int front;                           /* the test's end */
+    pid_t keeper, nursery[JUDGE_BUILDS]; /* 0: none of the second build */
     char folder[64];
 };
 
 /* served_load writes the configuration into a file of a new folder and loads it. */
 void served_load(struct served *s, const char *configuration);
 
-/* served_start starts keeper and nursery of a loaded world, whose judges do this work. */
+/* served_start starts keeper and nurseries of a loaded world, whose judges do this work; with served_start_two those of
+ * the second build, where the configuration wants it, do another. */
 void served_start(struct served *s, judge_work *work);
+void served_start_two(struct served *s, judge_work *work, judge_work *second);
 
 /* served_stop ends them. */
 void served_stop(struct served *s);

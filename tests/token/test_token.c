@@ -34,6 +34,7 @@ static int fresh(void **state)
     t.facts.party_nonce_size = sizeof t.party_nonce;
     t.facts.life = 300;
     t.facts.judges = 2;
+    t.facts.builds = 2;
     t.facts.bearer = t.facts.party_challenge = false;
     make_token_keys(&t, t.key);
     make_token_again(&t);
@@ -422,6 +423,8 @@ static void what_does_not_agree_is_not_signed(void **state)
     f = t.facts;
     f.judges = 0;
     not_written(&t.record, &f, SITUS_NOT_ALLOWED, "situs_judges");
+    f.judges = 1;
+    not_written(&t.record, &f, SITUS_NOT_ALLOWED, "situs_builds");
     f = t.facts;
     f.party_nonce_size = 7;
     not_written(&t.record, &f, SITUS_NOT_ALLOWED, "eat_nonce");
