@@ -12,7 +12,7 @@
 #include "serve/front_request.h"
 
 const char *const oracles[] = {"challenge", "verify",   "query", "media type",
-                               "path",      "peer key", NULL};
+                               "path",      "peer key", "quote", NULL};
 
 static void pair_bytes(struct json_out *o, const char *name, const uint8_t *p, size_t n)
 {
@@ -55,6 +55,31 @@ static void request(struct span body, bool verify)
     assert(memcmp(&r.ask, &again.ask, sizeof r.ask) == 0);
     assert(r.n == again.n && (r.n == 0 || memcmp(r.evidence, again.evidence, r.n) == 0));
     oracle_ran(verify);
+    front_request_free(&r);
+    front_request_free(&again);
+    free(text);
+}
+
+static void quote(struct span body)
+{
+    struct front_request r = {0}, again = {0};
+    struct situs_err err = {0};
+    if (!front_request_quote(&r, body, true, &err)) {
+        assert(err.code && !r.evidence && !r.jwt);
+        return;
+    }
+    size_t room = 1024 + 2 * r.n + 6 * r.jwt_n;
+    uint8_t *text = malloc(room);
+    struct wr w = wr_new(text, room);
+    struct json_out o = json_out_new(&w, false);
+    json_out_object(&o);
+    json_out_pair_hex(&o, "quote", span_of(r.evidence, r.n));
+    json_out_pair_text(&o, "jwt", span_of(r.jwt, r.jwt_n));
+    json_out_close(&o);
+    assert(json_out_end(&o) && front_request_quote(&again, wr_span(&w), true, &err));
+    assert(span_equal(span_of(r.evidence, r.n), span_of(again.evidence, again.n)));
+    assert(span_equal(span_of(r.jwt, r.jwt_n), span_of(again.jwt, again.jwt_n)));
+    oracle_ran(6);
     front_request_free(&r);
     front_request_free(&again);
     free(text);
@@ -149,10 +174,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct span rest = size ? span_of(data + 1, size - 1) : (struct span){0};
     if (size == 0)
         return 0;
-    switch (data[0] % 6) {
+    switch (data[0] % 7) {
     case 0:
     case 1:
-        request(rest, data[0] % 6 == 1);
+        request(rest, data[0] % 7 == 1);
         break;
     case 2:
         query(rest);
@@ -163,8 +188,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case 4:
         path(rest);
         break;
-    default:
+    case 5:
         peer_key(rest);
+        break;
+    default:
+        quote(rest);
     }
     return 0;
 }

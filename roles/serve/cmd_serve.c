@@ -13,6 +13,19 @@
 #include <stdlib.h>
 #include <time.h>
 
+/* check_alliance does so for the alliance's signer, where there is one. */
+static bool check_alliance(const struct serve_world *w, struct keeper_issuer *issuers)
+{
+    struct situs_err err = {0};
+    if (!keeper_issuer_load(issuers, w->config.n, &w->config, &err)) {
+        out_failure(&err);
+        return false;
+    }
+    if (w->config.alliance.key)
+        out_print("ok: alliance, issuer %s/alliance\n", w->config.base);
+    return true;
+}
+
 /* check_policy loads what only the keeper has otherwise, and says what can be served now. */
 static bool check_policy(const struct serve_world *w, struct keeper_issuer *issuers, size_t i)
 {
@@ -50,11 +63,12 @@ static int check(const char *path)
 {
     static struct fetcher fetcher;
     struct serve_world *w = calloc(1, sizeof *w);
-    struct keeper_issuer issuers[SERVE_POLICIES] = {{.key = NULL}};
+    struct keeper_issuer issuers[KEEPER_ISSUERS] = {{.key = NULL}};
     bool ok = w && serve_load(w, path) && fetcher_can(&fetcher, w) && judge_program_can(&w->config);
     for (size_t i = 0; ok && i < w->config.n; i++)
         ok = check_policy(w, issuers, i);
-    for (size_t i = 0; i < SERVE_POLICIES; i++)
+    ok = ok && check_alliance(w, issuers);
+    for (size_t i = 0; i < KEEPER_ISSUERS; i++)
         keeper_issuer_free(&issuers[i]);
     if (w)
         serve_load_free(w);

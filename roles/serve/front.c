@@ -73,7 +73,7 @@ static void open_files(void)
 int front_run(const struct talk_front *setup)
 {
     size_t n;
-    const struct front_row *rows = front_paths_rows(&n);
+    const struct front_row *rows = front_paths_rows(setup->alliance, &n);
     return front_run_rows(setup, rows, n);
 }
 

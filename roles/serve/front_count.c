@@ -2,7 +2,7 @@
 #include "serve/front_count.h"
 
 static const unsigned statuses[FRONT_STATUSES] = {200, 201, 204, 400, 401, 403, 404, 405, 406, 409,
-                                                  410, 413, 414, 415, 421, 429, 500, 502, 503};
+                                                  410, 413, 414, 415, 421, 422, 429, 500, 502, 503};
 static const unsigned bounds[FRONT_BUCKETS] = {1,   2,   5,   10,   20,   50,
                                                100, 200, 500, 1000, 5000, 30000};
 

@@ -27,6 +27,12 @@ void front_discovery(struct front_call *c);
 /* Whether whoever is at a proxy's door shows a token and holds its key. */
 void front_token_check(struct front_call *c);
 
+/* The alliance's. */
+void front_get_jwt(struct front_call *c);
+void front_verify_token(struct front_call *c);
+void front_check_quote(struct front_call *c);
+void front_alliance_jwks(struct front_call *c);
+
 /* A registrar. */
 void front_enrol(struct front_call *c);
 void front_activate(struct front_call *c);

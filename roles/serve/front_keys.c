@@ -45,6 +45,12 @@ void front_jwks(struct front_call *c)
     ask(c, TALK_KEYS, jwks);
 }
 
+void front_alliance_jwks(struct front_call *c)
+{
+    c->ask.kind = TALK_ALLIANCE_KEYS;
+    front_keeper_ask(&c->front->keeper, c, jwks);
+}
+
 static void discovery(struct front_call *c, const struct talk_answer *a,
                       const struct front_texts *t)
 {

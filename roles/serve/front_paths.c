@@ -3,11 +3,19 @@
 
 #include "serve/front_does.h"
 
+enum {
+    ALLIANCE_ROWS = 0
+#define PATH(function, method, path, door, produces, consumes, query, summary) +1
+#include "serve/alliance_paths.def"
+#undef PATH
+};
+
 #define PUBLIC false
 #define INSIDE true
 static const struct front_row rows[] = {
 #define PATH(function, method, path, door, produces, consumes, query, summary) \
     {function, #method, path, door, produces, consumes, query, summary},
+#include "serve/alliance_paths.def"
 #include "serve/front_paths.def"
 };
 
@@ -16,10 +24,11 @@ static const struct front_row gate_rows[] = {
 #undef PATH
 };
 
-const struct front_row *front_paths_rows(size_t *n)
+const struct front_row *front_paths_rows(bool alliance, size_t *n)
 {
-    *n = sizeof rows / sizeof *rows;
-    return rows;
+    size_t first = alliance ? 0 : ALLIANCE_ROWS;
+    *n = sizeof rows / sizeof *rows - first;
+    return rows + first;
 }
 
 const struct front_row *front_paths_gate(size_t *n)

@@ -125,6 +125,8 @@ static const struct form challenge_form = {{"policy", "nonce", "size"}, 3, false
 static const struct form verify_form = {
     {"policy", "nonce", "session", "channel", "evidence"}, 5, true};
 static const struct form connect_form = {{"policy", "nonce", "target"}, 3, true};
+static const struct form quote_form = {{"timestamp", "nonces", "partial_sigs", "quote"}, 4, true};
+static const struct form token_form = {{"jwt", "quote"}, 2, true};
 
 static bool read_target(struct front_request *r, struct span text, struct situs_err *err)
 {
@@ -133,6 +135,37 @@ static bool read_target(struct front_request *r, struct span text, struct situs_
                         TEXT_CUT(text));
     keep(r->target, text);
     return true;
+}
+
+/* read_quote reads hex digits, as many as there are. */
+static bool read_quote(struct front_request *r, struct span text, struct situs_err *err)
+{
+    r->n = text.n / 2;
+    r->evidence = malloc(r->n + 1);
+    if (!r->evidence)
+        return err_fail(err, SITUS_NO_MEMORY, PART, "quote", 0, "memory", "none");
+    return (r->n && text_hex_read(r->evidence, r->n, text)) ||
+           err_fail(err, SITUS_MALFORMED, PART, "quote", 0, "a quote in hex", TEXT_CUT(text));
+}
+
+static bool read_jwt(struct front_request *r, struct span text, struct situs_err *err)
+{
+    r->jwt_n = text.n;
+    r->jwt = malloc(text.n + 1);
+    if (!r->jwt)
+        return err_fail(err, SITUS_NO_MEMORY, PART, "jwt", 0, "memory", "none");
+    memcpy(r->jwt, text.p, text.n);
+    return text.n != 0 || err_fail(err, SITUS_MALFORMED, PART, "jwt", 0, "a JWT", "no letter");
+}
+
+/* read_words reads an object of texts. */
+static bool read_words(struct scan *s)
+{
+    struct scan_level o = {0};
+    scan_object(s, &o, NULL, 0);
+    while (scan_any_member(s, &o))
+        scan_text(s);
+    return rd_ok(&s->r);
 }
 
 static bool unknown(const struct scan_level *o, struct situs_err *err)
@@ -158,6 +191,12 @@ static bool read_member(struct front_request *r, struct scan *s, const struct sc
         r->ask.nonce_size = (uint32_t)scan_num(s, SIZE_LEAST, TALK_NONCE);
         return rd_ok(&s->r);
     }
+    if (strcmp(name, "timestamp") == 0) {
+        r->timestamp = scan_num(s, 1, INT64_C(253402300799)); /* the last second of the year 9999 */
+        return rd_ok(&s->r);
+    }
+    if (strcmp(name, "nonces") == 0 || strcmp(name, "partial_sigs") == 0)
+        return read_words(s);
     struct span raw = scan_skip(s);
     if (!raw.n)
         return false;
@@ -167,6 +206,10 @@ static bool read_member(struct front_request *r, struct scan *s, const struct sc
         return scan_fail(s, SITUS_NO_MEMORY, "memory", "none");
     if (strcmp(name, "target") == 0)
         return read_target(r, text, err);
+    if (strcmp(name, "quote") == 0)
+        return read_quote(r, text, err);
+    if (strcmp(name, "jwt") == 0)
+        return read_jwt(r, text, err);
     size_t i = 0;
     while (strcmp(members[i].name, name) != 0)
         i++;
@@ -208,8 +251,20 @@ bool front_request_connect(struct front_request *r, struct span body, struct sit
     return read_json(r, body, &connect_form, err);
 }
 
+bool front_request_quote(struct front_request *r, struct span body, bool token,
+                         struct situs_err *err)
+{
+    if (!read_json(r, body, token ? &token_form : &quote_form, err))
+        return false;
+    if (!token || r->jwt)
+        return true;
+    front_request_free(r);
+    return err_fail(err, SITUS_MISSING, PART, "jwt", 0, "a JWT of this service", "none");
+}
+
 void front_request_free(struct front_request *r)
 {
     free(r->evidence);
+    free(r->jwt);
     *r = (struct front_request){0};
 }

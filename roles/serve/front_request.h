@@ -12,6 +12,9 @@ struct front_request {
     char target[DIAL_TARGET];
     uint8_t *evidence; /* malloc'd */
     size_t n;
+    uint8_t *jwt; /* malloc'd */
+    size_t jwt_n;
+    int64_t timestamp; /* Unix seconds; 0: none was given */
 };
 
 /* front_request_challenge reads the JSON of POST /v1/challenge, front_request_verify that of POST
@@ -19,6 +22,11 @@ struct front_request {
 bool front_request_challenge(struct front_request *r, struct span body, struct situs_err *err);
 bool front_request_verify(struct front_request *r, struct span body, struct situs_err *err);
 bool front_request_connect(struct front_request *r, struct span body, struct situs_err *err);
+
+/* front_request_quote reads the JSON of the alliance's requests (services.js): a quote in hex, and, where it is a token's that
+ * is asked about, the token. What many signers tell each other, nonces and partial_sigs, is read and is of no use to one. */
+bool front_request_quote(struct front_request *r, struct span body, bool token,
+                         struct situs_err *err);
 void front_request_free(struct front_request *r);
 
 /* front_request_* read one thing into an ask; field is its name in errors. A policy's name is

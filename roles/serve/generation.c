@@ -80,6 +80,7 @@ static struct talk_front setup_of(const struct serve_config *c, int keeper,
                            .dial = c->dial};
     snprintf(f.base, sizeof f.base, "%s", c->base);
     f.padded = c->padded;
+    f.alliance = c->alliance.key != NULL;
     return f;
 }
 

@@ -45,7 +45,7 @@ static bool start(struct keeper *k)
         out_error("the keeper cannot start: no memory");
         return false;
     }
-    for (size_t i = 0; i < c->n; i++)
+    for (size_t i = 0; i <= c->n; i++)
         if (!keeper_issuer_load(k->issuers, i, c, &err)) {
             out_failure(&err);
             return false;
@@ -61,7 +61,7 @@ static void stop(struct keeper *k)
     for (size_t i = 0; i < k->pool.n; i++)
         if (k->pool.v[i].socket != -1)
             keeper_pool_end(&k->pool, &k->pool.v[i]);
-    for (size_t i = 0; i < k->world->config.n; i++)
+    for (size_t i = 0; i < KEEPER_ISSUERS; i++)
         keeper_issuer_free(&k->issuers[i]);
     keeper_record_end(k);
     keeper_jobs_free(&k->jobs);

@@ -32,7 +32,7 @@ struct keeper {
     struct keeper_spent spent;
     struct keeper_results results;
     struct keeper_ready ready[SERVE_POLICIES];
-    struct keeper_issuer issuers[SERVE_POLICIES];
+    struct keeper_issuer issuers[KEEPER_ISSUERS];
     struct keeper_jobs jobs;
     struct keeper_pool pool;
     struct audit_log audit;
@@ -65,6 +65,10 @@ void keeper_record_end(struct keeper *k);
  * False: nothing may be answered but this. */
 bool keeper_record_can(struct keeper *k, struct talk_answer *no);
 bool keeper_record(struct keeper *k, struct talk_answer *no);
+
+/* keeper_alliance answers a job of the alliance's whose judges agree: its answer as sealed memory, or -1, and the answer says
+ * why. */
+int keeper_alliance(const struct keeper *k, struct keeper_job *job, struct talk_answer *answer);
 
 /* keeper_say puts into an answer's detail what an error says. */
 void keeper_say(struct talk_answer *answer, const struct situs_err *err);

@@ -20,7 +20,8 @@ static bool is_sound(const struct talk_ask *ask, size_t n)
            ask->party_nonce_size <= sizeof ask->party_nonce &&
            (ask->kind != TALK_TAKE ||
             (ask->party_nonce_size >= KEEPER_NONCE_TAKEN && !span_all(party_of(ask), 0))) &&
-           ask->channel_size <= sizeof ask->channel && n == (ask->kind == TALK_APPRAISE);
+           ask->channel_size <= sizeof ask->channel &&
+           n == (ask->kind == TALK_APPRAISE || ask->kind == TALK_ALLIANCE);
 }
 
 static bool refuse(struct talk_answer *answer, enum talk_status status, const char *detail)
@@ -201,6 +202,16 @@ static bool archived(struct keeper *k, const struct talk_ask *ask, struct keeper
            (!ask->want_token || refuse(answer, TALK_NO_TOKEN, "evidence of a session"));
 }
 
+/* quoted fills a job of a quote that somebody shows to the alliance's signer. */
+static bool quoted(const struct keeper *k, struct keeper_job *job, struct talk_answer *answer)
+{
+    const struct serve_config *c = &k->world->config;
+    job->ask.archived = 1;
+    job->alliance = true;
+    job->policy = c->alliance_policy;
+    return c->alliance.key || refuse(answer, TALK_NO_POLICY, "a signer for the alliance");
+}
+
 static bool evidence(const struct keeper *k, struct keeper_job *job, struct talk_answer *answer)
 {
     size_t size;
@@ -268,10 +279,11 @@ static bool fill(struct keeper *k, const struct talk_ask *ask, struct keeper_job
 {
     struct keeper_session s = {.size = 0};
     const struct serve_config *c = &k->world->config;
-    if (!evidence(k, job, answer) ||
-        !(ask->session[0] ? live(k, ask, &s, job, answer) : archived(k, ask, job, answer)))
+    if (!evidence(k, job, answer) || !(ask->kind == TALK_ALLIANCE ? quoted(k, job, answer)
+                                       : ask->session[0]          ? live(k, ask, &s, job, answer)
+                                                                  : archived(k, ask, job, answer)))
         return false;
-    if (ask->want_token && !c->policies[job->policy].key)
+    if (ask->want_token && !job->alliance && !c->policies[job->policy].key)
         return refuse(answer, TALK_NO_TOKEN, "a policy with a key");
     if (!now_ready(k, job->policy, &job->ask.at, answer))
         return false;
@@ -286,8 +298,8 @@ static bool fill(struct keeper *k, const struct talk_ask *ask, struct keeper_job
     job->party_nonce_size = ask->party_nonce_size;
     memcpy(job->party_nonce, ask->party_nonce, sizeof job->party_nonce);
     job->deadline = k->clock.steady() + c->limits.request;
-    job->until = ask->session[0] ? ends(k, &s, job->ask.at) : 0;
-    return !ask->session[0] || spend(k, &s, KEEPER_SPENT_MOST, answer);
+    job->until = s.size ? ends(k, &s, job->ask.at) : 0;
+    return !s.size || spend(k, &s, KEEPER_SPENT_MOST, answer);
 }
 
 /* appraise puts an appraisal at work, and takes the evidence. False: it is refused, and the answer says why. */
@@ -310,29 +322,35 @@ static bool appraise(struct keeper *k, const struct talk_ask *ask, int evidence_
     return false;
 }
 
-/* issuer finds the policy that a token's reader asks about. */
+/* issuer finds that whose tokens a reader asks about: a policy, or the alliance's signer behind them. */
 static bool issuer(const struct keeper *k, const struct talk_ask *ask, int *policy,
                    struct talk_answer *answer)
 {
-    return by_name(k, ask->policy, policy, answer) &&
-           (k->world->config.policies[*policy].key ||
+    const struct serve_config *c = &k->world->config;
+    if (ask->kind == TALK_ALLIANCE_KEYS)
+        *policy = (int)c->n;
+    else if (!by_name(k, ask->policy, policy, answer))
+        return false;
+    return (k->issuers[*policy].key ||
             refuse(answer, TALK_NO_POLICY, "a policy that signs tokens"));
 }
 
-/* describe says what the tokens of a policy say. */
-static void describe(const struct keeper *k, int policy, struct talk_answer *answer)
+/* describe says what the tokens of an issuer say. */
+static void describe(const struct keeper *k, int issuer, struct talk_answer *answer)
 {
-    const struct keeper_issuer *i = &k->issuers[policy];
-    const struct serve_loaded *l = &k->world->loaded[policy];
+    const struct keeper_issuer *i = &k->issuers[issuer];
     snprintf(answer->issuer, sizeof answer->issuer, "%s", i->issuer);
     snprintf(answer->audience, sizeof answer->audience, "%s", i->policy->audience);
     snprintf(answer->algorithm, sizeof answer->algorithm, "%s", token_alg(i->key));
+    if (i->policy == &k->world->config.alliance)
+        return;
+    const struct serve_loaded *l = &k->world->loaded[issuer];
     memcpy(answer->policy_sha256, l->sha256, sizeof answer->policy_sha256);
     answer->proofs = l->require;
     answer->bearer = i->policy->bearer;
 }
 
-/* keys answers KEYS and DISCOVERY; -1: there are none. */
+/* keys answers KEYS, DISCOVERY and ALLIANCE_KEYS; -1: there are none. */
 static int keys(struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer)
 {
     int policy, fd = -1;
@@ -349,7 +367,7 @@ static int keys(struct keeper *k, const struct talk_ask *ask, struct talk_answer
     answer->descriptors = 1;
     answer->until = at + KEEPER_ISSUER_KEYS_SECONDS;
     answer->at = at;
-    if (ask->kind == TALK_DISCOVERY)
+    if (ask->kind != TALK_KEYS)
         describe(k, policy, answer);
     return fd;
 }
@@ -381,7 +399,7 @@ void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t 
             close(fds[i]);
     } else if (ask->kind == TALK_CHALLENGE) {
         challenge(k, ask, &answer);
-    } else if (ask->kind == TALK_APPRAISE) {
+    } else if (ask->kind == TALK_APPRAISE || ask->kind == TALK_ALLIANCE) {
         if (appraise(k, ask, fds[0], &answer))
             return;
     } else if (ask->kind == TALK_LOOK) {
@@ -390,7 +408,8 @@ void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t 
         take_over(k, ask, &answer);
     } else if (ask->kind == TALK_FORGET) {
         forget(k, ask, &answer);
-    } else if (ask->kind == TALK_KEYS || ask->kind == TALK_DISCOVERY) {
+    } else if (ask->kind == TALK_KEYS || ask->kind == TALK_DISCOVERY ||
+               ask->kind == TALK_ALLIANCE_KEYS) {
         out = keys(k, ask, &answer);
     } else if (ask->kind == TALK_METRICS) {
         out = keeper_told_metrics(k, k->clock.wall());

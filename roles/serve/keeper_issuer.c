@@ -55,11 +55,11 @@ bool keeper_issuer_load(struct keeper_issuer *all, size_t n, const struct serve_
                         struct situs_err *err)
 {
     struct keeper_issuer *i = &all[n];
-    const struct serve_policy *p = &c->policies[n];
+    const struct serve_policy *p = n < c->n ? &c->policies[n] : &c->alliance;
     *i = (struct keeper_issuer){.policy = p};
     if (!p->key)
         return true;
-    snprintf(i->issuer, sizeof i->issuer, "%s/p/%s", c->base, p->name);
+    snprintf(i->issuer, sizeof i->issuer, "%s/%s%s", c->base, n < c->n ? "p/" : "", p->name);
     i->key = read_key(p->key, err);
     i->next = i->key && p->next_key ? read_key(p->next_key, err) : NULL;
     bool ok = i->key && (i->next || !p->next_key);

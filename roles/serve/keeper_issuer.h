@@ -14,8 +14,9 @@ struct keeper_issuer {
     struct sign_key *key, *next; /* next: published before it signs; NULL: none */
 };
 
-/* keeper_issuer_load reads the keys of policy n, where it has some; those of the policies before it are there, and none
- * of all is another's: a token of the laxest would be every one's. */
+/* keeper_issuer_load reads the keys of policy n, where it has some, or, behind the last, those of the alliance's signer; those
+ * before it are there, and none of all is another's: a token of the laxest would be every one's. */
+#define KEEPER_ISSUERS (SERVE_POLICIES + 1)
 bool keeper_issuer_load(struct keeper_issuer *all, size_t n, const struct serve_config *c,
                         struct situs_err *err);
 

@@ -67,7 +67,7 @@ static void finish(struct keeper *k, struct keeper_job *job, struct talk_answer 
                    const int *fds, size_t n)
 {
     answer->id = job->front_id;
-    answer->kind = TALK_APPRAISE;
+    answer->kind = job->alliance ? TALK_ALLIANCE : TALK_APPRAISE;
     keeper_answer(k, answer, fds, n);
     close(job->evidence);
     for (size_t i = 0; i < job->needs; i++) {
@@ -153,8 +153,8 @@ static void conclude(struct keeper *k, struct keeper_job *job)
     if (!agree(k, job))
         return;
     *answer = (struct talk_answer){.status = TALK_DONE, .descriptors = 1};
-    if (job->want_token) {
-        job->token = sign(k, job, answer);
+    if (job->want_token || job->alliance) {
+        job->token = job->alliance ? keeper_alliance(k, job, answer) : sign(k, job, answer);
         answer->descriptors = answer->status == TALK_DONE ? 2 : 0;
     }
     answer->exit = (int32_t)job->run[0].record.exit;
@@ -173,9 +173,10 @@ static void answer_one(struct keeper *k, struct keeper_job *job, const struct ta
     const int fds[TALK_FDS] = {job->run[0].report, job->token};
     uint8_t session[16];
     int token = job->token;
+    bool keep = !no && !job->alliance;
     memcpy(session, job->session, sizeof session);
     finish(k, job, &answer, fds, answer.descriptors);
-    if (token != -1 && !no)
+    if (token != -1 && keep)
         keeper_results_add(&k->results, session, token);
     else if (token != -1)
         close(token);

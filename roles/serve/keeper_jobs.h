@@ -20,8 +20,9 @@ struct keeper_job {
     uint64_t front_id;
     struct judge_ask ask; /* with an id of its own */
     int evidence, policy;
-    bool want_token, taken; /* taken: the relying party chose N, and party_nonce is it */
-    uint8_t session[16];    /* its id; zero: archived */
+    bool want_token, alliance; /* alliance: it is that of keeper_alliance */
+    bool taken;                /* taken: the relying party chose N, and party_nonce is it */
+    uint8_t session[16];       /* its id; zero: archived */
     uint8_t nonce[TALK_NONCE], party_nonce[TALK_NONCE];
     size_t nonce_size, party_nonce_size;
     int64_t until; /* when N ends; 0: archived */

@@ -35,7 +35,7 @@ static bool add(struct keeper *k, const struct keeper_job *job)
         .policy = k->world->config.policies[job->policy].name,
         .policy_sha256 = k->world->loaded[job->policy].sha256,
         .evidence_sha256 = r->evidence,
-        .token = job->token == -1 ? NULL : job->token_id,
+        .token = job->want_token && job->token != -1 ? job->token_id : NULL,
         .proofs = (unsigned)r->holds,
         .exit = (int)r->exit,
         .archived = r->archived != 0,

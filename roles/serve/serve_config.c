@@ -264,6 +264,28 @@ static bool read_audit(const struct json *root, struct serve_config *c, struct s
             json_get_num(&object, "size_bytes", AUDIT_LEAST, AUDIT_MOST, &c->audit_most, err));
 }
 
+/* read_alliance reads who signs what the servers of the Proof of Cloud alliance sign, under which policy. */
+static bool read_alliance(const struct json *root, struct serve_config *c, struct situs_err *err)
+{
+    struct json object, v;
+    const char *policy = NULL;
+    if (!json_has(root, "alliance"))
+        return true;
+    if (!json_get_object(root, "alliance", &object, err) ||
+        !JSON_KNOWN(&object, err, "policy", "key", "next_key", "audience", "moniker") ||
+        !serve_member_text(&object, "policy", TALK_NAME, &policy, err) ||
+        !serve_member_text(&object, "key", PATH_MAX, &c->alliance.key, err) ||
+        !serve_member_text(&object, "moniker", TALK_NAME - 1, &c->moniker, err) ||
+        !read_issuer(&object, &c->alliance, err))
+        return false;
+    c->alliance.name = "alliance";
+    c->alliance_policy = serve_config_policy(c, policy);
+    return (c->alliance_policy >= 0 && c->policies[c->alliance_policy].endorsements.n > 0) ||
+           (json_get(&object, "policy", &v, err) &&
+            json_fail(&v, SITUS_NOT_ALLOWED, "one of \"policies\" that has a list of machines",
+                      TEXT_CUT(span_text(policy)), err));
+}
+
 static bool read_padding(const struct json *root, struct serve_config *c, struct situs_err *err)
 {
     static const char *const words[] = {"base64url", "base64"};
@@ -324,13 +346,14 @@ static bool read_root(const struct json *root, struct serve_config *c, struct si
     return json_as_object(root, err) &&
            JSON_KNOWN(root, err, "listen", "listen_private", "base", "default", "policies",
                       "judges", "veraison_nonce", "limits", "deadlines", "audit", "peer_key",
-                      "fetch", "store", "replica", "connect") &&
+                      "fetch", "store", "replica", "connect", "alliance") &&
            read_padding(root, c, err) && read_listen(root, "listen", &c->listen, err) &&
            (!json_has(root, "listen_private") ||
             read_listen(root, "listen_private", &c->listen_private, err)) &&
            read_base(root, c, err) && serve_source_read(&c->fetch, root, err) &&
-           read_policies(root, c, err) && read_default(root, c, err) && read_judges(root, c, err) &&
-           read_store(root, c, err) && read_replica(root, c, err) && read_audit(root, c, err) &&
+           read_policies(root, c, err) && read_default(root, c, err) &&
+           read_alliance(root, c, err) && read_judges(root, c, err) && read_store(root, c, err) &&
+           read_replica(root, c, err) && read_audit(root, c, err) &&
            read_limits(root, "limits", &c->limits, err) &&
            read_limits(root, "deadlines", &c->limits, err) &&
            peer_key_config(&c->peer_key, root, err) && dial_config_read(&c->dial, root, err);

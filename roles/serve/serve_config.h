@@ -43,6 +43,10 @@ struct serve_config {
         *default_policy; /* listen_private, default_policy may be NULL */
     struct serve_policy policies[SERVE_POLICIES];
     size_t n;
+    struct serve_policy
+        alliance; /* key NULL: its paths are not answered; else file is that of alliance_policy */
+    int alliance_policy; /* under which quotes are appraised */
+    const char *moniker; /* of this signer among those of the alliance */
     bool padded; /* Veraison's nonces are base64 with padding, as its clients of before read them */
     struct peer_key peer_key;
     struct dial_config dial;

@@ -26,7 +26,9 @@ enum talk_kind {
     TALK_LOOK,      /* what a challenge is, without answering it */
     TALK_FORGET,    /* a challenge is not to be answered any more */
     TALK_TAKE,      /* a new session whose N is the asker's own, party_nonce */
-    TALK_METRICS, /* what the keeper knows of sources and policies: OpenMetrics, without its end */
+    TALK_METRICS,  /* what the keeper knows of sources and policies: OpenMetrics, without its end */
+    TALK_ALLIANCE, /* evidence, of no challenge: is its machine on a list? */
+    TALK_ALLIANCE_KEYS, /* by which keys that is signed: as DISCOVERY */
     TALK_KINDS,
     /* Of a clerk (gate.h), never of a keeper: a registrar's first question, and its second. */
     TALK_ENROL = TALK_KINDS,
@@ -52,12 +54,12 @@ struct talk_ask {
     uint8_t party_nonce
         [TALK_NONCE]; /* the relying party's own nonce: CHALLENGE, and the same again with APPRAISE; N of TAKE */
     uint32_t party_nonce_size; /* 0: none */
-    uint32_t want_token;       /* APPRAISE: 1: sign one */
+    uint32_t want_token;       /* APPRAISE, ALLIANCE: 1: sign one */
     uint8_t channel
         [TALK_CHANNEL]; /* APPRAISE: the attester's SubjectPublicKeyInfo (DER), where the asker states it */
     uint32_t channel_size;  /* 0: not stated */
     uint32_t round_trip_us; /* of CONNECT; 0: not measured */
-    /* APPRAISE: one descriptor, the evidence as it came, in any form that situs verify reads. The keeper passes it on
+    /* APPRAISE, ALLIANCE: one descriptor, the evidence as it came, in any form that situs verify reads. The keeper passes it on
      * unread. */
 };
 
@@ -67,16 +69,17 @@ struct talk_answer {
     uint32_t kind;        /* as asked */
     uint32_t status;      /* enum talk_status; not DONE: only detail and retry_after say more */
     uint32_t retry_after; /* seconds, with BUSY and the like; 0: no word */
-    int32_t exit;         /* APPRAISE: the exit code of situs-verify(1) */
+    int32_t exit;         /* APPRAISE, ALLIANCE: the exit code of situs-verify(1) */
     char session[TALK_SESSION]; /* CHALLENGE */
     uint8_t nonce[TALK_NONCE];  /* N: of CHALLENGE, LOOK, and a session's APPRAISE */
     uint32_t nonce_size;
     uint32_t
         descriptors; /* APPRAISE: the report (JSON), then, where one was wanted, the token; KEYS, DISCOVERY: the JWKS;
+                        ALLIANCE: the report, and the alliance's answer (JSON);
                         LOOK of an answered session: its token */
     int64_t until;          /* When N ends; KEYS: until when it may be cached; Unix seconds */
     char policy[TALK_NAME]; /* CHALLENGE, APPRAISE, KEYS, DISCOVERY: which one it was */
-    char issuer[TALK_TEXT]; /* this and what follows: DISCOVERY */
+    char issuer[TALK_TEXT]; /* this and what follows: DISCOVERY, ALLIANCE_KEYS */
     char audience[TALK_TEXT];
     char algorithm[16]; /* "ES256" or "ES384" */
     uint8_t policy_sha256[32];
@@ -127,7 +130,8 @@ struct talk_front {
     uint32_t body_max;    /* bytes of a request's body */
     uint32_t connections; /* at once */
     uint32_t idle_ms, request_ms, drain_ms;
-    bool padded; /* Veraison's nonces are standard base64 with padding */
+    bool padded;   /* Veraison's nonces are standard base64 with padding */
+    bool alliance; /* the alliance's paths are answered */
 };
 
 #endif

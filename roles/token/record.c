@@ -9,9 +9,10 @@
 
 /* No padding: what the compiler would leave between members nobody would set. */
 _Static_assert(sizeof(struct record_party) == 8 + 24 + RECORD_NAME, "record_party has padding");
-_Static_assert(sizeof(struct token_record) == 4 * 8 + 3 * 4 + 4 + 8 + 4 * 32 + 96 +
-                                                  RECORD_PARTS * RECORD_TIERS + 40 + 48 +
-                                                  RECORD_NAME + RECORD_CLAIMS * RECORD_CLAIM_MAX +
+_Static_assert(sizeof(struct token_record) == 4 * 8 + 3 * 4 + 4 + 8 + 4 * 32 + 96 + RECORD_MACHINE +
+                                                  RECORD_LABEL + RECORD_PARTS * RECORD_TIERS + 40 +
+                                                  48 + RECORD_NAME +
+                                                  RECORD_CLAIMS * RECORD_CLAIM_MAX +
                                                   RECORD_PARTIES * sizeof(struct record_party),
                "token_record has padding");
 
@@ -121,6 +122,39 @@ static bool claims(const struct situs_result *result, struct token_record *r, st
     return true;
 }
 
+/* all_passed says that every row whose id begins so passed, and that there are some. */
+static bool all_passed(const struct situs_result *result, const char *begins)
+{
+    struct situs_check c;
+    size_t rows = 0, passed = 0;
+    for (size_t i = 0; situs_result_check(result, i, &c); i++)
+        if (strncmp(c.id, begins, strlen(begins)) == 0) {
+            rows++;
+            passed += c.outcome == SITUS_PASS;
+        }
+    return rows > 0 && passed == rows;
+}
+
+/* machine is what a list says of a genuine machine. Google's document of a host names it by its TPM, which this evidence
+ * need not have. */
+static bool machine(const struct situs_result *result, struct token_record *r,
+                    struct situs_err *err)
+{
+    static const char *const ids[] = {"tdx.ppid", "sgx.ppid", "snp.chip_id"};
+    char hex[2 * RECORD_MACHINE + 1], source[32], label[RECORD_LABEL];
+    if (!(r->holds & PROOF_GENUINE))
+        return true;
+    for (size_t i = 0; r->machine_size == 0 && i < sizeof ids / sizeof *ids; i++)
+        if (situs_result_claim(result, ids[i], hex, sizeof hex) &&
+            text_hex_read(r->machine, strlen(hex) / 2, span_text(hex)))
+            r->machine_size = (uint8_t)(strlen(hex) / 2);
+    r->listed = r->machine_size && !r->simulated && all_passed(result, "list.") &&
+                situs_result_claim(result, "list.source", source, sizeof source) &&
+                strcmp(source, "google-host") != 0;
+    return !r->listed || !situs_result_claim(result, "list.owner", label, sizeof label) ||
+           copy_text(r->label, sizeof r->label, label, "label", err);
+}
+
 static bool parties(const struct situs_result *result, struct token_record *r,
                     struct situs_err *err)
 {
@@ -193,7 +227,8 @@ static bool fill(const struct situs_result *result, const struct situs_request *
            (!result || situs_result_sha256(result, SITUS_INPUT_POLICY, 0, r->policy)) &&
            (!result || !q->evidence.p ||
             situs_result_sha256(result, SITUS_INPUT_EVIDENCE, 0, r->evidence)) &&
-           channel(result, r, err) && claims(result, r, err) && parties(result, r, err) &&
+           channel(result, r, err) && machine(result, r, err) && claims(result, r, err) &&
+           parties(result, r, err) &&
            copy_text(r->image, sizeof r->image, situs_result_image(result, 0), "image", err);
 }
 

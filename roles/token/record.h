@@ -6,6 +6,7 @@
 #ifndef SITUS_TOKEN_RECORD_H
 #define SITUS_TOKEN_RECORD_H
 
+#include "base/limits.h"
 #include "situs.h"
 
 /* The parts of an attester that a token speaks of apart (EAR draft-04, 3.3: submods). */
@@ -37,6 +38,8 @@ enum record_claim {
 #define RECORD_CLAIM_MAX 48 /* bytes: SHA-384 */
 #define RECORD_NAME 256     /* bytes of a name of policy or trust file, with its zero byte */
 #define RECORD_PARTIES 16
+#define RECORD_MACHINE 64 /* bytes of the longest id of a machine: AMD's CHIP_ID */
+#define RECORD_LABEL (LIMIT_LIST_TEXT + 8)
 #define RECORD_NO_END INT64_MAX
 
 /* One whom proofs that hold rest on. */
@@ -48,19 +51,28 @@ struct record_party {
 
 /* Texts end in a zero byte. Numbers of bits are those of situs_result_proof. */
 struct token_record {
-    int64_t at;                               /* time of appraisal, Unix seconds */
-    int64_t until;                            /* situs_result_until; RECORD_NO_END: none */
-    uint64_t required, holds;                 /* proofs: bit i */
-    uint32_t claims_set;                      /* bit i: claim i of record_claims.def is there */
-    uint32_t code;                            /* enum situs_code of the first reason; 0: trusted */
-    uint32_t exit;                            /* situs_result_exit */
-    uint8_t trusted, simulated, archived;     /* 0 or 1 */
-    uint8_t has_channel;                      /* 1: channel is there */
-    uint8_t curve, reserved[7];               /* enum record_curve of point; zero */
-    uint8_t policy[32], evidence[32];         /* SHA-256 */
-    uint8_t nonce[32];                        /* N, as asked; zero: none */
-    uint8_t channel[32];                      /* K, SHA-256 of SubjectPublicKeyInfo */
-    uint8_t point[96];                        /* x || y of the channel key on its curve */
+    int64_t at;                           /* time of appraisal, Unix seconds */
+    int64_t until;                        /* situs_result_until; RECORD_NO_END: none */
+    uint64_t required, holds;             /* proofs: bit i */
+    uint32_t claims_set;                  /* bit i: claim i of record_claims.def is there */
+    uint32_t code;                        /* enum situs_code of the first reason; 0: trusted */
+    uint32_t exit;                        /* situs_result_exit */
+    uint8_t trusted, simulated, archived; /* 0 or 1 */
+    uint8_t has_channel;                  /* 1: channel is there */
+    uint8_t curve;                        /* enum record_curve of point */
+    uint8_t
+        listed; /* 1: genuine, under no simulated anchor, and every row of a list that holds the machine by its own id
+                       passed: also of evidence that answers no challenge, for which there is no proof of that */
+    uint8_t
+        machine_size; /* of machine: 16 (PPID), 64 (CHIP_ID), or 0: not genuine, or none is known */
+    uint8_t reserved[5];              /* zero */
+    uint8_t policy[32], evidence[32]; /* SHA-256 */
+    uint8_t nonce[32];                /* N, as asked; zero: none */
+    uint8_t channel[32];              /* K, SHA-256 of SubjectPublicKeyInfo */
+    uint8_t point[96];                /* x || y of the channel key on its curve */
+    uint8_t
+        machine[RECORD_MACHINE]; /* the id of the verified quote or report; for no token (EAR) */
+    char label[RECORD_LABEL];    /* listed: whose it is, in the list's words */
     int8_t tiers[RECORD_PARTS][RECORD_TIERS]; /* 0: no claim */
     char check[40];                           /* row of the first reason; empty: of none */
     char tcb_status[48];                      /* Intel's word; empty: none */

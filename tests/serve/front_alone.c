@@ -1,5 +1,6 @@
 /* The front without supervisor and keeper: front_alone KEEPER LISTEN PRIVATE BODY CONNECTIONS IDLE REQUEST DRAIN
- * CONFIGURATION; descriptors that the test made, limits, then JSON of which "peer_key" and "connect" are read. */
+ * CONFIGURATION; descriptors that the test made, limits, then JSON of which "peer_key" and "connect" are read, and whether
+ * "alliance" is there. */
 #include "serve/front.h"
 
 #include <stdio.h>
@@ -16,6 +17,7 @@ int main(int argc, char **argv)
         !peer_key_config(&setup.peer_key, &root, &err) ||
         !dial_config_read(&setup.dial, &root, &err))
         return 2;
+    setup.alliance = json_has(&root, "alliance");
     json_free(&doc);
     for (int i = 0; i < 8; i++)
         v[i] = strtol(argv[i + 1], NULL, 10);

@@ -20,7 +20,7 @@ PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "halt_
 
 ASK = struct.Struct("@QII64s192s64sII1024sII0Q")  # roles/serve/talk.h: struct talk_ask
 ANSWER = struct.Struct("@QIIIi192s64sIIq64s256s256s16s32sIIq256s0Q")  # struct talk_answer
-CHALLENGE, APPRAISE, KEYS, DISCOVERY, READY, LOOK, FORGET, TAKE = range(8)
+CHALLENGE, APPRAISE, KEYS, DISCOVERY, READY, LOOK, FORGET, TAKE, METRICS, ALLIANCE, ALLIANCE_KEYS = range(11)
 SEALS = 0x0001 | 0x0002 | 0x0004 | 0x0008  # fcntl(2): F_SEAL_*
 CMW = "application/cmw+cbor"
 SESSION_TYPE = "application/vnd.veraison.challenge-response-session+json"
@@ -118,7 +118,9 @@ def honest(ask):
             return {"status": "NO_TOKEN"}
         return {"texts": [b'{"verdict":"trusted"}'] + ([b"a.b.c"] if ask.want_token else []), "policy": name,
                 "until": UNTIL}
-    if ask.kind == KEYS:
+    if ask.kind == ALLIANCE:
+        return {"texts": [b'{"verdict":"trusted"}', b'{"jwt":"a.b.c"}' if ask.want_token else b'{"whitelisted":true}']}
+    if ask.kind in (KEYS, ALLIANCE_KEYS):
         return {"texts": [JWKS], "until": int(time.time()) + 120, "policy": name}
     if ask.kind == DISCOVERY:
         return {"issuer": "https://v.example/p/" + name, "algorithm": "ES256", "policy": name, "texts": [JWKS]}
@@ -200,7 +202,7 @@ class Case(unittest.TestCase):
     """A front of its own for each test."""
     limits = {"body": 100000, "connections": 64, "idle": 20000, "request": 20000, "drain": 2000}
     keeper_does = staticmethod(honest)
-    peer_key = None
+    peer_key, alliance = None, False
 
     def setUp(self):
         doors = [self.door(), Case.door(self)]
@@ -219,7 +221,7 @@ class Case(unittest.TestCase):
         self.addCleanup(self.end)
 
     def configured(self):
-        return {"peer_key": self.peer_key} if self.peer_key else {}
+        return {**({"peer_key": self.peer_key} if self.peer_key else {}), **({"alliance": {}} if self.alliance else {})}
 
     def door(self):
         return socket.create_server(("127.0.0.1", 0), backlog=4096)

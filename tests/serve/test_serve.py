@@ -85,6 +85,8 @@ class Configuration(Case):
                          *((("connect",), {"targets": ["a:1"], "networks": [n]}) for n in (
                              "10.0.0.0", "10.0.0.1/8", "10.0.0.0/33", "fd00::/129", "fd00::1/64", "x/8")),
                          (("connect",), {"targets": ["a:1"], "every_ms": -1}),
+                         (("alliance",), {}), *((("alliance",), {"policy": "a", "key": "/k", "audience": "x", "moniker": "m", **no}) for no in (
+                             {}, {"policy": "b"}, {"moniker": ""}, {"moniker": "m" * 64}, {"audience": ""}, {"bearer": True})),
                          (("peer_key",), {}), (("peer_key",), {**PEER, "header": "Host"}),
                          (("peer_key",), {**PEER, "header": "X-A_B"}), (("peer_key",), {**PEER, "header": "X-" + "a" * 62}),
                          (("peer_key",), {**PEER, "form": "pem"}), (("peer_key",), {**PEER, "from": []}),
@@ -117,6 +119,14 @@ class Configuration(Case):
             base = {"policy": "genuine", "audience": "x"}
             return {**ONE, "policies": {"a": {**base, **a}, "b": {**base, **b}}}
         k1, k2, k3, copied = keys
+        listed = {"policy": "genuine", "audience": "x", "key": k1, "endorsements": [self.path("list", b"0" * 32 + b",a\n")]}
+        whole = {**ONE, "policies": {"a": listed}, "alliance": {"policy": "a", "key": k2, "audience": "x", "moniker": "m"}}
+        done = self.check(whole)
+        self.assertEqual((done.returncode, done.stdout.splitlines()[-1]),
+                         (0, b"ok: alliance, issuer https://verifier.example/alliance"), done.stderr)
+        for k in k1, copied:
+            done = self.check({**whole, "alliance": {**whole["alliance"], "key": k}})
+            self.assertEqual((done.returncode, b"a key of its own" in done.stderr), (1, True), done.stderr)
         done = self.check(two({"key": k1, "next_key": k2}, {"key": k3}))
         self.assertEqual(done.returncode, 0, done.stderr)
         for a, b in (({"key": k1}, {"key": copied}), ({"key": k1}, {"key": k2, "next_key": copied}),

@@ -1,5 +1,6 @@
 """The service and a guest of the lab: a challenge, the guest's evidence for it, the verdict and the token."""
 import base64
+import hashlib
 import json
 import os
 import re
@@ -117,6 +118,73 @@ def an_attester_of_the_configuration_is_asked():
                     assert status == 200 and token.count(b".") == 2, token
 
 
+def get_jwt(servers, quote, need):
+    """What the alliance's get_jwt_token.sh does: a nonce of each of so many servers, then one after the other is asked with all
+    of them, until one answers with the token (proofofcloud/trust-server)."""
+    nonces, at, sigs = {}, {}, {}
+    for s in servers:
+        status, said = s.post("/get_jwt", "*/*", quote=quote)
+        if status == 200 and said.get("moniker") and said.get("nonce") and said["moniker"] not in nonces:
+            nonces[said["moniker"]], at[said["moniker"]] = said["nonce"], s
+        if len(nonces) == need:
+            break
+    else:
+        return None
+    for moniker in sorted(nonces):
+        status, said = at[moniker].post("/get_jwt", "*/*", quote=quote, nonces=nonces, **({"partial_sigs": sigs} if sigs else {}))
+        assert status == 200, said
+        if said.get("jwt"):
+            return said
+        sigs.update(said)
+    return None
+
+
+def the_alliance_s_clients_are_answered():
+    """By a trust file that does not call the lab simulated: a simulated machine is on no list."""
+    lab, folder = channel.HERE / "lab", channel.HERE / "alliance"
+    folder.mkdir()
+    (folder / "bundle").write_bytes(base64.b64decode(evidence(bytes(range(32)))))
+    subprocess.run([SITUS, "unpack", "bundle", "--item", "tdx", "-o", "quote"], cwd=folder, env=PLAIN, check=True, capture_output=True)
+    quote = (folder / "quote").read_bytes()
+    words = {name: json.loads((lab / name).read_text()) for name in ("trust.json", "policy-managed.json")}
+    for anchor in words["trust.json"]["anchors"]:
+        anchor.pop("simulated", None)
+    words["policy"] = {"require": ["genuine"], "list.signature": {"sources": ["alliance-csv"]}}
+    base = configuration()
+    key = base["policies"][NAME].pop("key")
+    (folder / "trust").write_text(json.dumps(words["trust.json"]))
+    (folder / "policy").write_text(json.dumps(words["policy"]))
+    (folder / "list").write_text("# nobody\n" + "0" * 32 + ",nobody\n")
+    base["default"] = "poc"
+    base["policies"] = {"poc": {"policy": str(folder / "policy"), "trust": str(folder / "trust"),
+                                "collateral": [str(lab / "collateral.json")], "endorsements": [str(folder / "list")]}}
+    base["alliance"] = {"policy": "poc", "key": key, "audience": "https://api.example", "moniker": "one"}
+    with Service(tempfile.mkdtemp(dir=channel.HERE), base) as s:
+        assert get_jwt([s], quote.hex(), 1) is None
+        status, said = s.post("/get_jwt", quote=quote.hex())
+        assert (status, said["type"]) == (403, "urn:situs:problem:not-listed"), said
+        status, said = s.post("/check_quote", quote=quote.hex())
+        assert status == 200 and said["whitelisted"] is False, said
+        (folder / "list").write_text(said["machine_id"].upper() + ",hall 4\n")
+        s.reload()
+        said = get_jwt([s], quote.hex(), 1)
+        claims = json.loads(bytes_of(said["jwt"].split(".")[1]))
+        assert claims["quote_hash"] == hashlib.sha256(quote).hexdigest() and claims["machine_id"] == said["machineId"], claims
+        assert claims["label"] == said["label"] == "hall 4" and claims["exp"] - claims["iat"] <= 600, claims
+        assert json.loads(bytes_of(said["jwt"].split(".")[0]))["typ"] == "situs-alliance+jwt"
+        status, holds = s.post("/verify_token", quote=quote.hex(), jwt=said["jwt"])
+        assert status == 200 and holds["valid"] is True and holds["label"] == "hall 4", holds
+        status, no = s.post("/verify_token", quote=quote.hex() + "00", jwt=said["jwt"])
+        assert (status, no["field"]) == (403, "quote_hash"), no
+        line = json.loads((channel.HERE / "audit.log").read_text().splitlines()[-1])
+        assert line["jti"] == claims["jti"] and line["archived"], line
+        bent = bytearray(quote)
+        bent[200] ^= 1
+        status, no = s.post("/check_quote", quote=bent.hex())
+        assert (status, no["type"]) == (422, "urn:situs:problem:not-genuine"), no
+
+
 if __name__ == "__main__":
     channel.main([a_guest_that_answers_its_challenge_is_trusted, evidence_for_another_challenge_is_refused,
-                  a_token_says_it_and_a_lab_s_never_affirms, an_attester_of_the_configuration_is_asked])
+                  a_token_says_it_and_a_lab_s_never_affirms, an_attester_of_the_configuration_is_asked,
+                  the_alliance_s_clients_are_answered])

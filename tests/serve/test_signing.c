@@ -31,7 +31,7 @@ static void make_key(const char *path)
 }
 
 /* work says of evidence that begins with "w" that it is trusted; "l" lies, each judge something else; "r" is refused;
- * "k" is for no key; "f" says by the report whether the judge was asked before. */
+ * "k" is for no key; "q" is of a genuine machine, and "g" of one that is listed, too; "f" says by the report whether the judge was asked before. */
 static bool work(const struct serve_world *world, const struct judge_ask *ask,
                  const struct judge_given *given, struct token_record *record, int *report)
 {
@@ -46,6 +46,14 @@ static bool work(const struct serve_world *world, const struct judge_ask *ask,
     record->archived = ask->archived != 0;
     memcpy(record->policy, world->loaded[ask->policy].sha256, sizeof record->policy);
     memcpy(record->nonce, ask->nonce, sizeof record->nonce);
+    if (strchr("gq", given->evidence.p[0])) {
+        record->holds = PROOF_GENUINE;
+        record->machine_size = 16;
+        record->listed = given->evidence.p[0] == 'g';
+        memset(record->machine, 0xab, 16);
+        memset(record->evidence, 0xcd, 32);
+        strcpy(record->label, "hall 4");
+    }
     clock_gettime(CLOCK_MONOTONIC, &t);
     if (given->evidence.p[0] == 'l')
         record->claims[0][0] = (uint8_t)(t.tv_nsec >> 4), record->claims[0][1] = (uint8_t)t.tv_nsec;
@@ -83,6 +91,33 @@ static void begin(void **state, const char *judges, const char *more)
     assert_int_equal(served_ask(s, &ready, NULL).status, TALK_DONE);
     unlink(path);
     *state = s;
+}
+
+/* What the alliance's signer has to itself: policy b, which has a list, and a key. */
+static int start_alliance(void **state)
+{
+    struct served *s = calloc(1, sizeof *s);
+    char key[64], list[64], text[1024];
+    snprintf(key, sizeof key, "/tmp/serve-key-%d", (int)getpid());
+    snprintf(list, sizeof list, "/tmp/serve-list-%d", (int)getpid());
+    make_key(key);
+    assert_true(file_write(list, SPAN_LIT("000102030405060708090a0b0c0d0e0f,another\n"),
+                           &(struct situs_err){0}));
+    snprintf(text, sizeof text,
+             "{\"listen\": \"127.0.0.1:0\", \"base\": \"https://v.example\", "
+             "\"policies\": {\"b\": {\"policy\": \"genuine\", \"endorsements\": [\"%s\"]}}, "
+             "\"limits\": {\"judges\": 2}, "
+             "\"alliance\": {\"policy\": \"b\", \"key\": \"%s\", "
+             "\"audience\": \"https://api.example\", \"moniker\": \"one\"}}",
+             list, key);
+    served_load(s, text);
+    served_start(s, work);
+    const struct talk_ask ready = {.kind = TALK_READY};
+    assert_int_equal(served_ask(s, &ready, NULL).status, TALK_DONE);
+    unlink(key);
+    unlink(list);
+    *state = s;
+    return 0;
 }
 
 static int start(void **state)
@@ -366,6 +401,61 @@ static void discovery_says_what_a_token_must(void **state)
     assert_int_equal(served_ask(s, &ask, NULL).status, TALK_CLOCK);
 }
 
+static struct talk_answer show(const struct served *s, const char *quote, bool sign,
+                               char out[TALK_FDS][4096])
+{
+    struct talk_ask ask = {.kind = TALK_ALLIANCE, .want_token = sign};
+    served_send(s, &ask, quote);
+    return served_answer(s, out);
+}
+
+/* What one of many signers of the alliance answers, with a key, a typ and an audience of its own. */
+static void the_alliance_s_signer_signs_what_is_listed(void **state)
+{
+    char out[TALK_FDS][4096];
+    struct talk_answer a = show(*state, "g", true, out);
+    assert_int_equal(a.status, TALK_DONE);
+    assert_int_equal(a.descriptors, 2);
+    assert_non_null(strstr(out[1], "{\"machineId\":\"abababab"));
+    assert_non_null(strstr(out[1], "\"label\":\"hall 4\",\"jwt\":\"ey"));
+    assert_non_null(strstr(out[1], "\"moniker\":\"one\",\"nonce\":\""));
+    const char *claims = payload(strstr(out[1], "ey"));
+    assert_non_null(strstr(claims, "{\"quote_hash\":\"cdcdcdcd"));
+    assert_non_null(strstr(claims, "\"iss\":\"https://v.example/alliance\","
+                                   "\"aud\":\"https://api.example\""));
+    a = show(*state, "g", false, out);
+    assert_int_equal(a.status, TALK_DONE);
+    assert_string_equal(out[1], "{\"whitelisted\":true,"
+                                "\"machine_id\":\"abababababababababababababababab\"}");
+}
+
+static void the_alliance_s_signer_signs_nothing_else(void **state)
+{
+    char out[TALK_FDS][4096];
+    assert_int_equal(show(*state, "q", true, out).status, TALK_NOT_LISTED);
+    assert_int_equal(show(*state, "well", true, out).status, TALK_NOT_GENUINE);
+    assert_int_equal(show(*state, "lie", true, out).status, TALK_JUDGES_DIFFER);
+    assert_int_equal(show(*state, "q", false, out).status, TALK_DONE);
+    assert_non_null(strstr(out[1], "{\"whitelisted\":false,"));
+    assert_int_equal(show(*state, "well", false, out).status, TALK_NOT_GENUINE);
+    struct talk_ask ask = {.kind = TALK_APPRAISE, .policy = "b", .want_token = 1};
+    assert_int_equal(served_ask(*state, &ask, "g").status, TALK_NO_TOKEN);
+    served_send(*state, &(struct talk_ask){.kind = TALK_ALLIANCE_KEYS}, NULL);
+    struct talk_answer a = served_answer(*state, out);
+    assert_non_null(strstr(out[0], "\"keys\":[{"));
+    assert_string_equal(a.issuer, "https://v.example/alliance");
+    assert_string_equal(a.audience, "https://api.example");
+}
+
+static void without_a_signer_there_is_none(void **state)
+{
+    char out[TALK_FDS][4096];
+    assert_int_equal(show(*state, "g", true, out).status, TALK_NO_POLICY);
+    assert_int_equal(show(*state, "g", false, out).status, TALK_NO_POLICY);
+    struct talk_ask ask = {.kind = TALK_ALLIANCE_KEYS};
+    assert_int_equal(served_ask(*state, &ask, NULL).status, TALK_NO_POLICY);
+}
+
 #define SERVED(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -387,6 +477,11 @@ int main(void)
         SERVED(a_nonce_of_the_relying_party_is_taken_where_it_may),
         SERVED(a_taken_session_with_one_letter_changed_is_none),
         SERVED(discovery_says_what_a_token_must),
+        cmocka_unit_test_setup_teardown(the_alliance_s_signer_signs_what_is_listed, start_alliance,
+                                        stop),
+        cmocka_unit_test_setup_teardown(the_alliance_s_signer_signs_nothing_else, start_alliance,
+                                        stop),
+        SERVED(without_a_signer_there_is_none),
         cmocka_unit_test_setup_teardown(discovery_says_what_a_token_must, start_bearer, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,10 @@
 #include "model/finding.h"
 #include "token/record.h"
 
+#include <jansson.h>
 #include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 static struct lab_machine m;
 static struct lab_verifier v;
@@ -199,6 +202,65 @@ static void a_nonce_of_another_size_makes_no_record(void **state)
     assert_true(span_all(span_of(&r, sizeof r), 0));
 }
 
+/* listed_by appraises the machine's quote, which answers no challenge, with a list of the alliance's, by a trust file that
+ * calls the lab simulated or not. */
+static struct token_record listed_by(const char *csv, bool simulated)
+{
+    json_error_t e;
+    size_t i;
+    struct lab_verifier own;
+    json_t *t = json_loadb((const char *)m.trust.p, m.trust.n, 0, &e), *anchor;
+    const struct span before = m.trust;
+    assert_non_null(t);
+    json_array_foreach(json_object_get(t, "anchors"), i, anchor)
+        json_object_set_new(anchor, "simulated", json_boolean(simulated));
+    char *text = json_dumps(t, 0);
+    m.trust = span_text(text);
+    lab_verifier_new(&own, &m,
+                     "{\"simulated\": true, \"require\": [\"genuine\"], "
+                     "\"list.signature\": {\"sources\": [\"alliance-csv\"]}}");
+    const struct situs_item words = {"list.csv", csv, strlen(csv)};
+    lab_verifier_words(&own, &words, 1);
+    struct situs_request q = lab_verifier_request(&own, &m, m.quote);
+    q.archived = true;
+    q.nonce = (struct situs_item){NULL, NULL, 0};
+    struct token_record r = record(&q);
+    lab_verifier_free(&own);
+    m.trust = before;
+    free(text);
+    json_decref(t);
+    return r;
+}
+
+/* That a list holds a machine is said of a quote alone too, which is no proof of anybody's being there. */
+static void a_list_s_word_of_a_quote_is_told(void **state)
+{
+    (void)state;
+    static const char other[] = "000102030405060708090a0b0c0d0e0f,another\n";
+    char csv[256];
+    struct token_record r = listed_by(other, false);
+    assert_int_equal(r.machine_size, 16);
+    assert_false(r.listed);
+    snprintf(csv, sizeof csv, "%s%s,hall 4\n", other, TEXT_HEX(span_of(r.machine, 16)));
+    r = listed_by(csv, false);
+    assert_true(r.listed && r.archived);
+    assert_string_equal(r.label, "hall 4");
+    assert_int_equal(r.holds, PROOF_GENUINE);
+    assert_false(listed_by(csv, true).listed); /* a lab's machine is on no list */
+}
+
+static void nothing_genuine_has_an_id(void **state)
+{
+    (void)state;
+    struct situs_request q = honest();
+    struct token_record r = record(&q);
+    assert_int_equal(r.machine_size, 16);
+    q.trust = NULL;
+    r = record(&q);
+    assert_int_equal(r.machine_size, 0);
+    assert_true(span_all(SPAN_ARR(r.machine), 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +274,8 @@ int main(void)
         cmocka_unit_test(what_is_archived_is_said),
         cmocka_unit_test(no_answer_is_a_refusal),
         cmocka_unit_test(a_nonce_of_another_size_makes_no_record),
+        cmocka_unit_test(a_list_s_word_of_a_quote_is_told),
+        cmocka_unit_test(nothing_genuine_has_an_id),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

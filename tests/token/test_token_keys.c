@@ -7,6 +7,7 @@
 #include "codec/base64url.h"
 #include "ear/ear.h"
 #include "ear/jwks.h"
+#include "token/alliance_jwt.h"
 
 #include <jansson.h>
 
@@ -230,6 +231,104 @@ static void claim_sets_of_others_read_up_to_ours(void **state)
     json_decref(all);
 }
 
+/* An answer to get_jwt for the machine as if a list held it; NULL: refused. */
+static const char *jwt_of(struct alliance_jwt_facts f, bool listed, int64_t until)
+{
+    static char answer[ALLIANCE_JWT_ANSWER];
+    static struct token_record r;
+    r = t.record;
+    r.listed = listed;
+    r.until = until;
+    strcpy(r.label, "hall 4");
+    if (!alliance_jwt_write(t.key, &r, &f, answer, &err))
+        return NULL;
+    char *from = strstr(answer, "\"jwt\":\"") + 7;
+    *strchr(from, '"') = 0;
+    return from;
+}
+
+static const struct alliance_jwt_facts jwt_facts = {"i", "a", "one", RECORD_NO_END, {1}};
+
+static struct alliance_jwt_asked jwt_asked(const char *jwt)
+{
+    struct alliance_jwt_asked q = {.token = span_text(jwt),
+                                   .keys = span_text(t.keys),
+                                   .issuer = "i",
+                                   .audience = "a",
+                                   .at = t.record.at};
+    struct situs_request r =
+        lab_verifier_request(&t.verifier, &t.machine, lab_machine_bundle(&t.machine, false, false));
+    q.quote = span_of(r.evidence.p, r.evidence.size);
+    return q;
+}
+
+static void jwt_refused(struct alliance_jwt_asked q, enum situs_code code, const char *field)
+{
+    struct alliance_jwt_said said;
+    assert_false(
+        alliance_jwt_verify(&q, (struct situs_memory){memory, sizeof memory}, &said, &err));
+    assert_string_equal(situs_code_name(err.code), situs_code_name(code));
+    assert_string_equal(err.field, field);
+    assert_string_equal(said.key, "");
+}
+
+static void the_alliance_s_jwt_is_read_as_it_was_written(void **state)
+{
+    (void)state;
+    struct alliance_jwt_said said;
+    struct alliance_jwt_asked q = jwt_asked(jwt_of(jwt_facts, true, RECORD_NO_END));
+    assert_true(alliance_jwt_verify(&q, (struct situs_memory){memory, sizeof memory}, &said, &err));
+    assert_string_equal(said.label, "hall 4");
+    assert_non_null(strstr(t.keys, said.key));
+    q.at += TOKEN_LIFE - 1;
+    assert_true(alliance_jwt_verify(&q, (struct situs_memory){memory, sizeof memory}, &said, &err));
+}
+
+static void another_jwt_than_the_alliance_s_is_refused(void **state)
+{
+    (void)state;
+    struct alliance_jwt_asked q = jwt_asked(jwt_of(jwt_facts, true, RECORD_NO_END)), no = q;
+    no.issuer = "j";
+    jwt_refused(no, SITUS_MISMATCH, "iss");
+    no = q, no.audience = "b";
+    jwt_refused(no, SITUS_MISMATCH, "aud");
+    no = q, no.at--;
+    jwt_refused(no, SITUS_NOT_YET_VALID, "iat");
+    no = q, no.at += TOKEN_LIFE;
+    jwt_refused(no, SITUS_EXPIRED, "exp");
+    no = q, no.quote.n--;
+    jwt_refused(no, SITUS_MISMATCH, "quote_hash");
+    no = q, no.token.n--;
+    jwt_refused(no, SITUS_MALFORMED, "signature");
+    struct sign_key *other = make_token_key(256);
+    make_token_keys(&t, other);
+    jwt_refused(q, SITUS_UNTRUSTED, "header.kid");
+    make_token_keys(&t, t.key);
+    token_key_free(other);
+    make_token_again(&t); /* an EAR of the same key is no such JWT */
+    no = q, no.token = span_text(t.text);
+    jwt_refused(no, SITUS_UNSUPPORTED, "typ");
+}
+
+/* It ends with the first of what it rests on, and is of a listed machine, or there is none. */
+static void the_alliance_s_jwt_ends_with_what_it_rests_on(void **state)
+{
+    (void)state;
+    struct alliance_jwt_facts f = jwt_facts;
+    struct alliance_jwt_asked q = jwt_asked(jwt_of(f, true, t.record.at + 5));
+    q.at += 5;
+    jwt_refused(q, SITUS_EXPIRED, "exp");
+    f.ends = t.record.at + 7;
+    q = jwt_asked(jwt_of(f, true, RECORD_NO_END));
+    q.at += 7;
+    jwt_refused(q, SITUS_EXPIRED, "exp");
+    f.ends = t.record.at;
+    assert_null(jwt_of(f, true, RECORD_NO_END));
+    assert_int_equal(err.code, SITUS_EXPIRED);
+    assert_null(jwt_of(jwt_facts, false, RECORD_NO_END));
+    assert_int_equal(err.code, SITUS_NOT_ALLOWED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +340,9 @@ int main(void)
         cmocka_unit_test(discovery_names_the_keys),
         cmocka_unit_test(tokens_of_others_have_their_outcome),
         cmocka_unit_test(claim_sets_of_others_read_up_to_ours),
+        cmocka_unit_test(the_alliance_s_jwt_is_read_as_it_was_written),
+        cmocka_unit_test(another_jwt_than_the_alliance_s_is_refused),
+        cmocka_unit_test(the_alliance_s_jwt_ends_with_what_it_rests_on),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
