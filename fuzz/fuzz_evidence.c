@@ -73,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         oracle_ran(0);
     } else {
         assert(p >= memory && p + out.size <= memory + room);
-        assert((p[0] >= 3 && p[0] <= 5) || p[0] == '{' || p[0] >> 5 == 5);
+        assert((p[0] >= 2 && p[0] <= 5) || p[0] == '{' || p[0] == 'H' || p[0] >> 5 == 5);
         oracle_ran(1);
         write_again(&out);
     }

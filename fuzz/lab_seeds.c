@@ -9,6 +9,7 @@
 #include "lab/amd/lab_snp.h"
 #include "lab/attacks/lab_alliance.h"
 #include "lab/attacks/lab_judge.h"
+#include "lab/guest/lab_hcl.h"
 #include "model/bundle.h"
 #include "model/tpm_value.h"
 #include "provider/registrar/registrar.h"
@@ -233,6 +234,31 @@ static void put_snp(struct lab_world *w)
     lab_snp_free(&amd);
 }
 
+/* Reports of a paravisor, and evidence with one as trustee sends it. */
+static void put_hcl(struct lab_world *w)
+{
+    static uint8_t hardware[LAB_SNP_REPORT], zeros[256];
+    struct lab_soft_tpm vtpm = lab_soft_new_rsa(w, LAB_HCL_AK);
+    uint8_t user_data[64] = {1};
+    struct span text = lab_hcl_text(w, vtpm.ak, user_data);
+    struct lab_buf b = {0};
+    hardware[0] = 0x81; /* a TDREPORT of no TD */
+    put("hcl-tdx.bin", lab_hcl_report(w, 2, LAB_HCL_TDX, span_of(hardware, 1024), text));
+    struct span report = lab_hcl_report(w, 1, LAB_HCL_SNP, SPAN_ARR(hardware), text);
+    put("hcl-snp.bin", report);
+    lab_buf_text(&b, "{\"vcek\":\"MAA=\",\"hcl_report\":\"");
+    lab_buf_hex(&b, report);
+    lab_buf_text(&b, "\",\"tpm_quote\":{\"message\":\"ff\",\"signature\":[1,2],\"pcrs\":[");
+    for (int i = 0; i < 24; i++) {
+        lab_buf_text(&b, i ? ",\"" : "\"");
+        lab_buf_hex(&b, span_of(zeros, 32));
+        lab_buf_text(&b, "\"");
+    }
+    lab_buf_text(&b, "]}}");
+    put("evidence-azure.json", lab_world_keep(w, &b));
+    lab_soft_free(&vtpm);
+}
+
 int main(int argc, char **argv)
 {
     const uint8_t nonce[32] = {1};
@@ -256,6 +282,7 @@ int main(int argc, char **argv)
     put_enrolment(s);
     put_wire(s, managed);
     put_snp(s->w);
+    put_hcl(s->w);
     lab_judge_free(j);
     lab_stage_free(s);
     return 0;

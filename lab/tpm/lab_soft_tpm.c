@@ -17,9 +17,9 @@
 #define CC_POLICY_PCR 0x17f
 #define RH_ENDORSEMENT 0x4000000b
 
-struct lab_soft_tpm lab_soft_new(struct lab_world *w, uint32_t attributes)
+static struct lab_soft_tpm with_key(struct lab_world *w, uint32_t attributes, EVP_PKEY *ak)
 {
-    struct lab_soft_tpm t = {.w = w, .ak = EVP_EC_gen("P-256"), .attributes = attributes};
+    struct lab_soft_tpm t = {.w = w, .ak = ak, .attributes = attributes};
     if (!t.ak || RAND_bytes(t.ek_name, sizeof t.ek_name) != 1)
         lab_die("OpenSSL makes no key");
     t.ek_name[0] = 0; /* nameAlg SHA-256 */
@@ -29,6 +29,16 @@ struct lab_soft_tpm lab_soft_new(struct lab_world *w, uint32_t attributes)
     for (size_t b = 0; b < LAB_TPM_BANKS; b++)
         memset(t.pcr[b][17], 0xff, 6 * HASH_MAX_SIZE); /* no launch yet */
     return t;
+}
+
+struct lab_soft_tpm lab_soft_new(struct lab_world *w, uint32_t attributes)
+{
+    return with_key(w, attributes, EVP_EC_gen("P-256"));
+}
+
+struct lab_soft_tpm lab_soft_new_rsa(struct lab_world *w, uint32_t attributes)
+{
+    return with_key(w, attributes, EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048));
 }
 
 void lab_soft_free(struct lab_soft_tpm *t)
@@ -55,21 +65,21 @@ void lab_soft_launch(struct lab_soft_tpm *t)
     t->restart_count++;
 }
 
-static void put_number(struct lab_buf *b, EVP_PKEY *key, const char *name)
-{
-    BIGNUM *v = NULL;
-    uint8_t bytes[32];
-    if (!EVP_PKEY_get_bn_param(key, name, &v) || BN_bn2binpad(v, bytes, 32) != 32)
-        lab_die("OpenSSL gives no coordinate");
-    BN_free(v);
-    lab_buf_bytes(b, SPAN_LIT("\x00\x20"));
-    lab_buf_bytes(b, SPAN_ARR(bytes));
-}
-
 static void put_u16(struct lab_buf *b, uint16_t v)
 {
     lab_buf_u8(b, (uint8_t)(v >> 8));
     lab_buf_u8(b, (uint8_t)v);
+}
+
+static void put_number(struct lab_buf *b, EVP_PKEY *key, const char *name, int size)
+{
+    BIGNUM *v = NULL;
+    uint8_t bytes[256];
+    if (!EVP_PKEY_get_bn_param(key, name, &v) || BN_bn2binpad(v, bytes, size) != size)
+        lab_die("OpenSSL gives no coordinate");
+    BN_free(v);
+    put_u16(b, (uint16_t)size);
+    lab_buf_bytes(b, span_of(bytes, (size_t)size));
 }
 
 static void put_u32(struct lab_buf *b, uint32_t v)
@@ -78,22 +88,41 @@ static void put_u32(struct lab_buf *b, uint32_t v)
     put_u16(b, (uint16_t)v);
 }
 
-/* TPMT_PUBLIC of an ECC key (part 2, 12.2.4). */
+static bool is_rsa(const struct lab_soft_tpm *t)
+{
+    return EVP_PKEY_is_a(t->ak, "RSA");
+}
+
+static void put_rsa(struct lab_buf *b, EVP_PKEY *key)
+{
+    put_u16(b, TPM_ALG_RSASSA);
+    put_u16(b, hash_tpm(HASH_SHA256));
+    put_u16(b, 2048);
+    put_u32(b, 0); /* the exponent is 65537 */
+    put_number(b, key, OSSL_PKEY_PARAM_RSA_N, 256);
+}
+
+static void put_ecc(struct lab_buf *b, EVP_PKEY *key)
+{
+    put_u16(b, TPM_ALG_ECDSA);
+    put_u16(b, hash_tpm(HASH_SHA256));
+    put_u16(b, TPM_ECC_NIST_P256);
+    put_u16(b, TPM_ALG_NULL); /* kdf */
+    put_number(b, key, OSSL_PKEY_PARAM_EC_PUB_X, 32);
+    put_number(b, key, OSSL_PKEY_PARAM_EC_PUB_Y, 32);
+}
+
+/* TPMT_PUBLIC (part 2, 12.2.4). */
 struct span lab_soft_public(const struct lab_soft_tpm *t)
 {
     struct lab_buf b = {0};
-    put_u16(&b, TPM_ALG_ECC);
+    put_u16(&b, is_rsa(t) ? TPM_ALG_RSA : TPM_ALG_ECC);
     put_u16(&b, hash_tpm(HASH_SHA256));
     put_u32(&b, t->attributes);
     put_u16(&b, (uint16_t)t->auth_policy_size);
     lab_buf_bytes(&b, span_of(t->auth_policy, t->auth_policy_size));
     put_u16(&b, TPM_ALG_NULL); /* symmetric */
-    put_u16(&b, TPM_ALG_ECDSA);
-    put_u16(&b, hash_tpm(HASH_SHA256));
-    put_u16(&b, TPM_ECC_NIST_P256);
-    put_u16(&b, TPM_ALG_NULL); /* kdf */
-    put_number(&b, t->ak, OSSL_PKEY_PARAM_EC_PUB_X);
-    put_number(&b, t->ak, OSSL_PKEY_PARAM_EC_PUB_Y);
+    (is_rsa(t) ? put_rsa : put_ecc)(&b, t->ak);
     return lab_world_keep(t->w, &b);
 }
 
@@ -179,19 +208,10 @@ static void qualified_signer(const struct lab_soft_tpm *t, uint8_t out[34])
     lab_buf_free(&b);
 }
 
-void lab_soft_sign(const struct lab_soft_tpm *t, struct span attest, struct lab_buf *out)
+static void put_ecdsa(struct lab_buf *out, struct span der)
 {
-    uint8_t hash[32], der[80];
-    const uint8_t *p = der;
-    size_t n = sizeof der;
-    lab_hash256(hash, attest);
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(t->ak, NULL);
-    if (EVP_PKEY_sign_init(ctx) <= 0 || EVP_PKEY_sign(ctx, der, &n, hash, sizeof hash) <= 0)
-        lab_die("OpenSSL does not sign");
-    EVP_PKEY_CTX_free(ctx);
-    ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &p, (long)n);
-    put_u16(out, TPM_ALG_ECDSA);
-    put_u16(out, hash_tpm(HASH_SHA256));
+    const uint8_t *p = der.p;
+    ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &p, (long)der.n);
     const BIGNUM *rs[2] = {sig ? ECDSA_SIG_get0_r(sig) : NULL, sig ? ECDSA_SIG_get0_s(sig) : NULL};
     for (size_t i = 0; i < 2; i++) {
         uint8_t bytes[32];
@@ -201,6 +221,25 @@ void lab_soft_sign(const struct lab_soft_tpm *t, struct span attest, struct lab_
         lab_buf_bytes(out, SPAN_ARR(bytes));
     }
     ECDSA_SIG_free(sig);
+}
+
+void lab_soft_sign(const struct lab_soft_tpm *t, struct span attest, struct lab_buf *out)
+{
+    uint8_t sig[256];
+    size_t n = sizeof sig;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    if (EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, t->ak) <= 0 ||
+        EVP_DigestSign(ctx, sig, &n, attest.p, attest.n) <= 0)
+        lab_die("OpenSSL does not sign");
+    EVP_MD_CTX_free(ctx);
+    put_u16(out, is_rsa(t) ? TPM_ALG_RSASSA : TPM_ALG_ECDSA);
+    put_u16(out, hash_tpm(HASH_SHA256));
+    if (is_rsa(t)) {
+        put_u16(out, (uint16_t)n);
+        lab_buf_bytes(out, span_of(sig, n));
+    } else {
+        put_ecdsa(out, span_of(sig, n));
+    }
 }
 
 /* TPMS_ATTEST of a quote (part 2, 10.12.8). */

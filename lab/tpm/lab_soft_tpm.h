@@ -31,6 +31,8 @@ struct lab_soft_tpm {
 /* lab_soft_new is a TPM after Startup(CLEAR) with a new AK (P-256) of these attributes: a primary
  * where a user may use it, else under the EK. Free with lab_soft_free. */
 struct lab_soft_tpm lab_soft_new(struct lab_world *w, uint32_t attributes);
+/* lab_soft_new_rsa is the same with an RSA key of 2048 bits. */
+struct lab_soft_tpm lab_soft_new_rsa(struct lab_world *w, uint32_t attributes);
 void lab_soft_free(struct lab_soft_tpm *t);
 
 /* lab_soft_extend extends a register in all banks; lab_soft_launch resets PCR 17-22 to zero. */

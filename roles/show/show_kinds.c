@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "codec/json/json.h"
 #include "codec/tpm.h"
+#include "evidence/hcl_report.h"
 #include "evidence/platform_manifest.h"
 #include "evidence/tcg_log.h"
 #include "model/bundle.h"
@@ -91,6 +92,28 @@ static bool report_print(struct show *s, struct span bytes, struct situs_err *er
     }
     show_list_end(s);
     return ok;
+}
+
+/* What the text says, and the hardware report of SEV-SNP; a TDREPORT says what its quote says. */
+static bool hcl_print(struct show *s, struct span bytes, struct situs_err *err)
+{
+    struct hcl_report h;
+    struct claims c = {.instance = "hcl"};
+    uint8_t data[64], ak[HCL_AK_PUBLIC];
+    if (!hcl_report_read(&h, bytes, err))
+        return false;
+    hcl_report_ak(&h, ak);
+    hcl_report_claims(&h, &c);
+    show_num(s, "version", h.version);
+    show_text(s, "tee", span_text(tee_row(h.tee)->name));
+    show_claims(s, &c);
+    show_hex(s, "ak_public", SPAN_ARR(ak));
+    if (hcl_report_data(&h, data))
+        show_hex(s, "report_data_expected", SPAN_ARR(data));
+    show_text(s, "runtime", h.runtime);
+    if (h.tee == KIND_TDX)
+        show_hex(s, "td_report", h.hardware);
+    return h.tee == KIND_TDX || report_print(s, h.hardware, err);
 }
 
 /* The first event is the Spec ID event, its data after 32 bytes: PC Client PFP 1.06, 10.2.1. */
@@ -299,6 +322,7 @@ static const struct show_kind kinds[] = {
     {"bundle", bundle_is, bundle_print},
     {"Intel quote", quote_is, quote_print},
     {"SEV-SNP report", snp_report_is, report_print},
+    {"HCL report", hcl_report_is, hcl_print},
     {"event log", log_is, log_print},
     {"TPMS_ATTEST", attest_is, attest_print},
     {NULL, show_word_is, show_word_print},

@@ -67,6 +67,55 @@ static const struct claim *sized(struct findings *f, enum check c, const struct 
     return NULL;
 }
 
+/* The 64 bytes that name key, challenge and channel, and what they are called. */
+struct carrier {
+    const char *part, *first, *second;
+    struct span bytes; /* empty: the row is decided */
+};
+
+static struct carrier carrier_of(struct findings *f, enum check c, const struct bind *in,
+                                 const struct claims *td)
+{
+    if (in->text)
+        return (struct carrier){"hcl", "user-data[0..31]", "user-data[32..63]",
+                                in->text->user_data};
+    const struct claim *report = sized(f, c, td, CLAIM_REPORT_DATA, 64);
+    return (struct carrier){td->instance, "report_data[0..31]", "report_data[32..63]",
+                            report ? report->bytes : span_of(NULL, 0)};
+}
+
+/* Holds the report against the paravisor's text. Says why what the text carries cannot be asked, or NULL. */
+static const char *check_text(struct findings *f, const struct bind_text *t,
+                              const struct claims *td)
+{
+    static const char other[] = "the paravisor's text is not the report's";
+    const struct claim *report = sized(f, CHECK_BIND_AK_IN_TD, td, CLAIM_REPORT_DATA, 64);
+    if (!report)
+        return other;
+    if (!span_equal(report->bytes, SPAN_ARR(t->report_data))) {
+        finding_fail(f, CHECK_BIND_AK_IN_TD, SITUS_MISMATCH,
+                     FINDING_AT(td->instance, "report_data"), TEXT_HEX(SPAN_ARR(t->report_data)),
+                     TEXT_HEX(report->bytes),
+                     "report_data is SHA-256 of the paravisor's text, and zeros: the text was "
+                     "altered, or is another machine's");
+        return other;
+    }
+    if (!t->of_report) {
+        finding_fail(f, CHECK_BIND_AK_IN_TD, SITUS_MISMATCH, FINDING_AT("hcl", "hardware"),
+                     "the TDREPORT of which the quote was made", "another",
+                     "have the quote made of the report that is sent with it");
+        return other;
+    }
+    if (span_all(t->user_data, 0))
+        return "user-data names neither key nor challenge: genuine, and nothing more";
+    if (!span_equal(span_cut(t->user_data, 0, 32), SPAN_ARR(t->akh)))
+        finding_fail(f, CHECK_BIND_AK_IN_TD, SITUS_MISMATCH, FINDING_AT("hcl", "user-data[0..31]"),
+                     TEXT_HEX(SPAN_ARR(t->akh)), TEXT_HEX(span_cut(t->user_data, 0, 32)),
+                     "user-data is the hash of the key that the same text names, and the hash over "
+                     "challenge and channel key: \"situs attest\" writes it");
+    return NULL;
+}
+
 static void check_channel(struct findings *f, const struct bind *in)
 {
     if (in->channel.n == 0)
@@ -96,18 +145,18 @@ static const char *no_nonce(struct findings *f, const struct bind *in)
 
 static void check_nonce(struct findings *f, const struct bind *in, const struct claims *td)
 {
-    const struct claim *report = sized(f, CHECK_BIND_NONCE_IN_TD, td, CLAIM_REPORT_DATA, 64);
+    struct carrier carrier = carrier_of(f, CHECK_BIND_NONCE_IN_TD, in, td);
     uint8_t k[32], want[64];
     static const uint8_t no_akh[32]; /* the half that this row does not compare */
-    if (!report)
+    if (carrier.bytes.n == 0)
         return;
     if (!bind_key(in->channel, k) || !bind_report_data(no_akh, in->nonce.p, k, want)) {
         finding_fail(f, CHECK_BIND_NONCE_IN_TD, SITUS_INTERNAL,
                      FINDING_AT(td->instance, "report_data"), "", "", NULL);
         return;
     }
-    equal(f, CHECK_BIND_NONCE_IN_TD, td->instance, "report_data[32..63]", span_of(want + 32, 32),
-          span_cut(report->bytes, 32, 32),
+    equal(f, CHECK_BIND_NONCE_IN_TD, carrier.part, carrier.second, span_of(want + 32, 32),
+          span_cut(carrier.bytes, 32, 32),
           "the TD did not make this report for this nonce and channel key: a replay, or evidence "
           "collected with other values");
 }
@@ -115,11 +164,11 @@ static void check_nonce(struct findings *f, const struct bind *in, const struct 
 static void check_ak(struct findings *f, const struct bind *in, const struct claims *td,
                      const struct claims *tpm)
 {
-    const struct claim *report = sized(f, CHECK_BIND_AK_IN_TD, td, CLAIM_REPORT_DATA, 64);
+    struct carrier carrier = carrier_of(f, CHECK_BIND_AK_IN_TD, in, td);
     const struct claim *ak = sized(f, CHECK_BIND_AK_IN_TD, tpm, CLAIM_AK_HASH, 32);
-    if (!report || !ak ||
-        !equal(f, CHECK_BIND_AK_IN_TD, td->instance, "report_data[0..31]", ak->bytes,
-               span_cut(report->bytes, 0, 32),
+    if (carrier.bytes.n == 0 || !ak ||
+        !equal(f, CHECK_BIND_AK_IN_TD, carrier.part, carrier.first, ak->bytes,
+               span_cut(carrier.bytes, 0, 32),
                "the TD names another attestation key: the two quotes are not from one machine"))
         return;
     const struct claim *config =
@@ -199,7 +248,9 @@ void bind_check(struct findings *f, const struct bind *in, const struct claims *
 {
     check_channel(f, in);
     const char *nonce = no_nonce(f, in);
-    const char *quote = td->authority ? NULL : "the TEE quote does not hold";
+    const char *quote = !td->authority ? "the TEE quote does not hold"
+                        : in->text     ? check_text(f, in->text, td)
+                                       : NULL;
     static const char none[] = "no TPM quote was given";
     const char *ak = in->platform ? no_quote(in->platform, "no TPM quote of the platform was given",
                                              "the platform's TPM quote does not hold")

@@ -29,6 +29,15 @@ bool bind_tq(const uint8_t n[BIND_NONCE_SIZE], const uint8_t tqh[32], uint8_t ou
 bool bind_pq(const uint8_t n[BIND_NONCE_SIZE], const uint8_t tqh[32], struct span ak_v_name,
              uint8_t out[32]);
 
+/* Of a paravisor's guest: its text carries what report_data carries elsewhere, and report_data is the text's hash
+ * (DESIGN: paravisor). */
+struct bind_text {
+    uint8_t report_data[64]; /* what it must be */
+    uint8_t akh[32];         /* of the key that the text names */
+    struct span user_data;   /* 64 bytes; empty: none */
+    bool of_report;          /* the hardware report beside the text is what was quoted */
+};
+
 /* What the relying party and the evidence give besides claims. */
 struct bind {
     struct span
@@ -37,6 +46,7 @@ struct bind {
     struct span peer;    /* the same of the peer that the relying party talks to; may be empty */
     const uint8_t *tqh;  /* SHA-256 of the whole TD quote without padding, 32 bytes */
     const struct claims *platform; /* bare metal: the machine's TPM quote; NULL: managed */
+    const struct bind_text *text;  /* NULL: no paravisor */
     const uint8_t *mrconfigid;     /* what MRCONFIGID must be, 48 bytes; NULL: not demanded */
 };
 

@@ -18,8 +18,9 @@
 #define LIMIT_LOG (1024 * 1024)
 #define LIMIT_LOG_EVENTS 4096
 #define LIMIT_LOG_BANKS 5
-#define LIMIT_ATTEST 4096      /* TPMS_ATTEST, TPMT_SIGNATURE, TPMT_PUBLIC */
-#define LIMIT_PCR_SELECTIONS 5 /* banks in one quote */
+#define LIMIT_ATTEST 4096           /* TPMS_ATTEST, TPMT_SIGNATURE, TPMT_PUBLIC */
+#define LIMIT_PCR_SELECTIONS 5      /* banks in one quote */
+#define LIMIT_HCL_REPORT (8 * 1024) /* Azure's NV index has 2600 bytes */
 #define LIMIT_BUNDLE (4 * 1024 * 1024)
 #define LIMIT_EVIDENCE_TEXT (2 * LIMIT_BUNDLE + 64 * 1024) /* one in hex, with some blanks */
 #define LIMIT_BUNDLE_ITEMS 32

@@ -40,6 +40,7 @@ struct result {
     const struct policy *policy;
     enum check_kind tee; /* of model/tees.def; KIND_ANY when no TEE evidence was read */
     unsigned held;       /* proofs that hold, enum proof or-ed */
+    bool paravisor;      /* the TPM is in the TEE, by its own report (DESIGN: paravisor) */
     bool no_overlap;     /* the image shares no events with a TPM (DESIGN: measurements, 6) */
     struct claims claims[INSTANCE_COUNT];
     struct findings findings;

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "crypto/cose.h"
 #include "endorse/endorsement.h"
+#include "evidence/hcl_report.h"
 #include "model/bundle.h"
 #include "tee/tee.h"
 
@@ -38,8 +39,9 @@ static const struct {
     {BEGIN("-----BEGIN ENCRYPTED PRIVATE KEY-----"), {"a private key", SECRET, PLACE_KEY}},
     {BEGIN("-----BEGIN EC PARAMETERS-----"), {"a private key", SECRET, PLACE_KEY}},
     {BEGIN("HCLA"),
-     {"an HCL report of Azure", "give the quote that Azure's service (/acc/tdquote) makes of it",
-      0}},
+     {"an HCL report of Azure",
+      "of a TD, give it in a bundle with the quote that Azure's service (/acc/tdquote) makes of it",
+      PLACE_EVIDENCE}},
     {BEGIN("\xff"
            "TCG"),
      {"a TPM's quote (TPMS_ATTEST)", PART("guest.attest"), PLACE_ATTEST}},
@@ -70,9 +72,7 @@ static const struct {
     struct evidence_kind kind;
 } members[] = {
     {BUNDLE_TYPE_KEY, {"a bundle", EVIDENCE, PLACE_EVIDENCE}},
-    {"hcl_report",
-     {"evidence of Azure with an HCL report", "situs reads no HCL reports: give the quote alone",
-      0}},
+    {"hcl_report", {"evidence of Azure with an HCL report", EVIDENCE, PLACE_EVIDENCE}},
     {"attestation_report", {"JSON with a report of AMD SEV-SNP", EVIDENCE, PLACE_EVIDENCE}},
     {"intel_quote", {"JSON with a quote", EVIDENCE, PLACE_EVIDENCE}},
     {"quote", {"JSON with a quote", EVIDENCE, PLACE_EVIDENCE}},
@@ -107,7 +107,7 @@ static bool is_quote(struct span in)
 
 bool evidence_kind_ours(struct span in)
 {
-    return (in.n && (in.p[0] == '{' || in.p[0] >> 5 == 5)) || tee_is(in); /* situs/gather.h */
+    return (in.n && (in.p[0] == '{' || in.p[0] >> 5 == 5)) || tee_is(in) || hcl_report_is(in);
 }
 
 /* The same as text: hex, base64. */

@@ -8,6 +8,7 @@
 #include "codec/pem.h"
 #include "model/bundle.h"
 #include "situs.h"
+#include "situs/evidence_azure.h"
 #include "situs/evidence_kind.h"
 
 #define EXPECTED "a quote or a bundle"
@@ -16,6 +17,7 @@ struct text {
     const char *part;
     uint8_t *room; /* as much as the text has bytes */
     size_t size;
+    struct arena *a; /* of JSON, three times as much more */
     struct situs_err *err;
 };
 
@@ -176,10 +178,10 @@ static bool read_quote_member(const struct text *t, const struct json *root, str
 {
     bool own = json_has(root, "quote"), intel = json_has(root, "intel_quote");
     struct span text;
-    if (!own && !intel && !json_has(root, "hcl_report") && has_report(root))
-        return read_report_member(t, root, out);
-    if (json_has(root, "hcl_report") || (!own && !intel))
-        return refuse_json(t, root);
+    if (evidence_azure_is(root))
+        return evidence_azure_read(root, out, t->a, t->err);
+    if (!own && !intel)
+        return has_report(root) ? read_report_member(t, root, out) : refuse_json(t, root);
     if (own && intel)
         return err_fail(t->err, SITUS_DUPLICATE, t->part, "intel_quote", SITUS_NO_OFFSET,
                         "one quote", "\"quote\" and \"intel_quote\"");
@@ -228,10 +230,13 @@ static bool read_text(const struct text *t, struct span s, struct span *out)
     return read_digits(t, s, out);
 }
 
+#define JSON_MORE (16 * 1024) /* what a bundle made of JSON takes beside four times the text */
+
 size_t situs_evidence_memory(struct situs_item in)
 {
-    size_t n = item_span(in).n;
-    return n > SIZE_MAX - 16 ? SIZE_MAX : n + 16;
+    struct span s = item_span(in);
+    size_t n = text_trim(s).n && text_trim(s).p[0] == '{' ? 4 : 1;
+    return s.n > (SIZE_MAX - JSON_MORE) / n ? SIZE_MAX : n * s.n + JSON_MORE;
 }
 
 bool situs_evidence_read(struct situs_item in, struct situs_memory memory, struct situs_item *out,
@@ -239,7 +244,7 @@ bool situs_evidence_read(struct situs_item in, struct situs_memory memory, struc
 {
     struct arena a = arena_new(memory.p, memory.p ? memory.size : 0);
     struct span bytes = item_span(in), s = text_trim(bytes), found = {0};
-    struct text t = {.part = in.name ? in.name : "evidence", .size = bytes.n, .err = err};
+    struct text t = {.part = in.name ? in.name : "evidence", .size = bytes.n, .a = &a, .err = err};
     const struct evidence_kind *other = evidence_kind_other(bytes);
     bool json = s.n && s.p[0] == '{', ok;
     *err = (struct situs_err){0};

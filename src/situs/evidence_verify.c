@@ -30,7 +30,29 @@ struct appraisal {
     struct findings *f;
     struct claims *tee, *guest, *platform;
     const struct reference *image; /* of ref.guest; NULL: none matched */
+    struct bind_text text;         /* of g->hcl */
 };
+
+/* DESIGN: paravisor. What its text must hash to, and whom it names; what it says is stated where the
+ * report says so. */
+static void read_text(struct appraisal *x)
+{
+    const struct hcl_report *h = x->g->hcl;
+    struct bind_text *t = &x->text;
+    uint8_t ak[HCL_AK_PUBLIC];
+    if (!h)
+        return;
+    x->r->paravisor = true;
+    hcl_report_ak(h, ak);
+    if (!hcl_report_data(h, t->report_data) || !digest(HASH_SHA256, SPAN_ARR(ak), t->akh))
+        memset(t->report_data, 0xff, sizeof t->report_data); /* which no report has */
+    if (h->has_user_data)
+        t->user_data = SPAN_ARR(h->user_data);
+    t->of_report = h->tee != KIND_TDX || hcl_report_of_td(h, x->g->tee.quote.body);
+    const struct claim *data = &x->tee->v[CLAIM_REPORT_DATA];
+    if (data->set && span_equal(data->bytes, SPAN_ARR(t->report_data)))
+        hcl_report_claims(h, x->tee);
+}
 
 /* The quote's or report's signature and chain, then what its maker's collateral says of the
  * platform (tee/tee.h). */
@@ -45,6 +67,7 @@ static void appraise_tee(struct appraisal *x, const struct tee_collateral *colla
     if (e->padding)
         result_note(x->r, "zero bytes after the quote were ignored; nothing signs them");
     e->maker->claims(e, x->tee);
+    read_text(x);
     const struct tee_question question = {.trust = x->trust,
                                           .collateral = collateral,
                                           .crls = &x->g->words.crls,
@@ -270,6 +293,8 @@ static void appraise_binding(struct appraisal *x)
     bool tpm = x->guest->instance || x->platform->instance;
     if (tpm && digest(HASH_SHA256, x->g->tee.whole, tqh))
         in.tqh = tqh; /* only a TPM's quote commits to it */
+    if (x->g->hcl)
+        in.text = &x->text;
     if (x->policy->v[PARAM_BIND_MRCONFIGID].flag)
         in.mrconfigid = demand_config(x, config);
     if (on_bare_metal(x)) {

@@ -41,6 +41,30 @@ static struct span take_tee(struct bundle *b)
     return value;
 }
 
+/* The report of a paravisor: where it holds the TEE's evidence, raw is that, if nothing came beside it. */
+static bool read_hcl(struct gathered *g, struct span value, struct span *raw, struct arena *a,
+                     struct situs_err *err)
+{
+    if (value.n == 0)
+        return true;
+    g->hcl = ARENA_NEW(a, struct hcl_report);
+    if (!g->hcl)
+        return no_memory(err);
+    if (!hcl_report_read(g->hcl, value, err))
+        return false;
+    if (g->hcl->tee == KIND_SNP && raw->n == 0)
+        *raw = g->hcl->hardware;
+    if (g->hcl->tee == KIND_SNP && !span_starts(*raw, g->hcl->hardware))
+        return err_fail(err, SITUS_MISMATCH, "hcl", "hardware", 32, "the report beside it",
+                        "another report");
+    if (raw->n)
+        return true;
+    err_fail(err, SITUS_MISSING, "hcl", "hardware", 32,
+             "the TD quote that was made of the TDREPORT in it", "none");
+    return err_hint(err, "ask Azure's service (/acc/tdquote) for it, and give both in one bundle: "
+                         "\"situs pack hcl=FILE tdx=FILE\"");
+}
+
 /* either is what the bundle or the request gives for a label; both is an error. */
 static bool either(struct span *out, struct bundle *b, const char *label, struct span beside,
                    struct situs_err *err)
@@ -53,8 +77,33 @@ static bool either(struct span *out, struct bundle *b, const char *label, struct
     return true;
 }
 
+/* The attestation key: of a paravisor's guest the one that its report names, and no other. */
+static bool read_ak(struct gather_tpm *t, const struct hcl_report *hcl, const char *label,
+                    struct key_cache *keys, struct arena *a, struct situs_err *err)
+{
+    struct span sent = t->value.public_area;
+    uint8_t *built = hcl ? arena_take(a, HCL_AK_PUBLIC) : NULL;
+    if (hcl && !built)
+        return no_memory(err);
+    if (hcl) {
+        hcl_report_ak(hcl, built);
+        struct span public = span_of(built, HCL_AK_PUBLIC);
+        return sent.n == 0 || span_equal(sent, public)
+                   ? ak_read_known(&t->ak, public, keys, err)
+                   : err_fail(err, SITUS_MISMATCH, label, "public", SITUS_NO_OFFSET,
+                              "the key that the paravisor's report names (HCLAkPub)", "another");
+    }
+    if (sent.n)
+        return ak_read_known(&t->ak, sent, keys, err);
+    if (t->value.n_certs)
+        return ak_from_certificate(&t->ak, t->value.certs[0], err);
+    return err_fail(err, SITUS_MISSING, label, "public", SITUS_NO_OFFSET,
+                    "TPMT_PUBLIC of the attestation key", "none");
+}
+
 static bool read_tpm(struct gather_tpm **out, struct span value, const char *label,
-                     struct key_cache *keys, struct arena *a, struct situs_err *err)
+                     const struct hcl_report *hcl, struct key_cache *keys, struct arena *a,
+                     struct situs_err *err)
 {
     if (value.n == 0)
         return true;
@@ -70,12 +119,7 @@ static bool read_tpm(struct gather_tpm **out, struct span value, const char *lab
         t->cert = (struct ak_cert){.leaf = t->value.certs[0],
                                    .intermediates = t->value.certs + 1,
                                    .n_intermediates = t->value.n_certs - 1};
-    if (t->value.public_area.n)
-        return ak_read_known(&t->ak, t->value.public_area, keys, err);
-    if (t->value.n_certs)
-        return ak_from_certificate(&t->ak, t->value.certs[0], err);
-    return err_fail(err, SITUS_MISSING, label, "public", SITUS_NO_OFFSET,
-                    "TPMT_PUBLIC of the attestation key", "none");
+    return read_ak(t, hcl, label, keys, a, err);
 }
 
 static bool read_log(struct events **out, struct span bytes, enum log_kind kind, const char *part,
@@ -115,26 +159,42 @@ static bool read_platform(struct gathered *g, const struct situs_request *q, str
 {
     if (q->policy->policy.scenario == SCENARIO_MANAGED)
         return true;
-    return read_tpm(&g->platform, take(&g->bundle, "platform"), "platform",
+    return read_tpm(&g->platform, take(&g->bundle, "platform"), "platform", NULL,
                     door_context(q)->ak_keys, a, err) &&
            read_log(&g->launch, take(&g->bundle, "log.platform"), LOG_LAUNCH, "log.platform", a,
                     err);
 }
 
+/* What speaks of the TEE: a quote, a report, or a paravisor's report. */
+static bool read_tee(struct gathered *g, struct span in, struct arena *a, struct situs_err *err)
+{
+    struct span raw = in, hcl = span_of(NULL, 0);
+    bool bundle = gather_is_bundle(in);
+    if (bundle && !bundle_read(&g->bundle, in, a, err))
+        return false;
+    if (bundle) {
+        raw = take_tee(&g->bundle);
+        hcl = take(&g->bundle, "hcl");
+    } else if (hcl_report_is(in)) {
+        raw = hcl;
+        hcl = in;
+    }
+    if (!read_hcl(g, hcl, &raw, a, err) || ((!bundle || raw.n) && !tee_read(&g->tee, raw, err)))
+        return false;
+    return !g->hcl || g->hcl->tee == g->tee.kind ||
+           err_fail(err, SITUS_MISMATCH, "hcl", "report_type", SITUS_NO_OFFSET,
+                    tee_row(g->tee.kind)->what, tee_row(g->hcl->tee)->what);
+}
+
 bool gather(struct gathered *g, const struct situs_request *q, struct arena *a,
             struct situs_err *err)
 {
-    struct span raw = item_span(q->evidence), ccel, pcr_log;
-    if (gather_is_bundle(item_span(q->evidence))) {
-        if (!bundle_read(&g->bundle, item_span(q->evidence), a, err))
-            return false;
-        raw = take_tee(&g->bundle);
-    }
-    if ((!gather_is_bundle(item_span(q->evidence)) || raw.n) && !tee_read(&g->tee, raw, err))
+    struct span ccel, pcr_log;
+    if (!read_tee(g, item_span(q->evidence), a, err))
         return false;
     g->channel = take(&g->bundle, "channel");
-    if (!read_tpm(&g->guest, take(&g->bundle, "guest"), "guest", door_context(q)->ak_keys, a,
-                  err) ||
+    if (!read_tpm(&g->guest, take(&g->bundle, "guest"), "guest", g->hcl, door_context(q)->ak_keys,
+                  a, err) ||
         !either(&ccel, &g->bundle, "log.tdx", item_span(q->ccel), err) ||
         !either(&pcr_log, &g->bundle, "log.guest", item_span(q->pcr_log), err) ||
         !read_log(&g->ccel, ccel, LOG_CCEL, "log.tdx", a, err) ||

@@ -4,6 +4,7 @@
 
 #include "endorse/ak_cert/ak_cert.h"
 #include "endorse/endorsement.h"
+#include "evidence/hcl_report.h"
 #include "evidence/tpm_quote.h"
 #include "model/bundle.h"
 #include "model/tpm_value.h"
@@ -20,6 +21,7 @@ struct gather_tpm {
 struct gathered {
     struct bundle bundle;                /* empty when the input is a raw quote */
     struct tee_evidence tee;             /* zero: none */
+    struct hcl_report *hcl;              /* of a paravisor; NULL: none */
     struct gather_tpm *guest, *platform; /* NULL: no such evidence */
     struct events *ccel, *guest_log, *launch;
     struct situs_item collateral[LIMIT_BUNDLE_ITEMS]; /* of the bundle; loaded when used */
@@ -34,7 +36,7 @@ bool gather_is_bundle(struct span in);
 
 /*
  * gather reads the request's input and logs into g, behind the caller's endorsements (given.h): a
- * bundle when it begins like one ('{', or a CBOR map), else a raw quote or report. A log or channel key given
+ * bundle when it begins like one ('{', or a CBOR map), else a raw quote or report, or a paravisor's. A log or channel key given
  * both in the bundle and beside it, an item of the bundle that nothing reads (where a provider
  * manages the host, the platform's) are errors. Free with gather_free, also after failure.
  */

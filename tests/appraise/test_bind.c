@@ -324,9 +324,55 @@ static void mrconfigid_names_the_key_where_demanded(void **state)
     expect_fail(h.b.c.findings, CHECK_BIND_AK_IN_TD, SITUS_MISMATCH, "report_data[0..31]");
 }
 
+/* A paravisor's text stands between: report_data is its hash, and it carries the 64 bytes. */
+static void a_paravisors_text_carries_what_the_report_does(void **state)
+{
+    (void)state;
+    static const struct {
+        char
+            bend; /* what is bent: r report_data, k key, n the hash over the nonce, q quote, 0 all zero, e empty */
+        const char *outcomes, *field; /* NULL: nothing failed */
+    } bends[] = {
+        {0, "PPPP", NULL},
+        {'r', "F--P", "report_data"},
+        {'q', "F--P", "hardware"},
+        {'k', "FPPP", "user-data[0..31]"},
+        {'n', "PFPP", "user-data[32..63]"},
+        {'z', "---P", NULL},
+        {'e', "---P", NULL},
+    };
+    for (size_t i = 0; i < sizeof bends / sizeof *bends; i++) {
+        struct bound b;
+        uint8_t user_data[64], hash[64];
+        start(&b);
+        memcpy(user_data, b.report, 64);
+        memset(hash, 0x5a, 64);
+        struct bind_text text = {.user_data = SPAN_ARR(user_data),
+                                 .of_report = bends[i].bend != 'q'};
+        memcpy(text.akh, b.akh, 32);
+        memcpy(text.report_data, hash, 64);
+        claim_bytes(&b.c.td, CLAIM_REPORT_DATA, SPAN_ARR(hash));
+        b.in.text = &text;
+        hash[63] ^= bends[i].bend == 'r';
+        user_data[0] ^= bends[i].bend == 'k';
+        user_data[63] ^= bends[i].bend == 'n';
+        if (bends[i].bend == 'z')
+            memset(user_data, 0, 64);
+        if (bends[i].bend == 'e')
+            text.user_data = span_of(NULL, 0);
+        expect(&b, &b.c.tpm, bends[i].outcomes);
+        for (size_t k = 0; bends[i].field && k < 2; k++)
+            if (b.c.findings.v[rows[k]].outcome == OUTCOME_FAIL)
+                expect_fail(b.c.findings, rows[k], SITUS_MISMATCH, bends[i].field);
+        if (bends[i].bend == 'k') /* also where no TPM quoted */
+            expect(&b, NULL, "FP-P");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_paravisors_text_carries_what_the_report_does),
         cmocka_unit_test(formulas_have_the_exact_bytes),
         cmocka_unit_test(honest_evidence_is_bound),
         cmocka_unit_test(every_bit_of_every_input_counts),

@@ -5,7 +5,8 @@ Where each row of that table is held (tests/, unless cli/test_vectors.py, which 
                         here; evidence/test_quote_vectors, endorse/test_tcb; flips: situs/test_flips
   tdx/gcp-cos113 CCEL, ccel_dupe_separator; tdx/live-ccel, ccel_rtmr2_mismatch
                         here (gcp-cos113); appraise/test_logs
-  tdx/azure-2026 vTPM   here (not bound); evidence/test_tpm_quote, endorse/test_ak_cert
+  tdx/azure-2026 vTPM   here (genuine alone); evidence/test_tpm_quote, endorse/test_ak_cert
+  azure/*               here
   tpm/gce-cos-85        here (packed); evidence/test_tpm_quote, endorse/test_ak_cert, appraise/test_logs
   tpm/gcp-certificates  endorse/test_ak_cert
   snp/*                 here; flips: situs/test_snp_guest (a lab chip's)
@@ -150,24 +151,49 @@ class Vectors(Case):
             "sha384", **{"log.pcr": {"registers": [0, 10]}}))
         self.assertIn("pcr10", self.check(report, "log.pcr")["field"])  # IMA is not in the log
 
-    def test_azure_is_never_bound(self):
-        folder, bundle = "tdx/azure-2026", self.path("bundle")
+    def pack_azure(self, bundle, *more):
+        folder = "tdx/azure-2026"
         self.accepted("pack", "-o", bundle, "tdx=" + vector(f"{folder}/quote.bin"),
                       "guest.attest=" + vector(f"{folder}/vtpm_quote.tpms_attest"),
                       "guest.signature=" + vector(f"{folder}/vtpm_quote.tpmt_signature"),
                       "guest.pcrs=" + vector(f"{folder}/vtpm_quote.pcrs.json"),
                       "guest.cert=" + vector(f"{folder}/ak_cert.pem"),
-                      "guest.cert=" + vector(f"{folder}/ak_intermediates.pem"),
-                      "guest.cert=" + vector("roots/azure/azure-virtual-tpm-root-2023.pem"))
-        report, outcome = self.outcomes(bundle, "--policy", self.policy("sha256"), "--at",
-                                        "@1780921955", "--collateral",
-                                        vector(f"{folder}/collateral.json"), "--nonce", "11" * 32)
-        self.assertEqual(outcome["tpm.signature"], "pass")
-        self.assertEqual(outcome["tpm.pcrs"], "pass")
-        self.assertEqual(outcome["ak.certificate"], "pass")
-        self.assertEqual(outcome["ak.attributes"], "fail")  # no TPMT_PUBLIC was sent
-        self.assertIs(report["proofs"]["genuine"]["holds"], True)
-        self.assertIs(report["proofs"]["bound"]["holds"], False)
+                      "guest.cert=" + vector(f"{folder}/ak_intermediates.pem"), *more)
+
+    def test_azure_without_user_data_is_genuine_and_nothing_more(self):
+        folder, bundle = "tdx/azure-2026", self.path("bundle")
+        root = "guest.cert=" + vector("roots/azure/azure-virtual-tpm-root-2023.pem")
+        more = ["--policy", self.policy("sha256"), "--at", "@1780921955", "--collateral",
+                vector(f"{folder}/collateral.json"), "--nonce", "11" * 32]
+        self.pack_azure(bundle, root)  # without the paravisor's report nobody says what key it is
+        report, outcome = self.outcomes(bundle, *more)
+        self.assertEqual(outcome["ak.attributes"], "fail")
+        self.pack_azure(bundle, root, "hcl=" + vector(f"{folder}/hcl_report.bin"))
+        report = self.report(0, bundle, *more[2:], policy=more[1])
+        outcome = {c["id"]: c["outcome"] for c in report["checks"]}
+        for row in ("tpm.signature", "tpm.pcrs", "ak.certificate", "ak.attributes"):
+            self.assertEqual(outcome[row], "pass", row)
+        for row in ("bind.ak-in-td", "bind.nonce-in-td", "bind.td-in-tpm"):
+            self.assertEqual(outcome[row], "not-run", row)
+        self.assertEqual([p for p, v in report["proofs"].items() if v["holds"]], ["genuine"])
+        self.assertEqual(report["claims"]["tdx.user_data"], "00" * 64)
+
+    # folder, name, certificates, exit, failing rows
+    def test_azure_evidence_of_others(self):
+        rows = [("snp", "evidence-genoa", "genoa", 0, []), ("snp", "evidence-v0", "milan", 0, []),
+                ("snp", "evidence-v2", "milan", 6, ["bind.ak-in-td"]),
+                ("tdx", "evidence-v0", None, 3, ["tdx.tcb"]), ("tdx", "evidence-v1", None, 3, ["tdx.tcb"])]
+        for tee, name, family, exit, fails in rows:
+            with self.subTest(f"{tee}/{name}"):
+                files = [f"snp/asvk/{family}-ark.der", f"snp/asvk/{family}-ask.der"] if family else [
+                    "tdx/azure-2026/collateral.json"]  # of another FMSPC
+                more = [w for f in files for w in ("--collateral", vector(f))]
+                report = self.report(exit, vector(f"azure/{tee}/{name}.json"), "--at", "@1780921955", *more)
+                self.assertEqual(self.failed(report), fails)
+                self.assertEqual(self.check(report, f"{tee}.signature")["outcome"], "pass")
+                self.assertIn("vm_id", " ".join(report["claims"]))
+                shown = self.accepted("show", "-j", vector(f"azure/{tee}/{name}.json"))
+                self.assertEqual(json.loads(shown)["hcl"]["tee"], tee)
 
     # report, certificates, time, exit, failing checks, product, signing key
     def test_snp(self):

@@ -259,8 +259,8 @@ error: {dir}/other.json: file: unsupported: expected a quote or a bundle, got JS
 hint: the member "quote" holds it in dstack's answers, "intel_quote" in Phala's
 NOT VERIFIED: this is what the bytes say, whoever made them"""),
         ("an HCL report", "show {dir}/hcl.bin", 2, """
-error: {dir}/hcl.bin: file at byte 0: unknown: expected a quote, log, bundle, endorsement, list, manifest, certificate or collateral, got an HCL report of Azure
-hint: give the quote that Azure's service (/acc/tdquote) makes of it
+error: {dir}/hcl.bin: hcl: header.version at byte 4: unsupported: expected 1 or 2, got 0
+hint: situs does not accept this form or value; see docs/LIMITS.md
 NOT VERIFIED: this is what the bytes say, whoever made them"""),
         ("text of a protocol buffer", "show {dir}/text.proto", 2, """
 error: {dir}/text.proto: file: unsupported: expected a quote or a bundle, got the text form of a protocol buffer

@@ -4,7 +4,11 @@
 #include "support/test.h"
 
 #include "base/text.h"
+#include "lab/guest/lab_hcl.h"
+#include "model/bundle.h"
+#include "model/tpm_value.h"
 #include "support/make_poe.h"
+#include "tee/amd/snp_report.h"
 
 #include <stdlib.h>
 
@@ -198,10 +202,127 @@ static void reports_are_read_in_every_form(void **state)
     assert_string_equal(situs_code_name(err.code), "malformed");
 }
 
+/* Evidence of Azure, its bytes in this form: l numbers, h hex, b base64. */
+static void put_bytes(struct lab_buf *b, char form, struct span s)
+{
+    char digits[8192];
+    for (size_t i = 0; form == 'l' && i < s.n; i++)
+        lab_buf_format(b, "%s%u", i ? "," : "[", s.p[i]);
+    if (form == 'l') {
+        lab_buf_text(b, "]");
+        return;
+    }
+    lab_buf_text(b, "\"");
+    lab_buf_text(b, form == 'h' ? text_hex(digits, sizeof digits, s) : text_base64(digits, s));
+    lab_buf_text(b, "\"");
+}
+
+struct azure {
+    uint8_t hcl[2600], attest[122], rsa[256], pcr[24][32], vcek[700];
+};
+
+static void put_azure(struct lab_buf *b, const struct azure *a, char form, bool old)
+{
+    lab_buf_text(b, old ? "{\"report\":" : "{\"version\":2,\"hcl_report\":");
+    put_bytes(b, form, SPAN_ARR(a->hcl));
+    lab_buf_text(b, old ? ",\"quote\":{\"message\":" : ",\"tpm_quote\":{\"message\":");
+    put_bytes(b, form, SPAN_ARR(a->attest));
+    lab_buf_text(b, ",\"signature\":");
+    put_bytes(b, form, SPAN_ARR(a->rsa));
+    lab_buf_text(b, ",\"pcrs\":[");
+    for (size_t i = 0; i < 24; i++) {
+        lab_buf_text(b, i ? "," : "");
+        put_bytes(b, form, SPAN_ARR(a->pcr[i]));
+    }
+    lab_buf_text(b, "]},\"vcek\":");
+    put_bytes(b, form, SPAN_ARR(a->vcek));
+    lab_buf_text(b, "}");
+}
+
+static struct span value_of(struct bundle *b, const char *label)
+{
+    const struct item *item = bundle_find(b, label);
+    assert_non_null(item);
+    return item->value;
+}
+
+/* All that others send of one machine becomes one bundle, in whatever form and edition. */
+static void azures_evidence_becomes_a_bundle(void **state)
+{
+    (void)state;
+    static struct azure a;
+    static _Alignas(max_align_t) uint8_t room[8192];
+    struct lab_world *w = lab_world_new(1769510999);
+    struct lab_soft_tpm vtpm = lab_soft_new_rsa(w, LAB_HCL_AK);
+    uint8_t *const parts[] = {a.attest, a.rsa, a.pcr[0], a.vcek};
+    const size_t sizes[] = {sizeof a.attest, sizeof a.rsa, sizeof a.pcr, sizeof a.vcek};
+    static const uint8_t hardware[1184] = {3};
+    struct span hcl =
+        lab_hcl_report(w, 1, LAB_HCL_SNP, SPAN_ARR(hardware), lab_hcl_text(w, vtpm.ak, NULL));
+    memcpy(a.hcl, hcl.p, sizeof a.hcl);
+    for (size_t i = 0; i < 4; i++)
+        for (size_t k = 0; k < sizes[i]; k++)
+            parts[i][k] = (uint8_t)(k * 31 + i);
+    for (int i = 0; i < 6; i++) {
+        struct lab_buf json = {0};
+        struct bundle b = {0};
+        struct tpm_value v;
+        struct snp_report r;
+        put_azure(&json, &a, "lhb"[i / 2], i % 2);
+        struct arena arena = arena_new(room, sizeof room);
+        if (!reads(json.p, json.n))
+            fail_msg("%s: %s, got %s", err.field, err.expected, err.got);
+        assert_true(bundle_read(&b, span_of(out.p, out.size), &arena, &err));
+        assert_int_equal(b.n, 3);
+        assert_true(span_equal(value_of(&b, "hcl"), SPAN_ARR(a.hcl)));
+        struct span snp = value_of(&b, "snp");
+        assert_memory_equal(snp.p, hardware, sizeof hardware);
+        assert_memory_equal(snp.p + snp.n - sizeof a.vcek, a.vcek, sizeof a.vcek);
+        uint8_t copy[4096]; /* of the right algorithm, so that the table reads */
+        memcpy(copy, snp.p, snp.n);
+        copy[0x34] = 1;
+        assert_true(snp_report_read(&r, span_of(copy, snp.n), &err));
+        assert_int_equal(r.n_certs, 1);
+        assert_true(tpm_value_read(&v, value_of(&b, "guest"), "guest", &err));
+        assert_true(span_equal(v.attest, SPAN_ARR(a.attest)));
+        assert_memory_equal(v.signature.p, "\x00\x14\x00\x0b\x01\x00", 6);
+        assert_memory_equal(v.signature.p + 6, a.rsa, sizeof a.rsa);
+        assert_true(span_equal(v.registers.bank[0].value[23], SPAN_ARR(a.pcr[23])));
+        lab_buf_free(&json);
+    }
+    lab_soft_free(&vtpm);
+    lab_world_free(w);
+}
+
+static void azures_evidence_is_read_strictly(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum situs_code code;
+        const char *field;
+    } rows[] = {
+        {"{\"hcl_report\": \"\", \"td_quote\": \"\"}", SITUS_MISSING, "tpm_quote"},
+        {"{\"hcl_report\": [256], \"tpm_quote\": {}}", SITUS_MALFORMED, "hcl_report[0]"},
+        {"{\"hcl_report\": \"?\", \"tpm_quote\": {}}", SITUS_MALFORMED, "hcl_report"},
+        {"{\"report\": [1], \"quote\": \"04\"}", SITUS_MALFORMED, "quote"},
+        {"{\"hcl_report\": [1], \"tpm_quote\": {\"message\": [1]}}", SITUS_MISSING,
+         "tpm_quote.signature"},
+        {"{\"hcl_report\": [1], \"tpm_quote\": {\"message\": [1], \"signature\": [1], \"pcrs\": "
+         "[]}}",
+         SITUS_MALFORMED, "tpm_quote.pcrs"},
+        {"{\"hcl_report\": [1], \"td_quote\": {}, \"tpm_quote\": {}}", SITUS_MALFORMED, "td_quote"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_false(reads(rows[i].text, strlen(rows[i].text)));
+        expect_err(err, rows[i].code, rows[i].field, SITUS_NO_OFFSET);
+    }
+}
+
 static void what_is_no_evidence_is_named(void **state)
 {
     (void)state;
-    static uint8_t hcl[64] = "HCLA", log[64], protobuf[700] = {0x0a, 0x30, 0x08, 4, 0x10, 2};
+    static uint8_t log[64], protobuf[700] = {0x0a, 0x30, 0x08, 4, 0x10, 2};
     memcpy(log + 32, "Spec ID Event03", 15);
     static const struct {
         const char *text, *got;
@@ -221,11 +342,9 @@ static void what_is_no_evidence_is_named(void **state)
         {"{\"require\": []}", "policy"},
         {"{\"pcrs\": {}}", "PCR values"},
         {"{\"verdict\": \"trusted\"}", "a report of situs"},
-        {"{\"hcl_report\": \"\", \"td_quote\": \"\"}", "HCL"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         expect_refused(span_text(rows[i].text), SITUS_UNSUPPORTED, rows[i].got);
-    expect_refused(SPAN_ARR(hcl), SITUS_UNSUPPORTED, "HCL");
     expect_refused(make_poe(NULL, 0), SITUS_UNSUPPORTED, "ownership endorsement");
     expect_refused(make_poe_crl(), SITUS_UNSUPPORTED, "in DER");
     expect_refused(SPAN_LIT("\x84\x44\xa1\x01\x38\x22\xa0"), SITUS_UNSUPPORTED, "Nitro");
@@ -272,10 +391,16 @@ static void too_little_and_too_much_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(hex_stands_for_bytes),         CASE(base64_stands_for_bytes),
-        CASE(armour_and_json_hold_either),  CASE(bytes_and_bundles_are_themselves),
-        CASE(text_is_read_strictly),        CASE(reports_are_read_in_every_form),
-        CASE(what_is_no_evidence_is_named), CASE(too_little_and_too_much_are_refused),
+        CASE(hex_stands_for_bytes),
+        CASE(base64_stands_for_bytes),
+        CASE(armour_and_json_hold_either),
+        CASE(bytes_and_bundles_are_themselves),
+        CASE(text_is_read_strictly),
+        CASE(reports_are_read_in_every_form),
+        CASE(azures_evidence_becomes_a_bundle),
+        CASE(azures_evidence_is_read_strictly),
+        CASE(what_is_no_evidence_is_named),
+        CASE(too_little_and_too_much_are_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -93,3 +93,13 @@ bool cert_table_read(struct rd *rd, struct snp_report *r)
            rd_fail(&entries, SITUS_TRAILING, "certificate_table", SNP_REPORT_SIZE + end,
                    "zero bytes to the end", "other bytes");
 }
+
+void cert_table_write_vcek(struct wr *w, struct span der)
+{
+    wr_bytes(w, SPAN_ARR(known[0]));
+    wr_u32le(w, CERT_TABLE_ONE);
+    wr_u32le(w, (uint32_t)der.n);
+    for (size_t i = 0; i < ENTRY; i++)
+        wr_u8(w, 0);
+    wr_bytes(w, der);
+}
