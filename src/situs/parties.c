@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "situs/door.h"
+#include "situs/report.h"
 
 static const struct proof_row {
     unsigned bit, contains;
@@ -100,17 +101,8 @@ bool situs_result_party(const struct situs_result *result, size_t i, struct situ
 
 bool situs_result_until(const struct situs_result *result, int64_t *at, const char **what)
 {
-    const struct result *r = result ? &result->result : NULL;
     *what = NULL;
-    for (enum check c = 0; r && c < CHECK_COUNT; c++) {
-        const struct finding *f = &r->findings.v[c];
-        if (!f->ends || f->outcome != OUTCOME_PASS || !verdict_needs(r, c, r->policy->require) ||
-            (*what && *at <= f->until))
-            continue;
-        *at = f->until;
-        *what = f->ends;
-    }
-    return *what != NULL;
+    return result && report_end_of(result, 0, at, what);
 }
 
 const char *situs_result_image(const struct situs_result *r, int which)

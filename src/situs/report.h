@@ -19,6 +19,32 @@ void report_brief(const struct situs_result *r, struct page *page);
  * until it has at most so many columns, of which it needs some. */
 void report_sentence(const struct situs_result *r, size_t columns, struct wr *w);
 
+/*
+ * report_plain writes the answer in one sentence for somebody who knows none of our words: what runs
+ * where, by the names that policy and trust file have for image, party and place, as far as what was
+ * asked for holds; what was so, where past says so and of an archived result; or what is not proven. No text of evidence is
+ * in it; of names what is not seen, or moves what is, is written as <U+202E>.
+ */
+void report_plain(const struct situs_result *r, bool past, struct wr *w);
+
+/* report_plain_row writes what is so when a row of checks.def is against the result, by its code, for
+ * the same people. */
+void report_plain_row(const char *id, enum situs_code code, struct wr *w);
+
+/* report_open is sentence i about what the result does not prove; NULL after the last. report_break is
+ * sentence i about what ends it at any time; of a refused one there may be none. */
+const char *report_open(const struct situs_result *r, size_t i);
+const char *report_break(const struct situs_result *r, size_t i);
+
+/* report_end_of is what of the signed and dated words ends i-th that the required proofs rest on, and
+ * when, Unix seconds; false after the last. */
+bool report_end_of(const struct situs_result *r, size_t i, int64_t *at, const char **what);
+
+/* report_party_root is the root that a party belongs to, "chip", "machine" or "image";
+ * report_party_words what it is trusted for, for people. */
+const char *report_party_root(const struct situs_party *party);
+const char *report_party_words(const struct situs_party *party);
+
 /* report_left is a span of time for people, as "3 days" or "90 minutes", in the buffer. */
 const char *report_left(char buffer[32], int64_t seconds);
 

@@ -20,6 +20,14 @@ static void reason(struct json_out *o, const struct situs_err *err)
     json_out_pair_string(o, "hint", err->hint[0] ? err->hint : situs_code_hint(err->code));
 }
 
+static void plain_row(struct json_out *o, const char *id, enum situs_code code)
+{
+    char text[400];
+    struct wr w = wr_new(text, sizeof text);
+    report_plain_row(id, code, &w);
+    json_out_pair_text(o, "plain", wr_span(&w));
+}
+
 static void check(struct json_out *o, const struct situs_check *c)
 {
     json_out_object(o);
@@ -33,6 +41,23 @@ static void check(struct json_out *o, const struct situs_check *c)
         json_out_pair_string(o, "outcome", "not-run");
         json_out_pair_string(o, "reason", c->reason);
     }
+    json_out_pair_string(o, "sentence", c->sentence);
+    json_out_pair_bool(o, "refuses", c->refuses);
+    if (c->outcome != SITUS_PASS)
+        plain_row(o, c->id, c->why ? c->why->code : SITUS_NONE);
+    json_out_close(o);
+}
+
+static void error(struct json_out *o, const struct situs_error *e)
+{
+    json_out_object(o);
+    json_out_name(o, "check");
+    if (e->check)
+        json_out_string(o, e->check);
+    else
+        json_out_null(o);
+    json_out_pair_string(o, "outcome", e->outcome == SITUS_FAIL ? "fail" : "not-run");
+    reason(o, &e->why);
     json_out_close(o);
 }
 
@@ -42,17 +67,8 @@ static void against(struct json_out *o, const struct situs_result *r, size_t p)
     struct situs_error e;
     json_out_name(o, "reasons");
     json_out_array(o);
-    for (size_t i = 0; situs_result_proof_error(r, p, i, &e); i++) {
-        json_out_object(o);
-        json_out_name(o, "check");
-        if (e.check)
-            json_out_string(o, e.check);
-        else
-            json_out_null(o);
-        json_out_pair_string(o, "outcome", e.outcome == SITUS_FAIL ? "fail" : "not-run");
-        reason(o, &e.why);
-        json_out_close(o);
-    }
+    for (size_t i = 0; situs_result_proof_error(r, p, i, &e); i++)
+        error(o, &e);
     json_out_close(o);
 }
 
@@ -90,6 +106,8 @@ static void parties(struct json_out *o, const struct situs_result *r)
         else
             json_out_null(o);
         json_out_pair_string(o, "sentence", party.sentence);
+        json_out_pair_string(o, "root", report_party_root(&party));
+        json_out_pair_string(o, "trusted_for", report_party_words(&party));
         json_out_name(o, "proofs");
         json_out_array(o);
         for (size_t k = 0; situs_result_proof(r, k, &p); k++)
@@ -210,6 +228,32 @@ static void until(struct json_out *o, const struct situs_result *r)
     json_out_close(o);
 }
 
+/* For people: what ends next, what else would end it, what is not proven. */
+static void plain(struct json_out *o, const struct situs_result *r)
+{
+    const char *words;
+    int64_t at;
+    json_out_name(o, "ends");
+    json_out_array(o);
+    for (size_t i = 0; report_end_of(r, i, &at, &words); i++) {
+        json_out_object(o);
+        json_out_pair_string(o, "at", TEXT_TIME(at));
+        json_out_pair_string(o, "what", words);
+        json_out_close(o);
+    }
+    json_out_close(o);
+    json_out_name(o, "breaks");
+    json_out_array(o);
+    for (size_t i = 0; (words = report_break(r, i)) != NULL; i++)
+        json_out_string(o, words);
+    json_out_close(o);
+    json_out_name(o, "does_not_prove");
+    json_out_array(o);
+    for (size_t i = 0; (words = report_open(r, i)) != NULL; i++)
+        json_out_string(o, words);
+    json_out_close(o);
+}
+
 static void warning(struct json_out *o, const struct situs_result *r)
 {
     char text[160];
@@ -223,6 +267,7 @@ static void warning(struct json_out *o, const struct situs_result *r)
 static void verdict(struct json_out *o, const struct situs_result *r)
 {
     char words[48], text[8192];
+    struct situs_error why;
     struct wr w = wr_new(text, sizeof text);
     wr_format(&w, "%s: ", report_verdict(words, r));
     report_sentence(r, 0, &w);
@@ -230,6 +275,21 @@ static void verdict(struct json_out *o, const struct situs_result *r)
     json_out_pair_num(o, "exit", situs_result_exit(r));
     json_out_name(o, "answer");
     json_out_text(o, wr_span(&w));
+    w.n = 0;
+    report_plain(r, false, &w);
+    json_out_pair_text(o, "sentence", wr_span(&w));
+    w.n = 0;
+    json_out_name(o, "sentence_past");
+    report_plain(r, true, &w);
+    if (situs_result_trusted(r))
+        json_out_text(o, wr_span(&w));
+    else
+        json_out_null(o);
+    json_out_name(o, "why");
+    if (situs_result_reason(r, &why))
+        error(o, &why);
+    else
+        json_out_null(o);
     json_out_pair_bool(o, "simulated", situs_result_simulated(r));
     json_out_name(o, "held_as_of");
     if (situs_result_held_as_of(r))
@@ -249,6 +309,7 @@ void report_json(const struct situs_result *r, struct wr *w)
     inputs(&o, r);
     json_out_pair_string(&o, "at", TEXT_TIME(r->result.at));
     until(&o, r);
+    plain(&o, r);
     warning(&o, r);
     json_out_name(&o, "round_trip_us");
     if (r->result.round_trip_us > 0)
