@@ -19,7 +19,7 @@ SHARED = "shared" + "/"  # the vectors lie there; only tests, fuzz corpora and t
 CITED = ("docs/DESIGN.md", "docs/PROTOCOLS.md")  # by "DESIGN: name of a section", or "DESIGN: name, 2" for a rule of it
 PROSE = (".c", ".h", ".def", ".md", ".scd", ".txt", ".build", "Makefile")
 FOREIGN = {"foo.c", "NAME.c", "name.c", "UefiVar.h", "utility.h", "tpm_ioctl.h", "qgs_msg_lib.h", "tdx-guest.h",
-           "sqlite3.h", "fleet_sql.c", "database_sql.c"}  # examples, others' headers, and what the build writes
+           "sqlite3.h", "fleet_sql.c", "database_sql.c", "page_files.c"}  # examples, others' headers, and what the build writes
 NEGATIVE = "tests/negative_cases.txt"
 SHARED_READERS = ("tests/", "tools/demo.sh", "tools/make_corpora.py", "bench/")
 

@@ -5,6 +5,10 @@
 struct front_call;
 struct json_out;
 
+/* The page for people, and the policies that they choose from. */
+void front_page(struct front_call *c);
+void front_v1_policies(struct front_call *c);
+
 /* /v1: plain JSON. */
 void front_v1_challenge(struct front_call *c);
 void front_v1_verify(struct front_call *c);

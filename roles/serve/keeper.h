@@ -53,6 +53,9 @@ int keeper_run(const struct serve_world *world, const struct keeper_ends *ends,
 /* keeper_hear answers one ask of the front, with what came beside it, which it takes; an appraisal is answered later. */
 void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t n);
 
+/* keeper_policies is sealed memory with the policies for who chooses one, as JSON: a descriptor, the caller's; or -1. */
+int keeper_policies(const struct keeper *k);
+
 /* keeper_answer sends an answer. */
 void keeper_answer(struct keeper *k, const struct talk_answer *answer, const int *fds, size_t n);
 

@@ -414,6 +414,9 @@ void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t 
     } else if (ask->kind == TALK_METRICS) {
         out = keeper_told_metrics(k, k->clock.wall());
         answer.descriptors = out != -1;
+    } else if (ask->kind == TALK_POLICIES) {
+        out = keeper_policies(k);
+        answer.descriptors = out != -1;
     } else {
         readiness(k, ask, &answer);
     }

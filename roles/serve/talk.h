@@ -29,6 +29,7 @@ enum talk_kind {
     TALK_METRICS,  /* what the keeper knows of sources and policies: OpenMetrics, without its end */
     TALK_ALLIANCE, /* evidence, of no challenge: is its machine on a list? */
     TALK_ALLIANCE_KEYS, /* by which keys that is signed: as DISCOVERY */
+    TALK_POLICIES,      /* the policies that there are: JSON */
     TALK_KINDS,
     /* Of a clerk (gate.h), never of a keeper: a registrar's first question, and its second. */
     TALK_ENROL = TALK_KINDS,

@@ -20,7 +20,8 @@ PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "halt_
 
 ASK = struct.Struct("@QII64s192s64sII1024sII0Q")  # roles/serve/talk.h: struct talk_ask
 ANSWER = struct.Struct("@QIIIi192s64sIIq64s256s256s16s32sIIq256s0Q")  # struct talk_answer
-CHALLENGE, APPRAISE, KEYS, DISCOVERY, READY, LOOK, FORGET, TAKE, METRICS, ALLIANCE, ALLIANCE_KEYS = range(11)
+(CHALLENGE, APPRAISE, KEYS, DISCOVERY, READY, LOOK, FORGET, TAKE, METRICS, ALLIANCE, ALLIANCE_KEYS,
+ POLICIES) = range(12)
 SEALS = 0x0001 | 0x0002 | 0x0004 | 0x0008  # fcntl(2): F_SEAL_*
 CMW = "application/cmw+cbor"
 SESSION_TYPE = "application/vnd.veraison.challenge-response-session+json"
@@ -122,6 +123,8 @@ def honest(ask):
         return {"texts": [b'{"verdict":"trusted"}', b'{"jwt":"a.b.c"}' if ask.want_token else b'{"whitelisted":true}']}
     if ask.kind in (KEYS, ALLIANCE_KEYS):
         return {"texts": [JWKS], "until": int(time.time()) + 120, "policy": name}
+    if ask.kind == POLICIES:
+        return {"texts": [b'{"policies":[]}']}
     if ask.kind == DISCOVERY:
         return {"issuer": "https://v.example/p/" + name, "algorithm": "ES256", "policy": name, "texts": [JWKS]}
     return {}

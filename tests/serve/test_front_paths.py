@@ -6,8 +6,8 @@ import os
 import re
 import time
 
-from front_run import (ALLIANCE, APPRAISE, CHALLENGE, CMW, DISCOVERY, EAR, FORGET, JWKS, KEYS, LOOK, READY, SESSION_TYPE, TAKE, Case, b64,
-                       b64url, main, until)
+from front_run import (ALLIANCE, APPRAISE, CHALLENGE, CMW, DISCOVERY, EAR, FORGET, JWKS, KEYS, LOOK, POLICIES, READY, SOURCE,
+                       SESSION_TYPE, TAKE, Case, b64, b64url, main, until)
 
 EVIDENCE = bytes(range(256)) * 3
 
@@ -124,6 +124,58 @@ class V1(Case):
             self.assertEqual(a.headers["accept"].split(", ")[0], "application/json")
         a = self.ask("POST", "/v1/verify", EVIDENCE, Content_Type="Application/CMW+cbor; x=y")
         self.assertEqual(a.status, 200)
+
+    def test_evidence_of_any_form_goes_on_as_it_came(self):
+        for body in (EVIDENCE, b"0x00ff", b'{"quote": "00"}', b"\0"):
+            a = self.ask("POST", "/v1/verify?policy=p1", body, Content_Type="application/octet-stream")
+            self.assertEqual((a.status, a.headers["content-type"]), (200, "application/json"))
+            self.assertEqual((self.keeper.asked[-1].policy, self.keeper.asked[-1].evidence), ("p1", body))
+
+    def test_the_policies_are_the_keeper_s_word(self):
+        a = self.ask("GET", "/v1/policies")
+        self.assertEqual((a.status, a.json()), (200, {"policies": []}))
+        self.assertEqual(self.keeper.asked[0].kind, POLICIES)
+
+
+class Page(Case):
+    files = {"/": ("index.html", "text/html"), "/page.css": ("page.css", "text/css"), "/icon.svg": ("icon.svg", "image/svg+xml"),
+             **{f"/{name}.js": (f"{name}.js", "text/javascript") for name in ("page", "parts", "draw")}}
+
+    def of(self, name):
+        with open(os.path.join(SOURCE, "roles/page", name), "rb") as f:
+            return f.read()
+
+    def test_it_is_what_lies_in_its_folder(self):
+        self.assertEqual({name for name, _ in self.files.values()} | {"meson.build"},
+                         set(os.listdir(os.path.join(SOURCE, "roles/page"))))
+        for path, (name, kind) in self.files.items():
+            a = self.ask("GET", path, Accept=kind)
+            self.assertEqual((a.status, a.body, a.headers["content-type"]), (200, self.of(name), kind + "; charset=utf-8"))
+        self.assertEqual(self.keeper.asked, [])
+
+    def test_its_headers_let_nothing_run_that_is_no_file_of_here(self):
+        for path in self.files:
+            headers = self.ask("GET", path).headers
+            policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))
+            self.assertEqual(policy.pop("default-src"), "'none'")
+            for name in ("script-src", "style-src", "img-src", "connect-src"):
+                self.assertEqual(policy.pop(name), "'self'")
+            for name in ("base-uri", "form-action", "frame-ancestors", "trusted-types"):
+                self.assertEqual(policy.pop(name), "'none'")
+            self.assertEqual(policy, {"require-trusted-types-for": "'script'"})
+            self.assertEqual((headers["x-content-type-options"], headers["referrer-policy"]), ("nosniff", "no-referrer"))
+            self.assertEqual((headers["cross-origin-opener-policy"], headers["cross-origin-resource-policy"]),
+                             ("same-origin", "same-origin"))
+
+    def test_it_is_small_and_names_no_other_host(self):
+        whole = [self.ask("GET", path).body.decode() for path in self.files]
+        self.assertLess(sum(map(len, whole)), 200000)
+        for text in whole:
+            found = re.findall(r"(?:https?:)?//[\w.-]+", re.sub(r"(?m)^ *//.*$", "", text))
+            self.assertLessEqual(set(found), {"http://www.w3.org"})  # names of XML, which nobody asks
+            self.assertNotRegex(text, r"<style|style=|\son\w+=|javascript:|innerHTML|eval\(|<script>")
+        for link in re.findall(r'(?:href|src|from) ?[= ]"([^"]+)"', "".join(whole)):
+            self.assertIn(link, {*self.files, "#main"})
 
 
 class Veraison(Case):
@@ -299,7 +351,7 @@ class Itself(Case):
         self.assertEqual((a.status, a.headers["content-length"], a.body), (200, "3", b""))
 
     def test_paths_and_methods_that_are_not_there(self):
-        for path in ("/", "/v1", "/v1/verify/", "//healthz", "/healthz/", "/v1/%76erify", "/healthz%00", "/metrics",
+        for path in ("/index.html", "/page", "/v1", "/v1/verify/", "//healthz", "/healthz/", "/v1/%76erify", "/healthz%00", "/metrics",
                      "/openapi.json", "/p//.well-known/jwks.json", "/challenge-response/v1/session/", "*"):
             with self.subTest(path):
                 self.problem(self.ask("GET", path), 404, "not-found")
@@ -391,7 +443,6 @@ class NotDone(Case):
     keeper_does = staticmethod(lambda ask: {"status": ask.policy, "detail": "expected this, got that", "retry_after": 7})
 
     def test_every_row(self):
-        from front_run import SOURCE
         with open(os.path.join(SOURCE, "roles/serve/talk_status.def")) as f:
             rows = re.findall(r'TALK_STATUS\((\w+), "([\w-]+)", (\d+),', f.read())
         for name, word, status in rows[1:]:

@@ -40,6 +40,20 @@ def changed(*path, to):
     return whole
 
 
+class Policies(Case):
+    def test_who_chooses_one_is_told_what_there_is(self):
+        two = changed("policies", "b", to={"policy": self.path("p.json", b'{"simulated": false, "require": ["genuine"]}')})
+        with Service(self.dir, two) as s:
+            status, body = s.ask("GET", "/v1/policies")
+            said = {p.pop("name"): p for p in json.loads(body)["policies"]}
+            want = {"default": True, "simulated": False, "signs": False, "require": ["genuine"]}
+            self.assertEqual((status, said), (200, {"a": want, "b": {**want, "default": False}}))
+            for form in (b"00ff", b"no evidence at all"):  # what reads as text and is none is refused by its name, by a judge
+                status, body = s.ask("POST", "/v1/verify?policy=b", form, kind="application/octet-stream")
+                self.assertEqual((status, json.loads(body)["sentence"]),
+                                 (200, "Not proven: what was given cannot be read as evidence."))
+
+
 class Configuration(Case):
     def check(self, configuration):
         text = configuration if isinstance(configuration, str) else json.dumps(configuration, indent=1)

@@ -1,0 +1,311 @@
+// The page: hands in evidence, and shows the report that comes back. Everything is text; nothing of a report becomes markup.
+import { draw } from "/draw.js";
+import { ago, copier, element as el, left, list, moment } from "/parts.js";
+
+const by = id => document.getElementById(id);
+const state = { policies: [], session: null, timer: 0 };
+
+// A problem of the service's (RFC 9457), or of ours.
+function complain(p) {
+  const says = [["What was wrong", p.detail], ["Where", p.field], ["Expected", p.expected], ["Got", p.got], ["What to do", p.hint]];
+  by("problem").replaceChildren(el("div", { class: "problem" }, el("p", {}, el("strong", {}, `${p.title}.`)),
+    pairs(says)));
+  by("status").textContent = "";
+}
+
+function pairs(rows) {
+  const dl = el("dl");
+  for (const [name, value] of rows)
+    if (value) dl.append(el("dt", {}, name), el("dd", {}, el("bdi", {}, value)));
+  return dl;
+}
+
+async function ask(path, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(path, { cache: "no-store", credentials: "omit", ...options });
+  } catch {
+    complain({ title: "The service does not answer", hint: "see that you are connected, and try again" });
+    return null;
+  }
+  const text = await answer.text();
+  let value;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    complain({ title: "The answer cannot be read", got: `status ${answer.status}`, hint: "try again" });
+    return null;
+  }
+  if (!answer.ok) {
+    complain(value);
+    return null;
+  }
+  return { value, text };
+}
+
+// What a policy asks for, by the names of its proofs.
+const asked = {
+  genuine: "a genuine chip", live: "an approved image, running now", bound: "a machine whose place somebody vouches for",
+  "host-measured": "approved software beneath the image", "co-located": "that it runs on that very machine",
+  listed: "a machine on a list", owned: "a machine whose owner is named" };
+
+function policy() {
+  return state.policies.find(p => p.name === by("policy").value);
+}
+
+function tellPolicy() {
+  const p = policy();
+  by("asks").textContent = p ? `It asks for: ${p.require.map(r => asked[r] ?? r).join("; ")}.` : "";
+  by("simulated").hidden = !(p?.simulated);
+  forget();
+}
+
+// The challenge ends with its time, with its answer, and with another policy.
+function forget() {
+  state.session = null;
+  clearInterval(state.timer);
+  by("nonce").replaceChildren();
+  by("challenge").textContent = "Ask a question";
+}
+
+async function challenge() {
+  const got = await ask("/v1/challenge", { method: "POST", headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ policy: by("policy").value }) });
+  if (!got) return;
+  forget();
+  by("problem").replaceChildren();
+  const command = `situs attest --nonce=${got.value.nonce} -o evidence.cmw`, rest = el("span", { class: "left" });
+  by("nonce").replaceChildren(el("p", {}, "On the machine, run this, and hand in the file that it writes:"),
+    el("div", { class: "command" }, el("code", {}, command), copier(command, "command")),
+    el("p", {}, "The question ends in ", rest, "."));
+  by("challenge").textContent = "Ask another question";
+  state.session = got.value.session;
+  const end = Date.parse(got.value.expires), tick = () => {
+    rest.textContent = left(end - Date.now());
+    if (Date.now() < end) return;
+    forget();
+    by("nonce").replaceChildren(el("p", {}, "The question has ended. Ask another one."));
+  };
+  state.timer = setInterval(tick, 1000);
+  tick();
+}
+
+async function verify(event) {
+  event.preventDefault();
+  const file = by("file").files[0], text = by("text").value;
+  by("problem").replaceChildren();
+  if (!file && !text.trim()) {
+    complain({ title: "There is no evidence yet", hint: "paste it into the field, or choose a file" });
+    by("text").focus();
+    return;
+  }
+  const query = new URLSearchParams({ policy: by("policy").value });
+  if (state.session) query.set("session", state.session);
+  by("status").textContent = "Judging…";
+  const got = await ask(`/v1/verify?${query}`, { method: "POST", body: file ?? new TextEncoder().encode(text),
+    headers: { "Content-Type": "application/octet-stream", Accept: "application/json" } });
+  forget();
+  if (got) show(got.value, got.text);
+}
+
+function choose(file) {
+  by("chosen").textContent = file ? `${file.name}, ${file.size} bytes` : "";
+  if (file) by("text").value = "";
+}
+
+function anew() {
+  clearInterval(state.shown);
+  by("answer").hidden = true;
+  by("ask").hidden = false;
+  by("file").value = by("text").value = by("chosen").textContent = "";
+  document.title = "situs: what runs where, and who says so";
+  tellPolicy();
+  by("policy").focus();
+}
+
+const words = { yes: "Proven", then: "Was proven then", no: "Not proven" };
+
+function says(report) {
+  const names = [...new Set(parties(report).map(p => p.name).filter(Boolean))];
+  const rest = el("span", { class: "left", id: "left" });
+  return el("dl", { class: "short" },
+    ...names.length ? [el("dt", {}, "Says who"), el("dd", {}, el("bdi", {}, names.join(", ")))] : [],
+    ...report.until ? [el("dt", {}, "Until"), el("dd", {}, el("time", { datetime: report.until.at }, moment(report.until.at)),
+      " (", rest, ")")] : []);
+}
+
+function verdict(report, how) {
+  const box = el("div", { class: `verdict ${how}${report.simulated ? " simulated-answer" : ""}` },
+    how === "no" || report.simulated ? null : el("p", { class: "word" }, words[how]),
+    el("h1", { tabindex: -1 }, report.sentence), how === "yes" ? says(report) : null,
+    el("p", { class: "quiet" }, `Judged ${how === "then" ? "as of " : ""}${moment(report.at)}, by the policy `,
+      el("bdi", {}, report.policy), ` of ${location.host}`));
+  if (how === "no" && report.why)
+    box.append(el("div", { class: "todo" }, pairs([["Expected", report.why.expected], ["Got", report.why.got],
+      ["What to do", report.why.hint]])));
+  return box;
+}
+
+const roots = [["chip", "The chip's maker"], ["machine", "Who answers for the machine"], ["image", "Who made the software"]];
+
+// What was asked for and holds rests on these.
+function parties(report) {
+  return report.parties.filter(p => p.proofs.some(name => report.proofs[name].required));
+}
+
+function trust(report, how) {
+  const all = how === "yes" ? parties(report) : report.parties;
+  const box = el("section", { class: "trust" }, el("h2", {}, how === "yes" ? "Whom you trust for that" : "Whom you trust for what holds"));
+  for (const [root, title] of roots) {
+    const some = all.filter(p => p.root === root);
+    if (some.length)
+      box.append(el("h3", {}, title), list(some.map(p => p.name ? [el("strong", {}, el("bdi", {}, p.name)), `: ${p.trusted_for}`]
+        : [p.trusted_for])));
+  }
+  if (!all.length) box.append(el("p", {}, "Nobody: nothing holds."));
+  return box;
+}
+
+function until(report, how) {
+  if (!report.until || how !== "yes") return null;
+  const end = Date.parse(report.until.at), line = el("p", { class: "until" }, "Until ", el("time", { datetime: report.until.at }, moment(report.until.at)), ", when ",
+    report.until.what, " ends first.");
+  const tick = () => {
+    const now = Date.now(), rest = document.getElementById("left");
+    if (rest) rest.textContent = now < end ? `${left(end - now)} left` : "that was";
+    if (now < end) return;
+    clearInterval(state.shown);
+    ended(report);
+  };
+  state.shown = setInterval(tick, 1000);
+  queueMicrotask(tick);
+  return el("section", {}, el("h2", {}, "Until when it holds"), line,
+    el("p", { class: "quiet" }, "It is of the moment when it was judged. Ask again for an answer of now."));
+}
+
+// What was said ends: from now on it is told as what was.
+function ended(report) {
+  const box = document.querySelector(".verdict.yes");
+  if (!box || !report.sentence_past) return;
+  box.classList.replace("yes", "then");
+  if (!report.simulated) box.querySelector(".word").textContent = words.then;
+  box.querySelector("h1").textContent = report.sentence_past;
+}
+
+function next(report, how) {
+  if (how !== "yes") return null;
+  const dated = report.ends.slice(0, 4).map(e => [moment(e.at), ": ", e.what, ` (${ago(Date.parse(e.at) - Date.now())})`]);
+  const all = [...dated, ...report.breaks.map(b => [`At any time: ${b}`])];
+  return all.length ? el("section", { class: "dots" }, el("h2", {}, "What would end it next"), list(all)) : null;
+}
+
+function open(report) {
+  return el("section", { class: "dots" }, el("h2", {}, "What this does not prove"), list(report.does_not_prove.map(w => [w])));
+}
+
+function chain(report, broken) {
+  const box = el("figure"), wide = matchMedia("(min-width: 44rem)");
+  const redraw = () => box.replaceChildren(draw(report, broken, wide.matches ? 700 : 340),
+    el("figcaption", {}, "From the two roots down to the answer: each box rests on those above it."));
+  wide.onchange = redraw;
+  redraw();
+  return el("section", {}, el("h2", {}, "How one rests on another"), box);
+}
+
+function check(c, broken) {
+  const how = c.outcome === "pass" ? "pass" : c.outcome === "fail" ? "fail" : broken.has(c.id) ? "missing" : "open";
+  const says = { pass: "holds", fail: "does not hold", missing: "is missing", open: "was not looked at" }[how];
+  const more = c.outcome === "fail" ? [["Expected", c.expected], ["Got", c.got], ["What to do", c.hint],
+    ["Where", [c.part, c.field, c.at === null ? "" : `at byte ${c.at}`].filter(Boolean).join(" ")], ["Code", c.code]]
+    : c.outcome === "not-run" ? [["Why not", c.reason]] : [];
+  return el("li", { class: `check ${how}`, id: `check-${c.id}` }, c.sentence, " ", el("code", {}, c.id),
+    el("span", { class: "quiet" }, ` ${says}`), more.length ? pairs(more) : null);
+}
+
+function checks(report, broken) {
+  const groups = [["Against the answer", c => c.outcome === "fail" || broken.has(c.id), true],
+    ["Hold", c => c.outcome === "pass" && !broken.has(c.id), false],
+    ["Not asked for, or not given", c => c.outcome === "not-run" && !broken.has(c.id), false]];
+  const box = el("section", {}, el("h2", {}, "Every check"));
+  for (const [title, belongs, openly] of groups) {
+    const some = report.checks.filter(belongs);
+    if (some.length)
+      box.append(el("details", { open: openly || null }, el("summary", {}, `${title}: ${some.length}`),
+        el("ul", {}, ...some.map(c => check(c, broken)))));
+  }
+  if (report.error)
+    box.append(el("p", {}, "Reading stopped:"), pairs([["Where", `${report.error.part} ${report.error.field}`],
+      ["Expected", report.error.expected], ["Got", report.error.got], ["What to do", report.error.hint]]));
+  return box;
+}
+
+function table(title, rows) {
+  const body = el("tbody");
+  for (const [name, value] of rows) {
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    body.append(el("tr", {}, el("th", { scope: "row" }, el("code", {}, name)), el("td", { class: "mono" }, el("bdi", {}, text)),
+      el("td", {}, copier(text, name))));
+  }
+  return el("table", {}, el("caption", {}, title), body);
+}
+
+function values(report, text) {
+  const hashes = Object.entries(report).filter(([name, value]) => value && (name.endsWith("_sha256") || name === "nonce") && value.length);
+  const box = el("details", {}, el("summary", {}, "Raw values"),
+    el("p", { class: "row" }, copier(text, "the whole report (JSON)", "Copy the whole report (JSON)")),
+    table("Claims of the evidence, each by the authority in which its chain ends", Object.entries(report.claims)),
+    table("What was judged, and by what", [...hashes, ["situs_version", report.situs_version]]));
+  if (report.notes.length) box.append(el("h3", {}, "Notes"), list(report.notes.map(n => [n])));
+  return el("section", {}, el("h2", {}, "Behind it"), box);
+}
+
+function show(report, text) {
+  const how = report.verdict === "trusted" ? "yes" : report.held_as_of ? "then" : "no", broken = new Set(report.checks.filter(c => c.refuses).map(c => c.id));
+  const again = el("p", { class: "again" }, el("button", { type: "button" }, "Check something else"));
+  again.firstChild.addEventListener("click", anew);
+  clearInterval(state.shown);
+  by("simulated").hidden = !report.simulated && !policy()?.simulated;
+  by("status").textContent = "";
+  by("answer").replaceChildren(...[verdict(report, how), trust(report, how), until(report, how), next(report, how), open(report),
+    chain(report, broken), checks(report, broken), values(report, text), again].filter(Boolean));
+  by("ask").hidden = true;
+  by("answer").hidden = false;
+  document.title = `${report.simulated ? "Simulated: " : ""}${words[how]} · situs`;
+  by("answer").querySelector("h1").focus();
+  scrollTo(0, 0);
+}
+
+function drops() {
+  const box = by("drop");
+  addEventListener("dragover", e => { e.preventDefault(); box.classList.add("over"); });
+  addEventListener("dragleave", e => e.relatedTarget === null && box.classList.remove("over"));
+  addEventListener("drop", e => {
+    e.preventDefault();
+    box.classList.remove("over");
+    if (by("ask").hidden) return;
+    if (e.dataTransfer.files.length) {
+      by("file").files = e.dataTransfer.files;
+      choose(e.dataTransfer.files[0]);
+    } else {
+      by("text").value = e.dataTransfer.getData("text/plain");
+    }
+  });
+}
+
+async function begin() {
+  by("host").textContent = location.host;
+  by("form").addEventListener("submit", verify);
+  by("challenge").addEventListener("click", challenge);
+  by("policy").addEventListener("change", tellPolicy);
+  by("file").addEventListener("change", () => choose(by("file").files[0]));
+  by("text").addEventListener("input", () => { by("file").value = by("chosen").textContent = ""; });
+  drops();
+  const got = await ask("/v1/policies");
+  if (!got) return;
+  state.policies = got.value.policies;
+  by("policy").append(...state.policies.map(p => el("option", { value: p.name, selected: p.default || null }, p.name)));
+  by("ask").hidden = false;
+  tellPolicy();
+}
+
+begin();
