@@ -173,15 +173,49 @@ void lab_snp_report(const struct lab_snp *s, uint8_t report[LAB_SNP_REPORT])
     lab_snp_sign(s, LAB_SNP_VCEK, report);
 }
 
-struct span lab_snp_trust(const struct lab_snp *s, struct span ark)
+static void put_u32(uint8_t *at, size_t v)
+{
+    for (size_t i = 0; i < 4; i++)
+        at[i] = (uint8_t)(v >> 8 * i);
+}
+
+struct span lab_snp_table(const struct lab_snp *s, const struct span *certs, size_t n)
+{
+    /* every entry has the GUID of a VCEK's: readers go by the certificates */
+    static const uint8_t vcek[16] = {0x8d, 0x75, 0xda, 0x63, 0x64, 0xe6, 0x64, 0x45,
+                                     0xad, 0xc5, 0xf4, 0xb9, 0x3b, 0xe8, 0xac, 0xcd};
+    struct lab_buf b = {0};
+    size_t at = 24 * (n + 1);
+    for (size_t i = 0; i < n; i++) {
+        uint8_t entry[24];
+        memcpy(entry, vcek, sizeof vcek);
+        put_u32(entry + 16, at);
+        put_u32(entry + 20, certs[i].n);
+        lab_buf_bytes(&b, SPAN_ARR(entry));
+        at += certs[i].n;
+    }
+    lab_buf_bytes(&b, span_of((uint8_t[24]){0}, 24));
+    for (size_t i = 0; i < n; i++)
+        lab_buf_bytes(&b, certs[i]);
+    return lab_world_keep(s->w, &b);
+}
+
+struct span lab_snp_anchor(const struct lab_snp *s, struct span ark)
 {
     struct lab_buf b = {0}, pem = {0};
     lab_pem(&pem, ark);
-    lab_buf_text(&b,
-                 "{\"anchors\": [{\"name\": \"lab ARK\", \"for\": [\"snp\"], \"simulated\": true, "
-                 "\"pem\": ");
+    lab_buf_text(&b, "{\"name\": \"lab ARK\", \"for\": [\"snp\"], \"simulated\": true, \"pem\": ");
     lab_buf_json(&b, lab_buf_span(&pem));
-    lab_buf_text(&b, "}]}");
+    lab_buf_text(&b, "}");
     lab_buf_free(&pem);
+    return lab_world_keep(s->w, &b);
+}
+
+struct span lab_snp_trust(const struct lab_snp *s, struct span ark)
+{
+    struct lab_buf b = {0};
+    lab_buf_text(&b, "{\"anchors\": [");
+    lab_buf_bytes(&b, lab_snp_anchor(s, ark));
+    lab_buf_text(&b, "]}");
     return lab_world_keep(s->w, &b);
 }

@@ -1,5 +1,5 @@
 /*
- * The lab's AMD: an own ARK, ASK and ASVK, and the keys of one chip and of one provider, that sign the same bytes
+ * The lab's AMD: an own ARK, ASK and ASVK, and the keys of some chips and of one provider, that sign the same bytes
  * as the real ones (AMD 56860, table 23; 57230, 3). Nothing but the trust anchor tells them from real evidence.
  * RSA keys have 2048 bits, AMD's 4096: nobody waits for those.
  */
@@ -15,10 +15,11 @@ enum lab_snp_key {
     LAB_SNP_ARK,
     LAB_SNP_ASK,
     LAB_SNP_ASVK,
-    LAB_SNP_VCEK,
     LAB_SNP_VLEK,
     LAB_SNP_IMPOSTOR, /* somebody else's, on P-384 */
-    LAB_SNP_KEYS
+    LAB_SNP_VCEK,     /* of chip 0, and those of the others behind it */
+    LAB_SNP_CHIPS = 6,
+    LAB_SNP_KEYS = LAB_SNP_VCEK + LAB_SNP_CHIPS
 };
 
 struct lab_snp {
@@ -64,7 +65,11 @@ struct span lab_snp_crl(const struct lab_snp *s, struct span issuer, long serial
 void lab_snp_report(const struct lab_snp *s, uint8_t report[LAB_SNP_REPORT]);
 void lab_snp_sign(const struct lab_snp *s, enum lab_snp_key key, uint8_t report[LAB_SNP_REPORT]);
 
-/* lab_snp_trust is a trust file with the ARK of this certificate. */
+/* lab_snp_table is a certificate table (AMD 56421, 4.1.8.1) of n certificates or CRLs. */
+struct span lab_snp_table(const struct lab_snp *s, const struct span *certs, size_t n);
+
+/* lab_snp_anchor is the ARK of this certificate as an anchor of a trust file, lab_snp_trust a trust file with it. */
+struct span lab_snp_anchor(const struct lab_snp *s, struct span ark);
 struct span lab_snp_trust(const struct lab_snp *s, struct span ark);
 
 #endif

@@ -11,12 +11,23 @@ static void attest(struct lab_attack *x, const struct lab_vm *vm)
     x->e = lab_vm_attest(vm, x->d, x->nonce);
 }
 
-/* A VM of the attacker's in the cloud: the provider certifies its vTPM like any other. */
+/* A VM of the run's at a place of the provider's, who certifies its vTPM like any other. */
+static void start(struct lab_attack *x, enum lab_place place, const char *machine,
+                  const struct lab_boot *td, const struct lab_boot *tpm)
+{
+    const struct lab_identity m = {"lab-hall-1", machine, 1, x->s->cpu[place].platform.piid};
+    if (x->tee == KIND_SNP) {
+        x->vm = lab_stage_snp(x->s, place, td);
+        return;
+    }
+    x->vm = lab_stage_vm(x->s, place, td, tpm);
+    x->vm.ak_cert = lab_stage_certify(x->s, &x->s->provider, &x->vm.vtpm, &m);
+}
+
+/* A VM of the attacker's in the cloud. */
 static void rent(struct lab_attack *x, const struct lab_boot *td, const struct lab_boot *tpm)
 {
-    const struct lab_identity m = {"lab-hall-1", "cloud-b", 1, x->s->cpu[CLOUD_B].platform.piid};
-    x->vm = lab_stage_vm(x->s, CLOUD_B, td, tpm);
-    x->vm.ak_cert = lab_stage_certify(x->s, &x->s->provider, &x->vm.vtpm, &m);
+    start(x, CLOUD_B, "cloud-b", td, tpm);
 }
 
 /* Bytes with one of them changed. */
@@ -50,9 +61,14 @@ static struct lab_tpm_item quote_for(struct lab_attack *x, const struct lab_soft
 void attack_altered_quote(struct lab_attack *x)
 {
     const size_t mrtd = 48 + 136; /* header, then offset in the body (A.3.2) */
-    attest(x, &x->s->a);
+    const size_t measurement = 0x090;
+    attest(x, lab_stage_at(x->s, x->tee, CLOUD_A));
     if (x->honest)
         return;
+    if (x->tee == KIND_SNP) {
+        x->e.snp = flipped(x, x->e.snp, measurement);
+        return;
+    }
     x->e.tdx = flipped(x, x->e.tdx, mrtd);
     x->e.guest = quote_for(x, &x->s->a.vtpm, x->e.tdx, x->s->a.ak_cert);
 }
@@ -105,8 +121,10 @@ void attack_migratable(struct lab_attack *x)
 {
     struct lab_boot boot = lab_firmware_boot();
     rent(x, &boot, &boot);
-    if (!x->honest)
+    if (!x->honest) {
         x->vm.td.registers.td_attributes[3] |= 0x20; /* bit 29, MIGRATABLE */
+        x->vm.snp.report[0x008 + 2] |= 0x04;         /* bit 18 of POLICY, MIGRATE_MA */
+    }
     attest(x, &x->vm);
 }
 
@@ -156,11 +174,8 @@ void attack_leaked_key(struct lab_attack *x)
 
 void attack_known_leak(struct lab_attack *x)
 {
-    const enum lab_place place = x->honest ? CLOUD_B : LEAKY;
-    const struct lab_identity m = {"lab-hall-1", "cloud-c", 1, x->s->cpu[place].platform.piid};
     struct lab_boot boot = lab_firmware_boot();
-    x->vm = lab_stage_vm(x->s, place, &boot, &boot);
-    x->vm.ak_cert = lab_stage_certify(x->s, &x->s->provider, &x->vm.vtpm, &m);
+    start(x, x->honest ? CLOUD_B : LEAKY, "cloud-c", &boot, &boot);
     attest(x, &x->vm);
 }
 
@@ -244,7 +259,7 @@ void attack_signer_swap(struct lab_attack *x)
 
 void attack_askers_key(struct lab_attack *x)
 {
-    attest(x, &x->s->a);
+    attest(x, lab_stage_at(x->s, x->tee, CLOUD_A));
     if (!x->honest)
         x->e.peer = x->s->cellar.spki;
 }
@@ -264,13 +279,13 @@ void attack_channel_relay(struct lab_attack *x)
 /* The clock's word is made up, so that the row does not hang on this machine's load. */
 void attack_far_proxy(struct lab_attack *x)
 {
-    attest(x, &x->s->a);
+    attest(x, lab_stage_at(x->s, x->tee, CLOUD_A));
     x->e.round_trip_us = x->honest ? 20000 : 900000;
 }
 
 void attack_empty_key(struct lab_attack *x)
 {
-    struct lab_vm mute = x->s->a;
+    struct lab_vm mute = *lab_stage_at(x->s, x->tee, CLOUD_A);
     if (!x->honest)
         mute.spki = span_of(NULL, 0);
     attest(x, &mute);
@@ -279,7 +294,8 @@ void attack_empty_key(struct lab_attack *x)
 void attack_replay(struct lab_attack *x)
 {
     const uint8_t yesterday[32] = {1};
-    x->e = lab_vm_attest(&x->s->a, x->d, x->honest ? x->nonce : yesterday);
+    x->e =
+        lab_vm_attest(lab_stage_at(x->s, x->tee, CLOUD_A), x->d, x->honest ? x->nonce : yesterday);
     memcpy(x->e.nonce, x->nonce, sizeof x->e.nonce);
 }
 
@@ -288,12 +304,12 @@ void attack_zero_nonce(struct lab_attack *x)
 {
     if (!x->honest)
         memset(x->nonce, 0, sizeof x->nonce);
-    attest(x, &x->s->a);
+    attest(x, lab_stage_at(x->s, x->tee, CLOUD_A));
 }
 
 void attack_chosen_nonce(struct lab_attack *x)
 {
-    attest(x, &x->s->a);
+    attest(x, lab_stage_at(x->s, x->tee, CLOUD_A));
     x->e.no_nonce = !x->honest;
 }
 

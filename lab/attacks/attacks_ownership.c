@@ -4,7 +4,7 @@
 #include "lab/attacks/lab_alliance.h"
 #include "lab/attacks/lab_words.h"
 
-#define OWNER "Example Cloud, Inc."
+#define OWNER LAB_WORDS_OWNER
 #define RIVAL "Rival Cloud, Inc."
 #define NOW 5 /* number of the newest list of each kind; the verifier has seen it */
 
@@ -25,9 +25,9 @@ static void attest_outside(struct lab_attack *x, const struct lab_vm *vm)
 static void attest_one_of(struct lab_attack *x)
 {
     if (x->honest)
-        attest(x, &x->s->a);
+        attest(x, lab_stage_at(x->s, x->tee, CLOUD_A));
     else
-        attest_outside(x, &x->s->cellar);
+        attest_outside(x, lab_stage_at(x->s, x->tee, BASEMENT));
 }
 
 static const uint8_t *piid_at(const struct lab_attack *x, enum lab_place place)
@@ -256,7 +256,7 @@ static void show_list(struct lab_attack *x, const struct lab_owner *signer, uint
                       unsigned places, struct window valid)
 {
     lab_words_add(&x->e, "machines.cose",
-                  lab_words_list(x->s, signer, number, OWNER, places, valid));
+                  lab_words_list(x->s, signer, number, x->tee, places, valid));
     x->e.list_seen = NOW;
 }
 
@@ -291,7 +291,7 @@ void attack_list_altered(struct lab_attack *x)
     if (x->honest)
         return;
     struct span genuine = x->e.word[0].bytes;
-    struct span wanted = lab_words_list(x->s, &x->s->owner, NOW, OWNER, OURS | 1U << BASEMENT,
+    struct span wanted = lab_words_list(x->s, &x->s->owner, NOW, x->tee, OURS | 1U << BASEMENT,
                                         lab_words_days(x->s, -1, 6));
     lab_buf_bytes(&b, span_cut(wanted, 0, wanted.n - signature));
     lab_buf_bytes(&b, span_cut(genuine, genuine.n - signature, signature));
@@ -301,7 +301,7 @@ void attack_list_altered(struct lab_attack *x)
 void attack_list_other_owner(struct lab_attack *x)
 {
     const struct lab_owner *signer = x->honest ? &x->s->owner : &x->s->rival;
-    attest(x, x->honest ? &x->s->a : &x->s->b);
+    attest(x, lab_stage_at(x->s, x->tee, x->honest ? CLOUD_A : CLOUD_B));
     show_list(x, signer, NOW, x->honest ? OURS : OURS | 1U << CLOUD_B, lab_words_days(x->s, -1, 6));
 }
 
@@ -309,9 +309,9 @@ void attack_list_other_owner(struct lab_attack *x)
 static void attest_left(struct lab_attack *x)
 {
     if (x->honest)
-        attest(x, &x->s->a);
+        attest(x, lab_stage_at(x->s, x->tee, CLOUD_A));
     else
-        attest_outside(x, &x->s->a);
+        attest_outside(x, lab_stage_at(x->s, x->tee, CLOUD_A));
 }
 
 void attack_list_ended(struct lab_attack *x)
@@ -330,11 +330,13 @@ void attack_list_rolled_back(struct lab_attack *x)
  * place. */
 static void report_lost(struct lab_attack *x, struct span instead)
 {
-    struct lab_revoked lost = {.kind = REVOCATION_PPID,
+    bool snp = x->tee == KIND_SNP;
+    struct lab_revoked lost = {.kind = snp ? REVOCATION_CHIP_ID : REVOCATION_PPID,
                                .reason = REVOCATION_REASON_LOST,
-                               .size = 16,
+                               .size = snp ? 64 : 16,
                                .at = lab_world_at(x->s->w) - 3600};
-    memcpy(lost.id, x->s->cpu[CLOUD_A].platform.ppid, 16);
+    memcpy(lost.id, snp ? x->s->chip[CLOUD_A].vcek.chip : x->s->cpu[CLOUD_A].platform.ppid,
+           lost.size);
     attest_left(x);
     show_list(x, &x->s->owner, NOW, OURS, lab_words_days(x->s, -1, 6));
     struct span list = lab_words_revocations(x->s, &x->s->owner, NOW, &lost, x->honest ? 0 : 1,

@@ -6,13 +6,17 @@
 
 #include <openssl/rand.h>
 
-#define ACCEPTS true
-#define REFUSES false
+#define ACCEPTS LAB_ACCEPTS
+#define REFUSES LAB_REFUSES
+#define SILENT LAB_SILENT
 
 static const struct lab_attack_row rows[] = {
 #define ATTACK(id, scenario, tee, article, name, what, checks)     \
     {LAB_REFUSED, #id,  LAB_##scenario, attack_##id, tee, article, \
      name,        what, NULL,           (checks),    0,   NULL},
+#define AGAIN(kind, id, scenario, tee, article, name, what, checks)         \
+    {LAB_REFUSED, #kind "_" #id, LAB_##scenario, attack_##id, tee, article, \
+     name,        what,          NULL,           (checks),    0,   NULL},
 #define REFUSED_BY_TPM(id, scenario, tee, article, name, what, checks, rc) \
     {LAB_REFUSED, #id,  LAB_##scenario, attack_##id, tee, article,         \
      name,        what, NULL,           (checks),    rc,  NULL},
@@ -21,7 +25,7 @@ static const struct lab_attack_row rows[] = {
 #define UNDEFENDED(id, scenario, tee, article, name, what, party) \
     {LAB_UNDEFENDED, #id, LAB_##scenario, attack_##id, tee, article, name, what, party, 0, 0, NULL},
 #define LATER(name, what) \
-    {LAB_LATER, NULL, LAB_MANAGED, NULL, false, false, name, what, NULL, 0, 0, NULL},
+    {LAB_LATER, NULL, LAB_MANAGED, NULL, REFUSES, REFUSES, name, what, NULL, 0, 0, NULL},
 #include "lab/attacks/attacks.def"
 };
 
@@ -33,7 +37,8 @@ const struct lab_attack_row *lab_attacks_at(size_t i)
 static struct lab_attack run(struct lab_stage *s, struct lab_judge *j,
                              const struct lab_attack_row *row, bool honest, enum lab_dialect d)
 {
-    struct lab_attack x = {.s = s, .j = j, .d = d, .honest = honest};
+    struct lab_attack x = {
+        .s = s, .j = j, .tee = lab_judge_kind(row->scenario), .d = d, .honest = honest};
     if (RAND_bytes(x.nonce, sizeof x.nonce) != 1)
         lab_die("no random bytes");
     lab_judge_old(j, false);
@@ -67,6 +72,11 @@ static void leave_out(struct lab_evidence *e, const char *name)
     e->n_words = kept;
 }
 
+static enum lab_says says(bool accepts)
+{
+    return accepts ? LAB_ACCEPTS : LAB_REFUSES;
+}
+
 /* What the verifiers say who leave an unread item out: two judges read no word about a machine, and
  * situs did so once. */
 static void rule_without_item(struct lab_ruling *ruling, struct lab_judge *j,
@@ -75,20 +85,29 @@ static void rule_without_item(struct lab_ruling *ruling, struct lab_judge *j,
     struct lab_evidence rest = *e;
     leave_out(&rest, row->unread);
     const struct result *r = lab_judge_situs(j, row->scenario, &rest);
-    ruling->tee = lab_judge_tee(r);
+    ruling->tee = says(lab_judge_tee(r));
     ruling->without = r->verdict == VERDICT_TRUSTED;
+}
+
+/* The article literally is about TDs with a TPM. */
+static enum lab_says says_article(struct lab_stage *s, struct lab_judge *j,
+                                  const struct lab_attack_row *row, bool honest)
+{
+    if (lab_judge_kind(row->scenario) != KIND_TDX)
+        return LAB_SILENT;
+    struct lab_attack x = run(s, j, row, honest, LAB_ARTICLE);
+    if (row->unread)
+        leave_out(&x.e, row->unread);
+    bool accepts = lab_judge_article(lab_judge_situs(j, row->scenario, &x.e), &x.e);
+    clear(&x);
+    return says(accepts);
 }
 
 struct lab_ruling lab_attacks_run(struct lab_stage *s, struct lab_judge *j,
                                   const struct lab_attack_row *row, bool honest)
 {
-    struct lab_ruling ruling = {.tee = false};
-    struct lab_attack x = run(s, j, row, honest, LAB_ARTICLE);
-    if (row->unread)
-        leave_out(&x.e, row->unread);
-    ruling.article = lab_judge_article(lab_judge_situs(j, row->scenario, &x.e), &x.e);
-    clear(&x);
-    x = run(s, j, row, honest, LAB_SITUS);
+    struct lab_ruling ruling = {.article = says_article(s, j, row, honest)};
+    struct lab_attack x = run(s, j, row, honest, LAB_SITUS);
     if (row->unread)
         rule_without_item(&ruling, j, row, &x.e);
     const struct result *r = lab_judge_situs(j, row->scenario, &x.e);
@@ -101,7 +120,7 @@ struct lab_ruling lab_attacks_run(struct lab_stage *s, struct lab_judge *j,
     ruling.situs = r->verdict == VERDICT_TRUSTED;
     ruling.refusing = r->err_in_request ? 0 : lab_judge_refusing(r);
     if (!row->unread) {
-        ruling.tee = lab_judge_tee(r);
+        ruling.tee = says(lab_judge_tee(r));
         ruling.without = lab_judge_without(r, row->checks);
     }
     ruling.refused = x.refused;

@@ -26,6 +26,7 @@ struct lab_round_trip {
 struct lab_attack {
     struct lab_stage *s;
     struct lab_judge *j;
+    enum check_kind tee; /* of whose guests the row is */
     enum lab_dialect d;
     bool honest;
     uint8_t nonce[32]; /* the verifier's challenge */
@@ -46,7 +47,7 @@ struct lab_attack_row {
     const char *id; /* NULL when it is LAB_LATER */
     enum lab_scenario scenario;
     void (*attack)(struct lab_attack *x);
-    bool tee, article; /* they accept */
+    enum lab_says tee, article;
     const char *name, *what, *party;
     lab_checks checks;
     uint32_t rc;        /* response code with which the TPM itself refuses; 0: it is not asked */
@@ -61,7 +62,8 @@ const struct lab_attack_row *lab_attacks_find(const char *id);
 
 /* What the three judges say of one run. */
 struct lab_ruling {
-    bool tee, article, situs;
+    enum lab_says tee, article;
+    bool situs;
     lab_checks refusing; /* rows that did not pass; none where the request itself is refused */
     bool without;        /* trusted with exactly row->checks off, or without the unread item */
     struct lab_refusals refused;
@@ -89,6 +91,7 @@ bool lab_attacks_as_expected(const struct lab_attack_row *row, const struct lab_
 
 #define ATTACK(id, scenario, tee, article, name, what, checks) \
     void attack_##id(struct lab_attack *x);
+#define AGAIN(kind, id, scenario, tee, article, name, what, checks)
 #define REFUSED_BY_TPM(id, scenario, tee, article, name, what, checks, rc) \
     void attack_##id(struct lab_attack *x);
 #define REFUSED_UNREAD(id, scenario, tee, article, name, what, item) \

@@ -12,7 +12,7 @@
 #include "provider/fleet/fleet_lists.h"
 
 #define MACHINE "ams1-r07-u12"
-#define OWNER "Example Cloud, Inc."
+#define OWNER LAB_WORDS_OWNER
 #define HOUR 3600
 
 static void must(bool good, const struct situs_err *err)
@@ -209,7 +209,7 @@ struct span lab_inventory_list(struct lab_inventory *i)
     fleet_snapshot_end(i->f);
     if (!l.places)
         return span_of(NULL, 0);
-    return lab_words_list(i->s, &i->s->owner, (uint64_t)taken.number, OWNER, l.places,
+    return lab_words_list(i->s, &i->s->owner, (uint64_t)taken.number, KIND_TDX, l.places,
                           (struct window){taken.at, taken.at + 7 * LAB_DAY});
 }
 

@@ -27,6 +27,7 @@
 
 static const struct {
     const char *title, *policy, *scenario, *require;
+    enum check_kind tee; /* KIND_ANY: TDX */
 } scenarios[LAB_SCENARIOS] = {
     [LAB_MANAGED] = {"managed VM", "lab-managed", "managed", "\"bound\""},
     [LAB_METAL] = {"bare metal", "lab-metal", "bare-metal",
@@ -42,6 +43,9 @@ static const struct {
     [LAB_LISTED_BOUND] = {"managed VM on a listed machine", "lab-listed-bound", "managed",
                           "\"bound\", \"listed\""},
     [LAB_GOOGLE] = {"managed VM of Google's", "lab-google", "managed", "\"bound\""},
+    [LAB_SNP] = {"SEV-SNP guest", "lab-snp", "managed", "\"live\"", KIND_SNP},
+    [LAB_SNP_LISTED] = {"SEV-SNP guest on a listed machine", "lab-snp-listed", "managed",
+                        "\"live\", \"listed\"", KIND_SNP},
 };
 
 #define LONGEST "500" /* ms, where the round trip is measured (attack_far_proxy) */
@@ -69,6 +73,11 @@ static void must(bool good, const struct situs_err *err)
 const char *lab_judge_title(enum lab_scenario scenario)
 {
     return scenarios[scenario].title;
+}
+
+enum check_kind lab_judge_kind(enum lab_scenario scenario)
+{
+    return scenarios[scenario].tee == KIND_SNP ? KIND_SNP : KIND_TDX;
 }
 
 /* Policies and trust, as files */
@@ -139,9 +148,35 @@ static void put_words(struct lab_judge *j, struct lab_buf *b)
     put_hex(b, "\"", SPAN_ARR(key), "\"]}");
 }
 
+#define BOUNDED "\"fresh.round-trip\": {\"max_ms\": " LONGEST "}, "
+
+/* Of the same image, started on AMD's chips; a machine is known by its chip. */
+static struct span write_snp_policy(struct lab_judge *j, enum lab_scenario scenario, bool bounded)
+{
+    struct lab_buf b = {0};
+    struct lab_boot boot = lab_firmware_boot();
+    uint8_t measurement[48];
+    lab_stage_measurement(&boot, measurement);
+    lab_buf_format(&b, "{\"simulated\": true, \"require\": [%s], %s", scenarios[scenario].require,
+                   bounded ? BOUNDED : "");
+    put_hex(&b, "\"ref.guest\": {\"images\": [{\"name\": \"lab image 1.0\", \"measurement\": \"",
+            SPAN_ARR(measurement), "\", \"covers\": \"igvm\", ");
+    lab_closed(&b, "lab image builder");
+    put_hex(&b,
+            "}]}, \"snp.tcb\": {\"minimum\": [\"Milan bootloader=4 snp=24 microcode=219\"]}, "
+            "\"poe.revoked\": {\"deny\": [\"",
+            SPAN_ARR(j->stage->chip[LEAKY].vcek.chip), "\"]}");
+    if (scenario == LAB_SNP_LISTED)
+        put_words(j, &b);
+    lab_buf_text(&b, "}\n");
+    return lab_world_keep(j->stage->w, &b);
+}
+
 static struct span write_policy(struct lab_judge *j, enum lab_scenario scenario, bool bounded)
 {
     struct lab_buf b = {0};
+    if (lab_judge_kind(scenario) == KIND_SNP)
+        return write_snp_policy(j, scenario, bounded);
     lab_buf_format(&b,
                    "{\"simulated\": true, \"scenario\": \"%s\", \"require\": [%s], "
                    "\"ak.certificate\": {\"providers\": [\"situs\"%s], " ALLOW "%s, \"platform\": "
@@ -152,7 +187,7 @@ static struct span write_policy(struct lab_judge *j, enum lab_scenario scenario,
                    scenario >= LAB_OWNED ? ", \"google\"" : "",
                    scenario >= LAB_OWNED ? ", \"projects\": [\"lab-project\"]" : "");
     if (bounded)
-        lab_buf_text(&b, "\"fresh.round-trip\": {\"max_ms\": " LONGEST "}, ");
+        lab_buf_text(&b, BOUNDED);
     if (scenario == LAB_METAL_CONFIG)
         lab_buf_text(&b, "\"bind.ak-in-td\": {\"mrconfigid\": true}, ");
     put_guest(j, &b);
@@ -181,6 +216,8 @@ struct span lab_judge_trust(struct lab_judge *j)
     struct lab_buf b = {0};
     lab_buf_text(&b, "{\"builtin\": false, \"anchors\": [");
     lab_buf_bytes(&b, lab_trust_anchor(j->stage->w));
+    lab_buf_text(&b, ", ");
+    lab_buf_bytes(&b, lab_snp_anchor(&j->stage->amd, j->stage->chip[0].ark));
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_ca_provider(&j->stage->provider, "situs"));
     lab_buf_text(&b, ", ");
@@ -315,6 +352,7 @@ struct span lab_judge_bundle(struct lab_judge *j, const struct lab_evidence *e)
     if (!b)
         lab_die("no memory");
     add(b, "tdx", ITEM_TDX_QUOTE, e->tdx);
+    add(b, "snp", ITEM_SNP_REPORT, e->snp);
     add(b, "guest", ITEM_TPM_QUOTE, tpm_value(j, &e->guest));
     add(b, "platform", ITEM_TPM_QUOTE, tpm_value(j, &e->platform));
     add(b, "log.tdx", ITEM_TCG_LOG, e->log_tdx);
@@ -393,7 +431,9 @@ const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scen
     struct situs_seen seen[2];
     size_t n_seen = 0;
     if (e->list_seen)
-        seen[n_seen++] = (struct situs_seen){"ppid", OWNER_ANCHOR, NULL, NULL, e->list_seen};
+        seen[n_seen++] =
+            (struct situs_seen){lab_judge_kind(scenario) == KIND_SNP ? "chip_id" : "ppid",
+                                OWNER_ANCHOR, NULL, NULL, e->list_seen};
     if (e->revocation_seen)
         seen[n_seen++] =
             (struct situs_seen){"revocation", OWNER_ANCHOR, NULL, NULL, e->revocation_seen};
@@ -446,6 +486,9 @@ static bool all_pass(const struct result *r, lab_checks wanted)
     return r->err.code == SITUS_NONE;
 }
 
+#define SNP_ROWS                                                                \
+    (LAB_CHECK(SNP_SIGNATURE) | LAB_CHECK(SNP_VEK_CHAIN) | LAB_CHECK(SNP_TCB) | \
+     LAB_CHECK(SNP_ATTRIBUTES) | LAB_CHECK(REF_GUEST))
 #define TEE_ROWS                                                                \
     (LAB_CHECK(TDX_SIGNATURE) | LAB_CHECK(TDX_PCK_CHAIN) | LAB_CHECK(TDX_TCB) | \
      LAB_CHECK(TDX_ATTRIBUTES) | LAB_CHECK(REF_GUEST))
@@ -456,7 +499,8 @@ static bool all_pass(const struct result *r, lab_checks wanted)
 
 bool lab_judge_tee(const struct result *r)
 {
-    return all_pass(r, TEE_ROWS | LAB_CHECK(FRESH_NONCE) | LAB_CHECK(BIND_NONCE_IN_TD));
+    return all_pass(r, (r->tee == KIND_SNP ? SNP_ROWS : TEE_ROWS) | LAB_CHECK(FRESH_NONCE) |
+                           LAB_CHECK(BIND_NONCE_IN_TD));
 }
 
 static bool carries(const struct claims *c, enum claim_id id, size_t at, const uint8_t nonce[32])

@@ -7,6 +7,8 @@
  * names the AK, both quotes carry the nonce, RTMRs agree with PCRs, both chains hold situs libsitus
  * with a policy that requires bound (bare metal: host-measured and co-located too)
  *
+ * The article speaks of TDs with TPMs; of other guests its judge is silent.
+ *
  * All three use the library's findings; the first two look at fewer of them. The judge of situs can
  * leave rows out, to show that exactly these refuse an attack: it works on a copy of the result,
  * the library has no such switch.
@@ -18,6 +20,9 @@
 #include "model/policy.h"
 #include "model/result.h"
 #include "model/trust.h"
+
+/* What a judge says. */
+enum lab_says { LAB_REFUSES, LAB_ACCEPTS, LAB_SILENT };
 
 /* A set of checks: bit i for check i. */
 typedef uint64_t lab_checks;
@@ -35,11 +40,16 @@ enum lab_scenario {
     LAB_OWNED_BOUND,
     LAB_LISTED_BOUND,
     LAB_GOOGLE,
+    LAB_SNP,
+    LAB_SNP_LISTED,
     LAB_SCENARIOS
 };
 
 /* lab_judge_title is a scenario in words, as "bare metal". */
 const char *lab_judge_title(enum lab_scenario scenario);
+
+/* lab_judge_kind is the kind of TEE that its policy is about. */
+enum check_kind lab_judge_kind(enum lab_scenario scenario);
 
 struct lab_judge;
 

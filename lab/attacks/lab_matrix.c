@@ -13,10 +13,19 @@ static const char *ink(bool colour, const char *code)
 }
 
 /* A judge's word, in a column of ten. */
-static void word(struct lab_buf *b, bool accepts, bool good, bool colour)
+static void word(struct lab_buf *b, enum lab_says says, bool good, bool colour)
 {
-    lab_buf_format(b, "%s%-10s%s", ink(colour, good ? GREEN : RED), accepts ? "accepts" : "refuses",
-                   ink(colour, PLAIN));
+    static const char *const words[] = {"refuses", "accepts", "-"};
+    lab_buf_format(b, "%s%-10s%s",
+                   ink(colour, says == LAB_SILENT ? PLAIN
+                               : good             ? GREEN
+                                                  : RED),
+                   words[says], ink(colour, PLAIN));
+}
+
+static enum lab_says says(bool accepts)
+{
+    return accepts ? LAB_ACCEPTS : LAB_REFUSES;
 }
 
 void lab_matrix_head(struct lab_buf *b, bool colour)
@@ -59,9 +68,9 @@ void lab_matrix_line(struct lab_buf *b, const struct lab_attack_row *row,
         lab_buf_format(b, "%-10s%-10s%-10snot yet: %s\n", "-", "-", "-", row->what);
         return;
     }
-    word(b, r->tee, !r->tee, colour);
-    word(b, r->article, !r->article, colour);
-    word(b, r->situs, r->situs != refused, colour);
+    word(b, r->tee, r->tee == LAB_REFUSES, colour);
+    word(b, r->article, r->article == LAB_REFUSES, colour);
+    word(b, says(r->situs), r->situs != refused, colour);
     if (!refused)
         lab_buf_format(b, "%snot defended%s: trusts %s", ink(colour, YELLOW), ink(colour, PLAIN),
                        row->party);
@@ -116,12 +125,12 @@ void lab_matrix_story(struct lab_buf *b, const struct lab_attack_row *row,
     lab_buf_format(b, "%s%s%s (%s)\n  %s.\n\n", ink(colour, BOLD), row->name, ink(colour, PLAIN),
                    lab_judge_title(row->scenario), row->what);
     lab_buf_text(b, "TEE attestation alone  ");
-    word(b, r->tee, !r->tee, colour);
+    word(b, r->tee, r->tee == LAB_REFUSES, colour);
     lab_buf_text(b, "\nthe article literally  ");
-    word(b, r->article, !r->article, colour);
-    lab_buf_text(b, r->article ? "literal checks passed\n" : "\n");
+    word(b, r->article, r->article == LAB_REFUSES, colour);
+    lab_buf_text(b, r->article == LAB_ACCEPTS ? "literal checks passed\n" : "\n");
     lab_buf_text(b, "situs                  ");
-    word(b, r->situs, r->situs == (row->outcome == LAB_UNDEFENDED), colour);
+    word(b, says(r->situs), r->situs == (row->outcome == LAB_UNDEFENDED), colour);
     lab_buf_text(b, "\n");
     refusals(b, r);
     if (lab_attacks_unread(row, r))

@@ -72,10 +72,30 @@ static void make_channel_key(struct lab_stage *s, struct lab_vm *vm)
 struct lab_vm lab_stage_vm(struct lab_stage *s, enum lab_place place, const struct lab_boot *td,
                            const struct lab_boot *tpm)
 {
-    struct lab_vm vm = {.td = lab_td_build(&s->cpu[place], td->firmware)};
+    struct lab_vm vm = {.tee = KIND_TDX, .td = lab_td_build(&s->cpu[place], td->firmware)};
     vm.vtpm = lab_soft_new(s->w, LAB_AK_V);
     lab_firmware_into_td(td, &vm.td, &vm.ccel);
     lab_firmware_into_soft(tpm, &vm.vtpm, &vm.log);
+    make_channel_key(s, &vm);
+    return vm;
+}
+
+void lab_stage_measurement(const struct lab_boot *boot, uint8_t measurement[48])
+{
+    struct lab_buf b = {0};
+    lab_buf_bytes(&b, boot->firmware);
+    for (size_t i = 0; i < boot->n; i++)
+        lab_buf_bytes(&b, boot->event[i].measured);
+    lab_hash384(measurement, lab_buf_span(&b));
+    lab_buf_free(&b);
+}
+
+struct lab_vm lab_stage_snp(struct lab_stage *s, enum lab_place place, const struct lab_boot *boot)
+{
+    struct lab_vm vm = {.tee = KIND_SNP};
+    uint8_t measurement[48];
+    lab_stage_measurement(boot, measurement);
+    vm.snp = lab_snp_guest_launch(&s->chip[place], measurement);
     make_channel_key(s, &vm);
     return vm;
 }
@@ -122,6 +142,31 @@ struct span lab_stage_approver(struct lab_stage *s)
     return lab_world_keep(s->w, &b);
 }
 
+const struct lab_vm *lab_stage_at(const struct lab_stage *s, enum check_kind tee,
+                                  enum lab_place place)
+{
+    bool snp = tee == KIND_SNP;
+    if (place == CLOUD_A)
+        return snp ? &s->snp_a : &s->a;
+    if (place == CLOUD_B)
+        return snp ? &s->snp_b : &s->b;
+    return snp ? &s->snp_cellar : &s->cellar;
+}
+
+/* The machines with SEV-SNP. */
+static void set_snp(struct lab_stage *s, const struct lab_boot *boot)
+{
+    _Static_assert((int)PLACES <= (int)LAB_SNP_CHIPS, "a chip for each place");
+    s->amd = lab_snp_new(s->w);
+    struct span ark = lab_snp_issuer(&s->amd, LAB_SNP_ARK),
+                ask = lab_snp_issuer(&s->amd, LAB_SNP_ASK);
+    for (unsigned i = 0; i < PLACES; i++)
+        s->chip[i] = lab_snp_chip_new(&s->amd, ark, ask, i);
+    s->snp_a = lab_stage_snp(s, CLOUD_A, boot);
+    s->snp_b = lab_stage_snp(s, CLOUD_B, boot);
+    s->snp_cellar = lab_stage_snp(s, BASEMENT, boot);
+}
+
 struct lab_stage *lab_stage_new(int64_t at)
 {
     struct lab_stage *s = calloc(1, sizeof *s);
@@ -149,6 +194,7 @@ struct lab_stage *lab_stage_new(int64_t at)
     s->a.ak_cert = lab_stage_certify(s, &s->provider, &s->a.vtpm, &a);
     s->b.ak_cert = lab_stage_certify(s, &s->provider, &s->b.vtpm, &b);
     s->metal = lab_stage_host(s, METAL, &launch, LAB_AK_D);
+    set_snp(s, &boot);
     return s;
 }
 
@@ -157,6 +203,9 @@ void lab_stage_free(struct lab_stage *s)
     lab_vm_free(&s->a);
     lab_vm_free(&s->b);
     lab_vm_free(&s->cellar);
+    lab_vm_free(&s->snp_a);
+    lab_vm_free(&s->snp_b);
+    lab_vm_free(&s->snp_cellar);
     lab_host_free(&s->metal);
     lab_floor_close(&s->floor);
     lab_ca_free(&s->provider);
@@ -164,6 +213,7 @@ void lab_stage_free(struct lab_stage *s)
     lab_ca_free(&s->neighbour);
     lab_ca_free(&s->google);
     EVP_PKEY_free(s->alliance);
+    lab_snp_free(&s->amd);
     lab_world_free(s->w);
     free(s);
 }
@@ -254,9 +304,23 @@ struct lab_evidence lab_vm_attest_for(const struct lab_vm *vm, enum lab_dialect 
     return e;
 }
 
+/* Without a TPM no key is named beside the challenge. */
+static struct lab_evidence attest_snp(const struct lab_vm *vm, const uint8_t nonce[32])
+{
+    struct lab_evidence e = {.channel = vm->spki, .peer = vm->spki};
+    uint8_t data[64];
+    lab_stage_report_data(LAB_SITUS, span_of(NULL, 0), nonce, vm->spki, data);
+    memset(data, 0, 32);
+    memcpy(e.nonce, nonce, 32);
+    e.snp = lab_snp_guest_evidence(&vm->snp, data);
+    return e;
+}
+
 struct lab_evidence lab_vm_attest(const struct lab_vm *vm, enum lab_dialect d,
                                   const uint8_t nonce[32])
 {
+    if (vm->tee == KIND_SNP)
+        return attest_snp(vm, nonce);
     return lab_vm_attest_for(vm, d, lab_soft_public(&vm->vtpm), nonce);
 }
 

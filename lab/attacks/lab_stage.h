@@ -1,6 +1,6 @@
 /*
  * The stage of the attacks: a provider with two managed machines and a bare-metal one, and a
- * basement with a genuine TDX machine. Everyone on it is played by functions that do what the
+ * basement with a genuine TDX machine; and beside each of these machines one with SEV-SNP. Everyone on it is played by functions that do what the
  * protocol lets that party do (DESIGN: scenarios to DESIGN: messages), and no more: what an
  * attacker cannot get from an honest party he must make himself.
  *
@@ -10,6 +10,7 @@
 #ifndef SITUS_LAB_ATTACKS_STAGE_H
 #define SITUS_LAB_ATTACKS_STAGE_H
 
+#include "lab/amd/lab_snp_guest.h"
 #include "lab/attacks/lab_floor.h"
 #include "lab/ca/lab_ca.h"
 #include "lab/guest/lab_firmware.h"
@@ -17,6 +18,7 @@
 #include "lab/platform/lab_qe.h"
 #include "lab/tpm/lab_drtm.h"
 #include "model/bundle.h"
+#include "model/finding.h"
 
 /* Two ways to bind: DESIGN: messages, and the article's to the letter (report_data = AKH || N,
  * extraData = N), which exists in the lab only. */
@@ -27,8 +29,11 @@ enum lab_dialect { LAB_SITUS, LAB_ARTICLE };
 #define LAB_LAUNCH_BANKS (1u << HASH_SHA256)
 #define LAB_LAUNCH_PCRS 0x60000u /* L: 17 and 18, in SHA-256 */
 
-/* A VM: the trust domain, its vTPM with AK_v, the logs of its boot, and its channel key K. */
+/* A VM: the trust domain, its vTPM with AK_v, the logs of its boot, and its channel key K. Of an
+ * SEV-SNP guest the guest and its channel key alone: no vTPM is bound to one. */
 struct lab_vm {
+    enum check_kind tee; /* KIND_TDX, KIND_SNP */
+    struct lab_snp_guest snp;
     struct lab_td td;
     struct lab_soft_tpm vtpm;
     struct lab_buf ccel, log;
@@ -59,9 +64,12 @@ struct lab_stage {
     struct lab_owner fraud;  /* the attacker's own, who calls himself "Example Cloud" */
     EVP_PKEY *alliance;      /* signs tokens about listed machines (lab_alliance.h) */
     struct lab_cpu cpu[PLACES];
+    struct lab_snp amd;
+    struct lab_snp_chip chip[PLACES];
     struct lab_vm a, b;    /* honest VMs on CLOUD_A and CLOUD_B */
     struct lab_host metal; /* on METAL */
     struct lab_vm cellar;  /* the approved image on BASEMENT, with a vTPM of the attacker's */
+    struct lab_vm snp_a, snp_b, snp_cellar; /* the same, of SEV-SNP */
     struct lab_floor floor;
     long serial;
 };
@@ -74,6 +82,16 @@ void lab_stage_free(struct lab_stage *s);
 struct lab_vm lab_stage_vm(struct lab_stage *s, enum lab_place place, const struct lab_boot *td,
                            const struct lab_boot *tpm);
 void lab_vm_free(struct lab_vm *vm);
+
+/* lab_stage_snp starts an SEV-SNP guest of this boot, all of which is in its measured pages. */
+struct lab_vm lab_stage_snp(struct lab_stage *s, enum lab_place place, const struct lab_boot *boot);
+
+/* lab_stage_at is the honest VM at CLOUD_A or CLOUD_B, or that of the BASEMENT, of this kind of TEE. */
+const struct lab_vm *lab_stage_at(const struct lab_stage *s, enum check_kind tee,
+                                  enum lab_place place);
+
+/* lab_stage_measurement is what the launch of such a guest measures. */
+void lab_stage_measurement(const struct lab_boot *boot, uint8_t measurement[48]);
 
 /* lab_stage_host launches a bare-metal machine and seals an AK_d with these attributes to the
  * launch; its VM runs the approved image. lab_stage_enrol lets the registrar certify the AK_d. */
@@ -138,7 +156,7 @@ struct lab_sent {
 
 /* All evidence, and what the verifier knows besides. Empty spans are left out. */
 struct lab_evidence {
-    struct span tdx, log_tdx, log_guest, log_platform, channel;
+    struct span tdx, snp, log_tdx, log_guest, log_platform, channel;
     struct lab_tpm_item guest, platform;
     uint8_t nonce[32];     /* N, which the verifier issued for this session */
     bool no_nonce;         /* the verifier issued none */

@@ -59,14 +59,14 @@ struct span lab_words_poe(struct lab_stage *s, const struct lab_owner *issuer,
 
 static int by_id(const void *a, const void *b)
 {
-    return memcmp(a, b, 16);
+    return memcmp(a, b, 64);
 }
 
 struct span lab_words_list(struct lab_stage *s, const struct lab_owner *signer, uint64_t number,
-                           const char *owner, unsigned places, struct window valid)
+                           enum check_kind tee, unsigned places, struct window valid)
 {
-    uint8_t ids[PLACES][16];
-    size_t n = 0;
+    uint8_t ids[PLACES][64] = {{0}};
+    size_t n = 0, size = tee == KIND_SNP ? 64 : 16;
     struct situs_err err = {0};
     struct lab_buf b = {0};
     struct id_list_writer w;
@@ -74,17 +74,18 @@ struct span lab_words_list(struct lab_stage *s, const struct lab_owner *signer, 
     const struct signed_doc_issuer by = {&signer->leaf, signer->n_certs, key};
     for (unsigned i = 0; i < PLACES; i++)
         if (places >> i & 1)
-            memcpy(ids[n++], s->cpu[i].platform.ppid, 16);
+            memcpy(ids[n++], tee == KIND_SNP ? s->chip[i].vcek.chip : s->cpu[i].platform.ppid,
+                   size);
     qsort(ids, n, sizeof *ids, by_id);
     const struct id_list_meta meta = {.number = number,
                                       .valid = valid,
-                                      .owner = span_text(owner),
+                                      .owner = SPAN_LIT(LAB_WORDS_OWNER),
                                       .facility = SPAN_LIT("lab-hall-1"),
-                                      .kind = LISTING_PPID,
+                                      .kind = tee == KIND_SNP ? LISTING_CHIP_ID : LISTING_PPID,
                                       .count = n};
     must(id_list_write_begin(&w, &meta, &by, put, &b, &err), &err);
     for (size_t i = 0; i < n; i++)
-        must(id_list_write_add(&w, SPAN_ARR(ids[i]), &err), &err);
+        must(id_list_write_add(&w, span_of(ids[i], size), &err), &err);
     must(id_list_write_end(&w, &err), &err);
     sign_key_free(key);
     return lab_world_keep(s->w, &b);

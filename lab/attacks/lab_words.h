@@ -16,9 +16,13 @@ struct window lab_words_days(const struct lab_stage *s, int from, int to);
 struct span lab_words_poe(struct lab_stage *s, const struct lab_owner *issuer,
                           const uint8_t piid[16], const char *owner, struct window valid);
 
-/* lab_words_list is the list of the machines at these places (bits 1 << PLACE) by PPID. */
+/* lab_words_list is the list of the machines at these places (bits 1 << PLACE): of those with TDX by PPID, of
+ * those with SEV-SNP by CHIP_ID. */
 struct span lab_words_list(struct lab_stage *s, const struct lab_owner *signer, uint64_t number,
-                           const char *owner, unsigned places, struct window valid);
+                           enum check_kind tee, unsigned places, struct window valid);
+
+/* Who owns the listed machines. */
+#define LAB_WORDS_OWNER "Example Cloud, Inc."
 
 /* One record of a revocation list. */
 struct lab_revoked {

@@ -72,8 +72,9 @@ static void json_row(const struct lab_attack_row *row, const struct lab_ruling *
     json_out_pair_text(&o, "id", span_text(row->id));
     json_out_pair_text(&o, "attack", span_text(row->name));
     json_out_pair_text(&o, "what", span_text(row->what));
-    json_out_pair_bool(&o, "tee_alone_accepts", r->tee);
-    json_out_pair_bool(&o, "article_accepts", r->article);
+    json_out_pair_bool(&o, "tee_alone_accepts", r->tee == LAB_ACCEPTS);
+    if (r->article != LAB_SILENT)
+        json_out_pair_bool(&o, "article_accepts", r->article == LAB_ACCEPTS);
     json_out_pair_bool(&o, "situs_accepts", r->situs);
     json_out_name(&o, "refused_by");
     json_out_array(&o);

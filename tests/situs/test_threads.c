@@ -84,13 +84,12 @@ static void load_words(struct lab_stage *s)
 {
     const struct lab_owner *owner = &s->owner;
     const uint8_t *piid = s->cpu[CLOUD_A].platform.piid;
-    const char *name = "Example Cloud, Inc.";
     struct window day = lab_words_days(s, 0, 1);
     struct situs_err err = {0};
     const struct situs_item words[] = {
-        item("poe.cbor", lab_words_poe(s, owner, piid, name, day)),
+        item("poe.cbor", lab_words_poe(s, owner, piid, LAB_WORDS_OWNER, day)),
         item("revoked.cose", lab_words_revocations(s, owner, AT, NULL, 0, day)),
-        item("list.cose", lab_words_list(s, owner, AT, name, 1u << CLOUD_A, day)),
+        item("list.cose", lab_words_list(s, owner, AT, KIND_TDX, 1u << CLOUD_A, day)),
         item("provider.crl", lab_ca_crl(&s->provider, 0)),
         item("list.csv", SPAN_LIT("00112233445566778899aabbccddeeff,hall\n")),
     };

@@ -38,30 +38,11 @@ struct snp_guest snp_guest_new(const struct snp_lab *lab, bool vlek)
     return g;
 }
 
-static void put_u32(uint8_t *at, size_t v)
-{
-    for (size_t i = 0; i < 4; i++)
-        at[i] = (uint8_t)(v >> 8 * i);
-}
-
 struct span snp_guest_table(const struct snp_guest *g, const struct span *certs, size_t n)
 {
-    static const uint8_t vcek[16] = {0x8d, 0x75, 0xda, 0x63, 0x64, 0xe6, 0x64, 0x45,
-                                     0xad, 0xc5, 0xf4, 0xb9, 0x3b, 0xe8, 0xac, 0xcd};
     struct lab_buf b = {0};
-    size_t at = 24 * (n + 1);
-    lab_buf_bytes(&b, span_of(g->report, sizeof g->report));
-    for (size_t i = 0; i < n; i++) {
-        uint8_t entry[24];
-        memcpy(entry, vcek, sizeof vcek);
-        put_u32(entry + 16, at);
-        put_u32(entry + 20, certs[i].n);
-        lab_buf_bytes(&b, span_of(entry, sizeof entry));
-        at += certs[i].n;
-    }
-    lab_buf_bytes(&b, span_of((uint8_t[24]){0}, 24));
-    for (size_t i = 0; i < n; i++)
-        lab_buf_bytes(&b, certs[i]);
+    lab_buf_bytes(&b, SPAN_ARR(g->report));
+    lab_buf_bytes(&b, lab_snp_table(&g->lab->amd, certs, n));
     return lab_world_keep(g->lab->w, &b);
 }
 

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "weights/snp.h"
+#include "weights/sgx.h"
 #include "weights/weaken.h"
 
 struct weight {
@@ -60,8 +60,6 @@ static struct weights_ruling run_attack(const char *attack, enum check weak)
         lab_judge_free(judge);
     } else if (sgx_find(attack)) {
         ruling = sgx_run(sgx_find(attack));
-    } else if (snp_find(attack)) {
-        ruling = snp_run(snp_find(attack));
     } else {
         lab_die("no attack %s", attack);
     }
@@ -136,10 +134,7 @@ static void print_line(enum check c, const struct line *l)
 {
     const struct weight *w = weights[c];
     const struct lab_attack_row *row = lab_attacks_find(w->attack);
-    printf("%-20s%-50s", check_row(c)->id,
-           row                   ? row->name
-           : snp_find(w->attack) ? snp_text(snp_find(w->attack))
-                                 : sgx_text(sgx_find(w->attack)));
+    printf("%-20s%-50s", check_row(c)->id, row ? row->name : sgx_text(sgx_find(w->attack)));
     print_verdict(&l->strong);
     print_verdict(&l->weak);
     printf("%-9s%-9s%s: %s\n", unit_words[l->unit], unit_words[l->weak_unit], w->program, w->test);
@@ -159,8 +154,8 @@ int main(int argc, char **argv)
     }
     *slash = 0;
     folder = argv[0];
-    if (!sgx_run(NULL).trusted || !snp_run(NULL).trusted)
-        lab_die("the honest enclave or guest is refused");
+    if (!sgx_run(NULL).trusted)
+        lab_die("the honest enclave is refused");
     stage = lab_stage_new(time(NULL));
     print_head();
     for (enum check c = 0; c < CHECK_COUNT; c++) {
