@@ -3,6 +3,7 @@
 
 #include <openssl/x509v3.h>
 
+#include "lab/ca/lab_ca.h"
 #include "lab/ca/lab_x509_make.h"
 #include "lab/intel/lab_cert.h"
 
@@ -58,6 +59,20 @@ struct span lab_snp_issuer(const struct lab_snp *s, enum lab_snp_key key)
                  key == LAB_SNP_ARK ? "critical,keyCertSign,cRLSign" : "critical,keyCertSign");
     X509_free(ark);
     return lab_x509_finish(s->w, x, s->key[LAB_SNP_ARK]);
+}
+
+struct span lab_snp_keep(struct lab_snp *s, const char *key_path, const char *cert_path)
+{
+    struct lab_ca ark = {.w = s->w};
+    if (lab_ca_load(&ark, key_path, cert_path)) {
+        EVP_PKEY_free(s->key[LAB_SNP_ARK]);
+        s->key[LAB_SNP_ARK] = ark.key;
+        return ark.cert;
+    }
+    ark.key = s->key[LAB_SNP_ARK];
+    ark.cert = lab_snp_issuer(s, LAB_SNP_ARK);
+    lab_ca_store(&ark, key_path, cert_path);
+    return ark.cert;
 }
 
 struct lab_snp_cert lab_snp_vcek(const struct lab_snp *s)

@@ -53,6 +53,10 @@ struct span lab_snp_cert(const struct lab_snp *s, const struct lab_snp_cert *c);
  * make it once. */
 struct span lab_snp_issuer(const struct lab_snp *s, enum lab_snp_key key);
 
+/* lab_snp_keep is the certificate of the ARK that was written to these PEM files before, with its key, or writes
+ * this one's: what was shown under it another day still verifies. */
+struct span lab_snp_keep(struct lab_snp *s, const char *key_path, const char *cert_path);
+
 /* Serial numbers of ASK and ASVK. */
 #define LAB_SNP_ASK_SERIAL 65537
 #define LAB_SNP_ASVK_SERIAL 65538

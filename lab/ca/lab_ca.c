@@ -33,7 +33,7 @@ static FILE *open_file(const char *path, const char *mode)
     return f;
 }
 
-static void write_pem(const struct lab_ca *ca, const char *key_path, const char *cert_path)
+void lab_ca_store(const struct lab_ca *ca, const char *key_path, const char *cert_path)
 {
     X509 *x = lab_x509_parse(ca->cert);
     FILE *f = open_file(key_path, "wb");
@@ -44,26 +44,32 @@ static void write_pem(const struct lab_ca *ca, const char *key_path, const char 
     X509_free(x);
 }
 
-struct lab_ca lab_ca_keep(struct lab_world *w, const char *name, const char *key_path,
-                          const char *cert_path)
+bool lab_ca_load(struct lab_ca *ca, const char *key_path, const char *cert_path)
 {
-    struct lab_ca ca = {.w = w, .name = name};
-    if (access(cert_path, R_OK) != 0) {
-        ca = lab_ca_new(w, name);
-        write_pem(&ca, key_path, cert_path);
-        return ca;
-    }
+    if (access(cert_path, R_OK) != 0)
+        return false;
     FILE *f = open_file(key_path, "rb");
-    ca.key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
+    ca->key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
     fclose(f);
     f = open_file(cert_path, "rb");
     X509 *x = PEM_read_X509(f, NULL, NULL, NULL);
     fclose(f);
-    lab_x509_need(ca.key && x, cert_path);
+    lab_x509_need(ca->key && x, cert_path);
     unsigned char *der = NULL;
     int n = i2d_X509(x, &der);
-    ca.cert = lab_x509_keep(w, der, n);
+    ca->cert = lab_x509_keep(ca->w, der, n);
     X509_free(x);
+    return true;
+}
+
+struct lab_ca lab_ca_keep(struct lab_world *w, const char *name, const char *key_path,
+                          const char *cert_path)
+{
+    struct lab_ca ca = {.w = w, .name = name};
+    if (lab_ca_load(&ca, key_path, cert_path))
+        return ca;
+    ca = lab_ca_new(w, name);
+    lab_ca_store(&ca, key_path, cert_path);
     return ca;
 }
 

@@ -23,6 +23,11 @@ struct lab_ca lab_ca_new(struct lab_world *w, const char *name);
 struct lab_ca lab_ca_keep(struct lab_world *w, const char *name, const char *key_path,
                           const char *cert_path);
 
+/* lab_ca_load fills in key and certificate from these files; false where there are none.
+ * lab_ca_store writes them. */
+bool lab_ca_load(struct lab_ca *ca, const char *key_path, const char *cert_path);
+void lab_ca_store(const struct lab_ca *ca, const char *key_path, const char *cert_path);
+
 void lab_ca_free(struct lab_ca *ca);
 
 /* An end entity's certificate. */

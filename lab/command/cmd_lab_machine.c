@@ -18,8 +18,9 @@
 static int verify(const struct lab_site *s, const struct lab_live_row *row, const char *bundle,
                   const char *nonce)
 {
-    char policy[LAB_PATH], trust[LAB_PATH], collateral[LAB_PATH], crl[LAB_PATH];
-    lab_site_path(s, policy, row->metal ? "policy-metal.json" : "policy-managed.json", NULL);
+    char policy[LAB_PATH], trust[LAB_PATH], collateral[LAB_PATH], crl[LAB_PATH], name[40];
+    snprintf(name, sizeof name, "policy-%s.json", lab_live_policy(row));
+    lab_site_path(s, policy, name, NULL);
     lab_site_path(s, trust, "trust.json", NULL);
     lab_site_path(s, collateral, "collateral.json", NULL);
     lab_site_path(s, crl, "provider.crl", NULL);
@@ -88,7 +89,7 @@ int cmd_lab_machine(const struct command *own, int argc, char **argv)
     const struct lab_live_row *row = lab_live_find(operands.v[0]);
     if (!row) {
         out_error("no machine \"%s\"", operands.v[0]);
-        out_hint("machines are: cloud, metal, basement");
+        out_hint("machines are: cloud, metal, basement, snp");
         return EXIT_USAGE;
     }
     if (!program_find(program, PROGRAM_situs))

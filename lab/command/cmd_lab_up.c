@@ -9,21 +9,22 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define MACHINES 3
+#define MACHINES 4
 
 static void print_policy(const struct lab_live *m)
 {
     const char *d = m->site->directory;
     out_print("--policy %s/policy-%s.json \\\n        --trust %s/trust.json --collateral "
               "%s/collateral.json --endorsement %s/provider.crl",
-              d, m->row->metal ? "metal" : "managed", d, d, d);
+              d, lab_live_policy(m->row), d, d, d);
 }
 
 /* Where this machine's attester finds its evidence. */
 static void print_sources(const struct lab_live *m)
 {
-    out_print(" \\\n        --tcti %s --tsm %s \\\n        --ccel %s --pcr-log %s", m->vtpm.tcti,
-              m->report, m->ccel, m->log);
+    out_print(" \\\n        --tsm %s", m->report);
+    if (!m->row->snp)
+        out_print(" --tcti %s \\\n        --ccel %s --pcr-log %s", m->vtpm.tcti, m->ccel, m->log);
     if (m->cert[0])
         out_print(" \\\n        --ak-cert %s", m->cert);
     if (m->platform[0])
@@ -36,7 +37,8 @@ static void print_steps(const struct lab_live *m)
 {
     const char *situs = m->site->program, *name = m->row->name;
     out_print("# %s (%s)\n", name,
-              m->row->metal      ? "bare metal"
+              m->row->snp        ? "SEV-SNP guest"
+              : m->row->metal    ? "bare metal"
               : m->row->enrolled ? "managed VM"
                                  : "nobody vouches for it");
     if (!lab_live_mounted(m)) {

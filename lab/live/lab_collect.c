@@ -50,8 +50,15 @@ static int get_report(void *context, const char *device, const uint8_t data[64],
                       uint8_t out[TSM_REPORT_SIZE])
 {
     (void)device;
+    if (((struct lab_tsm *)context)->snp.chip)
+        return -ENOENT;
     lab_td_tdreport(&((struct lab_tsm *)context)->td, data, out);
     return 0;
+}
+
+static const char *or_none(const char *path)
+{
+    return path[0] ? path : NULL;
 }
 
 bool lab_live_answer(struct lab_live *m, const uint8_t nonce[32], struct wr *out,
@@ -62,10 +69,10 @@ bool lab_live_answer(struct lab_live *m, const uint8_t nonce[32], struct wr *out
     struct attest_config config = {.files = &files,
                                    .tsm = "report",
                                    .td_device = "tdx_guest",
-                                   .tcti = m->vtpm.tcti,
-                                   .platform = m->platform[0] ? m->platform : NULL,
-                                   .ccel = m->ccel,
-                                   .pcr_log = m->log};
+                                   .tcti = or_none(m->vtpm.tcti),
+                                   .platform = or_none(m->platform),
+                                   .ccel = or_none(m->ccel),
+                                   .pcr_log = or_none(m->log)};
     struct channel channel = {.key = NULL};
     struct file cert = {.path = NULL};
     bool ok =
@@ -90,21 +97,22 @@ static bool collect_here(struct lab_live *m, const uint8_t nonce[32], const char
 
 bool lab_live_collect(struct lab_live *m, const uint8_t nonce[32], const char *bundle)
 {
-    const char *arguments[24] = {"attest",     "--nonce", TEXT_HEX(span_of(nonce, 32)),
-                                 "-o",         bundle,    "--tcti",
-                                 m->vtpm.tcti, "--tsm",   m->report,
-                                 "--ccel",     m->ccel,   "--pcr-log",
-                                 m->log};
+    const char *arguments[24] = {"attest", "--nonce", TEXT_HEX(span_of(nonce, 32)), "-o", bundle,
+                                 "--tsm",  m->report};
+    const struct {
+        const char *option, *value;
+    } sources[] = {{"--tcti", m->vtpm.tcti},
+                   {"--ccel", m->ccel},
+                   {"--pcr-log", m->log},
+                   {"--ak-cert", m->cert},
+                   {"--platform", m->platform}};
     struct situs_err err = {0};
-    size_t n = 13;
-    if (m->cert[0]) {
-        arguments[n++] = "--ak-cert";
-        arguments[n++] = m->cert;
-    }
-    if (m->platform[0]) {
-        arguments[n++] = "--platform";
-        arguments[n++] = m->platform;
-    }
+    size_t n = 7;
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
+        if (sources[i].value[0]) {
+            arguments[n++] = sources[i].option;
+            arguments[n++] = sources[i].value;
+        }
     if (lab_live_mounted(m))
         return lab_site_run(m->site, arguments) == 0;
     if (collect_here(m, nonce, bundle, &err))

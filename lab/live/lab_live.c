@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "lab/attacks/lab_stage.h"
 #include "lab/guest/lab_firmware.h"
 #include "lab/platform/lab_qgs.h"
 #include "lab/process/lab_process.h"
@@ -113,27 +114,52 @@ static void start_agent(struct lab_live *m, const char *qgs, char vm_qgs[LAB_PAT
         lab_die("nobody serves %s; see %s/log", m->platform, m->site->directory);
 }
 
+static void start_td(struct lab_live *m)
+{
+    char qgs[LAB_PATH], vm_qgs[LAB_PATH];
+    m->cpu = lab_cpu_new(m->site->w, m->row->number);
+    lab_site_socket(m->site, qgs, m->row->name, "qgs.sock");
+    m->qgs = lab_qgs_start(&m->cpu, qgs);
+    if (m->row->metal)
+        launch(m);
+    boot(m);
+    if (m->row->enrolled)
+        enrol(m);
+    if (m->row->metal)
+        start_agent(m, qgs, vm_qgs);
+    m->tsm = lab_tsm_new(&m->td, m->row->metal ? vm_qgs : qgs);
+}
+
+/* The host launches the guest; its whole boot is in the measured pages. */
+static void start_snp(struct lab_live *m)
+{
+    struct lab_boot boot = lab_firmware_boot();
+    uint8_t measurement[48];
+    lab_stage_measurement(&boot, measurement);
+    struct lab_snp_guest guest = lab_snp_guest_launch(&m->site->chip, measurement);
+    m->tsm = lab_tsm_snp(&guest);
+}
+
 void lab_live_start(struct lab_live *m, struct lab_site *s, const struct lab_live_row *row)
 {
-    char path[LAB_PATH], qgs[LAB_PATH], vm_qgs[LAB_PATH];
-    *m = (struct lab_live){.row = row, .site = s, .cpu = lab_cpu_new(s->w, row->number)};
+    char path[LAB_PATH];
+    *m = (struct lab_live){.row = row, .site = s};
     lab_site_path(s, path, row->name, NULL);
     make_directory(path);
     lab_site_socket(s, path, row->name, NULL);
     make_directory(path);
-    lab_site_socket(s, qgs, row->name, "qgs.sock");
-    m->qgs = lab_qgs_start(&m->cpu, qgs);
-    if (row->metal)
-        launch(m);
-    boot(m);
-    if (row->enrolled)
-        enrol(m);
-    if (row->metal)
-        start_agent(m, qgs, vm_qgs);
-    m->tsm = lab_tsm_new(&m->td, row->metal ? vm_qgs : qgs);
+    if (row->snp)
+        start_snp(m);
+    else
+        start_td(m);
     lab_site_socket(s, m->report, row->name, "report");
     make_directory(m->report);
     m->fs = lab_tsm_mount(&m->tsm, m->report);
+}
+
+const char *lab_live_policy(const struct lab_live_row *row)
+{
+    return row->snp ? "snp" : row->metal ? "metal" : "managed";
 }
 
 bool lab_live_mounted(const struct lab_live *m)

@@ -5,6 +5,7 @@
  *     cloud     managed: vTPM of the provider's, AK_v certified by the registrar
  *     metal     bare metal: measured launch, sealed AK_d, host agent between VM and quote service
  *     basement  genuine TDX, a TPM that no fleet knows, nobody who vouches
+ *     snp       an SEV-SNP guest of the same image on a chip of the lab's AMD; no TPM
  */
 #ifndef SITUS_LAB_LIVE_LIVE_H
 #define SITUS_LAB_LIVE_LIVE_H
@@ -33,6 +34,9 @@ struct lab_live {
 /* lab_live_start launches, boots and enrols a machine; it runs until lab_live_stop. */
 void lab_live_start(struct lab_live *m, struct lab_site *s, const struct lab_live_row *row);
 void lab_live_stop(struct lab_live *m);
+
+/* lab_live_policy is the name of the site's policy for such a machine: metal, managed or snp. */
+const char *lab_live_policy(const struct lab_live_row *row);
 
 /* lab_live_mounted says that configfs-tsm is a file system here; else it stands behind the
  * attester's file calls. */

@@ -4,9 +4,10 @@
 #include <string.h>
 
 static const struct lab_live_row rows[] = {
-    {"cloud", 0, false, true},
-    {"metal", 1, true, true},
-    {"basement", 2, false, false},
+    {"cloud", 0, false, true, false},
+    {"metal", 1, true, true, false},
+    {"basement", 2, false, false, false},
+    {"snp", 0, false, false, true},
 };
 
 const struct lab_live_row *lab_live_row(size_t i)

@@ -133,6 +133,8 @@ static struct span trust(const struct lab_site *s, const struct lab_stage *stage
     lab_buf_text(&b, "{\"builtin\": false, \"anchors\": [");
     lab_buf_bytes(&b, lab_trust_anchor(s->w));
     lab_buf_text(&b, ", ");
+    lab_buf_bytes(&b, lab_snp_anchor(&s->amd, s->chip.ark));
+    lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_ca_provider(&s->vtpms.ca, "situs"));
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_ca_anchor(&s->dtpms.ca, "tpm-maker"));
@@ -157,6 +159,7 @@ static void write_verifier(const struct lab_site *s)
         {"collateral.json", lab_collateral_json(s->w, &c)},
         {"policy-managed.json", lab_judge_policy(judge, LAB_MANAGED)},
         {"policy-metal.json", lab_judge_policy(judge, LAB_METAL)},
+        {"policy-snp.json", lab_judge_policy(judge, LAB_SNP)},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char path[LAB_PATH];
@@ -188,6 +191,18 @@ static void start_registrar(struct lab_site *s)
         lab_die("the registrar does not start; see %s/log", s->directory);
 }
 
+static void open_amd(struct lab_site *s)
+{
+    char key[LAB_PATH], cert[LAB_PATH];
+    lab_site_path(s, cert, "amd", NULL);
+    make_directory(cert);
+    lab_site_path(s, key, "amd", "ark-key.pem");
+    lab_site_path(s, cert, "amd", "ark.pem");
+    s->amd = lab_snp_new(s->w);
+    struct span ark = lab_snp_keep(&s->amd, key, cert);
+    s->chip = lab_snp_chip_new(&s->amd, ark, lab_snp_issuer(&s->amd, LAB_SNP_ASK), 0);
+}
+
 void lab_site_open(struct lab_site *s, const char *program, const char *directory)
 {
     char path[LAB_PATH], intel[LAB_PATH];
@@ -205,6 +220,7 @@ void lab_site_open(struct lab_site *s, const char *program, const char *director
     remove(path);
     lab_site_path(s, intel, "intel", NULL);
     s->w = lab_world_open(intel, time(NULL));
+    open_amd(s);
     lab_site_path(s, path, "maker", NULL);
     s->dtpms = lab_maker_open(s->w, path, "lab TPM maker");
     lab_site_path(s, path, "provider", NULL);
@@ -226,6 +242,7 @@ void lab_site_close(struct lab_site *s)
     lab_process_run(argv, NULL);
     lab_maker_free(&s->dtpms);
     lab_maker_free(&s->vtpms);
+    lab_snp_free(&s->amd);
     lab_world_free(s->w);
 }
 

@@ -4,8 +4,10 @@
  * judge its machines. Sockets lie in a directory of their own under /tmp, since their paths must be
  * short.
  *
- *     DIR/trust.json, collateral.json, policy-managed.json, policy-metal.json, provider.crl
+ *     DIR/trust.json, collateral.json, policy-managed.json, policy-metal.json, policy-snp.json,
+ *     provider.crl
  *     DIR/intel                  keys and signatures of the simulated Intel, kept for a week
+ *     DIR/amd                    the simulated AMD's root
  *     DIR/maker, DIR/provider    CAs and pristine TPMs (lab_maker.h): dTPMs, vTPMs
  *     DIR/fleet.csv, DIR/registrar
  *     DIR/MACHINE                logs, certificates and state of one machine
@@ -15,6 +17,7 @@
 
 #include <sys/types.h>
 
+#include "lab/amd/lab_snp_guest.h"
 #include "lab/tpm/lab_maker.h"
 
 #define LAB_PATH 200
@@ -24,7 +27,9 @@ struct lab_site {
     char program[LAB_PATH]; /* the situs program, whose roles are run */
     char directory[120], run[32];
     struct lab_maker dtpms, vtpms; /* the TPM maker; the provider */
-    char registrar[LAB_PATH];      /* its socket */
+    struct lab_snp amd;
+    struct lab_snp_chip chip;
+    char registrar[LAB_PATH]; /* its socket */
     pid_t registrar_process;
     bool verbose; /* attester, host and agent tell their steps in DIR/log */
 };

@@ -7,11 +7,21 @@
 
 #include "lab/platform/lab_qgs.h"
 
-static const char *const attributes[] = {"inblob", "outblob", "generation", "provider"};
+static const struct {
+    const char *name;
+    bool written, snp; /* of sev_guest alone */
+} attributes[] = {
+    {"inblob", true, false},    {"outblob", false, false}, {"generation", false, false},
+    {"provider", false, false}, {"privlevel", true, true}, {"privlevel_floor", false, true},
+    {"auxblob", false, true},
+};
 
-const char *lab_tsm_attribute(size_t i)
+const char *lab_tsm_attribute(const struct lab_tsm *t, size_t i, bool *written)
 {
-    return i < sizeof attributes / sizeof *attributes ? attributes[i] : NULL;
+    if (i >= sizeof attributes / sizeof *attributes || (attributes[i].snp && !t->snp.chip))
+        return NULL;
+    *written = attributes[i].written;
+    return attributes[i].name;
 }
 
 struct lab_tsm lab_tsm_new(const struct lab_td *td, const char *qgs)
@@ -20,6 +30,11 @@ struct lab_tsm lab_tsm_new(const struct lab_td *td, const char *qgs)
     if (snprintf(t.qgs, sizeof t.qgs, "%s", qgs) >= (int)sizeof t.qgs)
         lab_die("%s: this path is too long for the lab", qgs);
     return t;
+}
+
+struct lab_tsm lab_tsm_snp(const struct lab_snp_guest *guest)
+{
+    return (struct lab_tsm){.snp = *guest};
 }
 
 struct lab_tsm_entry *lab_tsm_find(struct lab_tsm *t, const char *path, const char **attribute)
@@ -64,12 +79,25 @@ int lab_tsm_remove(struct lab_tsm *t, const char *path)
     return 0;
 }
 
+static int set_level(const struct lab_tsm *t, struct lab_tsm_entry *e, struct span text)
+{
+    if (!t->snp.chip)
+        return -ENOENT;
+    if (text.n != 1 || text.p[0] < '0' + t->floor || text.p[0] > '3')
+        return -EINVAL;
+    e->privlevel = text.p[0] - '0';
+    e->generation++;
+    return 0;
+}
+
 int lab_tsm_write(struct lab_tsm *t, const char *path, struct span bytes)
 {
     const char *attribute;
     struct lab_tsm_entry *e = lab_tsm_find(t, path, &attribute);
     if (!e || !attribute)
         return -ENOENT;
+    if (strcmp(attribute, "privlevel") == 0)
+        return set_level(t, e, bytes);
     if (strcmp(attribute, "inblob") != 0)
         return -EACCES;
     if (bytes.n > sizeof e->in)
@@ -83,17 +111,35 @@ int lab_tsm_write(struct lab_tsm *t, const char *path, struct span bytes)
     return 0;
 }
 
-/* The quote for what inblob holds; asked once a generation. */
-static int quote(struct lab_tsm *t, struct lab_tsm_entry *e)
+static struct span report_of(const struct lab_tsm *t, const struct lab_tsm_entry *e)
+{
+    struct lab_snp_guest asks = t->snp;
+    uint8_t report[LAB_SNP_REPORT];
+    struct lab_buf b = {0};
+    if (e->privlevel < t->floor)
+        return span_of(NULL, 0);
+    asks.report[0x030] = (uint8_t)e->privlevel; /* VMPL */
+    lab_snp_guest_report(&asks, e->in, report);
+    lab_buf_bytes(&b, SPAN_ARR(report));
+    return lab_world_keep(asks.chip->amd->w, &b);
+}
+
+static struct span quote_of(const struct lab_tsm *t, const struct lab_tsm_entry *e)
 {
     uint8_t report[TDREPORT_SIZE];
     uint32_t code;
-    if (e->in_size != sizeof e->in) /* tdx_guest takes 64 bytes, no fewer */
+    lab_td_tdreport(&t->td, e->in, report);
+    return lab_qgs_ask(t->td.cpu->w, t->qgs, report, &code);
+}
+
+/* The evidence for what inblob holds; asked once a generation. */
+static int quote(const struct lab_tsm *t, struct lab_tsm_entry *e)
+{
+    if (e->in_size != sizeof e->in) /* tdx_guest and sev_guest take 64 bytes, no fewer */
         return -EINVAL;
     if (e->quoted == e->generation)
         return 0;
-    lab_td_tdreport(&t->td, e->in, report);
-    e->out = lab_qgs_ask(t->td.cpu->w, t->qgs, report, &code);
+    e->out = t->snp.chip ? report_of(t, e) : quote_of(t, e);
     if (e->out.n == 0)
         return -EIO;
     e->quoted = e->generation;
@@ -108,16 +154,20 @@ ssize_t lab_tsm_read(struct lab_tsm *t, const char *path, uint8_t *out, size_t r
     struct span value;
     if (!e || !attribute)
         return -ENOENT;
-    if (strcmp(attribute, "outblob") == 0) {
+    bool table = t->snp.chip && strcmp(attribute, "auxblob") == 0;
+    if (table || strcmp(attribute, "outblob") == 0) {
         int code = quote(t, e);
         if (code != 0)
             return code;
-        value = e->out;
+        value = table ? t->snp.table : e->out;
     } else if (strcmp(attribute, "generation") == 0) {
         snprintf(number, sizeof number, "%llu\n", (unsigned long long)e->generation);
         value = span_text(number);
     } else if (strcmp(attribute, "provider") == 0) {
-        value = SPAN_LIT("tdx_guest\n");
+        value = t->snp.chip ? SPAN_LIT("sev_guest\n") : SPAN_LIT("tdx_guest\n");
+    } else if (t->snp.chip && strcmp(attribute, "privlevel_floor") == 0) {
+        snprintf(number, sizeof number, "%u\n", t->floor);
+        value = span_text(number);
     } else {
         return strcmp(attribute, "inblob") == 0 ? -EACCES : -ENOENT;
     }

@@ -36,9 +36,11 @@ static int fs_getattr(const char *path, struct stat *st, struct fuse_file_info *
         return -ENOENT;
     if (!attribute)
         return 0;
-    for (size_t i = 0; lab_tsm_attribute(i); i++)
-        if (strcmp(attribute, lab_tsm_attribute(i)) == 0) {
-            st->st_mode = S_IFREG | (i == 0 ? 0200 : 0444);
+    bool written;
+    const char *name;
+    for (size_t i = 0; (name = lab_tsm_attribute(tsm(), i, &written)); i++)
+        if (strcmp(attribute, name) == 0) {
+            st->st_mode = S_IFREG | (written ? 0200 : 0444);
             return 0;
         }
     return -ENOENT;
@@ -53,8 +55,10 @@ static int fs_readdir(const char *path, void *buffer, fuse_fill_dir_t fill, off_
     for (size_t i = 0; path[1] == '\0' && i < LAB_TSM_ENTRIES; i++)
         if (tsm()->entry[i].name[0])
             fill(buffer, tsm()->entry[i].name, NULL, 0, 0);
-    for (size_t i = 0; path[1] != '\0' && lab_tsm_attribute(i); i++)
-        fill(buffer, lab_tsm_attribute(i), NULL, 0, 0);
+    bool written;
+    const char *name;
+    for (size_t i = 0; path[1] != '\0' && (name = lab_tsm_attribute(tsm(), i, &written)); i++)
+        fill(buffer, name, NULL, 0, 0);
     return 0;
 }
 

@@ -43,6 +43,7 @@ struct attest {
     uint8_t akh[32];      /* zero when there is no TPM */
     struct span platform; /* TPMT_PUBLIC(AK_d); empty without platform */
     uint8_t report_data[64], tqh[32];
+    struct tsm_answer tee;          /* of the kernel's TSM */
     const struct registers *quoted; /* by the guest's TPM; NULL without one */
     struct running_log running;     /* as it was at that quote */
     bool kept;                      /* there was one */

@@ -4,6 +4,7 @@
 #include "attester/tsm_entry.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "tee/amd/snp_report.h"
 #include "tee/intel/quote.h"
 
 #include <errno.h>
@@ -12,6 +13,13 @@
 #define TRIES 3
 #define PATH_ROOM 512
 #define ENTRIES 64 /* names that are tried when others exist */
+
+/* By the name of the kernel's module. extra: it has privilege levels, and an auxblob. */
+static const struct provider {
+    const char *name;
+    enum check_kind tee;
+    bool extra;
+} providers[] = {{"tdx_guest", KIND_TDX, false}, {"sev_guest", KIND_SNP, true}};
 
 static bool fail(struct situs_err *err, enum situs_code code, const char *field,
                  const char *expected, const char *got)
@@ -22,8 +30,8 @@ static bool fail(struct situs_err *err, enum situs_code code, const char *field,
 static bool io_fail(struct situs_err *err, const char *field, long result)
 {
     fail(err, SITUS_MISSING, field, "a file of configfs-tsm", strerror((int)-result));
-    return err_hint(err, "this must run as root inside a TD whose kernel has TSM reports "
-                         "(Linux 6.7), with configfs mounted; --tsm names another place");
+    return err_hint(err, "this must run as root inside a TD or SEV-SNP guest whose kernel has TSM "
+                         "reports (Linux 6.7), with configfs mounted; --tsm names another place");
 }
 
 static bool file_path(char path[PATH_ROOM], const char *entry, const char *name,
@@ -49,63 +57,106 @@ static bool read_small(const struct tsm_files *f, const char *entry, const char 
     return true;
 }
 
-static bool read_generation(const struct tsm_files *f, const char *entry, uint64_t *generation,
-                            struct situs_err *err)
+static bool read_number(const struct tsm_files *f, const char *entry, const char *name,
+                        uint64_t most, uint64_t *number, struct situs_err *err)
 {
     char text[32];
-    if (!read_small(f, entry, "generation", text, err))
+    if (!read_small(f, entry, name, text, err))
         return false;
-    return text_number(span_text(text), 0, INT64_MAX, generation) ||
-           fail(err, SITUS_MALFORMED, "generation", "a number", text);
+    return text_number(span_text(text), 0, most, number) ||
+           fail(err, SITUS_MALFORMED, name, "a number", text);
 }
 
-/* exchange writes inblob and reads outblob. */
-static bool exchange(const struct tsm_files *f, const char *entry, const uint8_t report_data[64],
-                     uint8_t *out, size_t room, size_t *size, struct situs_err *err)
+static bool write_file(const struct tsm_files *f, const char *entry, const char *name,
+                       struct span bytes, struct situs_err *err)
 {
     char path[PATH_ROOM];
-    if (!file_path(path, entry, "inblob", err))
+    if (!file_path(path, entry, name, err))
         return false;
-    int wrote = f->write(f->context, path, span_of(report_data, 64));
-    if (wrote < 0)
-        return io_fail(err, "inblob", wrote);
-    if (!file_path(path, entry, "outblob", err))
+    int wrote = f->write(f->context, path, bytes);
+    return wrote >= 0 || io_fail(err, name, wrote);
+}
+
+/* What a file holds, behind what is there already. */
+static bool read_blob(const struct tsm_files *f, const char *entry, const char *name,
+                      struct tsm_answer *a, struct situs_err *err)
+{
+    char path[PATH_ROOM];
+    if (!file_path(path, entry, name, err))
         return false;
-    ssize_t n = f->read(f->context, path, out, room);
+    ssize_t n = f->read(f->context, path, a->bytes + a->size, a->room - a->size);
     if (n < 0)
-        return io_fail(err, "outblob", n);
-    *size = (size_t)n;
+        return io_fail(err, name, n);
+    a->size += (size_t)n;
     return true;
+}
+
+/* exchange writes inblob and reads outblob; an auxblob is empty where the host has no certificates. */
+static bool exchange(const struct tsm_files *f, const char *entry, const struct provider *p,
+                     const uint8_t report_data[64], struct tsm_answer *a, struct situs_err *err)
+{
+    a->size = 0;
+    if (!write_file(f, entry, "inblob", span_of(report_data, 64), err) ||
+        !read_blob(f, entry, "outblob", a, err))
+        return false;
+    if (a->size == 0)
+        return fail(err, SITUS_TOO_SHORT, "outblob", "a quote", "nothing");
+    return !p->extra || read_blob(f, entry, "auxblob", a, err);
+}
+
+static const struct provider *find_provider(const char *name)
+{
+    for (size_t i = 0; i < sizeof providers / sizeof *providers; i++)
+        if (strcmp(name, providers[i].name) == 0)
+            return &providers[i];
+    return NULL;
+}
+
+/* The default is level 0, which is not this guest's where something runs below it. */
+static bool at_own_level(const struct tsm_files *f, const char *entry, struct situs_err *err)
+{
+    uint64_t floor = 0;
+    char text[8];
+    if (!read_number(f, entry, "privlevel_floor", 3, &floor, err))
+        return false;
+    if (floor == 0)
+        return true;
+    snprintf(text, sizeof text, "%u", (unsigned)floor);
+    return write_file(f, entry, "privlevel", span_text(text), err);
 }
 
 /* in_entry checks the provider and tries until nobody interferes. */
 static bool in_entry(const struct tsm_files *f, const char *entry, const uint8_t report_data[64],
-                     uint8_t *out, size_t room, size_t *size, struct situs_err *err)
+                     struct tsm_answer *a, struct situs_err *err)
 {
-    char provider[32];
-    if (!read_small(f, entry, "provider", provider, err))
+    char name[32];
+    if (!read_small(f, entry, "provider", name, err))
         return false;
-    if (strcmp(provider, "tdx_guest") != 0)
-        return fail(err, SITUS_UNSUPPORTED, "provider", "tdx_guest", provider);
+    const struct provider *p = find_provider(name);
+    if (!p)
+        return fail(err, SITUS_UNSUPPORTED, "provider", "tdx_guest or sev_guest", name);
+    a->tee = p->tee;
+    if (p->extra && !at_own_level(f, entry, err))
+        return false;
     for (int i = 0; i < TRIES; i++) {
         uint64_t before = 0, after = 0;
-        if (!read_generation(f, entry, &before, err) ||
-            !exchange(f, entry, report_data, out, room, size, err) ||
-            !read_generation(f, entry, &after, err))
+        if (!read_number(f, entry, "generation", INT64_MAX, &before, err) ||
+            !exchange(f, entry, p, report_data, a, err) ||
+            !read_number(f, entry, "generation", INT64_MAX, &after, err))
             return false;
         if (after == before + 1)
-            return *size > 0 || fail(err, SITUS_TOO_SHORT, "outblob", "a quote", "nothing");
+            return true;
     }
     fail(err, SITUS_MISMATCH, "generation", "one write more than before", "others");
     return err_hint(err, "another program writes to our entry; let only one attester run");
 }
 
-bool tsm_quote(const struct tsm_files *files, const char *root, const uint8_t report_data[64],
-               uint8_t *out, size_t room, size_t *size, struct situs_err *err)
+bool tsm_ask(const struct tsm_files *files, const char *root, const uint8_t report_data[64],
+             struct tsm_answer *answer, struct situs_err *err)
 {
     char name[TSM_ENTRY_NAME], entry[PATH_ROOM];
     int made = -EEXIST;
-    *size = 0;
+    answer->size = 0;
     tsm_entry_sweep(files, root);
     for (int i = 0; i < ENTRIES && made == -EEXIST; i++) {
         tsm_entry_name(name, i);
@@ -115,7 +166,7 @@ bool tsm_quote(const struct tsm_files *files, const char *root, const uint8_t re
     }
     if (made < 0)
         return io_fail(err, "report", made);
-    bool ok = in_entry(files, entry, report_data, out, room, size, err);
+    bool ok = in_entry(files, entry, report_data, answer, err);
     int removed = files->remove_dir(files->context, entry);
     if (ok && removed < 0)
         ok = io_fail(err, "report", removed);
@@ -169,4 +220,15 @@ bool tsm_quote_is_ours(struct span quote, const uint8_t report_data[64], const u
                              "signed");
     }
     return true;
+}
+
+bool tsm_snp_is_ours(struct span evidence, const uint8_t report_data[64], struct situs_err *err)
+{
+    struct snp_report r;
+    if (!snp_report_read(&r, evidence, err))
+        return false;
+    struct span got = SNP_REPORT_DATA(&r);
+    return span_equal(got, span_of(report_data, 64)) ||
+           fail(err, SITUS_MISMATCH, "report_data", TEXT_HEX(span_of(report_data, 64)),
+                TEXT_HEX(got));
 }

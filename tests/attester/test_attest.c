@@ -282,7 +282,7 @@ static void a_guest_without_the_device_goes_by_report_data(void **state)
 static void another_provider_is_refused(void **state)
 {
     struct td *t = *state;
-    t->tsm.provider = "sev_guest";
+    t->tsm.provider = "arm_cca_guest";
     refused(t, SITUS_UNSUPPORTED, "provider");
 }
 

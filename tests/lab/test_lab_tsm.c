@@ -67,6 +67,31 @@ static void report_follows_the_kernels_rules(void **state)
     assert_int_equal(lab_tsm_read(&t, "a/outblob", out, sizeof out), -ENOENT);
 }
 
+static void an_snp_guest_has_levels_and_certificates(void **state)
+{
+    (void)state;
+    struct lab_snp amd = lab_snp_new(lab.w);
+    struct lab_snp_chip chip = lab_snp_chip_new(&amd, lab_snp_issuer(&amd, LAB_SNP_ARK),
+                                                lab_snp_issuer(&amd, LAB_SNP_ASK), 0);
+    struct lab_snp_guest guest = lab_snp_guest_launch(&chip, (uint8_t[48]){1});
+    struct lab_tsm t = lab_tsm_snp(&guest);
+    uint8_t out[16384], in[64] = {1};
+    t.floor = 1;
+    assert_int_equal(lab_tsm_make(&t, "a"), 0);
+    assert_int_equal(lab_tsm_read(&t, "a/provider", out, sizeof out), 10);
+    assert_memory_equal(out, "sev_guest\n", 10);
+    assert_int_equal(lab_tsm_read(&t, "a/privlevel_floor", out, sizeof out), 2);
+    assert_int_equal(lab_tsm_write(&t, "a/inblob", SPAN_ARR(in)), 0);
+    assert_int_equal(lab_tsm_read(&t, "a/outblob", out, sizeof out), -EIO); /* at level 0 */
+    assert_int_equal(lab_tsm_write(&t, "a/privlevel", SPAN_LIT("0")), -EINVAL);
+    assert_int_equal(lab_tsm_write(&t, "a/privlevel", SPAN_LIT("1")), 0);
+    assert_int_equal(lab_tsm_read(&t, "a/auxblob", out, sizeof out), guest.table.n);
+    assert_int_equal(lab_tsm_read(&t, "a/outblob", out, sizeof out), LAB_SNP_REPORT);
+    assert_int_equal(out[0x030], 1);
+    assert_memory_equal(out + 0x050, in, 64);
+    lab_snp_free(&amd);
+}
+
 static void quote_service_that_fails_is_an_io_error(void **state)
 {
     (void)state;
@@ -129,6 +154,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(report_follows_the_kernels_rules),
+        cmocka_unit_test(an_snp_guest_has_levels_and_certificates),
         cmocka_unit_test(quote_service_that_fails_is_an_io_error),
         cmocka_unit_test(file_system_is_the_same),
     };

@@ -59,7 +59,14 @@ static int list(void *context, const char *path, void (*visit)(void *visitor, co
 static int write_file(void *context, const char *path, struct span bytes)
 {
     struct fake_tsm *t = context;
-    if (fails(t, path) || !is(path, "inblob"))
+    if (fails(t, path))
+        return -EIO;
+    if (t->snp && is(path, "privlevel")) {
+        t->level = bytes.p[0] - '0';
+        t->generation++;
+        return 0;
+    }
+    if (!is(path, "inblob"))
         return -EIO;
     if (bytes.n > sizeof t->inblob)
         return -EFBIG;
@@ -73,7 +80,8 @@ static ssize_t give(struct span s, uint8_t *out, size_t size)
 {
     if (s.n > size)
         return -EFBIG;
-    memcpy(out, s.p, s.n);
+    if (s.n)
+        memcpy(out, s.p, s.n);
     return (ssize_t)s.n;
 }
 
@@ -95,6 +103,16 @@ static ssize_t quote_by_service(struct fake_tsm *t, uint8_t *out, size_t size)
     return n;
 }
 
+static ssize_t read_report(struct fake_tsm *t, uint8_t *out, size_t size)
+{
+    struct lab_snp_guest asks = *t->snp;
+    uint8_t report[LAB_SNP_REPORT];
+    asks.report[0x030] = (uint8_t)t->level;
+    t->inblob[0] ^= t->other_report_data;
+    lab_snp_guest_report(&asks, t->inblob, report);
+    return give(SPAN_ARR(report), out, size);
+}
+
 static ssize_t read_quote(struct fake_tsm *t, uint8_t *out, size_t size)
 {
     if (!t->wrote)
@@ -103,6 +121,8 @@ static ssize_t read_quote(struct fake_tsm *t, uint8_t *out, size_t size)
         t->strangers--;
         t->generation++;
     }
+    if (t->snp)
+        return read_report(t, out, size);
     if (t->qgs)
         return quote_by_service(t, out, size);
     memcpy(t->quote.td.report_data, t->inblob, 64);
@@ -118,7 +138,11 @@ static ssize_t read_file(void *context, const char *path, uint8_t *out, size_t s
         return -EIO;
     if (is(path, "outblob"))
         return read_quote(t, out, size);
-    if (is(path, "provider"))
+    if (t->snp && is(path, "auxblob"))
+        return give(t->snp->table, out, size);
+    if (t->snp && is(path, "privlevel_floor"))
+        snprintf(text, sizeof text, "%u\n", t->floor);
+    else if (is(path, "provider"))
         snprintf(text, sizeof text, "%s\n", t->provider);
     else if (is(path, "generation"))
         snprintf(text, sizeof text, "%s%llu\n", t->before_generation ? t->before_generation : "",
@@ -164,4 +188,11 @@ void fake_tsm_init(struct fake_tsm *t, struct lab_world *w)
         .provider = "tdx_guest",
         .has_device = true,
     };
+}
+
+void fake_tsm_snp(struct fake_tsm *t, const struct lab_snp_guest *guest)
+{
+    t->snp = guest;
+    t->provider = "sev_guest";
+    t->has_device = false;
 }

@@ -44,6 +44,7 @@ static inline struct span snp_field(const struct snp_report *r, size_t at, size_
 #define SNP_POLICY(r) snp_field(r, 0x008, 8)
 #define SNP_PLATFORM_INFO(r) snp_field(r, 0x040, 8)
 #define SNP_CURRENT_TCB(r) snp_field(r, 0x038, 8)
+#define SNP_REPORT_DATA(r) snp_field(r, 0x050, 64)
 #define SNP_REPORTED_TCB(r) snp_field(r, 0x180, 8)
 #define SNP_CHIP_ID(r) snp_field(r, 0x1a0, 64)
 #define SNP_COMMITTED_TCB(r) snp_field(r, 0x1e0, 8)
