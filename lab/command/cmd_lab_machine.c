@@ -25,8 +25,10 @@ static int verify(const struct lab_site *s, const struct lab_live_row *row, cons
     lab_site_path(s, collateral, "collateral.json", NULL);
     lab_site_path(s, crl, "provider.crl", NULL);
     const char *const arguments[] = {
-        "situs",        "verify",   bundle,          "--policy", policy,    "--trust", trust,
-        "--collateral", collateral, "--endorsement", crl,        "--nonce", nonce,     NULL};
+        "situs",    "verify",  bundle, "--policy",
+        policy,     "--trust", trust,  "--collateral",
+        collateral, "--nonce", nonce,  row->snp ? NULL : "--endorsement",
+        crl,        NULL};
     for (size_t i = 0; arguments[i]; i++)
         out_print("%s%s", i ? " " : "$ ", arguments[i]);
     out_print("\n");

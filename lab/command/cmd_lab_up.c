@@ -15,8 +15,10 @@ static void print_policy(const struct lab_live *m)
 {
     const char *d = m->site->directory;
     out_print("--policy %s/policy-%s.json \\\n        --trust %s/trust.json --collateral "
-              "%s/collateral.json --endorsement %s/provider.crl",
-              d, lab_live_policy(m->row), d, d, d);
+              "%s/collateral.json",
+              d, lab_live_policy(m->row), d, d);
+    if (!m->row->snp) /* its report brings what AMD certified, and no TPM is asked */
+        out_print(" --endorsement %s/provider.crl", d);
 }
 
 /* Where this machine's attester finds its evidence. */
