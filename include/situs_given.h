@@ -73,7 +73,8 @@ SITUS_API SITUS_MUST_CHECK bool situs_collateral_read(const struct situs_item *i
                                                       struct situs_memory memory,
                                                       struct situs_err *err);
 
-/* situs_snapshot_free releases the keys of a snapshot; NULL is allowed. */
+/* situs_snapshot_free releases the keys of a snapshot; NULL is allowed. A request that names it
+ * after that is refused, as long as its memory is nothing else. */
 SITUS_API void situs_snapshot_free(struct situs_snapshot *snapshot);
 
 #define SITUS_ENDORSEMENTS 16 /* of one appraisal, those of a bundle among them */

@@ -221,7 +221,7 @@ enum situs_input {
  * situs_result_sha256 is SHA-256 of input i of a kind, as the caller gave it: of each but
  * endorsements i is 0, of collateral in several items it is SHA-256 of the items' own, concatenated
  * in ascending order; of the channel it is K, of the key that the evidence speaks for, whoever named
- * it. False where none was given; the built-in anchors are nobody's file, and what is in a bundle
+ * it. False where none was given, or what was is freed; the built-in anchors are nobody's file, and what is in a bundle
  * is in the evidence's.
  */
 SITUS_API SITUS_MUST_CHECK bool situs_result_sha256(const struct situs_result *result,

@@ -26,12 +26,14 @@ struct situs_policy {
 struct situs_snapshot {
     struct tee_collateral collateral;
     struct collateral_hash *hash; /* of its items: situs_result_sha256 */
+    bool freed;
 };
 
 struct situs_endorsements {
     struct endorsements words;
     uint8_t sha256[SITUS_ENDORSEMENTS][32]; /* of each item */
     size_t n;
+    bool freed;
 };
 
 struct situs_context {

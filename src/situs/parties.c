@@ -143,7 +143,7 @@ bool situs_result_sha256(const struct situs_result *r, enum situs_input input, s
         return q->trust && q->trust != situs_trust_builtin() &&
                copy(q->trust->trust.sha256, sha256);
     case SITUS_INPUT_COLLATERAL:
-        return q->snapshot && collateral_hash_get(q->snapshot->hash, sha256);
+        return q->snapshot && !q->snapshot->freed && collateral_hash_get(q->snapshot->hash, sha256);
     case SITUS_INPUT_ENDORSEMENT:
         return q->endorsements && i < q->endorsements->n &&
                copy(q->endorsements->sha256[i], sha256);

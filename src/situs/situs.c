@@ -109,17 +109,20 @@ static void name_stranger(const struct situs_item *items, size_t n, struct situs
     }
 }
 
+/* What n says is there, and is not: never "nothing given". */
+static bool are_there(const void *v, size_t n, const char *part, struct situs_err *err)
+{
+    return v || !n ||
+           err_fail(err, SITUS_MISSING, part, "", SITUS_NO_OFFSET, "as many as n says", "none");
+}
+
 struct situs_snapshot *situs_snapshot_load(const struct situs_item *items, size_t n,
                                            const struct situs_trust *trust,
                                            struct situs_memory memory, struct situs_err *err)
 {
     struct arena a;
     struct situs_snapshot *s = place(&a, memory, sizeof *s, err);
-    if (n && !items) {
-        err_fail(err, SITUS_MISSING, "collateral", "", SITUS_NO_OFFSET, "items", "none");
-        return NULL;
-    }
-    if (!s)
+    if (!are_there(items, n, "collateral", err) || !s)
         return NULL;
     s->hash = collateral_hash_new(items, n, &a, err);
     if (s->hash && tee_collateral_load(&s->collateral, items, n, door_trust(trust), &a, err))
@@ -131,7 +134,7 @@ struct situs_snapshot *situs_snapshot_load(const struct situs_item *items, size_
 
 bool situs_snapshot_tabulate(struct situs_snapshot *s)
 {
-    return s && snapshot_tabulate(&s->collateral.intel);
+    return s && !s->freed && snapshot_tabulate(&s->collateral.intel);
 }
 
 bool situs_collateral_read(const struct situs_item *items, size_t n,
@@ -140,8 +143,8 @@ bool situs_collateral_read(const struct situs_item *items, size_t n,
 {
     struct arena a;
     void *none = place(&a, memory, 1, err); /* no object: only whether there is memory */
-    if (n && !items)
-        return err_fail(err, SITUS_MISSING, "collateral", "", SITUS_NO_OFFSET, "items", "none");
+    if (!are_there(items, n, "collateral", err))
+        return false;
     if (!none || tee_collateral_reads(items, n, door_trust(trust), &a, err))
         return none != NULL;
     name_stranger(items, n, err);
@@ -152,13 +155,17 @@ bool situs_seen_known(const struct situs_seen *seen, size_t n, const struct situ
                       struct situs_err *err)
 {
     *err = (struct situs_err){0};
-    return seen_known((struct seen){seen, seen ? n : 0}, door_trust(trust), "list_seen", err);
+    return are_there(seen, n, "list_seen", err) &&
+           seen_known((struct seen){seen, n}, door_trust(trust), "list_seen", err);
 }
 
+/* Whoever asks with what is freed is told so, as long as nothing else lies there. */
 void situs_snapshot_free(struct situs_snapshot *s)
 {
-    if (s)
-        tee_collateral_free(&s->collateral);
+    if (!s || s->freed)
+        return;
+    tee_collateral_free(&s->collateral);
+    s->freed = true;
 }
 
 struct situs_endorsements *situs_endorsements_load(const struct situs_item *items, size_t n,
@@ -168,11 +175,8 @@ struct situs_endorsements *situs_endorsements_load(const struct situs_item *item
 {
     struct arena a;
     struct situs_endorsements *e = place(&a, memory, sizeof *e, err);
-    if (n && !items) {
-        err_fail(err, SITUS_MISSING, "endorsements", "", SITUS_NO_OFFSET, "items", "none");
-        return NULL;
-    }
-    if (!e || !given_read(&e->words, items, n, door_trust(trust), &a, err))
+    if (!are_there(items, n, "endorsements", err) || !e ||
+        !given_read(&e->words, items, n, door_trust(trust), &a, err))
         return NULL;
     for (; e->n < n && e->n < SITUS_ENDORSEMENTS; e->n++)
         if (!digest(HASH_SHA256, item_span(items[e->n]), e->sha256[e->n])) {
@@ -182,13 +186,11 @@ struct situs_endorsements *situs_endorsements_load(const struct situs_item *item
     return e;
 }
 
-/* What was verified is kept as bytes: no key outlives the loading. Whoever asks with what is freed
- * is told so, as long as nothing else lies there. */
-#define FREED SIZE_MAX
+/* What was verified is kept as bytes: no key outlives the loading. */
 void situs_endorsements_free(struct situs_endorsements *e)
 {
     if (e)
-        e->words.n = FREED;
+        e->freed = true;
 }
 
 /* With a slot comes room for one machine: its quoting enclave, its AK certificate, and the keys of
@@ -264,7 +266,10 @@ static bool can_be_asked(const struct situs_request *q, struct situs_err *err)
     if (q->n_list_seen && !q->list_seen)
         return err_fail(err, SITUS_MISSING, "request", "list_seen", SITUS_NO_OFFSET,
                         "as many numbers as n_list_seen says", "none");
-    if (q->endorsements && q->endorsements->words.n == FREED)
+    if (q->snapshot && q->snapshot->freed)
+        return err_fail(err, SITUS_MISSING, "request", "snapshot", SITUS_NO_OFFSET,
+                        "what situs_snapshot_load gave", "what was freed");
+    if (q->endorsements && q->endorsements->freed)
         return err_fail(err, SITUS_MISSING, "request", "endorsements", SITUS_NO_OFFSET,
                         "what situs_endorsements_load gave", "what was freed");
     return has_bytes(q->ccel, "ccel", err) && has_bytes(q->pcr_log, "pcr_log", err) &&
