@@ -352,7 +352,7 @@ static bool check_time(const struct lookup *l, struct x509_answer *answer, bool 
                        struct situs_err *err)
 {
     struct window w = l->newest->valid;
-    int64_t at = l->q->at, age = at - w.from;
+    int64_t at = l->q->at;
     if (at < w.from)
         return fail(l, SITUS_NOT_YET_VALID, "crl.this_update", TEXT_TIME(w.from), TEXT_TIME(at),
                     err);
@@ -362,7 +362,7 @@ static bool check_time(const struct lookup *l, struct x509_answer *answer, bool 
     x509_bound(at, &answer->same, w.to);
     if (l->own)
         return true;
-    int64_t days = l->q->bundle_crl_days;
+    int64_t age = at - w.from, days = l->q->bundle_crl_days;
     if (days < INT32_MAX)
         x509_bound(at, &answer->same, w.from + days * DAY);
     if (age == 0 || (age - 1) / DAY < days)
