@@ -234,6 +234,37 @@ static void what_a_killed_attester_left_is_removed_and_nothing_else(void **state
     assert_int_equal(t->tsm.entries, 0);
 }
 
+/* Whom nobody has asked for is there still. */
+static void what_a_zombie_left_is_removed(void **state)
+{
+    struct td *t = *state;
+    siginfo_t ended;
+    pid_t child = left_by(t->tsm.left[0]);
+    kill(child, SIGKILL);
+    assert_int_equal(waitid(P_PID, (id_t)child, &ended, WEXITED | WNOWAIT), 0);
+    assert_true(collect(t));
+    assert_string_equal(t->tsm.left[0], "");
+    waitpid(child, NULL, 0);
+}
+
+/* starttime, field 22 of proc_pid_stat(5); the second, the name, may look as the others do. */
+static void an_entry_is_named_for_when_its_process_began(void **state)
+{
+    char stat[1024] = "", name[TSM_ENTRY_NAME], end[64];
+    (void)state;
+    assert_int_equal(prctl(PR_SET_NAME, "a) R 1 (2) 3"), 0);
+    FILE *f = fopen("/proc/self/stat", "re");
+    assert_non_null(f);
+    assert_true(fread(stat, 1, sizeof stat - 1, f) > 0);
+    fclose(f);
+    char *field = strrchr(stat, ')');
+    for (int i = 3; i <= 22; i++)
+        field = strchr(field + 1, ' ');
+    snprintf(end, sizeof end, "-%d-%llx-7", getpid(), strtoull(field, NULL, 10));
+    tsm_entry_name(name, 7);
+    assert_string_equal(name + strlen(name) - strlen(end), end);
+}
+
 static void a_stranger_who_writes_once_is_outlived(void **state)
 {
     struct td *t = *state;
@@ -520,6 +551,8 @@ int main(void)
         TD(a_td_without_tpm_names_no_key),
         TD(each_challenge_has_its_own_entry),
         TD(what_a_killed_attester_left_is_removed_and_nothing_else),
+        TD(what_a_zombie_left_is_removed),
+        cmocka_unit_test(an_entry_is_named_for_when_its_process_began),
         TD(a_stranger_who_writes_once_is_outlived),
         TD(a_stranger_who_keeps_writing_is_an_error),
         TD(a_generation_that_is_no_number_is_an_error),
