@@ -14,24 +14,18 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from situs_run import PLAIN, SITUS, VECTORS, Case, fill, main, situs  # noqa: E402,F401
-from waiting import BOUND, refused, until  # noqa: E402,F401
+from waiting import BOUND, pids_of, refused, until  # noqa: E402,F401
 
 
 def children(pid):
     """{name of the process: its pid} of those that a process has started."""
     found = {}
-    for line in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+    for child in pids_of(pid):
         try:
-            found[pathlib.Path(f"/proc/{line}/comm").read_text().strip()] = int(line)
+            found[pathlib.Path(f"/proc/{child}/comm").read_text().strip()] = child
         except OSError:
             pass
     return found
-
-
-def pids_of(pid):
-    """The children of a process."""
-    with open(f"/proc/{pid}/task/{pid}/children") as f:
-        return [int(word) for word in f.read().split()]
 
 
 def descriptors_of(pid):

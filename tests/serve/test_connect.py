@@ -7,9 +7,8 @@ import struct
 import subprocess
 import tempfile
 import threading
-import time
 
-from front_run import APPRAISE, CHALLENGE, EAR, Case, b64url, honest, main
+from front_run import APPRAISE, CHALLENGE, EAR, Case, b64url, honest, main, pids_of, until
 
 BUNDLE = b"evidence of the attester's"
 NONCE = bytes(range(32))
@@ -249,17 +248,9 @@ class Many(Asking):
             c.send(b"POST /v1/connect HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
                    % len(body) + body)
             waiting.append(c)
-        end = time.monotonic() + 60
-        while len(self.children()) < 16:
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.02)
+        until(lambda: len(pids_of(self.process.pid)) == 16)
         self.problem(self.connect_to(self.at["good"].target), 503, "busy")
         self.assertEqual(self.ask("GET", "/healthz").status, 200)
-
-    def children(self):
-        pid = self.process.pid
-        with open(f"/proc/{pid}/task/{pid}/children") as f:
-            return f.read().split()
 
 
 if __name__ == "__main__":

@@ -23,3 +23,9 @@ def refused(port):
     except OSError:  # he went meanwhile
         pass
     return False
+
+
+def pids_of(pid):
+    """The children of a process."""
+    with open(f"/proc/{pid}/task/{pid}/children") as f:
+        return [int(word) for word in f.read().split()]
