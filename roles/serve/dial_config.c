@@ -22,25 +22,14 @@ static bool is_target(struct span s)
     return host.n && text_number(span_of(colon + 1, s.n - host.n - 1), 1, UINT16_MAX, &port);
 }
 
-static bool read_targets(const struct json *object, struct dial_config *d, struct situs_err *err)
+static bool add_target(struct dial_config *d, const struct json *v, struct span s,
+                       struct situs_err *err)
 {
-    struct json list;
-    if (!json_get_array(object, "targets", &list, err))
-        return false;
-    if (json_count(&list) == 0 || json_count(&list) > DIAL_TARGETS)
-        return json_fail(&list, SITUS_NOT_ALLOWED, "1 to 64 targets", TEXT_NUM(json_count(&list)),
-                         err);
-    for (size_t i = 0; i < json_count(&list); i++) {
-        struct json v = json_element(&list, i);
-        struct span s;
-        if (!json_as_text(&v, &s, err))
-            return false;
-        if (!is_target(s))
-            return json_fail(&v, SITUS_MALFORMED, "HOST:PORT, 127 bytes at most", TEXT_CUT(s), err);
-        if (dial_config_find(d, s) >= 0)
-            return json_fail(&v, SITUS_DUPLICATE, "each target once", TEXT_CUT(s), err);
-        memcpy(d->target[d->n++], s.p, s.n);
-    }
+    if (!is_target(s))
+        return json_fail(v, SITUS_MALFORMED, "HOST:PORT, 127 bytes at most", TEXT_CUT(s), err);
+    if (dial_config_find(d, s) >= 0)
+        return json_fail(v, SITUS_DUPLICATE, "each target once", TEXT_CUT(s), err);
+    memcpy(d->target[d->n++], s.p, s.n);
     return true;
 }
 
@@ -64,25 +53,37 @@ static bool read_network(struct span s, uint8_t at[16], uint32_t *bits)
     return true;
 }
 
-static bool read_networks(const struct json *object, struct dial_config *d, struct situs_err *err)
+static bool add_network(struct dial_config *d, const struct json *v, struct span s,
+                        struct situs_err *err)
+{
+    if (!read_network(s, d->network[d->n_networks].at, &d->network[d->n_networks].bits))
+        return json_fail(v, SITUS_MALFORMED, "a network, as 10.1.0.0/16 or fd00::/8", TEXT_CUT(s),
+                         err);
+    d->n_networks++;
+    return true;
+}
+
+/* The two lists of texts, and how many each may have. */
+static const struct list {
+    const char *key, *how_many;
+    size_t most;
+    bool (*add)(struct dial_config *d, const struct json *v, struct span s, struct situs_err *err);
+} targets = {"targets", "1 to 64 targets", DIAL_TARGETS, add_target},
+  networks = {"networks", "1 to 16 networks", DIAL_NETWORKS, add_network};
+
+static bool read_list(const struct json *object, const struct list *l, struct dial_config *d,
+                      struct situs_err *err)
 {
     struct json list;
-    if (!json_has(object, "networks"))
-        return true;
-    if (!json_get_array(object, "networks", &list, err))
+    struct span s;
+    if (!json_get_array(object, l->key, &list, err))
         return false;
-    if (json_count(&list) == 0 || json_count(&list) > DIAL_NETWORKS)
-        return json_fail(&list, SITUS_NOT_ALLOWED, "1 to 16 networks", TEXT_NUM(json_count(&list)),
-                         err);
+    if (json_count(&list) == 0 || json_count(&list) > l->most)
+        return json_fail(&list, SITUS_NOT_ALLOWED, l->how_many, TEXT_NUM(json_count(&list)), err);
     for (size_t i = 0; i < json_count(&list); i++) {
         struct json v = json_element(&list, i);
-        struct span s;
-        if (!json_as_text(&v, &s, err))
+        if (!json_as_text(&v, &s, err) || !l->add(d, &v, s, err))
             return false;
-        if (!read_network(s, d->network[d->n_networks].at, &d->network[d->n_networks].bits))
-            return json_fail(&v, SITUS_MALFORMED, "a network, as 10.1.0.0/16 or fd00::/8",
-                             TEXT_CUT(s), err);
-        d->n_networks++;
     }
     return true;
 }
@@ -96,7 +97,8 @@ bool dial_config_read(struct dial_config *d, const struct json *root, struct sit
         return true;
     if (!json_get_object(root, "connect", &object, err) ||
         !JSON_KNOWN(&object, err, "targets", "networks", "every_ms") ||
-        !read_targets(&object, d, err) || !read_networks(&object, d, err) ||
+        !read_list(&object, &targets, d, err) ||
+        (json_has(&object, networks.key) && !read_list(&object, &networks, d, err)) ||
         (json_has(&object, "every_ms") &&
          !json_get_num(&object, "every_ms", 0, 3600000, &every, err)))
         return false;

@@ -154,17 +154,6 @@ static bool read_policy(const struct json *v, struct serve_policy *p, struct sit
            read_challenger(v, p, err) && read_dialect(v, p, err);
 }
 
-/* own_key says that the last policy shares its key with none: a token of the laxest would be every one's. */
-static bool own_key(const struct json *v, const struct serve_config *c, struct situs_err *err)
-{
-    const struct serve_policy *last = &c->policies[c->n - 1];
-    for (const struct serve_policy *p = c->policies; last->key && p < last; p++)
-        if (p->key && strcmp(p->key, last->key) == 0)
-            return json_fail(v, SITUS_DUPLICATE, "a key of its own", TEXT_CUT(span_text(p->key)),
-                             err);
-    return true;
-}
-
 /* use_sources notes what a policy takes from the cache. Collateral of two origins could differ in what they have in
  * common, and then none of it would load. */
 static bool use_sources(const struct json *v, struct serve_config *c, int policy,
@@ -199,8 +188,7 @@ static bool read_policies(const struct json *root, struct serve_config *c, struc
         return json_fail(&object, SITUS_NOT_ALLOWED, "1 to 64 policies",
                          TEXT_NUM(json_count(&object)), err);
     while (json_next(&object, &v))
-        if (!read_policy(&v, &c->policies[c->n++], err) || !own_key(&v, c, err) ||
-            !use_sources(&v, c, (int)c->n - 1, err))
+        if (!read_policy(&v, &c->policies[c->n++], err) || !use_sources(&v, c, (int)c->n - 1, err))
             return false;
     return serve_source_used(&c->fetch, err);
 }

@@ -113,8 +113,6 @@ class Configuration(Case):
         self.no(changed("policies", "a", "key", to="/k"), "audience")
         self.no(changed("policies", "a", "audience", to="x"), "key")
         self.no(changed("policies", "a", "bearer", to=True), "key")
-        self.no({**ONE, "policies": {n: {"policy": "genuine", "key": "/k", "audience": "x"} for n in "ab"}},
-                "a key of its own")
 
     def test_who_brings_the_nonce_is_no_bearer_s_business(self):
         key = {"policy": "genuine", "key": "/k", "audience": "x", "challenger": "relying-party"}
