@@ -249,7 +249,6 @@ static int challenge(struct connect *c, const char *address)
 command_function cmd_connect;
 int cmd_connect(const struct command *own, int argc, char **argv)
 {
-    struct words operands = {.n = 0};
     int exit = EXIT_USAGE;
     struct connect *c = calloc(1, sizeof *c);
     if (!c) {
@@ -267,15 +266,15 @@ int cmd_connect(const struct command *own, int argc, char **argv)
         OPTION_VERBOSE(&c->verbose),
         OPTION_VALUE("timeout", 0, "SECONDS", &c->timeout, "for the whole exchange (30)"),
     };
-    const struct args args = {own, rows, sizeof rows / sizeof *rows, 1, 1};
-    if (args_read(&args, argc, argv, &operands, &exit)) {
+    const char *peer = ARGS_ONE(own, rows, argc, argv, &exit);
+    if (peer) {
         exit = EXIT_USAGE;
         if (c->verbose)
             out_verbose();
         if (appraisal_load(&c->appraisal))
-            exit = challenge(c, operands.v[0]);
+            exit = challenge(c, peer);
         if (exit == EXIT_GOOD && c->forward)
-            exit = forward(c, operands.v[0]);
+            exit = forward(c, peer);
     }
     appraisal_free(&c->appraisal);
     free(c);

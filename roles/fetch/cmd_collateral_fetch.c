@@ -129,12 +129,10 @@ int cmd_collateral_fetch(const struct command *own, int argc, char **argv)
         OPTION_VALUE("tee", 0, "tdx|sgx", &o.tee, "which (default: tdx)"),
         OPTION_FLAG("replace", 0, &o.replace, "the answers take the place of what DIR holds"),
         OBTAIN_OPTIONS(o.obtain)};
-    const struct args args = {own, options, sizeof options / sizeof *options, 1, 1};
-    struct words operands = {.n = 0};
     int exit;
-    if (!args_read(&args, argc, argv, &operands, &exit))
+    o.to = ARGS_ONE(own, options, argc, argv, &exit);
+    if (!o.to)
         return exit;
-    o.to = operands.v[0];
     exit = asks_for_one(&o) ? load_with_trust(o.obtain.trust, fetch, &o) : EXIT_USAGE;
     if (exit == EXIT_GOOD)
         out_note("%s now holds the collateral", o.to);

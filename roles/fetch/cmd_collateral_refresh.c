@@ -91,11 +91,7 @@ int cmd_collateral_refresh(const struct command *own, int argc, char **argv)
     const struct option options[] = {
         OPTION_VALUE("due", 0, "DAYS", &o.due, "only when something ends within so many days"),
         OBTAIN_OPTIONS(o.obtain)};
-    const struct args args = {own, options, sizeof options / sizeof *options, 1, 1};
-    struct words operands = {.n = 0};
     int exit;
-    if (!args_read(&args, argc, argv, &operands, &exit))
-        return exit;
-    o.path = operands.v[0];
-    return load_with_trust(o.obtain.trust, refresh, &o);
+    o.path = ARGS_ONE(own, options, argc, argv, &exit);
+    return o.path ? load_with_trust(o.obtain.trust, refresh, &o) : exit;
 }

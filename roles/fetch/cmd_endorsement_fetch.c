@@ -179,11 +179,9 @@ int cmd_endorsement_fetch(const struct command *own, int argc, char **argv)
         OPTION_VALUE("issuer", 0, "FILE", &o.issuer,
                      "certificate (DER) of the CA that signs the CRL (default: an anchor)"),
         OBTAIN_ASKING(o.obtain)};
-    const struct args args = {own, options, sizeof options / sizeof *options, 1, 1};
-    struct words operands = {.n = 0};
     int exit;
-    if (!args_read(&args, argc, argv, &operands, &exit))
+    o.to = ARGS_ONE(own, options, argc, argv, &exit);
+    if (!o.to)
         return exit;
-    o.to = operands.v[0];
     return asks_for_one(&o) ? load_with_trust(o.obtain.trust, fetch, &o) : EXIT_USAGE;
 }

@@ -151,6 +151,12 @@ bool args_read(const struct args *args, int argc, char **argv, struct words *ope
     return false;
 }
 
+const char *args_one(const struct args *args, int argc, char **argv, int *exit)
+{
+    struct words operands = {.n = 0};
+    return args_read(args, argc, argv, &operands, exit) ? operands.v[0] : NULL;
+}
+
 bool args_report_ok(const struct args_report *o)
 {
     if (!o->quiet || (!o->json && !o->all))

@@ -66,6 +66,12 @@ struct args {
  */
 bool args_read(const struct args *args, int argc, char **argv, struct words *operands, int *exit);
 
+/* args_one is args_read for a command of one operand, which it gives; NULL ends the command with *exit. */
+#define ARGS_ONE(own, options, argc, argv, exit)                                                  \
+    args_one(&(struct args){own, options, sizeof(options) / sizeof *(options), 1, 1}, argc, argv, \
+             exit)
+const char *args_one(const struct args *args, int argc, char **argv, int *exit);
+
 /* args_report_ok says that at most one form is wanted (JSON is always all of it); false: said on
  * stderr. */
 bool args_report_ok(const struct args_report *o);

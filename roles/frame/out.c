@@ -171,6 +171,18 @@ void out_bytes(struct span s)
         fwrite(s.p, 1, s.n, stdout);
 }
 
+int out_report(const char *text, size_t n, size_t room, bool json, int exit)
+{
+    if (n >= room) {
+        out_error("the report does not fit its memory");
+        return EXIT_USAGE;
+    }
+    out_bytes(span_of(text, n));
+    if (json)
+        out_print("\n");
+    return exit;
+}
+
 int out_finish(int exit)
 {
     errno = 0;

@@ -34,6 +34,10 @@ void out_failure_of(const char *file, const struct situs_err *err);
 void out_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void out_bytes(struct span s);
 
+/* out_report writes a report of n bytes that was made in room, a line's end behind it where it is JSON,
+ * and returns exit; of one that did not fit (n is room or more) it says so: 1. */
+int out_report(const char *text, size_t n, size_t room, bool json, int exit);
+
 /* out_finish flushes stdout and returns exit, or 1 (with an error) when any of it could not be
  * written. */
 int out_finish(int exit);

@@ -44,14 +44,13 @@ int cmd_show(const struct command *own, int argc, char **argv)
 {
     bool json = false;
     const struct option options[] = {OPTION_JSON(&json)};
-    const struct args args = {own, options, 1, 1, 1};
-    struct words operands = {.n = 0};
     struct situs_err err = {0};
     struct file file;
     int exit;
-    if (!args_read(&args, argc, argv, &operands, &exit))
+    const char *path = ARGS_ONE(own, options, argc, argv, &exit);
+    if (!path)
         return exit;
-    if (!file_read(&file, operands.v[0], LIMIT_LIST, &err)) {
+    if (!file_read(&file, path, LIMIT_LIST, &err)) {
         out_failure(&err);
         return file_exit(&err);
     }
@@ -60,7 +59,7 @@ int cmd_show(const struct command *own, int argc, char **argv)
     bool ok = json ? show_json_form(file_span(&file), &a, &err)
                    : show_text_form(file_span(&file), &a, &err);
     if (!ok)
-        out_failure_of(operands.v[0], &err);
+        out_failure_of(path, &err);
     free(memory);
     file_free(&file);
     return ok ? EXIT_GOOD : EXIT_BAD_BYTES;

@@ -76,26 +76,19 @@ static bool read_given(struct appraisal *x, const struct appraisal_options *o,
     return ok && read_endorsements(x, &o->endorsements, err);
 }
 
-/* print writes the report; a report that does not fit is no report. */
 static int print(const struct situs_result *r, const struct args_report *o)
 {
+    int exit = situs_result_exit(r);
     if (o->quiet)
-        return situs_result_exit(r);
+        return exit;
     char *text = malloc(REPORT_ROOM);
     size_t n = !text     ? REPORT_ROOM
                : o->json ? situs_result_json(r, text, REPORT_ROOM)
                : o->all  ? situs_result_text(r, out_colour(), text, REPORT_ROOM)
                          : situs_result_brief(r, out_colour(), text, REPORT_ROOM);
-    bool ok = n < REPORT_ROOM;
-    if (ok)
-        out_bytes(span_of(text, n));
-    if (ok && o->json)
-        out_print("\n");
+    exit = out_report(text, n, REPORT_ROOM, o->json, exit);
     free(text);
-    if (ok)
-        return situs_result_exit(r);
-    out_error("the report does not fit its memory");
-    return EXIT_USAGE;
+    return exit;
 }
 
 struct situs_request appraisal_request(const struct appraisal *x, const struct situs_policy *policy)

@@ -91,14 +91,7 @@ static int print(const struct situs_poe *poe, const struct args_report *o)
     size_t n = o->json  ? situs_poe_json(poe, room, sizeof room)
                : o->all ? situs_poe_text(poe, room, sizeof room)
                         : situs_poe_brief(poe, out_colour(), room, sizeof room);
-    if (n >= sizeof room) {
-        out_error("the report does not fit its memory");
-        return EXIT_USAGE;
-    }
-    out_bytes(span_of(room, n));
-    if (o->json)
-        out_print("\n");
-    return exit;
+    return out_report(room, n, sizeof room, o->json, exit);
 }
 
 /* run reads the files and asks: the exit code. */
@@ -136,13 +129,12 @@ int cmd_poe_verify(const struct command *own, int argc, char **argv)
         OPTION_AT(&o.at),
         OPTION_REPORT(o.report),
     };
-    const struct args args = {own, options, sizeof options / sizeof *options, 1, 1};
-    struct words operands = {.n = 0};
     static struct inputs inputs; /* one command, one endorsement */
     struct inputs *in = &inputs;
     int64_t at;
     int exit;
-    if (!args_read(&args, argc, argv, &operands, &exit))
+    const char *path = ARGS_ONE(own, options, argc, argv, &exit);
+    if (!path)
         return exit;
     exit = EXIT_USAGE;
     if (!args_report_ok(&o.report))
@@ -155,7 +147,7 @@ int cmd_poe_verify(const struct command *own, int argc, char **argv)
         out_hint("give the issuer's newest list with --revocations");
     } else if (args_time(o.at, &at) && read_piid(in, o.piid) && load_trust(&in->trust, o.trust) &&
                list_seen_read(&in->seen, &o.seen, in->trust.trust)) {
-        exit = run(in, &o, operands.v[0], at);
+        exit = run(in, &o, path, at);
     }
     file_free(&in->poe);
     for (size_t i = 0; i < SITUS_ENDORSEMENTS; i++)

@@ -87,18 +87,17 @@ int cmd_policy_check(const struct command *own, int argc, char **argv)
 {
     bool json = false;
     const struct option options[] = {OPTION_JSON(&json)};
-    const struct args args = {own, options, 1, 1, 1};
-    struct words operands = {.n = 0};
     struct loaded_policy policy = {0};
     int exit;
-    if (!args_read(&args, argc, argv, &operands, &exit))
+    const char *path = ARGS_ONE(own, options, argc, argv, &exit);
+    if (!path)
         return exit;
     exit = EXIT_USAGE;
-    if (load_policy(&policy, operands.v[0])) {
+    if (load_policy(&policy, path)) {
         print(&policy.policy->policy, json);
         exit = EXIT_GOOD;
     } else if (json) {
-        print_refused(operands.v[0], file_span(&policy.file), &policy.why);
+        print_refused(path, file_span(&policy.file), &policy.why);
     } else {
         policy_places_say(file_span(&policy.file));
     }

@@ -107,35 +107,46 @@ static int print_presets(const struct trust *trust)
     return EXIT_GOOD;
 }
 
-static int explain(const struct policy *p, const struct trust *trust, bool all, bool json)
+struct asked {
+    const char *policy; /* NULL: none */
+    bool all, json;
+};
+
+static int print(const struct policy *p, const struct trust *trust, const struct asked *a)
 {
-    if (json || (p && all))
-        return print_whole(p, trust, json);
+    if (a->json || (p && a->all))
+        return print_whole(p, trust, a->json);
     if (!p)
         return print_presets(trust);
     print_brief(p, trust);
     return EXIT_GOOD;
 }
 
+static int explain(void *asked, const struct situs_trust *trust)
+{
+    const struct asked *a = asked;
+    struct loaded_policy policy = {0};
+    int exit = EXIT_USAGE;
+    if (!a->policy || load_policy(&policy, a->policy))
+        exit = print(a->policy ? &policy.policy->policy : NULL, &trust->trust, a);
+    load_policy_free(&policy);
+    return exit;
+}
+
 command_function cmd_policy_explain;
 int cmd_policy_explain(const struct command *own, int argc, char **argv)
 {
-    const char *trust_path = NULL;
-    bool json = false, all = false;
+    const char *trust = NULL;
+    struct asked asked = {.policy = NULL};
     const struct option options[] = {
-        OPTION_VALUE("trust", 't', "FILE", &trust_path, "trust anchors (default: built in)"),
-        OPTION_FLAG("all", 'a', &all, "every check, parameter and anchor"), OPTION_JSON(&json)};
+        OPTION_VALUE("trust", 't', "FILE", &trust, "trust anchors (default: built in)"),
+        OPTION_FLAG("all", 'a', &asked.all, "every check, parameter and anchor"),
+        OPTION_JSON(&asked.json)};
     const struct args args = {own, options, sizeof options / sizeof *options, 0, 1};
     struct words operands = {.n = 0};
-    struct loaded_policy policy = {0};
-    struct loaded_trust trust = {0};
     int exit;
     if (!args_read(&args, argc, argv, &operands, &exit))
         return exit;
-    exit = EXIT_USAGE;
-    if (load_trust(&trust, trust_path) && (operands.n == 0 || load_policy(&policy, operands.v[0])))
-        exit = explain(operands.n ? &policy.policy->policy : NULL, &trust.trust->trust, all, json);
-    load_policy_free(&policy);
-    load_trust_free(&trust);
-    return exit;
+    asked.policy = operands.n ? operands.v[0] : NULL;
+    return load_with_trust(trust, explain, &asked);
 }

@@ -14,7 +14,7 @@
 
 struct options {
     const char *keys, *issuer, *audience, *policy, *nonce, *channel, *require, *at;
-    bool json, quiet;
+    struct args_report report; /* all is none of its options */
 };
 
 struct inputs {
@@ -112,18 +112,11 @@ static int print(const struct situs_token *token, const struct options *o)
         out_failure(&why);
         return exit;
     }
-    if (o->quiet)
+    if (o->report.quiet)
         return exit;
-    size_t n = o->json ? situs_token_json(token, room, sizeof room)
-                       : situs_token_brief(token, out_colour(), room, sizeof room);
-    if (n >= sizeof room) {
-        out_error("the report does not fit its memory");
-        return EXIT_USAGE;
-    }
-    out_bytes(span_of(room, n));
-    if (o->json)
-        out_print("\n");
-    return exit;
+    size_t n = o->report.json ? situs_token_json(token, room, sizeof room)
+                              : situs_token_brief(token, out_colour(), room, sizeof room);
+    return out_report(room, n, sizeof room, o->report.json, exit);
 }
 
 static int run(struct inputs *in, const struct options *o, const char *path, int64_t at)
@@ -154,24 +147,19 @@ int cmd_token_verify(const struct command *own, int argc, char **argv)
         OPTION_NONCE(&o.nonce),
         OPTION_VALUE("channel", 0, "FILE", &o.channel, "peer's SubjectPublicKeyInfo, DER"),
         OPTION_AT(&o.at),
-        OPTION_FLAG("quiet", 'q', &o.quiet, "print no report"),
-        OPTION_JSON(&o.json),
+        OPTION_FLAG("quiet", 'q', &o.report.quiet, "print no report"),
+        OPTION_JSON(&o.report.json),
     };
-    const struct args args = {own, options, sizeof options / sizeof *options, 1, 1};
-    struct words operands = {.n = 0};
     static struct inputs in; /* one command, one token */
     int64_t at;
     int exit;
-    if (!args_read(&args, argc, argv, &operands, &exit))
+    const char *path = ARGS_ONE(own, options, argc, argv, &exit);
+    if (!path)
         return exit;
     exit = EXIT_USAGE;
-    if (o.json && o.quiet) {
-        out_error("-j and -q exclude each other");
-        out_hint("-q prints no report: the exit code is the answer");
-    } else if (!missing(&o) && args_time(o.at, &at) && read_hex(&in, &o) &&
-               read_require(&in, o.require)) {
-        exit = run(&in, &o, operands.v[0], at);
-    }
+    if (args_report_ok(&o.report) && !missing(&o) && args_time(o.at, &at) && read_hex(&in, &o) &&
+        read_require(&in, o.require))
+        exit = run(&in, &o, path, at);
     file_free(&in.token);
     file_free(&in.keys);
     file_free(&in.channel);

@@ -168,11 +168,10 @@ int cmd_trust_add(const struct command *own, int argc, char **argv)
         OPTION_VALUE("name", 'n', "NAME", &x->name, "for reports and policies (default: its CN)"),
         OPTION_VALUE("profile", 0, "NAME", &x->profile, "of a provider: google, azure, situs"),
         OPTION_FLAG("simulated", 0, &x->simulated, "an anchor of a lab")};
-    const struct args args = {own, options, sizeof options / sizeof *options, 1, 1};
-    struct words operands = {.n = 0};
-    int exit = EXIT_USAGE;
-    if (args_read(&args, argc, argv, &operands, &exit))
-        exit = check_options(x) ? add(x, operands.v[0]) : EXIT_USAGE;
+    int exit;
+    const char *path = ARGS_ONE(own, options, argc, argv, &exit);
+    if (path)
+        exit = check_options(x) ? add(x, path) : EXIT_USAGE;
     file_free(&x->file);
     file_free(&x->cert);
     free(x);

@@ -65,15 +65,10 @@ static int print_json(const struct trust *t)
     json_out_name(&o, "places");
     write_places(t, &o);
     json_out_close(&o);
-    bool ok = json_out_end(&o) && text;
-    if (ok)
-        out_bytes(wr_span(&w));
+    int exit =
+        out_report(text, json_out_end(&o) && text ? w.n : SHOW_ROOM, SHOW_ROOM, true, EXIT_GOOD);
     free(text);
-    if (!ok)
-        out_error("the trust file does not fit its memory");
-    else
-        out_print("\n");
-    return ok ? EXIT_GOOD : EXIT_USAGE;
+    return exit;
 }
 
 static int show(void *json, const struct situs_trust *trust)

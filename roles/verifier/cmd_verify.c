@@ -9,7 +9,6 @@
 command_function cmd_verify;
 int cmd_verify(const struct command *own, int argc, char **argv)
 {
-    struct words operands = {.n = 0};
     int exit = EXIT_USAGE;
     struct appraisal *x = calloc(1, sizeof *x);
     if (!x) {
@@ -25,9 +24,9 @@ int cmd_verify(const struct command *own, int argc, char **argv)
         OPTION_VALUE("channel", 0, "FILE", &o->channel, "peer's SubjectPublicKeyInfo, DER"),
         OPTION_AT(&o->at),
     };
-    const struct args args = {own, rows, sizeof rows / sizeof *rows, 1, 1};
-    if (args_read(&args, argc, argv, &operands, &exit))
-        exit = appraisal_load(x) ? appraisal_run(x, operands.v[0]) : EXIT_USAGE;
+    const char *path = ARGS_ONE(own, rows, argc, argv, &exit);
+    if (path)
+        exit = appraisal_load(x) ? appraisal_run(x, path) : EXIT_USAGE;
     appraisal_free(x);
     free(x);
     return exit;

@@ -188,7 +188,8 @@ static bool read_import(struct policy_form *f, const struct policy_options *o)
     }
     if (policy_form_ties(f) || f->require == PROOF_GENUINE)
         return wrong("require", o->require,
-                     "imports have no events of a boot: live, owned, listed; --from writes bound");
+                     "imports have no events of a boot, and genuine needs no file; --from writes "
+                     "what ties a TPM, as bound");
     return check_untied(f, o);
 }
 

@@ -18,6 +18,8 @@ struct add {
         *max_age;
     struct words prids;
     bool vtpm, dry_run;
+    struct fleet *fleet; /* who adds, once it is open */
+    struct fleet_act act;
 };
 
 static bool read_options(struct add *a, const struct command *own, int argc, char **argv, int *exit)
@@ -160,23 +162,24 @@ static int add_one(struct fleet *f, const struct fleet_act *act, const struct ad
     return ok ? desk_after(f, a->machine, a->common.json) : desk_failed(&err);
 }
 
+static int add(void *adding, const struct situs_trust *trust)
+{
+    const struct add *a = adding;
+    return a->csv ? add_csv(a->fleet, &a->act, a, &trust->trust)
+                  : add_one(a->fleet, &a->act, a, &trust->trust);
+}
+
 command_function cmd_fleet_add;
 int cmd_fleet_add(const struct command *own, int argc, char **argv)
 {
     struct add a = {.csv = NULL};
-    struct fleet_act act;
-    struct loaded_trust trust = {0};
     int exit;
     if (!read_options(&a, own, argc, argv, &exit))
         return exit;
-    exit = EXIT_USAGE;
     if (!usage_ok(&a))
-        return exit;
-    struct fleet *f = desk_open(&a.common, true, &act);
-    if (f && load_trust(&trust, a.trust))
-        exit = a.csv ? add_csv(f, &act, &a, &trust.trust->trust)
-                     : add_one(f, &act, &a, &trust.trust->trust);
-    load_trust_free(&trust);
-    fleet_close(f);
+        return EXIT_USAGE;
+    a.fleet = desk_open(&a.common, true, &a.act);
+    exit = a.fleet ? load_with_trust(a.trust, add, &a) : EXIT_USAGE;
+    fleet_close(a.fleet);
     return exit;
 }
