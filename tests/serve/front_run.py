@@ -118,10 +118,10 @@ def honest(ask):
     if ask.kind == APPRAISE:
         if ask.want_token and not ask.session:
             return {"status": "NO_TOKEN"}
-        return {"texts": [b'{"verdict":"trusted"}'] + ([b"a.b.c"] if ask.want_token else []), "policy": name,
+        return {"texts": [b"a.b.c" if ask.want_token else b'{"verdict":"trusted"}'], "policy": name,
                 "until": UNTIL}
     if ask.kind == ALLIANCE:
-        return {"texts": [b'{"verdict":"trusted"}', b'{"jwt":"a.b.c"}' if ask.want_token else b'{"whitelisted":true}']}
+        return {"texts": [b'{"jwt":"a.b.c"}' if ask.want_token else b'{"whitelisted":true}']}
     if ask.kind in (KEYS, ALLIANCE_KEYS):
         return {"texts": [JWKS], "until": int(time.time()) + 120, "policy": name}
     if ask.kind == POLICIES:
