@@ -51,7 +51,7 @@ DOOR = {
         judge_main.c judge_nursery.c keeper_nonce.c keeper_policies.c load.c peer_key.c
         main.c
         pack_tpm.c pack_tpm.h policy_form.h policy_json.c policy_json.h policy_new.c
-        policy_places.c record.c serve_load.c serve_seen.c serve_seen.h show_cert.c show_cert.h show_kinds.c show_signed.c signer.c
+        policy_places.c record.c serve_dates.c serve_load.c serve_seen.c serve_seen.h show_cert.c show_cert.h show_kinds.c show_signed.c signer.c
         signer.h token.c token_check.c token_keys.c token_submods.c kds.c wanted.c wanted.h word.c"""),
     "lab": (["lab/attacks"], """
         attacks_boot.c attacks_google.c attacks_metal.c attacks_parties.c lab_google.c lab_inventory.c lab_judge.c

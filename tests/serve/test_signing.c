@@ -138,6 +138,21 @@ static int start_builds(void **state)
     return 0;
 }
 
+/* One key signs, one will, and one did. */
+static int start_keys(void **state)
+{
+    char next[64], last[64], more[192];
+    snprintf(next, sizeof next, "/tmp/serve-next-%d", (int)getpid());
+    snprintf(last, sizeof last, "/tmp/serve-last-%d", (int)getpid());
+    snprintf(more, sizeof more, ", \"next_key\": \"%s\", \"last_key\": \"%s\"", next, last);
+    make_key(next);
+    make_key(last);
+    begin(state, "two-builds", more);
+    unlink(next);
+    unlink(last);
+    return 0;
+}
+
 static int start_bearer(void **state)
 {
     begin(state, "two-builds", ", \"bearer\": true");
@@ -382,6 +397,23 @@ static void keys_and_discovery_are_the_policy_s(void **state)
     assert_string_equal(a.algorithm, "ES256");
 }
 
+/* Whoever has the key set of before, or of after, finds the key of a token in it. */
+static void keys_overlap(void **state)
+{
+    char keys[TALK_FDS][4096], out[TALK_FDS][4096], header[512] = {0};
+    served_send(*state, &(struct talk_ask){.kind = TALK_KEYS, .policy = "a"}, NULL);
+    assert_int_equal(served_answer(*state, keys).status, TALK_DONE);
+    size_t n = 0, kids = 0;
+    for (const char *at = keys[0]; (at = strstr(at, "\"kid\"")); at++)
+        kids++;
+    assert_int_equal(kids, 3);
+    assert_int_equal(sign(*state, "a", "well", out).status, TALK_DONE);
+    assert_true(base64url_read((uint8_t *)header, sizeof header - 1, &n,
+                               span_of(out[1], strcspn(out[1], "."))));
+    *strstr(strstr(header, "\"kid\""), ",\"typ\"") = 0;
+    assert_true(strstr(keys[0], strstr(header, "\"kid\"")) < strchr(keys[0], '}'));
+}
+
 /* What a token must say to let somebody in is the configuration's, and the time the keeper's. */
 static void discovery_says_what_a_token_must(void **state)
 {
@@ -483,6 +515,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_alliance_s_signer_signs_nothing_else, start_alliance,
                                         stop),
         SERVED(without_a_signer_there_is_none),
+        cmocka_unit_test_setup_teardown(keys_overlap, start_keys, stop),
         cmocka_unit_test_setup_teardown(discovery_says_what_a_token_must, start_bearer, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
