@@ -8,7 +8,7 @@
 #include "base/err.h"
 
 #define DATABASE_MS 2000 /* for a connection, a lock, or an answer */
-#define DATABASE_VALUES 8
+#define DATABASE_VALUES 32
 
 /* Where it is; one of the two, or none. */
 struct database_place {

@@ -43,6 +43,8 @@ static bool turn(struct front *f, int stop)
     poll(fds, 4 + front_dial_polls(&f->dials, fds + 4), wait);
     front_keeper_turn(&f->keeper);
     front_dial_turn(&f->dials);
+    if (stop != -1)
+        front_machines_turn(f);
     http_server_turn(f->server);
     return fds[0].revents & POLLIN;
 }
@@ -94,6 +96,7 @@ int front_run_rows(const struct talk_front *setup, const struct front_row *rows,
     f.server = ok ? http_server_new(setup->listen, setup->listen_private, &limits, &does) : NULL;
     ok = f.server != NULL;
     if (ok) {
+        front_machines_new(&f);
         while (!turn(&f, stop))
             ;
         drain(&f);

@@ -28,6 +28,10 @@ void front_media_types(struct json_out *o, const struct front_call *c);
 void front_jwks(struct front_call *c);
 void front_discovery(struct front_call *c);
 
+/* Watched machines. */
+void front_machine(struct front_call *c);
+void front_events(struct front_call *c);
+
 /* Whether whoever is at a proxy's door shows a token and holds its key. */
 void front_token_check(struct front_call *c);
 

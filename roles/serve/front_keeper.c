@@ -50,11 +50,21 @@ void front_keeper_forget(struct front_keeper *k, struct front_call *c)
     drop_evidence(c);
 }
 
+/* give hands an answer on. A refusal is the client's to hear; a call of the front's own has none. */
+static void give(struct front_call *c, const struct talk_answer *a, const struct front_texts *t)
+{
+    if (a->status == TALK_DONE || !c->http)
+        c->answered(c, a, t);
+    else
+        front_refuse_talk(c, a);
+}
+
 static void refuse(struct front_keeper *k, struct front_call *c, enum talk_status status)
 {
     const struct talk_answer a = {.status = status};
+    const struct front_texts none = {0};
     front_keeper_forget(k, c);
-    front_refuse_talk(c, &a);
+    give(c, &a, &none);
 }
 
 void front_keeper_end(struct front_keeper *k)
@@ -103,14 +113,14 @@ void front_keeper_ask(struct front_keeper *k, struct front_call *c,
                                        const struct front_texts *t))
 {
     size_t slot = k->fd >= 0 ? free_slot(k) : 0;
+    c->answered = answered;
     if (!slot) {
         refuse(k, c, k->fd >= 0 ? TALK_BUSY : TALK_NO_KEEPER);
         return;
     }
     c->slot = slot;
     c->ask.id = ++k->asks << SLOT_BITS | slot;
-    c->answered = answered;
-    c->until = wire_now() + FRONT_PATIENCE;
+    c->until = c->http ? wire_now() + FRONT_PATIENCE : INT64_MAX;
     k->slot[slot] = c;
     k->waiting++;
     if (k->last)
@@ -143,7 +153,8 @@ static bool read_text(int fd, struct span *text)
 /* sound says that texts end and sizes fit, and that who asked for a nonce has one. */
 static bool sound(const struct talk_answer *a, const struct talk_ask *ask)
 {
-    bool nonce = ask->kind == TALK_CHALLENGE || ask->kind == TALK_TAKE || ask->kind == TALK_LOOK;
+    bool nonce = ask->kind == TALK_CHALLENGE || ask->kind == TALK_TAKE || ask->kind == TALK_LOOK ||
+                 ask->kind == TALK_DUE;
     return a->kind == ask->kind && a->nonce_size <= TALK_NONCE &&
            (!nonce || a->status != TALK_DONE || (a->nonce_size && a->session[0])) &&
            talk_is_text(a->session, sizeof a->session) &&
@@ -168,10 +179,7 @@ static void answer(struct front_keeper *k, struct talk_answer *a, const int *fds
         *a = (struct talk_answer){.status = TALK_INTERNAL};
     if (a->policy[0])
         memcpy(c->policy, a->policy, sizeof c->policy);
-    if (a->status == TALK_DONE)
-        c->answered(c, a, &t);
-    else
-        front_refuse_talk(c, a);
+    give(c, a, &t);
     for (size_t i = 0; i < TALK_FDS; i++)
         free((void *)(uintptr_t)t.text[i].p);
 }

@@ -5,6 +5,7 @@
 #include "serve/front_count.h"
 #include "serve/front_dial.h"
 #include "serve/front_keeper.h"
+#include "serve/front_machines.h"
 
 struct front {
     struct talk_front setup;
@@ -13,6 +14,7 @@ struct front {
     struct http_server *server;
     struct front_keeper keeper;
     struct front_dials dials;
+    struct front_machines machines;
     struct front_count count;
 };
 

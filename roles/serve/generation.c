@@ -81,6 +81,7 @@ static struct talk_front setup_of(const struct serve_config *c, int keeper,
     snprintf(f.base, sizeof f.base, "%s", c->base);
     f.padded = c->padded;
     f.alliance = c->alliance.key != NULL;
+    f.watchers = c->machines.n < KEEPER_WATCHERS ? (uint32_t)c->machines.n : KEEPER_WATCHERS;
     return f;
 }
 
@@ -169,17 +170,14 @@ bool generation_start(struct generation *g, const struct serve_world *world,
     return false;
 }
 
-/* holdings makes sealed memory of what a world holds (keeper_told.h), with n lists; -1: there is no memory. */
-static int holdings(const struct serve_world *world, uint64_t *n)
+/* lists_of makes sealed memory of the lists that a world holds: -1, and n 0, where there are none. */
+static int lists_of(const struct serve_world *world, uint64_t *n)
 {
-    const size_t dates = sizeof(struct serve_dates), row = sizeof(struct serve_number);
-    uint8_t *p = calloc(1, dates + SERVE_NUMBERS * row);
-    if (!p)
-        return -1;
-    serve_dates_of((void *)p, world);
-    *n = serve_load_numbers(world, (int64_t)time(NULL), (void *)(p + dates));
-    int fd = talk_memory(p, dates + (size_t)*n * row);
-    free(p);
+    struct serve_number *rows = calloc(SERVE_NUMBERS, sizeof *rows);
+    *n = rows ? serve_load_numbers(world, (int64_t)time(NULL), rows) : 0;
+    int fd = *n ? talk_memory(rows, (size_t)*n * sizeof *rows) : -1;
+    free(rows);
+    *n = fd == -1 ? 0 : *n;
     return fd;
 }
 
@@ -240,8 +238,8 @@ bool generation_renew(struct generation *g, const struct serve_world *world, jud
         ok = ok && g->pid[GENERATION_NURSERY + i];
         fds[i] = ends[i][1];
     }
-    fds[n] = holdings(world, &told->lists);
-    ok = ok && fds[n] != -1 && talk_send(g->keeper, told, sizeof *told, fds, n + 1);
+    fds[n] = lists_of(world, &told->lists);
+    ok = ok && talk_send(g->keeper, told, sizeof *told, fds, n + (told->lists > 0));
     if (fds[n] != -1)
         close(fds[n]);
     if (ok)

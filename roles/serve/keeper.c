@@ -40,7 +40,8 @@ static bool start(struct keeper *k)
     if (!open_files(&c->limits))
         return false;
     if (prctl(PR_SET_DUMPABLE, 0) == -1 || !keeper_nonce_new(&k->nonce) ||
-        !keeper_spent_new(&k->spent) || !keeper_jobs_new(&k->jobs, (size_t)c->limits.waiting) ||
+        !keeper_spent_new(&k->spent) || !keeper_machines_new(k) ||
+        !keeper_jobs_new(&k->jobs, (size_t)c->limits.waiting) ||
         setsockopt(k->front, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == -1) {
         out_error("the keeper cannot start: no memory");
         return false;
@@ -63,6 +64,7 @@ static void stop(struct keeper *k)
             keeper_pool_end(&k->pool, &k->pool.v[i]);
     for (size_t i = 0; i < KEEPER_ISSUERS; i++)
         keeper_issuer_free(&k->issuers[i]);
+    keeper_machines_free(k);
     keeper_record_end(k);
     keeper_jobs_free(&k->jobs);
     keeper_results_free(&k->results);
@@ -109,6 +111,7 @@ static bool turn(struct keeper *k)
         return false;
     if (p[1].revents)
         keeper_told_hear(k);
+    keeper_machines_turn(k);
     keeper_jobs_answer(k);
     keeper_jobs_turn(k, k->clock.steady());
     return keeper_pool_fill(&k->pool);

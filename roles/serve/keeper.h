@@ -9,6 +9,7 @@
 #include "serve/keeper_clock.h"
 #include "serve/keeper_issuer.h"
 #include "serve/keeper_jobs.h"
+#include "serve/keeper_machines.h"
 #include "serve/keeper_nonce.h"
 #include "serve/keeper_results.h"
 #include "serve/keeper_spent.h"
@@ -37,6 +38,7 @@ struct keeper {
     struct keeper_pool pool;
     struct audit_log audit;
     struct keeper_store store;
+    struct keeper_machines machines;
     uint64_t asked; /* of judges, so far */
 };
 
@@ -72,6 +74,12 @@ bool keeper_record(struct keeper *k, struct talk_answer *no);
 /* keeper_alliance answers a job of the alliance's whose judges agree: its answer as sealed memory, or -1, and the answer says
  * why. */
 int keeper_alliance(const struct keeper *k, struct keeper_job *job, struct talk_answer *answer);
+
+/* keeper_is_ready says that a policy can be served at a time; else the answer says why not. keeper_issue makes N of a
+ * session that is begun, and the session's text; false: it could not be. */
+bool keeper_is_ready(struct keeper *k, int policy, int64_t at, struct talk_answer *answer);
+bool keeper_issue(struct keeper *k, int policy, struct keeper_session *s, int64_t at,
+                  struct talk_answer *answer);
 
 /* keeper_say puts into an answer's detail what an error says. */
 void keeper_say(struct talk_answer *answer, const struct situs_err *err);

@@ -16,6 +16,7 @@ static struct span party_of(const struct talk_ask *ask)
 static bool is_sound(const struct talk_ask *ask, size_t n)
 {
     return ask->kind < TALK_KINDS && talk_is_text(ask->policy, sizeof ask->policy) &&
+           talk_is_text(ask->machine, sizeof ask->machine) && ask->after <= INT64_MAX &&
            talk_is_text(ask->session, sizeof ask->session) &&
            ask->party_nonce_size <= sizeof ask->party_nonce &&
            (ask->kind != TALK_TAKE ||
@@ -31,24 +32,6 @@ static bool refuse(struct talk_answer *answer, enum talk_status status, const ch
     return false;
 }
 
-/* is_ready says that a policy can be served at a time. */
-static bool is_ready(struct keeper *k, int policy, int64_t at, struct talk_answer *answer)
-{
-    struct keeper_ready *r = &k->ready[policy];
-    if (r->at != at) {
-        r->why = (struct situs_err){.code = SITUS_NONE};
-        r->ok = serve_load_current(&k->terms[policy], at, &r->why) &&
-                keeper_store_current(&k->store, (size_t)policy, &r->why);
-        r->at = at;
-    }
-    if (r->ok)
-        return true;
-    answer->status = TALK_NOT_READY;
-    answer->retry_after = 60;
-    keeper_say(answer, &r->why);
-    return false;
-}
-
 /* now_ready reads the clock for an answer under a policy. */
 static bool now_ready(struct keeper *k, int policy, int64_t *at, struct talk_answer *answer)
 {
@@ -56,7 +39,7 @@ static bool now_ready(struct keeper *k, int policy, int64_t *at, struct talk_ans
         answer->retry_after = 60;
         return refuse(answer, TALK_CLOCK, "a time not before the one it was");
     }
-    return keeper_record_can(k, answer) && is_ready(k, policy, *at, answer);
+    return keeper_record_can(k, answer) && keeper_is_ready(k, policy, *at, answer);
 }
 
 /* by_name is the policy that is asked for. */
@@ -84,26 +67,6 @@ static bool of_session(const struct keeper *k, const struct keeper_session *s, i
     return false;
 }
 
-/* issue makes N of a session that is begun, and the session's text. */
-static bool issue(struct keeper *k, int policy, struct keeper_session *s, int64_t at,
-                  struct talk_answer *answer)
-{
-    const uint8_t *sha256 = k->world->loaded[policy].sha256;
-    const char *own = k->world->config.replica;
-    char text[TALK_SESSION];
-    s->t = (uint32_t)(k->clock.steady() / 1000);
-    answer->until = at + KEEPER_NONCE_SECONDS;
-    if (!keeper_nonce_policy(k->world->config.policies[policy].name, sha256, s->policy) ||
-        (!s->taken && !keeper_nonce_mint(&k->nonce, s, sha256)) ||
-        !keeper_nonce_of(&k->nonce, s, sha256, answer->nonce) ||
-        !keeper_nonce_write(&k->nonce, s, text) ||
-        snprintf(answer->session, sizeof answer->session, "%s%s%s", own, own[0] ? "." : "", text) >=
-            TALK_SESSION)
-        return false;
-    answer->nonce_size = s->size;
-    return true;
-}
-
 static bool challenge(struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer)
 {
     int policy;
@@ -116,7 +79,8 @@ static bool challenge(struct keeper *k, const struct talk_ask *ask, struct talk_
     if (!now_ready(k, policy, &at, answer))
         return false;
     struct keeper_session s = {.size = (uint8_t)size};
-    return (keeper_nonce_party(party_of(ask), s.party) && issue(k, policy, &s, at, answer)) ||
+    return (keeper_nonce_party(party_of(ask), s.party) &&
+            keeper_issue(k, policy, &s, at, answer)) ||
            refuse(answer, TALK_INTERNAL, "a nonce could not be made");
 }
 
@@ -132,7 +96,7 @@ static bool take_over(struct keeper *k, const struct talk_ask *ask, struct talk_
         return refuse(answer, TALK_NONCE_PARTY, "a nonce that this service draws");
     if (!now_ready(k, policy, &at, answer))
         return false;
-    return (keeper_nonce_take(&s, party_of(ask)) && issue(k, policy, &s, at, answer)) ||
+    return (keeper_nonce_take(&s, party_of(ask)) && keeper_issue(k, policy, &s, at, answer)) ||
            refuse(answer, TALK_INTERNAL, "a session could not be made");
 }
 
@@ -269,8 +233,22 @@ static void forget(struct keeper *k, const struct talk_ask *ask, struct talk_ans
     if (!session_of(k, ask, &s, &policy, answer))
         return;
     keeper_results_drop(&k->results, s.id);
+    if (ask->kind == TALK_SILENT)
+        keeper_machines_silent(k, s.id, ask->dialled != 0);
     if (!spend(k, &s, KEEPER_SPENT_FORGOTTEN, answer) && answer->status == TALK_SPENT)
         answer->status = TALK_DONE;
+}
+
+/* watched notes whose N it is that is answered, and by whom. */
+static bool watched(struct keeper *k, const struct talk_ask *ask, struct keeper_job *job,
+                    struct talk_answer *answer)
+{
+    job->machine = keeper_machines_session(k, job->session);
+    job->has_peer = ask->dialled != 0;
+    if (!keeper_nonce_party(span_of(ask->channel, ask->channel_size), job->peer))
+        return refuse(answer, TALK_INTERNAL, "a hash");
+    return !job->machine || keeper_machines_received(k, job->machine, job->session) ||
+           refuse(answer, TALK_EXPIRED, "an answer within half of the machine's time");
 }
 
 /* fill takes an ask over into a job that holds its evidence; false: the answer says why not. */
@@ -291,7 +269,6 @@ static bool fill(struct keeper *k, const struct talk_ask *ask, struct keeper_job
     job->want_token = ask->want_token != 0;
     job->needs = job->want_token ? c->agree : 1;
     job->ask.id = ++k->asked;
-    job->ask.report = !job->want_token && !job->alliance;
     job->ask.policy = (uint32_t)job->policy;
     job->ask.round_trip_us = ask->round_trip_us;
     job->ask.channel_size = ask->channel_size;
@@ -300,7 +277,7 @@ static bool fill(struct keeper *k, const struct talk_ask *ask, struct keeper_job
     memcpy(job->party_nonce, ask->party_nonce, sizeof job->party_nonce);
     job->deadline = k->clock.steady() + c->limits.request;
     job->until = s.size ? ends(k, &s, job->ask.at) : 0;
-    return !s.size || spend(k, &s, KEEPER_SPENT_MOST, answer);
+    return !s.size || (spend(k, &s, KEEPER_SPENT_MOST, answer) && watched(k, ask, job, answer));
 }
 
 /* appraise puts an appraisal at work, and takes the evidence. False: it is refused, and the answer says why. */
@@ -407,7 +384,13 @@ void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t 
         kept = look(k, ask, &answer);
     } else if (ask->kind == TALK_TAKE) {
         take_over(k, ask, &answer);
-    } else if (ask->kind == TALK_FORGET) {
+    } else if (ask->kind == TALK_DUE) {
+        if (keeper_machines_due(k, ask->id))
+            return;
+        refuse(&answer, TALK_BUSY, "");
+    } else if (ask->kind == TALK_MACHINE || ask->kind == TALK_EVENTS) {
+        out = keeper_machines_tell(k, ask, &answer);
+    } else if (ask->kind == TALK_FORGET || ask->kind == TALK_SILENT) {
         forget(k, ask, &answer);
     } else if (ask->kind == TALK_KEYS || ask->kind == TALK_DISCOVERY ||
                ask->kind == TALK_ALLIANCE_KEYS) {

@@ -27,6 +27,7 @@ static bool fell_behind(struct keeper_clock *c, int64_t now)
     if (!c->behind)
         out_error("the clock went back %lld s: nothing is appraised until it is where it was",
                   (long long)(c->highest - now));
+    c->steps += !c->behind;
     c->behind = true;
     return false;
 }
@@ -39,8 +40,10 @@ bool keeper_clock_read(struct keeper_clock *c, int64_t *at)
         return fell_behind(c, now);
     if (c->behind)
         out_note("the clock is where it was");
-    else if (c->highest && now > due + KEEPER_CLOCK_STEP)
+    if (!c->behind && c->highest && now > due + KEEPER_CLOCK_STEP) {
         out_note("the clock went forward %lld s", (long long)(now - due));
+        c->steps++;
+    }
     c->behind = false;
     c->wall_then = now;
     c->steady_then = since;

@@ -14,6 +14,7 @@ struct keeper_clock {
     int64_t (*steady)(void); /* milliseconds */
     int64_t wall_then, steady_then, highest;
     bool behind;
+    unsigned steps; /* how often the wall's clock was stepped */
 };
 
 /* keeper_clock_new is the system's. */

@@ -23,6 +23,9 @@ struct keeper_job {
     bool want_token, alliance; /* alliance: it is that of keeper_alliance */
     bool taken;                /* taken: the relying party chose N, and party_nonce is it */
     uint8_t session[16];       /* its id; zero: archived */
+    size_t machine;            /* watched, counted from 1, whose N it is; 0: nobody's */
+    bool has_peer; /* the front shook hands with the holder of the key whose hash is peer */
+    uint8_t peer[32];
     uint8_t nonce[TALK_NONCE], party_nonce[TALK_NONCE];
     size_t nonce_size, party_nonce_size;
     int64_t until; /* when N ends; 0: archived */

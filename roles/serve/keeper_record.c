@@ -56,7 +56,7 @@ static bool write_all(struct keeper *k, struct situs_err *err)
 
 bool keeper_record_can(struct keeper *k, struct talk_answer *no)
 {
-    if (keeper_store_answers(&k->store, k->clock.steady))
+    if (keeper_store_answers(&k->store, k->clock.steady) && keeper_machines_safe(k))
         return true;
     no->status = TALK_NO_STORE;
     no->retry_after = RETRY;

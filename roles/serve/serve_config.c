@@ -113,25 +113,17 @@ static bool read_challenger(const struct json *object, struct serve_policy *p,
     return err_hint(err, "who takes a token from any bearer does not know whose nonce is in it");
 }
 
-/* A name stands in URLs and in issuers: one spelling, no escapes (RFC 3986, 2.3). */
-static bool is_url_name(const char *name)
-{
-    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
-    return n > 0 && n < TALK_NAME && name[n] == 0 && name[0] != '-' && name[n - 1] != '-';
-}
-
 /* Tokens say for whom they are, or nobody may sign any. */
 static bool read_issuer(const struct json *object, struct serve_policy *p, struct situs_err *err)
 {
     if (!serve_member_optional(object, "key", PATH_MAX, &p->key, err) ||
         !serve_member_optional(object, "next_key", PATH_MAX, &p->next_key, err) ||
-        !serve_member_optional(object, "last_key", PATH_MAX, &p->last_key, err) ||
         !serve_member_optional(object, "audience", TALK_TEXT - 1, &p->audience, err) ||
         (json_has(object, "bearer") && !json_get_bool(object, "bearer", &p->bearer, err)))
         return false;
     if (p->key && !p->audience)
         return json_fail(object, SITUS_MISSING, "\"audience\" beside \"key\"", "none", err);
-    if (!p->key && (p->audience || p->next_key || p->last_key || p->bearer))
+    if (!p->key && (p->audience || p->next_key || p->bearer))
         return json_fail(object, SITUS_MISSING, "\"key\": without it no token is signed", "none",
                          err);
     return true;
@@ -140,14 +132,14 @@ static bool read_issuer(const struct json *object, struct serve_policy *p, struc
 static bool read_policy(const struct json *v, struct serve_policy *p, struct situs_err *err)
 {
     p->name = v->key;
-    if (!is_url_name(p->name)) {
+    if (!serve_member_is_name(p->name)) {
         json_fail(v, SITUS_MALFORMED, "1 to 63 of a-z, 0-9 and \"-\"", TEXT_CUT(span_text(p->name)),
                   err);
         return err_hint(err, "the name stands in URLs and in the issuer of tokens");
     }
     return json_as_object(v, err) &&
            JSON_KNOWN(v, err, "policy", "trust", "collateral", "endorsements", "key", "next_key",
-                      "last_key", "audience", "bearer", "challenger", "dialect") &&
+                      "audience", "bearer", "challenger", "dialect") &&
            serve_member_text(v, "policy", PATH_MAX, &p->file, err) &&
            serve_member_optional(v, "trust", PATH_MAX, &p->trust, err) &&
            serve_member_paths(v, "collateral", &p->collateral, err) &&
@@ -261,7 +253,7 @@ static bool read_alliance(const struct json *root, struct serve_config *c, struc
     if (!json_has(root, "alliance"))
         return true;
     if (!json_get_object(root, "alliance", &object, err) ||
-        !JSON_KNOWN(&object, err, "policy", "key", "next_key", "last_key", "audience", "moniker") ||
+        !JSON_KNOWN(&object, err, "policy", "key", "next_key", "audience", "moniker") ||
         !serve_member_text(&object, "policy", TALK_NAME, &policy, err) ||
         !serve_member_text(&object, "key", PATH_MAX, &c->alliance.key, err) ||
         !serve_member_text(&object, "moniker", TALK_NAME - 1, &c->moniker, err) ||
@@ -308,7 +300,7 @@ static bool read_replica(const struct json *root, struct serve_config *c, struct
     if (!json_has(root, "replica"))
         return true;
     return serve_member_text(root, "replica", SERVE_REPLICA - 1, &c->replica, err) &&
-           (is_url_name(c->replica) ||
+           (serve_member_is_name(c->replica) ||
             (json_get(root, "replica", &v, err) &&
              json_fail(&v, SITUS_MALFORMED, "1 to 15 of a-z, 0-9 and \"-\"",
                        TEXT_CUT(span_text(c->replica)), err)));
@@ -329,13 +321,30 @@ static bool read_judges(const struct json *root, struct serve_config *c, struct 
     return true;
 }
 
+/* read_machines reads the watched machines, and finds their policies. */
+static bool read_machines(const struct json *root, struct serve_config *c, struct situs_err *err)
+{
+    struct json watch;
+    if (!serve_machines_read(&c->machines, &c->dial, root, err))
+        return false;
+    for (size_t i = 0; i < c->machines.n; i++) {
+        struct serve_machine *m = &c->machines.v[i];
+        m->policy = serve_config_policy(c, m->policy_name);
+        if (m->policy < 0)
+            return json_get(root, "watch", &watch, err) &&
+                   json_fail(&watch, SITUS_UNKNOWN, "the name of one of \"policies\"",
+                             TEXT_CUT(span_text(m->policy_name)), err);
+    }
+    return true;
+}
+
 static bool read_root(const struct json *root, struct serve_config *c, struct situs_err *err)
 {
     default_limits(&c->limits);
     return json_as_object(root, err) &&
            JSON_KNOWN(root, err, "listen", "listen_private", "base", "default", "policies",
                       "judges", "veraison_nonce", "limits", "deadlines", "audit", "peer_key",
-                      "fetch", "store", "replica", "connect", "alliance") &&
+                      "fetch", "store", "replica", "connect", "alliance", "watch") &&
            read_padding(root, c, err) && read_listen(root, "listen", &c->listen, err) &&
            (!json_has(root, "listen_private") ||
             read_listen(root, "listen_private", &c->listen_private, err)) &&
@@ -345,7 +354,8 @@ static bool read_root(const struct json *root, struct serve_config *c, struct si
            read_replica(root, c, err) && read_audit(root, c, err) &&
            read_limits(root, "limits", &c->limits, err) &&
            read_limits(root, "deadlines", &c->limits, err) &&
-           peer_key_config(&c->peer_key, root, err) && dial_config_read(&c->dial, root, err);
+           peer_key_config(&c->peer_key, root, err) && dial_config_read(&c->dial, root, err) &&
+           read_machines(root, c, err);
 }
 
 bool serve_config_text(struct serve_config *c, struct span text, struct situs_err *err)
@@ -371,6 +381,7 @@ void serve_config_free(struct serve_config *c)
 {
     json_free(&c->doc);
     file_free(&c->file);
+    serve_machines_free(&c->machines);
     *c = (struct serve_config){.n = 0};
 }
 

@@ -10,6 +10,7 @@
 #include "frame/file.h"
 #include "serve/dial_config.h"
 #include "serve/peer_key.h"
+#include "serve/serve_machines.h"
 #include "serve/serve_source.h"
 #include "situs.h"
 
@@ -22,8 +23,8 @@
 struct serve_policy {
     const char *name, *file; /* file: a path, or a preset */
     const char *trust;       /* NULL: the built-in anchors */
-    const char *key, *next_key, *last_key,
-        *audience; /* key and audience NULL: it signs no tokens; next_key, last_key may be NULL */
+    const char *key, *next_key,
+        *audience; /* key and audience NULL: it signs no tokens; next_key may be NULL */
     bool bearer;
     bool party_challenge; /* a relying party may choose N */
     size_t dialect;       /* of token_dialect */
@@ -50,6 +51,7 @@ struct serve_config {
     bool padded; /* Veraison's nonces are base64 with padding, as its clients of before read them */
     struct peer_key peer_key;
     struct dial_config dial;
+    struct serve_machines machines;
     const char *audit;  /* file of the audit log; NULL: none is kept */
     int64_t audit_most; /* bytes above which it is put aside */
     struct database_place store;

@@ -289,6 +289,21 @@ static bool names_are_one(const struct serve_world *w, size_t one, size_t other)
     return true;
 }
 
+/* watched_live says that whoever is watched must show that it lives: old evidence would be the same each time. */
+static bool watched_live(const struct serve_world *w)
+{
+    for (size_t i = 0; i < w->config.machines.n; i++) {
+        const struct serve_machine *m = &w->config.machines.v[i];
+        if (w->loaded[m->policy].require & (PROOFS_LIVE | PROOFS_BOUND))
+            continue;
+        out_error("machine \"%s\" is watched under policy \"%s\", which does not require live",
+                  m->name, m->policy_name);
+        out_hint("require live, or what contains it, as bound or owned");
+        return false;
+    }
+    return true;
+}
+
 bool serve_load(struct serve_world *w, const char *path)
 {
     const char *of = "";
@@ -310,7 +325,7 @@ bool serve_load(struct serve_world *w, const char *path)
     for (size_t i = 0; ok && i < w->config.n; i++)
         for (size_t k = 0; ok && k < i; k++)
             ok = names_are_one(w, i, k);
-    return ok && names_say_simulated(w);
+    return ok && names_say_simulated(w) && watched_live(w);
 }
 
 static bool fetches(const struct serve_world *w, const struct serve_paths *paths)

@@ -23,6 +23,12 @@ bool serve_member_optional(const struct json *object, const char *key, size_t mo
     return !json_has(object, key) || serve_member_text(object, key, most, out, err);
 }
 
+bool serve_member_is_name(const char *name)
+{
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    return n > 0 && n < 64 && name[n] == 0 && name[0] != '-' && name[n - 1] != '-';
+}
+
 bool serve_member_paths(const struct json *object, const char *key, struct serve_paths *to,
                         struct situs_err *err)
 {

@@ -20,6 +20,10 @@ bool serve_member_text(const struct json *object, const char *key, size_t most, 
 bool serve_member_optional(const struct json *object, const char *key, size_t most,
                            const char **out, struct situs_err *err);
 
+/* serve_member_is_name says that a name is 1 to 63 of a-z, 0-9 and "-": it stands in URLs, in one spelling (RFC 3986,
+ * 2.3). */
+bool serve_member_is_name(const char *name);
+
 /* serve_member_paths reads a list of such texts, which may be left out. */
 bool serve_member_paths(const struct json *object, const char *key, struct serve_paths *to,
                         struct situs_err *err);

@@ -30,6 +30,10 @@ enum talk_kind {
     TALK_ALLIANCE, /* evidence, of no challenge: is its machine on a list? */
     TALK_ALLIANCE_KEYS, /* by which keys that is signed: as DISCOVERY */
     TALK_POLICIES,      /* the policies that there are: JSON */
+    TALK_DUE,           /* whom to dial next, and with which N; answered when somebody is due */
+    TALK_SILENT,        /* of a session of DUE: nobody answered */
+    TALK_MACHINE,       /* what is known of a watched machine (JSON) */
+    TALK_EVENTS,        /* its events (JSON) */
     TALK_KINDS,
     /* Of a clerk (gate.h), never of a keeper: a registrar's first question, and its second. */
     TALK_ENROL = TALK_KINDS,
@@ -60,6 +64,10 @@ struct talk_ask {
         [TALK_CHANNEL]; /* APPRAISE: the attester's SubjectPublicKeyInfo (DER), where the asker states it */
     uint32_t channel_size;  /* 0: not stated */
     uint32_t round_trip_us; /* of CONNECT; 0: not measured */
+    uint32_t
+        dialled; /* 1: APPRAISE: channel is of a handshake; SILENT: the attester was asked, and is to blame */
+    uint64_t after;          /* EVENTS: those above this number */
+    char machine[TALK_NAME]; /* MACHINE, EVENTS */
     /* APPRAISE, ALLIANCE: one descriptor, the evidence as it came, in any form that situs verify reads. The keeper passes it on
      * unread. */
 };
@@ -75,9 +83,9 @@ struct talk_answer {
     uint8_t nonce[TALK_NONCE];  /* N: of CHALLENGE, LOOK, and a session's APPRAISE */
     uint32_t nonce_size;
     uint32_t
-        descriptors; /* 1: APPRAISE: the token where one was wanted, else the report (JSON); KEYS, DISCOVERY: the JWKS;
-                        ALLIANCE: the alliance's answer (JSON);
-                        LOOK of an answered session: its token */
+        descriptors; /* APPRAISE: the report (JSON), then, where one was wanted, the token; KEYS, DISCOVERY: the JWKS;
+                        ALLIANCE: the report, and the alliance's answer (JSON);
+                        LOOK of an answered session: its token; MACHINE, EVENTS: the text */
     int64_t until;          /* When N ends; KEYS: until when it may be cached; Unix seconds */
     char policy[TALK_NAME]; /* CHALLENGE, APPRAISE, KEYS, DISCOVERY: which one it was */
     char issuer[TALK_TEXT]; /* this and what follows: DISCOVERY, ALLIANCE_KEYS */
@@ -86,6 +94,7 @@ struct talk_answer {
     uint8_t policy_sha256[32];
     uint32_t proofs;        /* PROOF_*: that the policy requires */
     uint32_t bearer;        /* 1: whoever holds its tokens may use them */
+    uint64_t target;        /* DUE: in the configuration's list */
     int64_t at;             /* the keeper's time, Unix seconds */
     char detail[TALK_TEXT]; /* not DONE: what was expected and got, for people; may be empty */
 };
@@ -131,8 +140,9 @@ struct talk_front {
     uint32_t body_max;    /* bytes of a request's body */
     uint32_t connections; /* at once */
     uint32_t idle_ms, request_ms, drain_ms;
-    bool padded;   /* Veraison's nonces are standard base64 with padding */
-    bool alliance; /* the alliance's paths are answered */
+    uint32_t watchers; /* asks DUE that are out at once; 0: nobody is watched */
+    bool padded;       /* Veraison's nonces are standard base64 with padding */
+    bool alliance;     /* the alliance's paths are answered */
 };
 
 #endif

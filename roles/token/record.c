@@ -2,6 +2,7 @@
 #include "token/record.h"
 
 #include "base/text.h"
+#include "base/time.h"
 #include "crypto/verify.h"
 #include "model/finding.h"
 
@@ -9,12 +10,15 @@
 
 /* No padding: what the compiler would leave between members nobody would set. */
 _Static_assert(sizeof(struct record_party) == 8 + 24 + RECORD_NAME, "record_party has padding");
-_Static_assert(sizeof(struct token_record) == 4 * 8 + 3 * 4 + 4 + 8 + 4 * 32 + 96 + RECORD_MACHINE +
-                                                  RECORD_LABEL + RECORD_PARTS * RECORD_TIERS + 40 +
-                                                  48 + RECORD_NAME +
-                                                  RECORD_CLAIMS * RECORD_CLAIM_MAX +
-                                                  RECORD_PARTIES * sizeof(struct record_party),
+_Static_assert(sizeof(struct token_record) ==
+                   4 * 8 + 3 * 4 + 4 + 8 + 4 * 32 + 96 + RECORD_MACHINE + RECORD_LABEL +
+                       RECORD_PARTS * RECORD_TIERS + 40 + 48 + RECORD_NAME +
+                       RECORD_CLAIMS * RECORD_CLAIM_MAX +
+                       RECORD_PARTIES * sizeof(struct record_party) + sizeof(struct record_known),
                "token_record has padding");
+_Static_assert(sizeof(struct record_known) ==
+                   RECORD_IDS * sizeof(struct record_id) + 2 * 8 + 2 * 4 + 4 + 4,
+               "record_known has padding");
 
 static bool too_long(const char *field, size_t most, struct situs_err *err)
 {
@@ -171,6 +175,63 @@ static bool parties(const struct situs_result *result, struct token_record *r,
     return true;
 }
 
+/* An id; false: the result has no such claim, or none that is told here. */
+static bool id(const struct situs_result *result, const char *claim, struct record_id *to)
+{
+    char hex[2 * sizeof to->v + 1];
+    size_t n = situs_result_claim(result, claim, hex, sizeof hex) ? strlen(hex) / 2 : 0;
+    to->n = n && text_hex_read(to->v, n, span_text(hex)) ? (uint8_t)n : 0;
+    return to->n != 0;
+}
+
+static uint64_t number(const struct situs_result *result, const char *instance, const char *claim)
+{
+    char name[SITUS_CLAIM_NAME], text[24];
+    uint64_t v = 0;
+    snprintf(name, sizeof name, "%s.%s", instance, claim);
+    if (situs_result_claim(result, name, text, sizeof text))
+        (void)!text_number(span_text(text), 0, INT64_MAX, &v);
+    return v;
+}
+
+/* begin raises a time to that of a claim. */
+static void begin(const struct situs_result *result, const char *claim, int64_t *at)
+{
+    char text[24];
+    int64_t t;
+    if (situs_result_claim(result, claim, text, sizeof text) &&
+        time_read_rfc3339(&t, span_text(text)) && t > *at)
+        *at = t;
+}
+
+/* Which machine, in which boot. Of a TPM nothing counts that is not bound to the TEE; of a provider's words about a managed
+ * guest's TPM none is about its presence. */
+static void known(const struct situs_result *result, struct record_known *m)
+{
+    bool metal = situs_result_holds(result, "co-located");
+    const char *tpm = metal ? "tpm.platform" : "tpm.guest";
+    m->live = situs_result_holds(result, "live");
+    m->has_tpm = situs_result_holds(result, "bound");
+    m->bare_metal = metal;
+    m->owned = situs_result_holds(result, "owned");
+    (void)(id(result, "tdx.piid", &m->ids[RECORD_PLATFORM]) ||
+           id(result, "sgx.piid", &m->ids[RECORD_PLATFORM]) ||
+           id(result, "snp.chip_id", &m->ids[RECORD_PLATFORM]));
+    if (m->owned)
+        begin(result, "poe.begins", &m->word);
+    if (!m->has_tpm)
+        return;
+    id(result, metal ? "tpm.platform.ak_name" : "tpm.guest.ak_name", &m->ids[RECORD_AK]);
+    m->clock = number(result, tpm, "clock");
+    m->reset_count = (uint32_t)number(result, tpm, "reset_count");
+    m->restart_count = (uint32_t)number(result, tpm, "restart_count");
+    if (!metal)
+        return;
+    id(result, "tpm.platform.ek_name", &m->ids[RECORD_EK]);
+    id(result, "tpm.platform.pcr_digest", &m->ids[RECORD_LAUNCH]);
+    begin(result, "tpm.platform.ak_not_before", &m->word);
+}
+
 /* The channel key, and where it lies on its curve. One that is of no curve has its hash alone. */
 static bool channel(const struct situs_result *result, struct token_record *r,
                     struct situs_err *err)
@@ -223,6 +284,7 @@ static bool fill(const struct situs_result *result, const struct situs_request *
         r->until = RECORD_NO_END;
     proofs(result, r);
     tiers(result, r);
+    known(result, &r->known);
     return request_of(q, r, err) && reason(result, r, err) &&
            (!result || situs_result_sha256(result, SITUS_INPUT_POLICY, 0, r->policy)) &&
            (!result || !q->evidence.p ||

@@ -1,5 +1,6 @@
 /*
- * What a judge answers about one appraisal: all that a token may say of it, in a fixed size. Two
+ * What a judge answers about one appraisal: all that a token may say of it, and by what the machine is known again, in a
+ * fixed size. Two
  * judges that saw the same thing gave the same bytes: no pointer, no padding, every byte that is not
  * used is zero. It crosses between processes of one program only, and is no format for others.
  */
@@ -49,6 +50,26 @@ struct record_party {
     char name[RECORD_NAME]; /* empty: nobody named it */
 };
 
+/* An id, as verified evidence states it. */
+struct record_id {
+    uint8_t n, v[71]; /* n bytes; 0: it states none */
+};
+
+enum record_ids { RECORD_AK, RECORD_EK, RECORD_PLATFORM, RECORD_LAUNCH, RECORD_IDS };
+
+/* Which machine it was, and in which boot (DESIGN: continuity): no token has any of it. What is of a TPM is there where
+ * bound holds, else it may be any TPM's. */
+struct record_known {
+    struct record_id
+        ids[RECORD_IDS]; /* Names of AK and EK; PIID or CHIP_ID; pcrDigest of the launch */
+    int64_t
+        word; /* begin of the provider's newest word: registrar's certificate, endorsement; 0: none */
+    uint64_t clock; /* of the TPM, milliseconds */
+    uint32_t reset_count, restart_count;
+    uint8_t live, has_tpm, bare_metal, owned; /* 0 or 1 */
+    uint8_t reserved[4];
+};
+
 /* Texts end in a zero byte. Numbers of bits are those of situs_result_proof. */
 struct token_record {
     int64_t at;                           /* time of appraisal, Unix seconds */
@@ -79,6 +100,7 @@ struct token_record {
     char image[RECORD_NAME];                  /* the policy's name of the guest image, or empty */
     uint8_t claims[RECORD_CLAIMS][RECORD_CLAIM_MAX];
     struct record_party parties[RECORD_PARTIES];
+    struct record_known known;
 };
 
 /* record_of makes the record of an answer (NULL: there is none) to a request. False, with err and a

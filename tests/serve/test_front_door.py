@@ -452,7 +452,7 @@ class Lies(Case):
         ask = self.keeper.asked[0]
         fd = os.memfd_create("open", os.MFD_ALLOW_SEALING)
         os.write(fd, b"{}")
-        packet = ANSWER.pack(ask.id, ask.kind, 0, 0, 0, b"", b"", 0, 1, 0, *[b""] * 5, 0, 0, 0, b"")
+        packet = ANSWER.pack(ask.id, ask.kind, 0, 0, 0, b"", b"", 0, 1, 0, *[b""] * 5, 0, 0, 0, 0, b"")
         socket.send_fds(self.keeper_socket, [packet], [fd])
         os.close(fd)
         self.problem(c.answer(), 500, "internal")

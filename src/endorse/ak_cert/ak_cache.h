@@ -11,8 +11,8 @@ struct ak_word {
     uint8_t anchor[32]; /* SHA-256 of the certificate that ends the chain */
     struct window same; /* x509_answer.same: outside of it the chain is verified anew */
     struct x509_issuers issuers;
-    uint8_t crls[32];  /* x509_crls_digest of those: with others it is verified anew, too */
-    int64_t not_after; /* of the certificate */
+    uint8_t crls[32]; /* x509_crls_digest of those: with others it is verified anew, too */
+    int64_t not_before, not_after; /* of the certificate */
     struct ak_cert_notes notes;
     struct span extension; /* the provider's; empty: none */
 };

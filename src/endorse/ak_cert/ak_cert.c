@@ -177,6 +177,7 @@ static bool check_usage(struct work *w)
     if (!x509_signs_only(w->leaf))
         return fail(w, SITUS_NOT_ALLOWED, "key_usage", "digitalSignature alone, and no CA",
                     "another use", "send the certificate of the attestation key");
+    w->fresh.not_before = valid.from;
     w->fresh.not_after = valid.to;
     return true;
 }
@@ -196,6 +197,7 @@ static bool check_key(struct work *w)
 static void state(struct work *w)
 {
     claim_bytes(w->x.claims, CLAIM_AK_PROVIDER, span_text(ak_profile_name(w->word->profile)));
+    claim_num(w->x.claims, CLAIM_AK_NOT_BEFORE, w->word->not_before);
     claim_num(w->x.claims, CLAIM_AK_NOT_AFTER, w->word->not_after);
     finding_until(w->x.findings, CHECK_AK_CERTIFICATE, w->word->not_after, "the AK certificate");
     finding_until(w->x.findings, CHECK_AK_CERTIFICATE, w->word->same.to,

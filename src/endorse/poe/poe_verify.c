@@ -208,6 +208,7 @@ static void state(struct work *w)
     claim_bytes(c, CLAIM_ISS, p->iss);
     claim_num(c, CLAIM_NOT_BEFORE, w->window.from);
     claim_num(c, CLAIM_NOT_AFTER, w->window.to);
+    claim_num(c, CLAIM_BEGINS, p->validity.from);
     claim_bytes(c, CLAIM_ENDORSEMENT_ID, id_text(w->arena, p->id));
     claim_bytes(c, CLAIM_TAG_ID, id_text(w->arena, p->tag_id));
     if (p->refresh_uri.n)

@@ -1,0 +1,349 @@
+/* What each observation makes of a machine's row; see continuity.h. */
+#include "continuity/continuity.h"
+
+#include "base/span.h"
+
+static const char *const states[] = {
+#define CONTINUITY_STATE(name, word) word,
+#include "continuity/continuity.def"
+};
+
+static const char *const kinds[] = {
+#define CONTINUITY_EVENT(name, word) word,
+#include "continuity/continuity.def"
+};
+
+static const struct {
+    const char *word, *whose;
+} reasons[] = {
+#define CONTINUITY_REASON(name, word, whose) {word, whose},
+#include "continuity/continuity.def"
+};
+
+const char *continuity_state_word(enum continuity_state state)
+{
+    return states[state];
+}
+
+const char *continuity_kind_word(enum continuity_kind kind)
+{
+    return kinds[kind];
+}
+
+const char *continuity_reason_word(enum continuity_reason reason)
+{
+    return reasons[reason].word;
+}
+
+const char *continuity_reason_whose(enum continuity_reason reason)
+{
+    return reasons[reason].whose;
+}
+
+static void tell(struct continuity_events *events, const struct continuity_row *row,
+                 enum continuity_kind kind, enum continuity_reason reason, int64_t at)
+{
+    events->v[events->n++] = (struct continuity_event){kind, reason, at, row->span};
+}
+
+/* end_span ends one at a time of the wall's clock. Without a span there is nothing to end. */
+static void end_span(struct continuity_row *row, enum continuity_reason reason, int64_t at,
+                     struct continuity_events *events)
+{
+    if (row->state != CONTINUITY_LIVE)
+        return;
+    row->state = CONTINUITY_BROKEN;
+    row->reason = reason;
+    row->broken_at = at;
+    events->worse = true;
+    tell(events, row, CONTINUITY_BROKE, reason, at);
+}
+
+/* trouble notes that something is wrong with a machine whose span has ended: what anybody said before it is no word about
+ * what comes after. */
+static void trouble(struct continuity_row *row, enum continuity_reason reason, int64_t at,
+                    struct continuity_events *events)
+{
+    if (at - row->broken_at >= CONTINUITY_OFTEN)
+        tell(events, row, CONTINUITY_REFUSED, reason, at);
+    row->broken_at = at > row->broken_at ? at : row->broken_at;
+    events->worse = true;
+}
+
+/* alarm notes that another claims to be the machine. The holder of a span keeps it, while he answers. */
+static void alarm(struct continuity_row *row, enum continuity_reason reason, int64_t at,
+                  struct continuity_events *events)
+{
+    if (!row->alarm_at || at - row->alarm_at >= CONTINUITY_OFTEN)
+        tell(events, row, CONTINUITY_ALARM, reason, at);
+    row->alarm_at = at;
+    row->missed = true;
+    events->worse = true;
+    if (row->state == CONTINUITY_BROKEN)
+        trouble(row, reason, at, events);
+}
+
+static bool same_id(const struct record_id *a, const struct record_id *b)
+{
+    return span_equal(span_of(a->v, a->n), span_of(b->v, b->n));
+}
+
+static bool is_managed(const struct record_known *m)
+{
+    return m->has_tpm && !m->bare_metal;
+}
+
+/* is_machine says that evidence which holds is the row's: it states what the operator gave, and by what its kind is known
+ * after a boot too. A machine is known by its EK, a managed guest by its AK, a guest without a TPM by its platform. */
+static bool is_machine(const struct continuity_row *row, const struct continuity_terms *terms,
+                       const struct token_record *r)
+{
+    const struct record_known *first = &row->facts.machine;
+    enum record_ids by = first->bare_metal ? RECORD_EK
+                         : first->has_tpm  ? RECORD_AK
+                                           : RECORD_PLATFORM;
+    for (size_t i = 0; i < RECORD_IDS; i++)
+        if (terms->ids[i].n && !same_id(&terms->ids[i], &r->known.ids[i]))
+            return false;
+    return (!terms->has_channel || memcmp(terms->channel, r->channel, sizeof r->channel) == 0) &&
+           (row->state == CONTINUITY_NEW ||
+            (first->ids[by].n && same_id(&first->ids[by], &r->known.ids[by])));
+}
+
+/* changed is what of a span is not as it was. */
+static enum continuity_reason changed(const struct continuity_facts *was,
+                                      const struct token_record *r)
+{
+    const struct record_known *a = &was->machine, *b = &r->known;
+    bool same_reset = a->reset_count == b->reset_count;
+    if (!same_id(&a->ids[RECORD_EK], &b->ids[RECORD_EK]))
+        return CONTINUITY_EK_NAME;
+    if (!same_id(&a->ids[RECORD_AK], &b->ids[RECORD_AK]))
+        return CONTINUITY_AK_NAME;
+    if (b->reset_count < a->reset_count || (same_reset && b->restart_count < a->restart_count))
+        return CONTINUITY_COUNTERS_BACK;
+    if (!same_reset || b->restart_count != a->restart_count)
+        return CONTINUITY_COUNTERS;
+    if (!same_id(&a->ids[RECORD_PLATFORM], &b->ids[RECORD_PLATFORM]))
+        return CONTINUITY_PLATFORM;
+    if (!same_id(&a->ids[RECORD_LAUNCH], &b->ids[RECORD_LAUNCH]))
+        return CONTINUITY_LAUNCH;
+    if (memcmp(was->channel, r->channel, sizeof r->channel) != 0)
+        return CONTINUITY_CHANNEL;
+    if (a->has_tpm && b->clock <= a->clock)
+        return CONTINUITY_TPM_CLOCK;
+    return CONTINUITY_NO_REASON;
+}
+
+/* is_clone says that a managed guest's AK is in two places: its counters went back, or within H of the last answer its boot
+ * has another platform or key. */
+static bool is_clone(const struct continuity_row *row, const struct continuity_terms *terms,
+                     const struct record_known *m, enum continuity_reason why, int64_t received)
+{
+    bool soon = row->observed && received - row->issued <= terms->h;
+    return is_managed(m) && (why == CONTINUITY_COUNTERS_BACK ||
+                             (soon && (why == CONTINUITY_PLATFORM || why == CONTINUITY_CHANNEL)));
+}
+
+/* is_next_boot says that a managed guest, of which no endorsement says whose it is, was started again. */
+static bool is_next_boot(const struct continuity_row *row, const struct record_known *m)
+{
+    return is_managed(m) && !m->owned && !row->facts.machine.owned &&
+           m->reset_count > row->facts.machine.reset_count;
+}
+
+/* hold takes a good answer into the span. */
+static void hold(struct continuity_row *row, const struct token_record *r, int64_t issued,
+                 int64_t at)
+{
+    row->facts.machine = r->known;
+    memcpy(row->facts.channel, r->channel, sizeof r->channel);
+    row->last = at;
+    row->until = r->until;
+    row->issued = issued;
+    row->observed = true;
+    row->gap = row->missed = false;
+    row->answers++;
+}
+
+static void begin(struct continuity_row *row, const struct token_record *r, enum continuity_kind by,
+                  const struct continuity_now *now, struct continuity_events *events)
+{
+    row->state = CONTINUITY_LIVE;
+    row->span++;
+    row->began_by = by;
+    row->since = now->wall;
+    row->longest_gap = 0;
+    row->answers = 0;
+    row->reason = CONTINUITY_NO_REASON;
+    row->broken_at = 0;
+    hold(row, r, row->open.issued, now->wall);
+    tell(events, row, by, CONTINUITY_NO_REASON, now->wall);
+}
+
+/* mend takes an answer of a machine whose span has ended: nothing but a word of the provider's from after it begins
+ * another, or in a managed cloud the next boot. */
+static void mend(struct continuity_row *row, const struct continuity_terms *terms,
+                 const struct token_record *r, const struct continuity_now *now,
+                 struct continuity_events *events)
+{
+    enum continuity_reason why = changed(&row->facts, r);
+    if (is_clone(row, terms, &r->known, why, row->open.at))
+        alarm(row, why, now->wall, events);
+    else if (r->known.word > row->broken_at)
+        begin(row, r, CONTINUITY_RE_ENDORSED, now, events);
+    else if (is_next_boot(row, &r->known))
+        begin(row, r, CONTINUITY_RESTARTED, now, events);
+}
+
+/* go_on takes an answer of a machine whose span goes on, or ends by it. */
+static void go_on(struct continuity_row *row, const struct continuity_terms *terms,
+                  const struct token_record *r, const struct continuity_now *now,
+                  struct continuity_events *events)
+{
+    enum continuity_reason why = changed(&row->facts, r);
+    int64_t gap = row->open.at - row->issued;
+    if (why == CONTINUITY_NO_REASON) {
+        row->longest_gap = gap > row->longest_gap ? gap : row->longest_gap;
+        hold(row, r, row->open.issued, now->wall);
+    } else if (is_clone(row, terms, &r->known, why, row->open.at)) {
+        alarm(row, why, now->wall, events);
+    } else if (!r->known.has_tpm && why == CONTINUITY_CHANNEL) {
+        row->noise++; /* another guest of the platform */
+        row->missed = true;
+    } else {
+        end_span(row, why, now->wall, events);
+        if (is_next_boot(row, &r->known))
+            begin(row, r, CONTINUITY_RESTARTED, now, events);
+    }
+}
+
+/* is_authentic says that evidence which does not hold is the machine's all the same: of whoever holds its key. All else
+ * anybody can send, to end another's span. */
+static bool is_authentic(const struct continuity_row *row, const struct continuity_terms *terms,
+                         const struct continuity_answer *a)
+{
+    const uint8_t *key = row->state != CONTINUITY_NEW ? row->facts.channel
+                         : terms->has_channel         ? terms->channel
+                                                      : NULL;
+    const struct token_record *r = a->record;
+    if (!key)
+        return false;
+    return (a->has_peer && memcmp(a->peer, key, sizeof a->peer) == 0) ||
+           (r->known.live && r->has_channel && memcmp(r->channel, key, sizeof r->channel) == 0 &&
+            is_machine(row, terms, r));
+}
+
+static void refuse(struct continuity_row *row, const struct continuity_terms *terms,
+                   const struct continuity_answer *a, const struct continuity_now *now,
+                   struct continuity_events *events)
+{
+    if (!is_authentic(row, terms, a)) {
+        row->noise++;
+        row->missed = true;
+        return;
+    }
+    if (row->state == CONTINUITY_BROKEN)
+        trouble(row, CONTINUITY_APPRAISAL, now->wall, events);
+    end_span(row, CONTINUITY_APPRAISAL, now->wall, events);
+}
+
+/* end_silent ends a span whose last good answer is longer ago than H, as of the moment at which it was. */
+static void end_silent(struct continuity_row *row, const struct continuity_terms *terms,
+                       int64_t steady, const struct continuity_now *now,
+                       struct continuity_events *events)
+{
+    int64_t end = row->issued + terms->h;
+    enum continuity_reason why = row->gap ? CONTINUITY_UNSEEN : CONTINUITY_SILENCE;
+    if (row->state == CONTINUITY_LIVE && row->observed && steady > end)
+        end_span(row, why, now->wall - (now->steady - end) / 1000, events);
+}
+
+enum continuity_state continuity_told(const struct continuity_row *row)
+{
+    bool late = row->state == CONTINUITY_LIVE && (row->missed || row->gap);
+    return late ? CONTINUITY_LATE : row->state;
+}
+
+bool continuity_due(const struct continuity_row *row, const struct continuity_now *now)
+{
+    return !row->open.is && now->steady >= row->due;
+}
+
+void continuity_issued(struct continuity_row *row, const struct continuity_terms *terms,
+                       const uint8_t session[16], uint32_t chance, const struct continuity_now *now)
+{
+    row->open = (struct continuity_open){.is = true, .issued = now->steady};
+    memcpy(row->open.session, session, sizeof row->open.session);
+    row->due = now->steady + terms->h / 4 + chance % (terms->h / 12 + 1);
+}
+
+bool continuity_received(struct continuity_row *row, const struct continuity_terms *terms,
+                         const uint8_t session[16], const struct continuity_now *now)
+{
+    struct continuity_open *open = &row->open;
+    if (!open->is || open->received || memcmp(open->session, session, sizeof open->session) != 0 ||
+        now->steady - open->issued > terms->h / 2)
+        return false;
+    open->received = true;
+    open->at = now->steady;
+    return true;
+}
+
+void continuity_answered(struct continuity_row *row, const struct continuity_terms *terms,
+                         const struct continuity_answer *a, const struct continuity_now *now,
+                         struct continuity_events *events)
+{
+    if (!row->open.is || !row->open.received)
+        return;
+    end_silent(row, terms, row->open.at, now, events);
+    if (!a) {
+        row->gap = true;
+    } else if (!a->record->trusted || !a->record->known.live) {
+        refuse(row, terms, a, now, events);
+    } else if (!is_machine(row, terms, a->record)) {
+        row->noise++;
+        row->missed = true;
+    } else if (row->state == CONTINUITY_NEW) {
+        begin(row, a->record, CONTINUITY_BEGAN, now, events);
+    } else if (row->state == CONTINUITY_BROKEN) {
+        mend(row, terms, a->record, now, events);
+    } else {
+        go_on(row, terms, a->record, now, events);
+    }
+    row->open = (struct continuity_open){.is = false};
+}
+
+void continuity_silent(struct continuity_row *row)
+{
+    if (row->open.is && !row->open.received) {
+        row->missed = true;
+        row->open = (struct continuity_open){.is = false};
+    }
+}
+
+void continuity_turn(struct continuity_row *row, const struct continuity_terms *terms,
+                     const struct continuity_now *now, struct continuity_events *events)
+{
+    if (row->open.is && now->steady - row->open.issued > terms->h / 2)
+        continuity_silent(row);
+    if (row->state != CONTINUITY_LIVE)
+        return;
+    if (!row->observed)
+        end_span(row, CONTINUITY_UNSEEN, now->wall, events);
+    else if (!row->open.received) /* else it came in time, and judges are at it */
+        end_silent(row, terms, now->steady, now, events);
+    if (row->until <= now->wall)
+        end_span(row, CONTINUITY_ENDED, now->wall, events);
+}
+
+void continuity_unseen(struct continuity_row *row)
+{
+    row->gap = true;
+}
+
+void continuity_end(struct continuity_row *row, enum continuity_reason reason,
+                    const struct continuity_now *now, struct continuity_events *events)
+{
+    end_span(row, reason, now->wall, events);
+}

@@ -1,0 +1,511 @@
+/*
+ * Continuity, one row a rule (DESIGN: continuity): what happens to a machine, by the letters of play(), and in which state
+ * it then is, in which span, after which events. Rows named after others' are published mistakes.
+ */
+#include "support/test.h"
+
+#include "continuity/continuity.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum kind { METAL, MANAGED, OWNED, PLAIN, PLAIN_OWNED };
+
+#define H 60000
+#define WALL 1800000000
+
+struct game {
+    enum kind kind;
+    struct continuity_row row;
+    struct continuity_terms terms;
+    struct continuity_now now;
+    struct token_record machine; /* what the machine would answer */
+    uint8_t peer[32];
+    bool has_peer;
+    uint8_t session[16];
+    char events[400];
+};
+
+static struct record_id id(uint8_t first)
+{
+    return (struct record_id){.n = 34, .v = {0, 11, first}};
+}
+
+static struct token_record honest(enum kind kind)
+{
+    const bool tpm = kind == METAL || kind == MANAGED || kind == OWNED;
+    struct token_record r = {
+        .trusted = 1, .has_channel = 1, .until = WALL + 1000000, .channel = {'k'}};
+    r.known = (struct record_known){.live = 1,
+                                    .has_tpm = tpm,
+                                    .bare_metal = kind == METAL,
+                                    .owned = kind == OWNED || kind == PLAIN_OWNED};
+    r.known.ids[RECORD_PLATFORM] = id('p');
+    if (tpm) {
+        r.known.ids[RECORD_AK] = id('a');
+        r.known.clock = 1000;
+        r.known.reset_count = r.known.restart_count = 7;
+    }
+    if (kind == METAL) {
+        r.known.ids[RECORD_EK] = id('e');
+        r.known.ids[RECORD_LAUNCH] = id('l');
+    }
+    if (kind == METAL || r.known.owned)
+        r.known.word = WALL - 1000;
+    return r;
+}
+
+/* change makes one thing otherwise. */
+static void change(struct game *g, struct token_record *r, char what)
+{
+    struct record_known *m = &r->known;
+    switch (what) {
+    case 'a':
+        m->ids[RECORD_AK] = id('A');
+        break;
+    case 'e':
+        m->ids[RECORD_EK] = id('E');
+        break;
+    case 'p':
+        m->ids[RECORD_PLATFORM] = id('P');
+        break;
+    case 'l':
+        m->ids[RECORD_LAUNCH] = id('L');
+        break;
+    case 'k':
+        r->channel[0] = 'K';
+        break;
+    case 'r':
+        m->reset_count++;
+        break;
+    case 'R':
+        m->reset_count--;
+        break;
+    case 's':
+        m->restart_count++;
+        break;
+    case 'S':
+        m->restart_count--;
+        break;
+    case 'c': /* as it was at the answer before */
+        m->clock = g->row.facts.machine.clock;
+        break;
+    case 'C':
+        m->clock = 0;
+        break;
+    case 'w': /* the provider's word, now */
+        m->word = g->now.wall;
+        break;
+    case 'o': /* somebody left the endorsement out */
+        m->owned = 0;
+        m->word = 0;
+        break;
+    case 'O': /* or gave one that is old */
+        m->owned = 1;
+        m->word = WALL - 1000;
+        break;
+    case 'i': /* it is trusted without being live */
+        m->live = 0;
+        break;
+    case 'n': /* or the TPM */
+        m->has_tpm = 0;
+        memset(&m->ids[RECORD_AK], 0, sizeof m->ids[RECORD_AK]);
+        break;
+    case 'u': /* what it rests on ends soon */
+        r->until = g->now.wall + 50;
+        break;
+    case 't':
+        r->trusted = 0;
+        break;
+    case 'g':
+        r->trusted = m->live = 0;
+        break;
+    case 'y': /* of whom the front shook hands with: the machine, or (z) another */
+    case 'z':
+    case 'x': /* or of whom nothing is known */
+        g->has_peer = what != 'x';
+        g->peer[0] = what == 'z' ? 'z' : 'k';
+        break;
+    default:
+        fail_msg("no change: %c", what);
+    }
+}
+
+static void note(struct game *g, const struct continuity_events *events)
+{
+    for (size_t i = 0; i < events->n; i++) {
+        const struct continuity_event *e = &events->v[i];
+        size_t n = strlen(g->events);
+        snprintf(g->events + n, sizeof g->events - n, "%s%s", n ? " " : "",
+                 continuity_kind_word(e->kind));
+        n = strlen(g->events);
+        if (e->reason != CONTINUITY_NO_REASON)
+            snprintf(g->events + n, sizeof g->events - n, ":%s", continuity_reason_word(e->reason));
+    }
+    if (events->n == 0)
+        return;
+    assert_true(events->worse || events->v[0].kind == CONTINUITY_BEGAN ||
+                events->v[0].kind == CONTINUITY_RE_ENDORSED ||
+                events->v[0].kind == CONTINUITY_RESTARTED);
+}
+
+static void ask(struct game *g)
+{
+    assert_false(g->row.open.is);
+    g->session[0]++;
+    continuity_issued(&g->row, &g->terms, g->session, 12345, &g->now);
+    assert_true(g->row.open.is);
+    assert_false(continuity_due(&g->row, &g->now));
+}
+
+/* answer is one to the N that is out: the machine's, with these changes for once. The front may say whom it met. */
+static void answer(struct game *g, const char *changes, size_t n, struct continuity_events *events)
+{
+    struct token_record r;
+    g->machine.known.clock += 10;
+    r = g->machine;
+    g->has_peer = false;
+    for (size_t i = 0; i < n; i++)
+        change(g, &r, changes[i]);
+    const struct continuity_answer a = {&r, g->has_peer, {g->peer[0]}};
+    if (!g->row.open.received && !continuity_received(&g->row, &g->terms, g->session, &g->now))
+        return;
+    continuity_answered(&g->row, &g->terms, &a, &g->now, events);
+}
+
+/* restarted makes of a row what is read from the database. */
+static void restarted(struct game *g, bool same_boot)
+{
+    g->row.open = (struct continuity_open){.is = false};
+    g->row.missed = false;
+    g->row.due = 0;
+    g->row.observed = g->row.observed && same_boot;
+    continuity_unseen(&g->row);
+}
+
+/*
+ * step plays one word: +N so many seconds pass; ? N is made; ! it is answered (letters: change); < its answer comes, and
+ * ! is its verdict; . nobody answers; j judges failed; @ the machine is otherwise from now on; restart, reboot: of the
+ * verifier, and reboot of its machine too; unseen, stepped, restored.
+ */
+static void step(struct game *g, const char *word, size_t n)
+{
+    struct continuity_events events = {.n = 0};
+    char text[32] = "";
+    memcpy(text, word, n < sizeof text ? n : 0);
+    if (*word == '+') {
+        g->now.steady += 1000L * atoi(text);
+        g->now.wall += atoi(text);
+    } else if (*word == '?') {
+        ask(g);
+    } else if (*word == '!') {
+        answer(g, word + 1, n - 1, &events);
+    } else if (*word == '<') {
+        assert_true(continuity_received(&g->row, &g->terms, g->session, &g->now));
+        assert_false(continuity_received(&g->row, &g->terms, g->session, &g->now));
+    } else if (*word == '.') {
+        continuity_silent(&g->row);
+    } else if (*word == 'j') {
+        assert_true(continuity_received(&g->row, &g->terms, g->session, &g->now));
+        continuity_answered(&g->row, &g->terms, NULL, &g->now, &events);
+    } else if (*word == '@') {
+        for (size_t i = 1; i < n; i++)
+            change(g, &g->machine, word[i]);
+    } else if (strcmp(text, "restart") == 0 || strcmp(text, "reboot") == 0) {
+        restarted(g, text[2] == 's');
+    } else if (strcmp(text, "unseen") == 0) {
+        continuity_unseen(&g->row);
+    } else if (strcmp(text, "stepped") == 0) {
+        continuity_end(&g->row, CONTINUITY_CLOCK_STEP, &g->now, &events);
+    } else if (strcmp(text, "restored") == 0) {
+        continuity_end(&g->row, CONTINUITY_RESTORED, &g->now, &events);
+    } else {
+        fail_msg("no step: %s", text);
+    }
+    note(g, &events);
+    events = (struct continuity_events){.n = 0};
+    continuity_turn(&g->row, &g->terms, &g->now, &events);
+    note(g, &events);
+}
+
+static void play(struct game *g, enum kind kind, const char *steps)
+{
+    *g = (struct game){.kind = kind,
+                       .terms = {.h = H},
+                       .now = {.steady = 5000000, .wall = WALL},
+                       .machine = honest(kind)};
+    g->terms.ids[kind == METAL     ? RECORD_EK
+                 : kind == MANAGED ? RECORD_AK
+                                   : RECORD_PLATFORM] = id(kind == METAL     ? 'e'
+                                                           : kind == MANAGED ? 'a'
+                                                                             : 'p');
+    while (*steps) {
+        size_t n = strcspn(steps, " ");
+        step(g, steps, n);
+        steps += n + strspn(steps + n, " ");
+    }
+}
+
+static const struct {
+    const char *rule;
+    enum kind kind;
+    const char *steps, *state, *events;
+} rows[] = {
+    /* a span */
+    {"no answer yet is no state", METAL, "? .", "new 0", ""},
+    {"the first good answer begins one", METAL, "? !", "live 1", "began"},
+    {"it goes on within H", METAL, "? ! +30 ? ! +30 ? !", "live 1", "began"},
+    {"from N to the next answer", METAL, "? +5 ! +40 ? +15 !", "live 1", "began"},
+    {"and not from answer to answer", METAL, "? +5 ! +40 ? +16 !", "broken 1",
+     "began broken:silence"},
+    {"N held back is no continuity (W19)", METAL, "? ! +50 ? +11 !", "broken 1",
+     "began broken:silence"},
+    {"N lives for half of H", METAL, "? +31 !", "new 0", ""},
+    {"an answer that came in time may be judged later", METAL, "? ! +40 ? +20 < +5 !", "live 1",
+     "began"},
+    {"one that came too late may not", METAL, "? ! +40 ? +20 +1 !", "broken 1",
+     "began broken:silence"},
+    {"judges that failed are a gap of ours", METAL, "? ! +20 ? j +41", "broken 1",
+     "began broken:not-observed"},
+    /* late */
+    {"one that is missed", METAL, "? ! +20 ? .", "late 1", "began"},
+    {"one that lapsed", METAL, "? ! +20 ? +31", "late 1", "began"},
+    {"the next in time mends lateness alone", METAL, "? ! +20 ? . +20 ? !", "live 1", "began"},
+    {"silence breaks past H", METAL, "? ! +60", "live 1", "began"},
+    {"and at once then", METAL, "? ! +61", "broken 1", "began broken:silence"},
+    /* what changed */
+    {"AK", METAL, "? ! +30 @a ? !", "broken 1", "began broken:ak-name-changed"},
+    {"platform", METAL, "? ! +30 @p ? !", "broken 1", "began broken:platform-changed"},
+    {"launch", METAL, "? ! +30 @l ? !", "broken 1", "began broken:launch-changed"},
+    {"key", METAL, "? ! +30 @k ? !", "broken 1", "began broken:key-changed"},
+    {"reset", METAL, "? ! +30 @r ? !", "broken 1", "began broken:counters-changed"},
+    {"restart", METAL, "? ! +30 @s ? !", "broken 1", "began broken:counters-changed"},
+    {"counters back", METAL, "? ! +30 @R ? !", "broken 1", "began broken:counters-went-back"},
+    {"the TPM's clock stood", METAL, "? ! +30 ? !c", "broken 1", "began broken:tpm-clock-not-up"},
+    {"the TPM's clock went back", METAL, "? ! +30 ? !C", "broken 1",
+     "began broken:tpm-clock-not-up"},
+    {"what it rests on ended", METAL, "? !u +30 ? !u +49", "live 1", "began"},
+    {"at that second", METAL, "? !u +50", "broken 1", "began broken:word-ended"},
+    /* strangers */
+    {"another machine's evidence is silence", METAL, "? ! +20 ? !e", "late 1", "began"},
+    {"garbage is silence", METAL, "? ! +20 ? !g", "late 1", "began"},
+    {"of a hand that nobody shook too", METAL, "? ! +20 ? !gx", "late 1", "began"},
+    {"of another's hand too", METAL, "? ! +20 ? !gz", "late 1", "began"},
+    {"and the machine's own answer mends it", METAL, "? ! +20 ? !g +20 ? !", "live 1", "began"},
+    {"of the key's holder it is a refusal", METAL, "? ! +20 ? !gy", "broken 1",
+     "began broken:appraisal-refused"},
+    {"so is live evidence of it", METAL, "? ! +20 ? !t", "broken 1",
+     "began broken:appraisal-refused"},
+    {"but not under another key", METAL, "? ! +20 ? !tk", "late 1", "began"},
+    {"nor of another machine", METAL, "? ! +20 ? !te", "late 1", "began"},
+    {"nor does what is not live", METAL, "? !i", "new 0", ""},
+    {"a stranger begins nothing", METAL, "? !e +1 ? !g", "new 0", ""},
+    {"evidence without the TPM is not the machine's", MANAGED, "? ! +20 ? !n", "late 1", "began"},
+    {"another guest of the platform", PLAIN, "? ! +20 ? !k", "late 1", "began"},
+    {"another guest's TPM", MANAGED, "? ! +20 ? !a", "late 1", "began"},
+    /* what mends */
+    {"nothing heals by itself", METAL, "? ! +61 ? ! +20 ? ! +20 ? !", "broken 1",
+     "began broken:silence"},
+    {"nor by a word from before", METAL, "? ! +30 @w +31 ? !", "broken 1", "began broken:silence"},
+    {"nor of that second", METAL, "? ! +60 @w +1 ? !", "broken 1", "began broken:silence"},
+    {"the provider's fresh word does", METAL, "? ! +62 @w ? !", "live 2",
+     "began broken:silence re-endorsed"},
+    {"after a power cycle", METAL, "? ! +70 @rkw ? !", "live 2",
+     "began broken:silence re-endorsed"},
+    {"not with what was shown with the change", METAL, "? ! +30 @rkw ? !", "broken 1",
+     "began broken:counters-changed"},
+    {"trouble meanwhile makes a word old", METAL, "? ! +62 @w +1 ? !gy +1 ? !", "broken 1",
+     "began broken:silence"},
+    {"which is told once an hour", METAL, "? ! +62 +3600 ? !gy +1 ? !gy", "broken 1",
+     "began broken:silence refused:appraisal-refused"},
+    {"of an endorsement", OWNED, "? ! +70 @w ? !", "live 2", "began broken:silence re-endorsed"},
+    {"of an endorsement, with another key", PLAIN_OWNED, "? ! +70 @wk ? !", "live 2",
+     "began broken:silence re-endorsed"},
+    {"where one exists a boot mends nothing", OWNED, "? ! +30 @rk ? ! +10 ? !", "broken 1",
+     "began broken:counters-changed"},
+    {"nor one without it", OWNED, "? ! +30 @rko ? ! +10 ? !", "broken 1",
+     "began broken:counters-changed"},
+    {"without a word and a TPM nothing does", PLAIN, "? ! +61 ? ! @k +1 ? !", "broken 1",
+     "began broken:silence"},
+    /* a managed cloud */
+    {"the next boot ends and begins", MANAGED, "? ! +30 @rk ? !", "live 2",
+     "began broken:counters-changed restarted"},
+    {"after silence too", MANAGED, "? ! +90 @rk ? !", "live 2", "began broken:silence restarted"},
+    {"on another platform", MANAGED, "? ! +30 @rkp ? !", "live 2",
+     "began broken:counters-changed restarted"},
+    {"the same boot mends nothing", MANAGED, "? ! +90 ? !", "broken 1", "began broken:silence"},
+    {"a resume is no boot", MANAGED, "? ! +30 @s ? ! +10 ? !", "broken 1",
+     "began broken:counters-changed"},
+    {"a clone: counters went back", MANAGED, "? ! +20 ? !R +20 ? !", "live 1",
+     "began alarm:counters-went-back"},
+    {"a clone: they went back after a resume", MANAGED, "? ! +20 ? !S +20 ? !", "live 1",
+     "began alarm:counters-went-back"},
+    {"long after the last answer nobody knows", MANAGED, "? ! +90 ? !p", "broken 1",
+     "began broken:silence"},
+    {"an endorsement that comes with the boot must be new", MANAGED, "? ! +30 @rkO ? !", "broken 1",
+     "began broken:counters-changed"},
+    {"a clone on another platform", MANAGED, "? ! +20 ? !p +20 ? !", "live 1",
+     "began alarm:platform-changed"},
+    {"a clone with another key", MANAGED, "? ! +20 ? !k +20 ? !", "live 1",
+     "began alarm:key-changed"},
+    {"is told once an hour", MANAGED, "? ! +20 ? !k +15 ? !k +15 ? !", "live 1",
+     "began alarm:key-changed"},
+    {"and is an answer that is missing", MANAGED, "? ! +20 ? !k", "late 1",
+     "began alarm:key-changed"},
+    {"and ends nothing but by silence", MANAGED, "? ! +20 ? !k +20 ? !k +21", "broken 1",
+     "began alarm:key-changed broken:silence"},
+    {"a co-tenant makes no alarm", MANAGED, "? ! +20 ? !ap", "late 1", "began"},
+    /* the verifier's own gaps */
+    {"a restart within H is no gap", METAL, "? ! +30 restart ? !", "live 1", "began"},
+    {"until then it is late", METAL, "? ! +30 restart", "late 1", "began"},
+    {"a longer one is ours", METAL, "? ! restart +61", "broken 1", "began broken:not-observed"},
+    {"N of before is void", METAL, "? ! +30 ? restart !", "late 1", "began"},
+    {"a reboot is one of any length", METAL, "? ! reboot", "broken 1", "began broken:not-observed"},
+    {"a clock that is stepped", METAL, "? ! stepped ? !", "broken 1", "began broken:clock-stepped"},
+    {"a backup that is restored", METAL, "? ! restored ? !", "broken 1",
+     "began broken:verifier-restored"},
+    {"nobody could ask", METAL, "? ! unseen +61", "broken 1", "began broken:not-observed"},
+    /* published mistakes */
+    {"Keylime CVE-2026-6420: an answer to no N of ours", METAL, "!", "new 0", ""},
+    {"Keylime 180e728c: FAIL is no PASS by itself", METAL, "? ! +20 ? !t +20 ? ! +20 ? !",
+     "broken 1", "began broken:appraisal-refused"},
+    {"Keylime 3936d871: FAIL, TIMEOUT, PASS", METAL, "? ! +20 ? !t +20 ? . +90 ? !", "broken 1",
+     "began broken:appraisal-refused"},
+    {"Keylime 781a888d: zero after a restart is no time", METAL, "? ! reboot ? !", "broken 1",
+     "began broken:not-observed"},
+    {"Keylime a46902fc: a verdict from before the break", METAL, "? ! +20 ? < stepped !",
+     "broken 1", "began broken:clock-stepped"},
+    {"near/mpc 4517: what is renewed early does not end", METAL, "? !u +30 ? !u +30 ? ! +30 ? !",
+     "live 1", "began"},
+    {"near/mpc 3946: no age but the window's", METAL,
+     "? ! +30 ? ! +30 ? ! +30 ? ! +30 ? ! +30 ? ! +30 ? ! +30 ? ! +30 ? !", "live 1", "began"},
+};
+
+static void each_rule_holds(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct game g;
+        char got[500], want[500];
+        play(&g, rows[i].kind, rows[i].steps);
+        snprintf(got, sizeof got, "%s: %s %llu: %s", rows[i].rule,
+                 continuity_state_word(continuity_told(&g.row)), (unsigned long long)g.row.span,
+                 g.events);
+        snprintf(want, sizeof want, "%s: %s: %s", rows[i].rule, rows[i].state, rows[i].events);
+        assert_string_equal(got, want);
+    }
+}
+
+static void a_span_says_since_when_and_how_gapless(void **state)
+{
+    struct game g;
+    (void)state;
+    play(&g, METAL, "+3 ? +2 ! +30 ? +4 ! +20 ? !");
+    assert_int_equal(g.row.since, WALL + 5);
+    assert_int_equal(g.row.last, WALL + 59);
+    assert_int_equal(g.row.answers, 3);
+    assert_int_equal(g.row.longest_gap, 36000);
+    play(&g, METAL, "? ! +90");
+    assert_int_equal(g.row.broken_at, WALL + 60); /* not when somebody looked */
+    play(&g, METAL, "? ! +30 ? ! +70 @w ? !");
+    assert_int_equal(g.row.broken_at, 0);
+    assert_int_equal(g.row.longest_gap, 0); /* spans are never joined */
+    assert_int_equal(g.row.since, WALL + 100);
+    assert_int_equal(g.row.answers, 1);
+}
+
+/* Early enough for a second N, and not all at once. */
+static void n_is_due_after_a_quarter_to_a_third_of_h(void **state)
+{
+    struct continuity_terms terms = {.h = H};
+    const uint8_t session[16] = {1};
+    int64_t least = H, most = 0;
+    (void)state;
+    for (uint32_t chance = 0; chance < 20000; chance += 7) {
+        struct continuity_row row = {.state = CONTINUITY_NEW};
+        const struct continuity_now now = {.steady = 1000};
+        assert_true(continuity_due(&row, &now));
+        continuity_issued(&row, &terms, session, chance * 2654435761U, &now);
+        int64_t after = row.due - now.steady;
+        least = after < least ? after : least;
+        most = after > most ? after : most;
+    }
+    assert_in_range(least, H / 4, H / 4 + 50);
+    assert_in_range(most, H / 3 - 50, H / 3);
+}
+
+static void what_the_operator_gave_must_be_stated(void **state)
+{
+    struct game g;
+    (void)state;
+    for (size_t i = 0; i < RECORD_IDS; i++) {
+        play(&g, METAL, "");
+        g.terms.ids[i] = id('x');
+        step(&g, "?", 1);
+        step(&g, "!", 1);
+        assert_int_equal(g.row.state, CONTINUITY_NEW);
+        assert_int_equal(g.row.noise, 1);
+    }
+    play(&g, METAL, "");
+    g.terms.has_channel = true;
+    g.terms.channel[0] = 'K';
+    step(&g, "?", 1);
+    step(&g, "!", 1);
+    assert_int_equal(g.row.state, CONTINUITY_NEW);
+    step(&g, "?", 1);
+    step(&g, "!k", 2);
+    assert_int_equal(g.row.state, CONTINUITY_LIVE);
+    /* A platform that nobody states is nobody's. */
+    play(&g, PLAIN, "");
+    memset(&g.terms.ids, 0, sizeof g.terms.ids);
+    memset(&g.machine.known.ids, 0, sizeof g.machine.known.ids);
+    step(&g, "?", 1);
+    step(&g, "!", 1);
+    step(&g, "?", 1);
+    step(&g, "!", 1);
+    assert_int_equal(g.row.answers, 1);
+}
+
+/* CVE-2026-6420: what answers must be the N that is out, and each is answered once. */
+static void one_n_is_out_and_answered_once(void **state)
+{
+    struct game g;
+    const uint8_t other[16] = {99};
+    (void)state;
+    play(&g, METAL, "? ! +20 ?");
+    assert_false(continuity_received(&g.row, &g.terms, other, &g.now));
+    assert_true(continuity_received(&g.row, &g.terms, g.session, &g.now));
+    step(&g, "!", 1);
+    assert_int_equal(g.row.answers, 2);
+    assert_false(continuity_received(&g.row, &g.terms, g.session, &g.now));
+    play(&g, METAL, "? ! +20 ? +25");
+    assert_false(continuity_due(&g.row, &g.now));
+    g.now.steady += 6000;
+    assert_false(continuity_received(&g.row, &g.terms, g.session, &g.now));
+}
+
+/* The answer comes before anybody looked at the time. */
+static void an_answer_past_h_is_past_h_whoever_looked(void **state)
+{
+    struct game g;
+    struct continuity_events events = {.n = 0};
+    (void)state;
+    play(&g, METAL, "? ! +40 ?");
+    g.now.steady += 21000;
+    answer(&g, "", 0, &events);
+    assert_int_equal(g.row.state, CONTINUITY_BROKEN);
+    assert_int_equal(g.row.reason, CONTINUITY_SILENCE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_rule_holds),
+        cmocka_unit_test(a_span_says_since_when_and_how_gapless),
+        cmocka_unit_test(n_is_due_after_a_quarter_to_a_third_of_h),
+        cmocka_unit_test(what_the_operator_gave_must_be_stated),
+        cmocka_unit_test(one_n_is_out_and_answered_once),
+        cmocka_unit_test(an_answer_past_h_is_past_h_whoever_looked),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,503 @@
+/* The keeper that watches a machine, by the clock of the test and a database of SQLite's: whom it asks and when, what is on
+ * record when it is killed, put back, or replaced. Judges say what the evidence says. */
+#include "support/served.h"
+
+#include "base/text.h"
+#include "support/test.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define AK \
+    "000b" \
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static char folder[] = "/tmp/machinesXXXXXX";
+static unsigned clock_ms; /* of the machine's TPM */
+static struct talk_answer
+    kept; /* who is due, where a keeper said so before it answered something else; id 0: nobody */
+
+/* work takes evidence as "well CLOCK RESET": well or ill. */
+static bool work(const struct serve_world *world, const struct judge_ask *ask,
+                 const struct judge_given *given, struct token_record *r, int *report)
+{
+    char text[64] = "", how[16] = "";
+    unsigned ms = 0, reset = 0;
+    memcpy(text, given->evidence.p, given->evidence.n < 63 ? given->evidence.n : 63);
+    sscanf(text, "%15s %u %u", how, &ms, &reset);
+    r->at = ask->at;
+    r->trusted = strcmp(how, "well") == 0;
+    r->exit = r->trusted ? 0 : 6;
+    r->archived = ask->archived != 0;
+    r->until = RECORD_NO_END;
+    r->has_channel = 1;
+    memcpy(r->policy, world->loaded[ask->policy].sha256, sizeof r->policy);
+    memcpy(r->nonce, ask->nonce, sizeof r->nonce);
+    r->known = (struct record_known){
+        .live = 1, .has_tpm = 1, .clock = ms, .reset_count = reset, .restart_count = 1};
+    r->known.ids[RECORD_AK].n = 34;
+    r->known.ids[RECORD_PLATFORM] = (struct record_id){.n = 16, .v = {1}};
+    (void)!text_hex_read(r->known.ids[RECORD_AK].v, 34, span_text(AK));
+    *report = talk_memory("{}", 2);
+    return true;
+}
+
+static void configuration(char *text, size_t size, const char *more)
+{
+    snprintf(
+        text, size,
+        "{\"listen\": \"127.0.0.1:0\", \"base\": \"http://localhost\", \"policies\": {\"a\": "
+        "{\"policy\": \"" SITUS_SOURCE_ROOT "/policies/managed.json\"}},"
+        "\"limits\": {\"judges\": 1}, \"deadlines\": {\"judge_ms\": 60000},"
+        "\"connect\": {\"targets\": [\"a:1\", \"b:1\"]}, \"store\": {\"sqlite\": \"%s/store\"},"
+        "\"watch\": {\"mark\": \"%s/mark\", \"machines\": {\"one\": {\"policy\": \"a\", "
+        "\"target\": \"b:1\", \"ak_name\": \"" AK "\"%s}}}}",
+        folder, folder, more);
+}
+
+static void load(struct served *s, const char *more)
+{
+    char text[2048];
+    configuration(text, sizeof text, more);
+    served_load(s, text);
+}
+
+static void remove_all(void)
+{
+    static const char *const names[] = {"store", "store-wal", "store-shm", "mark", "copy"};
+    char path[96];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+}
+
+static void due(const struct served *s)
+{
+    const struct talk_ask ask = {.kind = TALK_DUE, .id = 77};
+    served_send(s, &ask, NULL);
+}
+
+static int start(void **state)
+{
+    static struct served s;
+    remove_all();
+    clock_ms = 1000;
+    kept.id = 0;
+    load(&s, "");
+    served_start(&s, work);
+    due(&s);
+    *state = &s;
+    return 0;
+}
+
+static int stop(void **state)
+{
+    served_stop(*state);
+    return 0;
+}
+
+/* again begins a keeper anew where one was killed or has ended; the clock goes on. */
+static void again(struct served *s, bool killed)
+{
+    struct served_clock now = *served_clock();
+    if (killed)
+        kill(s->keeper, SIGKILL);
+    close(s->front);
+    waitpid(s->keeper, NULL, 0);
+    waitpid(s->nursery[0], NULL, 0);
+    served_start(s, work);
+    *served_clock() = now;
+    kept.id = 0;
+    due(s);
+}
+
+/* answer is the next of a kind. */
+static struct talk_answer answer(const struct served *s, enum talk_kind kind,
+                                 char out[TALK_FDS][4096])
+{
+    struct talk_answer a = served_answer(s, out);
+    while (a.kind != kind && a.kind == TALK_DUE && !kept.id) {
+        kept = a;
+        a = served_answer(s, out);
+    }
+    assert_int_equal(a.kind, kind);
+    return a;
+}
+
+/* asked is the N for which the front's ask waits; the next one waits then. */
+static struct talk_answer asked(const struct served *s)
+{
+    struct talk_answer a = kept.id ? kept : answer(s, TALK_DUE, NULL);
+    kept.id = 0;
+    assert_int_equal(a.id, 77);
+    assert_int_equal(a.status, TALK_DONE);
+    assert_int_equal(a.target, 1);
+    due(s);
+    return a;
+}
+
+/* say answers N by a machine that does well or ill, in a boot; dialled: the front met the machine's key. */
+static enum talk_status say(const struct served *s, const struct talk_answer *n, const char *how,
+                            unsigned reset, bool dialled)
+{
+    char text[64];
+    struct talk_ask ask = served_appraise(n);
+    ask.dialled = dialled;
+    snprintf(text, sizeof text, "%s %u %u", how, clock_ms += 10, reset);
+    served_send(s, &ask, text);
+    return (enum talk_status)answer(s, TALK_APPRAISE, NULL).status;
+}
+
+static void wait_and_answer(const struct served *s, int seconds)
+{
+    served_clock()->both += seconds;
+    struct talk_answer n = asked(s);
+    assert_int_equal(say(s, &n, "well", 7, true), TALK_DONE);
+}
+
+/* tell is what is told; false: not now. */
+static enum talk_status tell(const struct served *s, enum talk_kind kind, uint64_t after,
+                             char out[4096])
+{
+    char texts[TALK_FDS][4096] = {{0}};
+    struct talk_ask ask = {.kind = kind, .after = after, .machine = "one"};
+    served_send(s, &ask, NULL);
+    struct talk_answer a = answer(s, kind, texts);
+    memcpy(out, texts[0], sizeof texts[0]);
+    return (enum talk_status)a.status;
+}
+
+static void expect(const struct served *s, const char *has)
+{
+    char text[4096];
+    assert_int_equal(tell(s, TALK_MACHINE, 0, text), TALK_DONE);
+    if (!strstr(text, has))
+        fail_msg("no %s in %s", has, text);
+}
+
+/* expect_events: these and no more, each as event:reason. */
+static void expect_events(const struct served *s, const char *want)
+{
+    char text[4096], got[512] = "";
+    assert_int_equal(tell(s, TALK_EVENTS, 0, text), TALK_DONE);
+    for (const char *p = text; (p = strstr(p, "\"event\":\"")); p++) {
+        char event[40] = "", reason[40] = "";
+        sscanf(p, "\"event\":\"%39[^\"]\",\"reason\":\"%39[^\"]", event, reason);
+        size_t n = strlen(got);
+        snprintf(got + n, sizeof got - n, "%s%s%s%s", n ? " " : "", event, reason[0] ? ":" : "",
+                 reason);
+    }
+    assert_string_equal(got, want);
+}
+
+/* nobody_is_due: what was asked before is answered later than what is asked now. */
+static void nobody_is_due(const struct served *s)
+{
+    const struct talk_ask ready = {.kind = TALK_READY};
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(served_ask(s, &ready, NULL).kind, TALK_READY);
+    assert_int_equal(kept.id, 0);
+}
+
+static void a_machine_is_asked_and_its_span_goes_on(void **state)
+{
+    const struct served *s = *state;
+    char text[4096];
+    struct talk_answer n = asked(s);
+    nobody_is_due(s); /* one N at a time */
+    expect(s, "\"state\":\"new\"");
+    assert_int_equal(say(s, &n, "well", 7, true), TALK_DONE);
+    assert_int_equal(say(s, &n, "well", 7, true), TALK_SPENT);
+    expect(s, "\"state\":\"live\"");
+    served_clock()->both += 14;
+    nobody_is_due(s);
+    wait_and_answer(s, 7);
+    wait_and_answer(s, 21);
+    expect(s, "\"answers\":3,");
+    expect(s, "\"known_by\":{\"ak_name\":\"" AK "\"");
+    expect_events(s, "began");
+    assert_int_equal(tell(s, TALK_EVENTS, 1, text), TALK_DONE);
+    assert_non_null(strstr(text, "\"events\":[],\"more\":false"));
+    struct talk_ask other = {.kind = TALK_MACHINE, .machine = "two"};
+    assert_int_equal(served_ask(s, &other, NULL).status, TALK_NO_MACHINE);
+}
+
+/* A session that anybody asks for is none of the machine's, whatever evidence answers it. */
+static void evidence_for_another_challenge_changes_nothing(void **state)
+{
+    const struct served *s = *state;
+    wait_and_answer(s, 0);
+    struct talk_answer c = served_challenge(s, "a");
+    assert_int_equal(say(s, &c, "well", 7, true), TALK_DONE);
+    c = served_challenge(s, "a");
+    assert_int_equal(say(s, &c, "ill", 7, true), TALK_DONE);
+    expect(s, "\"answers\":1,");
+    expect(s, "\"state\":\"live\"");
+}
+
+static void who_does_not_answer_is_late_then_broken(void **state)
+{
+    const struct served *s = *state;
+    wait_and_answer(s, 0);
+    served_clock()->both += 20;
+    struct talk_answer n = asked(s);
+    struct talk_ask silent = served_appraise(&n);
+    silent.kind = TALK_SILENT;
+    silent.dialled = 1;
+    assert_int_equal(served_ask(s, &silent, NULL).status, TALK_DONE);
+    expect(s, "\"state\":\"late\"");
+    assert_int_equal(say(s, &n, "well", 7, true), TALK_SPENT);
+    wait_and_answer(s, 20);
+    expect(s, "\"state\":\"live\"");
+    served_clock()->both += 20;
+    n = asked(s);
+    served_clock()->both += 41;
+    expect(s, "\"reason\":\"silence\",\"whose\":\"machine\"");
+    assert_int_equal(say(s, &n, "well", 7, true), TALK_DONE); /* a report, and no more */
+    expect(s, "\"answers\":2,");
+}
+
+static void what_could_not_be_asked_is_ours(void **state)
+{
+    const struct served *s = *state;
+    wait_and_answer(s, 0);
+    served_clock()->both += 20;
+    struct talk_answer n = asked(s);
+    struct talk_ask silent = served_appraise(&n);
+    silent.kind = TALK_SILENT;
+    assert_int_equal(served_ask(s, &silent, NULL).status, TALK_DONE);
+    served_clock()->both += 41;
+    expect(s, "\"reason\":\"not-observed\",\"whose\":\"verifier\"");
+}
+
+/* What was answered for is on record, and what is on record is no better than what was. */
+static void a_keeper_that_is_killed_forgets_nothing(void **state)
+{
+    struct served *s = *state;
+    struct talk_answer n;
+    wait_and_answer(s, 0);
+    wait_and_answer(s, 20);
+    expect(s, "\"answers\":2,");
+    again(s, true);
+    n = asked(s);
+    expect(s, "\"state\":\"late\"");
+    expect(s, "\"answers\":2,");
+    assert_int_equal(say(s, &n, "well", 7, true), TALK_DONE);
+    expect(s, "\"state\":\"live\"");
+    expect(s, "\"number\":1,");
+    served_clock()->both += 20;
+    n = asked(s);
+    assert_int_equal(say(s, &n, "ill", 7, true), TALK_DONE);
+    again(s, true);
+    asked(s);
+    expect(s, "\"reason\":\"appraisal-refused\"");
+    expect_events(s, "began broken:appraisal-refused");
+}
+
+static void one_that_is_away_for_longer_than_h_has_a_gap(void **state)
+{
+    struct served *s = *state;
+    wait_and_answer(s, 0);
+    expect(s, "\"state\":\"live\"");
+    served_clock()->both += 61;
+    again(s, true);
+    struct talk_answer n = asked(s);
+    expect(s, "\"reason\":\"not-observed\"");
+    assert_int_equal(say(s, &n, "well", 7, true), TALK_DONE);
+    expect(s, "\"state\":\"broken\"");
+    served_clock()->both += 20;
+    n = asked(s);
+    assert_int_equal(say(s, &n, "well", 8, true), TALK_DONE);
+    expect(s, "\"number\":2,\"began_by\":\"restarted\"");
+    expect_events(s, "began broken:not-observed restarted");
+}
+
+static void copy(const char *from, const char *to)
+{
+    char source[96], target[96];
+    struct file f = {0};
+    struct situs_err err = {0};
+    snprintf(source, sizeof source, "%s/%s", folder, from);
+    snprintf(target, sizeof target, "%s/%s", folder, to);
+    assert_true(file_read(&f, source, 1 << 24, &err));
+    assert_true(file_write(target, file_span(&f), &err));
+    file_free(&f);
+}
+
+static void a_database_of_before_ends_every_span(void **state)
+{
+    struct served *s = *state;
+    wait_and_answer(s, 0);
+    wait_and_answer(s, 20);
+    again(s, false);
+    asked(s);
+    close(s->front); /* the keeper ends, and with it the database is one file */
+    waitpid(s->keeper, NULL, 0);
+    copy("store", "copy");
+    again(s, false);
+    struct talk_answer n = asked(s);
+    assert_int_equal(say(s, &n, "ill", 7, true), TALK_DONE);
+    expect(s, "\"reason\":\"appraisal-refused\"");
+    close(s->front);
+    waitpid(s->keeper, NULL, 0);
+    copy("copy", "store");
+    again(s, false);
+    asked(s);
+    expect(s, "\"reason\":\"verifier-restored\"");
+    expect_events(s, "began broken:verifier-restored");
+}
+
+static void a_mark_that_is_gone_ends_them_too(void **state)
+{
+    struct served *s = *state;
+    char path[96];
+    wait_and_answer(s, 0);
+    expect(s, "\"state\":\"live\"");
+    snprintf(path, sizeof path, "%s/mark", folder);
+    assert_int_equal(unlink(path), 0);
+    again(s, true);
+    asked(s);
+    expect(s, "\"reason\":\"verifier-restored\"");
+}
+
+/* Two keepers, as when the service is reloaded: the later one has the machine. */
+static void another_keeper_takes_it_over(void **state)
+{
+    const struct served *s = *state;
+    struct served other;
+    char text[4096];
+    wait_and_answer(s, 0);
+    load(&other, "");
+    struct served_clock now = *served_clock();
+    served_start(&other, work);
+    *served_clock() = now;
+    assert_int_equal(tell(s, TALK_MACHINE, 0, text), TALK_DONE); /* it has no front yet */
+    due(&other);
+    asked(&other);
+    assert_int_equal(tell(s, TALK_MACHINE, 0, text), TALK_MACHINE_ELSEWHERE);
+    served_clock()->both += 25;
+    nobody_is_due(s);
+    expect(&other, "\"answers\":1,");
+    served_stop(&other);
+}
+
+static void a_clock_that_is_stepped_ends_it(void **state)
+{
+    const struct served *s = *state;
+    wait_and_answer(s, 0);
+    served_clock()->wall = 60;
+    expect(s, "\"reason\":\"clock-stepped\",\"whose\":\"verifier\"");
+}
+
+static void the_operator_s_other_identity_is_another_machine(void **state)
+{
+    struct served *s = *state, other;
+    wait_and_answer(s, 0);
+    close(s->front);
+    waitpid(s->keeper, NULL, 0);
+    s->front = -1;
+    load(&other, ", \"piid\": \"01000000000000000000000000000000\"");
+    served_start(&other, work);
+    due(&other);
+    struct talk_answer n = asked(&other);
+    expect(&other, "\"state\":\"new\"");
+    assert_int_equal(say(&other, &n, "well", 7, true), TALK_DONE);
+    expect(&other, "\"number\":2,\"began_by\":\"began\"");
+    served_stop(&other);
+}
+
+static const struct {
+    const char *machine, *code, *field;
+} strict[] = {
+    {"", NULL, NULL},
+    {", \"ek_name\": \"00\"", "malformed", "watch.machines.one.ek_name"},
+    {", \"piid\": \"zz\"", "malformed", "watch.machines.one.piid"},
+    {", \"piid\": \"01000000000000000000000000000000\", \"chip_id\": \"0100000000000000\"",
+     "duplicate", "watch.machines.one.chip_id"},
+    {", \"channel_sha256\": \"00\"", "malformed", "watch.machines.one.channel_sha256"},
+    {", \"within_seconds\": 1", "malformed", "watch.machines.one.within_seconds"},
+    {", \"every\": 1", "unknown", "watch.machines.one.every"},
+    {"}, \"One\": {", "malformed", "watch.machines.One"},
+    {"}, \"two\": {\"policy\": \"a\", \"target\": \"c:1\"", "unknown", "watch.machines.two.target"},
+    {"}, \"two\": {\"policy\": \"a\", \"target\": \"a:1\"", "missing", "watch.machines.two"},
+    {"}, \"two\": {\"policy\": \"b\", \"target\": \"a:1\", \"ak_name\": \"" AK "\"", "unknown",
+     "watch"},
+    {"}}, \"marks\": {\"a\": {", "unknown", "watch.marks"},
+};
+
+/* Old evidence would be the same each time. */
+static void its_policy_requires_live(void **state)
+{
+    char text[2048], path[96];
+    struct serve_world *w = calloc(1, sizeof *w);
+    (void)state;
+    configuration(text, sizeof text, "");
+    char *policy = strstr(text, SITUS_SOURCE_ROOT), *end = strchr(policy, '"');
+    memmove(policy + 7, end, strlen(end) + 1);
+    memcpy(policy, "genuine", 7);
+    snprintf(path, sizeof path, "%s/copy", folder);
+    assert_true(file_write(path, span_text(text), &(struct situs_err){0}));
+    assert_false(serve_load(w, path));
+    assert_int_equal(w->config.machines.n, 1); /* it was read, and its policy loaded */
+    serve_load_free(w);
+    free(w);
+}
+
+static void its_configuration_is_as_strict_as_the_rest(void **state)
+{
+    char text[2048];
+    (void)state;
+    for (size_t i = 0; i < sizeof strict / sizeof *strict; i++) {
+        struct serve_config c = {.n = 0};
+        struct situs_err err = {0};
+        configuration(text, sizeof text, strict[i].machine);
+        assert_int_equal(serve_config_text(&c, span_text(text), &err), strict[i].code == NULL);
+        if (strict[i].code) {
+            assert_string_equal(err_code_name(err.code), strict[i].code);
+            assert_string_equal(err.field, strict[i].field);
+        }
+        serve_config_free(&c);
+    }
+    configuration(text, sizeof text, "");
+    memcpy(strstr(text, "store"), "shore", 5);
+    struct serve_config c = {.n = 0};
+    struct situs_err err = {0};
+    assert_false(serve_config_text(&c, span_text(text), &err));
+    serve_config_free(&c);
+}
+
+#define SERVED(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+static int clean(void **state)
+{
+    (void)state;
+    remove_all();
+    rmdir(folder);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SERVED(a_machine_is_asked_and_its_span_goes_on),
+        SERVED(evidence_for_another_challenge_changes_nothing),
+        SERVED(who_does_not_answer_is_late_then_broken),
+        SERVED(what_could_not_be_asked_is_ours),
+        SERVED(a_keeper_that_is_killed_forgets_nothing),
+        SERVED(one_that_is_away_for_longer_than_h_has_a_gap),
+        SERVED(a_database_of_before_ends_every_span),
+        SERVED(a_mark_that_is_gone_ends_them_too),
+        SERVED(another_keeper_takes_it_over),
+        SERVED(a_clock_that_is_stepped_ends_it),
+        SERVED(the_operator_s_other_identity_is_another_machine),
+        cmocka_unit_test(its_configuration_is_as_strict_as_the_rest),
+        cmocka_unit_test(its_policy_requires_live),
+    };
+    assert_non_null(mkdtemp(folder));
+    return cmocka_run_group_tests(tests, NULL, clean);
+}
