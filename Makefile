@@ -50,6 +50,14 @@ clients: packages-lab
 	ninja -C build installed
 	tests/clients/run.sh build
 
+# The page of the service in Chromium, by keyboard, and as it looks: pictures in build/page (tests/page).
+page: packages-lab
+	tools/install-packages.sh page
+	command -v npm >/dev/null || tools/install-packages.sh node
+	$(MAKE) setup
+	ninja -C build installed
+	tests/page/run.sh build
+
 # Every figure of docs/PERFORMANCE.md, twice; some minutes on an idle machine.
 bench-table: bench-program
 	python3 tools/bench_table.py build/bench/bench docs/PERFORMANCE.md
@@ -138,6 +146,6 @@ clean:
 	rm -rf build build-test build-fuzz build-dist build-coverage build-ci-*
 
 .PHONY: all setup test test-qemu demo bench bench-table bench-peers bench-fleet bench-memory bench-stalls bench-service bench-door \
-    bench-program soak service-load clients weights tables packages-lab packages-qemu fuzz install uninstall coverage dist deb container format clean
+    bench-program soak service-load clients page weights tables packages-lab packages-qemu fuzz install uninstall coverage dist deb container format clean
 # Packages come before what needs them.
 .NOTPARALLEL:

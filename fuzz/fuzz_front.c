@@ -131,9 +131,10 @@ static void serve(struct front_call *c)
 
 static void path(struct span text)
 {
-    static const struct front_row rows[] = {{serve, "GET", "/a", false, "", "", "", ""},
-                                            {serve, "GET", "/p/{policy}/b", false, "", "", "", ""},
-                                            {serve, "POST", "/s/{id}", true, "", "", "", ""}};
+    static const struct front_row rows[] = {
+        {serve, "GET", "/a", false, "", "", "", "", ""},
+        {serve, "GET", "/p/{policy}/b", false, "", "", "", "", ""},
+        {serve, "POST", "/s/{id}", true, "", "", "", "", ""}};
     struct front f = {.rows = rows, .n_rows = sizeof rows / sizeof *rows};
     struct http_call http = {.method = "GET", .inside = true};
     char part[TALK_SESSION], allow[64], whole[TALK_SESSION + 16];

@@ -51,8 +51,8 @@ function count(n) {
 
 function rootOf(report, root, title, below) {
   const names = [...new Set(report.parties.filter(p => p.root === root && p.name).map(p => p.name))];
-  const broken = !names.length && below.some(b => b.how === "broken");
-  const nobody = !below.length ? "was not asked" : below.some(b => b.how === "ok") ? "counts only with the rest" : "nobody whom you trust";
+  const broken = !names.length && below[0]?.how === "broken";
+  const nobody = !below.length ? "was not asked" : broken ? "nobody whom you trust" : "counts only with the rest";
   return { title, text: names.join(", ") || nobody, how: names.length ? "ok" : broken ? "broken" : "none", root: true };
 }
 
@@ -68,20 +68,18 @@ function box(b, x, y, width) {
   return g;
 }
 
-function link(how, x, from, to) {
+// A link below these boxes, as good as the worst of them; it breaks right below one that is broken.
+function link(above, x, from, to) {
+  const how = ["broken", "none", "ok"].find(h => above.some(b => b.how === h));
   const g = svg("g", {}, svg("line", { class: how, x1: x, y1: from, x2: x, y2: to }));
-  if (how === "broken") g.append(svg("text", { class: "mark broken", x: x + 7, y: (from + to) / 2 + 5 }, "✕"));
+  if (above.at(-1).how === "broken") g.append(svg("text", { class: "mark broken", x: x + 7, y: (from + to) / 2 + 5 }, "✕"));
   return g;
 }
 
-// A column of boxes from y on, each linked to the one above; its end. A link is as good as the worst that is above it.
-function worst(column) {
-  return ["broken", "none", "ok"].find(how => column.some(b => b.how === how));
-}
-
+// A column of boxes from y on, each linked to the one above; its end.
 function stack(into, column, x, y, width) {
   column.forEach((b, i) => {
-    if (i) into.append(link(worst(column.slice(0, i)), x + width / 2, y - GAP, y));
+    if (i) into.append(link(column.slice(0, i), x + width / 2, y - GAP, y));
     into.append(box(b, x, y, width));
     y += b.height + GAP;
   });
@@ -100,7 +98,7 @@ export function draw(report, broken, width) {
   picture.append(svg("title", { id: "chain-title" }, "How the answer rests on its two roots"),
     svg("desc", { id: "chain-text" }, `From the chip's maker: ${says(chip)}. From the owner's side: ${says(machine)}. Together: ${says(both)}.`));
   const ends = [stack(picture, chip, x[0], EDGE, half), stack(picture, machine, x[1], EDGE, half)], y = Math.max(...ends) + GAP;
-  [chip, machine].forEach((column, i) => picture.append(link(worst(column), x[i] + half / 2, ends[i], y)));
+  [chip, machine].forEach((column, i) => picture.append(link(column, x[i] + half / 2, ends[i], y)));
   const height = stack(picture, both, EDGE, y, width - 2 * EDGE) + EDGE;
   picture.setAttribute("height", height);
   picture.setAttribute("viewBox", `0 0 ${width} ${height}`);

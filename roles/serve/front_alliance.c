@@ -19,8 +19,8 @@ static void passed_on(struct front_call *c, const struct talk_answer *a,
                       const struct front_texts *t)
 {
     c->exit = a->exit;
-    if (t->text[1].n)
-        front_answer(c, 200, c->accepted, t->text[1], 0);
+    if (t->text[0].n)
+        front_answer(c, 200, c->accepted, t->text[0], 0);
     else
         front_refuse(c, FRONT_internal, NULL, NULL, NULL);
 }

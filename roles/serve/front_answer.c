@@ -27,6 +27,17 @@ static const struct {
 #undef PROBLEM
 };
 
+unsigned front_refusal_status(struct span word)
+{
+    for (size_t i = 0; i < sizeof problems / sizeof *problems; i++)
+        if (span_equal(word, span_text(problems[i].word)))
+            return problems[i].status;
+    for (uint32_t s = TALK_DONE + 1; s < TALK_STATUSES; s++)
+        if (span_equal(word, span_text(talk_status_word(s))))
+            return (unsigned)talk_status_http(s);
+    return 0;
+}
+
 static void no_store(struct http_answer *a)
 {
     http_answer_header(a, "Cache-Control", "no-store");

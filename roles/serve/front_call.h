@@ -25,7 +25,7 @@ struct front_row {
     void (*serve)(struct front_call *c);
     const char *method, *path;
     bool inside;
-    const char *produces, *consumes, *query, *summary; /* consumes empty: no body */
+    const char *produces, *consumes, *query, *refusals, *summary; /* consumes empty: no body */
 };
 
 /* The texts of an answer of the keeper's; empty where there is none. */
@@ -65,6 +65,9 @@ void front_answer(struct front_call *c, unsigned status, struct span type, struc
 /* front_refuse answers with a problem document (RFC 9457). field, expected and got may be NULL. */
 void front_refuse(struct front_call *c, enum front_problem p, const char *field,
                   const char *expected, const char *got);
+
+/* front_refusal_status is the HTTP status of a word of front_problems.def or talk_status.def; 0: it is none. */
+unsigned front_refusal_status(struct span word);
 
 /* front_refuse_err is front_refuse for a request that a reader refused; front_refuse_talk for one
  * that the keeper did. */

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FRONT_PATHS_MOST 32 /* rows of front_paths.def, and one for requests of none */
+#define FRONT_PATHS_MOST 64 /* rows of front_paths.def, and one for requests of none */
 #define FRONT_STATUSES 24   /* statuses that are told apart; the last stands for all others */
 #define FRONT_BUCKETS 12
 

@@ -1,12 +1,15 @@
-/* OpenAPI 3.1.0: the table of paths, told. */
+/* OpenAPI 3.1.0: the table of paths, told, with every status that each may answer. */
 #include "codec/json_out.h"
 #include "serve/front_does.h"
 #include "serve/front_state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
-#define OPENAPI_MAX (128 * 1024)
+#define OPENAPI_MAX (256 * 1024)
+#define PROBLEM "application/problem+json"
+#define WORDS 512 /* bytes of all refusals of a row */
 
 static void content(struct json_out *o, const char *types)
 {
@@ -60,6 +63,54 @@ static void response(struct json_out *o, const char *status, const char *says, c
     json_out_close(o);
 }
 
+/* refusals are all words of a row's refusals: those by its shape, too. */
+static void refusals(char text[WORDS], const struct front_row *r)
+{
+    snprintf(text, WORDS, "malformed unknown-member framing too-large uri-too-long busy %s%s%s",
+             r->produces[0] ? "not-acceptable " : "",
+             r->consumes[0] ? "missing unsupported empty media-type " : "", r->refusals);
+}
+
+/* has says that a word stands in a list, in its first bytes. */
+static bool has(const char *list, size_t bytes, struct span word)
+{
+    struct span left = span_of(list, bytes), at;
+    while ((at = http_media_word(&left)).n)
+        if (span_equal(at, word))
+            return true;
+    return false;
+}
+
+/* problems writes a response for each status of the row's refusals, in their order, with its words. */
+static void problems(struct json_out *o, const struct front_row *r)
+{
+    char all[WORDS], says[WORDS + 16], number[16];
+    refusals(all, r);
+    for (unsigned status = 400; status < 600; status++) {
+        struct span left = span_text(all), word;
+        size_t n = 0;
+        while ((word = http_media_word(&left)).n)
+            if (front_refusal_status(word) == status &&
+                !has(all, (size_t)(word.p - (const uint8_t *)all), word))
+                n += (size_t)snprintf(says + n, sizeof says - n, "%s%.*s", n ? ", " : "",
+                                      (int)word.n, (const char *)word.p);
+        snprintf(number, sizeof number, "%u", status);
+        if (n)
+            response(o, number, says, PROBLEM);
+    }
+}
+
+/* bare are the refusals that have no problem's form: a proxy reads statuses, and a registrar's client its words. */
+static void bare(struct json_out *o, const struct front_row *r)
+{
+    if (r->serve == front_token_check) {
+        response(o, "401", "no token, or none that counts here", "");
+        response(o, "403", "not for this peer, this nonce, or not affirming", "");
+    } else if (r->serve == front_enrol || r->serve == front_activate) {
+        response(o, "403", "the registrar refuses", r->produces);
+    }
+}
+
 static void operation(struct json_out *o, const struct front_row *r)
 {
     char method[16] = "";
@@ -79,18 +130,13 @@ static void operation(struct json_out *o, const struct front_row *r)
     }
     json_out_name(o, "responses");
     json_out_object(o);
-    if (r->serve == front_token_check) {
-        response(o, "200", "it holds, and is the peer's", "");
-        response(o, "401", "no token, or none that counts here", "");
-        response(o, "403", "not for this peer, this nonce, or not affirming", "");
-    } else {
-        response(o,
-                 r->serve == front_new_session ? "201"
-                 : r->produces[0]              ? "200"
-                                               : "204",
-                 "done", r->produces);
-    }
-    response(o, "default", "a problem (RFC 9457)", "application/problem+json");
+    response(o,
+             r->serve == front_new_session || r->serve == front_enrol ? "201"
+             : r->serve == front_forget                               ? "204"
+                                                                      : "200",
+             "done", r->produces);
+    bare(o, r);
+    problems(o, r);
     json_out_close(o);
     json_out_close(o);
 }

@@ -5,7 +5,7 @@
 
 enum {
     ALLIANCE_ROWS = 0
-#define PATH(function, method, path, door, produces, consumes, query, summary) +1
+#define PATH(function, method, path, door, produces, consumes, query, refusals, summary) +1
 #include "serve/alliance_paths.def"
 #undef PATH
 };
@@ -13,8 +13,8 @@ enum {
 #define PUBLIC false
 #define INSIDE true
 static const struct front_row rows[] = {
-#define PATH(function, method, path, door, produces, consumes, query, summary) \
-    {function, #method, path, door, produces, consumes, query, summary},
+#define PATH(function, method, path, door, produces, consumes, query, refusals, summary) \
+    {function, #method, path, door, produces, consumes, query, refusals, summary},
 #include "serve/alliance_paths.def"
 #include "serve/front_paths.def"
 };

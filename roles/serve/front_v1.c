@@ -45,7 +45,7 @@ void front_v1_challenge(struct front_call *c)
 void front_v1_appraised(struct front_call *c, const struct talk_answer *a,
                         const struct front_texts *t)
 {
-    struct span text = t->text[c->ask.want_token ? 1 : 0];
+    struct span text = t->text[0];
     c->exit = a->exit;
     if (text.n)
         front_answer(c, 200, c->accepted, text, 0);

@@ -110,8 +110,8 @@ static void appraised(struct front_call *c, const struct talk_answer *a,
                       const struct front_texts *t)
 {
     c->exit = a->exit;
-    if (t->text[1].n)
-        answer_session(c, a, t->text[1], 200);
+    if (t->text[0].n)
+        answer_session(c, a, t->text[0], 200);
     else
         front_refuse(c, FRONT_internal, NULL, NULL, NULL);
 }

@@ -170,14 +170,17 @@ bool generation_start(struct generation *g, const struct serve_world *world,
     return false;
 }
 
-/* lists_of makes sealed memory of the lists that a world holds: -1, and n 0, where there are none. */
-static int lists_of(const struct serve_world *world, uint64_t *n)
+/* holdings makes sealed memory of what a world holds (keeper_told.h), with n lists; -1: there is no memory. */
+static int holdings(const struct serve_world *world, uint64_t *n)
 {
-    struct serve_number *rows = calloc(SERVE_NUMBERS, sizeof *rows);
-    *n = rows ? serve_load_numbers(world, (int64_t)time(NULL), rows) : 0;
-    int fd = *n ? talk_memory(rows, (size_t)*n * sizeof *rows) : -1;
-    free(rows);
-    *n = fd == -1 ? 0 : *n;
+    const size_t dates = sizeof(struct serve_dates), row = sizeof(struct serve_number);
+    uint8_t *p = calloc(1, dates + SERVE_NUMBERS * row);
+    if (!p)
+        return -1;
+    serve_dates_of((void *)p, world);
+    *n = serve_load_numbers(world, (int64_t)time(NULL), (void *)(p + dates));
+    int fd = talk_memory(p, dates + (size_t)*n * row);
+    free(p);
     return fd;
 }
 
@@ -238,8 +241,8 @@ bool generation_renew(struct generation *g, const struct serve_world *world, jud
         ok = ok && g->pid[GENERATION_NURSERY + i];
         fds[i] = ends[i][1];
     }
-    fds[n] = lists_of(world, &told->lists);
-    ok = ok && talk_send(g->keeper, told, sizeof *told, fds, n + (told->lists > 0));
+    fds[n] = holdings(world, &told->lists);
+    ok = ok && fds[n] != -1 && talk_send(g->keeper, told, sizeof *told, fds, n + 1);
     if (fds[n] != -1)
         close(fds[n]);
     if (ok)

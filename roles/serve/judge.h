@@ -23,12 +23,13 @@ struct judge_ask {
     uint64_t evidence_size;
     uint32_t policy; /* its index in the configuration */
     uint32_t archived, has_nonce, round_trip_us, channel_size;
-    uint32_t seen; /* numbers of lists beside it */
+    uint32_t seen;   /* numbers of lists beside it */
+    uint32_t report; /* 1: one is wanted beside the record */
     uint8_t nonce[32];
     uint8_t channel[TALK_CHANNEL];
 };
 
-/* What a judge answers, with one descriptor: the report, sealed. One that cannot answer ends. */
+/* What a judge answers, with the report, sealed, where one was wanted. One that cannot answer ends. */
 struct judge_answer {
     uint64_t id;
     struct token_record record;
@@ -41,18 +42,27 @@ struct judge_given {
     size_t n_seen;
 };
 
-/* A judge's work: record and report (a descriptor of sealed memory) of one ask. False: no answer, and the judge ends. */
+/* A judge's work: the record of one ask, and where it is wanted the report (a descriptor of sealed memory; else -1). False:
+ * no answer, and the judge ends. */
 typedef bool judge_work(const struct serve_world *world, const struct judge_ask *ask,
                         const struct judge_given *given, struct token_record *record, int *report);
 
 /* judge_appraise is that of the product. */
 judge_work judge_appraise;
 
-/* judge_confine takes from this process what a judge may not have: memory bytes more than it has now at most, and of
- * the system calls only what reading, computing and answering on descriptor JUDGE_SOCKET takes. False: it could not be
- * taken, and nothing may be judged. */
+/* What a judge may have, made once for all that a nursery forks. */
+struct judge_bounds {
+    void *filter; /* struct sock_filter of seccomp(2), n of them */
+    unsigned short n;
+    uint64_t memory; /* bytes of address space */
+};
+
+/* judge_bounds_new lets judges have memory bytes more than this process has now, and of the system calls only what
+ * reading, computing and answering on descriptor JUDGE_SOCKET takes. judge_confine takes from this process all else, and
+ * descriptors behind that one. False: it could not be taken, and nothing may be judged. */
 #define JUDGE_SOCKET 3
-bool judge_confine(int64_t memory);
+bool judge_bounds_new(struct judge_bounds *b, int64_t memory);
+bool judge_confine(const struct judge_bounds *b);
 
 /* What the nursery is asked, and what it answers with two descriptors: the judge's socket, and the judge (pidfd). */
 struct nursery_ask {

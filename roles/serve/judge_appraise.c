@@ -18,17 +18,14 @@ static struct situs_request request_of(const struct serve_world *world, const st
     return request;
 }
 
-/* conclude writes what became of it: the record for a token, the report for people. */
-static bool conclude(const struct situs_result *r, const struct situs_request *request,
-                     struct token_record *record, int *report)
+/* report_of is the report for people. */
+static int report_of(const struct situs_result *r)
 {
-    struct situs_err err = {0};
     char *text = malloc(JUDGE_REPORT_MAX);
     size_t n = text ? situs_result_json(r, text, JUDGE_REPORT_MAX) : JUDGE_REPORT_MAX;
-    bool ok = r && n < JUDGE_REPORT_MAX && record_of(r, request, record, &err);
-    *report = ok ? talk_memory(text, n) : -1;
+    int fd = n < JUDGE_REPORT_MAX ? talk_memory(text, n) : -1;
     free(text);
-    return *report != -1;
+    return fd;
 }
 
 bool judge_appraise(const struct serve_world *world, const struct judge_ask *ask,
@@ -51,7 +48,9 @@ bool judge_appraise(const struct serve_world *world, const struct judge_ask *ask
     const struct situs_result *r = !form   ? NULL
                                    : reads ? situs_verify(&request, room)
                                            : situs_refused(&request, &why, room);
-    bool ok = r && conclude(r, &request, record, report);
+    bool ok = r && record_of(r, &request, record, &why);
+    *report = ok && ask->report ? report_of(r) : -1;
+    ok = ok && (*report != -1 || !ask->report);
     free(memory);
     free(form);
     return ok;

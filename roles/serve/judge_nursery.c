@@ -1,7 +1,9 @@
 /* Making judges, and their loop; see judge.h. */
 #include "serve/judge.h"
 
+#include "crypto/bare.h"
 #include "frame/out.h"
+#include "serve/judge_decoders.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,7 +51,7 @@ static bool answer_one(const struct serve_world *world, judge_work *work)
     answer.id = ask.id;
     bool ok = given.evidence.p && (n == 1 || rows.p) &&
               work(world, &ask, &given, &answer.record, &report) &&
-              talk_send(JUDGE_SOCKET, &answer, sizeof answer, &report, 1);
+              talk_send(JUDGE_SOCKET, &answer, sizeof answer, &report, report != -1);
     unmap(given.evidence);
     unmap(rows);
     if (report != -1)
@@ -57,23 +59,30 @@ static bool answer_one(const struct serve_world *world, judge_work *work)
     return ok;
 }
 
+/* What the judges of one nursery have in common. */
+struct nursery {
+    const struct serve_world *world;
+    judge_work *work;
+    struct judge_bounds bounds;
+    int none; /* /dev/null, in the place of the standard descriptors */
+};
+
 /* only keeps of the descriptors the socket, as JUDGE_SOCKET, and nothing behind the standard ones. */
-static bool only(int socket)
+static bool only(int none, int socket)
 {
-    int none = open("/dev/null", O_RDWR | O_CLOEXEC);
-    bool ok = none != -1;
+    bool ok = true;
     for (int fd = 0; ok && fd < JUDGE_SOCKET; fd++)
         ok = dup2(none, fd) == fd;
     return ok && dup2(socket, JUDGE_SOCKET) == JUDGE_SOCKET &&
            close_range(JUDGE_SOCKET + 1, ~0U, 0) == 0;
 }
 
-static _Noreturn void judge(const struct serve_world *world, judge_work *work, int socket)
+static _Noreturn void judge(const struct nursery *n, int socket)
 {
     prctl(PR_SET_NAME, "situs-judge");
-    bool ok = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && only(socket) &&
-              judge_confine(world->config.limits.judge_memory);
-    while (ok && answer_one(world, work))
+    bool ok =
+        prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && only(n->none, socket) && judge_confine(&n->bounds);
+    while (ok && answer_one(n->world, n->work))
         ;
     _exit(0);
 }
@@ -81,14 +90,14 @@ static _Noreturn void judge(const struct serve_world *world, judge_work *work, i
 enum made { MADE, NOT_NOW, NO_KEEPER };
 
 /* make sends one judge to the keeper. One whose sockets are closed ends by itself. */
-static enum made make(const struct serve_world *world, judge_work *work, int keeper)
+static enum made make(const struct nursery *n, int keeper)
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
         return NOT_NOW;
     pid_t pid = fork();
     if (pid == 0)
-        judge(world, work, pair[1]);
+        judge(n, pair[1]);
     close(pair[1]);
     int handle = pid == -1 ? -1 : pidfd_open(pid, 0);
     const struct nursery_answer answer = {(int32_t)pid};
@@ -103,11 +112,11 @@ static enum made make(const struct serve_world *world, judge_work *work, int kee
 }
 
 /* make_all makes the judges that are owed, as far as it can now; false: the keeper is gone. */
-static bool make_all(const struct serve_world *world, judge_work *work, int keeper, size_t *owed)
+static bool make_all(const struct nursery *n, int keeper, size_t *owed)
 {
     enum made made = MADE;
     while (*owed > 0 && made == MADE) {
-        made = make(world, work, keeper);
+        made = make(n, keeper);
         *owed -= made == MADE;
     }
     return made != NO_KEEPER;
@@ -127,9 +136,17 @@ static void bury(void)
 int judge_nursery(const struct serve_world *world, judge_work *work, int socket)
 {
     struct pollfd p = {.fd = socket, .events = POLLIN};
-    bool ok = true, told = false;
+    struct nursery nursery = {.world = world, .work = work};
+    bool told = false;
     size_t owed = 0;
     tzset(); /* libc reads /etc/localtime once, for gmtime_r(3) of libcrypto too */
+    judge_decoders();
+    crypto_warm();
+    nursery.none = open("/dev/null", O_RDWR | O_CLOEXEC);
+    bool ok =
+        nursery.none != -1 && judge_bounds_new(&nursery.bounds, world->config.limits.judge_memory);
+    if (!ok)
+        out_error("judges cannot be confined, so none are made");
     while (ok) {
         struct nursery_ask ask;
         int fds[TALK_FDS];
@@ -139,7 +156,7 @@ int judge_nursery(const struct serve_world *world, judge_work *work, int socket)
         bury();
         if (ready == 1 && (ok = talk_receive(socket, &ask, sizeof ask, fds, &n)))
             owed += ask.judges;
-        ok = ok && make_all(world, work, socket, &owed);
+        ok = ok && make_all(&nursery, socket, &owed);
         if (ok && owed && !told)
             out_error("no judge can be made now: trying again");
         told = owed > 0;

@@ -269,6 +269,7 @@ static bool fill(struct keeper *k, const struct talk_ask *ask, struct keeper_job
     job->want_token = ask->want_token != 0;
     job->needs = job->want_token ? c->agree : 1;
     job->ask.id = ++k->asked;
+    job->ask.report = !job->want_token && !job->alliance;
     job->ask.policy = (uint32_t)job->policy;
     job->ask.round_trip_us = ask->round_trip_us;
     job->ask.channel_size = ask->channel_size;

@@ -41,8 +41,8 @@ static struct sign_key *read_key(const char *key, struct situs_err *err)
 static bool differs(const struct keeper_issuer *i, const struct sign_key *key, const char *name,
                     struct situs_err *err)
 {
-    const struct sign_key *const theirs[] = {i->key, i->next};
-    for (size_t k = 0; k < 2; k++)
+    const struct sign_key *const theirs[] = {i->key, i->next, i->last};
+    for (size_t k = 0; k < 3; k++)
         if (theirs[k] && theirs[k] != key && !token_keys_differ(theirs[k], key)) {
             err_fail(err, SITUS_DUPLICATE, name, "", SITUS_NO_OFFSET, "a key of its own",
                      i->issuer);
@@ -63,9 +63,12 @@ bool keeper_issuer_load(struct keeper_issuer *all, size_t n, const struct serve_
     i->key = read_key(p->key, err);
     i->next = i->key && p->next_key ? read_key(p->next_key, err) : NULL;
     bool ok = i->key && (i->next || !p->next_key);
+    i->last = ok && p->last_key ? read_key(p->last_key, err) : NULL;
+    ok = ok && (i->last || !p->last_key);
     for (size_t k = 0; ok && k <= n; k++)
         ok = differs(&all[k], i->key, p->key, err) &&
-             (!i->next || differs(&all[k], i->next, p->next_key, err));
+             (!i->next || differs(&all[k], i->next, p->next_key, err)) &&
+             (!i->last || differs(&all[k], i->last, p->last_key, err));
     return ok;
 }
 
@@ -73,6 +76,7 @@ void keeper_issuer_free(struct keeper_issuer *i)
 {
     token_key_free(i->key);
     token_key_free(i->next);
+    token_key_free(i->last);
     *i = (struct keeper_issuer){.key = NULL};
 }
 
@@ -103,8 +107,11 @@ int keeper_issuer_sign(const struct keeper_issuer *i, const struct keeper_signin
 int keeper_issuer_keys(const struct keeper_issuer *i, struct situs_err *err)
 {
     char text[TOKEN_MAX];
-    const struct sign_key *const keys[] = {i->key, i->next};
-    return token_keys_write(keys, i->next ? 2 : 1, text, sizeof text, err)
-               ? talk_memory(text, strlen(text))
-               : -1;
+    const struct sign_key *keys[3] = {i->key};
+    size_t n = 1;
+    if (i->next)
+        keys[n++] = i->next;
+    if (i->last)
+        keys[n++] = i->last;
+    return token_keys_write(keys, n, text, sizeof text, err) ? talk_memory(text, strlen(text)) : -1;
 }

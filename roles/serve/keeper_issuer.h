@@ -11,7 +11,7 @@
 struct keeper_issuer {
     char issuer[TALK_TEXT];
     const struct serve_policy *policy;
-    struct sign_key *key, *next; /* next: published before it signs; NULL: none */
+    struct sign_key *key, *next, *last; /* published before it signs, and after; NULL: none */
 };
 
 /* keeper_issuer_load reads the keys of policy n, where it has some, or, behind the last, those of the alliance's signer; those
@@ -34,7 +34,7 @@ struct keeper_signing {
     bool party_challenge;    /* N is the relying party's */
 };
 
-/* keeper_issuer_sign is a token as sealed memory; keeper_issuer_keys the JWKS: the keys that sign now and next. -1 and
+/* keeper_issuer_sign is a token as sealed memory; keeper_issuer_keys the JWKS: the keys that sign now, next, and did before. -1 and
  * err on failure. */
 int keeper_issuer_sign(const struct keeper_issuer *i, const struct keeper_signing *s,
                        struct situs_err *err);

@@ -157,7 +157,7 @@ static void conclude(struct keeper *k, struct keeper_job *job)
     *answer = (struct talk_answer){.status = TALK_DONE, .descriptors = 1};
     if (job->want_token || job->alliance) {
         job->token = job->alliance ? keeper_alliance(k, job, answer) : sign(k, job, answer);
-        answer->descriptors = answer->status == TALK_DONE ? 2 : 0;
+        answer->descriptors = answer->status == TALK_DONE;
     }
     answer->exit = (int32_t)job->run[0].record.exit;
     strcpy(answer->policy, k->world->config.policies[job->policy].name);
@@ -172,7 +172,7 @@ static void conclude(struct keeper *k, struct keeper_job *job)
 static void answer_one(struct keeper *k, struct keeper_job *job, const struct talk_answer *no)
 {
     struct talk_answer answer = no ? *no : job->answer;
-    const int fds[TALK_FDS] = {job->run[0].report, job->token};
+    const int fds[] = {job->ask.report ? job->run[0].report : job->token};
     uint8_t session[16];
     int token = job->token;
     bool keep = !no && !job->alliance;
@@ -270,7 +270,7 @@ void keeper_jobs_hear(struct keeper *k, struct keeper_judge *judge)
     bool all = true;
     for (size_t i = 0; job && i < job->needs; i++)
         run = job->run[i].judge == judge ? &job->run[i] : run;
-    if (!run || !keeper_pool_answer(&k->pool, judge, job->ask.id, &run->record, &run->report)) {
+    if (!run || !keeper_pool_answer(&k->pool, judge, &job->ask, &run->record, &run->report)) {
         if (run)
             fail(k, job, TALK_JUDGE_FAILED, "an answer, got none");
         else

@@ -118,7 +118,7 @@ bool keeper_pool_ask(struct keeper_pool *p, struct keeper_judge *j, const struct
     return true;
 }
 
-bool keeper_pool_answer(struct keeper_pool *p, struct keeper_judge *j, uint64_t id,
+bool keeper_pool_answer(struct keeper_pool *p, struct keeper_judge *j, const struct judge_ask *ask,
                         struct token_record *record, int *report)
 {
     struct judge_answer answer;
@@ -127,7 +127,8 @@ bool keeper_pool_answer(struct keeper_pool *p, struct keeper_judge *j, uint64_t 
     *report = -1;
     if (!j->job || !talk_receive(j->socket, &answer, sizeof answer, fds, &n))
         return false;
-    if (n == 1 && answer.id == id && talk_memory_is(fds[0], JUDGE_REPORT_MAX, &size)) {
+    if (n == ask->report && answer.id == ask->id &&
+        (n == 0 || talk_memory_is(fds[0], JUDGE_REPORT_MAX, &size))) {
         *report = fds[0];
         *record = answer.record;
         j->job = NULL;

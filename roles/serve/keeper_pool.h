@@ -54,8 +54,9 @@ struct keeper_judge *keeper_pool_find(struct keeper_pool *p, size_t build, bool 
 bool keeper_pool_ask(struct keeper_pool *p, struct keeper_judge *j, const struct judge_ask *ask,
                      const int fds[2], void *job, int64_t deadline);
 
-/* keeper_pool_answer takes a judge's answer to this ask, with the report. False: it is none; end the judge. */
-bool keeper_pool_answer(struct keeper_pool *p, struct keeper_judge *j, uint64_t id,
+/* keeper_pool_answer takes a judge's answer to this ask, with the report where one was wanted (else -1). False: it is none;
+ * end the judge. */
+bool keeper_pool_answer(struct keeper_pool *p, struct keeper_judge *j, const struct judge_ask *ask,
                         struct token_record *record, int *report);
 
 /* keeper_pool_end ends a judge, whatever it does, and empties its place. */

@@ -13,6 +13,13 @@
 
 #define LOOK_MS 1000
 
+#define RAISE                                                                 \
+    "INSERT INTO situs_seen (kind, anchor, subject, facility, number, at) "   \
+    "VALUES ($1, $2, $3, $4, $5, $6) "                                        \
+    "ON CONFLICT (kind, anchor, subject, facility) DO UPDATE "                \
+    "SET number = excluded.number, at = excluded.at WHERE excluded.number > " \
+    "situs_seen.number"
+
 /* share makes the memory of each policy anew: what its trust file knows, or judges would refuse the request. */
 static bool share(struct keeper_store *s)
 {
@@ -47,7 +54,8 @@ static bool read_seen(struct keeper_store *s, struct situs_err *err)
     struct serve_seen row;
     struct database *db = &s->db;
     if (!database_ask(db, err,
-                      "SELECT kind, anchor, subject, facility, number FROM situs_seen LIMIT $1",
+                      "SELECT kind, anchor, subject, facility, number FROM situs_seen "
+                      "WHERE kind <> 'date' LIMIT $1",
                       TEXT_NUM(SERVE_SEEN + 1), NULL))
         return false;
     while (database_next(db, err)) {
@@ -63,6 +71,44 @@ static bool read_seen(struct keeper_store *s, struct situs_err *err)
     return err->code == SITUS_NONE;
 }
 
+/* Dates are each replica's own: one that fetched later than another holds nothing that was put back. Their rows have the
+ * policy for an anchor, the item for a subject. */
+static bool read_dates(struct keeper_store *s, struct situs_err *err)
+{
+    struct database *db = &s->db;
+    if (!database_ask(db, err,
+                      "SELECT anchor, subject, number FROM situs_seen WHERE kind = 'date' AND "
+                      "facility = $1",
+                      s->world->config.replica, NULL))
+        return false;
+    while (database_next(db, err)) {
+        int policy = serve_config_policy(&s->world->config, database_column(db, 0));
+        int64_t at = strtoll(database_column(db, 2), NULL, 10);
+        struct serve_date *v =
+            policy < 0 ? NULL
+                       : serve_dates_raise(s->dates, (size_t)policy, database_column(db, 1), at);
+        if (v)
+            v->stored = at;
+    }
+    return err->code == SITUS_NONE;
+}
+
+static bool write_dates(struct keeper_store *s, struct situs_err *err)
+{
+    const struct serve_config *c = &s->world->config;
+    for (size_t p = 0; p < c->n; p++)
+        for (size_t i = 0; i < s->dates->n[p]; i++) {
+            struct serve_date *v = &s->dates->v[p][i];
+            if (v->at <= v->stored)
+                continue;
+            if (!database_ask(&s->db, err, RAISE, "date", c->policies[p].name, v->name, c->replica,
+                              TEXT_NUM(v->at), TEXT_NUM(time(NULL)), NULL))
+                return false;
+            v->stored = v->at;
+        }
+    return true;
+}
+
 /* write_seen puts on record what is higher there than it was. */
 static bool write_seen(struct keeper_store *s, struct situs_err *err)
 {
@@ -70,16 +116,10 @@ static bool write_seen(struct keeper_store *s, struct situs_err *err)
                            "UPDATE situs_change SET value = value + 1 WHERE name = 'seen'", NULL);
     for (size_t i = 0; ok && i < s->seen->n; i++) {
         const struct serve_seen *v = &s->seen->v[i];
-        ok = database_ask(&s->db, err,
-                          "INSERT INTO situs_seen (kind, anchor, subject, facility, number, at) "
-                          "VALUES ($1, $2, $3, $4, $5, $6) "
-                          "ON CONFLICT (kind, anchor, subject, facility) DO UPDATE "
-                          "SET number = excluded.number, at = excluded.at WHERE excluded.number > "
-                          "situs_seen.number",
-                          v->kind, v->anchor, v->subject, v->facility, TEXT_NUM(v->number),
-                          TEXT_NUM(time(NULL)), NULL);
+        ok = database_ask(&s->db, err, RAISE, v->kind, v->anchor, v->subject, v->facility,
+                          TEXT_NUM(v->number), TEXT_NUM(time(NULL)), NULL);
     }
-    return ok;
+    return ok && write_dates(s, err);
 }
 
 static bool read_change(struct keeper_store *s, int64_t *change, struct situs_err *err)
@@ -141,7 +181,7 @@ static bool meet(struct keeper_store *s, struct situs_err *err)
         return false;
     s->audited = 0;
     bool ok = database_begin(&s->db, err) && audit_agrees(s, err) && read_seen(s, err) &&
-              write_seen(s, err) && read_change(s, &s->change, err);
+              read_dates(s, err) && write_seen(s, err) && read_change(s, &s->change, err);
     ok = database_end(&s->db, ok, err);
     s->higher = !ok;
     return ok && (share(s) || database_fail("no memory", err));
@@ -188,11 +228,17 @@ bool keeper_store_answers(struct keeper_store *s, int64_t (*steady)(void))
 
 bool keeper_store_current(const struct keeper_store *s, size_t policy, struct situs_err *err)
 {
-    return serve_seen_current(s->held, s->n_held, policy, s->seen, err);
+    return serve_seen_current(s->held, s->n_held, policy, s->seen, err) &&
+           serve_dates_current(s->dated, s->dates, policy, err);
 }
 
-bool keeper_store_hold(struct keeper_store *s, const struct serve_number *rows, size_t n)
+bool keeper_store_hold(struct keeper_store *s, const struct serve_dates *dates,
+                       const struct serve_number *rows, size_t n)
 {
+    *s->dated = *dates;
+    for (size_t p = 0; p < s->world->config.n; p++)
+        for (size_t i = 0; i < dates->n[p] && i < SERVE_DATES; i++)
+            serve_dates_raise(s->dates, p, dates->v[p][i].name, dates->v[p][i].at);
     bool ok = n <= SERVE_NUMBERS, counted = true;
     s->n_held = ok ? n : 0;
     if (s->n_held)
@@ -207,8 +253,14 @@ bool keeper_store_hold(struct keeper_store *s, const struct serve_number *rows, 
 static bool hold_own(struct keeper_store *s)
 {
     struct serve_number *rows = calloc(SERVE_NUMBERS, sizeof *rows);
-    size_t n = rows ? serve_load_numbers(s->world, (int64_t)time(NULL), rows) : 0;
-    bool ok = rows && keeper_store_hold(s, rows, n);
+    struct serve_dates *dates = calloc(1, sizeof *dates);
+    bool ok = rows && dates;
+    if (ok) {
+        serve_dates_of(dates, s->world);
+        ok = keeper_store_hold(s, dates, rows,
+                               serve_load_numbers(s->world, (int64_t)time(NULL), rows));
+    }
+    free(dates);
     free(rows);
     return ok;
 }
@@ -219,11 +271,13 @@ bool keeper_store_begin(struct keeper_store *s, const struct serve_world *world,
     *s = (struct keeper_store){.world = world,
                                .audit = audit,
                                .seen = calloc(1, sizeof *s->seen),
-                               .held = calloc(SERVE_NUMBERS, sizeof *s->held)};
+                               .held = calloc(SERVE_NUMBERS, sizeof *s->held),
+                               .dates = calloc(1, sizeof *s->dates),
+                               .dated = calloc(1, sizeof *s->dated)};
     for (size_t i = 0; i < SERVE_POLICIES; i++)
         s->memory[i] = -1;
     s->used = world->config.store.sqlite || world->config.store.postgresql;
-    if (!s->seen || !s->held || !hold_own(s)) {
+    if (!s->seen || !s->held || !s->dates || !s->dated || !hold_own(s)) {
         out_error("the keeper cannot start: no memory");
         return false;
     }
@@ -236,6 +290,8 @@ void keeper_store_end(struct keeper_store *s)
     for (size_t i = 0; s->seen && i < SERVE_POLICIES; i++)
         if (s->memory[i] != -1)
             close(s->memory[i]);
+    free(s->dated);
+    free(s->dates);
     free(s->held);
     free(s->seen);
     *s = (struct keeper_store){.seen = NULL};

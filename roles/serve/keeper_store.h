@@ -7,6 +7,7 @@
 
 #include "audit/audit_log.h"
 #include "database/database.h"
+#include "serve/serve_dates.h"
 #include "serve/serve_load.h"
 #include "serve/serve_seen.h"
 
@@ -22,7 +23,8 @@ struct keeper_store {
     struct serve_seen_set *seen; /* of all */
     struct serve_number *held;   /* SERVE_NUMBERS: lists of policies */
     size_t n_held;
-    bool higher;                /* seen has what is not on record */
+    struct serve_dates *dates, *dated; /* of collateral and CRLs: seen; held by policies */
+    bool higher;                       /* seen has what is not on record */
     int memory[SERVE_POLICIES]; /* sealed: those of seen that concern a policy; -1: none do */
     uint32_t n[SERVE_POLICIES]; /* how many */
 };
@@ -33,14 +35,15 @@ bool keeper_store_begin(struct keeper_store *s, const struct serve_world *world,
                         struct audit_log *audit, int64_t (*steady)(void));
 void keeper_store_end(struct keeper_store *s);
 
-/* keeper_store_hold takes the lists that policies hold from now on. False: more signers than the service knows. */
-bool keeper_store_hold(struct keeper_store *s, const struct serve_number *rows, size_t n);
+/* keeper_store_hold takes what policies hold from now on: dates, and n lists. False: more signers than the service knows. */
+bool keeper_store_hold(struct keeper_store *s, const struct serve_dates *dates,
+                       const struct serve_number *rows, size_t n);
 
 /* keeper_store_answers says that the database answered within a second, or does now, by the steady clock (milliseconds);
  * else why says what it said. */
 bool keeper_store_answers(struct keeper_store *s, int64_t (*steady)(void));
 
-/* keeper_store_current says that the lists of a policy are not older than what was seen. */
+/* keeper_store_current says that lists, collateral and CRLs of a policy are not older than what was seen. */
 bool keeper_store_current(const struct keeper_store *s, size_t policy, struct situs_err *err);
 
 #endif

@@ -12,18 +12,18 @@
 
 #define METRICS_MAX (128 * 1024)
 
-/* hold takes the lists out of the memory that came with them. */
+/* hold takes what policies hold out of the memory that came with it. */
 static bool hold(struct keeper *k, int fd, uint64_t n)
 {
-    size_t size, want = (size_t)n * sizeof(struct serve_number);
-    if (n == 0)
-        return keeper_store_hold(&k->store, NULL, 0);
+    size_t size, want = sizeof(struct serve_dates) + (size_t)n * sizeof(struct serve_number);
     if (n > SERVE_NUMBERS || !talk_memory_is(fd, want, &size) || size != want)
         return false;
-    void *rows = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
-    bool ok = rows != MAP_FAILED && keeper_store_hold(&k->store, rows, (size_t)n);
-    if (rows != MAP_FAILED)
-        munmap(rows, size);
+    uint8_t *p = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (p == MAP_FAILED)
+        return false;
+    const void *rows = p + sizeof(struct serve_dates);
+    bool ok = keeper_store_hold(&k->store, (const void *)p, rows, (size_t)n);
+    munmap(p, size);
     return ok;
 }
 
@@ -42,13 +42,11 @@ void keeper_told_hear(struct keeper *k)
     k->fetched = told.fetched;
     if (n == 0)
         return;
-    size_t nurseries = n - (told.lists > 0);
     if (!hold(k, fds[n - 1], told.lists))
-        out_error("the keeper knows nothing of the lists that were fetched");
+        out_error("the keeper knows nothing of what was fetched");
     keeper_jobs_anew(k);
     keeper_pool_renew(&k->pool, fds);
-    if (n > nurseries)
-        close(fds[nurseries]);
+    close(fds[n - 1]);
 }
 
 static void head(struct wr *w, const char *name, const char *type, const char *help)

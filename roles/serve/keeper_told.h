@@ -8,8 +8,8 @@
 
 struct keeper;
 
-/* One packet. With new nurseries their sockets are beside it, and the lists that policies hold from then on (struct
- * serve_number, sealed), where there are any. */
+/* One packet. With new nurseries their sockets are beside it, and what policies hold from then on, sealed: the dates of their
+ * collateral and CRLs (struct serve_dates), then their lists (struct serve_number). */
 struct keeper_told {
     uint64_t lists;
     struct serve_term terms[SERVE_POLICIES];

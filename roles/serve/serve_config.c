@@ -118,12 +118,13 @@ static bool read_issuer(const struct json *object, struct serve_policy *p, struc
 {
     if (!serve_member_optional(object, "key", PATH_MAX, &p->key, err) ||
         !serve_member_optional(object, "next_key", PATH_MAX, &p->next_key, err) ||
+        !serve_member_optional(object, "last_key", PATH_MAX, &p->last_key, err) ||
         !serve_member_optional(object, "audience", TALK_TEXT - 1, &p->audience, err) ||
         (json_has(object, "bearer") && !json_get_bool(object, "bearer", &p->bearer, err)))
         return false;
     if (p->key && !p->audience)
         return json_fail(object, SITUS_MISSING, "\"audience\" beside \"key\"", "none", err);
-    if (!p->key && (p->audience || p->next_key || p->bearer))
+    if (!p->key && (p->audience || p->next_key || p->last_key || p->bearer))
         return json_fail(object, SITUS_MISSING, "\"key\": without it no token is signed", "none",
                          err);
     return true;
@@ -139,7 +140,7 @@ static bool read_policy(const struct json *v, struct serve_policy *p, struct sit
     }
     return json_as_object(v, err) &&
            JSON_KNOWN(v, err, "policy", "trust", "collateral", "endorsements", "key", "next_key",
-                      "audience", "bearer", "challenger", "dialect") &&
+                      "last_key", "audience", "bearer", "challenger", "dialect") &&
            serve_member_text(v, "policy", PATH_MAX, &p->file, err) &&
            serve_member_optional(v, "trust", PATH_MAX, &p->trust, err) &&
            serve_member_paths(v, "collateral", &p->collateral, err) &&
@@ -253,7 +254,7 @@ static bool read_alliance(const struct json *root, struct serve_config *c, struc
     if (!json_has(root, "alliance"))
         return true;
     if (!json_get_object(root, "alliance", &object, err) ||
-        !JSON_KNOWN(&object, err, "policy", "key", "next_key", "audience", "moniker") ||
+        !JSON_KNOWN(&object, err, "policy", "key", "next_key", "last_key", "audience", "moniker") ||
         !serve_member_text(&object, "policy", TALK_NAME, &policy, err) ||
         !serve_member_text(&object, "key", PATH_MAX, &c->alliance.key, err) ||
         !serve_member_text(&object, "moniker", TALK_NAME - 1, &c->moniker, err) ||

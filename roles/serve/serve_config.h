@@ -23,8 +23,8 @@
 struct serve_policy {
     const char *name, *file; /* file: a path, or a preset */
     const char *trust;       /* NULL: the built-in anchors */
-    const char *key, *next_key,
-        *audience; /* key and audience NULL: it signs no tokens; next_key may be NULL */
+    const char *key, *next_key, *last_key,
+        *audience; /* key and audience NULL: it signs no tokens; next_key, last_key may be NULL */
     bool bearer;
     bool party_challenge; /* a relying party may choose N */
     size_t dialect;       /* of token_dialect */

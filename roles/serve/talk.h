@@ -83,8 +83,8 @@ struct talk_answer {
     uint8_t nonce[TALK_NONCE];  /* N: of CHALLENGE, LOOK, and a session's APPRAISE */
     uint32_t nonce_size;
     uint32_t
-        descriptors; /* APPRAISE: the report (JSON), then, where one was wanted, the token; KEYS, DISCOVERY: the JWKS;
-                        ALLIANCE: the report, and the alliance's answer (JSON);
+        descriptors; /* 1: APPRAISE: the token where one was wanted, else the report (JSON); KEYS, DISCOVERY: the JWKS;
+                        ALLIANCE: the alliance's answer (JSON);
                         LOOK of an answered session: its token; MACHINE, EVENTS: the text */
     int64_t until;          /* When N ends; KEYS: until when it may be cached; Unix seconds */
     char policy[TALK_NAME]; /* CHALLENGE, APPRAISE, KEYS, DISCOVERY: which one it was */

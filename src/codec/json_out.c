@@ -94,10 +94,22 @@ static void put_byte(struct wr *w, uint8_t b, bool utf8)
     }
 }
 
+/* plain_eight is is_plain of eight bytes at once: a bit 7 appears where a byte has it, is below 0x20, or is one of three. */
+static bool plain_eight(const uint8_t *p)
+{
+    const uint64_t one = UINT64_C(0x0101010101010101);
+    uint64_t x;
+    memcpy(&x, p, sizeof x);
+    uint64_t quote = x ^ one * '"', slash = x ^ one * '\\', del = x ^ one * 0x7f;
+    return ((x | (x - one * 0x20) | (quote - one) | (slash - one) | (del - one)) & one << 7) == 0;
+}
+
 /* Most texts are plain, and written whole. */
 static void put_string(struct wr *w, struct span s)
 {
     size_t plain = 0;
+    while (s.n - plain >= 8 && plain_eight(s.p + plain))
+        plain += 8;
     while (plain < s.n && is_plain(s.p[plain]))
         plain++;
     wr_u8(w, '"');

@@ -1,6 +1,7 @@
 /* Chain verification by X509_verify_cert (RFC 5280, 6); see x509.h. */
 #include "base/limits.h"
 #include "base/text.h"
+#include "codec/der.h"
 #include "crypto/digest.h"
 #include "crypto/x509_openssl.h"
 
@@ -93,10 +94,10 @@ static void bound_cert(const struct x509_question *q, struct window *same, const
     bound(q, same, X509_get0_notAfter(cert));
 }
 
-/* What is filled in: an anchor goes into the store, other certificates beside it. */
+/* What is filled in: an anchor goes into the store, other certificates beside it; given has both. */
 struct filling {
     X509_STORE *store;
-    STACK_OF(X509) * others;
+    STACK_OF(X509) * others, *given;
     struct window same;
 };
 
@@ -108,12 +109,44 @@ static bool add_cert(const struct x509_question *q, struct span der, struct fill
         return false;
     X509 *x = x509_openssl(cert);
     bool anchor = find_anchor(q, x) < q->n_anchors;
-    bool ok = anchor
-                  ? X509_STORE_add_cert(to->store, x) == 1 /* counts its own reference */
-                  : X509_add_cert(to->others, x, X509_ADD_FLAG_UP_REF | X509_ADD_FLAG_NO_DUP) == 1;
+    bool ok = X509_add_cert(to->given, x, X509_ADD_FLAG_UP_REF) == 1;
+    ok = ok &&
+         (anchor ? X509_STORE_add_cert(to->store, x) == 1 /* counts its own reference */
+                 : X509_add_cert(to->others, x, X509_ADD_FLAG_UP_REF | X509_ADD_FLAG_NO_DUP) == 1);
     bound_cert(q, &to->same, x);
     x509_free(cert);
     return ok || err_fail(err, SITUS_INTERNAL, q->part, "store", SITUS_NO_OFFSET, NULL, NULL);
+}
+
+/* subject_of is the subject of a certificate, without its key: to read that takes as long as a signature. NULL: it does not
+ * read. */
+static X509_NAME *subject_of(struct span cert)
+{
+    struct situs_err ignored = {0};
+    struct rd r = rd_new(cert, 0, "", &ignored);
+    struct rd signed_part = der_enter(&r, DER_SEQUENCE, "");
+    struct rd tbs = der_enter(&signed_part, DER_SEQUENCE, "");
+    if (der_peek(&tbs) == DER_EXPLICIT_0)
+        der_element(&tbs, DER_EXPLICIT_0, "version");
+    der_integer(&tbs, "serial");
+    static const char *const before[] = {"signature", "issuer", "validity"};
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+        der_element(&tbs, DER_SEQUENCE, before[i]);
+    struct span name = der_element(&tbs, DER_SEQUENCE, "subject");
+    const unsigned char *p = name.p;
+    return rd_ok(&tbs) ? d2i_X509_NAME(NULL, &p, (long)name.n) : NULL;
+}
+
+/* is_issuer says that an anchor is named as issuer by a certificate that was given; and so it is when its name does not
+ * read, which is an error to tell. */
+static bool is_issuer(const struct x509_question *q, STACK_OF(X509) * given, struct span anchor)
+{
+    X509_NAME *subject = subject_of(anchor);
+    bool yes = !subject || X509_NAME_cmp(subject, X509_get_issuer_name(x509_openssl(q->leaf))) == 0;
+    for (int i = 0; !yes && i < sk_X509_num(given); i++)
+        yes = X509_NAME_cmp(subject, X509_get_issuer_name(sk_X509_value(given, i))) == 0;
+    X509_NAME_free(subject);
+    return yes;
 }
 
 static bool fill(const struct x509_question *q, struct filling *to, struct situs_err *err)
@@ -122,11 +155,12 @@ static bool fill(const struct x509_question *q, struct filling *to, struct situs
         return err_fail(err, SITUS_TOO_LONG, q->part, "chain", SITUS_NO_OFFSET,
                         TEXT_NUM(LIMIT_CHAIN_CERTS), NULL);
     bound_cert(q, &to->same, x509_openssl(q->leaf));
-    for (size_t i = 0; i < q->n_anchors; i++)
-        if (q->anchors[i].der.n && !add_cert(q, q->anchors[i].der, to, err))
-            return false;
     for (size_t i = 0; i < q->n_extra; i++)
         if (!add_cert(q, q->extra[i], to, err))
+            return false;
+    for (size_t i = 0; i < q->n_anchors; i++)
+        if (q->anchors[i].der.n && is_issuer(q, to->given, q->anchors[i].der) &&
+            !add_cert(q, q->anchors[i].der, to, err))
             return false;
     return true;
 }
@@ -258,9 +292,10 @@ static bool verify(const struct x509_question *q, struct x509_answer *answer,
                    struct x509_known *known, struct situs_err *err)
 {
     bool ok = false;
-    struct filling in = {X509_STORE_new(), sk_X509_new_null(), {INT64_MIN, INT64_MAX}};
+    struct filling in = {
+        X509_STORE_new(), sk_X509_new_null(), sk_X509_new_null(), {INT64_MIN, INT64_MAX}};
     X509_STORE_CTX *ctx = X509_STORE_CTX_new();
-    if (!in.store || !ctx || !in.others)
+    if (!in.store || !ctx || !in.others || !in.given)
         err_fail(err, SITUS_INTERNAL, q->part, "store", SITUS_NO_OFFSET, NULL, NULL);
     else if (!fill(q, &in, err))
         goto done;
@@ -274,6 +309,7 @@ done:
     X509_STORE_CTX_free(ctx);
     X509_STORE_free(in.store);
     sk_X509_pop_free(in.others, X509_free);
+    sk_X509_pop_free(in.given, X509_free);
     ERR_clear_error();
     return ok;
 }

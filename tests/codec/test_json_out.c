@@ -74,6 +74,25 @@ static void json_out_escapes(void **state)
     }
 }
 
+/* Wherever it stands in a long text: plain bytes are looked at eight at a time. */
+static void json_out_escapes_at_every_place(void **state)
+{
+    (void)state;
+    static const uint8_t odd[] = {0, 0x1f, '"', '\\', 0x7f, 0x80, 0xff};
+    for (size_t at = 0; at < 17; at++)
+        for (size_t i = 0; i < sizeof odd; i++) {
+            uint8_t text[17];
+            struct wr w = wr_new(buffer, sizeof buffer);
+            struct json_out o = json_out_new(&w, false);
+            memset(text, '~', sizeof text);
+            text[at] = odd[i];
+            json_out_text(&o, SPAN_ARR(text));
+            assert_true(json_out_end(&o));
+            assert_true(w.n > sizeof text + 2);
+            assert_int_equal(buffer[1 + at], '\\');
+        }
+}
+
 static void json_out_base64url_has_no_padding(void **state)
 {
     (void)state;
@@ -106,6 +125,7 @@ int main(void)
         cmocka_unit_test(json_out_places_commas),
         cmocka_unit_test(json_out_indents),
         cmocka_unit_test(json_out_escapes),
+        cmocka_unit_test(json_out_escapes_at_every_place),
         cmocka_unit_test(json_out_base64url_has_no_padding),
         cmocka_unit_test(json_out_reports_a_full_buffer),
     };

@@ -100,6 +100,31 @@ static void x509_accepts_a_chain_to_an_anchor(void **state)
     accept(t, false);
 }
 
+/* Names are compared as OpenSSL does (RFC 5280, 7.1), and an anchor that nobody names is not even read. */
+static void x509_reads_those_anchors_that_are_named(void **state)
+{
+    (void)state;
+    struct soft_cert loud = {
+        .name = "ROOT", .key = root.key, .ca = true, .from = NOW - YEAR, .to = NOW + YEAR};
+    static const uint8_t algorithm[] = {0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
+    struct attempt t = good();
+    struct x509_answer answer;
+    struct situs_err err;
+    soft_ca_issue(&loud);
+    t.anchor = pin(loud.der);
+    accept(t, false);
+    for (int named = 0; named < 2; named++) {
+        struct soft_cert broken = {.name = named ? "root" : "nobody", .ca = true};
+        soft_ca_issue(&broken);
+        uint8_t *at = memmem(broken.der.p, broken.der.n, algorithm, sizeof algorithm);
+        at[0] = 0x07;
+        t.anchor = pin(broken.der);
+        assert_false(verify(&t, &answer, &err));
+        expect_err(err, named ? SITUS_MALFORMED : SITUS_UNTRUSTED,
+                   named ? "certificate" : "chain[1].issuer", named ? 0 : SITUS_NO_OFFSET);
+    }
+}
+
 static void x509_takes_a_pinned_root_from_the_evidence(void **state)
 {
     (void)state;
@@ -332,6 +357,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(x509_accepts_a_chain_to_an_anchor),
+        cmocka_unit_test(x509_reads_those_anchors_that_are_named),
         cmocka_unit_test(x509_takes_a_pinned_root_from_the_evidence),
         cmocka_unit_test(x509_refuses_what_no_anchor_ends),
         cmocka_unit_test(x509_looks_at_the_time),

@@ -71,7 +71,7 @@ class Browser:
         return until(seen)[0]
 
     def text(self, css):
-        return self.ask("GET", f"{self.at}/element/{self.find(css)[ELEMENT]}/text")
+        return self.run("return arguments[0].innerText", self.find(css))
 
     def click(self, css):
         self.does(f"element/{self.find(css)[ELEMENT]}/click")
@@ -86,7 +86,7 @@ class Browser:
         self.does("actions", actions=[{"type": "key", "id": "keyboard", "actions": presses}])
 
     def focused(self):
-        return self.run("return document.activeElement.id || document.activeElement.textContent")
+        return self.run("return [e => e.id || e.ariaLabel || e.textContent][0](document.activeElement)")
 
     def console(self):
         """What the console said since it was asked last: violations of the policy of contents, errors."""

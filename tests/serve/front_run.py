@@ -1,6 +1,7 @@
 """The front alone: its process, HTTP as bytes, and a keeper that does what the test says."""
 import base64
 import fcntl
+import functools
 import json
 import os
 import socket
@@ -117,12 +118,12 @@ def honest(ask):
     if ask.kind == APPRAISE:
         if ask.want_token and not ask.session:
             return {"status": "NO_TOKEN"}
-        return {"texts": [b'{"verdict":"trusted"}'] + ([b"a.b.c"] if ask.want_token else []), "policy": name,
+        return {"texts": [b"a.b.c" if ask.want_token else b'{"verdict":"trusted"}'], "policy": name,
                 "until": UNTIL}
     if ask.kind in (MACHINE, EVENTS):
         return {"texts": [b'{"machine":"one"}']}
     if ask.kind == ALLIANCE:
-        return {"texts": [b'{"verdict":"trusted"}', b'{"jwt":"a.b.c"}' if ask.want_token else b'{"whitelisted":true}']}
+        return {"texts": [b'{"jwt":"a.b.c"}' if ask.want_token else b'{"whitelisted":true}']}
     if ask.kind in (KEYS, ALLIANCE_KEYS):
         return {"texts": [JWKS], "until": int(time.time()) + 120, "policy": name}
     if ask.kind == POLICIES:
@@ -203,6 +204,23 @@ def request(method, path, body=b"", headers=()):
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
+@functools.cache
+def document():
+    """The paths of openapi.json, by a front that has all of them."""
+    class One(Case):
+        alliance = True
+
+        def documented(self, lines):
+            pass
+
+        def runTest(self):
+            self.said = self.ask("GET", "/openapi.json", inside=True).json()
+    one = One()
+    result = one.run()
+    assert result.wasSuccessful(), result.errors + result.failures
+    return one.said["paths"]
+
+
 class Case(unittest.TestCase):
     """A front of its own for each test."""
     limits = {"body": 100000, "connections": 64, "idle": 20000, "request": 20000, "drain": 2000}
@@ -225,6 +243,13 @@ class Case(unittest.TestCase):
         self.keeper_socket = ours
         self.addCleanup(self.end)
 
+    def documented(self, lines):
+        """Every status that a path answered is in openapi.json for it."""
+        for line in lines:
+            if line.get("path") and line["status"]:
+                method = {"HEAD": "get"}.get(line["method"], line["method"].lower())
+                self.assertIn(str(line["status"]), document()[line["path"]][method]["responses"], line)
+
     def configured(self):
         return {**({"peer_key": self.peer_key} if self.peer_key else {}), **({"alliance": {}} if self.alliance else {})}
 
@@ -246,6 +271,7 @@ class Case(unittest.TestCase):
         said = self.read_log().decode()
         self.log.close()
         self.assertEqual(code, 0, said)
+        self.documented([json.loads(line) for line in said.splitlines()])
         self.assertNotIn("Sanitizer", said)
         self.assertNotIn("runtime error", said)
 

@@ -142,7 +142,7 @@ class Configuration(Case):
         done = self.check(two({"key": k1, "next_key": k2}, {"key": k3}))
         self.assertEqual(done.returncode, 0, done.stderr)
         for a, b in (({"key": k1}, {"key": copied}), ({"key": k1}, {"key": k2, "next_key": copied}),
-                     ({"key": k2, "next_key": k1}, {"key": copied}), ({"key": k2}, {"key": k1, "next_key": copied})):
+                     ({"key": k2, "last_key": k1}, {"key": copied}), ({"key": k2, "next_key": k1}, {"key": copied}), ({"key": k2}, {"key": k1, "next_key": copied})):
             said = self.check(two(a, b)).stderr.decode()
             self.assertIn("a key of its own", said)
 

@@ -8,6 +8,7 @@ import pathlib
 import signal
 import socket
 import sqlite3
+import subprocess
 import sys
 import threading
 import time
@@ -160,6 +161,29 @@ def lists():
         case.doCleanups()
 
 
+@functools.lru_cache(None)
+def crls():
+    """Two CRLs of one issuer, both in their time: the older, the newer."""
+    case, now = Case(), time.time()
+    try:
+        case.setUp()
+        case.path("ca.cnf", b"[ca]\ndefault_ca = d\n[d]\ndatabase = index\ncrlnumber = number\ndefault_md = sha256\n"
+                  b"crl_extensions = e\n[e]\nauthorityKeyIdentifier = keyid:always\n")
+        case.path("index", b"")
+        case.path("number", b"01\n")
+        run = functools.partial(subprocess.run, cwd=case.dir, check=True, capture_output=True)
+        run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=ca",
+             "-keyout", "ca.key", "-out", "ca.pem"])
+        for name, ago in ("old", 7200), ("new", 3600):
+            times = [time.strftime("%Y%m%d%H%M%SZ", time.gmtime(now + more)) for more in (-ago, 86400)]
+            run(["openssl", "ca", "-gencrl", "-config", "ca.cnf", "-keyfile", "ca.key", "-cert", "ca.pem", "-crl_lastupdate",
+                 times[0], "-crl_nextupdate", times[1], "-out", name + ".pem"])
+            run(["openssl", "crl", "-in", name + ".pem", "-outform", "DER", "-out", name])
+        return tuple(pathlib.Path(case.dir, name).read_bytes() for name in ("old", "new"))
+    finally:
+        case.doCleanups()
+
+
 class Numbers:
     """Lists are numbered, and an older one than was seen is not believed again."""
 
@@ -197,6 +221,21 @@ class Numbers:
             self.db.sql("UPDATE situs_seen SET number = 3")
             self.db.sql("UPDATE situs_change SET value = value + 1")
             until(lambda: not s.serves())
+
+    def test_an_older_crl_is_not_believed_after_a_restart(self):
+        """Though it is still in its time. Another replica's may be newer, and another policy's."""
+        old, new = (self.path(name, data) for name, data in zip(("old.crl", "new.crl"), crls()))
+        for path in old, new:
+            with self.service(path) as s:
+                until(s.serves)
+        self.assertEqual(self.db.sql("SELECT COUNT(*) FROM situs_seen WHERE kind = 'date'"), "1")
+        with self.service(old) as s:
+            problem = until(lambda: not_ready(s.post("/v1/challenge", policy="a")))
+            self.assertRegex(json.dumps(problem), "CRL of [0-9a-f]{32} date: expected [0-9TZ:-]+, got")
+        with self.service(old, new) as s:  # the newest counts
+            until(s.serves)
+        with self.service(old, store=self.db.place, replica="two") as s:
+            until(s.serves)
 
 
 class Names(Case):

@@ -31,15 +31,15 @@ static void make_key(const char *path)
 }
 
 /* work says of evidence that begins with "w" that it is trusted; "l" lies, each judge something else; "r" is refused;
- * "k" is for no key; "q" is of a genuine machine, and "g" of one that is listed, too; "f" says by the report whether the judge was asked before. */
+ * "k" is for no key; "q" is of a genuine machine, and "g" of one that is listed, too; a judge that was asked before trusts nothing. */
 static bool work(const struct serve_world *world, const struct judge_ask *ask,
                  const struct judge_given *given, struct token_record *record, int *report)
 {
-    static char asked[] = "fresh";
+    static bool asked;
     struct timespec t = {0};
     record->at = ask->at;
     record->until = RECORD_NO_END;
-    record->trusted = given->evidence.p[0] != 'r';
+    record->trusted = !asked && given->evidence.p[0] != 'r';
     record->exit = record->trusted ? 0 : 4;
     record->has_channel = given->evidence.p[0] != 'k';
     memset(record->channel, 7, sizeof record->channel);
@@ -57,8 +57,8 @@ static bool work(const struct serve_world *world, const struct judge_ask *ask,
     clock_gettime(CLOCK_MONOTONIC, &t);
     if (given->evidence.p[0] == 'l')
         record->claims[0][0] = (uint8_t)(t.tv_nsec >> 4), record->claims[0][1] = (uint8_t)t.tv_nsec;
-    *report = talk_memory(asked, sizeof asked);
-    memcpy(asked, "stale", sizeof asked);
+    *report = ask->report ? talk_memory("{}", 2) : -1;
+    asked = true;
     return true;
 }
 
@@ -74,7 +74,7 @@ static bool second(const struct serve_world *world, const struct judge_ask *ask,
     void *more = what == 'g' ? malloc((size_t)1 << 30) : NULL;
     bool ok = (what != 'g' || more) && work(world, ask, given, record, report);
     free(more);
-    record->claims_set = what == 'd';
+    record->claims_set += what == 'd';
     return ok;
 }
 
@@ -138,6 +138,21 @@ static int start_builds(void **state)
     return 0;
 }
 
+/* One key signs, one will, and one did. */
+static int start_keys(void **state)
+{
+    char next[64], last[64], more[192];
+    snprintf(next, sizeof next, "/tmp/serve-next-%d", (int)getpid());
+    snprintf(last, sizeof last, "/tmp/serve-last-%d", (int)getpid());
+    snprintf(more, sizeof more, ", \"next_key\": \"%s\", \"last_key\": \"%s\"", next, last);
+    make_key(next);
+    make_key(last);
+    begin(state, "two-builds", more);
+    unlink(next);
+    unlink(last);
+    return 0;
+}
+
 static int start_bearer(void **state)
 {
     begin(state, "two-builds", ", \"bearer\": true");
@@ -178,14 +193,14 @@ static void what_two_judges_agree_on_is_signed(void **state)
     char out[TALK_FDS][4096];
     struct talk_answer a = sign(*state, "a", "well", out);
     assert_int_equal(a.status, TALK_DONE);
-    assert_int_equal(a.descriptors, 2);
-    const char *claims = payload(out[1]);
+    assert_int_equal(a.descriptors, 1);
+    const char *claims = payload(out[0]);
     assert_non_null(strstr(claims, "\"iss\":\"https://v.example/p/a\""));
     assert_non_null(strstr(claims, "\"aud\":\"https://api.example\""));
     a = sign(*state, "a", "refused", out);
     assert_int_equal(a.status, TALK_DONE);
     assert_int_equal(a.exit, 4);
-    assert_null(strstr(payload(out[1]), "affirming"));
+    assert_null(strstr(payload(out[0]), "affirming"));
 }
 
 static void what_they_do_not_agree_on_is_not(void **state)
@@ -205,8 +220,9 @@ static void judges_are_fresh(void **state)
         struct talk_answer c = served_challenge(*state, "b");
         const struct talk_ask ask = served_appraise(&c);
         assert_int_equal(served_ask(*state, &ask, "well").status, TALK_DONE);
-        assert_int_equal(sign(*state, "a", "well", out).status, TALK_DONE);
-        assert_string_equal(out[0], "fresh");
+        struct talk_answer a = sign(*state, "a", "well", out);
+        assert_int_equal(a.status, TALK_DONE);
+        assert_int_equal(a.exit, 0);
     }
 }
 
@@ -214,7 +230,7 @@ static void one_judge_may_be_enough_and_the_token_says_so(void **state)
 {
     char out[TALK_FDS][4096], two[4096];
     assert_int_equal(sign(*state, "a", "lie", out).status, TALK_DONE);
-    strcpy(two, payload(out[1]));
+    strcpy(two, payload(out[0]));
     assert_non_null(strstr(two, "judges\":1,\"situs_builds\":1"));
 }
 
@@ -234,7 +250,7 @@ static void the_second_build_is_asked_for_tokens(void **state)
         assert_int_equal(a.status, rows[i].status);
         assert_int_equal(a.descriptors, 0);
         assert_int_equal(sign(*state, "a", "well", out).status, TALK_DONE);
-        assert_non_null(strstr(payload(out[1]), "judges\":2,\"situs_builds\":2"));
+        assert_non_null(strstr(payload(out[0]), "judges\":2,\"situs_builds\":2"));
     }
 }
 
@@ -242,7 +258,7 @@ static void two_judges_of_one_build_say_so(void **state)
 {
     char out[TALK_FDS][4096];
     assert_int_equal(sign(*state, "a", "d: no second build says otherwise", out).status, TALK_DONE);
-    assert_non_null(strstr(payload(out[1]), "judges\":2,\"situs_builds\":1"));
+    assert_non_null(strstr(payload(out[0]), "judges\":2,\"situs_builds\":1"));
 }
 
 static void who_has_no_key_signs_nothing(void **state)
@@ -282,7 +298,7 @@ static void an_answered_session_shows_its_token(void **state)
         assert_int_equal(a.status, TALK_DONE);
         assert_int_equal(a.descriptors, 1);
         assert_memory_equal(a.nonce, c.nonce, c.nonce_size);
-        assert_string_equal(again[0], out[1]);
+        assert_string_equal(again[0], out[0]);
     }
     assert_int_equal(served_ask(*state, &ask, "well").status, TALK_SPENT);
     assert_int_equal(served_ask(*state, &forget, NULL).status, TALK_DONE);
@@ -337,7 +353,7 @@ static void a_nonce_of_the_relying_party_is_taken_where_it_may(void **state)
         ask.want_token = 1;
         served_send(*state, &ask, "well");
         assert_int_equal(served_answer(*state, out).status, TALK_DONE);
-        const char *claims = payload(out[1]);
+        const char *claims = payload(out[0]);
         assert_non_null(strstr(claims, "\"situs_challenger\":\"relying-party\""));
         char nonce[128] = {0}, want[160];
         struct wr w = wr_new(nonce, sizeof nonce - 1);
@@ -347,7 +363,7 @@ static void a_nonce_of_the_relying_party_is_taken_where_it_may(void **state)
         assert_int_equal(served_ask(*state, &ask, "well").status, TALK_SPENT);
     }
     assert_int_equal(sign(*state, "a", "well", out).status, TALK_DONE);
-    assert_non_null(strstr(payload(out[1]), "\"situs_challenger\":\"verifier\""));
+    assert_non_null(strstr(payload(out[0]), "\"situs_challenger\":\"verifier\""));
 }
 
 /* No letter of a session's text may be another, least of all of N in it. */
@@ -379,6 +395,23 @@ static void keys_and_discovery_are_the_policy_s(void **state)
     assert_string_equal(a.issuer, "https://v.example/p/a");
     assert_string_equal(a.audience, "https://api.example");
     assert_string_equal(a.algorithm, "ES256");
+}
+
+/* Whoever has the key set of before, or of after, finds the key of a token in it. */
+static void keys_overlap(void **state)
+{
+    char keys[TALK_FDS][4096], out[TALK_FDS][4096], header[512] = {0};
+    served_send(*state, &(struct talk_ask){.kind = TALK_KEYS, .policy = "a"}, NULL);
+    assert_int_equal(served_answer(*state, keys).status, TALK_DONE);
+    size_t n = 0, kids = 0;
+    for (const char *at = keys[0]; (at = strstr(at, "\"kid\"")); at++)
+        kids++;
+    assert_int_equal(kids, 3);
+    assert_int_equal(sign(*state, "a", "well", out).status, TALK_DONE);
+    assert_true(base64url_read((uint8_t *)header, sizeof header - 1, &n,
+                               span_of(out[0], strcspn(out[0], "."))));
+    *strstr(strstr(header, "\"kid\""), ",\"typ\"") = 0;
+    assert_true(strstr(keys[0], strstr(header, "\"kid\"")) < strchr(keys[0], '}'));
 }
 
 /* What a token must say to let somebody in is the configuration's, and the time the keeper's. */
@@ -415,17 +448,17 @@ static void the_alliance_s_signer_signs_what_is_listed(void **state)
     char out[TALK_FDS][4096];
     struct talk_answer a = show(*state, "g", true, out);
     assert_int_equal(a.status, TALK_DONE);
-    assert_int_equal(a.descriptors, 2);
-    assert_non_null(strstr(out[1], "{\"machineId\":\"abababab"));
-    assert_non_null(strstr(out[1], "\"label\":\"hall 4\",\"jwt\":\"ey"));
-    assert_non_null(strstr(out[1], "\"moniker\":\"one\",\"nonce\":\""));
-    const char *claims = payload(strstr(out[1], "ey"));
+    assert_int_equal(a.descriptors, 1);
+    assert_non_null(strstr(out[0], "{\"machineId\":\"abababab"));
+    assert_non_null(strstr(out[0], "\"label\":\"hall 4\",\"jwt\":\"ey"));
+    assert_non_null(strstr(out[0], "\"moniker\":\"one\",\"nonce\":\""));
+    const char *claims = payload(strstr(out[0], "ey"));
     assert_non_null(strstr(claims, "{\"quote_hash\":\"cdcdcdcd"));
     assert_non_null(strstr(claims, "\"iss\":\"https://v.example/alliance\","
                                    "\"aud\":\"https://api.example\""));
     a = show(*state, "g", false, out);
     assert_int_equal(a.status, TALK_DONE);
-    assert_string_equal(out[1], "{\"whitelisted\":true,"
+    assert_string_equal(out[0], "{\"whitelisted\":true,"
                                 "\"machine_id\":\"abababababababababababababababab\"}");
 }
 
@@ -436,7 +469,7 @@ static void the_alliance_s_signer_signs_nothing_else(void **state)
     assert_int_equal(show(*state, "well", true, out).status, TALK_NOT_GENUINE);
     assert_int_equal(show(*state, "lie", true, out).status, TALK_JUDGES_DIFFER);
     assert_int_equal(show(*state, "q", false, out).status, TALK_DONE);
-    assert_non_null(strstr(out[1], "{\"whitelisted\":false,"));
+    assert_non_null(strstr(out[0], "{\"whitelisted\":false,"));
     assert_int_equal(show(*state, "well", false, out).status, TALK_NOT_GENUINE);
     struct talk_ask ask = {.kind = TALK_APPRAISE, .policy = "b", .want_token = 1};
     assert_int_equal(served_ask(*state, &ask, "g").status, TALK_NO_TOKEN);
@@ -482,6 +515,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_alliance_s_signer_signs_nothing_else, start_alliance,
                                         stop),
         SERVED(without_a_signer_there_is_none),
+        cmocka_unit_test_setup_teardown(keys_overlap, start_keys, stop),
         cmocka_unit_test_setup_teardown(discovery_says_what_a_token_must, start_bearer, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
