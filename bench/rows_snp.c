@@ -14,7 +14,8 @@
 #define CERTS 3
 #define OFTEN 16 /* appraisals after which the chip's key has its table */
 
-static const char genuine[] = "{\"simulated\": true, \"require\": [\"genuine\"]}";
+static const char genuine[] =
+    "{\"simulated\": true, \"tee\": [\"snp\"], \"require\": [\"genuine\"]}";
 
 static struct {
     uint8_t report[LAB_SNP_REPORT];

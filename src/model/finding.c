@@ -18,7 +18,8 @@ const struct check_row *check_row(enum check c)
 }
 
 static const struct tee_row tees[] = {
-#define TEE(id, name, chain, what, send) [KIND_##id] = {#name, CHECK_##chain, what, send},
+#define TEE(id, name, chain, dated, what, send) \
+    [KIND_##id] = {#name, CHECK_##chain, CHECK_##id##_TCB, dated, what, send},
 #include "model/tees.def"
 #undef TEE
 };

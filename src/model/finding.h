@@ -40,7 +40,7 @@ enum check {
  * evidence from it. */
 enum check_kind {
     KIND_ANY,
-#define TEE(id, name, chain, what, send) KIND_##id,
+#define TEE(id, name, chain, dated, what, send) KIND_##id,
 #include "model/tees.def"
 #undef TEE
     KIND_TPM,
@@ -52,7 +52,8 @@ enum check_kind {
 /* One kind of TEE; see tees.def. */
 struct tee_row {
     const char *name;
-    enum check chain;
+    enum check chain, tcb;
+    bool dated;
     const char *what, *send;
 };
 

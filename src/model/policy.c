@@ -22,8 +22,8 @@ static bool has_params(enum check c)
 
 static bool unknown_check(const struct json *member, struct situs_err *err)
 {
-    const char *keys[3 + CHECK_COUNT] = {"scenario", "require", "simulated"};
-    size_t n = 3;
+    const char *keys[4 + CHECK_COUNT] = {"scenario", "require", "tee", "simulated"};
+    size_t n = 4;
     for (enum check c = 0; c < CHECK_COUNT; c++)
         if (has_params(c))
             keys[n++] = check_row(c)->id;
@@ -33,8 +33,9 @@ static bool unknown_check(const struct json *member, struct situs_err *err)
         return err_hint(err, "this check has none: it is asked as \"require\" says");
     }
     json_unknown(member, keys, n, err);
-    return err_hint(err, "keys are: scenario, require, simulated, and the ids of checks that have "
-                         "parameters: situs-policy(5)");
+    return err_hint(err,
+                    "keys are: scenario, require, tee, simulated, and the ids of checks that have "
+                    "parameters: situs-policy(5)");
 }
 
 static bool unknown_param(const struct json *member, enum check c, struct situs_err *err)
@@ -93,6 +94,27 @@ static bool read_require(const struct json *list, struct policy *p, struct situs
     return err_hint(err, proofs_hint((char[160]){0}));
 }
 
+/* The kinds of TEE whose evidence counts. */
+static bool read_tees(const struct json *list, struct policy *p, struct situs_err *err)
+{
+    if (!json_as_array(list, err))
+        return false;
+    for (size_t i = 0; i < json_count(list); i++) {
+        struct json v = json_element(list, i);
+        struct span word;
+        if (!json_as_text(&v, &word, err))
+            return false;
+        enum check_kind tee = tee_find(TEXT_CUT(word));
+        if (!tee_row(tee))
+            return json_fail(&v, SITUS_UNKNOWN, "tdx, sgx or snp", TEXT_CUT(word), err);
+        if (p->tees >> tee & 1)
+            return json_fail(&v, SITUS_DUPLICATE, "each kind once", tee_row(tee)->name, err);
+        p->tees |= 1u << tee;
+    }
+    return p->tees ||
+           json_fail(list, SITUS_MISSING, "at least one of tdx, sgx, snp", "an empty list", err);
+}
+
 static bool read_check(const struct json *object, enum check c, struct policy *p, struct arena *a,
                        struct situs_err *err)
 {
@@ -117,6 +139,8 @@ static bool read_member(const struct json *member, struct policy *p, struct aren
         return read_scenario(member, p, err);
     if (strcmp(member->key, "require") == 0)
         return read_require(member, p, err);
+    if (strcmp(member->key, "tee") == 0)
+        return read_tees(member, p, err);
     if (strcmp(member->key, "simulated") == 0)
         return json_as_bool(member, &p->simulated, err);
     enum check c = check_find(span_text(member->key));
@@ -308,13 +332,15 @@ static bool speaks_of(const struct policy *p, enum check_kind tee)
     return speaks;
 }
 
-bool policy_speaks_of(const struct policy *p, enum check_kind tee)
+bool policy_takes_tee(const struct policy *p, enum check_kind tee)
 {
-    bool other = false;
-#define TEE(id, name, chain, what, send) other |= speaks_of(p, KIND_##id);
+    bool some = false;
+    if (p->tees)
+        return p->tees >> tee & 1;
+#define TEE(id, name, chain, dated, what, send) some |= speaks_of(p, KIND_##id);
 #include "model/tees.def"
 #undef TEE
-    return !other || speaks_of(p, tee);
+    return some ? speaks_of(p, tee) : tee_row(tee)->dated;
 }
 
 bool policy_read(struct policy *p, const char *name, struct span json, struct arena *a,

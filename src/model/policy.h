@@ -151,6 +151,7 @@ struct policy {
     enum scenario scenario;
     unsigned require; /* enum proof, or-ed; never zero */
     bool simulated;   /* anchors marked as simulated count: a lab's policy */
+    unsigned tees;    /* kinds of TEE that it names, bits 1 << KIND_; 0: not said */
     struct param_value v[PARAM_COUNT];
     bool stated[PARAM_COUNT]; /* the policy's own words; else the default of params.def */
 };
@@ -168,9 +169,9 @@ struct policy {
 bool policy_read(struct policy *p, const char *name, struct span json, struct arena *a,
                  struct situs_err *err);
 
-/* policy_speaks_of says that a policy has an image of this kind of TEE, or a word on one of its rows; or that it
- * speaks of no kind, which is of all. */
-bool policy_speaks_of(const struct policy *p, enum check_kind tee);
+/* policy_takes_tee says that a policy is about this kind of TEE: it names it (tee); or, where it names none, it has an
+ * image of it or a word on one of its rows; or, where it speaks of none at all, its maker signs what is out of date. */
+bool policy_takes_tee(const struct policy *p, enum check_kind tee);
 
 /* policy_preset is the JSON text of a preset, or an empty span when there is none of that name;
  * policy_preset_name lists them: NULL after the last. */

@@ -309,6 +309,12 @@ static void diff_head(struct diff *d)
             wr_format(d->w, "proof %s\n", proof_name(proof));
     if (a->scenario != b->scenario && line(d, POLICY_DIFFERS))
         wr_format(d->w, "scenario: %s and %s\n", scenarios[a->scenario], scenarios[b->scenario]);
+    for (unsigned tee = KIND_ANY; tee_row((enum check_kind)(tee + 1)); tee++) {
+        enum check_kind kind = (enum check_kind)(tee + 1);
+        bool takes = policy_takes_tee(a, kind);
+        if (takes != policy_takes_tee(b, kind) && line(d, only(takes)))
+            wr_format(d->w, "tee: not %s\n", tee_row(kind)->name);
+    }
     if (a->simulated != b->simulated && line(d, only(a->simulated)))
         wr_text(d->w, "simulated: not anchors of a lab\n");
 }

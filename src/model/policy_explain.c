@@ -158,6 +158,10 @@ void policy_explain(const struct policy *p, struct wr *w)
     for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
         if (p->require & proof)
             wr_format(w, " %s", proof_name(proof));
+    wr_text(w, "\nof:");
+    for (unsigned i = KIND_ANY + 1; tee_row((enum check_kind)i); i++)
+        if (policy_takes_tee(p, (enum check_kind)i))
+            wr_format(w, " %s", tee_row((enum check_kind)i)->name);
     wr_text(w, p->simulated ? "\nanchors marked as simulated count\n" : "\n");
     for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
         if (p->require & proof)

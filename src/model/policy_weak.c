@@ -86,7 +86,7 @@ static void weak_tcb(struct weak *w, const struct tcb_params *t)
 
 static void weak_snp(struct weak *w)
 {
-    if (!policy_speaks_of(w->p, KIND_SNP))
+    if (!policy_takes_tee(w->p, KIND_SNP))
         return;
     say(w, !given(w, PARAM_SNP_MINIMUM),
         "snp.tcb: without minimum old firmware passes: AMD signs no list of what is up to date");
@@ -147,8 +147,10 @@ size_t policy_weak(const struct policy *p, const char *sentences[POLICY_WEAK_MAX
     static const struct tcb_params tdx = TCB("tdx", TDX), sgx = TCB("sgx", SGX);
     struct weak w = {p, sentences, 0};
     weak_whole(&w);
-    weak_tcb(&w, &tdx);
-    if (!requires(&w, PROOFS_BOUND)) /* an enclave is never bound */
+    if (policy_takes_tee(p, KIND_TDX))
+        weak_tcb(&w, &tdx);
+    if (policy_takes_tee(p, KIND_SGX) &&
+        !requires(&w, PROOFS_BOUND)) /* an enclave is never bound */
         weak_tcb(&w, &sgx);
     weak_snp(&w);
     weak_bound(&w);

@@ -54,6 +54,20 @@ static void read_text(struct appraisal *x)
         hcl_report_claims(h, x->tee);
 }
 
+/* What is too old of a kind of TEE that the policy does not name, nobody said. */
+static bool check_kind_taken(struct appraisal *x, enum check_kind kind)
+{
+    enum check tcb = tee_row(kind)->tcb;
+    if (policy_takes_tee(x->policy, kind) || x->f->v[tcb].outcome != OUTCOME_PASS)
+        return true;
+    finding_retract(x->f, tcb);
+    finding_skip(
+        x->f, tcb,
+        "the policy names other kinds of TEE, or none (\"tee\", an image, a row): what is too "
+        "old of this kind nobody said");
+    return false;
+}
+
 /* The quote's or report's signature and chain, then what its maker's collateral says of the
  * platform (tee/tee.h). */
 static void appraise_tee(struct appraisal *x, const struct tee_collateral *collateral)
@@ -77,7 +91,9 @@ static void appraise_tee(struct appraisal *x, const struct tee_collateral *colla
                                           .at = x->q->at};
     result_note(x->r, e->maker->verify(e, &question, x->a, x->tee, x->f));
     simulated_check(x->f, tee_row(e->kind)->chain, x->policy, x->tee, "quote");
-    result_note(x->r, e->maker->rate(e, &question, x->tee, x->f));
+    const char *rated = e->maker->rate(e, &question, x->tee, x->f);
+    if (check_kind_taken(x, e->kind))
+        result_note(x->r, rated);
     x->image = reference_check(x->f, x->policy, x->tee,
                                &(struct reference_logs){x->g->ccel, x->g->guest_log});
     if (x->image)

@@ -66,7 +66,7 @@ static const char *hint_not_run(const struct result *r, enum check c)
 {
     static const char *const missing[] = {
         [KIND_ANY] = "send the quote of the TEE",
-#define TEE(id, name, chain, what, send) [KIND_##id] = send,
+#define TEE(id, name, chain, dated, what, send) [KIND_##id] = send,
 #include "model/tees.def"
 #undef TEE
         [KIND_TPM] = "put the quote of the guest's TPM into the bundle: situs-bundle(5)",

@@ -502,7 +502,13 @@ static void policy_hints_name_the_known_keys(void **state)
     assert_false(read_text(&p, &err, "{\"requires\":[]}"));
     assert_string_equal(err.hint, "did you mean \"require\"?");
     assert_false(read_text(&p, &err, GENUINE("\"places\":{}")));
-    assert_non_null(strstr(err.hint, "keys are: scenario, require, simulated, and "));
+    assert_non_null(strstr(err.hint, "keys are: scenario, require, tee, simulated, and "));
+    assert_false(read_text(&p, &err, GENUINE("\"tee\":[\"sev\"]")));
+    expect_err(err, SITUS_UNKNOWN, "tee[0]", SITUS_NO_OFFSET);
+    assert_false(read_text(&p, &err, GENUINE("\"tee\":[]")));
+    expect_err(err, SITUS_MISSING, "tee", SITUS_NO_OFFSET);
+    assert_false(read_text(&p, &err, GENUINE("\"tee\":[\"snp\",\"snp\"]")));
+    expect_err(err, SITUS_DUPLICATE, "tee[1]", SITUS_NO_OFFSET);
     assert_false(read_text(&p, &err, GENUINE("\"tdx.signature\":{}")));
     expect_err(err, SITUS_UNKNOWN, "tdx.signature", SITUS_NO_OFFSET);
     assert_non_null(strstr(err.hint, "this check has none"));

@@ -60,7 +60,8 @@ static size_t diff(const char *a, const char *b)
 static const struct {
     const char *a, *b, *says;
 } rows[] = {
-    {"{\"require\":[\"genuine\"]}", LIVE(ONE, ""), B "proof live\n  ref.guest images: a\n"},
+    {"{\"require\":[\"genuine\"]}", LIVE(ONE, ""),
+     B "proof live\n  tee: not sgx\n  ref.guest images: a\n"},
     {LIVE(ONE, ""), LIVE(ONE "," IMAGE("b", D2, D1, "us", POINTS), ""),
      A "ref.guest images: not b\n"},
     {LIVE(ONE, ""), LIVE(IMAGE("a", D2, D1, "us", POINTS), ""), N "ref.guest images a: mrtd\n"},

@@ -158,6 +158,19 @@ static void policy_of_tds(struct snp_guest *g)
 {
     g->policy = POLICY(TDS);
 }
+static void policy_of_no_kind(struct snp_guest *g)
+{
+    g->policy = "{\"simulated\": true, \"require\": [\"genuine\"]}";
+}
+static void policy_that_names_tds(struct snp_guest *g)
+{
+    g->policy =
+        POLICY("\"tee\": [\"tdx\", \"sgx\"], \"snp.tcb\": {\"minimum\": [\"Milan snp=24\"]}");
+}
+static void policy_that_names_both(struct snp_guest *g)
+{
+    g->policy = POLICY("\"tee\": [\"tdx\", \"snp\"], " TDS);
+}
 static void policy_of_tds_and_snp(struct snp_guest *g)
 {
     g->policy = POLICY(TDS ", \"snp.tcb\": {\"minimum\": [\"Milan snp=24\"]}");
@@ -327,6 +340,9 @@ static const struct {
     ROW(can_go_back, false, "PPFP", 4, "not-allowed", "committed_tcb"),
     ROW(cannot_go_back, false, "PPPP", 0, "", ""),
     ROW(policy_of_tds, false, "PPNP", 6, "", ""),
+    ROW(policy_of_no_kind, false, "PPNP", 6, "", ""),
+    ROW(policy_that_names_tds, false, "PPNP", 6, "", ""),
+    ROW(policy_that_names_both, false, "PPPP", 0, "", ""),
     ROW(policy_of_tds_and_snp, false, "PPPP", 0, "", ""),
     ROW(says_nothing_of_mitigations, false, "PPFP", 3, "missing", "launch_mit_vector"),
     ROW(mitigated_now_alone, false, "PPFP", 4, "out-of-date", "launch_mit_vector"),

@@ -7,7 +7,7 @@
 #include "situs.h"
 
 #define SNP_GUEST_AT INT64_C(1800000000)
-#define SNP_GENUINE "{\"simulated\": true, \"require\": [\"genuine\"]}"
+#define SNP_GENUINE "{\"simulated\": true, \"tee\": [\"snp\"], \"require\": [\"genuine\"]}"
 
 /* The lab: made once. */
 struct snp_lab {

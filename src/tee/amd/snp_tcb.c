@@ -140,12 +140,6 @@ void snp_tcb_check(const struct snp_report *r, const struct policy *p, const str
         finding_skip(f, CHECK_SNP_TCB, "the report does not verify");
         return;
     }
-    if (!policy_speaks_of(p, KIND_SNP)) {
-        finding_skip(f, CHECK_SNP_TCB,
-                     "the policy speaks of another kind of TEE, and not of SEV-SNP, where nothing "
-                     "is too old that it does not name (snp.tcb.minimum)");
-        return;
-    }
     t.product = product_by_name(c->v[CLAIM_PRODUCT].bytes);
     if (t.product && well_formed(&t) && in_order(&t) && minimum_reached(&t) && mitigated(&t))
         finding_pass(f, CHECK_SNP_TCB);
