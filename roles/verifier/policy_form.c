@@ -69,6 +69,8 @@ static void put_require(struct json_out *o, const struct policy_form *f)
     bool metal = f->scenario == SCENARIO_BARE_METAL;
     if (policy_form_ties(f))
         json_out_pair_string(o, "scenario", metal ? "bare-metal" : "managed");
+    if (f->image.ref.tee == KIND_SNP)
+        put_strings(o, "tee", &tee_row(KIND_SNP)->name, 1);
     if (f->simulated)
         json_out_pair_bool(o, "simulated", true);
     json_out_name(o, "require");
@@ -88,6 +90,19 @@ static void put_tdx(struct json_out *o)
     json_out_close(o);
     put_check(o, "tdx.attributes");
     json_out_pair_bool(o, "require_sept_ve_disable", true);
+    json_out_close(o);
+}
+
+/* The levels of the platform that was seen are good enough; AMD signs no list of what is. */
+static void put_snp(struct json_out *o, const struct policy_form *f)
+{
+    if (!f->minimum.n)
+        return;
+    put_check(o, "snp.tcb");
+    json_out_name(o, "minimum");
+    json_out_array(o);
+    json_out_text(o, f->minimum);
+    json_out_close(o);
     json_out_close(o);
 }
 
@@ -166,6 +181,20 @@ static void put_register(struct json_out *o, const struct form_image *image, uns
         json_out_hex(o, value);
 }
 
+static void put_snp_image(struct json_out *o, const struct policy_form *f)
+{
+    const struct reference *r = &f->image.ref;
+    json_out_pair_hex(o, "measurement", SPAN_ARR(r->mrtd));
+    if (f->covers)
+        json_out_pair_string(o, "covers", f->covers);
+    else
+        put_null(o, "covers");
+    if (r->vmpl)
+        json_out_pair_num(o, "vmpl", r->vmpl);
+    put_closed(o, &r->closed);
+    json_out_close(o);
+}
+
 static void put_image(struct json_out *o, const struct policy_form *f,
                       const struct form_image *image)
 {
@@ -175,6 +204,10 @@ static void put_image(struct json_out *o, const struct policy_form *f,
         json_out_pair_text(o, "name", r->name);
     else
         put_null(o, "name");
+    if (r->tee == KIND_SNP) {
+        put_snp_image(o, f);
+        return;
+    }
     json_out_name(o, "mrtd");
     put_register(o, image, 0, SPAN_ARR(r->mrtd));
     json_out_name(o, "rtmr");
@@ -337,7 +370,10 @@ void policy_form_write(const struct policy_form *f, struct wr *w)
     struct json_out o = json_out_new(w, true);
     json_out_object(&o);
     put_require(&o, f);
-    put_tdx(&o);
+    if (f->image.ref.tee == KIND_SNP)
+        put_snp(&o, f);
+    else
+        put_tdx(&o);
     if (f->judges)
         put_images(&o, f);
     if (ties)
@@ -370,6 +406,7 @@ struct policy_form policy_form_filled(const struct policy_form *f)
     struct policy_form filled = *f;
     fill(&filled.image.ref.closed);
     fill(&filled.host.closed);
+    filled.covers = f->covers ? f->covers : "uki";
     filled.host.co_locates = true;
     filled.platform.by = f->platform.by.n ? f->platform.by : NOBODY;
     filled.platform.firmware_first = filled.platform.all_banks_extended = true;

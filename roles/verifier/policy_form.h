@@ -21,6 +21,8 @@ struct policy_form {
     bool judges;          /* false: a policy that reads evidence, before there is an image */
     bool blank;           /* a form to fill in: nothing was measured */
     struct form_image image;
+    const char *covers;  /* of an SEV-SNP image, beside firmware; NULL: nobody said */
+    struct span minimum; /* its platform's least levels (snp.tcb); empty: not of SEV-SNP */
     const struct form_image *imported; /* in its place, under its word of closed */
     size_t n_imported;
     bool has_host;

@@ -7,6 +7,7 @@
 #include "frame/exits.h"
 #include "frame/out.h"
 #include "situs/gather.h"
+#include "tee/amd/product.h"
 
 #include <stdlib.h>
 
@@ -123,8 +124,14 @@ static int read_evidence(struct work *w)
     }
     if (!gather(&w->g, &q, w->a, &w->err))
         return refused(&w->err, EXIT_BAD_BYTES);
-    if (w->g.tee.kind != KIND_TDX)
-        return absent("TD quote", "references are of TDs: give what \"situs attest\" wrote");
+    w->f->image.ref.tee = w->g.tee.kind;
+    if (w->g.tee.kind != KIND_TDX && w->g.tee.kind != KIND_SNP)
+        return absent("TD quote or SEV-SNP report",
+                      "references are of these: give what \"situs attest\" wrote");
+    if (w->g.tee.kind == KIND_SNP && ties)
+        return absent("TD quote", "no TPM is bound to an SEV-SNP guest: --require live");
+    if (w->g.tee.kind != KIND_SNP && w->f->covers)
+        return absent("SEV-SNP report", "--covers speaks of one: leave it out");
     if (!ties)
         return EXIT_GOOD;
     if (!w->g.guest)
@@ -179,17 +186,60 @@ static int check_evidence(struct work *w)
                                       CHECK_TDX_ATTRIBUTES, CHECK_TPM_SIGNATURE, CHECK_TPM_PCRS,
                                       CHECK_AK_ATTRIBUTES,  CHECK_LOG_RTMR,      CHECK_LOG_PCR,
                                       CHECK_LOG_LAUNCH,     CHECK_HOST_IMAGE};
+    static const enum check snp[] = {CHECK_SNP_SIGNATURE, CHECK_SNP_VEK_CHAIN, CHECK_SNP_TCB,
+                                     CHECK_SNP_ATTRIBUTES};
     struct policy_form reading = policy_form_filled(w->f);
+    bool is_snp = w->f->image.ref.tee == KIND_SNP;
     size_t n = !policy_form_ties(w->f) ? 4 : sizeof rows / sizeof *rows - (w->f->has_host ? 0 : 2);
     reading.judges = false;
-    return judge(w, &reading, rows, n);
+    return judge(w, &reading, is_snp ? snp : rows, n);
+}
+
+/* The least of what was reported, committed and launched by: the policy asks for it of all three. */
+static bool refer_tcb(struct work *w)
+{
+    static const enum claim_id tcbs[] = {CLAIM_REPORTED_TCB, CLAIM_COMMITTED_TCB, CLAIM_LAUNCH_TCB};
+    const struct claims *c = &w->r->claims[INSTANCE_TEE];
+    const struct claim *name = claims_get(c, CLAIM_PRODUCT);
+    const struct product *product = name ? product_by_name(name->bytes) : NULL;
+    char text[2 * PRODUCT_TCB_TEXT];
+    uint8_t least[8];
+    memset(least, 0xff, sizeof least);
+    for (size_t i = 0; product && i < sizeof tcbs / sizeof *tcbs; i++) {
+        struct span tcb = claims_get(c, tcbs[i])->bytes;
+        for (size_t k = 0; k < sizeof least; k++)
+            least[k] = tcb.p[k] < least[k] ? tcb.p[k] : least[k];
+    }
+    if (product) {
+        struct wr out = wr_new(text, sizeof text);
+        product_minimum_write(product, SPAN_ARR(least), &out);
+        w->f->minimum = arena_copy(w->a, wr_span(&out));
+    }
+    return w->f->minimum.n ||
+           err_fail(&w->err, SITUS_INTERNAL, "snp", "tcb", SITUS_NO_OFFSET, "levels", "none");
+}
+
+/* An SEV-SNP guest's launch is one digest; its agent runs at one privilege level. */
+static bool refer_launch(struct work *w)
+{
+    struct reference *r = &w->f->image.ref;
+    const struct claims *c = &w->r->claims[INSTANCE_TEE];
+    const struct claim *launch = claims_get(c, CLAIM_MEASUREMENT),
+                       *vmpl = claims_get(c, CLAIM_VMPL);
+    if (!launch || launch->bytes.n != sizeof r->mrtd || !vmpl)
+        return err_fail(&w->err, SITUS_INTERNAL, "snp", "measurement", SITUS_NO_OFFSET, "48 bytes",
+                        "none");
+    memcpy(r->mrtd, launch->bytes.p, sizeof r->mrtd);
+    r->vmpl = vmpl->num;
+    return refer_tcb(w);
 }
 
 static bool refer_registers(struct work *w)
 {
     struct reference *r = &w->f->image.ref;
     const struct claims *td = &w->r->claims[INSTANCE_TEE];
-    r->tee = KIND_TDX;
+    if (r->tee == KIND_SNP)
+        return refer_launch(w);
     for (unsigned i = 0; i < 5; i++) {
         const struct claim *c = claims_get(td, i == 0 ? CLAIM_MRTD : CLAIM_RTMR0 + i - 1);
         if (!c || c->bytes.n != 48)

@@ -197,6 +197,8 @@ bool policy_options_read(struct policy_form *f, const struct policy_options *o)
 {
     if (o->by && !o->import)
         return wrong("by", o->by, "it names who publishes what --import reads");
+    if (f->covers && !o->from)
+        return wrong("covers", f->covers, "it speaks of an SEV-SNP guest's report: --from");
     if (!check_name("by", o->by) || !check_name("name", o->name) || !read_statements(f, o))
         return false;
     if (o->import)

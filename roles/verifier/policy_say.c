@@ -51,6 +51,12 @@ static void say_pinned(const struct policy_form *f)
 {
     const struct reference *r = &f->image.ref;
     out_note("pinned, as this boot was measured:");
+    if (r->tee == KIND_SNP) {
+        out_note("  image \"%s\": MEASUREMENT %.16s..., VMPL %d", TEXT_CUT(r->name),
+                 TEXT_HEX(SPAN_ARR(r->mrtd)), (int)r->vmpl);
+        out_note("accepted: firmware of this platform's levels or later: %s", TEXT_CUT(f->minimum));
+        return;
+    }
     out_note("  image \"%s\": MRTD %.16s..., RTMR0 to RTMR3%s", TEXT_CUT(r->name),
              TEXT_HEX(SPAN_ARR(r->mrtd)), r->rtmr1_listed ? ", RTMR1 by its list" : "");
     say_events(r);
@@ -114,6 +120,8 @@ static size_t say_left(const struct policy_form *f)
         {any_unknown(f), "ref.guest.images", "the registers that nobody published (null)"},
         {!is_stated(&f->image.ref.closed), "ref.guest.images.closed",
          "who answers for each of the 12 points (--closed-by NAME)"},
+        {f->image.ref.tee == KIND_SNP && !f->covers, "ref.guest.images.covers",
+         "what the launch measures beside firmware (--covers)"},
         {f->has_host && !is_stated(&f->host.closed), "host.image.images.closed",
          "the same of the host (--host-closed-by NAME)"},
         {f->has_host && !f->host.co_locates, "host.image.images.agent_co_locates",

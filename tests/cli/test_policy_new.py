@@ -82,6 +82,27 @@ class PolicyNew(Case):
                 self.assertEqual(report["exit"], 5)
                 self.assertIn(row, [row for row, _ in self.failed(report)])
 
+    def test_an_snp_guest(self):
+        """Of MEASUREMENT, VMPL and the platform's levels; what else the launch covers somebody states."""
+        honest = self.evidence("snp_own_image", "--honest")
+        live = ["--simulated", "--require", "live", "--closed-by", "the builder"]
+        policy, said = self.written(honest, *live, "--covers", "igvm")
+        self.assertIn("MEASUREMENT ", said)
+        self.assertIn("nothing is left to state", said)
+        report = self.verify(honest, policy)
+        self.assertEqual((report["exit"], report["proofs"]["live"]["holds"]), (0, True), self.failed(report))
+        with open(policy) as f:
+            text = json.load(f)
+        self.assertEqual(text["snp.tcb"], {"minimum": ["Milan bootloader=4 tee=0 snp=24 microcode=219"]})
+        for attack, rows in (("snp_own_image", [("ref.guest", "mismatch")]), ("snp_downgraded", [("snp.tcb", "out-of-date")])):
+            self.assertEqual(self.failed(self.verify(self.evidence(attack), policy)), rows)
+        policy, said = self.written(honest, *live)
+        self.assertIn("ref.guest.images.covers: what the launch measures", said)
+        self.refused(1, "policy", "check", policy, says=["covers"])
+        self.refused(6, *self.new(honest, "--simulated"), says=["--require live"])
+        self.refused(6, *self.new(honest, *live, "--covers", "firmware"), says=["covers"])
+        self.refused(6, *self.new(self.evidence("diverging", "--honest"), *live, "--covers", "igvm"), says=["--covers"])
+
     def test_nothing_is_stated_for_anybody(self):
         honest = self.evidence("diverging", "--honest")
         policy, said = self.written(honest, *MANAGED)

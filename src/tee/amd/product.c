@@ -1,8 +1,6 @@
 /* AMD's processors; see product.h. */
 #include "tee/amd/product.h"
 
-#include "base/wr.h"
-
 enum id {
 #define PRODUCT(id, name, chip, fmc, bootloader, tee, snp, microcode) PRODUCT_##id,
 #include "tee/amd/products.def"
@@ -71,4 +69,12 @@ char *product_tcb_text(char text[PRODUCT_TCB_TEXT], const struct product *p, str
                       (unsigned)tcb.p[p->at[i]]);
     text[wr_ok(&w) ? w.n : 0] = 0;
     return text;
+}
+
+void product_minimum_write(const struct product *p, struct span tcb, struct wr *w)
+{
+    wr_text(w, p->name);
+    for (unsigned i = 0; i < SNP_PARTS; i++)
+        if (p->at[i] >= 0)
+            wr_format(w, " %s=%u", snp_part_word((enum snp_part)i), (unsigned)tcb.p[p->at[i]]);
 }

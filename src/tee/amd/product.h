@@ -2,6 +2,7 @@
 #ifndef SITUS_TEE_AMD_PRODUCT_H
 #define SITUS_TEE_AMD_PRODUCT_H
 
+#include "base/wr.h"
 #include "model/snp_minimum.h"
 
 struct product {
@@ -24,5 +25,9 @@ bool product_tcb_well(const struct product *p, struct span tcb);
 /* product_tcb_text writes a TCB_VERSION as "bootloader 4 tee 0 snp 24 microcode 219" and returns
  * it. */
 char *product_tcb_text(char text[PRODUCT_TCB_TEXT], const struct product *p, struct span tcb);
+
+/* product_minimum_write writes the same levels as a policy has them (snp.tcb, minimum): "Milan bootloader=4 tee=0
+ * snp=24 microcode=219". */
+void product_minimum_write(const struct product *p, struct span tcb, struct wr *w);
 
 #endif
