@@ -20,15 +20,16 @@ struct appraisal_options {
 };
 
 /* The rows of an option table that both commands have; o is an lvalue. */
-#define APPRAISAL_OPTIONS(o)                                                                  \
-    OPTION_VALUE("policy", 'p', "FILE|PRESET", &(o).policy, "what to demand (required)"),     \
-        OPTION_LIST("collateral", 'c', "FILE|DIR|auto", &(o).collateral, "Intel collateral"), \
-        OPTION_LIST("endorsement", 'e', "FILE", &(o).endorsements,                            \
-                    "who answers for the machine; CRLs of issuers"),                          \
-        OPTION_VALUE("trust", 't', "FILE", &(o).trust, "trust anchors (default: built in)"),  \
-        OPTION_LIST_SEEN(&(o).seen),                                                          \
-        OPTION_VALUE("warn-days", 0, "DAYS", &(o).warn_days,                                  \
-                     "warn when a yes ends within so many"),                                  \
+#define APPRAISAL_OPTIONS(o)                                                                 \
+    OPTION_VALUE("policy", 'p', "FILE|PRESET", &(o).policy, "what to demand (required)"),    \
+        OPTION_LIST("collateral", 'c', "FILE|DIR|auto", &(o).collateral,                     \
+                    "the maker's collateral"),                                               \
+        OPTION_LIST("endorsement", 'e', "FILE", &(o).endorsements,                           \
+                    "who answers for the machine; CRLs of issuers"),                         \
+        OPTION_VALUE("trust", 't', "FILE", &(o).trust, "trust anchors (default: built in)"), \
+        OPTION_LIST_SEEN(&(o).seen),                                                         \
+        OPTION_VALUE("warn-days", 0, "DAYS", &(o).warn_days,                                 \
+                     "warn when a yes ends within so many"),                                 \
         OPTION_REPORT((o).report)
 
 /* Another answer to the same question: of challenges at once, all must be good. */

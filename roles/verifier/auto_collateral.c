@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -92,37 +93,36 @@ static bool is_of_today(const char *dir, const struct wanted *w, const struct si
     return ok;
 }
 
-/* run runs the program and says that it did what it should; its errors are on stderr already. */
-static bool run(const char *path, char *const *argv)
+/* run runs the program with these bytes on its standard input, and says that it did what it should; its errors are on
+ * stderr already. */
+static bool run(const char *path, char *const *argv, struct span input)
 {
-    int status = 0;
-    pid_t child = fork();
+    int status = 0, in = memfd_create("evidence", MFD_CLOEXEC);
+    bool ready =
+        in >= 0 && write(in, input.p, input.n) == (ssize_t)input.n && lseek(in, 0, SEEK_SET) == 0;
+    pid_t child = ready ? fork() : -1;
     if (child == 0) {
+        dup2(in, STDIN_FILENO);
         dup2(STDERR_FILENO, STDOUT_FILENO); /* the report is ours alone */
         execv(path, argv);
         out_error("%s: cannot be run: %s", path, strerror(errno));
         _exit(EXIT_USAGE);
     }
+    if (in >= 0)
+        close(in);
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
         continue;
     return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_GOOD;
 }
 
-static bool fetch(const struct wanted *w, const char *dir, const char *url, const char *trust)
+/* The program reads the evidence as we do: it says what is wanted. */
+static bool fetch(const char *name, struct span evidence, const char *dir, const char *url,
+                  const char *trust)
 {
     char path[PATH_MAX];
-    const struct wanted_info *info = &w->info[0];
-    char *fmspc = TEXT_HEX(SPAN_ARR(info->fmspc));
-    const char *argv[9 + 4 + 3 + 1] = {program_name(PROGRAM_fetch),
-                                       "collateral",
-                                       "fetch",
-                                       "--fmspc",
-                                       fmspc,
-                                       "--ca",
-                                       w->platform_crl ? "platform" : "processor",
-                                       "--tee",
-                                       info->tdx ? "tdx" : "sgx"};
-    size_t n = 9;
+    const char *argv[5 + 4 + 3 + 1] = {program_name(PROGRAM_fetch), "collateral", "fetch", "--for",
+                                       "-"};
+    size_t n = 5;
     if (url) {
         argv[n++] = "--url";
         argv[n++] = url;
@@ -134,9 +134,26 @@ static bool fetch(const struct wanted *w, const char *dir, const char *url, cons
     argv[n++] = "--replace";
     argv[n++] = "--";
     argv[n++] = dir;
-    out_note("fetching the collateral of platform %s from %s into %s", fmspc,
-             url ? url : "Intel's service", dir);
-    return program_find(path, PROGRAM_fetch) && run(path, (char *const *)(uintptr_t)argv);
+    out_note("fetching the collateral of platform %s from %s into %s", name,
+             url ? url : "its maker's service", dir);
+    return program_find(path, PROGRAM_fetch) && run(path, (char *const *)(uintptr_t)argv, evidence);
+}
+
+#define CACHE_NAME 200
+
+/* One directory a platform: of Intel's by FMSPC, of AMD's by chip and TCB, which the key that signed is of. */
+static void name_cache(char name[CACHE_NAME], const struct wanted *w)
+{
+    const struct wanted_amd *amd = &w->amd[0];
+    if (w->n)
+        snprintf(name, CACHE_NAME, "%s-%s-%s", w->info[0].tdx ? "tdx" : "sgx",
+                 TEXT_HEX(SPAN_ARR(w->info[0].fmspc)), w->platform_crl ? "platform" : "processor");
+    else if (amd->vcek)
+        snprintf(name, CACHE_NAME, "snp-%s-%s-%s", amd->product->name,
+                 TEXT_HEX(span_of(amd->chip_id, amd->product->chip_id)),
+                 TEXT_HEX(SPAN_ARR(amd->tcb)));
+    else
+        snprintf(name, CACHE_NAME, "snp-%s-vlek", amd->product->name);
 }
 
 void auto_collateral(struct words *collateral, char dir[PATH_MAX], struct span evidence,
@@ -149,22 +166,15 @@ void auto_collateral(struct words *collateral, char dir[PATH_MAX], struct span e
     if (i == collateral->n)
         return;
     const char *url = collateral->v[i][sizeof WORD - 1] ? collateral->v[i] + sizeof WORD : NULL;
-    char name[40];
+    char name[CACHE_NAME];
     bool ok =
         wanted_by_evidence(&w, evidence, &ignored); /* else the appraisal says what is wrong */
-    if (ok && w.n == 0) {
-        out_note("--collateral auto knows Intel's service alone: \"situs collateral fetch --for "
-                 "EVIDENCE DIR\" "
-                 "asks AMD's, and DIR is given here");
-        ok = false;
-    }
     if (ok)
-        snprintf(name, sizeof name, "%s-%s-%s", w.info[0].tdx ? "tdx" : "sgx",
-                 TEXT_HEX(SPAN_ARR(w.info[0].fmspc)), w.platform_crl ? "platform" : "processor");
+        name_cache(name, &w);
     ok = ok && cache(dir, name);
     if (ok && is_of_today(dir, &w, trust))
         out_note("collateral: %s", dir);
-    else if (ok && !fetch(&w, dir, url, trust_file))
+    else if (ok && !fetch(name, evidence, dir, url, trust_file))
         ok = is_own(dir, &st); /* what is there may still be in its time */
     if (ok)
         collateral->v[i] = dir;

@@ -10,6 +10,7 @@ import pcs_server as pcs
 from situs_run import Case, fill, main, situs
 
 LAB = os.environ["LAB_INTEL"]
+LAB_SNP = os.environ["LAB_SNP"]
 
 
 class Lab(Case):
@@ -291,6 +292,78 @@ class Refresh(Lab):
         self.refused(1, *self.refresh(self.serve(), "--due", "soon"), says="--due")
 
 
+class Kds(Case):
+    """AMD's key distribution service, by a stand-in (57230, 4)."""
+    VCEK = "/vcek/v1/Milan/%s" % bytes(range(0xc0, 0x100)).hex()
+    CHAIN, CRL = "/vcek/v1/Milan/cert_chain", "/vcek/v1/Milan/crl"
+    LEVELS = "?blSPL=04&teeSPL=00&snpSPL=24&ucodeSPL=219"
+
+    def setUp(self):
+        super().setUp()
+        self.lab, self.out = self.path("lab"), self.path("out")
+        fill(self.lab, LAB_SNP)
+        self.path("policy.json", b'{"simulated": true, "require": ["genuine"], "snp.vek-chain": {"require_crl": true}}')
+
+    def file(self, name):
+        return os.path.join(self.lab, name)
+
+    def serve(self, faults=None, **files):
+        answers = {self.VCEK: "vcek.der", self.CHAIN: "cert_chain", self.CRL: "ark.crl", **files}
+        server = pcs.Server(self.lab, faults, bodies={path: self.bytes_of(self.file(f)) for path, f in answers.items()})
+        self.addCleanup(server.close)
+        return server
+
+    def fetch(self, server, report="report.bin"):
+        return ["collateral", "fetch", "--for", self.file(report), "--url", server.url, "--trust",
+                self.file("trust.json"), "--timeout", "10", "--retries", "0", self.out]
+
+    def verify(self, collateral, exit):
+        done = situs("verify", self.file("report.bin"), "--policy", self.path("policy.json"), "--trust",
+                     self.file("trust.json"), "--collateral", collateral, env={"XDG_CACHE_HOME": self.path("cache")})
+        self.assertEqual(done.returncode, exit, done.stderr)
+        return done.stderr.decode()
+
+    def test_a_vcek_is_asked_for_once(self):
+        server = self.serve()
+        self.accepted(*self.fetch(server))
+        self.assertEqual(server.asked, [self.VCEK + self.LEVELS, self.CHAIN, self.CRL])
+        self.verify(self.out, 0)
+        self.accepted(*self.fetch(server))
+        self.assertEqual(server.asked[3:], [self.CHAIN, self.CRL])  # few are given in a minute
+        self.verify(self.out, 0)
+
+    def test_what_does_not_come_or_is_anothers_is_not_kept(self):
+        cases = ((self.serve({self.VCEK: pcs.status(429, **{"Retry-After": "30"})}), 3, ["429"]),
+                 (self.serve({self.CHAIN: pcs.status(404)}), 3, ["404"]),
+                 (self.serve({self.CRL: pcs.status(500)}), 3, ["500"]),
+                 (self.serve(**{self.VCEK: "other-vcek.der"}), 3, ["VCEK, chain and CRL of this chip"]),
+                 (self.serve(**{self.CRL: "vcek.der"}), 3, ["VCEK, chain and CRL of this chip"]),
+                 (self.serve(**{self.CHAIN: "trust.json"}), 2, []))
+        for server, exit, says in cases:
+            with self.subTest(says=says):
+                self.refused(exit, *self.fetch(server), says=says)
+                self.assertFalse(os.path.exists(self.out))
+
+    def test_a_masked_chip_has_no_certificate(self):
+        server = self.serve()
+        self.refused(2, *self.fetch(server, "masked.bin"), says=["chip_id", "only the host"])
+        self.assertEqual(server.asked, [])
+
+    def test_an_ask_that_was_taken_back_is_refused(self):
+        self.accepted(*self.fetch(self.serve(**{self.CRL: "ark-revoked.crl"})))
+        self.verify(self.out, 4)
+
+    def test_auto_keeps_a_cache_and_serves_without_a_network(self):
+        server = self.serve()
+        self.assertIn("fetching the collateral of platform snp-Milan-", self.verify("auto=" + server.url, 0))
+        self.assertEqual(len(server.asked), 3)
+        self.assertIn("collateral: ", self.verify("auto=" + server.url, 0))
+        self.assertEqual(len(server.asked), 3)
+        server.close()
+        self.verify("auto=" + server.url, 0)
+        self.assertEqual(len(os.listdir(self.path("cache/situs/collateral"))), 1)
+
+
 class Auto(Lab):
     def verify(self, url, *more, exit=0, quote=None):
         done = situs("verify", quote or self.file("quote.bin"), "--policy", self.file("genuine.json"), *self.trust,
@@ -300,7 +373,7 @@ class Auto(Lab):
 
     def test_collateral_is_fetched_once_a_day_and_never_unasked(self):
         server, cached = self.serve(), self.path("cache/situs/collateral/tdx-00806f050000-platform")
-        says = f"situs: fetching the collateral of platform 00806f050000 from {server.url} into {cached}\n"
+        says = f"situs: fetching the collateral of platform tdx-00806f050000-platform from {server.url} into {cached}\n"
         self.assertIn(says, self.verify(server.url))
         self.assertEqual(len(server.asked), 4)
         self.assertEqual(self.verify(server.url), f"situs: collateral: {cached}\n")
