@@ -58,7 +58,7 @@ static bool print_sight(const struct sight *s, bool json)
 
 static void print_sum(const struct sight *s, bool asked)
 {
-    out_print("\nevidence of a TD: %s\n", has_td(s) ? "yes" : "no");
+    out_print("\nevidence of a TEE: %s\n", has_td(s) ? "yes" : "no");
     out_print("evidence of a TPM: %s\n", has_tpm(s) ? "yes" : "no");
     if (has_tpm(s) && !asked)
         out_print("The TPM was not asked for its keys: --tcti device:/dev/tpmrm0\n");

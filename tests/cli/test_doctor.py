@@ -86,6 +86,7 @@ MACHINE = {
     "proc/cpuinfo": "processor : 0\nflags : fpu vme tdx_guest aes\n",
     "dev/tdx_guest": "",
     "sys/kernel/config/tsm/report/": "",
+    "dev/sev-guest": "",
     "sys/firmware/acpi/tables/data/CCEL": "log",
     "sys/class/tpm/tpm0/tpm_version_major": "2\n",
     "dev/tpmrm0": "",
@@ -93,7 +94,7 @@ MACHINE = {
     "run/log/systemd/tpm2-measure.log": "log",
     "sys/kernel/security/ima/binary_runtime_measurements": "log",
 }
-ROWS = ["td.processor", "td.device", "td.quotes", "td.log", "tpm.version", "tpm.device", "tpm.log", "tpm.tail", "ima.log"]
+ROWS = ["td.processor", "td.device", "td.quotes", "snp.device", "td.log", "tpm.version", "tpm.device", "tpm.log", "tpm.tail", "ima.log"]
 
 
 class CanAttest(Case):
@@ -145,7 +146,7 @@ class CanAttest(Case):
         self.assertEqual((td, tpm), (True, False))
         self.assertEqual(bad, {"tpm.ek": "wrong", "tpm.ek_certificate": "wrong", "tpm.ak": "wrong"})
         done = situs("doctor", "--root", self.path("machine"))
-        self.assertIn(b"evidence of a TD: yes\nevidence of a TPM: yes\n", done.stdout)
+        self.assertIn(b"evidence of a TEE: yes\nevidence of a TPM: yes\n", done.stdout)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ grep -q '^#compdef situs' /usr/share/zsh/vendor-completions/_situs
 status=0
 situs doctor >doctor || status=$?
 case $status:$(tail -n 2 doctor | tr '\n' ' ') in # in a VM with a TPM it may be 0
-0:*'evidence of a T'*': yes '* | '6:evidence of a TD: no evidence of a TPM: no ') ;;
+0:*'evidence of a T'*': yes '* | '6:evidence of a TEE: no evidence of a TPM: no ') ;;
 *) echo "situs doctor, exit $status:"; cat doctor; exit 1 ;;
 esac
 "$OLDPWD/$build/lab-intel" lab "@$(date +%s)"
