@@ -9,7 +9,7 @@ Where each row of that table is held (tests/, unless cli/test_vectors.py, which 
   azure/*               here
   tpm/gce-cos-85        here (packed); evidence/test_tpm_quote, endorse/test_ak_cert, appraise/test_logs
   tpm/gcp-certificates  endorse/test_ak_cert
-  snp/*                 here; flips: situs/test_snp_guest (a lab chip's)
+  snp/*                 here; flips: situs/test_snp_guest (and a lab chip's)
   eventlogs/*           appraise/test_logs; here: every log is shown
   lab/direct-crb, lab/uki-crb, lab/baremetal-drtm
                         appraise/test_logs, evidence/test_tpm_quote

@@ -4,9 +4,12 @@
  */
 #include "support/snp_guest.h"
 #include "support/test.h"
+#include "support/vectors.h"
 
 #include "crypto/crl.h"
 #include "crypto/digest.h"
+
+#include <stdio.h>
 
 #include <openssl/rsa.h>
 
@@ -297,6 +300,69 @@ static void any_flipped_bit_of_a_report_is_refused(void **state)
     }
 }
 
+/* The real reports that verify, under AMD's own roots. */
+static const struct {
+    const char *report, *vek, *family, *issuer;
+    int64_t at;
+} real[] = {
+    {"milan_attestation_report.bin", "milan_vcek.pem", "milan", "ask", 1785000000},
+    {"genoa_attestation_report.bin", "genoa_vcek.pem", "genoa", "ask", 1785000000},
+    {"turin_attestation_report.bin", "turin_vcek.pem", "turin", "ask", 1785000000},
+    {"genoa-v5-live/report.bin", "genoa-v5-live/vcek.der", "genoa", "ask", 1785000000},
+    {"milan-v3-dstack/report.bin", "milan-v3-dstack/vcek.pem", "milan", "ask", 1785000000},
+    {"milan-vlek/report.bin", "milan-vlek/vlek.der", "milan", "asvk", 1740000000},
+};
+
+static struct situs_item of_amd(const char *format, const char *first, const char *second)
+{
+    char path[96];
+    snprintf(path, sizeof path, format, first, second);
+    struct span s = vectors_read(path);
+    return (struct situs_item){first, s.p, s.n};
+}
+
+static bool trusted(const struct situs_request *q)
+{
+    static _Alignas(max_align_t) uint8_t memory[SITUS_VERIFY_MEMORY];
+    const struct situs_result *r = situs_verify(q, (struct situs_memory){memory, sizeof memory});
+    assert_non_null(r);
+    return situs_result_trusted(r);
+}
+
+/* No byte of them is free: what the signature does not cover is the signature, and zeros that are asked for. */
+static void any_flipped_bit_of_a_real_report_is_refused(void **state)
+{
+    (void)state;
+    static _Alignas(max_align_t) uint8_t policy[SITUS_POLICY_MEMORY], snapshot[1 << 20];
+    vectors_need();
+    for (size_t i = 0; i < sizeof real / sizeof *real; i++) {
+        uint8_t report[LAB_SNP_REPORT];
+        struct situs_err err = {0};
+        struct situs_item file = of_amd("snp/%s%s", real[i].report, "");
+        const struct situs_item certs[] = {
+            of_amd("snp/%s%s", real[i].vek, ""),
+            of_amd("snp/asvk/%s-%s.der", real[i].family, "ark"),
+            of_amd("snp/asvk/%s-%s.der", real[i].family, real[i].issuer)};
+        struct situs_request q = {.at = real[i].at, .trust = situs_trust_builtin()};
+        struct situs_snapshot *s = situs_snapshot_load(
+            certs, 3, q.trust, (struct situs_memory){snapshot, sizeof snapshot}, &err);
+        assert_non_null(s);
+        assert_int_equal(file.size, sizeof report);
+        memcpy(report, file.p, sizeof report);
+        q.snapshot = s;
+        q.policy =
+            situs_policy_preset("genuine", (struct situs_memory){policy, sizeof policy}, &err);
+        q.evidence = (struct situs_item){"report", report, sizeof report};
+        assert_true(trusted(&q));
+        for (size_t bit = i; bit < 8 * sizeof report; bit += STRIDE) {
+            report[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            assert_false(trusted(&q));
+            report[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        }
+        situs_snapshot_free(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,6 +375,7 @@ int main(void)
         cmocka_unit_test(a_closed_image_is_named_by_its_measurement),
         cmocka_unit_test(no_image_is_named_by_firmware_alone),
         cmocka_unit_test(any_flipped_bit_of_a_report_is_refused),
+        cmocka_unit_test(any_flipped_bit_of_a_real_report_is_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
