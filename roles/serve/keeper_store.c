@@ -48,6 +48,30 @@ static bool take_text(struct database *db, int column, char *to, size_t size)
     return snprintf(to, size, "%s", database_column(db, column)) < (int)size;
 }
 
+/* raise_one counts a number, but for those that the operator does not believe. One that has no place is no failure: its
+ * policy's list is not current then. */
+static bool raise_one(struct keeper_store *s, const struct serve_seen *row)
+{
+    return serve_seen_forgotten(&s->world->config, row) || serve_seen_raise(s->seen, row);
+}
+
+/* forget takes from the record what the operator does not believe, and says so: it is his word against a signature's. */
+static bool forget(struct keeper_store *s, struct situs_err *err)
+{
+    const struct serve_config *c = &s->world->config;
+    bool ok = true;
+    for (size_t i = 0; ok && i < c->n_forget; i++) {
+        const struct serve_forget *f = &c->forget[i];
+        out_note("number %lld of %s of \"%s\" is forgotten: the configuration says so",
+                 (long long)f->number, f->kind, f->anchor);
+        ok = database_ask(&s->db, err,
+                          "DELETE FROM situs_seen WHERE kind = $1 AND anchor = $2 AND subject = $3 "
+                          "AND facility = $4 AND number = $5",
+                          f->kind, f->anchor, f->subject, f->facility, TEXT_NUM(f->number), NULL);
+    }
+    return ok;
+}
+
 /* read_seen takes the numbers that are on record; ours stay where they are higher. */
 static bool read_seen(struct keeper_store *s, struct situs_err *err)
 {
@@ -55,8 +79,8 @@ static bool read_seen(struct keeper_store *s, struct situs_err *err)
     struct database *db = &s->db;
     if (!database_ask(db, err,
                       "SELECT kind, anchor, subject, facility, number FROM situs_seen "
-                      "WHERE kind <> 'date' LIMIT $1",
-                      TEXT_NUM(SERVE_SEEN + 1), NULL))
+                      "WHERE kind <> 'date'",
+                      NULL))
         return false;
     while (database_next(db, err)) {
         memset(&row, 0, sizeof row);
@@ -64,9 +88,10 @@ static bool read_seen(struct keeper_store *s, struct situs_err *err)
         if (!take_text(db, 0, row.kind, sizeof row.kind) ||
             !take_text(db, 1, row.anchor, sizeof row.anchor) ||
             !take_text(db, 2, row.subject, sizeof row.subject) ||
-            !take_text(db, 3, row.facility, sizeof row.facility) ||
-            !serve_seen_raise(s->seen, &row))
-            return database_fail("more numbers of lists than the service knows", err);
+            !take_text(db, 3, row.facility, sizeof row.facility))
+            return database_fail("names that are too long", err);
+        if (serve_seen_known(s->world, s->world->config.n, row.anchor))
+            raise_one(s, &row);
     }
     return err->code == SITUS_NONE;
 }
@@ -180,8 +205,9 @@ static bool meet(struct keeper_store *s, struct situs_err *err)
     if (!database_open(&s->db, place, s->looked == 0 && !place->there, err))
         return false;
     s->audited = 0;
-    bool ok = database_begin(&s->db, err) && audit_agrees(s, err) && read_seen(s, err) &&
-              read_dates(s, err) && write_seen(s, err) && read_change(s, &s->change, err);
+    bool ok = database_begin(&s->db, err) && audit_agrees(s, err) && forget(s, err) &&
+              read_seen(s, err) && read_dates(s, err) && write_seen(s, err) &&
+              read_change(s, &s->change, err);
     ok = database_end(&s->db, ok, err);
     s->higher = !ok;
     return ok && (share(s) || database_fail("no memory", err));
@@ -244,7 +270,7 @@ bool keeper_store_hold(struct keeper_store *s, const struct serve_dates *dates,
     if (s->n_held)
         memcpy(s->held, rows, s->n_held * sizeof *rows);
     for (size_t i = 0; ok && i < n; i++)
-        counted = serve_seen_raise(s->seen, &rows[i].seen) && counted;
+        counted = raise_one(s, &rows[i].seen) && counted;
     s->higher = true;
     return ok && share(s) && counted;
 }
@@ -276,6 +302,8 @@ bool keeper_store_begin(struct keeper_store *s, const struct serve_world *world,
                                .dated = calloc(1, sizeof *s->dated)};
     for (size_t i = 0; i < SERVE_POLICIES; i++)
         s->memory[i] = -1;
+    if (s->seen)
+        s->seen->most = serve_seen_places(world);
     s->used = world->config.store.sqlite || world->config.store.postgresql;
     if (!s->seen || !s->held || !s->dates || !s->dated || !hold_own(s)) {
         out_error("the keeper cannot start: no memory");

@@ -293,6 +293,33 @@ static bool read_store(const struct json *root, struct serve_config *c, struct s
                      c->store.sqlite ? "both" : "none", err);
 }
 
+/* read_forget takes the numbers that the operator does not believe. */
+static bool read_forget(const struct json *root, struct serve_config *c, struct situs_err *err)
+{
+    struct json list;
+    if (!json_has(root, "forget"))
+        return true;
+    if (!json_get_array(root, "forget", &list, err))
+        return false;
+    if (json_count(&list) > SERVE_FORGET)
+        return json_fail(&list, SITUS_TOO_LONG, TEXT_NUM(SERVE_FORGET), TEXT_NUM(json_count(&list)),
+                         err);
+    for (size_t i = 0; i < json_count(&list); i++) {
+        const struct json v = json_element(&list, i);
+        struct serve_forget *f = &c->forget[c->n_forget++];
+        *f = (struct serve_forget){.subject = "", .facility = ""};
+        if (!json_as_object(&v, err) ||
+            !JSON_KNOWN(&v, err, "kind", "anchor", "subject", "facility", "number") ||
+            !serve_member_text(&v, "kind", PATH_MAX, &f->kind, err) ||
+            !serve_member_text(&v, "anchor", PATH_MAX, &f->anchor, err) ||
+            !serve_member_optional(&v, "subject", PATH_MAX, &f->subject, err) ||
+            !serve_member_optional(&v, "facility", PATH_MAX, &f->facility, err) ||
+            !json_get_num(&v, "number", 1, INT64_MAX, &f->number, err))
+            return false;
+    }
+    return true;
+}
+
 /* read_replica takes a name that stands before a session. */
 static bool read_replica(const struct json *root, struct serve_config *c, struct situs_err *err)
 {
@@ -345,14 +372,14 @@ static bool read_root(const struct json *root, struct serve_config *c, struct si
     return json_as_object(root, err) &&
            JSON_KNOWN(root, err, "listen", "listen_private", "base", "default", "policies",
                       "judges", "veraison_nonce", "limits", "deadlines", "audit", "peer_key",
-                      "fetch", "store", "replica", "connect", "alliance", "watch") &&
+                      "fetch", "store", "replica", "connect", "alliance", "watch", "forget") &&
            read_padding(root, c, err) && read_listen(root, "listen", &c->listen, err) &&
            (!json_has(root, "listen_private") ||
             read_listen(root, "listen_private", &c->listen_private, err)) &&
            read_base(root, c, err) && serve_source_read(&c->fetch, root, err) &&
            read_policies(root, c, err) && read_default(root, c, err) &&
            read_alliance(root, c, err) && read_judges(root, c, err) && read_store(root, c, err) &&
-           read_replica(root, c, err) && read_audit(root, c, err) &&
+           read_forget(root, c, err) && read_replica(root, c, err) && read_audit(root, c, err) &&
            read_limits(root, "limits", &c->limits, err) &&
            read_limits(root, "deadlines", &c->limits, err) &&
            peer_key_config(&c->peer_key, root, err) && dial_config_read(&c->dial, root, err) &&

@@ -31,6 +31,14 @@ struct serve_policy {
     struct serve_paths collateral, endorsements;
 };
 
+/* A number of a list that was seen, by kind, anchor, signer and facility, and is to be forgotten. Texts may be empty but kind and
+ * anchor. */
+#define SERVE_FORGET 16
+struct serve_forget {
+    const char *kind, *anchor, *subject, *facility;
+    int64_t number;
+};
+
 /* Times are milliseconds, sizes bytes. */
 struct serve_limits {
     int64_t body, connections, waiting, judges, judge_requests, judge_memory;
@@ -55,6 +63,8 @@ struct serve_config {
     const char *audit;  /* file of the audit log; NULL: none is kept */
     int64_t audit_most; /* bytes above which it is put aside */
     struct database_place store;
+    struct serve_forget forget[SERVE_FORGET];
+    size_t n_forget;
     const char *replica; /* its name among those that share a database; empty: it is alone */
     size_t agree,
         builds; /* judges whose records must be equal before a token is signed, and their builds: 1 or 2 */

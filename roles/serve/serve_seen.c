@@ -26,7 +26,10 @@ static const struct serve_seen *find(const struct serve_seen_set *set, const str
 bool serve_seen_raise(struct serve_seen_set *set, const struct serve_seen *seen)
 {
     const struct serve_seen *there = find(set, seen);
-    if (!there && set->n == SERVE_SEEN)
+    size_t of_anchor = 0;
+    for (size_t i = 0; !there && set->most && i < set->n; i++)
+        of_anchor += strcmp(set->v[i].anchor, seen->anchor) == 0;
+    if (!there && (set->n == SERVE_SEEN || (set->most && of_anchor >= set->most)))
         return false;
     if (!there)
         set->v[set->n++] = *seen;
@@ -122,8 +125,10 @@ bool serve_seen_current(const struct serve_number *rows, size_t n, uint64_t poli
         uint64_t got = newest(rows, n, &rows[i]);
         if (!s) {
             err_fail(err, SITUS_TOO_LONG, rows[i].seen.kind, "number", SITUS_NO_OFFSET,
-                     TEXT_NUM(SERVE_SEEN), "more signers' lists");
-            return err_hint(err, "the service counts no more: an older one would not be told");
+                     TEXT_NUM(seen->most ? seen->most : SERVE_SEEN),
+                     "more signers' lists, or a forgotten number");
+            return err_hint(err, "no more are counted of one anchor, nor what \"forget\" names: an "
+                                 "older one would not be told");
         }
         if (s->number <= got)
             continue;
@@ -132,6 +137,42 @@ bool serve_seen_current(const struct serve_number *rows, size_t n, uint64_t poli
         return err_hint(err, "a newer list of this signer was seen before: get the newest");
     }
     return true;
+}
+
+bool serve_seen_forgotten(const struct serve_config *c, const struct serve_seen *seen)
+{
+    for (size_t i = 0; i < c->n_forget; i++) {
+        const struct serve_forget *f = &c->forget[i];
+        if (strcmp(f->kind, seen->kind) == 0 && strcmp(f->anchor, seen->anchor) == 0 &&
+            strcmp(f->subject, seen->subject) == 0 && strcmp(f->facility, seen->facility) == 0 &&
+            (uint64_t)f->number == seen->number)
+            return true;
+    }
+    return false;
+}
+
+bool serve_seen_known(const struct serve_world *w, size_t policies, const char *anchor)
+{
+    for (size_t p = 0; p < policies; p++) {
+        const struct trust *t = &w->loaded[p].trust.trust->trust;
+        for (size_t i = 0; i < t->n; i++)
+            if (t->anchors[i].uses & (ANCHOR_LIST | ANCHOR_POE) &&
+                strcmp(t->anchors[i].name, anchor) == 0)
+                return true;
+    }
+    return false;
+}
+
+size_t serve_seen_places(const struct serve_world *w)
+{
+    size_t n = 0;
+    for (size_t p = 0; p < w->config.n; p++) {
+        const struct trust *t = &w->loaded[p].trust.trust->trust;
+        for (size_t i = 0; i < t->n; i++)
+            n += t->anchors[i].uses & (ANCHOR_LIST | ANCHOR_POE) &&
+                 !serve_seen_known(w, p, t->anchors[i].name);
+    }
+    return n > SERVE_SEEN ? 1 : SERVE_SEEN / (n ? n : 1);
 }
 
 struct situs_seen serve_seen_view(const struct serve_seen *seen)

@@ -426,6 +426,25 @@ static void a_list_for_which_there_is_no_count_is_not_current(void **state)
     assert_true(serve_seen_current(&row, 1, 0, &full, &err));
 }
 
+/* Nobody below one anchor takes the places of another's. */
+static void an_anchor_has_places_of_its_own(void **state)
+{
+    static struct serve_seen_set set;
+    static struct serve_seen of[] = {{.kind = "ppid", .anchor = "a", .number = 1},
+                                     {.kind = "ppid", .anchor = "b", .number = 1}};
+    (void)state;
+    set.most = 4;
+    for (size_t i = 0; i < 5; i++) {
+        snprintf(of[0].facility, sizeof of[0].facility, "%zu", i);
+        assert_int_equal(serve_seen_raise(&set, &of[0]), i < 4);
+    }
+    assert_true(serve_seen_raise(&set, &of[1]));
+    strcpy(of[0].facility, "0");
+    of[0].number = 2;
+    assert_true(serve_seen_raise(&set, &of[0])); /* what is there rises */
+    assert_int_equal(set.v[0].number, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -449,6 +468,7 @@ int main(void)
         SERVED(a_challenge_can_be_looked_at_and_forgotten),
         cmocka_unit_test(who_forgets_leaves_room_for_who_answers),
         cmocka_unit_test(a_list_for_which_there_is_no_count_is_not_current),
+        cmocka_unit_test(an_anchor_has_places_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,6 +99,10 @@ class Configuration(Case):
                          *((("connect",), {"targets": ["a:1"], "networks": [n]}) for n in (
                              "10.0.0.0", "10.0.0.1/8", "10.0.0.0/33", "fd00::/129", "fd00::1/64", "x/8")),
                          (("connect",), {"targets": ["a:1"], "every_ms": -1}),
+                         *((("forget",), f) for f in (
+                             {}, [{}], [{"kind": "ppid", "anchor": "a"}], [{"kind": "ppid", "anchor": "a", "number": 0}],
+                             [{"kind": "ppid", "anchor": "", "number": 1}], [{"kind": "ppid", "anchor": "a", "number": 1}] * 17,
+                             [{"kind": "ppid", "anchor": "a", "number": 1, "more": 1}])),
                          (("alliance",), {}), *((("alliance",), {"policy": "a", "key": "/k", "audience": "x", "moniker": "m", **no}) for no in (
                              {}, {"policy": "b"}, {"moniker": ""}, {"moniker": "m" * 64}, {"audience": ""}, {"bearer": True})),
                          (("peer_key",), {}), (("peer_key",), {**PEER, "header": "Host"}),

@@ -222,6 +222,20 @@ class Numbers:
             self.db.sql("UPDATE situs_change SET value = value + 1")
             until(lambda: not s.serves())
 
+    def test_a_number_that_the_operator_does_not_believe_is_forgotten(self):
+        """And no other: what was signed since counts, and so does what was before."""
+        with self.service(self.newer) as s:
+            until(s.serves)
+        self.db.sql("UPDATE situs_seen SET number = 9223372036854775807")
+        kind, anchor, subject, facility = self.db.sql("SELECT kind, anchor, subject, facility FROM situs_seen").split("|")
+        row = {"kind": kind, "anchor": anchor, "subject": subject, "number": 9223372036854775807,
+               **({"facility": facility} if facility else {})}
+        for forget, serves in ([{**row, "number": 2}, {**row, "anchor": "another"}], False), ([row], True):
+            with self.service(self.newer, store=self.db.place, forget=forget) as s:
+                until(s.serves if serves else lambda: not_ready(s.post("/v1/challenge", policy="a")))
+                self.assertEqual("is forgotten" in s.said(), bool(forget))
+        self.assertEqual(self.number(), "revocation|2")
+
     def test_an_older_crl_is_not_believed_after_a_restart(self):
         """Though it is still in its time. Another replica's may be newer, and another policy's."""
         old, new = (self.path(name, data) for name, data in zip(("old.crl", "new.crl"), crls()))
