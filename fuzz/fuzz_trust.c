@@ -1,10 +1,10 @@
 /* The trust file reader takes any bytes without harm, and holds no anchor after a refusal. */
 #include <assert.h>
 
-#include "model/trust.h"
+#include "model/trust_verifiers.h"
 #include "oracle.h"
 
-const char *const oracles[] = {"anchors", NULL};
+const char *const oracles[] = {"anchors", "verifiers", NULL};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -16,6 +16,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert(ok == (trust.n > 0) && ok == (err.code == SITUS_NONE));
     for (size_t i = 0; i < trust.n; i++)
         assert(trust.anchors[i].uses && trust.anchors[i].name[0]);
+    for (size_t i = 0; i < trust.n_verifiers; i++) {
+        const struct trust_verifier *v = &trust.verifiers[i];
+        assert(v->issuer.n && v->n_keys > 0);
+        assert(trust_verifier_find(&trust, v->issuer) == v);
+        oracle_ran(1);
+    }
     if (ok)
         oracle_ran(0);
     return 0;

@@ -60,7 +60,7 @@ DOOR = {
         count.c rows_fleet.c rows_hostile.c rows_list.c rows_log.c rows_poe.c rows_tpm.c rows_words.c"""),
     "fuzz": (["fuzz"], """
         fuzz_ak_cert.c fuzz_audit.c fuzz_bundle.c fuzz_collateral.c fuzz_composition.c fuzz_crl.c fuzz_ecdsa.c fuzz_given.c fuzz_hcl.c fuzz_id_list.c
-        fuzz_intel_cert.c fuzz_intel_crl.c fuzz_jws.c fuzz_pem.c fuzz_platform_manifest.c fuzz_poe.c
+        fuzz_intel_cert.c fuzz_intel_crl.c fuzz_jws.c fuzz_maa.c fuzz_pem.c fuzz_platform_manifest.c fuzz_poe.c
         fuzz_policy.c fuzz_quote.c fuzz_qvl.c fuzz_revocation.c fuzz_snp.c fuzz_systemd_log.c fuzz_tcg_log.c
         fuzz_token.c fuzz_tpm_quote.c fuzz_trust.c fuzz_verify.c lab_seeds.c"""),
 }

@@ -6,6 +6,7 @@
 #include "appraise/verdict.h"
 #include "base/text.h"
 #include "lab/attacks/lab_alliance.h"
+#include "lab/attacks/lab_maa.h"
 #include "lab/intel/lab_collateral.h"
 #include "lab/intel/lab_reference.h"
 #include "model/bundle.h"
@@ -46,6 +47,8 @@ static const struct {
     [LAB_SNP] = {"SEV-SNP guest", "lab-snp", "managed", "\"live\"", KIND_SNP},
     [LAB_SNP_LISTED] = {"SEV-SNP guest on a listed machine", "lab-snp-listed", "managed",
                         "\"live\", \"listed\"", KIND_SNP},
+    [LAB_VOUCHED] = {"quote that another verifier vouches for", "lab-vouched", "managed",
+                     "\"live\", \"vouched\""},
 };
 
 #define LONGEST "500" /* ms, where the round trip is measured (attack_far_proxy) */
@@ -145,7 +148,9 @@ static void put_words(struct lab_judge *j, struct lab_buf *b)
                     "}, \"machine.same\": {\"parties\": [\"Google in the lab=Example Cloud\"]}, "
                     "\"list.signature\": {\"sources\": [\"signed\", \"alliance-token\", "
                     "\"google-host\"], \"token_keys\": [");
-    put_hex(b, "\"", SPAN_ARR(key), "\"]}");
+    put_hex(b, "\"", SPAN_ARR(key), "\"]}, ");
+    lab_buf_text(b, "\"vouch.signature\": {\"verifiers\": [\"lab verifier\"]}, "
+                    "\"vouch.match\": {\"policies\": [\"" LAB_MAA_POLICY "\"]}");
 }
 
 #define BOUNDED "\"fresh.round-trip\": {\"max_ms\": " LONGEST "}, "
@@ -228,6 +233,8 @@ struct span lab_judge_trust(struct lab_judge *j)
     lab_buf_bytes(&b, lab_owner_anchor(j->stage->w, &j->stage->owner, OWNER_ANCHOR));
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_owner_anchor(j->stage->w, &j->stage->rival, "Rival Cloud"));
+    lab_buf_text(&b, "], \"verifiers\": [");
+    lab_buf_bytes(&b, lab_maa_trust(j->stage));
     lab_buf_text(&b, "]}\n");
     return lab_world_keep(j->stage->w, &b);
 }

@@ -42,6 +42,7 @@ enum lab_scenario {
     LAB_GOOGLE,
     LAB_SNP,
     LAB_SNP_LISTED,
+    LAB_VOUCHED,
     LAB_SCENARIOS
 };
 

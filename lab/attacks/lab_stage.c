@@ -183,6 +183,7 @@ struct lab_stage *lab_stage_new(int64_t at)
     s->rival = lab_owner_new(s->w, "Rival Cloud");
     s->fraud = lab_owner_new(s->w, "Example Cloud");
     s->alliance = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+    s->verifier = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
     s->serial = 100;
     for (unsigned i = 0; i < PLACES; i++)
         s->cpu[i] = lab_cpu_new(s->w, i);
@@ -214,6 +215,7 @@ void lab_stage_free(struct lab_stage *s)
     lab_ca_free(&s->google);
     EVP_PKEY_free(s->alliance);
     lab_snp_free(&s->amd);
+    EVP_PKEY_free(s->verifier);
     lab_world_free(s->w);
     free(s);
 }

@@ -63,6 +63,7 @@ struct lab_stage {
     struct lab_owner rival;  /* of CLOUD_B, "Rival Cloud" */
     struct lab_owner fraud;  /* the attacker's own, who calls himself "Example Cloud" */
     EVP_PKEY *alliance;      /* signs tokens about listed machines (lab_alliance.h) */
+    EVP_PKEY *verifier;      /* signs tokens about quotes (lab_maa.h) */
     struct lab_cpu cpu[PLACES];
     struct lab_snp amd;
     struct lab_snp_chip chip[PLACES];

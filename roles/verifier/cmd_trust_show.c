@@ -6,6 +6,7 @@
 #include "frame/load.h"
 #include "frame/out.h"
 #include "model/trust_places.h"
+#include "model/trust_verifiers.h"
 #include "situs/door.h"
 #include "verifier/policy_json.h"
 
@@ -54,6 +55,36 @@ static void write_places(const struct trust *t, struct json_out *o)
     json_out_close(o);
 }
 
+static void print_verifiers(const struct trust *t)
+{
+    for (size_t i = 0; i < t->n_verifiers; i++) {
+        const struct trust_verifier *v = &t->verifiers[i];
+        out_print("%s (another verifier)%s\n  issuer %s\n", v->anchor.name,
+                  v->anchor.simulated ? " (SIMULATED)" : "", TEXT_CUT(v->issuer));
+        for (size_t k = 0; k < v->n_keys; k++)
+            out_print("  key %s\n", TEXT_CUT(v->keys[k].kid));
+    }
+}
+
+static void write_verifiers(const struct trust *t, struct json_out *o)
+{
+    json_out_array(o);
+    for (size_t i = 0; i < t->n_verifiers; i++) {
+        const struct trust_verifier *v = &t->verifiers[i];
+        json_out_object(o);
+        json_out_pair_string(o, "name", v->anchor.name);
+        json_out_pair_text(o, "issuer", v->issuer);
+        json_out_name(o, "keys");
+        json_out_array(o);
+        for (size_t k = 0; k < v->n_keys; k++)
+            json_out_text(o, v->keys[k].kid);
+        json_out_close(o);
+        json_out_pair_bool(o, "simulated", v->anchor.simulated);
+        json_out_close(o);
+    }
+    json_out_close(o);
+}
+
 static int print_json(const struct trust *t)
 {
     void *text = malloc(SHOW_ROOM);
@@ -64,6 +95,8 @@ static int print_json(const struct trust *t)
     policy_json_anchors(t, &o);
     json_out_name(&o, "places");
     write_places(t, &o);
+    json_out_name(&o, "verifiers");
+    write_verifiers(t, &o);
     json_out_close(&o);
     int exit =
         out_report(text, json_out_end(&o) && text ? w.n : SHOW_ROOM, SHOW_ROOM, true, EXIT_GOOD);
@@ -79,6 +112,7 @@ static int show(void *json, const struct situs_trust *trust)
     for (size_t i = 0; i < t->n; i++)
         print_anchor(&t->anchors[i]);
     print_places(t);
+    print_verifiers(t);
     return EXIT_GOOD;
 }
 

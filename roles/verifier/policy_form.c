@@ -347,6 +347,11 @@ static void put_words(struct json_out *o, const struct policy_form *f)
         put_names(o, "allow", &f->listers);
         json_out_close(o);
     }
+    if (f->require & PROOF_VOUCHED) {
+        put_check(o, "vouch.signature");
+        put_names(o, "verifiers", &(struct words){.n = 0});
+        json_out_close(o);
+    }
     if (f->parties.n) {
         put_check(o, "machine.same");
         put_names(o, "parties", &f->parties);
@@ -413,7 +418,8 @@ struct policy_form policy_form_filled(const struct policy_form *f)
     filled.projects = f->projects.n ? f->projects : project;
     filled.allow = f->allow.n ? f->allow : pair;
     /* nobody's word would contradict a word that came with the evidence */
-    filled.require &= ~(f->owners.n ? 0u : PROOF_OWNED) & ~(f->listers.n ? 0u : PROOF_LISTED);
+    filled.require &= ~(f->owners.n ? 0u : PROOF_OWNED) & ~(f->listers.n ? 0u : PROOF_LISTED) &
+                      ~(unsigned)PROOF_VOUCHED;
     filled.require |= filled.require ? 0 : PROOF_LIVE;
     return filled;
 }

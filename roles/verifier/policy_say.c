@@ -136,6 +136,8 @@ static size_t say_left(const struct policy_form *f)
          "issuers and owners that count (--owner ISSUER=OWNER)"},
         {f->require & PROOF_LISTED && !f->listers.n, "list.match.allow",
          "signers and owners that count (--lister SIGNER=OWNER)"},
+        {f->require & PROOF_VOUCHED, "vouch.signature.verifiers",
+         "other verifiers whose tokens count, as the trust file calls them"},
         {google && words && !f->parties.n, "machine.same.parties",
          "which anchors are one party (--party \"TPM ANCHOR=ISSUER\")"},
     };

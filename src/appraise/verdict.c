@@ -109,7 +109,7 @@ static int reading_exit(const struct result *r)
 bool verdict_counts(const struct result *r, enum check c)
 {
     const struct check_row *row = check_row(c);
-    bool word = row->kind == KIND_POE || row->kind == KIND_LIST;
+    bool word = row->kind == KIND_POE || row->kind == KIND_LIST || row->kind == KIND_VOUCH;
     return !word || (row->proofs & r->policy->require);
 }
 

@@ -27,7 +27,7 @@ bool verdict_rows(const struct result *r, unsigned proof);
 /*
  * verdict_decide fills held, verdict and exit from the findings, the policy, the time kind and err.
  * A verdict is trusted only when nothing failed and every required proof holds; anything else is
- * refused. A failed endorsement (kinds POE, LIST) counts only where its proof is required; owned or
+ * refused. A failed endorsement (kinds POE, LIST, VOUCH) counts only where its proof is required; owned or
  * listed together with bound need machine.same as well.
  */
 void verdict_decide(struct result *r);

@@ -43,7 +43,9 @@
 #define LIMIT_TRUST (1024 * 1024)
 #define LIMIT_ANCHORS 64
 #define LIMIT_REFERENCES 64
-#define LIMIT_PLACES 1024 /* of a trust file */
+#define LIMIT_PLACES 1024  /* of a trust file */
+#define LIMIT_VERIFIERS 32 /* of a trust file */
+#define LIMIT_VERIFIER_KEYS 16
 #define VERIFICATION_ARENA (256 * 1024)
 
 #endif

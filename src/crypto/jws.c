@@ -5,11 +5,13 @@
 #include "base/text.h"
 #include "codec/base64url.h"
 #include "codec/json/json.h"
+#include "crypto/x509.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
 #define SIGNATURE_SIZE 64 /* RFC 8032 5.1.6 */
+#define RSA_EXPONENT 65537
 
 /* The three parts as they were sent. */
 struct compact {
@@ -59,13 +61,13 @@ static bool decode(struct span *out, struct span in, struct arena *a, const char
 
 /* A header that carries or names another key, or a rule that must be understood, is refused: the
  * key is the verifier's choice alone (RFC 8725 3.5, 3.10). */
-static bool check_members(const struct json *header, struct situs_err *err)
+static bool check_members(const struct json *header, bool jku, struct situs_err *err)
 {
     struct json member = {0};
     while (json_next(header, &member)) {
         struct span name = span_text(member.key);
         if (span_equal(name, SPAN_LIT("alg")) || span_equal(name, SPAN_LIT("typ")) ||
-            span_equal(name, SPAN_LIT("kid")))
+            span_equal(name, SPAN_LIT("kid")) || (jku && span_equal(name, SPAN_LIT("jku"))))
             continue;
         return json_fail(&member, SITUS_NOT_ALLOWED, "alg, typ and kid only", member.key, err);
     }
@@ -76,7 +78,7 @@ static bool check_members(const struct json *header, struct situs_err *err)
 struct form {
     const char *algs[2];
     const char *typ;
-    bool typ_needed;
+    bool typ_needed, jku;         /* jku: may stand there, and is passed over */
     const char *algs_text, *hint; /* hint NULL: the code's own */
 };
 
@@ -116,7 +118,7 @@ static bool check_header(const struct json *header, const struct form *form, str
                          struct situs_err *err)
 {
     if (!json_as_object(header, err) || !check_alg(header, form, &p->alg, err) ||
-        !check_members(header, err) || !check_typ(header, form, err))
+        !check_members(header, form->jku, err) || !check_typ(header, form, err))
         return false;
     p->kid = span_of(NULL, 0);
     return !json_has(header, "kid") || json_get_text(header, "kid", &p->kid, err);
@@ -138,7 +140,7 @@ static bool parse(struct parsed *p, const struct form *form, struct span token, 
         !json_read(&p->doc, &root, header, part, err) || !check_header(&root, form, p, err))
         return false;
     size_t size = span_equal(p->alg, SPAN_LIT("ES384")) ? 96 : SIGNATURE_SIZE;
-    return p->signature.n == size ||
+    return p->signature.n == size || span_equal(p->alg, SPAN_LIT("RS256")) || /* the key's */
            err_fail(err, SITUS_MALFORMED, part, "signature", SITUS_NO_OFFSET, TEXT_BYTES(size),
                     TEXT_BYTES(p->signature.n));
 }
@@ -238,6 +240,71 @@ bool jws_open_ec(struct span *payload, struct span token, const char *typ,
         .algs = {"ES256", "ES384"}, .typ = typ, .typ_needed = true, .algs_text = "ES256 or ES384"};
     struct parsed p = {.doc = {0}};
     bool ok = parse(&p, &form, token, a, "token", err) && check_ec(&p, keys, n, "token", err);
+    json_free(&p.doc);
+    *payload = ok ? p.payload : span_of(NULL, 0);
+    return ok;
+}
+
+/* RS256. The issuers that write it name a place of their keys (jku), which nobody asks. */
+static const struct form rsa = {
+    .algs = {"RS256"},
+    .typ = "JWT",
+    .jku = true,
+    .algs_text = "RS256",
+    .hint = "whoever signs with no key, or with one that everybody has, is nobody"};
+
+static struct public_key *rsa_key(const struct jws_rsa *k, const char *part, struct situs_err *err)
+{
+    struct x509 *cert = k->cert.n ? x509_read(k->cert, NULL, part, err) : NULL;
+    struct public_key *key = cert        ? x509_key(cert, part, err)
+                             : k->cert.n ? NULL
+                                         : verify_key_rsa(k->modulus, RSA_EXPONENT, part, err);
+    x509_free(cert);
+    return key;
+}
+
+bool jws_rsa_reads(const struct jws_rsa *key, const char *part, struct situs_err *err)
+{
+    struct public_key *k = rsa_key(key, part, err);
+    bool ok = k && (verify_key_is_rsa(k) || err_fail(err, SITUS_UNSUPPORTED, part, "key",
+                                                     SITUS_NO_OFFSET, "an RSA key", "another"));
+    verify_key_free(k);
+    return ok;
+}
+
+static bool check_rsa(const struct parsed *p, const struct jws_rsa *keys, size_t n,
+                      const char *part, struct situs_err *err)
+{
+    struct situs_err ignored = {0};
+    bool known = false, good = false;
+    for (size_t i = 0; i < n && !good; i++) {
+        if (p->kid.p && !span_equal(p->kid, keys[i].kid))
+            continue;
+        struct public_key *key = rsa_key(&keys[i], part, &ignored);
+        known = true;
+        good = key && verify_key_is_rsa(key) &&
+               verify_rsa(key, SCHEME_RSASSA, HASH_SHA256, p->compact.covered, p->signature);
+        verify_key_free(key);
+    }
+    return good || (known ? bad_signature(part, err)
+                          : unknown_key(p->kid, "a key of the given key set", part, err));
+}
+
+bool jws_read_rsa(struct span *payload, struct span token, struct arena *a, const char *part,
+                  struct situs_err *err)
+{
+    struct parsed p = {.doc = {0}};
+    bool ok = parse(&p, &rsa, token, a, part, err);
+    json_free(&p.doc);
+    *payload = ok ? p.payload : span_of(NULL, 0);
+    return ok;
+}
+
+bool jws_open_rsa(struct span *payload, struct span token, const struct jws_rsa *keys, size_t n,
+                  struct arena *a, const char *part, struct situs_err *err)
+{
+    struct parsed p = {.doc = {0}};
+    bool ok = parse(&p, &rsa, token, a, part, err) && check_rsa(&p, keys, n, part, err);
     json_free(&p.doc);
     *payload = ok ? p.payload : span_of(NULL, 0);
     return ok;

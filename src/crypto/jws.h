@@ -1,6 +1,6 @@
 /*
- * Signed tokens in the compact form (RFC 7515 7.1): EdDSA over Ed25519 (RFC 8037), and ES256 and ES384
- * (RFC 7518 3.4). Keys are arguments, and no header names, fetches or carries one.
+ * Signed tokens in the compact form (RFC 7515 7.1): EdDSA over Ed25519 (RFC 8037), ES256 and ES384
+ * (RFC 7518 3.4), and RS256 (3.3). Keys are arguments, and no header names, fetches or carries one.
  */
 #ifndef SITUS_CRYPTO_JWS_H
 #define SITUS_CRYPTO_JWS_H
@@ -38,5 +38,24 @@ struct jws_key {
  */
 bool jws_open_ec(struct span *payload, struct span token, const char *typ,
                  const struct jws_key *keys, size_t n, struct arena *a, struct situs_err *err);
+
+/* An RSA key that a caller trusts for tokens of RS256: its modulus, big-endian, of the exponent 65537,
+ * or a DER certificate, of which the key alone counts; and its name. */
+struct jws_rsa {
+    struct span kid, modulus, cert;
+};
+
+/* jws_rsa_reads says that it is one, of 2048 to 4096 bits. */
+bool jws_rsa_reads(const struct jws_rsa *key, const char *part, struct situs_err *err);
+
+/*
+ * jws_open_rsa is jws_open under one of n such keys; jws_read_rsa is jws_read. The one algorithm is
+ * RS256: none, and HMAC under a public key's bytes, are unsupported (RFC 8725 3.1, 3.2). jku may stand
+ * in the header and is never read. A kid must be a key's name; without one each key is tried.
+ */
+bool jws_open_rsa(struct span *payload, struct span token, const struct jws_rsa *keys, size_t n,
+                  struct arena *a, const char *part, struct situs_err *err);
+bool jws_read_rsa(struct span *payload, struct span token, struct arena *a, const char *part,
+                  struct situs_err *err);
 
 #endif

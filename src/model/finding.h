@@ -25,7 +25,7 @@ enum proof {
     /* on bare metal one AND of rows, with three lines of trust */
     PROOFS_BOUND = PROOF_BOUND | PROOF_HOST_MEASURED | PROOF_CO_LOCATED,
     PROOFS_LIVE =
-        PROOF_LIVE | PROOF_LISTED | PROOF_OWNED, /* live, and what adds only words to it */
+        PROOF_LIVE | PROOF_LISTED | PROOF_OWNED | PROOF_VOUCHED, /* and what adds words to it */
     PROOF_ALL = PROOF_GENUINE | PROOFS_LIVE | PROOFS_BOUND
 };
 
@@ -36,7 +36,7 @@ enum check {
     CHECK_COUNT
 };
 
-/* HOST rows apply on bare metal only. POE and LIST are endorsements: words about a machine, not
+/* HOST rows apply on bare metal only. POE, LIST and VOUCH are endorsements: words about a machine, not
  * evidence from it. */
 enum check_kind {
     KIND_ANY,
@@ -46,7 +46,8 @@ enum check_kind {
     KIND_TPM,
     KIND_HOST,
     KIND_POE,
-    KIND_LIST
+    KIND_LIST,
+    KIND_VOUCH
 };
 
 /* One kind of TEE; see tees.def. */

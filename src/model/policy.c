@@ -305,6 +305,10 @@ static bool check_complete(const struct policy *p, struct situs_err *err)
     if (p->require & PROOF_OWNED && !p->v[PARAM_POE_OWNER_ALLOW].given)
         return missing("poe.owner.allow", "the issuers and owners whose word counts",
                        "owned rests on an issuer's word: [\"ISSUER ANCHOR=OWNER\"]", err);
+    if (p->require & PROOF_VOUCHED && !p->v[PARAM_VOUCH_VERIFIERS].given)
+        return missing("vouch.signature.verifiers", "the verifiers whose tokens count",
+                       "vouched rests on another verifier's word: name it as the trust file does",
+                       err);
     return check_providers(p, err) && check_bare_metal(p, err) && check_listed(p, err) &&
            check_countries(p, err) && check_snp(p, err);
 }

@@ -142,6 +142,14 @@ static void weak_listed(struct weak *w)
         "list.match: without facilities a machine may be in any of the signer's");
 }
 
+static void weak_vouched(struct weak *w)
+{
+    say(w, requires(w, PROOF_VOUCHED) && !given(w, PARAM_VOUCH_POLICIES),
+        "vouch.match: without policies whoever owns the other verifier's instance chose what it "
+        "lets "
+        "by");
+}
+
 size_t policy_weak(const struct policy *p, const char *sentences[POLICY_WEAK_MAX])
 {
     static const struct tcb_params tdx = TCB("tdx", TDX), sgx = TCB("sgx", SGX);
@@ -156,5 +164,6 @@ size_t policy_weak(const struct policy *p, const char *sentences[POLICY_WEAK_MAX
     weak_bound(&w);
     weak_owned(&w);
     weak_listed(&w);
+    weak_vouched(&w);
     return w.n;
 }

@@ -13,8 +13,9 @@ enum instance {
     INSTANCE_TEE, /* a name of tees.def */
     INSTANCE_GUEST,
     INSTANCE_PLATFORM,
-    INSTANCE_POE,  /* "poe": an ownership endorsement */
-    INSTANCE_LIST, /* "list": a machine list */
+    INSTANCE_POE,   /* "poe": an ownership endorsement */
+    INSTANCE_LIST,  /* "list": a machine list */
+    INSTANCE_VOUCH, /* "vouch": another verifier's token */
     INSTANCE_COUNT
 };
 

@@ -7,7 +7,9 @@
 #include "codec/json/json.h"
 #include "codec/pem.h"
 #include "crypto/digest.h"
+#include "model/trust_name.h"
 #include "model/trust_places.h"
+#include "model/trust_verifiers.h"
 
 #include <stdio.h>
 
@@ -120,40 +122,6 @@ static bool read_pem(const struct json *object, struct anchor *anchor, struct ar
            json_fail(&v, SITUS_INTERNAL, "SHA-256", "a failure", err);
 }
 
-/* Reports show "?" for any other byte, and what a policy says of the name would find nobody. */
-static bool is_shown(struct span text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        if (text.p[i] < 0x20 || text.p[i] > 0x7e)
-            return false;
-    return true;
-}
-
-static bool read_name(const struct json *object, struct anchor *anchor, struct arena *a,
-                      struct situs_err *err)
-{
-    struct json v;
-    struct span text;
-    if (!json_get(object, "name", &v, err) || !json_as_text(&v, &text, err))
-        return false;
-    if (text.n == 0 || text.n > TRUST_NAME_MAX)
-        return json_fail(&v, SITUS_MALFORMED, "1 to 100 bytes of text", TEXT_BYTES(text.n), err);
-    if (!is_shown(text)) {
-        json_fail(&v, SITUS_MALFORMED, "a name in ASCII", TEXT_CUT(text), err);
-        return err_hint(err,
-                        "policies pair it with others byte for byte: write it without accents");
-    }
-    if (memchr(text.p, '=', text.n)) {
-        json_fail(&v, SITUS_MALFORMED, "a name without \"=\"", TEXT_CUT(text), err);
-        return err_hint(err, "policies pair the names of anchors with others by \"=\"");
-    }
-    char *name = arena_take(a, text.n + 1);
-    if (!name)
-        return json_no_memory(&v, err);
-    anchor->name = text_cut(name, text.n + 1, text);
-    return true;
-}
-
 static bool unknown_use(const struct json *v, struct span word, struct situs_err *err)
 {
     char hint[120];
@@ -221,7 +189,7 @@ static bool read_anchor(const struct json *object, struct anchor *anchor, struct
                         struct situs_err *err)
 {
     if (!JSON_KNOWN(object, err, "name", "for", "profile", "pem", "simulated") ||
-        !read_name(object, anchor, a, err) || !read_uses(object, anchor, err) ||
+        !trust_name_read(object, anchor, a, err) || !read_uses(object, anchor, err) ||
         !read_profile(object, anchor, err) || !read_pem(object, anchor, a, err))
         return false;
     return !json_has(object, "simulated") ||
@@ -272,7 +240,7 @@ static bool read_root(const struct json *root, struct trust *trust, struct arena
     bool with_builtin = false;
     struct json list = {0};
     size_t n = 0;
-    if (!JSON_KNOWN(root, err, "builtin", "anchors", "places"))
+    if (!JSON_KNOWN(root, err, "builtin", "anchors", "places", "verifiers"))
         return false;
     if (json_has(root, "builtin") && !json_get_bool(root, "builtin", &with_builtin, err))
         return false;
@@ -310,6 +278,14 @@ static bool read_places(const struct json *root, struct trust *trust, struct are
            (json_get(root, "places", &places, err) && trust_places_read(&places, trust, a, err));
 }
 
+static bool read_verifiers(const struct json *root, struct trust *trust, struct arena *a,
+                           struct situs_err *err)
+{
+    struct json list;
+    return !json_has(root, "verifiers") || (json_get_array(root, "verifiers", &list, err) &&
+                                            trust_verifiers_read(&list, trust, a, err));
+}
+
 bool trust_read(struct trust *trust, struct span json, struct arena *a, struct situs_err *err)
 {
     struct json_doc doc = {0};
@@ -319,7 +295,7 @@ bool trust_read(struct trust *trust, struct span json, struct arena *a, struct s
         return err_fail(err, SITUS_TOO_LONG, TRUST_PART, "json", SITUS_NO_OFFSET,
                         TEXT_BYTES(LIMIT_TRUST), TEXT_BYTES(json.n));
     bool ok = json_read(&doc, &root, json, TRUST_PART, err) && read_root(&root, trust, a, err) &&
-              read_places(&root, trust, a, err) &&
+              read_places(&root, trust, a, err) && read_verifiers(&root, trust, a, err) &&
               (digest(HASH_SHA256, json, trust->sha256) ||
                err_fail(err, SITUS_INTERNAL, TRUST_PART, "SHA-256", SITUS_NO_OFFSET, NULL, NULL));
     json_free(&doc);

@@ -31,12 +31,15 @@ struct anchor {
 };
 
 struct trust_place;
+struct trust_verifier;
 
 struct trust {
     const struct anchor *anchors;
     size_t n;
     const struct trust_place *places; /* trust_places.h */
     size_t n_places;
+    const struct trust_verifier *verifiers; /* trust_verifiers.h */
+    size_t n_verifiers;
     uint8_t sha256[32]; /* of the file; zero: none was read */
 };
 

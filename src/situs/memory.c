@@ -9,6 +9,7 @@
 #include "endorse/registry/alliance.h"
 #include "evidence/tcg_log.h"
 #include "model/trust_places.h"
+#include "model/trust_verifiers.h"
 #include "situs/door.h"
 #include "situs/gather.h"
 #include "situs/given.h"
@@ -59,7 +60,10 @@ size_t situs_trust_memory(struct situs_item file)
     size_t n = item_span(file).n, most = n / 8; /* "a":"b", is the shortest place */
     size_t places = ((most < LIMIT_PLACES ? most : LIMIT_PLACES) + 1) *
                     (sizeof(struct trust_place) + 2 * ALIGNED);
-    return plus(sizeof(struct situs_trust) + anchors + places + 4 * ALIGNED, n);
+    size_t verifiers = (LIMIT_VERIFIERS + 1) *
+                       (sizeof(struct trust_verifier) +
+                        (LIMIT_VERIFIER_KEYS + 1) * (sizeof(struct jws_rsa) + 2 * ALIGNED));
+    return plus(sizeof(struct situs_trust) + anchors + places + verifiers + 4 * ALIGNED, n);
 }
 
 /* Items of so many bytes, and the certificates of the anchors. */

@@ -3,6 +3,7 @@
 
 #include "endorse/id_list/listing.h"
 #include "endorse/poe/poe_verify.h"
+#include "endorse/vouch/vouching.h"
 
 #define OWN_ISSUERS 4
 
@@ -32,5 +33,6 @@ void ownership_decide(struct result *r, struct gathered *g, struct revocations *
                                       .arena = a};
     answer_all(&poe_family, &g->words, &question, r);
     answer_all(&listing_family, &g->words, &question, r);
+    answer_all(&vouching_family, &g->words, &question, r);
     issuer_cache_free(own);
 }

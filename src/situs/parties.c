@@ -17,7 +17,17 @@ static const struct proof_row {
 #define PROOFS (sizeof proofs / sizeof *proofs)
 
 /* Where the name of a party stands. */
-enum who { WHO_NOBODY, WHO_TEE, WHO_GUEST, WHO_PLATFORM, WHO_POE, WHO_LIST, WHO_IMAGE, WHO_HOST };
+enum who {
+    WHO_NOBODY,
+    WHO_TEE,
+    WHO_GUEST,
+    WHO_PLATFORM,
+    WHO_POE,
+    WHO_LIST,
+    WHO_VOUCH,
+    WHO_IMAGE,
+    WHO_HOST
+};
 
 static const struct rests {
     unsigned bit;
@@ -61,11 +71,9 @@ static const struct said *said_by(const struct result *r, enum who who)
 
 static const char *name_of(const struct result *r, enum who who)
 {
-    static const enum instance instances[] = {[WHO_TEE] = INSTANCE_TEE,
-                                              [WHO_GUEST] = INSTANCE_GUEST,
-                                              [WHO_PLATFORM] = INSTANCE_PLATFORM,
-                                              [WHO_POE] = INSTANCE_POE,
-                                              [WHO_LIST] = INSTANCE_LIST};
+    static const enum instance instances[] = {
+        [WHO_TEE] = INSTANCE_TEE, [WHO_GUEST] = INSTANCE_GUEST, [WHO_PLATFORM] = INSTANCE_PLATFORM,
+        [WHO_POE] = INSTANCE_POE, [WHO_LIST] = INSTANCE_LIST,   [WHO_VOUCH] = INSTANCE_VOUCH};
     const struct said *s = said_by(r, who);
     if (who == WHO_NOBODY || who == WHO_IMAGE || who == WHO_HOST)
         return s ? s->by : NULL;

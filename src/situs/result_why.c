@@ -72,7 +72,8 @@ static const char *hint_not_run(const struct result *r, enum check c)
         [KIND_TPM] = "put the quote of the guest's TPM into the bundle: situs-bundle(5)",
         [KIND_HOST] = "put the quote of the machine's own TPM into the bundle: situs-bundle(5)",
         [KIND_POE] = "give an ownership endorsement of this machine: its issuer has it",
-        [KIND_LIST] = "give a machine list: who vouches for this machine publishes it"};
+        [KIND_LIST] = "give a machine list: who vouches for this machine publishes it",
+        [KIND_VOUCH] = "have the quote attested by that verifier, and give its token"};
     if (c == CHECK_FRESH_NONCE)
         return "issue a challenge (situs challenge), have it attested, and give it with --nonce";
     if (c == CHECK_BIND_CHANNEL)

@@ -44,7 +44,7 @@ static bool read_require(struct situs_token *x)
         if (!bit) {
             wrong(x, SITUS_UNKNOWN, "require", "the name of a proof", name);
             return err_hint(&x->err, "proofs are genuine, live, bound, host-measured, co-located, "
-                                     "listed and owned");
+                                     "listed, owned and vouched");
         }
         if (x->required & bit)
             return wrong(x, SITUS_DUPLICATE, "require", "each proof once", name);

@@ -96,6 +96,9 @@ static const struct {
     {CHECK_LIST_WINDOW, PROOF_LISTED},
     {CHECK_LIST_MATCH, PROOF_LISTED},
     {CHECK_LIST_ROLLBACK, PROOF_LISTED},
+    {CHECK_VOUCH_SIGNATURE, PROOF_VOUCHED},
+    {CHECK_VOUCH_WINDOW, PROOF_VOUCHED},
+    {CHECK_VOUCH_MATCH, PROOF_VOUCHED},
     {CHECK_MACHINE_DENIED, ALL},
     {CHECK_MACHINE_SAME, BOUND},
 };
@@ -114,7 +117,8 @@ static unsigned falls(enum check c)
 
 static bool is_endorsement(enum check c)
 {
-    return check_row(c)->kind == KIND_POE || check_row(c)->kind == KIND_LIST;
+    return check_row(c)->kind == KIND_POE || check_row(c)->kind == KIND_LIST ||
+           check_row(c)->kind == KIND_VOUCH;
 }
 
 static void fail_row(enum check c)

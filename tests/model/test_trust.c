@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "crypto/digest.h"
-#include "model/trust.h"
+#include "model/trust_verifiers.h"
 
 static _Alignas(16) uint8_t memory[1 << 16];
 static struct arena arena;
@@ -357,6 +357,116 @@ static void trust_needs_memory(void **state)
     }
 }
 
+/* A verifier of a trust file with this set of keys. */
+static bool read_verifier(struct trust *trust, struct situs_err *err, const char *name,
+                          const char *keys)
+{
+    char text[16384];
+    snprintf(text, sizeof text,
+             "{\"builtin\":true,\"verifiers\":[{\"name\":\"%s\",\"issuer\":\"https://%s\",\"jwks\":"
+             "{\"keys\":[%s]}}]}",
+             name, name, keys);
+    return read_text(trust, err, text);
+}
+
+/* A key of a modulus of so many bytes. */
+static const char *rsa_key(const char *kid, size_t size, const char *more)
+{
+    static char text[4][2048];
+    static size_t next;
+    char *to = text[next++ % 4], digits[1024];
+    memset(digits, '_', sizeof digits); /* ff ff .. */
+    size_t n = (size * 4 + 2) / 3;
+    digits[n - 1] = size % 3 == 1 ? 'w' : size % 3 == 2 ? '8' : '_';
+    digits[n] = 0;
+    snprintf(to, sizeof text[0], "{\"kty\":\"RSA\",\"kid\":\"%s\",\"e\":\"AQAB\",\"n\":\"%s\"%s}",
+             kid, digits, more);
+    return to;
+}
+
+static void trust_reads_other_verifiers(void **state)
+{
+    (void)state;
+    struct situs_err err;
+    struct trust trust;
+    char keys[8192];
+    snprintf(keys, sizeof keys, "%s,{\"kty\":\"EC\"},%s,%s,{}", rsa_key("a", 256, ""),
+             rsa_key("b", 512, ",\"use\":\"sig\",\"alg\":\"RS256\",\"x5c\":[1]"),
+             rsa_key("c", 256, ",\"use\":\"enc\""));
+    assert_true(read_verifier(&trust, &err, "maa", keys));
+    assert_int_equal(trust.n_verifiers, 1);
+    assert_int_equal(trust.verifiers[0].n_keys, 2); /* what is not for RS256 is passed over */
+    assert_int_equal(trust.verifiers[0].keys[1].modulus.n, 512);
+    assert_ptr_equal(trust_verifier_find(&trust, SPAN_LIT("https://maa")), trust.verifiers);
+    assert_null(trust_verifier_find(&trust, SPAN_LIT("https://maa/")));
+    assert_null(trust_verifier_find(trust_builtin(), SPAN_LIT("https://maa")));
+}
+
+static void trust_refuses_keys_that_are_none(void **state)
+{
+    (void)state;
+    const struct {
+        const char *keys;
+        enum situs_code code;
+        const char *field;
+    } rows[] = {
+        {"", SITUS_MISSING, "verifiers[0].jwks.keys"},
+        {"{\"kty\":\"EC\"}", SITUS_MISSING, "verifiers[0].jwks.keys"},
+        {"1", SITUS_MALFORMED, "verifiers[0].jwks.keys[0]"},
+        {"{\"kty\":\"RSA\"}", SITUS_MISSING, "verifiers[0].jwks.keys[0].kid"},
+        {"{\"kty\":\"RSA\",\"kid\":\"\"}", SITUS_MALFORMED, "verifiers[0].jwks.keys[0].kid"},
+        {"{\"kty\":\"RSA\",\"kid\":\"a\"}", SITUS_MISSING, "verifiers[0].jwks.keys[0].x5c"},
+        {"{\"kty\":\"RSA\",\"kid\":\"a\",\"x5c\":[]}", SITUS_MISSING,
+         "verifiers[0].jwks.keys[0].x5c"},
+        {"{\"kty\":\"RSA\",\"kid\":\"a\",\"x5c\":[\"A\"]}", SITUS_MALFORMED,
+         "verifiers[0].jwks.keys[0].x5c[0]"},
+        {"{\"kty\":\"RSA\",\"kid\":\"a\",\"x5c\":[\"MAAA\"]}", SITUS_MALFORMED,
+         "verifiers[0].jwks.keys[0]"},
+        {"{\"kty\":\"RSA\",\"kid\":\"a\",\"n\":\"AQAB\"}", SITUS_MISSING,
+         "verifiers[0].jwks.keys[0].e"},
+        {"{\"kty\":\"RSA\",\"kid\":\"a\",\"n\":\"AQ==\",\"e\":\"AQAB\"}", SITUS_MALFORMED,
+         "verifiers[0].jwks.keys[0].n"},
+        {"{\"kty\":\"RSA\",\"kid\":\"a\",\"n\":\"AQAB\",\"e\":\"Aw\"}", SITUS_UNSUPPORTED,
+         "verifiers[0].jwks.keys[0].e"},
+        {rsa_key("a", 255, ""), SITUS_NOT_ALLOWED, "verifiers[0].jwks.keys[0]"},
+        {rsa_key("a", 256, ",\"d\":\"AQ\""), SITUS_NOT_ALLOWED, "verifiers[0].jwks.keys[0].d"},
+        {"{\"kty\":\"oct\",\"k\":\"AQ\"}", SITUS_NOT_ALLOWED, "verifiers[0].jwks.keys[0].k"},
+    };
+    struct situs_err err;
+    struct trust trust;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_false(read_verifier(&trust, &err, "maa", rows[i].keys));
+        assert_string_equal(err_code_name(err.code), err_code_name(rows[i].code));
+        assert_string_equal(err.field, rows[i].field);
+        assert_int_equal(trust.n_verifiers, 0);
+    }
+    char keys[8192];
+    snprintf(keys, sizeof keys, "%s,%s", rsa_key("a", 256, ""), rsa_key("a", 256, ""));
+    assert_false(read_verifier(&trust, &err, "maa", keys));
+    expect_err(err, SITUS_DUPLICATE, "verifiers[0].jwks.keys[1]", SITUS_NO_OFFSET);
+    assert_false(read_verifier(&trust, &err, "a=b", rsa_key("a", 256, "")));
+    expect_err(err, SITUS_MALFORMED, "verifiers[0].name", SITUS_NO_OFFSET);
+}
+
+static void trust_refuses_two_verifiers_of_one_name_or_issuer(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {{"a", "2"}, {"b", "1"}};
+    for (size_t i = 0; i < 2; i++) {
+        struct situs_err err;
+        struct trust trust;
+        char text[8192];
+        const char *key = rsa_key("k", 256, "");
+        snprintf(text, sizeof text,
+                 "{\"builtin\":true,\"verifiers\":[{\"name\":\"a\",\"issuer\":\"1\",\"jwks\":{"
+                 "\"keys\":[%s]}},"
+                 "{\"name\":\"%s\",\"issuer\":\"%s\",\"jwks\":{\"keys\":[%s]}}]}",
+                 key, rows[i][0], rows[i][1], key);
+        assert_false(read_text(&trust, &err, text));
+        expect_err(err, SITUS_DUPLICATE, "verifiers[1]", SITUS_NO_OFFSET);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -373,6 +483,9 @@ int main(void)
         cmocka_unit_test(trust_refuses_a_pins_name_for_another_certificate),
         cmocka_unit_test(trust_bounds_files_lists_and_certificates),
         cmocka_unit_test(trust_needs_memory),
+        cmocka_unit_test(trust_reads_other_verifiers),
+        cmocka_unit_test(trust_refuses_keys_that_are_none),
+        cmocka_unit_test(trust_refuses_two_verifiers_of_one_name_or_issuer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include "codec/json_out.h"
 
 #include <assert.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 
 static EVP_PKEY *private_key(uint8_t seed)
@@ -33,23 +34,62 @@ static void put(struct wr *w, struct span s)
     wr_bytes(w, span_of(text + 1, inner.n - 2));
 }
 
-struct span soft_jws(const char *header, const char *payload, uint8_t seed)
+/* Signs what is there with the key, which it frees. */
+static void sign(struct wr *w, EVP_PKEY *key, const EVP_MD *md)
+{
+    uint8_t signature[256];
+    size_t n = sizeof signature;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    assert(EVP_DigestSignInit(ctx, NULL, md, NULL, key) == 1);
+    assert(EVP_DigestSign(ctx, signature, &n, wr_span(w).p, w->n) == 1);
+    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(key);
+    wr_text(w, ".");
+    put(w, span_of(signature, n));
+    assert(wr_ok(w));
+}
+
+static struct wr begin(const char *header, const char *payload)
 {
     static uint8_t token[65536];
-    uint8_t signature[64];
-    size_t n = sizeof signature;
     struct wr w = wr_new(token, sizeof token);
     put(&w, span_text(header));
     wr_text(&w, ".");
     put(&w, span_text(payload));
-    EVP_PKEY *key = private_key(seed);
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    assert(EVP_DigestSignInit(ctx, NULL, NULL, NULL, key) == 1);
-    assert(EVP_DigestSign(ctx, signature, &n, token, w.n) == 1);
-    EVP_MD_CTX_free(ctx);
-    EVP_PKEY_free(key);
-    wr_text(&w, ".");
-    put(&w, SPAN_ARR(signature));
-    assert(wr_ok(&w));
+    return w;
+}
+
+struct span soft_jws(const char *header, const char *payload, uint8_t seed)
+{
+    struct wr w = begin(header, payload);
+    sign(&w, private_key(seed), NULL);
     return wr_span(&w);
+}
+
+static EVP_PKEY *rsa_key(unsigned key)
+{
+    static EVP_PKEY *keys[2];
+    if (!keys[key])
+        keys[key] = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+    assert(keys[key] && EVP_PKEY_up_ref(keys[key]) == 1);
+    return keys[key];
+}
+
+struct span soft_jws_rsa(const char *header, const char *payload, unsigned key)
+{
+    struct wr w = begin(header, payload);
+    sign(&w, rsa_key(key), EVP_sha256());
+    return wr_span(&w);
+}
+
+struct span soft_jws_modulus(unsigned key)
+{
+    static uint8_t bytes[2][256];
+    EVP_PKEY *k = rsa_key(key);
+    BIGNUM *n = NULL;
+    assert(EVP_PKEY_get_bn_param(k, OSSL_PKEY_PARAM_RSA_N, &n) == 1);
+    assert(BN_bn2binpad(n, bytes[key], 256) == 256);
+    BN_free(n);
+    EVP_PKEY_free(k);
+    return SPAN_ARR(bytes[key]);
 }
