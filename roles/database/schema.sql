@@ -103,3 +103,12 @@ CREATE TABLE situs_hour (
     PRIMARY KEY (machine, hour, span)
 );
 CREATE INDEX situs_hour_hour ON situs_hour (hour);
+
+-- migration 3
+-- Reports that somebody wanted kept, as they were answered.
+CREATE TABLE situs_report (
+    sha256 TEXT NOT NULL PRIMARY KEY CHECK (length(sha256) = 64),
+    at BIGINT NOT NULL,
+    text TEXT NOT NULL
+);
+CREATE INDEX situs_report_at ON situs_report (at);

@@ -8,7 +8,7 @@ const state = { policies: [], session: null, timer: 0 };
 // A problem of the service's (RFC 9457), or of ours.
 function complain(p) {
   const says = [["What was wrong", p.detail], ["Where", p.field], ["Expected", p.expected], ["Got", p.got], ["What to do", p.hint]];
-  by("problem").replaceChildren(el("div", { class: "problem" }, el("p", {}, el("strong", {}, `${p.title}.`)),
+  by("problem").replaceChildren(el("div", { class: "problem" }, el("p", {}, el("strong", {}, `${p.title[0].toUpperCase()}${p.title.slice(1)}.`)),
     pairs(says)));
   by("status").textContent = "";
 }
@@ -40,7 +40,7 @@ async function ask(path, options = {}) {
     complain(value);
     return null;
   }
-  return { value, text };
+  return { value, text, location: answer.headers.get("Content-Location") };
 }
 
 // What a policy asks for, by the names of its proofs.
@@ -101,11 +101,12 @@ async function verify(event) {
   }
   const query = new URLSearchParams({ policy: by("policy").value });
   if (state.session) query.set("session", state.session);
+  if (by("keep").checked) query.set("keep", "report");
   by("status").textContent = "Judging…";
   const got = await ask(`/v1/verify?${query}`, { method: "POST", body: file ?? new TextEncoder().encode(text),
     headers: { "Content-Type": "application/octet-stream", Accept: "application/json" } });
   forget();
-  if (got) show(got.value, got.text);
+  if (got) show(got.value, got.text, got.location);
 }
 
 function choose(file) {
@@ -114,6 +115,10 @@ function choose(file) {
 }
 
 function anew() {
+  if (location.pathname !== "/") {
+    location.assign("/");
+    return;
+  }
   clearInterval(state.shown);
   by("answer").hidden = true;
   by("ask").hidden = false;
@@ -134,15 +139,21 @@ function says(report) {
       " (", rest, ")")] : []);
 }
 
+// A question is asked on this page, not by a command.
+function todo(why) {
+  return why.check === "fresh.nonce" && why.outcome === "not-run" ?
+    "go back, ask a question, let the machine answer it, and hand in what it writes" : why.hint;
+}
+
 function verdict(report, how) {
   const box = el("div", { class: `verdict ${how}${report.simulated ? " simulated-answer" : ""}` },
     how === "no" || report.simulated ? null : el("p", { class: "word" }, words[how]),
-    el("h1", { tabindex: -1 }, report.sentence), how === "yes" ? says(report) : null,
+    el("h1", { tabindex: -1 }, how === "then" && report.sentence_past || report.sentence), how === "yes" ? says(report) : null,
     el("p", { class: "quiet" }, `Judged ${how === "then" ? "as of " : ""}${moment(report.at)}, by the policy `,
       el("bdi", {}, report.policy), ` of ${location.host}`));
   if (how === "no" && report.why)
     box.append(el("div", { class: "todo" }, pairs([["Expected", report.why.expected], ["Got", report.why.got],
-      ["What to do", report.why.hint]])));
+      ["What to do", todo(report.why)]])));
   return box;
 }
 
@@ -167,7 +178,10 @@ function trust(report, how) {
 }
 
 function until(report, how) {
-  if (!report.until || how !== "yes") return null;
+  if (!report.until || how === "no") return null;
+  if (how === "then")
+    return el("section", {}, el("h2", {}, "Until when it could hold"), el("p", { class: "until" }, "Until ",
+      el("time", { datetime: report.until.at }, moment(report.until.at)), `, when ${report.until.what} ended first or will.`));
   const end = Date.parse(report.until.at), line = el("p", { class: "until" }, "Until ", el("time", { datetime: report.until.at }, moment(report.until.at)), ", when ",
     report.until.what, " ends first.");
   const tick = () => {
@@ -259,15 +273,24 @@ function values(report, text) {
   return el("section", {}, el("h2", {}, "Behind it"), box);
 }
 
-function show(report, text) {
-  const how = report.verdict === "trusted" ? "yes" : report.held_as_of ? "then" : "no", broken = new Set(report.checks.filter(c => c.refuses).map(c => c.id));
+// Where the answer is kept.
+function link(path) {
+  const url = `${location.origin}/r/${path.split("/").pop()}`;
+  return el("section", {}, el("h2", {}, "A link to this answer"), el("div", { class: "command" }, el("code", {}, url),
+    copier(url, "the link")), el("p", { class: "quiet" }, "Whoever has it sees this answer, as of its time. It is listed nowhere."));
+}
+
+// The answer. What was kept (at its own address) is of its time, and told as what was.
+function show(report, text, kept) {
+  const stored = location.pathname !== "/", trusted = report.verdict === "trusted";
+  const how = trusted && !stored ? "yes" : trusted || report.held_as_of ? "then" : "no", broken = new Set(report.checks.filter(c => c.refuses).map(c => c.id));
   const again = el("p", { class: "again" }, el("button", { type: "button" }, "Check something else"));
   again.firstChild.addEventListener("click", anew);
   clearInterval(state.shown);
   by("simulated").hidden = !report.simulated && !policy()?.simulated;
   by("status").textContent = "";
   by("answer").replaceChildren(...[verdict(report, how), trust(report, how), until(report, how), next(report, how), open(report),
-    chain(report, broken), checks(report, broken), values(report, text), again].filter(Boolean));
+    chain(report, broken), checks(report, broken), values(report, text), kept ? link(kept) : null, again].filter(Boolean));
   by("ask").hidden = true;
   by("answer").hidden = false;
   document.title = `${report.simulated ? "Simulated: " : ""}${words[how]} · situs`;
@@ -292,6 +315,20 @@ function drops() {
   });
 }
 
+// A report that was kept; where the browser can, it is held to the digest by which it is asked for.
+async function stored(digest) {
+  const got = await ask(`/v1/reports/${digest}`);
+  if (!got) return;
+  if (crypto.subtle) {
+    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(got.text)));
+    if ([...hash].map(b => b.toString(16).padStart(2, "0")).join("") !== digest) {
+      complain({ title: "This is not the answer that the link names", hint: "do not believe it; judge the evidence anew" });
+      return;
+    }
+  }
+  show(got.value, got.text);
+}
+
 async function begin() {
   by("host").textContent = location.host;
   by("form").addEventListener("submit", verify);
@@ -300,6 +337,10 @@ async function begin() {
   by("file").addEventListener("change", () => choose(by("file").files[0]));
   by("text").addEventListener("input", () => { by("file").value = by("chosen").textContent = ""; });
   drops();
+  if (location.pathname !== "/") {
+    stored(location.pathname.slice("/r/".length));
+    return;
+  }
   const got = await ask("/v1/policies");
   if (!got) return;
   state.policies = got.value.policies;

@@ -70,6 +70,7 @@ void front_answer(struct front_call *c, unsigned status, struct span type, struc
     } else {
         no_store(&a);
     }
+    http_answer_header(&a, "Content-Location", c->location);
     http_call_answer(c->http, &a);
 }
 

@@ -21,5 +21,6 @@ void front_appraise(struct front_call *c, struct span evidence, bool want_token,
 {
     c->ask.want_token = want_token;
     snprintf(c->policy, sizeof c->policy, "%s", c->ask.policy);
-    front_pass(c, TALK_APPRAISE, evidence, answered);
+    front_pass(c, c->ask.kind == TALK_APPRAISE_KEPT ? TALK_APPRAISE_KEPT : TALK_APPRAISE, evidence,
+               answered);
 }

@@ -43,6 +43,7 @@ struct front_call {
     struct span accepted;       /* the answer's media type */
     char media[HTTP_MEDIA_MAX]; /* the body's */
     char policy[TALK_NAME];     /* for the log */
+    const char *location;       /* Content-Location of the answer (RFC 9110, 8.7); NULL: none */
     const char *said;           /* for the log: the word of a problem; NULL: none */
     int exit;                   /* for the log: of an appraisal; -1: none */
 

@@ -8,6 +8,7 @@ struct json_out;
 /* The page for people, and the policies that they choose from. */
 void front_page(struct front_call *c);
 void front_v1_policies(struct front_call *c);
+void front_v1_report(struct front_call *c);
 
 /* /v1: plain JSON. */
 void front_v1_challenge(struct front_call *c);

@@ -18,7 +18,7 @@ void front_page(struct front_call *c)
 {
     const struct page_file *f = page_files;
     char media[HTTP_MEDIA_MAX + 20];
-    while (strcmp(f->path, c->row->path) != 0)
+    while (!c->part[0] && strcmp(f->path, c->row->path) != 0) /* with a digest it is the first */
         f++;
     snprintf(media, sizeof media, "%s; charset=utf-8", c->row->produces);
     struct http_answer a = {.status = 200, .type = media, .body = span_of(f->p, f->n)};
@@ -35,6 +35,13 @@ static void told(struct front_call *c, const struct talk_answer *a, const struct
 {
     (void)a;
     front_answer(c, 200, c->accepted, t->text[0], 0);
+}
+
+void front_v1_report(struct front_call *c)
+{
+    c->ask.kind = TALK_REPORT;
+    memcpy(c->ask.session, c->part, sizeof c->ask.session);
+    front_keeper_ask(&c->front->keeper, c, told);
 }
 
 void front_v1_policies(struct front_call *c)

@@ -11,6 +11,7 @@
 #include "serve/keeper_jobs.h"
 #include "serve/keeper_machines.h"
 #include "serve/keeper_nonce.h"
+#include "serve/keeper_reports.h"
 #include "serve/keeper_results.h"
 #include "serve/keeper_spent.h"
 #include "serve/keeper_store.h"
@@ -32,6 +33,7 @@ struct keeper {
     struct keeper_nonce nonce;
     struct keeper_spent spent;
     struct keeper_results results;
+    struct keeper_reports reports;
     struct keeper_ready ready[SERVE_POLICIES];
     struct keeper_issuer issuers[KEEPER_ISSUERS];
     struct keeper_jobs jobs;

@@ -12,6 +12,11 @@ static struct span party_of(const struct talk_ask *ask)
     return span_of(ask->party_nonce, ask->party_nonce_size);
 }
 
+static bool takes_evidence(uint32_t kind)
+{
+    return kind == TALK_APPRAISE || kind == TALK_APPRAISE_KEPT || kind == TALK_ALLIANCE;
+}
+
 /* The front talks with strangers: what it sends is looked at before it counts. */
 static bool is_sound(const struct talk_ask *ask, size_t n)
 {
@@ -21,8 +26,8 @@ static bool is_sound(const struct talk_ask *ask, size_t n)
            ask->party_nonce_size <= sizeof ask->party_nonce &&
            (ask->kind != TALK_TAKE ||
             (ask->party_nonce_size >= KEEPER_NONCE_TAKEN && !span_all(party_of(ask), 0))) &&
-           ask->channel_size <= sizeof ask->channel &&
-           n == (ask->kind == TALK_APPRAISE || ask->kind == TALK_ALLIANCE);
+           ask->channel_size <= sizeof ask->channel && n == takes_evidence(ask->kind) &&
+           (ask->kind != TALK_APPRAISE_KEPT || !ask->want_token);
 }
 
 static bool refuse(struct talk_answer *answer, enum talk_status status, const char *detail)
@@ -267,6 +272,7 @@ static bool fill(struct keeper *k, const struct talk_ask *ask, struct keeper_job
         return false;
     job->front_id = ask->id;
     job->want_token = ask->want_token != 0;
+    job->kept = ask->kind == TALK_APPRAISE_KEPT;
     job->needs = job->want_token ? c->agree : 1;
     job->ask.id = ++k->asked;
     job->ask.report = !job->want_token && !job->alliance;
@@ -368,6 +374,18 @@ static void readiness(struct keeper *k, const struct talk_ask *ask, struct talk_
     }
 }
 
+/* report is one that was kept; -1: none was. */
+static int report(struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer)
+{
+    if (!keeper_record_can(k, answer))
+        return -1;
+    int fd = keeper_reports_find(&k->reports, &k->store.db, ask->session);
+    if (fd == -1)
+        refuse(answer, TALK_NO_REPORT, "");
+    answer->descriptors = fd != -1;
+    return fd;
+}
+
 void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t n)
 {
     struct talk_answer answer = {.id = ask->id, .kind = ask->kind, .status = TALK_DONE};
@@ -378,7 +396,7 @@ void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t 
             close(fds[i]);
     } else if (ask->kind == TALK_CHALLENGE) {
         challenge(k, ask, &answer);
-    } else if (ask->kind == TALK_APPRAISE || ask->kind == TALK_ALLIANCE) {
+    } else if (takes_evidence(ask->kind)) {
         if (appraise(k, ask, fds[0], &answer))
             return;
     } else if (ask->kind == TALK_LOOK) {
@@ -399,6 +417,8 @@ void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t 
     } else if (ask->kind == TALK_METRICS) {
         out = keeper_told_metrics(k, k->clock.wall());
         answer.descriptors = out != -1;
+    } else if (ask->kind == TALK_REPORT) {
+        out = report(k, ask, &answer);
     } else if (ask->kind == TALK_POLICIES) {
         out = keeper_policies(k);
         answer.descriptors = out != -1;

@@ -67,7 +67,7 @@ static void finish(struct keeper *k, struct keeper_job *job, struct talk_answer 
                    const int *fds, size_t n)
 {
     answer->id = job->front_id;
-    answer->kind = job->alliance ? TALK_ALLIANCE : TALK_APPRAISE;
+    answer->kind = job->alliance ? TALK_ALLIANCE : job->kept ? TALK_APPRAISE_KEPT : TALK_APPRAISE;
     keeper_answer(k, answer, fds, n);
     close(job->evidence);
     for (size_t i = 0; i < job->needs; i++) {
@@ -177,6 +177,8 @@ static void answer_one(struct keeper *k, struct keeper_job *job, const struct ta
     int token = job->token;
     bool keep = !no && !job->alliance;
     memcpy(session, job->session, sizeof session);
+    if (job->kept && answer.status == TALK_DONE)
+        keeper_reports_keep(&k->reports, &k->store.db, fds[0], job->ask.at, answer.session);
     finish(k, job, &answer, fds, answer.descriptors);
     if (token != -1 && keep)
         keeper_results_add(&k->results, session, token);

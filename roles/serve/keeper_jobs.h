@@ -21,6 +21,7 @@ struct keeper_job {
     struct judge_ask ask; /* with an id of its own */
     int evidence, policy;
     bool want_token, alliance; /* alliance: it is that of keeper_alliance */
+    bool kept;                 /* its report is to be kept */
     bool taken;                /* taken: the relying party chose N, and party_nonce is it */
     uint8_t session[16];       /* its id; zero: archived */
     size_t machine;            /* watched, counted from 1, whose N it is; 0: nobody's */

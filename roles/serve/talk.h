@@ -34,6 +34,8 @@ enum talk_kind {
     TALK_SILENT,        /* of a session of DUE: nobody answered */
     TALK_MACHINE,       /* what is known of a watched machine (JSON) */
     TALK_EVENTS,        /* its events (JSON) */
+    TALK_APPRAISE_KEPT, /* APPRAISE, whose report is to be kept for who has its digest */
+    TALK_REPORT,        /* a report that was kept, by its digest */
     TALK_KINDS,
     /* Of a clerk (gate.h), never of a keeper: a registrar's first question, and its second. */
     TALK_ENROL = TALK_KINDS,
@@ -55,7 +57,7 @@ struct talk_ask {
     char policy
         [TALK_NAME]; /* CHALLENGE, KEYS, DISCOVERY, archived APPRAISE: empty: the default; READY: empty: any.
                                APPRAISE of a session: empty, or it must be the session's */
-    char session[TALK_SESSION]; /* APPRAISE: empty: archived; LOOK, FORGET */
+    char session[TALK_SESSION]; /* APPRAISE: empty: archived; LOOK, FORGET; REPORT: SHA-256, hex */
     uint8_t party_nonce
         [TALK_NONCE]; /* the relying party's own nonce: CHALLENGE, and the same again with APPRAISE; N of TAKE */
     uint32_t party_nonce_size; /* 0: none */
@@ -79,7 +81,7 @@ struct talk_answer {
     uint32_t status;      /* enum talk_status; not DONE: only detail and retry_after say more */
     uint32_t retry_after; /* seconds, with BUSY and the like; 0: no word */
     int32_t exit;         /* APPRAISE, ALLIANCE: the exit code of situs-verify(1) */
-    char session[TALK_SESSION]; /* CHALLENGE */
+    char session[TALK_SESSION]; /* CHALLENGE; APPRAISE_KEPT: what it is kept under, or empty */
     uint8_t nonce[TALK_NONCE];  /* N: of CHALLENGE, LOOK, and a session's APPRAISE */
     uint32_t nonce_size;
     uint32_t

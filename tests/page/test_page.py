@@ -176,6 +176,24 @@ def a_machine_that_nobody_vouches_for_is_refused_and_the_link_is_red(page):
     page.again()
 
 
+def an_answer_that_was_kept_is_of_its_time(page):
+    page.choose(LIVE)
+    page.b.click("#keep")
+    said = page.hand_in(file=page.attest(page.question(), alone=True))
+    assert said.startswith("Runs "), said
+    link = page.b.run("return [...document.querySelectorAll('#answer code')].at(-1).textContent")
+    assert link.startswith(f"http://127.0.0.1:{page.service.port}/r/"), link
+    page.b.go(link)
+    said = page.sentence()
+    assert said.startswith("As of ") and said.endswith("Nothing is proven of now."), said
+    assert "was proven then" in page.b.text(".verdict").lower()
+    page.looked_at("kept")
+    page.b.go(link[:-4] + "0000")
+    assert "none is kept" in page.b.text("#problem"), page.b.text("#problem")
+    page.b.go(f"http://127.0.0.1:{page.service.port}/")
+    page.b.find("#policy")
+
+
 def each_form_of_evidence_is_taken(page):
     """What people have of a quote (situs-verify(1), EVIDENCE), pasted as text or chosen as a file, and whole bundles."""
     bundle = page.attest("ab" * 32)
@@ -274,6 +292,7 @@ def in_a_browser():
     for configuration, tests in ((simulated, [a_simulated_machine_is_proven_and_never_without_that_word]),
                                  (real, [a_trusted_machine_is_told_and_ends, evidence_of_a_question_that_was_answered_is_of_then,
                                          a_machine_that_nobody_vouches_for_is_refused_and_the_link_is_red,
+                                         an_answer_that_was_kept_is_of_its_time,
                                          each_form_of_evidence_is_taken, what_is_no_evidence_is_said_to_be_none,
                                          a_keyboard_is_enough])):
         with Service(tempfile.mkdtemp(dir=channel.HERE), configuration) as s, \

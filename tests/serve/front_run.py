@@ -22,7 +22,7 @@ PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "halt_
 ASK = struct.Struct("@QII64s192s64sII1024sIIIQ64s0Q")  # roles/serve/talk.h: struct talk_ask
 ANSWER = struct.Struct("@QIIIi192s64sIIq64s256s256s16s32sIIQq256s0Q")  # struct talk_answer
 (CHALLENGE, APPRAISE, KEYS, DISCOVERY, READY, LOOK, FORGET, TAKE, METRICS, ALLIANCE, ALLIANCE_KEYS,
- POLICIES, DUE, SILENT, MACHINE, EVENTS) = range(16)
+ POLICIES, DUE, SILENT, MACHINE, EVENTS, APPRAISE_KEPT, REPORT) = range(18)
 SEALS = 0x0001 | 0x0002 | 0x0004 | 0x0008  # fcntl(2): F_SEAL_*
 CMW = "application/cmw+cbor"
 SESSION_TYPE = "application/vnd.veraison.challenge-response-session+json"
@@ -115,11 +115,13 @@ def honest(ask):
     if ask.kind == LOOK:
         return {"session": ask.session, "nonce": b"n" * 33, "until": UNTIL, "policy": name,
                 "texts": [b"a.b.c"] if ask.session == "answered" else []}
-    if ask.kind == APPRAISE:
+    if ask.kind == REPORT:
+        return {"status": "NO_REPORT"} if ask.session == "cd" * 32 else {"texts": [b'{"verdict":"trusted"}']}
+    if ask.kind in (APPRAISE, APPRAISE_KEPT):
         if ask.want_token and not ask.session:
             return {"status": "NO_TOKEN"}
         return {"texts": [b"a.b.c" if ask.want_token else b'{"verdict":"trusted"}'], "policy": name,
-                "until": UNTIL}
+                "until": UNTIL, "session": "ab" * 32 if ask.kind == APPRAISE_KEPT else ""}
     if ask.kind in (MACHINE, EVENTS):
         return {"texts": [b'{"machine":"one"}']}
     if ask.kind == ALLIANCE:

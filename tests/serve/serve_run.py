@@ -149,6 +149,17 @@ class Service:
         status, body = self.ask("POST", path, json.dumps(members), accept)
         return status, json.loads(body) if body[:1] == b"{" else body
 
+    def kept(self, evidence, policy="a"):
+        """(where its report is kept, the report as bytes)."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=BOUND)
+        try:
+            connection.request("POST", f"/v1/verify?policy={policy}&keep=report", evidence,
+                               {"Content-Type": "application/octet-stream"})
+            answer = connection.getresponse()
+            return answer.headers["Content-Location"], answer.read()
+        finally:
+            connection.close()
+
     def reload(self):
         """Reads the configuration again, until the front of before takes nobody any more."""
         front, count = self.pids()["situs-front"], self.said().count("was read again")

@@ -6,8 +6,8 @@ import os
 import re
 import time
 
-from front_run import (ALLIANCE, APPRAISE, CHALLENGE, CMW, DISCOVERY, EAR, FORGET, JWKS, KEYS, LOOK, POLICIES, READY, SOURCE,
-                       SESSION_TYPE, TAKE, Case, b64, b64url, document, honest, main, until)
+from front_run import (ALLIANCE, APPRAISE, APPRAISE_KEPT, CHALLENGE, CMW, DISCOVERY, EAR, FORGET, JWKS, KEYS, LOOK, POLICIES,
+                       READY, REPORT, SOURCE, SESSION_TYPE, TAKE, Case, b64, b64url, document, honest, main, until)
 
 EVIDENCE = bytes(range(256)) * 3
 with open(os.path.join(SOURCE, "roles/serve/talk_status.def")) as table:
@@ -133,6 +133,25 @@ class V1(Case):
             self.assertEqual((a.status, a.headers["content-type"]), (200, "application/json"))
             self.assertEqual((self.keeper.asked[-1].policy, self.keeper.asked[-1].evidence), ("p1", body))
 
+    def test_a_report_is_kept_where_that_is_asked_for(self):
+        kind = {"Content_Type": "application/octet-stream"}
+        a = self.ask("POST", "/v1/verify?policy=p1&keep=report", EVIDENCE, **kind)
+        self.assertEqual((a.status, a.headers["content-location"]), (200, "/v1/reports/" + "ab" * 32))
+        self.assertEqual((self.keeper.asked[-1].kind, self.keeper.asked[-1].evidence), (APPRAISE_KEPT, EVIDENCE))
+        self.assertNotIn("content-location", self.ask("POST", "/v1/verify?policy=p1", EVIDENCE, **kind).headers)
+        asked = len(self.keeper.asked)
+        for word in ("yes", "true", ""):
+            self.problem(self.ask("POST", "/v1/verify?keep=" + word, EVIDENCE, **kind), 400, "malformed", field="keep")
+        a = self.ask("POST", "/v1/verify?session=x&keep=report", EVIDENCE, Accept=EAR, **kind)
+        self.problem(a, 400, "unsupported", field="keep", got="a token")
+        self.assertEqual(len(self.keeper.asked), asked)
+
+    def test_a_report_that_was_kept_is_found_by_its_digest(self):
+        a = self.ask("GET", "/v1/reports/" + "ab" * 32)
+        self.assertEqual((a.status, a.json(), a.headers["cache-control"]), (200, {"verdict": "trusted"}, "no-store"))
+        self.assertEqual((self.keeper.asked[0].kind, self.keeper.asked[0].session), (REPORT, "ab" * 32))
+        self.problem(self.ask("GET", "/v1/reports/" + "cd" * 32), 404, "report-unknown")
+
     def test_the_policies_are_the_keeper_s_word(self):
         a = self.ask("GET", "/v1/policies")
         self.assertEqual((a.status, a.json()), (200, {"policies": []}))
@@ -153,6 +172,7 @@ class Page(Case):
         for path, (name, kind) in self.files.items():
             a = self.ask("GET", path, Accept=kind)
             self.assertEqual((a.status, a.body, a.headers["content-type"]), (200, self.of(name), kind + "; charset=utf-8"))
+        self.assertEqual(self.ask("GET", "/r/" + "ab" * 32).body, self.of("index.html"))
         self.assertEqual(self.keeper.asked, [])
 
     def test_its_headers_let_nothing_run_that_is_no_file_of_here(self):

@@ -54,6 +54,17 @@ class Policies(Case):
                                  (200, "Not proven: what was given cannot be read as evidence."))
 
 
+class Reports(Case):
+    def test_without_a_database_the_last_ones_are_kept_until_the_end(self):
+        with Service(self.dir, ONE) as s:
+            all_kept = [s.kept(b"%04x" % i) for i in range(17)]
+            self.assertEqual([s.ask("GET", path)[0] for path, _ in all_kept], [404] + [200] * 16)
+            path, text = all_kept[-1]
+            self.assertEqual((s.ask("GET", path), json.loads(text)["exit"]), ((200, text), 2))
+        with Service(self.dir, ONE) as s:
+            self.assertEqual(s.ask("GET", path)[0], 404)
+
+
 class Configuration(Case):
     def check(self, configuration):
         text = configuration if isinstance(configuration, str) else json.dumps(configuration, indent=1)
@@ -235,7 +246,7 @@ class Serving(Case):
         done = situs("serve", "--config", path,
                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (900, 900)))
         self.assertEqual(done.returncode, 1)
-        self.assertIn(b"it may have 900 descriptors, and needs 1072", done.stderr)
+        self.assertIn(b"it may have 900 descriptors, and needs 1088", done.stderr)
 
     def test_who_ends_is_started_again(self):
         for name in ("situs-keeper", "situs-nursery", "situs-front"):

@@ -2,6 +2,7 @@
 import base64
 import contextlib
 import functools
+import hashlib
 import json
 import os
 import pathlib
@@ -97,12 +98,35 @@ class Both:
         for n in (1, 2):
             with self.service() as s:
                 until(lambda: self.appraise(s)[0] == 200)
-            self.assertEqual(self.db.sql("SELECT MAX(number) FROM situs_migration"), "2")
+            self.assertEqual(self.db.sql("SELECT MAX(number) FROM situs_migration"), "3")
             self.assertEqual(self.db.sql("SELECT value FROM situs_change WHERE name = 'seen'"), str(n))
-        self.db.sql("INSERT INTO situs_migration VALUES (3, 0)")
+        self.db.sql("INSERT INTO situs_migration VALUES (4, 0)")
         done = situs("serve", "--config", self.path("serve.json", json.dumps(self.configuration).encode()))
         self.assertEqual(done.returncode, 1)
-        self.assertIn(b"schema: unsupported: expected 2, got 3", done.stderr)
+        self.assertIn(b"schema: unsupported: expected 3, got 4", done.stderr)
+
+    def test_a_report_that_was_kept_is_there_after_a_restart_and_the_last_ones_alone(self):
+        with self.service() as s:
+            until(lambda: self.appraise(s)[0] == 200)
+            path, text = s.kept(b"00ff")
+            self.assertEqual(path, "/v1/reports/" + hashlib.sha256(text).hexdigest())
+            self.assertEqual(s.ask("GET", path), (200, text))
+        with self.service() as s:
+            until(lambda: s.ask("GET", path) == (200, text))
+            now = int(time.time())
+            rows = f"""WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+                INSERT INTO situs_report SELECT '{'0' * 57}' || (1000000 + i), {now} - 5000 - 3000 * i, '{{}}' FROM n"""
+            self.db.sql(rows)  # the last of them are more than 30 days old
+            s.kept(b"01ff")
+            self.assertLessEqual(int(self.db.sql("SELECT COUNT(*) FROM situs_report")), 866)  # 30 days of 3000 s, and ours
+            self.db.sql(f"UPDATE situs_report SET at = {now} - 5")
+            self.db.sql(rows.replace("3000 * i", "i").replace("1000000", "2000000"))
+            path, text = s.kept(b"02ff")
+            self.assertEqual(self.db.sql("SELECT COUNT(*) FROM situs_report"), "1024")
+            self.assertEqual(s.ask("GET", path), (200, text))
+            self.db.away()
+            until(lambda: s.ask("GET", path)[0] == 503)
+            self.db.back()
 
     def test_one_that_is_gone_is_503_until_it_is_back(self):
         with self.service() as s:
