@@ -108,6 +108,8 @@ static const struct {
 #undef RECORD_CLAIM
 };
 
+_Static_assert(RECORD_CLAIMS <= 32, "claims_set has a bit for each");
+
 static bool claims(const struct situs_result *result, struct token_record *r, struct situs_err *err)
 {
     char hex[2 * RECORD_CLAIM_MAX + 1];

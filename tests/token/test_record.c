@@ -1,5 +1,6 @@
 /* What a judge answers: the same bytes for the same thing, every fact of the result, and no more. */
 #include "support/lab_machine.h"
+#include "support/snp_guest.h"
 #include "support/test.h"
 
 #include "base/text.h"
@@ -96,6 +97,29 @@ static void claims_are_those_of_the_evidence(void **state)
     assert_true(situs_result_claim(result, "tdx.xfam", hex, sizeof hex));
     assert_string_equal(TEXT_HEX(span_of(r.claims[RECORD_XFAM], 8)), hex);
     assert_true(span_all(span_of(r.claims[RECORD_XFAM] + 8, RECORD_CLAIM_MAX - 8), 0));
+}
+
+static void claims_of_an_snp_guest_are_its_reports(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t claim, at, size; /* AMD 56860, table 23 */
+    } rows[] = {{RECORD_SNP_MEASUREMENT, 0x090, 48},
+                {RECORD_SNP_POLICY, 0x008, 8},
+                {RECORD_SNP_PLATFORM_INFO, 0x040, 8},
+                {RECORD_SNP_REPORTED_TCB, 0x180, 8}};
+    struct situs_request q = honest();
+    struct snp_lab lab;
+    struct token_record r;
+    snp_lab_new(&lab);
+    struct snp_guest g = snp_guest_new(&lab, false);
+    assert_true(record_of(snp_guest_verify(&g), &q, &r, &err));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_true(r.claims_set >> rows[i].claim & 1);
+        assert_memory_equal(r.claims[rows[i].claim], g.report + rows[i].at, rows[i].size);
+    }
+    assert_false(r.claims_set >> RECORD_MRTD & 1);
+    snp_lab_free(&lab);
 }
 
 static void parties_and_end_are_those_of_the_result(void **state)
@@ -267,6 +291,7 @@ int main(void)
         cmocka_unit_test(an_honest_machine_is_told_whole),
         cmocka_unit_test(the_channel_key_has_its_point),
         cmocka_unit_test(claims_are_those_of_the_evidence),
+        cmocka_unit_test(claims_of_an_snp_guest_are_its_reports),
         cmocka_unit_test(parties_and_end_are_those_of_the_result),
         cmocka_unit_test(two_judges_give_the_same_bytes),
         cmocka_unit_test(tiers_are_of_the_rows),
