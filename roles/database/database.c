@@ -2,10 +2,12 @@
 #include "database/database.h"
 
 #include "base/text.h"
+#include "frame/file.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 /* The migrations of schema.sql in order, NULL last; made by tools/embed_sql.py. */
 extern const char *const database_migrations[];
@@ -75,17 +77,23 @@ static bool version(struct database *d, int64_t *out, struct situs_err *err)
                           database_number(d, out, err)));
 }
 
+/* is_newer says that a newer situs wrote the schema. */
+static bool is_newer(int64_t has, struct situs_err *err)
+{
+    if (has <= newest())
+        return false;
+    err_fail(err, SITUS_UNSUPPORTED, "database", "schema", SITUS_NO_OFFSET, TEXT_NUM(newest()),
+             TEXT_NUM(has));
+    return err_hint(err,
+                    "a newer situs wrote it: run that one, or go back to a copy from before") ||
+           true;
+}
+
 /* migrate brings the schema up to date; two replicas that start together do it in turn. */
 static bool migrate(struct database *d, struct situs_err *err)
 {
     int64_t has = 0;
-    bool ok = database_begin(d, err) && version(d, &has, err);
-    if (ok && has > newest()) {
-        err_fail(err, SITUS_UNSUPPORTED, "database", "schema", SITUS_NO_OFFSET, TEXT_NUM(newest()),
-                 TEXT_NUM(has));
-        ok =
-            err_hint(err, "a newer situs wrote it: run that one, or go back to a copy from before");
-    }
+    bool ok = database_begin(d, err) && version(d, &has, err) && !is_newer(has, err);
     for (; ok && database_migrations[has]; has++)
         ok = d->kind->ask(d->connection, database_migrations[has], NULL, 0, err) &&
              database_ask(d, err, "INSERT INTO situs_migration VALUES ($1, $2)", TEXT_NUM(has + 1),
@@ -103,6 +111,18 @@ bool database_open(struct database *d, const struct database_place *place, bool 
         return true;
     database_close(d);
     return false;
+}
+
+bool database_look(const struct database_place *place, struct situs_err *err)
+{
+    int64_t has = 0;
+    struct database d = {.kind = place->sqlite ? &database_sqlite : &database_postgresql};
+    if (place->sqlite && (!file_keeps(place->sqlite, err) || access(place->sqlite, F_OK) != 0))
+        return err->code == SITUS_NONE;
+    d.connection = d.kind->look(place->sqlite ? place->sqlite : place->postgresql, err);
+    bool ok = d.connection && version(&d, &has, err) && !is_newer(has, err);
+    database_close(&d);
+    return ok;
 }
 
 void database_close(struct database *d)

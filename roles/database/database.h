@@ -21,6 +21,8 @@ struct database_place {
 struct database_kind {
     const char *begin; /* starts a transaction; with migrations it is the only one */
     void *(*open)(const char *where, bool create, struct situs_err *err);
+    void *(*look)(const char *where,
+                  struct situs_err *err); /* opens what is there, and changes nothing */
     void (*close)(void *connection);
     /* ask runs one statement, whose rows next steps to; several without values where values is NULL. */
     bool (*ask)(void *connection, const char *sql, const char *const *values, size_t n,
@@ -45,6 +47,10 @@ bool database_fail(const char *says, struct situs_err *err);
 bool database_open(struct database *d, const struct database_place *place, bool create,
                    struct situs_err *err);
 void database_close(struct database *d);
+
+/* database_look says that it answers, and is one of ours and of no newer situs (else internal, unknown, unsupported), or a
+ * file of SQLite's that could be made; nothing is changed. */
+bool database_look(const struct database_place *place, struct situs_err *err);
 
 /* database_ask runs a statement with the values up to a NULL; database_next steps to the next row: false at the end, or
  * on failure (err). A column is text, which lives until the next call; never NULL. */

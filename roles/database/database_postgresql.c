@@ -136,10 +136,16 @@ static void *open_it(const char *where, bool create, struct situs_err *err)
     return NULL;
 }
 
+static void *look(const char *where, struct situs_err *err)
+{
+    return open_it(where, false, err);
+}
+
 /* The lock is of this transaction; its number is "SITS" and only ours. */
 const struct database_kind database_postgresql = {
     .begin = "BEGIN; SELECT pg_advisory_xact_lock(1397314643)",
     .open = open_it,
+    .look = look,
     .close = close_it,
     .ask = ask,
     .next = next,

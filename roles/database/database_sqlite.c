@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -111,22 +113,31 @@ static bool number(struct connection *c, const char *sql, int64_t *out, struct s
     return err->code == SITUS_NONE;
 }
 
-/* is_ours says that the file is a database of the service, or empty, and then makes it one. */
-static bool is_ours(struct connection *c, struct situs_err *err)
+/* is_ours says that the file is a database of the service, or is_new: empty. */
+static bool is_ours(struct connection *c, bool *is_new, struct situs_err *err)
 {
     int64_t id, tables;
     if (!number(c, "PRAGMA application_id", &id, err) ||
         !number(c, "SELECT COUNT(*) FROM sqlite_master", &tables, err))
         return false;
-    if (id == APPLICATION_ID)
+    *is_new = id == 0 && tables == 0;
+    if (id == APPLICATION_ID || *is_new)
         return true;
-    if (id == 0 && tables == 0)
-        out_note("%s is a new database: no number of a list was seen before", c->path);
-    if (id == 0 && tables == 0)
-        return run(c, "PRAGMA application_id = 0x53495453", err); /* APPLICATION_ID */
     err_fail(err, SITUS_UNKNOWN, c->path, "", SITUS_NO_OFFSET, "a database of the service",
              "another");
     return err_hint(err, "name a file of its own: it is made where there is none");
+}
+
+/* make_ours does that of one that is new. */
+static bool make_ours(struct connection *c, struct situs_err *err)
+{
+    bool is_new;
+    if (!is_ours(c, &is_new, err))
+        return false;
+    if (!is_new)
+        return true;
+    out_note("%s is a new database: no number of a list was seen before", c->path);
+    return run(c, "PRAGMA application_id = 0x53495453", err); /* APPLICATION_ID */
 }
 
 /* open_file opens a regular file, made where it is to be; SQLite would wait for ever for who writes into a pipe. */
@@ -156,7 +167,7 @@ static void *open_it(const char *where, bool create, struct situs_err *err)
             sqlite3_busy_timeout(c->db, DATABASE_MS);
             sqlite3_db_config(c->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
         }
-        if (ok && is_ours(c, err) &&
+        if (ok && make_ours(c, err) &&
             run(c,
                 "PRAGMA trusted_schema = OFF; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
                 err))
@@ -166,8 +177,39 @@ static void *open_it(const char *where, bool create, struct situs_err *err)
     return NULL;
 }
 
+/* uri_of writes the file's URI (https://www.sqlite.org/uri.html): immutable, so that no file is made beside it and none is
+ * locked. What a running service has not written back yet is not seen. */
+static bool uri_of(char *to, size_t size, const char *path)
+{
+    size_t n = (size_t)snprintf(to, size, "file:");
+    for (; *path && n + 4 < size; path++)
+        n += (size_t)snprintf(to + n, size - n, strchr("%?#", *path) ? "%%%02x" : "%c", *path);
+    return !*path && snprintf(to + n, size - n, "?immutable=1") < (int)(size - n);
+}
+
+static void *look(const char *where, struct situs_err *err)
+{
+    char uri[3 * PATH_MAX];
+    bool is_new;
+    struct connection *c = calloc(1, sizeof *c);
+    if (!c || !uri_of(uri, sizeof uri, where)) {
+        database_fail("no memory", err);
+        free(c);
+        return NULL;
+    }
+    c->path = where;
+    if (open_file(c, false, err) &&
+        (sqlite3_open_v2(uri, &c->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) == SQLITE_OK ||
+         fail(c, err)) &&
+        is_ours(c, &is_new, err))
+        return c;
+    close_it(c);
+    return NULL;
+}
+
 const struct database_kind database_sqlite = {.begin = "BEGIN IMMEDIATE",
                                               .open = open_it,
+                                              .look = look,
                                               .close = close_it,
                                               .ask = ask,
                                               .next = next,

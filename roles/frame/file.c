@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -124,4 +125,21 @@ bool file_write(const char *path, struct span bytes, struct situs_err *err)
         return sink_close(&sink, false, err);
     }
     return sink_close(&sink, true, err);
+}
+
+bool file_keeps(const char *path, struct situs_err *err)
+{
+    struct stat st;
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    if (stat(path, &st) == 0)
+        return (S_ISREG(st.st_mode) && access(path, R_OK | W_OK) == 0) ||
+               fail(err, path, "a regular file that can be written",
+                    S_ISREG(st.st_mode) ? strerror(errno) : "another kind of file");
+    if (errno != ENOENT)
+        return fail(err, path, "a file that can be written", strerror(errno));
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path + 1) : 1,
+             slash ? path : ".");
+    return access(folder, W_OK | X_OK) == 0 ||
+           fail(err, path, "a folder in which it can be made", strerror(errno));
 }

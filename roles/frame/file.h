@@ -26,6 +26,9 @@ static inline struct span file_span(const struct file *f)
 /* file_free accepts a file that was not read. */
 void file_free(struct file *f);
 
+/* file_keeps says that path is a regular file that can be read and written, or could be made; else missing. Nothing is changed. */
+bool file_keeps(const char *path, struct situs_err *err);
+
 /*
  * file_write writes the bytes to path whole or not at all: a temporary file beside it, fsync,
  * rename. A path that exists and is no regular file is refused. "-" is standard output.

@@ -10,6 +10,7 @@
 #include "serve/serve_listen.h"
 #include "serve/supervisor.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -46,6 +47,24 @@ static bool check_policy(const struct serve_world *w, struct keeper_issuer *issu
     return true;
 }
 
+/* check_records looks whether what is kept can be kept; a database that is away may come back. */
+static bool check_records(const struct serve_config *c)
+{
+    struct situs_err err = {0};
+    char head[PATH_MAX];
+    bool ok = !c->audit || (snprintf(head, sizeof head, "%s-head", c->audit) < (int)sizeof head &&
+                            file_keeps(c->audit, &err) && file_keeps(head, &err));
+    if (ok && (c->store.sqlite || c->store.postgresql) && !database_look(&c->store, &err)) {
+        ok = err.code == SITUS_INTERNAL;
+        out_failure(&err);
+        if (ok)
+            out_note("warning: nothing is answered before the database is");
+    } else if (!ok) {
+        out_failure(&err);
+    }
+    return ok;
+}
+
 static int fetch_once(const char *path)
 {
     static struct fetcher fetcher;
@@ -64,7 +83,8 @@ static int check(const char *path)
     static struct fetcher fetcher;
     struct serve_world *w = calloc(1, sizeof *w);
     struct keeper_issuer issuers[KEEPER_ISSUERS] = {{.key = NULL}};
-    bool ok = w && serve_load(w, path) && fetcher_can(&fetcher, w) && judge_program_can(&w->config);
+    bool ok = w && serve_load(w, path) && fetcher_can(&fetcher, w) &&
+              judge_program_can(&w->config) && check_records(&w->config);
     for (size_t i = 0; ok && i < w->config.n; i++)
         ok = check_policy(w, issuers, i);
     ok = ok && check_alliance(w, issuers);

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pathlib
+import resource
 import signal
 import socket
 import sqlite3
@@ -127,6 +128,29 @@ class Both:
             self.db.away()
             until(lambda: s.ask("GET", path)[0] == 503)
             self.db.back()
+
+    def check(self):
+        return situs("serve", "--check", "--config", self.path("serve.json", json.dumps(self.configuration).encode()))
+
+    def test_a_check_looks_at_it_and_changes_nothing(self):
+        self.assertEqual(self.check().returncode, 0)
+        with self.service() as s:
+            until(s.serves)
+            self.assertEqual(self.check().returncode, 0)
+        before = self.files()
+        self.assertEqual(self.check().returncode, 0)
+        self.db.sql("INSERT INTO situs_migration VALUES (999, 0)")
+        done = self.check()
+        self.assertEqual((done.returncode, b"schema: unsupported" in done.stderr), (1, True), done.stderr)
+        self.db.sql("DELETE FROM situs_migration WHERE number = 999")
+        self.assertEqual(self.files(), before)
+        self.db.away()
+        done = self.check()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.db.back()
+
+    def files(self):
+        return sorted(os.listdir(self.dir))
 
     def test_one_that_is_gone_is_503_until_it_is_back(self):
         with self.service() as s:
@@ -348,6 +372,35 @@ class OnSqlite(Both, Case):
         with self.service() as s:
             until(lambda: s.said("a database of the service"))
             self.assertFalse(s.serves())
+
+    def test_a_full_disk_is_503_and_mends_itself(self):
+        """The log has room, and the database none: what was not put on record is not answered."""
+        log = pathlib.Path(self.dir, "audit.log")
+        with self.service(audit={"file": str(log)}) as s:
+            until(lambda: self.appraise(s)[0] == 200)
+            keeper = s.pids()["situs-keeper"]
+            limit = resource.prlimit(keeper, resource.RLIMIT_FSIZE)
+            resource.prlimit(keeper, resource.RLIMIT_FSIZE, (4096, limit[1]))
+            self.appraise(s)  # a line that the database is to know
+            until(lambda: s.ask("GET", "/readyz")[0] == 503)
+            lines = log.read_bytes().count(b"\n")
+            status, problem = self.appraise(s)
+            self.assertEqual((status, type_of(problem)), (503, "store"))
+            self.assertEqual(log.read_bytes().count(b"\n"), lines)
+            resource.prlimit(keeper, resource.RLIMIT_FSIZE, limit)
+            until(lambda: self.appraise(s)[0] == 200)
+            until(lambda: s.serves() and self.db.sql("SELECT number FROM situs_audit") == str(log.read_bytes().count(b"\n")))
+
+    def test_a_check_says_what_cannot_be_kept(self):
+        for more, says in (({"audit": {"file": "/nowhere/log"}}, "/nowhere/log"), ({"audit": {"file": self.dir}}, "regular"),
+                           ({"store": {"sqlite": "/nowhere/db"}}, "/nowhere/db"), ({"store": {"sqlite": self.dir}}, "regular")):
+            self.refused(1, "serve", "--check", "--config",
+                         self.path("serve.json", json.dumps({**self.configuration, **more}).encode()), says=says)
+        with sqlite3.connect(self.db.path) as db:
+            db.execute("CREATE TABLE other (a)")
+        db.close()
+        done = self.check()
+        self.assertEqual((done.returncode, b"a database of the service" in done.stderr), (1, True), done.stderr)
 
     def test_a_watchdog_does_not_end_a_service_whose_store_is_gone(self):
         """One that is started anew makes an empty one, and an older list is believed."""
