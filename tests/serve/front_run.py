@@ -201,7 +201,7 @@ class Connection:
 
 def request(method, path, body=b"", headers=()):
     lines = [f"{method} {path} HTTP/1.1", "Host: front", *(f"{name}: {value}" for name, value in dict(headers).items())]
-    if body or method == "POST":
+    if body or (method == "POST" and "Content-Length" not in dict(headers)):
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 

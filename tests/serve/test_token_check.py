@@ -1,9 +1,11 @@
 """GET /v1/token/check: who is let in, and who is not, whatever he shows."""
 import hashlib
+import os
+import re
 import socket
 import urllib.parse
 
-from front_run import b64, b64url, main
+from front_run import SOURCE, b64, b64url, main
 from token_run import ISSUER, Tokens, openssl, spki_of
 
 HEADER = "X-Client-Cert"
@@ -39,6 +41,31 @@ class Asking(Tokens):
         self.assertEqual((a.status, a.body), (200, b""), a.headers)
         self.assertNotIn("x-situs-reason", a.headers)
         return a
+
+
+class Envoy(Asking):
+    """ext_authz over HTTP (ext_authz.proto, HttpService): the method of the visitor's request, the path of the configuration,
+    Host and Authorization of the visitor, Content-Length 0, and what headers_to_add says."""
+
+    def envoy(self, method, token, name="machine"):
+        with open(os.path.join(SOURCE, "examples/envoy.yaml")) as f:
+            example = f.read()
+        path = re.search('path_override: "(.*)"', example)[1]
+        header, value = re.search('key: (.*), value: "(.*)"', example).groups()
+        self.assertEqual(value, "%DOWNSTREAM_PEER_CERT%")
+        return self.ask(method, path, **{"Content-Length": "0", "x-envoy-internal": "true", header: self.escaped(name),
+                                         "Authorization": "Bearer " + token})
+
+    def test_each_method_of_a_visitor_s_is_asked_by(self):
+        token = self.token()
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"):
+            with self.subTest(method):
+                a = self.envoy(method, token)
+                self.assertEqual((a.status, a.body), (200, b""))
+                self.assertEqual(a.headers["x-situs-proofs"], "genuine live bound")
+                self.assertEqual(self.keeper.asked[-1].policy, "guest")
+                a = self.envoy(method, token, "thief")
+                self.assertEqual((a.status, a.headers["x-situs-reason"]), (403, "situs_channel mismatch"))
 
 
 class Check(Asking):
