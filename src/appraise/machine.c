@@ -14,13 +14,22 @@ static bool fail(struct findings *f, enum situs_code code, const char *part, con
     return finding_fail(f, CHECK_MACHINE_SAME, code, FINDING_AT(part, field), expected, got, hint);
 }
 
-/* A zero MROWNER says nothing; another one must be the instance's that Google's certificate
- * names. */
+/* Google's certificate names an instance, of which MROWNER says something. */
+static bool has_instance(const struct claims *tee, const struct claims *guest)
+{
+    return claims_get(tee, CLAIM_MROWNER) && claims_get(guest, CLAIM_GCE_INSTANCE_ID) &&
+           claims_get(guest, CLAIM_GCE_PROJECT_NUMBER) && claims_get(guest, CLAIM_GCE_ZONE);
+}
+
+bool machine_owner_absent(const struct claims *tee, const struct claims *guest)
+{
+    return has_instance(tee, guest) && span_all(tee->v[CLAIM_MROWNER].bytes, 0);
+}
+
+/* A zero MROWNER says nothing; another one must be the instance's that the certificate names. */
 static bool names_instance(const struct claims *tee, const struct claims *guest)
 {
-    const struct claim *mrowner = claims_get(tee, CLAIM_MROWNER);
-    return mrowner && !span_all(mrowner->bytes, 0) && claims_get(guest, CLAIM_GCE_INSTANCE_ID) &&
-           claims_get(guest, CLAIM_GCE_PROJECT_NUMBER) && claims_get(guest, CLAIM_GCE_ZONE);
+    return has_instance(tee, guest) && !machine_owner_absent(tee, guest);
 }
 
 static bool check_mrowner(struct findings *f, const struct claims *tee, const struct claims *guest)
@@ -109,7 +118,10 @@ void machine_check(struct findings *f, const struct policy *policy, const struct
     else if (agrees)
         finding_pass(f, CHECK_MACHINE_SAME);
     else
-        finding_skip(f, CHECK_MACHINE_SAME, "asked only of owned or listed together with bound");
+        finding_skip(f, CHECK_MACHINE_SAME,
+                     machine_owner_absent(tee, guest)
+                         ? "the TD names no instance: its MROWNER is zero"
+                         : "asked only of owned or listed together with bound");
 }
 
 static bool is_anchor(const struct trust *trust, struct span name, struct situs_err *err)

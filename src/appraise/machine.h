@@ -17,6 +17,10 @@
 void machine_check(struct findings *f, const struct policy *policy, const struct claims *tee,
                    const struct claims *guest, const struct claims *const *endorsements, size_t n);
 
+/* machine_owner_absent says that Google's certificate of the TPM names an instance and the owner id in
+ * the TD report is zero: the TD says nothing of it. */
+bool machine_owner_absent(const struct claims *tee, const struct claims *guest);
+
 /* machine_parties_known says that every anchor that machine.same.parties pairs is one of the trust's:
  * a misspelt one would tie nothing, and let a list that takes a TPM back go unheard. Else unknown. */
 bool machine_parties_known(const struct policy *policy, const struct trust *trust,

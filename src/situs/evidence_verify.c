@@ -331,6 +331,9 @@ static void appraise_ownership(struct appraisal *x)
     ownership_decide(x->r, x->g, &revocations, x->q, x->a);
     if (!on_bare_metal(x)) /* there the registrar names the platform: appraise_host */
         machine_check(x->f, x->policy, x->tee, x->guest, endorsements, 2);
+    if (machine_owner_absent(x->tee, x->guest))
+        result_note(x->r, "MROWNER is zero: Google's host did not write into the TD which instance "
+                          "it is, so that the AK certificate's instance is its TPM's word alone");
     machine_check_denied(x->r);
     taken_back_check(x->r, &revocations, x->q, x->a);
 }

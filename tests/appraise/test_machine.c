@@ -61,6 +61,26 @@ static void one_party_behind_both_words_is_one_machine(void **state)
     assert_int_equal(check()->outcome, OUTCOME_PASS);
 }
 
+/* As TDs of Google's of June 2026 have it: the row is not asked, and why is said by name. */
+static void an_owner_id_that_is_absent_is_told(void **state)
+{
+    static const uint8_t zero[48] = {0};
+    good(state);
+    policy.require = PROOF_BOUND;
+    assert_false(machine_owner_absent(tee, guest));
+    assert_int_equal(check()->outcome, OUTCOME_PASS);
+    claim_bytes(tee, CLAIM_MROWNER, SPAN_ARR(zero));
+    assert_true(machine_owner_absent(tee, guest));
+    assert_int_equal(check()->outcome, OUTCOME_NOT_RUN);
+    assert_string_equal(check()->reason, "the TD names no instance: its MROWNER is zero");
+    guest->v[CLAIM_GCE_INSTANCE_ID].set = false; /* another provider's certificate */
+    assert_false(machine_owner_absent(tee, guest));
+    good(state);
+    claim_bytes(tee, CLAIM_MROWNER, SPAN_ARR(zero));
+    guest->authority = NULL; /* a certificate that nobody verified names none */
+    assert_false(machine_owner_absent(tee, guest));
+}
+
 static void a_word_of_another_party_is_refused(void **state)
 {
     for (size_t i = 0; i < 2; i++) {
@@ -243,6 +263,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(one_party_behind_both_words_is_one_machine, good),
+        cmocka_unit_test_setup(an_owner_id_that_is_absent_is_told, good),
         cmocka_unit_test_setup(a_word_of_another_party_is_refused, good),
         cmocka_unit_test_setup(what_nobody_says_is_not_run, good),
         cmocka_unit_test_setup(parties_are_asked_only_where_two_proofs_meet, good),

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "lab/attacks/lab_attacks.h"
+#include "lab/attacks/lab_google.h"
 #include "support/test.h"
 
 static struct lab_stage *stage;
@@ -163,6 +164,23 @@ static void a_power_cycle_shows_in_the_real_counter(void **state)
     }
 }
 
+/* A TD of Google's whose owner id is zero is bound by its TPM, and the report says what is missing. */
+static void an_owner_id_that_is_absent_is_noted(void **state)
+{
+    (void)state;
+    uint8_t nonce[32] = {1};
+    struct lab_vm vm = lab_google_vm(stage, CLOUD_A, 1001);
+    memset(vm.td.registers.mr_owner, 0, sizeof vm.td.registers.mr_owner);
+    struct lab_evidence e = lab_vm_attest(&vm, LAB_SITUS, nonce);
+    const struct result *r = lab_judge_situs(judge, LAB_GOOGLE, &e);
+    size_t notes = 0;
+    assert_int_equal(r->verdict, VERDICT_TRUSTED);
+    for (size_t i = 0; i < r->n_notes; i++)
+        notes += strncmp(r->notes[i], "MROWNER is zero: ", 17) == 0;
+    assert_int_equal(notes, 1);
+    lab_vm_free(&vm);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +190,7 @@ int main(void)
         cmocka_unit_test(the_tpm_itself_refuses),
         cmocka_unit_test(another_response_code_is_not_as_expected),
         cmocka_unit_test(a_power_cycle_shows_in_the_real_counter),
+        cmocka_unit_test(an_owner_id_that_is_absent_is_noted),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -99,9 +99,11 @@ static bool decide_instance(struct span zone, const struct question *q, struct a
         return answer_fail(out, CHECK_LIST_MATCH, SITUS_MISMATCH, "zone", TEXT_CUT(of->bytes),
                            TEXT_CUT(zone), "host and instance are in two places");
     if (!mrowner || span_all(mrowner->bytes, 0))
-        return answer_fail(out, CHECK_LIST_MATCH, SITUS_NOT_MEASURED, "mrowner",
-                           "SHA-384 of the instance's id document", mrowner ? "zero" : "none",
-                           "only a TD on Google's hosts carries it");
+        return answer_fail(
+            out, CHECK_LIST_MATCH, SITUS_NOT_MEASURED, "mrowner",
+            "SHA-384 of the instance's id document", mrowner ? "zero" : "none",
+            "it ties the TD to its instance, and of Google's not every TD has it yet: "
+            "without it the host's document says nothing of this one");
     if (!gce_mrowner((uint64_t)instance->num, (uint64_t)project->num, of->bytes, wanted))
         return answer_fail(out, CHECK_LIST_MATCH, SITUS_INTERNAL, "mrowner", NULL, NULL, NULL);
     return span_equal(mrowner->bytes, SPAN_ARR(wanted)) ||
