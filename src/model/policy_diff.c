@@ -27,6 +27,7 @@ static enum direction direction(enum param id)
         return LESS_NONE;
     case PARAM_TDX_TCB_ADVISORIES:
     case PARAM_SGX_TCB_ADVISORIES:
+    case PARAM_SNP_CSP:
     case PARAM_SNP_MINIMUM:
     case PARAM_SNP_ID_KEYS:
     case PARAM_SNP_AUTHOR_KEYS:

@@ -282,6 +282,24 @@ static void vlek_under_the_ask(struct snp_guest *g)
 {
     g->issuer = lab.ask;
 }
+#define CHAIN(words) POLICY("\"snp.vek-chain\": {" words "}")
+static void vlek_of_a_listed_provider(struct snp_guest *g)
+{
+    g->policy =
+        CHAIN("\"keys\": [\"vlek\"], \"csp\": [\"CN=other.example\", \"CN=cloud.example\"]");
+}
+static void vlek_of_another_provider(struct snp_guest *g)
+{
+    g->policy = CHAIN("\"csp\": [\"CN=cloud.example.com\"]");
+}
+static void vlek_where_chips_sign(struct snp_guest *g)
+{
+    g->policy = CHAIN("\"keys\": [\"vcek\"]");
+}
+static void vcek_where_providers_sign(struct snp_guest *g)
+{
+    g->policy = CHAIN("\"keys\": [\"vlek\"], \"csp\": [\"CN=cloud.example\"]");
+}
 static void vlek_by_the_ask(struct snp_guest *g)
 {
     g->issuer = lab.ask;
@@ -367,6 +385,10 @@ static const struct {
     ROW(old_guest, false, "PPPF", 4, "not-allowed", "guest_svn"),
     ROW(vlek_under_the_ask, true, "", 2, "untrusted", "chain[0].issuer"),
     ROW(vlek_by_the_ask, true, "", 2, "untrusted", "chain[0].issuer"),
+    ROW(vlek_of_a_listed_provider, true, "PPPP", 0, "", ""),
+    ROW(vlek_of_another_provider, true, "PFNP", 4, "not-allowed", "csp_id"),
+    ROW(vlek_where_chips_sign, true, "PFNP", 4, "not-allowed", "signing_key"),
+    ROW(vcek_where_providers_sign, false, "PFNP", 4, "not-allowed", "signing_key"),
     ROW(vcek_passed_as_vlek, true, "NFNP", 3, "missing", "vlek"),
 };
 

@@ -200,6 +200,21 @@ static bool of_the_chip(struct verify *v, const struct amd_cert *vek)
                 "fetch --for)");
 }
 
+/* Whose key the policy lets sign. */
+static bool allowed(struct verify *v, const struct amd_cert *vek)
+{
+    const struct policy *p = v->q->policy;
+    bool vlek = vek->vek.vlek;
+    if (!policy_word(p, PARAM_SNP_KEYS, vlek ? SPAN_LIT("vlek") : SPAN_LIT("vcek")))
+        return fail(
+            v, SITUS_NOT_ALLOWED, "signing_key", vlek ? "vcek" : "vlek", vlek ? "vlek" : "vcek",
+            vlek ? "have the host let the chip's own key sign (VCEK), or allow vlek in keys"
+                 : "have the host let the provider's key sign (VLEK), or allow vcek in keys");
+    return !vlek || !p->v[PARAM_SNP_CSP].given || policy_word(p, PARAM_SNP_CSP, vek->vek.csp_id) ||
+           fail(v, SITUS_NOT_ALLOWED, "csp_id", "a provider that the policy lists (csp)",
+                TEXT_CUT(vek->vek.csp_id), "the VLEK is another provider's, or of another region");
+}
+
 static bool state(struct verify *v, const struct amd_cert *vek)
 {
     char text[PRODUCT_TCB_TEXT];
@@ -229,7 +244,7 @@ static void judge(struct verify *v, const struct amd_cert *vek, const char **not
         finding_skip(v->f, CHECK_SNP_SIGNATURE, "the certificate is of another key");
         return;
     }
-    if (state(v, vek))
+    if (state(v, vek) && allowed(v, vek))
         finding_pass(v->f, CHECK_SNP_VEK_CHAIN);
     if (!is_signed(v, vek))
         finding_fail(v->f, CHECK_SNP_SIGNATURE, SITUS_BAD_SIGNATURE, FINDING_AT("snp", "signature"),
