@@ -1,5 +1,6 @@
 /*
- * The clerk: a connection to the registrar for each enrolment, kept from its first question to its second. Of what goes
+ * The clerk: a connection to the registrar for each enrolment, kept from its first question to its second. Each question is
+ * asked by a process of its own (an errand), which may wait for the registrar: nobody waits behind another's. Of what goes
  * through only whether it is a refusal is read; how much may wait, and for how long, is the registrar's own rule (PROTOCOLS: local servers).
  */
 #include "serve/gate.h"
@@ -14,27 +15,46 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PENDING \
     (WIRE_PEERS / 2) /* enrolments between their questions; others may ask the registrar too */
+#define ERRANDS (2 * PENDING)
 #define PART "registrar"
 
 struct pending {
     char session[33]; /* hex; empty: free */
-    int fd;
+    int fd;           /* -1: its first question is being asked */
     int64_t since;
+};
+
+/* A question that is being asked. */
+struct errand {
+    int socket; /* to its process; -1: none */
+    pid_t pid;
+    uint64_t id;           /* of the ask */
+    struct pending *place; /* of a first question; NULL: of a second */
+};
+
+/* What an errand brings back: the answer as sealed memory, and, where a second question may follow, the connection. */
+struct brought {
+    uint32_t status;
 };
 
 struct clerk {
     const char *registrar;
+    int front;
     struct pending pending[PENDING];
+    struct errand errand[ERRANDS];
 };
 
 static void drop(struct pending *p)
 {
-    if (p->session[0])
+    if (p->session[0] && p->fd != -1)
         close(p->fd);
     *p = (struct pending){.fd = -1};
 }
@@ -42,17 +62,17 @@ static void drop(struct pending *p)
 /* place is a free one, or that of the eldest once it is older than who may not be put out; NULL: none. */
 static struct pending *place(struct clerk *c)
 {
-    struct pending *eldest = &c->pending[0];
+    struct pending *eldest = NULL;
     for (size_t i = 0; i < PENDING; i++) {
         struct pending *p = &c->pending[i];
-        if (p->session[0] && wire_now() - p->since > WIRE_SECONDS * INT64_C(1000))
+        if (p->fd != -1 && p->session[0] && wire_now() - p->since > WIRE_SECONDS * INT64_C(1000))
             drop(p);
         if (!p->session[0])
             return p;
-        if (p->since < eldest->since)
+        if (p->fd != -1 && (!eldest || p->since < eldest->since))
             eldest = p;
     }
-    if (wire_now() - eldest->since < WIRE_STATE_AGE)
+    if (!eldest || wire_now() - eldest->since < WIRE_STATE_AGE)
         return NULL;
     drop(eldest);
     return eldest;
@@ -61,7 +81,7 @@ static struct pending *place(struct clerk *c)
 static struct pending *find(struct clerk *c, const char *session)
 {
     for (size_t i = 0; i < PENDING; i++)
-        if (session[0] && strcmp(c->pending[i].session, session) == 0)
+        if (session[0] && c->pending[i].fd != -1 && strcmp(c->pending[i].session, session) == 0)
             return &c->pending[i];
     return NULL;
 }
@@ -84,80 +104,158 @@ static int exchange(int fd, int question, struct situs_err *err)
     return out;
 }
 
-static int enrol(struct clerk *c, int question, struct talk_answer *answer)
+/* run is an errand's process: it asks on a connection (-1: a new one), brings back what came, and ends. */
+static _Noreturn void run(const struct clerk *c, int connection, int question, int socket)
 {
     struct situs_err err = {0};
-    uint8_t id[16];
+    struct brought b = {.status = TALK_NO_KEEPER};
+    bool first = connection == -1;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int fd = first ? wire_connect(c->registrar, &err) : connection;
+    int out = fd == -1 ? -1 : exchange(fd, question, &err);
+    size_t n = out == -1 ? 0
+               : first && err.code == SITUS_NONE
+                   ? 2
+                   : 1; /* whom it refuses, no second question follows */
+    b.status = out == -1 ? TALK_NO_KEEPER : TALK_DONE;
+    _exit(talk_send(socket, &b, sizeof b, (int[]){out, fd}, n) ? 0 : 1);
+}
+
+static struct errand *free_errand(struct clerk *c)
+{
+    for (size_t i = 0; i < ERRANDS; i++)
+        if (c->errand[i].socket == -1)
+            return &c->errand[i];
+    return NULL;
+}
+
+/* begin sends a process with a question; false: there can be none now. */
+static bool begin(struct clerk *c, uint64_t id, struct pending *place, int connection, int question)
+{
+    int pair[2];
+    struct errand *e = free_errand(c);
+    if (!e || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
+        return false;
+    pid_t pid = fork();
+    if (pid == 0)
+        run(c, connection, question, pair[1]);
+    close(pair[1]);
+    if (pid == -1)
+        close(pair[0]);
+    else
+        *e = (struct errand){pair[0], pid, id, place};
+    return pid != -1;
+}
+
+/* enrol takes a place for a first question, which may be followed by a second; false: there is none. */
+static bool enrol(struct clerk *c, uint64_t id, int question)
+{
+    uint8_t random[16];
     struct pending *p = place(c);
-    answer->status = TALK_BUSY;
-    answer->retry_after = WIRE_STATE_AGE / 1000;
-    if (!p || getrandom(id, sizeof id, 0) != (ssize_t)sizeof id)
-        return -1;
-    answer->status = TALK_NO_KEEPER;
-    int fd = wire_connect(c->registrar, &err), out = fd == -1 ? -1 : exchange(fd, question, &err);
-    if (out != -1)
-        answer->status = TALK_DONE;
-    if (out == -1 || err.code != SITUS_NONE) { /* whom it refuses, no second question follows */
-        if (fd != -1)
-            close(fd);
-        return out;
-    }
-    *p = (struct pending){.fd = fd, .since = wire_now()};
-    snprintf(p->session, sizeof p->session, "%s", TEXT_HEX(SPAN_ARR(id)));
-    memcpy(answer->session, p->session, sizeof p->session);
-    return out;
+    if (!p || getrandom(random, sizeof random, 0) != (ssize_t)sizeof random ||
+        !begin(c, id, p, -1, question))
+        return false;
+    *p = (struct pending){.fd = -1, .since = wire_now()};
+    snprintf(p->session, sizeof p->session, "%s", TEXT_HEX(SPAN_ARR(random)));
+    return true;
 }
 
 /* prove ends the enrolment, whatever comes of it. */
-static int prove(struct clerk *c, const char *session, int question, struct talk_answer *answer)
+static bool prove(struct clerk *c, uint64_t id, struct pending *p, int question)
 {
-    struct situs_err err = {0};
-    struct pending *p = find(c, session);
-    answer->status = TALK_NO_SESSION;
-    if (!p)
-        return -1;
-    int out = exchange(p->fd, question, &err);
-    drop(p);
-    answer->status = out == -1 ? TALK_NO_KEEPER : TALK_DONE;
-    return out;
+    bool ok = begin(c, id, NULL, p->fd, question);
+    if (ok)
+        drop(p);
+    return ok;
 }
 
-/* hear answers one ask; false: the front is gone. */
-static bool hear(struct clerk *c, int front)
+/* end takes what an errand brought, and answers; false: the front is gone. */
+static bool end(struct clerk *c, struct errand *e)
+{
+    struct brought b = {.status = TALK_NO_KEEPER};
+    int fds[TALK_FDS];
+    size_t n = 0;
+    if (!talk_receive(e->socket, &b, sizeof b, fds, &n))
+        b.status = TALK_NO_KEEPER;
+    close(e->socket);
+    waitpid(e->pid, NULL, 0);
+    struct talk_answer answer = {.id = e->id,
+                                 .kind = e->place ? TALK_ENROL : TALK_PROVE,
+                                 .status = b.status,
+                                 .descriptors = n > 0};
+    if (e->place && n == 2) {
+        e->place->fd = fds[1];
+        e->place->since = wire_now();
+        memcpy(answer.session, e->place->session, sizeof e->place->session);
+    } else if (e->place) {
+        *e->place = (struct pending){.fd = -1};
+    }
+    *e = (struct errand){.socket = -1};
+    bool sent = talk_send(c->front, &answer, sizeof answer, fds, answer.descriptors);
+    if (n > 0)
+        close(fds[0]);
+    return sent;
+}
+
+/* hear takes one ask, and answers it where nobody has to be asked; false: the front is gone. */
+static bool hear(struct clerk *c)
 {
     struct talk_ask ask;
     int fds[TALK_FDS];
     size_t n;
-    if (!talk_receive(front, &ask, sizeof ask, fds, &n))
+    if (!talk_receive(c->front, &ask, sizeof ask, fds, &n))
         return false;
     struct talk_answer answer = {.id = ask.id, .kind = ask.kind, .status = TALK_MALFORMED};
-    int out = -1;
-    if (n == 1 && ask.kind == TALK_ENROL)
-        out = enrol(c, fds[0], &answer);
-    else if (n == 1 && ask.kind == TALK_PROVE && talk_is_text(ask.session, sizeof ask.session))
-        out = prove(c, ask.session, fds[0], &answer);
-    answer.descriptors = out != -1;
-    bool sent = talk_send(front, &answer, sizeof answer, &out, answer.descriptors);
+    bool sent = true, begun = false;
+    struct pending *p = NULL;
+    if (n == 1 && ask.kind == TALK_ENROL) {
+        begun = enrol(c, ask.id, fds[0]);
+        answer.status = TALK_BUSY;
+    } else if (n == 1 && ask.kind == TALK_PROVE && talk_is_text(ask.session, sizeof ask.session)) {
+        p = find(c, ask.session);
+        begun = p && prove(c, ask.id, p, fds[0]);
+        answer.status = p ? TALK_BUSY : TALK_NO_SESSION;
+    }
+    answer.retry_after = answer.status == TALK_BUSY ? WIRE_STATE_AGE / 1000 : 0;
+    if (!begun)
+        sent = talk_send(c->front, &answer, sizeof answer, NULL, 0);
     for (size_t i = 0; i < n; i++)
         close(fds[i]);
-    if (out != -1)
-        close(out);
     return sent;
+}
+
+/* turn waits for whoever speaks first; false: the front is gone. */
+static bool turn(struct clerk *c, int stop, int front_pid)
+{
+    struct pollfd p[2 + ERRANDS] = {{.fd = c->front, .events = POLLIN},
+                                    {.fd = stop, .events = POLLIN}};
+    bool ok = true;
+    for (size_t i = 0; i < ERRANDS; i++)
+        p[2 + i] = (struct pollfd){.fd = c->errand[i].socket, .events = POLLIN};
+    poll(p, 2 + ERRANDS, -1);
+    if (p[1].revents && wire_stop_taken(stop))
+        kill(front_pid, SIGTERM);
+    for (size_t i = 0; ok && i < ERRANDS; i++)
+        if (p[2 + i].revents)
+            ok = end(c, &c->errand[i]);
+    return ok && (!p[0].revents || hear(c));
 }
 
 void gate_clerk(int front, int stop, int front_pid, const char *registrar)
 {
-    struct clerk c = {.registrar = registrar};
-    struct pollfd p[] = {{.fd = front, .events = POLLIN}, {.fd = stop, .events = POLLIN}};
+    struct clerk c = {.registrar = registrar, .front = front};
     for (size_t i = 0; i < PENDING; i++)
         c.pending[i].fd = -1;
-    for (;;) {
-        poll(p, 2, -1);
-        if (p[1].revents && wire_stop_taken(stop))
-            kill(front_pid, SIGTERM);
-        if (p[0].revents && !hear(&c, front))
-            break;
-    }
+    for (size_t i = 0; i < ERRANDS; i++)
+        c.errand[i].socket = -1;
+    while (turn(&c, stop, front_pid))
+        ;
     for (size_t i = 0; i < PENDING; i++)
         drop(&c.pending[i]);
+    for (size_t i = 0; i < ERRANDS; i++)
+        if (c.errand[i].socket != -1) {
+            kill(c.errand[i].pid, SIGKILL);
+            waitpid(c.errand[i].pid, NULL, 0);
+            close(c.errand[i].socket);
+        }
 }

@@ -22,10 +22,11 @@ def refusal(code, words):
 
 
 class Registrar:
-    """Answers each frame with its number on the connection and itself; a question of "no" and "busy" with refusals."""
+    """Answers each frame with its number on the connection and itself; a question of "no" and "busy" with refusals, and one of
+    "slow" when it may."""
 
     def __init__(self, path):
-        self.asked, self.connections = [], []
+        self.asked, self.connections, self.may = [], [], threading.Event()
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
         self.listener.listen(64)
@@ -48,11 +49,14 @@ class Registrar:
                 return
             body = stream.read(struct.unpack(">I", head)[0])
             self.asked.append((number, turn, body))
+            if body == b"slow":
+                self.may.wait(BOUND)
             answer = {b"no": refusal(b"not-allowed", b"pending"), b"busy": refusal(b"busy", b"busy, try again")}.get(
                 body, b"%d:" % turn + body)
             connection.sendall(struct.pack(">I", len(answer)) + answer)
 
     def end(self):
+        self.may.set()
         self.listener.close()
         for connection in self.connections:
             with contextlib.suppress(OSError):
@@ -168,6 +172,22 @@ class Gate(Case):
         for _ in range(PENDING + 1):
             self.assertEqual(self.ask(ENROL, b"no")[0].status, 403)
         self.assertEqual(self.ask(first, b"proof")[0].status, 200)
+
+    def test_nobody_waits_behind_who_is_answered_slowly(self):
+        """Neither at the first question, nor at the second."""
+        place, slow = self.enrol(), []
+        threads = [threading.Thread(target=lambda where=where: slow.append(self.ask(where, b"slow")[0].status))
+                   for where in (ENROL, place)]
+        for t in threads:
+            t.start()
+        until(lambda: [body for _, _, body in self.registrar.asked].count(b"slow") == 2)
+        self.assertEqual(self.ask(self.enrol(), b"proof")[0].status, 200)
+        self.assertEqual(self.ask(place, b"again")[0].status, 404)
+        self.assertEqual(slow, [])
+        self.registrar.may.set()
+        for t in threads:
+            t.join(BOUND)
+        self.assertEqual(sorted(slow), [200, 201])
 
     def test_its_words_go_together(self):
         for words in (["--registrar", "/x"], ["--listen", "127.0.0.1:0"],
