@@ -77,7 +77,6 @@ static void alarm(struct continuity_row *row, enum continuity_reason reason, int
     if (!row->alarm_at || at - row->alarm_at >= CONTINUITY_OFTEN)
         tell(events, row, CONTINUITY_ALARM, reason, at);
     row->alarm_at = at;
-    row->missed = true;
     events->worse = true;
     if (row->state == CONTINUITY_BROKEN)
         trouble(row, reason, at, events);
@@ -208,6 +207,7 @@ static void go_on(struct continuity_row *row, const struct continuity_terms *ter
         hold(row, r, row->open.issued, now->wall);
     } else if (is_clone(row, terms, &r->known, why, row->open.at)) {
         alarm(row, why, now->wall, events);
+        row->missed = true;
     } else if (!r->known.has_tpm && why == CONTINUITY_CHANNEL) {
         row->noise++; /* another guest of the platform */
         row->missed = true;
@@ -335,6 +335,46 @@ void continuity_turn(struct continuity_row *row, const struct continuity_terms *
         end_silent(row, terms, now->steady, now, events);
     if (row->until <= now->wall)
         end_span(row, CONTINUITY_ENDED, now->wall, events);
+}
+
+bool continuity_covers(const struct continuity_row *row, const struct continuity_terms *terms,
+                       const struct token_record *r)
+{
+    if (row->state != CONTINUITY_LIVE || !row->observed || !r->trusted || !r->known.live ||
+        !is_machine(row, terms, r))
+        return false;
+    enum continuity_reason why = changed(&row->facts, r);
+    return why == CONTINUITY_NO_REASON || /* the answer that is in the span already has its clock */
+           (why == CONTINUITY_TPM_CLOCK && r->known.clock == row->facts.machine.clock);
+}
+
+/* contradicts is what two that cannot both be so have in common: one AK in one boot on two platforms, or in a boot of before;
+ * one EK with two platforms, or two with one. */
+static enum continuity_reason contradicts(const struct record_known *a,
+                                          const struct record_known *b)
+{
+    bool ak = a->ids[RECORD_AK].n && same_id(&a->ids[RECORD_AK], &b->ids[RECORD_AK]);
+    bool ek = a->ids[RECORD_EK].n && same_id(&a->ids[RECORD_EK], &b->ids[RECORD_EK]);
+    bool platform = same_id(&a->ids[RECORD_PLATFORM], &b->ids[RECORD_PLATFORM]);
+    if (ek && !platform) /* an EK is stated on bare metal alone */
+        return CONTINUITY_PLATFORM;
+    if (a->bare_metal && b->bare_metal && !ek && platform && a->ids[RECORD_PLATFORM].n)
+        return CONTINUITY_EK_NAME;
+    if (!is_managed(a) || !is_managed(b) || !ak || b->reset_count > a->reset_count)
+        return CONTINUITY_NO_REASON;
+    if (b->reset_count < a->reset_count)
+        return CONTINUITY_COUNTERS_BACK;
+    return platform ? CONTINUITY_NO_REASON : CONTINUITY_PLATFORM;
+}
+
+bool continuity_holds(struct continuity_row *row, const struct token_record *r,
+                      const struct continuity_now *now, struct continuity_events *events)
+{
+    enum continuity_reason why = contradicts(&row->facts.machine, &r->known);
+    if (row->state != CONTINUITY_LIVE || !r->trusted || !r->known.live || !why)
+        return false;
+    alarm(row, why, now->wall, events);
+    return true;
 }
 
 void continuity_unseen(struct continuity_row *row)

@@ -136,6 +136,16 @@ void continuity_silent(struct continuity_row *row);
 void continuity_turn(struct continuity_row *row, const struct continuity_terms *terms,
                      const struct continuity_now *now, struct continuity_events *events);
 
+/* continuity_covers says that an appraisal is of the machine as it is in its span: whoever asked for it, it is no answer of
+ * the machine's to a question of ours, and changes nothing. */
+bool continuity_covers(const struct continuity_row *row, const struct continuity_terms *terms,
+                       const struct token_record *r);
+
+/* continuity_holds says that the row's machine holds, in a span, an identity which good evidence of another claims: whoever
+ * brings it is refused, the alarm is raised, and the holder keeps his span. */
+bool continuity_holds(struct continuity_row *row, const struct token_record *r,
+                      const struct continuity_now *now, struct continuity_events *events);
+
 /* continuity_unseen notes that nobody here could observe for a while: a gap is then ours. continuity_end ends a span for
  * a reason of ours. */
 void continuity_unseen(struct continuity_row *row);

@@ -95,6 +95,7 @@ int keeper_issuer_sign(const struct keeper_issuer *i, const struct keeper_signin
                                 .builds = (unsigned)s->builds,
                                 .bearer = i->policy->bearer,
                                 .party_challenge = s->party_challenge,
+                                .span = s->span,
                                 .dialect = i->policy->dialect};
     memcpy(facts.policy_sha256, s->policy_sha256, sizeof facts.policy_sha256);
     memcpy(facts.nonce, s->entered, sizeof facts.nonce);

@@ -32,6 +32,7 @@ struct keeper_signing {
     struct span party_nonce; /* may be empty */
     size_t judges, builds;   /* whose records agreed, and of how many builds they were */
     bool party_challenge;    /* N is the relying party's */
+    struct token_span span;
 };
 
 /* keeper_issuer_sign is a token as sealed memory; keeper_issuer_keys the JWKS: the keys that sign now, next, and did before. -1 and

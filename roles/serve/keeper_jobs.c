@@ -100,7 +100,7 @@ static bool is_of(const struct keeper *k, const struct keeper_job *job,
 }
 
 /* sign makes the token of a job whose records agree; -1: there is none, and the answer says why. */
-static int sign(const struct keeper *k, struct keeper_job *job, struct talk_answer *answer)
+static int sign(struct keeper *k, struct keeper_job *job, struct talk_answer *answer)
 {
     struct situs_err err = {0};
     const struct keeper_signing s = {
@@ -112,7 +112,8 @@ static int sign(const struct keeper *k, struct keeper_job *job, struct talk_answ
                                   : span_of(job->party_nonce, job->party_nonce_size),
         .judges = job->needs,
         .builds = job->needs < k->pool.builds ? job->needs : k->pool.builds,
-        .party_challenge = job->taken};
+        .party_challenge = job->taken,
+        .span = keeper_machines_span(k, job->policy, &job->run[0].record)};
     if (!s.record->has_channel) {
         answer->status = TALK_NO_HOLDER;
         return -1;
@@ -153,6 +154,10 @@ static void conclude(struct keeper *k, struct keeper_job *job)
     struct talk_answer *answer = &job->answer;
     if (!agree(k, job))
         return;
+    if (keeper_machines_hold(k, job)) {
+        fail(k, job, TALK_IDENTITY_HELD, "an identity that no watched machine has");
+        return;
+    }
     keeper_machines_answered(k, job);
     *answer = (struct talk_answer){.status = TALK_DONE, .descriptors = 1};
     if (job->want_token || job->alliance) {

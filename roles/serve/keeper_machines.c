@@ -390,6 +390,36 @@ static bool told(struct keeper *k, size_t i, struct talk_answer *answer)
     return false;
 }
 
+bool keeper_machines_hold(struct keeper *k, const struct keeper_job *job)
+{
+    const struct continuity_now now = now_of(k);
+    bool held = false;
+    for (size_t i = 0; i < k->machines.n; i++) {
+        struct continuity_events events = {.n = 0};
+        if (i + 1 == job->machine || k->machines.v[i].gone)
+            continue;
+        held = continuity_holds(&k->machines.v[i].row, &job->run[0].record, &now, &events) || held;
+        take(k, i, &events);
+    }
+    return held;
+}
+
+struct token_span keeper_machines_span(struct keeper *k, int policy,
+                                       const struct token_record *record)
+{
+    keeper_machines_turn(k);
+    const struct continuity_now now = now_of(k);
+    for (size_t i = 0; k->machines.claimed && i < k->machines.n; i++) {
+        const struct serve_machine *m = machine(k, i);
+        const struct continuity_row *row = &k->machines.v[i].row;
+        int64_t left = (row->issued + m->terms.h - now.steady) / 1000;
+        if (m->policy == policy && !k->machines.v[i].gone && left > 0 &&
+            continuity_covers(row, &m->terms, record))
+            return (struct token_span){row->since, now.wall + left, m->terms.h, row->longest_gap};
+    }
+    return (struct token_span){.since = 0};
+}
+
 int keeper_machines_tell(struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer)
 {
     struct situs_err err = {0};

@@ -7,6 +7,7 @@
 
 #include "serve/machine_store.h"
 #include "serve/talk.h"
+#include "token/token.h"
 
 #define KEEPER_WATCHERS 8 /* asks of the front for whom to dial, at once */
 #define KEEPER_MACHINE_EVENTS 8
@@ -64,6 +65,13 @@ void keeper_machines_silent(struct keeper *k, const uint8_t session[16], bool as
 /* keeper_machines_answered takes what the judges of a job said; keeper_machines_failed that they said nothing. */
 void keeper_machines_answered(struct keeper *k, const struct keeper_job *job);
 void keeper_machines_failed(struct keeper *k, const struct keeper_job *job);
+
+/* keeper_machines_hold says that an appraisal is of an identity which another machine holds, and notes it. */
+bool keeper_machines_hold(struct keeper *k, const struct keeper_job *job);
+
+/* keeper_machines_span is that of the machine which an appraisal under the same policy is of; zeros: it is in none. */
+struct token_span keeper_machines_span(struct keeper *k, int policy,
+                                       const struct token_record *record);
 
 /* keeper_machines_tell is what MACHINE and EVENTS ask, as sealed memory; -1: the answer says why not. */
 int keeper_machines_tell(struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer);

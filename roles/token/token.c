@@ -63,6 +63,12 @@ static bool facts_given(const struct token_facts *f, struct situs_err *err)
     return true;
 }
 
+/* A machine is watched that answers well: of a refusal nobody says that it goes on. */
+static bool is_continuous(const struct token_record *r, const struct token_facts *f)
+{
+    return f->span.since && record_affirms(r);
+}
+
 /* exp: never past its life, TOKEN_LIFE after the appraisal, or the first end of what it rests on
  * (an end counts as inside, and exp does not: RFC 7519, 4.1.4). */
 static bool end_of(const struct token_record *r, const struct token_facts *f, int64_t *end,
@@ -75,16 +81,20 @@ static bool end_of(const struct token_record *r, const struct token_facts *f, in
         *end = r->at + TOKEN_LIFE;
     if (r->until < *end)
         *end = r->until;
+    if (is_continuous(r, f) && f->span.until < *end)
+        *end = f->span.until;
     return *end > f->now ||
            refuse(SITUS_EXPIRED, "exp", "something left of its time", TEXT_TIME(*end), err);
 }
 
-static void proofs(struct json_out *o, const struct token_record *r)
+static void proofs(struct json_out *o, const struct token_record *r, const struct token_facts *f)
 {
     char claim[EAR_PROOF_NAME];
     for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
         json_out_pair_bool(o, ear_proof_name(claim, proof_name(proof)),
                            !r->simulated && r->holds & proof);
+    json_out_pair_bool(o, ear_proof_name(claim, ear_proof_word(EAR_PROOF_CONTINUOUS)),
+                       is_continuous(r, f));
 }
 
 /* cnf (RFC 7800, 3.2): the key that alone may use the token. A key of no curve has its hash alone. */
@@ -118,7 +128,7 @@ static void payload(struct json_out *o, const struct token_record *r, const stru
     json_out_pair_string(o, d->status, token_status(r));
     json_out_pair_hex(o, EAR_POLICY, SPAN_ARR(f->policy_sha256));
     json_out_pair_string(o, EAR_POLICY_NAME, f->policy);
-    proofs(o, r);
+    proofs(o, r, f);
     json_out_pair_bool(o, EAR_SIMULATED, r->simulated);
     json_out_pair_bool(o, EAR_BEARER, f->bearer);
     json_out_pair_num(o, EAR_JUDGES, f->judges);
@@ -134,7 +144,7 @@ static void payload(struct json_out *o, const struct token_record *r, const stru
     json_out_pair_string(o, "developer", "situs");
     json_out_pair_string(o, "build", "situs " SITUS_VERSION);
     json_out_close(o);
-    token_submods(o, r, d);
+    token_submods(o, r, is_continuous(r, f) ? &f->span : NULL, d);
     json_out_close(o);
 }
 

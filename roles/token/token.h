@@ -14,6 +14,14 @@ struct sign_key; /* crypto/sign.h */
 #define TOKEN_LIFE 600        /* seconds that no token outlives its appraisal */
 #define TOKEN_KEYS 8          /* of one issuer: one that signs, others before and after it */
 
+/* The span in which the machine is that the token speaks of (DESIGN: continuity). */
+struct token_span {
+    int64_t since,
+        until; /* Unix seconds; since 0: none. until: when it ends unless the machine answers again */
+    int64_t within,
+        longest_gap; /* milliseconds: H, and the longest time from a question to the next answer */
+};
+
 /* What the keeper knows. Texts are UTF-8 and not empty. */
 struct token_facts {
     const char *issuer;   /* iss: BASE/p/NAME; with "simulated" in it where an anchor is */
@@ -31,6 +39,7 @@ struct token_facts {
     bool bearer;          /* the policy lets whoever holds the token use it */
     bool party_challenge; /* the relying party chose N: nobody knows that it is fresh */
     size_t dialect;       /* of token_dialect; 0: draft-04 */
+    struct token_span span;
 };
 
 /* token_key_read reads a signing key, one PEM (ECDSA on P-256 or P-384). NULL and err on failure;
@@ -44,7 +53,7 @@ bool token_keys_differ(const struct sign_key *a, const struct sign_key *b);
 /*
  * token_write writes the token of a record, with a zero byte, into text of size bytes (TOKEN_MAX is
  * always enough). An appraisal that is trusted is affirming; any other, and one that rests on a
- * simulated anchor, is contraindicated. It ends with what the required proofs rest on. False, with
+ * simulated anchor, is contraindicated. It ends with what the required proofs, and continuous, rest on. False, with
  * err and no token: an archived appraisal; evidence that speaks for no key; a record of another
  * policy, N or time than the keeper's; nothing left of its time.
  */

@@ -102,9 +102,27 @@ static void rests_on(struct json_out *o, const struct token_record *r)
     json_out_close(o);
 }
 
+/* Since when the machine answers without a gap, and which proofs hold since then. */
+static void continuity(struct json_out *o, const struct token_record *r,
+                       const struct token_span *span)
+{
+    json_out_name(o, EAR_CONTINUITY);
+    json_out_object(o);
+    json_out_pair_num(o, "since", span->since);
+    json_out_pair_num(o, "within_ms", span->within);
+    json_out_pair_num(o, "longest_gap_ms", span->longest_gap);
+    json_out_name(o, "of");
+    json_out_array(o);
+    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
+        if (r->required & proof)
+            json_out_string(o, proof_name(proof));
+    json_out_close(o);
+    json_out_close(o);
+}
+
 /* 1006: what the verifier adds. */
 static void verifier_claims(struct json_out *o, const struct token_record *r,
-                            const struct ear_dialect *d)
+                            const struct token_span *span, const struct ear_dialect *d)
 {
     json_out_name(o, d->added);
     json_out_object(o);
@@ -118,11 +136,13 @@ static void verifier_claims(struct json_out *o, const struct token_record *r,
         json_out_pair_string(o, "situs_check", r->check);
     }
     rests_on(o, r);
+    if (span)
+        continuity(o, r, span);
     json_out_close(o);
 }
 
 static void part(struct json_out *o, const struct token_record *r, enum record_part p,
-                 const struct ear_dialect *d)
+                 const struct token_span *span, const struct ear_dialect *d)
 {
     static const int8_t none[RECORD_TIERS];
     json_out_name(o, p == RECORD_TEE ? d->tee : part_names[p]);
@@ -133,18 +153,19 @@ static void part(struct json_out *o, const struct token_record *r, enum record_p
     policy_ids(o, r, d);
     if (p == RECORD_TEE) {
         attester_claims(o, r, d);
-        verifier_claims(o, r, d);
+        verifier_claims(o, r, span, d);
     }
     json_out_close(o);
 }
 
-void token_submods(struct json_out *o, const struct token_record *r, const struct ear_dialect *d)
+void token_submods(struct json_out *o, const struct token_record *r, const struct token_span *span,
+                   const struct ear_dialect *d)
 {
     static const int8_t none[RECORD_TIERS];
     json_out_name(o, "submods");
     json_out_object(o);
     for (enum record_part p = 0; p < RECORD_PARTS; p++)
         if (p == RECORD_TEE || memcmp(r->tiers[p], none, sizeof none) != 0)
-            part(o, r, p, d);
+            part(o, r, p, span, d);
     json_out_close(o);
 }

@@ -3,7 +3,7 @@
 #define SITUS_TOKEN_TOKEN_SUBMODS_H
 
 #include "codec/json_out.h"
-#include "token/record.h"
+#include "token/token.h"
 
 struct ear_dialect; /* ear/ear_names.h */
 
@@ -14,6 +14,7 @@ bool record_affirms(const struct token_record *r);
 const char *token_status(const struct token_record *r);
 
 /* token_submods writes the member submods, by the names of a dialect. */
-void token_submods(struct json_out *o, const struct token_record *r, const struct ear_dialect *d);
+void token_submods(struct json_out *o, const struct token_record *r, const struct token_span *span,
+                   const struct ear_dialect *d);
 
 #endif

@@ -1,6 +1,8 @@
 /* Names of claims; see ear_names.h. */
 #include "ear/ear_names.h"
 
+#include "model/policy.h"
+
 #include <stdio.h>
 
 const struct ear_dialect ear_dialects[EAR_DIALECTS] = {
@@ -16,6 +18,20 @@ const struct ear_dialect *ear_dialect_of(struct span profile)
         if (span_equal(profile, span_text(ear_dialects[i].profile)))
             return &ear_dialects[i];
     return NULL;
+}
+
+_Static_assert(EAR_PROOF_CONTINUOUS > PROOF_ALL, "a bit of its own");
+
+const char *ear_proof_word(unsigned proof)
+{
+    return proof == EAR_PROOF_CONTINUOUS ? "continuous"
+           : proof <= PROOF_ALL          ? proof_name(proof)
+                                         : NULL;
+}
+
+unsigned ear_proof_find(struct span name)
+{
+    return span_equal(name, SPAN_LIT("continuous")) ? EAR_PROOF_CONTINUOUS : proof_find(name);
 }
 
 char *ear_proof_name(char claim[EAR_PROOF_NAME], const char *proof)

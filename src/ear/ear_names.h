@@ -16,6 +16,7 @@
 #define EAR_JUDGES "situs_judges"
 #define EAR_BUILDS "situs_builds" /* of which the judges were */
 #define EAR_CHALLENGER "situs_challenger"
+#define EAR_CONTINUITY "situs_continuity" /* of continuous: since when, and how gapless */
 
 enum ear_dialect_id {
 #define DIALECT(id, word, profile, status, verifier, vector, policy, attester, added, tee, first) \
@@ -41,6 +42,14 @@ const struct ear_dialect *ear_dialect_of(struct span profile);
 #define EAR_NONCE_MAX 64
 
 #define EAR_PROOF_NAME 40 /* bytes, with the zero byte */
+
+/* Beside PROOF_*, what no appraisal shows and its service has seen: the machine answered without a gap. The last. */
+#define EAR_PROOF_CONTINUOUS (1U << 16)
+
+/* ear_proof_word is the name of a proof, continuous among them; NULL for a bit that is none's. ear_proof_find is the bit of a
+ * name; 0: none. */
+const char *ear_proof_word(unsigned proof);
+unsigned ear_proof_find(struct span name);
 
 /* ear_proof_name writes the claim of a proof, "situs_host_measured" of "host-measured", and returns
  * it. */

@@ -466,6 +466,70 @@ static void what_the_operator_gave_must_be_stated(void **state)
     assert_int_equal(g.row.answers, 1);
 }
 
+/* Good evidence for anybody's challenge: m bare metal, else managed; what it has otherwise than the holder. */
+static void one_identity_has_one_holder(void **state)
+{
+    static const struct {
+        enum kind kind;
+        const char *other;
+        bool held;
+    } cases[] = {
+        {MANAGED, "", false},   {MANAGED, "k", false},  {MANAGED, "a", false},
+        {MANAGED, "ap", false}, {MANAGED, "p", true},   {MANAGED, "rp", false},
+        {MANAGED, "R", true},   {MANAGED, "pt", false}, {MANAGED, "pi", false},
+        {METAL, "", false},     {METAL, "p", true},     {METAL, "e", true},
+        {METAL, "ep", false},   {METAL, "pt", false},   {PLAIN, "k", false},
+        {PLAIN, "p", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct game g;
+        struct continuity_events events = {.n = 0};
+        play(&g, cases[i].kind, "? !");
+        struct token_record r = g.machine;
+        for (const char *p = cases[i].other; *p; p++)
+            change(&g, &r, *p);
+        assert_int_equal(continuity_holds(&g.row, &r, &g.now, &events), cases[i].held);
+        assert_int_equal(events.n, cases[i].held);
+        assert_int_equal(continuity_told(&g.row), CONTINUITY_LIVE);
+        step(&g, "+61", 3);
+        assert_false(continuity_holds(&g.row, &r, &g.now, &events));
+    }
+    for (enum kind kind = METAL; kind <= MANAGED; kind++) { /* of which no platform is known */
+        struct game g;
+        struct continuity_events events = {.n = 0};
+        play(&g, kind, "? !");
+        g.row.facts.machine.ids[RECORD_PLATFORM] = (struct record_id){.n = 0};
+        g.machine.known.ids[RECORD_PLATFORM] = (struct record_id){.n = 0};
+        assert_false(continuity_holds(&g.row, &g.machine, &g.now, &events));
+        change(&g, &g.machine, kind == METAL ? 'e' : 'a');
+        assert_false(continuity_holds(&g.row, &g.machine, &g.now, &events));
+    }
+}
+
+/* A token may say continuous of these alone. */
+static void a_span_covers_its_machine_alone(void **state)
+{
+    static const struct {
+        const char *other;
+        bool covered;
+    } cases[] = {{"", true},   {"c", true},  {"C", false}, {"k", false},
+                 {"p", false}, {"a", false}, {"r", false}, {"s", false},
+                 {"l", false}, {"e", false}, {"t", false}, {"i", false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct game g;
+        play(&g, METAL, "? !");
+        g.machine.known.clock++;
+        struct token_record r = g.machine;
+        for (const char *p = cases[i].other; *p; p++)
+            change(&g, &r, *p);
+        assert_int_equal(continuity_covers(&g.row, &g.terms, &r), cases[i].covered);
+        step(&g, "+61", 3);
+        assert_false(continuity_covers(&g.row, &g.terms, &r));
+    }
+}
+
 /* CVE-2026-6420: what answers must be the N that is out, and each is answered once. */
 static void one_n_is_out_and_answered_once(void **state)
 {
@@ -504,6 +568,8 @@ int main(void)
         cmocka_unit_test(a_span_says_since_when_and_how_gapless),
         cmocka_unit_test(n_is_due_after_a_quarter_to_a_third_of_h),
         cmocka_unit_test(what_the_operator_gave_must_be_stated),
+        cmocka_unit_test(one_identity_has_one_holder),
+        cmocka_unit_test(a_span_covers_its_machine_alone),
         cmocka_unit_test(one_n_is_out_and_answered_once),
         cmocka_unit_test(an_answer_past_h_is_past_h_whoever_looked),
     };

@@ -3,6 +3,8 @@
 #include "support/served.h"
 
 #include "base/text.h"
+#include "codec/base64url.h"
+#include "model/finding.h"
 #include "support/test.h"
 
 #include <poll.h>
@@ -17,6 +19,7 @@
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 static char folder[] = "/tmp/machinesXXXXXX";
+static char key[256];     /* members of the policy, where it signs */
 static unsigned clock_ms; /* of the machine's TPM */
 static struct talk_answer
     kept; /* who is due, where a keeper said so before it answered something else; id 0: nobody */
@@ -26,11 +29,12 @@ static bool work(const struct serve_world *world, const struct judge_ask *ask,
                  const struct judge_given *given, struct token_record *r, int *report)
 {
     char text[64] = "", how[16] = "";
-    unsigned ms = 0, reset = 0;
+    unsigned ms = 0, reset = 0; /* how: "well", "ill", or "elsewhere": well, on another platform */
     memcpy(text, given->evidence.p, given->evidence.n < 63 ? given->evidence.n : 63);
     sscanf(text, "%15s %u %u", how, &ms, &reset);
+    r->required = PROOF_BOUND;
     r->at = ask->at;
-    r->trusted = strcmp(how, "well") == 0;
+    r->trusted = strcmp(how, "ill") != 0;
     r->exit = r->trusted ? 0 : 6;
     r->archived = ask->archived != 0;
     r->until = RECORD_NO_END;
@@ -40,9 +44,9 @@ static bool work(const struct serve_world *world, const struct judge_ask *ask,
     r->known = (struct record_known){
         .live = 1, .has_tpm = 1, .clock = ms, .reset_count = reset, .restart_count = 1};
     r->known.ids[RECORD_AK].n = 34;
-    r->known.ids[RECORD_PLATFORM] = (struct record_id){.n = 16, .v = {1}};
+    r->known.ids[RECORD_PLATFORM] = (struct record_id){.n = 16, .v = {how[0] == 'e' ? 2 : 1}};
     (void)!text_hex_read(r->known.ids[RECORD_AK].v, 34, span_text(AK));
-    *report = talk_memory("{}", 2);
+    *report = ask->report ? talk_memory("{}", 2) : -1;
     return true;
 }
 
@@ -50,13 +54,14 @@ static void configuration(char *text, size_t size, const char *more)
 {
     snprintf(
         text, size,
-        "{\"listen\": \"127.0.0.1:0\", \"base\": \"http://localhost\", \"policies\": {\"a\": "
-        "{\"policy\": \"" SITUS_SOURCE_ROOT "/policies/managed.json\"}},"
+        "{\"listen\": \"127.0.0.1:0\", \"judges\": \"two\", \"base\": \"http://localhost\", "
+        "\"policies\": {\"a\": "
+        "{\"policy\": \"" SITUS_SOURCE_ROOT "/policies/managed.json\"%s}},"
         "\"limits\": {\"judges\": 1}, \"deadlines\": {\"judge_ms\": 60000},"
         "\"connect\": {\"targets\": [\"a:1\", \"b:1\"]}, \"store\": {\"sqlite\": \"%s/store\"},"
         "\"watch\": {\"mark\": \"%s/mark\", \"machines\": {\"one\": {\"policy\": \"a\", "
         "\"target\": \"b:1\", \"ak_name\": \"" AK "\"%s}}}}",
-        folder, folder, more);
+        key, folder, folder, more);
 }
 
 static void load(struct served *s, const char *more)
@@ -386,6 +391,29 @@ static void another_keeper_takes_it_over(void **state)
     served_stop(&other);
 }
 
+/* id.unique: whoever brings it, and for whatever challenge. */
+static void a_copy_is_refused_and_the_holder_keeps_his_span(void **state)
+{
+    const struct served *s = *state;
+    wait_and_answer(s, 0);
+    struct talk_answer c = served_challenge(s, "a");
+    assert_int_equal(say(s, &c, "elsewhere", 7, false), TALK_IDENTITY_HELD);
+    c = served_challenge(s, "a");
+    assert_int_equal(say(s, &c, "well", 6, false), TALK_IDENTITY_HELD);
+    c = served_challenge(s, "a");
+    assert_int_equal(say(s, &c, "well", 7, false), TALK_DONE);
+    expect(s, "\"state\":\"live\"");
+    expect(s, "\"alarm_at\":");
+    expect_events(s, "began alarm:platform-changed"); /* of one kind once an hour */
+    wait_and_answer(s, 20);
+    expect(s, "\"answers\":2,");
+    served_clock()->both += 61;
+    expect(s, "\"state\":\"broken\"");
+    asked(s);
+    c = served_challenge(s, "a");
+    assert_int_equal(say(s, &c, "elsewhere", 7, false), TALK_DONE); /* nobody holds it */
+}
+
 static void a_clock_that_is_stepped_ends_it(void **state)
 {
     const struct served *s = *state;
@@ -409,6 +437,53 @@ static void the_operator_s_other_identity_is_another_machine(void **state)
     assert_int_equal(say(&other, &n, "well", 7, true), TALK_DONE);
     expect(&other, "\"number\":2,\"began_by\":\"began\"");
     served_stop(&other);
+}
+
+/* token is the payload of one for evidence of a machine as say has it, under a challenge that anybody may ask for. */
+static void token(const struct served *s, const char *how, unsigned reset, char payload[4096])
+{
+    char texts[TALK_FDS][4096] = {{0}}, text[64];
+    struct talk_ask ask = {.kind = TALK_CHALLENGE, .policy = "a"};
+    served_send(s, &ask, NULL);
+    struct talk_answer c = answer(s, TALK_CHALLENGE, NULL);
+
+    ask = served_appraise(&c);
+    size_t n = 0;
+    ask.want_token = 1;
+    snprintf(text, sizeof text, "%s %u %u", how, clock_ms += 10, reset);
+    served_send(s, &ask, text);
+    assert_int_equal(answer(s, TALK_APPRAISE, texts).status, TALK_DONE);
+    char *begin = strchr(texts[0], '.') + 1, *end = strchr(begin, '.');
+    assert_true(
+        base64url_read((uint8_t *)payload, 4095, &n, span_of(begin, (size_t)(end - begin))));
+    payload[n] = 0;
+}
+
+/* A token says so while the span lasts, of the machine alone, and not for longer. */
+static void a_token_is_continuous_while_the_span_lasts(void **state)
+{
+    const struct served *s = *state;
+    char payload[4096];
+    long long issued, ends;
+    token(s, "well", 7, payload);
+    assert_non_null(strstr(payload, "\"situs_continuous\":false"));
+    wait_and_answer(s, 0);
+    wait_and_answer(s, 20);
+    token(s, "well", 7, payload);
+    assert_non_null(strstr(payload, "\"situs_continuous\":true"));
+    assert_non_null(strstr(payload, "\"within_ms\":60000,\"longest_gap_ms\":2"));
+    assert_non_null(strstr(payload, "\"of\":[\"bound\"]"));
+    assert_int_equal(sscanf(strstr(payload, "\"iat\":"), "\"iat\":%lld", &issued), 1);
+    assert_int_equal(sscanf(strstr(payload, "\"exp\":"), "\"exp\":%lld", &ends), 1);
+    assert_in_range(ends - issued, 50, 60);
+    expect(s, "\"answers\":2,");  /* it was no answer to a question of ours */
+    token(s, "well", 8, payload); /* another boot */
+    assert_non_null(strstr(payload, "\"situs_continuous\":false"));
+    token(s, "ill", 7, payload);
+    assert_non_null(strstr(payload, "\"situs_continuous\":false"));
+    served_clock()->both += 61;
+    token(s, "well", 7, payload);
+    assert_non_null(strstr(payload, "\"situs_continuous\":false"));
 }
 
 static const struct {
@@ -476,7 +551,10 @@ static void its_configuration_is_as_strict_as_the_rest(void **state)
 static int clean(void **state)
 {
     (void)state;
+    char path[96];
     remove_all();
+    snprintf(path, sizeof path, "%s/key", folder);
+    unlink(path);
     rmdir(folder);
     return 0;
 }
@@ -493,11 +571,17 @@ int main(void)
         SERVED(a_database_of_before_ends_every_span),
         SERVED(a_mark_that_is_gone_ends_them_too),
         SERVED(another_keeper_takes_it_over),
+        SERVED(a_copy_is_refused_and_the_holder_keeps_his_span),
         SERVED(a_clock_that_is_stepped_ends_it),
+        SERVED(a_token_is_continuous_while_the_span_lasts),
         SERVED(the_operator_s_other_identity_is_another_machine),
         cmocka_unit_test(its_configuration_is_as_strict_as_the_rest),
         cmocka_unit_test(its_policy_requires_live),
     };
+    char path[96];
     assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/key", folder);
+    served_key(path);
+    snprintf(key, sizeof key, ", \"key\": \"%s\", \"audience\": \"b\"", path);
     return cmocka_run_group_tests(tests, NULL, clean);
 }

@@ -4,8 +4,6 @@
 #include "support/served.h"
 #include "support/test.h"
 
-#include <openssl/ec.h>
-#include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -19,16 +17,6 @@
     "{\"judge_ms\": 2000}}"
 
 #define PARTY ", \"challenger\": \"relying-party\""
-
-/* make_key writes a new key to path. */
-static void make_key(const char *path)
-{
-    EVP_PKEY *key = EVP_EC_gen("P-256");
-    FILE *f = fopen(path, "w");
-    assert_true(key && f && PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL));
-    fclose(f);
-    EVP_PKEY_free(key);
-}
 
 /* work says of evidence that begins with "w" that it is trusted; "l" lies, each judge something else; "r" is refused;
  * "k" is for no key; "q" is of a genuine machine, and "g" of one that is listed, too; a judge that was asked before trusts nothing. */
@@ -83,7 +71,7 @@ static void begin(void **state, const char *judges, const char *more)
     struct served *s = calloc(1, sizeof *s);
     char path[64], text[1024];
     snprintf(path, sizeof path, "/tmp/serve-key-%d", (int)getpid());
-    make_key(path);
+    served_key(path);
     snprintf(text, sizeof text, CONFIGURATION, judges, path, more);
     served_load(s, text);
     served_start_two(s, work, second);
@@ -100,7 +88,7 @@ static int start_alliance(void **state)
     char key[64], list[64], text[1024];
     snprintf(key, sizeof key, "/tmp/serve-key-%d", (int)getpid());
     snprintf(list, sizeof list, "/tmp/serve-list-%d", (int)getpid());
-    make_key(key);
+    served_key(key);
     assert_true(file_write(list, SPAN_LIT("000102030405060708090a0b0c0d0e0f,another\n"),
                            &(struct situs_err){0}));
     snprintf(text, sizeof text,
@@ -145,8 +133,8 @@ static int start_keys(void **state)
     snprintf(next, sizeof next, "/tmp/serve-next-%d", (int)getpid());
     snprintf(last, sizeof last, "/tmp/serve-last-%d", (int)getpid());
     snprintf(more, sizeof more, ", \"next_key\": \"%s\", \"last_key\": \"%s\"", next, last);
-    make_key(next);
-    make_key(last);
+    served_key(next);
+    served_key(last);
     begin(state, "two-builds", more);
     unlink(next);
     unlink(last);

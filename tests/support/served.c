@@ -3,6 +3,8 @@
 
 #include "support/test.h"
 
+#include <openssl/ec.h>
+#include <openssl/pem.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -47,6 +49,15 @@ void served_load(struct served *s, const char *configuration)
     assert_true(serve_load(s->world, path));
     unlink(path);
     rmdir(s->folder);
+}
+
+void served_key(const char *path)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    FILE *f = fopen(path, "w");
+    assert_true(key && f && PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL));
+    fclose(f);
+    EVP_PKEY_free(key);
 }
 
 static pid_t child(void)

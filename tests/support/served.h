@@ -21,6 +21,9 @@ void served_load(struct served *s, const char *configuration);
 void served_start(struct served *s, judge_work *work);
 void served_start_two(struct served *s, judge_work *work, judge_work *second);
 
+/* served_key writes a new signing key to path. */
+void served_key(const char *path);
+
 /* served_stop ends them. */
 void served_stop(struct served *s);
 

@@ -36,6 +36,7 @@ static int fresh(void **state)
     t.facts.judges = 2;
     t.facts.builds = 2;
     t.facts.bearer = t.facts.party_challenge = false;
+    t.facts.span = (struct token_span){.since = 0};
     make_token_keys(&t, t.key);
     make_token_again(&t);
     return 0;
@@ -455,6 +456,32 @@ static void a_token_ends_with_what_it_rests_on(void **state)
     t.record = kept;
 }
 
+/* What no appraisal shows: the keeper's word, for as long as the span lasts without another answer. */
+static void a_token_is_continuous_by_the_keeper_s_word(void **state)
+{
+    static const char *const required[] = {"bound", "continuous"};
+    struct situs_token_request q = make_token_request(&t);
+    (void)state;
+    q.require = required;
+    q.n_require = 2;
+    refused(&q, 6, SITUS_MISSING, "situs_continuous");
+    t.facts.span = (struct token_span){t.facts.now - 7200, t.facts.now + 40, 60000, 21000};
+    make_token_again(&t);
+    q = make_token_request(&t);
+    q.require = required;
+    q.n_require = 2;
+    holds(&t, &q);
+    assert_non_null(strstr(make_token_payload(&t), "\"within_ms\":60000,\"longest_gap_ms\":21000,"
+                                                   "\"of\":[\"genuine\",\"live\",\"bound\"]"));
+    q.at = t.facts.now + 40;
+    refused(&q, 3, SITUS_EXPIRED, "exp");
+    bend("\"situs_continuous\":true", "\"situs_continuous\":1");
+    refused_token(2, SITUS_MALFORMED, "situs_continuous");
+    simulated.facts.span = t.facts.span;
+    make_token_again(&simulated);
+    assert_non_null(strstr(make_token_payload(&simulated), "\"situs_continuous\":false"));
+}
+
 static void a_refusal_is_contraindicated(void **state)
 {
     (void)state;
@@ -522,6 +549,7 @@ int main(void)
         cmocka_unit_test_setup(too_little_memory_is_no_yes, fresh),
         cmocka_unit_test_setup(what_does_not_agree_is_not_signed, fresh),
         cmocka_unit_test_setup(a_token_ends_with_what_it_rests_on, fresh),
+        cmocka_unit_test_setup(a_token_is_continuous_by_the_keeper_s_word, fresh),
         cmocka_unit_test_setup(a_refusal_is_contraindicated, fresh),
         cmocka_unit_test_setup(reports_say_it_first, fresh),
     };
