@@ -1,5 +1,6 @@
 // The page: hands in evidence, and shows the report that comes back. Everything is text; nothing of a report becomes markup.
 import { draw } from "/draw.js";
+import { machine } from "/machine.js";
 import { ago, copier, element as el, left, list, moment } from "/parts.js";
 
 const by = id => document.getElementById(id);
@@ -329,6 +330,24 @@ async function stored(digest) {
   show(got.value, got.text);
 }
 
+// A machine that is watched, asked for every ten seconds; and all of its events, which come by the hundred.
+async function watched(name) {
+  const m = await ask(`/v1/machines/${name}`), events = [];
+  for (let more = m !== null; more;) {
+    const got = await ask(`/v1/machines/${name}/events?after=${events.at(-1)?.number ?? 0}`);
+    events.push(...got?.value.events ?? []);
+    more = got?.value.more;
+  }
+  setTimeout(watched, 10000, name);
+  if (!m) return;
+  const { word, simulated, nodes } = machine(m.value, events);
+  by("problem").replaceChildren();
+  by("simulated").hidden = !simulated;
+  by("answer").replaceChildren(...nodes);
+  by("answer").hidden = false;
+  document.title = `${word}: ${m.value.machine} · situs`;
+}
+
 async function begin() {
   by("host").textContent = location.host;
   by("form").addEventListener("submit", verify);
@@ -337,10 +356,9 @@ async function begin() {
   by("file").addEventListener("change", () => choose(by("file").files[0]));
   by("text").addEventListener("input", () => { by("file").value = by("chosen").textContent = ""; });
   drops();
-  if (location.pathname !== "/") {
-    stored(location.pathname.slice("/r/".length));
-    return;
-  }
+  const [, kind, name] = location.pathname.split("/");
+  if (kind === "r") return stored(name);
+  if (kind === "m") return watched(name);
   const got = await ask("/v1/policies");
   if (!got) return;
   state.policies = got.value.policies;

@@ -14,6 +14,7 @@ for folder in ("roles", "serve"):
     sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", folder))
 import channel  # noqa: E402
 import test_serve_lab as lab  # noqa: E402
+import test_watch as watch  # noqa: E402
 from browser import ENTER, SPACE, TAB, Browser, until  # noqa: E402
 from serve_run import BOUND, PLAIN, SITUS, Service  # noqa: E402
 
@@ -287,6 +288,27 @@ def nothing_was_asked_of_another_host_and_nothing_violated(page):
     assert said == [], said
 
 
+def a_watched_machine_is_shown_with_its_events():
+    """On the inner socket alone."""
+    folder = tempfile.mkdtemp(dir=channel.HERE)
+    with channel.Attester() as a:
+        configuration = watch.watch(a.address, folder, {"sqlite": folder + "/store"}, ak_name=watch.ak_name())
+        with Service(folder, configuration) as s, Browser(tempfile.mkdtemp(dir=channel.HERE)) as b:
+            until(lambda: watch.told(s).get("state") == "live")
+            page = Page(b, s, OUT)
+            b.go(f"http://127.0.0.1:{s.inside}/m/cloud-1")
+            assert page.sentence().startswith("SIMULATED, no real machine: cloud-1: Watched without a gap since "), page.sentence()
+            assert "The watch began" in b.text("#answer") and b.find("#simulated")
+            page.looked_at("machine")
+            configuration["watch"]["machines"]["cloud-1"]["ak_name"] = "000b" + "00" * 32  # another machine's
+            s.write(configuration)
+            s.reload()
+            until(lambda: watch.told(s).get("state") != "live")
+            until(lambda: page.sentence().startswith("SIMULATED, no real machine: cloud-1: Not proven: "))
+            b.go(f"http://127.0.0.1:{s.inside}/m/nobody")
+            assert "watches no machine of this name" in b.text("#problem"), b.text("#problem")
+
+
 def in_a_browser():
     simulated, real = world()
     for configuration, tests in ((simulated, [a_simulated_machine_is_proven_and_never_without_that_word]),
@@ -309,4 +331,4 @@ if __name__ == "__main__":
     missing = [p for p in ("chromium", "chromedriver") if not shutil.which(p)]
     assert not missing, missing
     OUT = pathlib.Path(sys.argv.pop(1)).resolve()
-    channel.main([in_a_browser])
+    channel.main([in_a_browser, a_watched_machine_is_shown_with_its_events])
