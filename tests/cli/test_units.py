@@ -28,6 +28,14 @@ class Units(Case):
             self.assertEqual(words.split()[:2], ["serve", "--config"])
             self.refused(1, *words.replace("/etc/situs/serve.json", self.path("none")).split(), says="none")
 
+    def test_what_has_the_key_starts(self):
+        unit = self.service("registrar").replace("\\\n", " ")
+        words = re.search(r"^ExecStart=@bindir@/situs (.+)$", unit, re.M)[1].split()
+        self.assertEqual(words[0], "registrar")
+        self.refused(1, *words, says="registrar/trust.json")  # read, and none of its files is there
+        self.assertIn("LoadCredential=ca.key.pem:", unit)
+        self.assertIn("PrivateNetwork=yes\n", unit)
+
     def test_what_the_registrar_s_starts(self):
         words = re.search(r"^ExecStart=@bindir@/situs (.+)$", self.service("registrar-http"), re.M)[1].split()
         self.assertEqual(words[:2], ["serve", "--registrar"])
@@ -36,13 +44,13 @@ class Units(Case):
     @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd")
     def test_systemd_reads_them(self):
         # What the service starts is no matter here, and the tree may lie where root alone may look.
-        for name in ("collateral", "serve", "registrar-http"):
+        for name in ("collateral", "serve", "registrar", "registrar-http"):
             self.path(f"situs-{name}.service", self.service(name).replace("@bindir@/situs", "/bin/true").encode())
         for name in ("situs-collateral.timer", "situs-serve.socket"):
             shutil.copy(os.path.join(UNITS, name), self.dir)
         units = [os.path.join(self.dir, "situs-" + unit)
                  for unit in ("collateral.service", "collateral.timer", "serve.service", "serve.socket",
-                              "registrar-http.service")]
+                              "registrar.service", "registrar-http.service")]
         done = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True)
         self.assertEqual([line for line in done.stderr.splitlines() if "situs-" in line], [], done.stderr)
         self.assertEqual(done.returncode, 0, done.stderr)
