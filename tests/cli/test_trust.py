@@ -105,6 +105,15 @@ class Trust(Case):
     def test_a_certificate_is_no_trust_file(self):
         self.refused(1, "trust", "show", self.pem, says="situs trust add --for USE")
 
+    def test_other_verifiers_are_shown_with_their_issuers_and_keys(self):
+        key = {"kty": "RSA", "kid": "one", "e": "AQAB", "n": "_" * 341 + "w"}
+        trust = self.path("trust.json", json.dumps({"builtin": True, "verifiers": [
+            {"name": "MAA", "issuer": "https://eu.attest.test", "jwks": {"keys": [key]}, "simulated": True}]}).encode())
+        self.assertEqual(self.shown()["verifiers"], [
+            {"name": "MAA", "issuer": "https://eu.attest.test", "keys": ["one"], "simulated": True}])
+        text = self.accepted("trust", "show", trust).decode()
+        self.assertIn("MAA (another verifier) (SIMULATED)\n  issuer https://eu.attest.test\n  key one\n", text)
+
     def test_places_are_the_word_of_the_file(self):
         trust = self.path("trust.json", json.dumps({"builtin": True, "places": {
             "ams1": "Amsterdam, NL", "hall=ams1": {"name": "Here", "country": "DE"}}}).encode())

@@ -244,6 +244,28 @@ static void a_token_of_another_key_is_nobodys(void **state)
     assert_true(holds());
 }
 
+/* Microsoft publishes its keys in certificates alone; of these nothing but the key counts. */
+static void a_key_may_stand_in_a_certificate(void **state)
+{
+    (void)state;
+    static char text[8192], base64[4096];
+    for (unsigned key = 0; key < 2; key++) {
+        struct situs_err err = {0};
+        struct trust trust;
+        snprintf(text, sizeof text,
+                 "{\"builtin\":true,\"verifiers\":[{\"name\":\"MAA\",\"issuer\":\"" ISSUER
+                 "\",\"jwks\":{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"one\",\"x5c\":[\"%s\"]}]}}]}",
+                 text_base64(base64, soft_jws_certificate(key)));
+        good("snp");
+        assert_true(trust_read(&trust, span_text(text), &s.arena, &err));
+        s.q.trust = &trust;
+        ask(SNP); /* under the first key */
+        assert_int_equal(s.x.claims.authority == &trust.verifiers[0].anchor, key == 0);
+        if (key)
+            expect_fail(s.x.findings, CHECK_VOUCH_SIGNATURE, SITUS_BAD_SIGNATURE, "signature");
+    }
+}
+
 static void a_token_counts_in_its_time_only(void **state)
 {
     (void)state;
@@ -431,6 +453,7 @@ int main(void)
         cmocka_unit_test(each_word_about_the_quote_must_be_so),
         cmocka_unit_test(what_it_calls_the_vm_and_by_which_policy_count),
         cmocka_unit_test(a_token_of_another_key_is_nobodys),
+        cmocka_unit_test(a_key_may_stand_in_a_certificate),
         cmocka_unit_test(a_token_counts_in_its_time_only),
         cmocka_unit_test(other_algorithms_and_keys_of_the_header_are_refused),
         cmocka_unit_test(payloads_of_another_form_are_refused),

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 
 static EVP_PKEY *private_key(uint8_t seed)
 {
@@ -92,4 +93,23 @@ struct span soft_jws_modulus(unsigned key)
     BN_free(n);
     EVP_PKEY_free(k);
     return SPAN_ARR(bytes[key]);
+}
+
+struct span soft_jws_certificate(unsigned key)
+{
+    static uint8_t der[2048];
+    uint8_t *to = der;
+    EVP_PKEY *k = rsa_key(key);
+    X509 *cert = X509_new();
+    X509_NAME *name = X509_get_subject_name(cert);
+    assert(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const uint8_t *)"MAA", -1, -1, 0));
+    assert(X509_set_issuer_name(cert, name) && X509_set_pubkey(cert, k));
+    assert(X509_gmtime_adj(X509_getm_notBefore(cert), 0));
+    assert(X509_gmtime_adj(X509_getm_notAfter(cert), 3600));
+    assert(X509_sign(cert, k, EVP_sha256()) > 0);
+    int n = i2d_X509(cert, &to);
+    assert(n > 0 && (size_t)n <= sizeof der);
+    X509_free(cert);
+    EVP_PKEY_free(k);
+    return span_of(der, (size_t)n);
 }

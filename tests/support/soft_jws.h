@@ -15,4 +15,7 @@ struct span soft_jws(const char *header, const char *payload, uint8_t seed);
 struct span soft_jws_rsa(const char *header, const char *payload, unsigned key);
 struct span soft_jws_modulus(unsigned key);
 
+/* soft_jws_certificate is a self-signed certificate of that key, DER, until the next call. */
+struct span soft_jws_certificate(unsigned key);
+
 #endif
