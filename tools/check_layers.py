@@ -54,7 +54,7 @@ DOOR = {
         policy_places.c record.c serve_dates.c serve_load.c serve_seen.c serve_seen.h show_cert.c show_cert.h show_kinds.c show_signed.c signer.c
         signer.h token.c token_check.c token_keys.c token_submods.c kds.c wanted.c wanted.h word.c"""),
     "lab": (["lab/attacks"], """
-        attacks_boot.c attacks_google.c attacks_metal.c attacks_parties.c lab_google.c lab_inventory.c lab_judge.c
+        attacks_boot.c attacks_google.c attacks_metal.c attacks_parties.c lab_azure.c lab_google.c lab_inventory.c lab_judge.c
         lab_judge.h lab_stage.h lab_words.c lab_words.h"""),
     "bench": (["bench"], """
         count.c rows_fleet.c rows_hostile.c rows_list.c rows_log.c rows_poe.c rows_tpm.c rows_words.c"""),

@@ -6,6 +6,7 @@
 #include "appraise/verdict.h"
 #include "base/text.h"
 #include "lab/attacks/lab_alliance.h"
+#include "lab/attacks/lab_azure.h"
 #include "lab/attacks/lab_maa.h"
 #include "lab/intel/lab_collateral.h"
 #include "lab/intel/lab_reference.h"
@@ -49,6 +50,9 @@ static const struct {
                         "\"live\", \"listed\"", KIND_SNP},
     [LAB_VOUCHED] = {"quote that another verifier vouches for", "lab-vouched", "managed",
                      "\"live\", \"vouched\""},
+    [LAB_AZURE] = {"managed VM under a paravisor", "lab-azure", "managed", "\"bound\""},
+    [LAB_AZURE_SNP] = {"SEV-SNP guest under a paravisor", "lab-azure-snp", "managed", "\"bound\"",
+                       KIND_SNP},
 };
 
 #define LONGEST "500" /* ms, where the round trip is measured (attack_far_proxy) */
@@ -177,9 +181,29 @@ static struct span write_snp_policy(struct lab_judge *j, enum lab_scenario scena
     return lab_world_keep(j->stage->w, &b);
 }
 
+/* Of the same image, under a paravisor, whose vTPM has one bank. */
+static struct span write_azure_policy(struct lab_judge *j, enum lab_scenario scenario, bool bounded)
+{
+    struct lab_buf b = {0};
+    lab_buf_format(
+        &b,
+        "{\"simulated\": true, \"scenario\": \"managed\", \"require\": [%s], %s"
+        "\"ak.certificate\": {\"providers\": [\"azure\"], \"azure_issuers\": [\"Azure in "
+        "the lab\"], \"platform\": {\"by\": \"lab provider\", \"banks\": [\"sha256\"], "
+        "\"firmware_first\": true, \"all_banks_extended\": true}}, ",
+        scenarios[scenario].require, bounded ? BOUNDED : "");
+    put_hex(&b, "\"poe.revoked\": {\"deny\": [\"", SPAN_ARR(j->stage->cpu[LEAKY].platform.ppid),
+            "\"]}, \"ref.guest\": {\"images\": [");
+    lab_azure_images(j->stage, &b);
+    lab_buf_text(&b, "]}}\n");
+    return lab_world_keep(j->stage->w, &b);
+}
+
 static struct span write_policy(struct lab_judge *j, enum lab_scenario scenario, bool bounded)
 {
     struct lab_buf b = {0};
+    if (scenario == LAB_AZURE || scenario == LAB_AZURE_SNP)
+        return write_azure_policy(j, scenario, bounded);
     if (lab_judge_kind(scenario) == KIND_SNP)
         return write_snp_policy(j, scenario, bounded);
     lab_buf_format(&b,
@@ -229,6 +253,8 @@ struct span lab_judge_trust(struct lab_judge *j)
     lab_buf_bytes(&b, lab_ca_provider(&j->stage->neighbour, "situs"));
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_ca_provider(&j->stage->google, "google"));
+    lab_buf_text(&b, ", ");
+    lab_buf_bytes(&b, lab_ca_provider(&j->stage->azure, "azure"));
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_owner_anchor(j->stage->w, &j->stage->owner, OWNER_ANCHOR));
     lab_buf_text(&b, ", ");
@@ -360,6 +386,7 @@ struct span lab_judge_bundle(struct lab_judge *j, const struct lab_evidence *e)
         lab_die("no memory");
     add(b, "tdx", ITEM_TDX_QUOTE, e->tdx);
     add(b, "snp", ITEM_SNP_REPORT, e->snp);
+    add(b, "hcl", ITEM_HCL_REPORT, e->hcl);
     add(b, "guest", ITEM_TPM_QUOTE, tpm_value(j, &e->guest));
     add(b, "platform", ITEM_TPM_QUOTE, tpm_value(j, &e->platform));
     add(b, "log.tdx", ITEM_TCG_LOG, e->log_tdx);

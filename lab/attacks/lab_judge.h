@@ -43,6 +43,8 @@ enum lab_scenario {
     LAB_SNP,
     LAB_SNP_LISTED,
     LAB_VOUCHED,
+    LAB_AZURE,
+    LAB_AZURE_SNP,
     LAB_SCENARIOS
 };
 

@@ -56,7 +56,7 @@ struct span lab_stage_certify(struct lab_stage *s, const struct lab_ca *ca,
     return lab_stage_certify_ak(s, ca, &ak, m);
 }
 
-static void make_channel_key(struct lab_stage *s, struct lab_vm *vm)
+void lab_vm_channel(struct lab_stage *s, struct lab_vm *vm)
 {
     unsigned char *der = NULL;
     struct lab_buf b = {0};
@@ -76,7 +76,7 @@ struct lab_vm lab_stage_vm(struct lab_stage *s, enum lab_place place, const stru
     vm.vtpm = lab_soft_new(s->w, LAB_AK_V);
     lab_firmware_into_td(td, &vm.td, &vm.ccel);
     lab_firmware_into_soft(tpm, &vm.vtpm, &vm.log);
-    make_channel_key(s, &vm);
+    lab_vm_channel(s, &vm);
     return vm;
 }
 
@@ -96,7 +96,7 @@ struct lab_vm lab_stage_snp(struct lab_stage *s, enum lab_place place, const str
     uint8_t measurement[48];
     lab_stage_measurement(boot, measurement);
     vm.snp = lab_snp_guest_launch(&s->chip[place], measurement);
-    make_channel_key(s, &vm);
+    lab_vm_channel(s, &vm);
     return vm;
 }
 
@@ -179,6 +179,7 @@ struct lab_stage *lab_stage_new(int64_t at)
     s->nobody = lab_ca_new(s->w, "lab provider"); /* the name costs nothing */
     s->neighbour = lab_ca_new(s->w, "lab neighbour");
     s->google = lab_ca_new(s->w, "Google in the lab");
+    s->azure = lab_ca_new(s->w, "Azure in the lab");
     s->owner = lab_owner_new(s->w, "Example Cloud");
     s->rival = lab_owner_new(s->w, "Rival Cloud");
     s->fraud = lab_owner_new(s->w, "Example Cloud");
@@ -213,6 +214,7 @@ void lab_stage_free(struct lab_stage *s)
     lab_ca_free(&s->nobody);
     lab_ca_free(&s->neighbour);
     lab_ca_free(&s->google);
+    lab_ca_free(&s->azure);
     EVP_PKEY_free(s->alliance);
     lab_snp_free(&s->amd);
     EVP_PKEY_free(s->verifier);

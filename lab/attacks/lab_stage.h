@@ -59,6 +59,7 @@ struct lab_stage {
     struct lab_ca nobody;    /* the attacker's own */
     struct lab_ca neighbour; /* a registrar that the verifier knows too, of another hall */
     struct lab_ca google;    /* certifies AKs of instances (lab_google.h) */
+    struct lab_ca azure;     /* certifies AKs of machines under a paravisor (lab_azure.h) */
     struct lab_owner owner;  /* of CLOUD_A and METAL, "Example Cloud" */
     struct lab_owner rival;  /* of CLOUD_B, "Rival Cloud" */
     struct lab_owner fraud;  /* the attacker's own, who calls himself "Example Cloud" */
@@ -83,6 +84,9 @@ void lab_stage_free(struct lab_stage *s);
 struct lab_vm lab_stage_vm(struct lab_stage *s, enum lab_place place, const struct lab_boot *td,
                            const struct lab_boot *tpm);
 void lab_vm_free(struct lab_vm *vm);
+
+/* lab_vm_channel makes the VM's channel key. */
+void lab_vm_channel(struct lab_stage *s, struct lab_vm *vm);
 
 /* lab_stage_snp starts an SEV-SNP guest of this boot, all of which is in its measured pages. */
 struct lab_vm lab_stage_snp(struct lab_stage *s, enum lab_place place, const struct lab_boot *boot);
@@ -157,7 +161,7 @@ struct lab_sent {
 
 /* All evidence, and what the verifier knows besides. Empty spans are left out. */
 struct lab_evidence {
-    struct span tdx, snp, log_tdx, log_guest, log_platform, channel;
+    struct span tdx, snp, hcl, log_tdx, log_guest, log_platform, channel;
     struct lab_tpm_item guest, platform;
     uint8_t nonce[32];     /* N, which the verifier issued for this session */
     bool no_nonce;         /* the verifier issued none */

@@ -113,7 +113,7 @@ static const struct reference *find(struct search *s, const struct policy *p)
     const struct param_value *images = &p->v[PARAM_REF_GUEST_IMAGES];
     for (size_t i = 0; i < images->n; i++) {
         const struct reference *image = &images->references[i];
-        if (image->tee != tee_find(s->td->instance))
+        if (image->pcrs || image->tee != tee_find(s->td->instance))
             continue;
         unsigned mask = differing(s, image);
         if (mask == 0)

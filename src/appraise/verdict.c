@@ -9,14 +9,14 @@ bool verdict_applies(const struct result *r, enum check c)
     return !tee_row(kind) || kind == r->tee;
 }
 
-/* Binding speaks of a TD, which alone has the registers and the report data that it compares; the
- * host's proofs of bare metal. */
+/* Binding speaks of a TD, which alone has the registers and the report data that it compares, or of what a paravisor
+ * reports; the host's proofs of bare metal. */
 static bool exists(const struct result *r, unsigned proof)
 {
     if (proof & (PROOF_HOST_MEASURED | PROOF_CO_LOCATED) &&
         r->policy->scenario != SCENARIO_BARE_METAL)
         return false;
-    return !(proof & PROOFS_BOUND) || r->tee == KIND_TDX;
+    return !(proof & PROOFS_BOUND) || r->tee == KIND_TDX || r->paravisor;
 }
 
 /* Ownership and binding of one machine: the words of two parties, which must be about the same. */
@@ -26,13 +26,14 @@ static bool needs_same_machine(const struct result *r)
 }
 
 /* Where firmware measures to the TD alone, bind.measurements has nothing to compare, and
- * host.co-located carries the tie. machine.same compares two words about a machine: on bare metal
+ * host.co-located carries the tie; under a paravisor the TD measures nothing of the guest. machine.same compares two words about a machine: on bare metal
  * the registrar's and Intel's are always there, elsewhere an owner's must be asked for. */
 bool verdict_needs(const struct result *r, enum check c, unsigned proofs)
 {
     if (!(check_row(c)->proofs & proofs) || !verdict_applies(r, c))
         return false;
-    if (c == CHECK_BIND_MEASUREMENTS && r->no_overlap)
+    bool managed = r->policy->scenario == SCENARIO_MANAGED;
+    if (r->no_overlap && (c == CHECK_BIND_MEASUREMENTS || (c == CHECK_LOG_RTMR && managed)))
         return false;
     return c != CHECK_MACHINE_SAME || r->policy->scenario == SCENARIO_BARE_METAL ||
            needs_same_machine(r);

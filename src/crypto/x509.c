@@ -188,9 +188,8 @@ char *x509_subject(const struct x509 *cert, char *text, size_t size)
     return text;
 }
 
-size_t x509_common_name(const struct x509 *cert, uint8_t *text, size_t size)
+static size_t common_name(const X509_NAME *name, uint8_t *text, size_t size)
 {
-    X509_NAME *name = X509_get_subject_name(x509_openssl(cert));
     int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
     unsigned char *utf8 = NULL;
     int n = -1;
@@ -203,4 +202,14 @@ size_t x509_common_name(const struct x509 *cert, uint8_t *text, size_t size)
     OPENSSL_free(utf8);
     ERR_clear_error();
     return used;
+}
+
+size_t x509_common_name(const struct x509 *cert, uint8_t *text, size_t size)
+{
+    return common_name(X509_get_subject_name(x509_openssl(cert)), text, size);
+}
+
+size_t x509_issuer_common_name(const struct x509 *cert, uint8_t *text, size_t size)
+{
+    return common_name(X509_get_issuer_name(x509_openssl(cert)), text, size);
 }

@@ -70,6 +70,9 @@ char *x509_subject(const struct x509 *cert, char *text, size_t size);
  * is cut to size; the size used is returned. */
 size_t x509_common_name(const struct x509 *cert, uint8_t *text, size_t size);
 
+/* x509_issuer_common_name is the same of the issuer. */
+size_t x509_issuer_common_name(const struct x509 *cert, uint8_t *text, size_t size);
+
 /* An anchor: a pin, and the certificate itself where it is known (else it comes with the chain). */
 struct x509_anchor {
     uint8_t sha256[32];

@@ -45,6 +45,7 @@ enum param_form {
     FORM_ID,      /* hex of an id that revocation lists have */
     FORM_ED25519, /* hex of a public key (RFC 8032 5.1.5) */
     FORM_SHA384,  /* hex of a digest */
+    FORM_TIME,    /* RFC 3339, UTC */
     FORM_SNP_TCB, /* snp_minimum.h */
     FORM_TPM_NAME /* nameAlg, and a SHA-256, SHA-384 or SHA-512 (TPM 2.0 part 1, 16) */
 };
@@ -79,6 +80,30 @@ struct boot_list {
     size_t n_tail;
 };
 
+/* The PCRs that name an image under a paravisor, and those that are the platform's own (DESIGN: paravisor, 4). */
+#define PCR_IMAGE 0x7bbcu /* 2-5, 7-9, 11-14 */
+#define PCR_PLATFORM 0x0043u
+
+/* Which paravisor may be below an image: by its launch, or by who signed it, which it is and how new. */
+struct paravisor_pins {
+    const uint8_t (*launch)[48]; /* MRTD or MEASUREMENT */
+    size_t n;
+    bool by_id;
+    uint8_t id_key[48], image_id[16];
+    int64_t min_svn;
+};
+
+/* SHA-256 values of which a register has one; none: it is not named. */
+struct pcr_values {
+    const uint8_t (*v)[32];
+    size_t n;
+};
+
+struct pcr_image {
+    struct paravisor_pins paravisor;
+    struct pcr_values pcr[REGISTERS_MAX];
+};
+
 /* A closed guest image (DESIGN: closed references): its registers, the events of its boot where it
  * may be bound, and who says that it is closed. Of an SEV-SNP guest mrtd is its MEASUREMENT, and
  * there is nothing else but the privilege level that asks for reports. */
@@ -87,6 +112,7 @@ struct reference {
     struct closed closed;
     enum check_kind tee; /* of tees.def: a guest of which kind */
     int64_t vmpl;
+    const struct pcr_image *pcrs; /* under a paravisor, instead of what follows; NULL: none */
     enum firmware profile; /* firmware profile; PROFILE_COUNT: none, TD and TPM share nothing */
     uint8_t mrtd[48], rtmr[4][48];
     bool rtmr1_listed; /* RTMR1 is no value but what the lists lead to (DESIGN: measurements, 4) */

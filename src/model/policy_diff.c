@@ -200,6 +200,27 @@ static bool same_boot(const struct reference *a, const struct reference *b)
     return same;
 }
 
+static bool same_digests(const void *a, size_t n, const void *b, size_t m, size_t size)
+{
+    return n == m && (n == 0 || memcmp(a, b, n * size) == 0);
+}
+
+static bool same_paravisor(const struct pcr_image *a, const struct pcr_image *b)
+{
+    const struct paravisor_pins *p = &a->paravisor, *q = &b->paravisor;
+    return same_digests(p->launch, p->n, q->launch, q->n, 48) && p->by_id == q->by_id &&
+           memcmp(p->id_key, q->id_key, sizeof p->id_key) == 0 &&
+           memcmp(p->image_id, q->image_id, sizeof p->image_id) == 0 && p->min_svn == q->min_svn;
+}
+
+static bool same_pcrs(const struct pcr_image *a, const struct pcr_image *b)
+{
+    bool same = true;
+    for (size_t i = 0; i < REGISTERS_MAX; i++)
+        same &= same_digests(a->pcr[i].v, a->pcr[i].n, b->pcr[i].v, b->pcr[i].n, 32);
+    return same;
+}
+
 static void differs(struct diff *d, const char *check, struct span name, const char *what,
                     bool same)
 {
@@ -220,6 +241,9 @@ static void diff_image(struct diff *d, const struct reference *a, const struct r
                     (i != 1 || a->rtmr1_listed == b->rtmr1_listed));
     differs(d, check, a->name, "who states which points of closed",
             same_closed(&a->closed, &b->closed));
+    bool both = a->pcrs && b->pcrs, none = !a->pcrs && !b->pcrs;
+    differs(d, check, a->name, "paravisor", none || (both && same_paravisor(a->pcrs, b->pcrs)));
+    differs(d, check, a->name, "pcrs", none || (both && same_pcrs(a->pcrs, b->pcrs)));
     differs(d, check, a->name, "firmware profile", a->profile == b->profile);
     differs(d, check, a->name, "the events of the boot", same_boot(a, b));
 }

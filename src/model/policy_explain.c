@@ -63,14 +63,35 @@ static void explain_platform(const struct platform_statement *s, struct wr *w)
     wr_text(w, s->all_banks_extended ? ", all banks extended" : ", NOT all banks extended");
 }
 
+/* An image under a paravisor: which one, and that PCRs name the image. */
+static void explain_pcrs(const struct pcr_image *image, struct wr *w)
+{
+    const struct paravisor_pins *p = &image->paravisor;
+    wr_text(w, "under a paravisor of");
+    for (size_t i = 0; i < p->n; i++)
+        wr_format(w, " %.16s...", TEXT_HEX(SPAN_ARR(p->launch[i])));
+    if (p->by_id)
+        wr_format(w, "%s ID key %.16s..., image %s, from SVN %s", p->n ? " or" : "",
+                  TEXT_HEX(SPAN_ARR(p->id_key)), TEXT_HEX(SPAN_ARR(p->image_id)),
+                  TEXT_NUM(p->min_svn));
+    wr_text(w, ", PCRs of the image");
+    for (uint32_t pcr = 0; pcr < REGISTERS_MAX; pcr++)
+        if (PCR_PLATFORM >> pcr & 1 && image->pcr[pcr].n)
+            wr_format(w, ", PCR %u of the platform", (unsigned)pcr);
+    wr_text(w, ", ");
+}
+
 static void explain_references(const struct param_value *v, struct wr *w)
 {
     for (size_t i = 0; i < v->n; i++) {
         const struct reference *r = &v->references[i];
         wr_format(w, "%s%s (", i ? ", " : "", TEXT_CUT(r->name));
-        wr_format(w, "%s %.16s..., ", r->tee == KIND_SNP ? "measurement" : "mrtd",
-                  TEXT_HEX(SPAN_ARR(r->mrtd)));
-        if (r->tee == KIND_SNP) {
+        if (!r->pcrs)
+            wr_format(w, "%s %.16s..., ", r->tee == KIND_SNP ? "measurement" : "mrtd",
+                      TEXT_HEX(SPAN_ARR(r->mrtd)));
+        if (r->pcrs) {
+            explain_pcrs(r->pcrs, w);
+        } else if (r->tee == KIND_SNP) {
             wr_format(w, "VMPL %s, ", TEXT_NUM(r->vmpl));
         } else {
             wr_format(w, "firmware profile %s, ", profile_name(r->profile));

@@ -279,9 +279,19 @@ static bool read_td(const struct json *object, struct reference *r, struct arena
            read_lists(object, r, a, err);
 }
 
+static bool read_pcrs(const struct json *object, struct reference *r, struct arena *a,
+                      struct situs_err *err)
+{
+    return JSON_KNOWN(object, err, "name", "closed", "closed_by", "paravisor", "pcrs",
+                      "platform_pcrs") &&
+           read_name(object, r, a, err) && policy_pcrs_read(object, r, a, err);
+}
+
 static bool read_reference(const struct json *object, struct reference *r, struct arena *a,
                            struct situs_err *err)
 {
+    if (json_has(object, "pcrs"))
+        return read_pcrs(object, r, a, err);
     return json_has(object, "measurement") ? read_snp(object, r, a, err)
                                            : read_td(object, r, a, err);
 }

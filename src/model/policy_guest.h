@@ -4,6 +4,7 @@
 #define SITUS_MODEL_POLICY_GUEST_H
 
 #include "codec/json/json.h"
+#include "crypto/digest.h"
 #include "model/policy.h"
 
 /*
@@ -14,6 +15,12 @@
  */
 bool policy_guest_read(const struct json *list, struct param_value *out, struct arena *a,
                        struct situs_err *err);
+
+/* policy_pcrs_read reads paravisor, pcrs and platform_pcrs of an image under a paravisor. A register that is of
+ * neither is unknown, one of the image's that is not there missing; a list of PCR 4 that does not begin with the first
+ * boot option is malformed. */
+bool policy_pcrs_read(const struct json *object, struct reference *r, struct arena *a,
+                      struct situs_err *err);
 
 /* policy_platform_read reads ak.certificate's platform. */
 bool policy_platform_read(const struct json *object, struct param_value *out, struct arena *a,

@@ -76,12 +76,21 @@ static bool check_registers(const struct policy *p, struct situs_err *err)
     return true;
 }
 
-static bool check_banks(const struct policy *p, bool overlap, struct situs_err *err)
+/* What the images of a policy need of the TPM. */
+struct needs {
+    bool overlap; /* RTMRs are compared with PCRs */
+    bool pcrs;    /* PCRs name an image */
+};
+
+static bool check_banks(const struct policy *p, const struct needs *needs, struct situs_err *err)
 {
     const struct platform_statement *s = p->v[PARAM_AK_PLATFORM].platform;
     uint32_t banks = policy_banks(p);
     bool managed = p->scenario == SCENARIO_MANAGED;
-    if (overlap && !(banks >> HASH_SHA384 & 1))
+    if (needs->pcrs && !(banks >> HASH_SHA256 & 1))
+        return missing("tpm.pcrs.bank", "sha256 among the banks", "none",
+                       "images under a paravisor are named by that bank's registers", err);
+    if (needs->overlap && !(banks >> HASH_SHA384 & 1))
         return missing("tpm.pcrs.bank", "sha384 among the banks", "none",
                        "RTMRs are SHA-384, and compared with that bank alone", err);
     if (!(banks & STRONG))
@@ -93,15 +102,20 @@ static bool check_banks(const struct policy *p, bool overlap, struct situs_err *
     return true;
 }
 
-/* A reference that may carry bound says which firmware and which events; *overlap: it is asked. */
-static bool check_image(const struct policy *p, size_t i, bool *overlap, struct situs_err *err)
+/* A reference that may carry bound says which firmware and which events, or which registers. */
+static bool check_image(const struct policy *p, size_t i, struct needs *needs,
+                        struct situs_err *err)
 {
     const struct reference *r = &p->v[PARAM_REF_GUEST_IMAGES].references[i];
     char field[48];
     bool managed = p->scenario == SCENARIO_MANAGED;
-    *overlap |= managed || r->profile != PROFILE_COUNT;
+    needs->pcrs |= r->pcrs != NULL;
+    needs->overlap |= !r->pcrs && (managed || r->profile != PROFILE_COUNT);
     snprintf(field, sizeof field, "ref.guest.images[%zu].%s", i,
              r->profile == PROFILE_COUNT ? "profile" : "boot");
+    if (r->pcrs)
+        return managed || missing("scenario", "managed", "bare-metal",
+                                  "an image under a paravisor runs in a managed cloud", err);
     if (managed && r->profile == PROFILE_COUNT)
         return missing(field, "a firmware that measures to TD and TPM alike", "nothing",
                        "\"situs policy new\" writes profile and boot lists from evidence", err);
@@ -142,17 +156,18 @@ static bool check_pcr0(const struct policy *p, struct situs_err *err)
 
 bool policy_guest_complete(const struct policy *p, struct situs_err *err)
 {
-    bool overlap = false;
+    struct needs needs = {false, false};
     if (!check_pcr0(p, err))
         return false;
     if (!(p->require & PROOFS_BOUND))
-        return check_banks(p, false, err);
+        return check_banks(p, &needs, err);
     if (p->scenario == SCENARIO_MANAGED && !p->v[PARAM_AK_PLATFORM].given)
         return missing("ak.certificate.platform", "what the provider's vTPMs are stated to be",
                        "nothing",
                        "by, banks, firmware_first, all_banks_extended: see situs-policy(5)", err);
     for (size_t i = 0; i < p->v[PARAM_REF_GUEST_IMAGES].n; i++)
-        if (!check_image(p, i, &overlap, err))
+        if (!check_image(p, i, &needs, err))
             return false;
-    return check_banks(p, overlap, err) && (!overlap || check_registers(p, err));
+    return check_banks(p, &needs, err) &&
+           (!(needs.overlap || needs.pcrs) || check_registers(p, err));
 }

@@ -98,6 +98,13 @@ static bool check_sha384(const struct json *v, struct span word, struct situs_er
            json_fail(v, SITUS_MALFORMED, "96 hex digits", TEXT_CUT(word), err);
 }
 
+static bool check_time(const struct json *v, struct span word, struct situs_err *err)
+{
+    int64_t at;
+    return time_read_rfc3339(&at, word) ||
+           json_fail(v, SITUS_MALFORMED, "a time as 2026-01-01T00:00:00Z", TEXT_CUT(word), err);
+}
+
 static bool check_snp_tcb(const struct json *v, struct span word, struct situs_err *err)
 {
     struct snp_minimum m;
@@ -138,6 +145,8 @@ static bool check_form(const struct json *v, enum param_form form, struct span w
         return check_key(v, word, err);
     case FORM_SHA384:
         return check_sha384(v, word, err);
+    case FORM_TIME:
+        return check_time(v, word, err);
     case FORM_SNP_TCB:
         return check_snp_tcb(v, word, err);
     case FORM_ANY:

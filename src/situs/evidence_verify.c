@@ -9,6 +9,7 @@
 #include "appraise/logs.h"
 #include "appraise/machine.h"
 #include "appraise/measurements.h"
+#include "appraise/paravisor.h"
 #include "appraise/reference.h"
 #include "appraise/seal.h"
 #include "appraise/verdict.h"
@@ -31,6 +32,7 @@ struct appraisal {
     struct claims *tee, *guest, *platform;
     const struct reference *image; /* of ref.guest; NULL: none matched */
     struct bind_text text;         /* of g->hcl */
+    struct paravisor found;        /* the same */
 };
 
 /* DESIGN: paravisor. What its text must hash to, and whom it names; what it says is stated where the
@@ -94,6 +96,8 @@ static void appraise_tee(struct appraisal *x, const struct tee_collateral *colla
     const char *rated = e->maker->rate(e, &question, x->tee, x->f);
     if (check_kind_taken(x, e->kind))
         result_note(x->r, rated);
+    if (x->g->hcl)
+        return; /* appraise_image, when its TPM was judged */
     x->image = reference_check(x->f, x->policy, x->tee,
                                &(struct reference_logs){x->g->ccel, x->g->guest_log});
     if (x->image)
@@ -206,6 +210,26 @@ static void appraise_host(struct appraisal *x)
     seal_check_machine(x->f, x->tee, x->platform);
 }
 
+/* What the image shares with a TPM, by the policy's word. */
+static void find_image(struct appraisal *x, const struct registers *quoted)
+{
+    if (x->g->hcl) {
+        x->found = paravisor_find(x->policy, x->tee, quoted);
+        x->image = x->found.image;
+        if (x->image)
+            said_closed(x->r, &x->r->image, x->image->name, &x->image->closed, x->a);
+    }
+    x->r->no_overlap = x->image && x->image->profile == PROFILE_COUNT &&
+                       (x->image->pcrs ? !on_bare_metal(x) : on_bare_metal(x));
+    if (x->r->no_overlap)
+        result_note(x->r,
+                    x->image->pcrs
+                        ? "overlap: none; the paravisor measures nothing of the guest into "
+                          "the TEE, and its vTPM's registers name the image"
+                        : "overlap: none; this guest's firmware measures to the TD alone, and "
+                          "host.co-located carries the tie to the machine");
+}
+
 /* DESIGN: measurements. The logs explain the registers, and both sides measured the same boot. */
 static void appraise_measurements(struct appraisal *x)
 {
@@ -214,13 +238,12 @@ static void appraise_measurements(struct appraisal *x)
     struct explained ccel = {x->g->ccel, 0}, tcg = {x->g->guest_log, 0};
     struct measurements found;
     bool td = x->r->tee == KIND_TDX;
-    x->r->no_overlap = on_bare_metal(x) && x->image && x->image->profile == PROFILE_COUNT;
-    if (x->r->no_overlap)
-        result_note(x->r, "overlap: none; this guest's firmware measures to the TD alone, and "
-                          "host.co-located carries the tie to the machine");
+    find_image(x, quoted);
     if (td && (x->g->ccel || x->policy->scenario != SCENARIO_NONE))
         ccel.registers = logs_check_rtmr(x->f, x->policy, x->tee, x->g->ccel);
-    if (t && x->f->v[CHECK_TPM_PCRS].outcome == OUTCOME_PASS)
+    if (t && x->g->hcl && x->f->v[CHECK_TPM_PCRS].outcome == OUTCOME_PASS)
+        paravisor_check_log(x->f, x->policy, &x->found, x->g->guest_log);
+    else if (t && x->f->v[CHECK_TPM_PCRS].outcome == OUTCOME_PASS)
         tcg.registers = logs_check_pcr(x->f, x->policy, quoted, x->g->guest_log);
     else if (t)
         finding_skip(x->f, CHECK_LOG_PCR, "the quoted registers do not hold");
@@ -318,6 +341,18 @@ static void appraise_binding(struct appraisal *x)
         vouch(x, &in);
     }
     bind_check(x->f, &in, x->tee, x->guest->instance ? x->guest : NULL);
+}
+
+/* DESIGN: paravisor, 4. The image of a guest whose TPM is in its TEE. */
+static void appraise_image(struct appraisal *x)
+{
+    const struct pcr_image *image = x->image ? x->image->pcrs : NULL;
+    if (!x->g->hcl)
+        return;
+    paravisor_check(x->f, x->policy, &x->found);
+    if (image && !(image->pcr[0].n && image->pcr[1].n && image->pcr[6].n))
+        result_note(x->r,
+                    "PCR 0, 1 and 6 are the platform's: the policy does not name all of them");
 }
 
 /* DESIGN: ownership. Who answers for the platform, whether TPM and platform are of one party's
@@ -463,6 +498,7 @@ void evidence_verify(struct result *r, const struct situs_request *q, struct are
         appraise_host(&x);
         appraise_measurements(&x);
         appraise_binding(&x);
+        appraise_image(&x);
         appraise_ownership(&x);
     }
     gather_free(&g);

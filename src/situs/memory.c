@@ -49,7 +49,8 @@ static size_t times(size_t a, size_t b)
 
 size_t situs_policy_memory(struct situs_item file)
 {
-    size_t images = LIMIT_REFERENCES * (sizeof(struct reference) + sizeof(struct host_reference));
+    size_t images = LIMIT_REFERENCES * (sizeof(struct reference) + sizeof(struct pcr_image) +
+                                        sizeof(struct host_reference));
     return plus(sizeof(struct situs_policy) + images + 16 * 1024, /* and the defaults */
                 times(POLICY_EACH_BYTE, item_span(file).n));
 }

@@ -20,7 +20,8 @@ static const struct proof_row {
 enum who {
     WHO_NOBODY,
     WHO_TEE,
-    WHO_GUEST,
+    WHO_GUEST,     /* who vouches for the guest's TPM, which the host makes */
+    WHO_PARAVISOR, /* the same, where the TEE makes it */
     WHO_PLATFORM,
     WHO_POE,
     WHO_LIST,
@@ -43,12 +44,19 @@ static const struct rests {
 };
 #define RESTS (sizeof rests / sizeof *rests)
 
+/* Who makes the guest's TPM: one of the two rows that say so. */
+static bool is_here(const struct result *r, const struct rests *row)
+{
+    bool in_tee = r->paravisor && r->policy->scenario == SCENARIO_MANAGED;
+    return row->who == WHO_GUEST ? !in_tee : row->who != WHO_PARAVISOR || in_tee;
+}
+
 const char *situs_result_rests_on(const struct situs_result *r, size_t p, size_t i)
 {
     unsigned on =
         r && p < PROOFS ? verdict_rests_on(&r->result, proofs[p].bit, proofs[p].contains) : 0;
     for (size_t k = 0; k < RESTS; k++)
-        if (on & rests[k].bit && i-- == 0)
+        if (on & rests[k].bit && is_here(&r->result, &rests[k]) && i-- == 0)
             return rests[k].text;
     return NULL;
 }
@@ -72,8 +80,10 @@ static const struct said *said_by(const struct result *r, enum who who)
 static const char *name_of(const struct result *r, enum who who)
 {
     static const enum instance instances[] = {
-        [WHO_TEE] = INSTANCE_TEE, [WHO_GUEST] = INSTANCE_GUEST, [WHO_PLATFORM] = INSTANCE_PLATFORM,
-        [WHO_POE] = INSTANCE_POE, [WHO_LIST] = INSTANCE_LIST,   [WHO_VOUCH] = INSTANCE_VOUCH};
+        [WHO_TEE] = INSTANCE_TEE,         [WHO_GUEST] = INSTANCE_GUEST,
+        [WHO_PARAVISOR] = INSTANCE_GUEST, [WHO_PLATFORM] = INSTANCE_PLATFORM,
+        [WHO_POE] = INSTANCE_POE,         [WHO_LIST] = INSTANCE_LIST,
+        [WHO_VOUCH] = INSTANCE_VOUCH};
     const struct said *s = said_by(r, who);
     if (who == WHO_NOBODY || who == WHO_IMAGE || who == WHO_HOST)
         return s ? s->by : NULL;
@@ -95,7 +105,7 @@ bool situs_result_party(const struct situs_result *result, size_t i, struct situ
     const struct result *r = result ? &result->result : NULL;
     for (size_t k = 0; r && k < RESTS; k++) {
         uint64_t on = resting(r, rests[k].bit);
-        if (!on || i-- > 0)
+        if (!on || !is_here(r, &rests[k]) || i-- > 0)
             continue;
         *out = party_of(r, &rests[k], on);
         return true;

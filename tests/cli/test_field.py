@@ -92,7 +92,7 @@ class Field(Case):
         platform = {"by": "the field", "banks": pcrs["bank"], "firmware_first": True, "all_banks_extended": True}
         return self.path("policy.json", json.dumps({
             "scenario": "managed", "require": ["genuine"], "tpm.pcrs": pcrs, "log.pcr": old["log.pcr"],
-            "ak.certificate": {"providers": ["azure"], "platform": platform}}).encode())
+            "ak.certificate": {"providers": ["azure"], "azure_issuers": ["Azure Cloud Virtual TPM CA - 24"], "platform": platform}}).encode())
 
     def row_of(self, report, id):
         return next(c for c in report["checks"] if c["id"] == id)
@@ -128,7 +128,7 @@ class Field(Case):
         report = self.verify("-p", policy, "--at", at, field(row, "evidence.cmw"))
         found = self.row_of(report, "ak.certificate")
         self.assertEqual((found["outcome"], found["code"], found["field"]), ("fail", "untrusted", "chain[2].issuer"))
-        self.assertIn("built-in anchors are fingerprints", found["hint"])
+        self.assertIn('fingerprints of "Microsoft Azure Virtual TPM Root 2023"', found["hint"])
         report = self.verify("-p", policy, "--at", at, field(row, "twin-with-root.cmw"))
         self.assertEqual(self.row_of(report, "ak.certificate")["outcome"], "pass")
 

@@ -111,6 +111,7 @@ class Vectors(Case):
             "tpm.pcrs": {"bank": [bank], "registers": every, "may_be_unmeasured": every},
             "log.pcr": {"registers": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 14]},
             "ak.certificate": {"providers": ["google", "azure"], "projects": ["google.com:wuale-gcp-testing"],
+                               "azure_issuers": ["Azure Cloud Virtual TPM CA - 24"],
                                "platform": {"by": "us", "banks": [bank], "firmware_first": True,
                                             "all_banks_extended": True}}, **more}).encode())
 

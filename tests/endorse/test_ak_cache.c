@@ -7,6 +7,7 @@
 
 #include "crypto/x509.h"
 #include "endorse/ak_cert/ak_cert.h"
+#include "support/make_ak_extension.h"
 #include "support/soft_ca.h"
 #include "support/soft_tpm.h"
 
@@ -73,8 +74,11 @@ static void issue_ca(struct soft_cert *c, const char *name, const struct soft_ce
 
 static void issue(struct soft_cert *c, struct soft_ak *key, long serial)
 {
-    *c = (struct soft_cert){
-        .name = "ak", .issuer = &s.ca, .key = key->key, .eku = "2.23.133.8.3", .serial = serial};
+    *c = (struct soft_cert){.name = "ak.ConfidentialVM.Azure.windows.net",
+                            .issuer = &s.ca,
+                            .key = key->key,
+                            .eku = "2.23.133.8.3",
+                            .serial = serial};
     soft_ca_issue(c);
 }
 
@@ -179,6 +183,7 @@ static void begin(void)
     memset(&s.policy, 0, sizeof s.policy);
     s.policy.v[PARAM_AK_PROVIDERS] =
         (struct param_value){.given = true, .words = s.provider, .n = 1};
+    make_azure_policy(&s.policy, "ca", "2020-01-01T00:00:00Z");
     s.policy.v[PARAM_AK_CRL] = (struct param_value){.given = true, .flag = true};
     s.at = NOW;
     assert_true(ak_cache_size(SLOTS) <= sizeof s.cache_memory);
@@ -335,6 +340,19 @@ static void the_anchors_of_the_question_decide_who_speaks(void **state)
     assert_ptr_equal(warm.claims.authority, &s.anchor[CA]);
 }
 
+/* What is kept of the certificate is asked of the policy at each use. */
+static void names_that_the_policy_drops_are_refused_at_a_hit(void **state)
+{
+    (void)state;
+    const struct span later = SPAN_LIT("2030-01-01T00:00:00Z"), other = SPAN_LIT("root");
+    begin();
+    s.policy.v[PARAM_AK_AZURE_ISSUERS].words = &other;
+    no(SITUS_NOT_ALLOWED, "issuer");
+    begin();
+    s.policy.v[PARAM_AK_AZURE_NOT_BEFORE].words = &later;
+    no(SITUS_NOT_ALLOWED, "not_before");
+}
+
 static void a_provider_that_the_policy_drops_is_refused_at_a_hit(void **state)
 {
     (void)state;
@@ -424,6 +442,7 @@ int main(void)
         cmocka_unit_test(a_strangers_crl_is_no_other_question),
         cmocka_unit_test(an_anchor_that_is_gone_is_missed_at_a_hit),
         cmocka_unit_test(the_anchors_of_the_question_decide_who_speaks),
+        cmocka_unit_test(names_that_the_policy_drops_are_refused_at_a_hit),
         cmocka_unit_test(a_provider_that_the_policy_drops_is_refused_at_a_hit),
         cmocka_unit_test(another_key_is_refused_at_a_hit),
         cmocka_unit_test(a_key_without_its_public_area_is_not_known),

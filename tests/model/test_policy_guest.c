@@ -315,6 +315,95 @@ static void the_labs_references_read(void **state)
     lab_buf_free(&b);
 }
 
+/* SHA-256("Calling EFI Application from Boot Option") */
+#define FIRST "3d6772b4f84ed47595d72a2c4c5ffd15f5bb72c7507fe26f2aaee2c69d5633ba"
+#define D32(digit) digit digit digit digit digit digit digit digit
+#define V1 D32("11111111")
+#define PCR4 "a7a5435d61d5a296b80b67038bdfd6e0b1302bcfae2a216adfe5f4b65805e648"
+
+static const char pcrs[] =
+    "{\"scenario\":\"managed\",\"require\":[\"bound\"],\"ak.certificate\":{\"providers\":["
+    "\"azure\"],"
+    "\"azure_issuers\":[\"a\"],\"platform\":{\"by\":\"us\",\"banks\":[\"sha256\"],\"firmware_"
+    "first\":true,"
+    "\"all_banks_extended\":true}},\"ref.guest\":{\"images\":[{\"name\":\"one\",\"closed\":{\"by\":"
+    "\"us\"},"
+    "\"paravisor\":{\"measurement\":[\"" A "\"],\"id_key_digest\":\"" B "\",\"image_id\":\"" D32(
+        "0202") "\",\"min_guest_svn\":10},\"pcrs\":{\"2\":\"" V1 "\",\"3\":[],\"4\":[\"" FIRST
+                "\",\"" V1 "\"],"
+                "\"5\":[],\"7\":\"" V1
+                "\",\"8\":[],\"9\":[],\"11\":[],\"12\":[],\"13\":[],\"14\":[]},"
+                "\"platform_pcrs\":{\"0\":[\"" V1 "\",\"" FIRST "\"]}}]}}";
+
+/* The lists lead to values; computed by Python: h = bytes(32); for d in list: h = sha256(h + d) */
+static void an_image_under_a_paravisor_reads(void **state)
+{
+    (void)state;
+    struct policy p;
+    struct situs_err err;
+    if (!read_policy(&p, span_text(pcrs), &err))
+        fail_msg("%s: expected %s, got %s", err.field, err.expected, err.got);
+    const struct reference *r = p.v[PARAM_REF_GUEST_IMAGES].references;
+    assert_int_equal(r->tee, KIND_SNP);
+    assert_int_equal(r->profile, PROFILE_COUNT);
+    assert_int_equal(r->pcrs->paravisor.n, 1);
+    assert_true(r->pcrs->paravisor.by_id);
+    assert_int_equal(r->pcrs->paravisor.min_svn, 10);
+    assert_int_equal(r->pcrs->pcr[0].n, 2);
+    assert_int_equal(r->pcrs->pcr[1].n, 0);
+    assert_true(span_all(SPAN_ARR(r->pcrs->pcr[14].v[0]), 0));
+    expect_hex(SPAN_ARR(r->pcrs->pcr[7].v[0]), V1);
+    expect_hex(SPAN_ARR(r->pcrs->pcr[4].v[0]), PCR4);
+}
+
+static void a_wrong_piece_under_a_paravisor_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *piece, *by;
+        enum situs_code code;
+        const char *field;
+    } rows[] = {
+        {"\"4\":[\"" FIRST "\",", "\"4\":[", SITUS_MALFORMED, IMAGE_FIELD("pcrs.4")},
+        {"\"4\":[\"" FIRST "\",\"" V1 "\"]", "\"4\":[]", SITUS_MALFORMED, IMAGE_FIELD("pcrs.4")},
+        {"\"4\":[\"" FIRST "\",\"" V1 "\"]", "\"4\":\"" V1 "\"", SITUS_MALFORMED,
+         IMAGE_FIELD("pcrs.4")},
+        {"\"3\":[]", "\"6\":[]", SITUS_UNKNOWN, IMAGE_FIELD("pcrs.6")},
+        {"\"3\":[]", "\"03\":[]", SITUS_UNKNOWN, IMAGE_FIELD("pcrs.03")},
+        {",\"14\":[]", "", SITUS_MISSING, IMAGE_FIELD("pcrs")},
+        {"\"3\":[]", "\"3\":[\"11\"]", SITUS_MALFORMED, IMAGE_FIELD("pcrs.3[0]")},
+        {"\"platform_pcrs\":{\"0\"", "\"platform_pcrs\":{\"2\"", SITUS_UNKNOWN,
+         IMAGE_FIELD("platform_pcrs.2")},
+        {"\"0\":[\"" V1 "\",\"" FIRST "\"]", "\"0\":[]", SITUS_MISSING,
+         IMAGE_FIELD("platform_pcrs.0")},
+        {"\"measurement\":[\"" A "\"]", "\"mrtd\":[\"" A "\"]", SITUS_MALFORMED,
+         IMAGE_FIELD("paravisor")},
+        {"\"measurement\":[\"" A "\"]", "\"measurement\":[\"" V1 "\"]", SITUS_MALFORMED,
+         IMAGE_FIELD("paravisor.measurement[0]")},
+        {"\"id_key_digest\":\"" B "\",", "", SITUS_MALFORMED, IMAGE_FIELD("paravisor")},
+        {",\"min_guest_svn\":10", "", SITUS_MISSING, IMAGE_FIELD("paravisor.min_guest_svn")},
+        {"\"name\":\"one\"", "\"name\":\"one\",\"rtmr\":[]", SITUS_UNKNOWN, IMAGE_FIELD("rtmr")},
+        {"\"azure_issuers\":[\"a\"]", "\"azure_issuers\":[\"a\"],\"azure_not_before\":[\"2026\"]",
+         SITUS_MALFORMED, "ak.certificate.azure_not_before[0]"},
+        {"\"banks\":[\"sha256\"]", "\"banks\":[\"sha384\"]", SITUS_MISSING, "tpm.pcrs.bank"},
+    };
+    struct policy p;
+    struct situs_err err;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct lab_buf b = {0};
+        const char *at = strstr(pcrs, rows[i].piece);
+        assert_non_null(at);
+        lab_buf_bytes(&b, span_of(pcrs, (size_t)(at - pcrs)));
+        lab_buf_text(&b, rows[i].by);
+        lab_buf_text(&b, at + strlen(rows[i].piece));
+        if (read_policy(&p, lab_buf_span(&b), &err))
+            fail_msg("row %zu reads", i);
+        assert_string_equal(err.field, rows[i].field);
+        assert_string_equal(err_code_name(err.code), err_code_name(rows[i].code));
+        lab_buf_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +414,8 @@ int main(void)
         cmocka_unit_test(pcr_0_is_told_with_its_mrtd),
         cmocka_unit_test(lists_without_a_profile_are_refused),
         cmocka_unit_test(bare_metal_needs_no_profile),
+        cmocka_unit_test(an_image_under_a_paravisor_reads),
+        cmocka_unit_test(a_wrong_piece_under_a_paravisor_is_refused),
         cmocka_unit_test(the_labs_references_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,8 @@
  * deceived no more easily, and as only equal bytes are known, each flip is asked for what it changed.
  * The sample asks for everything.
  */
+#include "lab/attacks/lab_azure.h"
+#include "lab/attacks/lab_judge.h"
 #include "support/lab_machine.h"
 #include "support/test.h"
 #include "support/vectors.h"
@@ -214,10 +216,66 @@ static void of_a_bundle_only_log_labels_are_free(void **state)
     lab_verifier_free(&v);
 }
 
+/* What of a TDREPORT its quote has not (Intel TDX Module Base Architecture, TDREPORT_STRUCT): nothing signs it. */
+static bool free_in_hcl(const struct lab_vm *vm, size_t at)
+{
+    size_t in = at - 32;
+    return vm->tee == KIND_TDX && at > 32 && in < 1024 &&
+           (in < 128 || (in >= 192 && in < 264) || (in >= 384 && in < 512) || in >= 912);
+}
+
+/* Turns over the bits of one item of the evidence; e.wire is all of it. */
+static void flip_item(struct lab_judge *j, const struct lab_vm *vm, struct lab_evidence *e,
+                      struct span item, bool hcl)
+{
+    struct span wire = e->wire;
+    uint8_t *copy = malloc(wire.n);
+    size_t from = (size_t)(find(wire, item) - wire.p);
+    assert_non_null(copy);
+    memcpy(copy, wire.p, wire.n);
+    e->wire.p = copy;
+    for (size_t bit = 8 * from; bit<8 * (from + item.n); bit += STRIDE> 1 ? 10 * STRIDE + 3 : 1) {
+        copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        const struct result *r =
+            lab_judge_situs(j, vm->tee == KIND_TDX ? LAB_AZURE : LAB_AZURE_SNP, e);
+        bool is_free = hcl && free_in_hcl(vm, bit / 8 - from);
+        if ((r->verdict == VERDICT_TRUSTED) != is_free)
+            fail_msg("bit %zu of byte %zu of an item", bit % 8, bit / 8 - from);
+        copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    e->wire = wire;
+    free(copy);
+}
+
+static void of_a_paravisors_report_what_no_quote_has_is_free(void **state)
+{
+    (void)state;
+    static const uint8_t nonce[32] = {7};
+    struct lab_stage *s = lab_stage_new(1769510999);
+    struct lab_judge *j = lab_judge_new(s);
+    struct lab_boot boot = lab_firmware_boot();
+    for (int i = 0; i < 2; i++) {
+        struct lab_vm vm =
+            lab_azure_vm(s, i ? KIND_SNP : KIND_TDX, CLOUD_A, LAB_AZURE_PARAVISOR, &boot);
+        struct lab_evidence e = lab_azure_attest(s, &vm, nonce);
+        e.wire = lab_judge_bundle(j, &e);
+        flip_item(j, &vm, &e, e.hcl, true);
+        flip_item(j, &vm, &e, i ? span_cut(e.snp, 0, LAB_SNP_REPORT) : e.tdx, false);
+        flip_item(j, &vm, &e, e.guest.quote.attest, false);
+        flip_item(j, &vm, &e, e.guest.quote.signature, false);
+        flip_item(j, &vm, &e, e.guest.cert, false);
+        flip_item(j, &vm, &e, e.channel, false);
+        lab_vm_free(&vm);
+    }
+    lab_judge_free(j);
+    lab_stage_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(of_a_bundle_only_log_labels_are_free),
+        cmocka_unit_test(of_a_paravisors_report_what_no_quote_has_is_free),
         cmocka_unit_test(no_bit_of_a_quote_v4_is_free),
         cmocka_unit_test(no_bit_of_a_quote_v5_is_free),
         cmocka_unit_test(no_bit_of_a_quote_v3_is_free),

@@ -60,3 +60,13 @@ struct span make_situs_extension(uint8_t *out, size_t size, uint8_t class, struc
     wr_bytes(&w, more);
     return sequence(out, size, wr_span(&w));
 }
+
+void make_azure_policy(struct policy *p, const char *issuer, const char *since)
+{
+    static struct span words[2];
+    const enum param ids[2] = {PARAM_AK_AZURE_ISSUERS, PARAM_AK_AZURE_NOT_BEFORE};
+    words[0] = span_text(issuer);
+    words[1] = span_text(since);
+    for (int i = 0; i < 2; i++)
+        p->v[ids[i]] = (struct param_value){.given = true, .words = &words[i], .n = 1};
+}

@@ -11,6 +11,8 @@
 
 #include <stdio.h>
 
+#define WORDS_MOST 500 /* of what a profile keeps of a certificate */
+
 static const char part[] = AK_CERT_PART;
 
 static const struct ak_profile_does *const profiles[AK_PROFILE_COUNT] = {
@@ -117,6 +119,21 @@ static bool find_anchor(struct work *w, const struct ak_word *word)
     return w->x.anchor;
 }
 
+/* Which root a chain of this profile's must end in: a fingerprint alone makes no chain. */
+static void name_roots(const struct work *w, struct situs_err *err)
+{
+    const struct trust *t = w->x.q->trust;
+    char hint[200];
+    struct wr text = wr_new(hint, sizeof hint - 1);
+    wr_text(&text, "send the root too (--ak-cert), or put it in the trust file; built in are "
+                   "fingerprints of");
+    for (size_t i = 0; i < t->n; i++)
+        if (speaks_for(&t->anchors[i], w->fresh.profile) && t->anchors[i].der.n == 0)
+            wr_format(&text, " \"%s\"", t->anchors[i].name);
+    hint[wr_ok(&text) ? text.n : sizeof hint - 1] = 0;
+    err_hint(err, hint);
+}
+
 static bool check_chain(struct work *w)
 {
     const struct ak_cert *sent = w->x.q->sent;
@@ -142,9 +159,7 @@ static bool check_chain(struct work *w)
     struct situs_err err = {0};
     if (!x509_verify(&q, &answer, &err)) {
         if (err.code == SITUS_UNTRUSTED && pinned)
-            err_hint(&err,
-                     "where its root is built in, send the root's certificate too (--ak-cert), "
-                     "or put it in the trust file: built-in anchors are fingerprints");
+            name_roots(w, &err);
         return finding_fail_err(w->x.findings, CHECK_AK_CERTIFICATE, &err);
     }
     if (!answer.crls_checked)
@@ -204,13 +219,25 @@ static void state(struct work *w)
                   "the chain or CRL of the AK certificate");
 }
 
+/* What the certificate says without an extension, in the arena. */
+static bool keep_words(struct work *w)
+{
+    if (!profile_of(w)->says)
+        return true;
+    uint8_t said[WORDS_MOST];
+    struct wr out = wr_new(said, sizeof said);
+    profile_of(w)->says(w->leaf, &out);
+    w->fresh.extension = wr_ok(&out) ? arena_copy(w->arena, wr_span(&out)) : span_of(NULL, 0);
+    return w->fresh.extension.n || fail(w, SITUS_NO_MEMORY, "names", NULL, NULL, NULL);
+}
+
 /* verify_word reads the certificate and verifies what depends on nothing but the time and what
  * identify counts in. */
 static bool verify_word(struct work *w)
 {
     w->word = &w->fresh;
     if (!read_leaf(w) || !pick_profile(w) || !check_provider(w) || !check_padding(w) ||
-        !check_chain(w) || !check_usage(w))
+        !check_chain(w) || !check_usage(w) || !keep_words(w))
         return false;
     state(w);
     return check_key(w);

@@ -5,6 +5,8 @@
 #ifndef SITUS_ENDORSE_AK_CERT_AK_PROFILE_H
 #define SITUS_ENDORSE_AK_CERT_AK_PROFILE_H
 
+#include "base/wr.h"
+#include "crypto/x509.h"
 #include "endorse/ak_cert/ak_cert.h"
 
 #define AK_CERT_PART "ak_certificate" /* in errors */
@@ -27,6 +29,8 @@ struct ak_profile_does {
     /* extension is what the provider says of the machine, by its OID, and how a certificate is told
      * to be of this profile; NULL: it says nothing (one profile at most). */
     const char *extension;
+    /* says writes, where there is no extension, what check holds against the policy. */
+    void (*says)(const struct x509 *leaf, struct wr *w);
     /* check reads the extension to its last byte, states its claims and holds them against the
      * policy; NULL: there is nothing to read. */
     bool (*check)(const struct ak_asked *x);
