@@ -5,6 +5,7 @@
 #include "serve/fetcher.h"
 #include "serve/front.h"
 #include "serve/gate.h"
+#include "serve/generation_load.h"
 #include "serve/judge_program.h"
 #include "serve/keeper_issuer.h"
 #include "serve/serve_listen.h"
@@ -70,7 +71,7 @@ static int fetch_once(const char *path)
     static struct fetcher fetcher;
     struct serve_world *w = calloc(1, sizeof *w);
     int exit = EXIT_USAGE;
-    if (w && serve_load(w, path) && fetcher_can(&fetcher, w))
+    if (w && serve_load(w, path) && fetcher_can(&fetcher, w) && generation_load_apart(w))
         exit = fetcher_once(&fetcher, w) == 0 ? EXIT_GOOD : EXIT_COLLATERAL;
     if (w)
         serve_load_free(w);
@@ -84,7 +85,8 @@ static int check(const char *path)
     struct serve_world *w = calloc(1, sizeof *w);
     struct keeper_issuer issuers[KEEPER_ISSUERS] = {{.key = NULL}};
     bool ok = w && serve_load(w, path) && fetcher_can(&fetcher, w) &&
-              judge_program_can(&w->config) && check_records(&w->config);
+              judge_program_can(&w->config) && generation_load_apart(w) &&
+              check_records(&w->config);
     for (size_t i = 0; ok && i < w->config.n; i++)
         ok = check_policy(w, issuers, i);
     ok = ok && check_alliance(w, issuers);

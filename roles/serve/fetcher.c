@@ -86,7 +86,8 @@ void fetcher_look(struct fetcher *f, const struct serve_world *w)
         f->v[i].renew = held->holds ? renew_at(held->valid, f->state.source[i].success) : INT64_MAX;
         tell_next(f, i);
     }
-    fetcher_platforms(&f->state, w);
+    f->state.platforms = (uint32_t)w->platforms;
+    memcpy(f->state.platform, w->platform, sizeof f->state.platform);
 }
 
 /* age is how long ago the cache got an item, milliseconds; of none, long ago. */

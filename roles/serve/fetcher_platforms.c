@@ -77,16 +77,16 @@ static int64_t qe_falls(const struct snapshot *now, const struct snapshot *early
 }
 
 /* add says it of one platform. */
-static void add(struct fetcher_state *state, const struct snapshot *now,
-                const struct snapshot *early, bool tdx, const char *fmspc)
+static void add(struct serve_world *w, const struct snapshot *now, const struct snapshot *early,
+                bool tdx, const char *fmspc)
 {
-    struct fetcher_platform *p = &state->platform[state->platforms];
-    if (state->platforms == FETCHER_PLATFORMS)
+    struct serve_platform *p = &w->platform[w->platforms];
+    if (w->platforms == SERVE_PLATFORMS)
         return;
-    *p = (struct fetcher_platform){.tdx = tdx};
+    *p = (struct serve_platform){.tdx = tdx};
     if (!text_hex_read(p->fmspc, sizeof p->fmspc, span_text(fmspc)))
         return;
-    state->platforms++;
+    w->platforms++;
     const struct tcb_info *a = now ? info_of(now, tdx, p->fmspc) : NULL;
     const struct tcb_info *b = early ? info_of(early, tdx, p->fmspc) : NULL;
     p->known = a && b;
@@ -122,17 +122,17 @@ static void unload(struct set *s)
     free(s->parts);
 }
 
-void fetcher_platforms(struct fetcher_state *state, const struct serve_world *w)
+void fetcher_platforms(struct serve_world *w)
 {
     const struct serve_fetch *f = &w->config.fetch;
-    state->platforms = 0;
+    w->platforms = 0;
     for (size_t i = 0; i < f->n; i++) {
         struct set now = {.parts = NULL}, early = {.parts = NULL};
         if (f->v[i].kind != SERVE_SOURCE_EARLY)
             continue;
         const struct snapshot *a = load(&now, w, i - 1), *b = load(&early, w, i);
         for (size_t k = 0; k < f->v[i].platforms.n; k++)
-            add(state, a, b, strcmp(f->v[i].tee, "tdx") == 0, f->v[i].platforms.v[k]);
+            add(w, a, b, strcmp(f->v[i].tee, "tdx") == 0, f->v[i].platforms.v[k]);
         unload(&now);
         unload(&early);
     }

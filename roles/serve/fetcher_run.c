@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "frame/out.h"
 #include "program/program.h"
-#include "serve/fetcher_confine.h"
+#include "serve/serve_confine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,7 +102,7 @@ static _Noreturn void become(const char *program, const struct line *l, const st
     bool ok = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
               dup2(said, STDOUT_FILENO) == STDOUT_FILENO &&
               close_range(STDERR_FILENO + 1, ~0U, 0) == 0 &&
-              fetcher_confine(f->cache, reads, sizeof reads / sizeof *reads) &&
+              serve_confine_fetcher(f->cache, reads, sizeof reads / sizeof *reads) &&
               prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && limit(RLIMIT_CORE, 0) &&
               limit(RLIMIT_FSIZE, FILE_MOST) && limit(RLIMIT_NOFILE, DESCRIPTORS) &&
               sigprocmask(SIG_SETMASK, &none, NULL) == 0;

@@ -4,8 +4,6 @@
 
 #include "serve/serve_load.h"
 
-#define FETCHER_PLATFORMS 64
-
 struct fetcher_source {
     char name[72];
     int64_t success, next,
@@ -13,20 +11,13 @@ struct fetcher_source {
     uint64_t successes, failures;
 };
 
-/* One kind of platform, for which Intel's early set is fetched. */
-struct fetcher_platform {
-    uint8_t fmspc[6], tdx;
-    uint8_t known; /* both sets are held: falls is known */
-    int64_t falls; /* INT64_MAX: no level that is good now falls by the early set */
-};
-
 struct fetcher_state {
     uint32_t sources, platforms;
     struct fetcher_source source[SERVE_SOURCES];
-    struct fetcher_platform platform[FETCHER_PLATFORMS];
+    struct serve_platform platform[SERVE_PLATFORMS];
 };
 
-/* fetcher_platforms says when the platforms of a world's early sets fall out of date. */
-void fetcher_platforms(struct fetcher_state *state, const struct serve_world *w);
+/* fetcher_platforms says when the platforms of a world's early sets fall out of date, in the world. */
+void fetcher_platforms(struct serve_world *w);
 
 #endif

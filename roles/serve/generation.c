@@ -2,6 +2,7 @@
 #include "serve/generation.h"
 
 #include "frame/out.h"
+#include "serve/generation_load.h"
 #include "serve/judge_program.h"
 #include "serve/keeper.h"
 
@@ -98,15 +99,6 @@ static bool is_ready(int front)
            talk_receive(front, &answer, sizeof answer, fds, &n) && n == 0;
 }
 
-/* nurse makes a nursery of a build, for who holds the other end of socket. */
-static void nurse(struct generation *g, size_t build, const struct serve_world *world,
-                  judge_work *work, int socket)
-{
-    if (!child(g, GENERATION_NURSERY + build, &socket, 1))
-        return;
-    _exit(build == 0 ? judge_nursery(world, work, socket) : judge_program_become(world, socket));
-}
-
 static void close_pair(const int ends[2])
 {
     for (size_t i = 0; i < 2; i++)
@@ -114,22 +106,66 @@ static void close_pair(const int ends[2])
             close(ends[i]);
 }
 
-static bool start(struct generation *g, const struct serve_world *world,
-                  const struct supervisor_parts *parts, const struct generation_sockets *sockets,
-                  const struct pairs *p)
+static bool pair(int ends[2])
 {
+    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0;
+}
+
+/* nurse makes the nurseries, for who holds the second end of each pair: the first verifies what the world rests on. */
+static bool nurse(struct generation *g, struct serve_world *world, judge_work *work,
+                  int ends[JUDGE_BUILDS][2])
+{
+    int brief[2] = {-1, -1}, pack = -1;
+    bool ok = pair(brief) && pair(ends[0]) && (world->config.builds == 1 || pair(ends[1]));
+    const int first[] = {ends[0][0], brief[1]};
+    if (ok && child(g, GENERATION_NURSERY, first, 2))
+        _exit(generation_load(world, brief[1]) && close(brief[1]) == 0
+                  ? judge_nursery(world, work, ends[0][0])
+                  : 1);
+    if (ok)
+        close(brief[1]);
+    brief[1] = -1;
+    ok = ok && g->pid[GENERATION_NURSERY] && generation_load_hear(world, brief[0], &pack);
+    const int second[] = {ends[1][0], pack};
+    if (pack != -1 && child(g, GENERATION_NURSERY + 1, second, 2))
+        _exit(judge_program_become(pack, ends[1][0]));
+    if (pack != -1)
+        close(pack);
+    close_pair(brief);
+    return ok && (world->config.builds == 1 || g->pid[GENERATION_NURSERY + 1]);
+}
+
+static void shut(int *fd)
+{
+    if (*fd != -1)
+        close(*fd);
+    *fd = -1;
+}
+
+/* close_theirs closes the ends of keeper and nurseries. */
+static void close_theirs(struct pairs *p)
+{
+    shut(&p->front[1]);
+    shut(&p->own[1]);
+    for (size_t i = 0; i < JUDGE_BUILDS; i++) {
+        shut(&p->nursery[i][0]);
+        shut(&p->nursery[i][1]);
+    }
+}
+
+static bool start(struct generation *g, struct serve_world *world,
+                  const struct supervisor_parts *parts, const struct generation_sockets *sockets,
+                  struct pairs *p)
+{
+    if (!nurse(g, world, parts->work, p->nursery))
+        return false;
     const int keeper[] = {p->front[1], p->own[1], p->nursery[0][1], p->nursery[1][1]};
     const struct keeper_ends ends = {p->front[1], {p->nursery[0][1], p->nursery[1][1]}, p->own[1]};
     const int front[] = {p->front[0], sockets->open, sockets->inside};
     int processes = 1 + (int)world->config.builds;
-    for (size_t i = 0; i < world->config.builds; i++)
-        nurse(g, i, world, parts->work, p->nursery[i][0]);
     if (child(g, GENERATION_KEEPER, keeper, sizeof keeper / sizeof *keeper))
         _exit(keeper_run(world, &ends, (struct keeper_clock){.wall = NULL}));
-    close(p->front[1]);
-    for (size_t i = 0; i < JUDGE_BUILDS; i++)
-        close_pair(p->nursery[i]);
-    close(p->own[1]);
+    close_theirs(p);
     if (g->alive != processes || !is_ready(p->front[0]))
         return false;
     const struct talk_front setup = setup_of(&world->config, p->front[0], sockets);
@@ -138,50 +174,30 @@ static bool start(struct generation *g, const struct serve_world *world,
     return g->alive == processes + 1;
 }
 
-static bool pair(int ends[2])
+static void close_all(const struct pairs *p)
 {
-    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0;
+    close_pair(p->front);
+    close_pair(p->own);
+    for (size_t i = 0; i < JUDGE_BUILDS; i++)
+        close_pair(p->nursery[i]);
 }
 
-bool generation_start(struct generation *g, const struct serve_world *world,
+bool generation_start(struct generation *g, struct serve_world *world,
                       const struct supervisor_parts *parts,
                       const struct generation_sockets *sockets)
 {
     struct pairs p = {{-1, -1}, {{-1, -1}, {-1, -1}}, {-1, -1}};
-    bool ok = pair(p.front) && pair(p.own);
     *g = (struct generation){.drain_ms = world->config.limits.drain, .keeper = -1};
-    for (size_t i = 0; i < world->config.builds; i++)
-        ok = ok && pair(p.nursery[i]);
-    if (!ok) {
-        close_pair(p.front);
-        close_pair(p.own);
-        for (size_t i = 0; i < JUDGE_BUILDS; i++)
-            close_pair(p.nursery[i]);
-        return false;
+    bool ok = pair(p.front) && pair(p.own) && start(g, world, parts, sockets, &p);
+    if (ok) {
+        g->keeper = p.own[0];
+        fcntl(g->keeper, F_SETFL, O_NONBLOCK);
+        p.own[0] = -1;
+    } else {
+        out_error("the service could not be started");
     }
-    g->keeper = p.own[0];
-    fcntl(g->keeper, F_SETFL, O_NONBLOCK);
-    ok = start(g, world, parts, sockets, &p);
-    close(p.front[0]);
-    if (ok)
-        return true;
-    close(g->keeper);
-    out_error("the service could not be started");
-    return false;
-}
-
-/* holdings makes sealed memory of what a world holds (keeper_told.h), with n lists; -1: there is no memory. */
-static int holdings(const struct serve_world *world, uint64_t *n)
-{
-    const size_t dates = sizeof(struct serve_dates), row = sizeof(struct serve_number);
-    uint8_t *p = calloc(1, dates + SERVE_NUMBERS * row);
-    if (!p)
-        return -1;
-    serve_dates_of((void *)p, world);
-    *n = serve_load_numbers(world, (int64_t)time(NULL), (void *)(p + dates));
-    int fd = talk_memory(p, dates + (size_t)*n * row);
-    free(p);
-    return fd;
+    close_all(&p);
+    return ok;
 }
 
 bool generation_leaves(const struct generation *g)
@@ -224,31 +240,26 @@ static void undo(struct generation *g, const pid_t before[JUDGE_BUILDS])
     }
 }
 
-bool generation_renew(struct generation *g, const struct serve_world *world, judge_work *work,
+bool generation_renew(struct generation *g, struct serve_world *world, judge_work *work,
                       const struct fetcher_state *fetched)
 {
-    int ends[JUDGE_BUILDS][2] = {{-1, -1}, {-1, -1}}, fds[TALK_FDS];
+    int ends[JUDGE_BUILDS][2] = {{-1, -1}, {-1, -1}};
     pid_t before[JUDGE_BUILDS];
-    struct keeper_told *told = told_of(world, fetched);
-    size_t n = world->config.builds;
-    bool ok = !generation_leaves(g);
     memcpy(before, &g->pid[GENERATION_NURSERY], sizeof before);
     memset(&g->pid[GENERATION_NURSERY], 0, sizeof before);
-    for (size_t i = 0; ok && i < n; i++) {
-        ok = pair(ends[i]);
-        if (ok)
-            nurse(g, i, world, work, ends[i][0]);
-        ok = ok && g->pid[GENERATION_NURSERY + i];
-        fds[i] = ends[i][1];
-    }
-    fds[n] = holdings(world, &told->lists);
-    ok = ok && fds[n] != -1 && talk_send(g->keeper, told, sizeof *told, fds, n + 1);
-    if (fds[n] != -1)
-        close(fds[n]);
+    bool ok = nurse(g, world, work, ends);
+    struct keeper_told *told = told_of(world, fetched);
+    size_t n = world->config.builds;
+    int fds[TALK_FDS] = {ends[0][1], ends[1][1]};
+    fds[n] = ok ? generation_load_holdings(world) : -1;
+    told->lists = world->n_numbers;
+    ok = fds[n] != -1 && talk_send(g->keeper, told, sizeof *told, fds, n + 1);
     if (ok)
         memcpy(g->leaving, before, sizeof before);
     else
         undo(g, before);
+    if (fds[n] != -1)
+        close(fds[n]);
     for (size_t i = 0; i < JUDGE_BUILDS; i++)
         close_pair(ends[i]);
     return ok;

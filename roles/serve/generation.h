@@ -27,18 +27,18 @@ struct generation_sockets {
     int open, inside; /* listening; inside may be -1 */
 };
 
-/* generation_start makes the processes. It returns once judge, keys and collateral are loaded, and the front is made.
- * False: said on stderr; what is there is to be killed. */
-bool generation_start(struct generation *g, const struct serve_world *world,
+/* generation_start makes the processes, and puts into the world until when it can be served. It returns once judges, keys
+ * and collateral are loaded, and the front is made. False: said on stderr; what is there is to be killed. */
+bool generation_start(struct generation *g, struct serve_world *world,
                       const struct supervisor_parts *parts,
                       const struct generation_sockets *sockets);
 
-/* generation_tell tells the keeper until when a world's policies can be served, and of sources; generation_renew, besides,
- * makes the judges be of that world from then on, which must outlive the generation; challenges stay good. False: not
- * now. */
+/* generation_tell tells the keeper until when a world's policies can be served, and of sources; generation_renew, while no
+ * nurseries leave, has what the cache has now verified before, by nurseries whose judges are asked from then on; challenges
+ * stay good. False: not now. */
 bool generation_tell(struct generation *g, const struct serve_world *world,
                      const struct fetcher_state *fetched);
-bool generation_renew(struct generation *g, const struct serve_world *world, judge_work *work,
+bool generation_renew(struct generation *g, struct serve_world *world, judge_work *work,
                       const struct fetcher_state *fetched);
 
 /* generation_leaves says that nurseries before are still there. */

@@ -142,7 +142,7 @@ int judge_nursery(const struct serve_world *world, judge_work *work, int socket)
     tzset(); /* libc reads /etc/localtime once, for gmtime_r(3) of libcrypto too */
     judge_decoders();
     crypto_warm();
-    nursery.none = open("/dev/null", O_RDWR | O_CLOEXEC);
+    nursery.none = open("/dev/null", O_RDONLY | O_CLOEXEC);
     bool ok =
         nursery.none != -1 && judge_bounds_new(&nursery.bounds, world->config.limits.judge_memory);
     if (!ok)

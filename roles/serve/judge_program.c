@@ -3,7 +3,7 @@
 
 #include "frame/out.h"
 #include "program/program.h"
-#include "serve/serve_pack.h"
+#include "serve/serve_confine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,16 +22,18 @@ bool judge_program_can(const struct serve_config *c)
 /* aside is a copy of a descriptor behind those with which the program begins. */
 static int aside(int fd)
 {
-    return fd == -1 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, JUDGE_PROGRAM_PACK + 1);
+    return fcntl(fd, F_DUPFD_CLOEXEC, JUDGE_PROGRAM_PACK + 1);
 }
 
-int judge_program_become(const struct serve_world *world, int socket)
+int judge_program_become(int pack, int socket)
 {
     char path[PATH_MAX], name[] = "situs-judge";
     char *const argv[] = {name, NULL}, *const none[] = {NULL};
-    int keeper = aside(socket), pack = aside(serve_pack_write(world));
-    if (keeper != -1 && pack != -1 && program_find(path, PROGRAM_judge) &&
-        dup2(keeper, JUDGE_PROGRAM_KEEPER) != -1 && dup2(pack, JUDGE_PROGRAM_PACK) != -1)
+    const char *const reads[] = {path};
+    int keeper = aside(socket), files = aside(pack);
+    if (keeper != -1 && files != -1 && program_find(path, PROGRAM_judge) &&
+        dup2(keeper, JUDGE_PROGRAM_KEEPER) != -1 && dup2(files, JUDGE_PROGRAM_PACK) != -1 &&
+        serve_confine_reader(reads, 1))
         execve(path, argv, none);
     out_error("judges of the second build cannot be made: %s", strerror(errno));
     return 1;

@@ -5,7 +5,7 @@
 #ifndef SITUS_SERVE_JUDGE_PROGRAM_H
 #define SITUS_SERVE_JUDGE_PROGRAM_H
 
-#include "serve/serve_loaded.h"
+#include "serve/serve_config.h"
 
 /* Descriptors with which it begins: the keeper's other end, and the world (serve_pack.h). */
 #define JUDGE_PROGRAM_KEEPER 3
@@ -15,7 +15,7 @@
 bool judge_program_can(const struct serve_config *c);
 
 /* judge_program_become makes this process a nursery of the second build, for whoever holds the other end of socket, with
- * a world's files and nothing else of this one's. It returns, an exit code, only when it cannot. */
-int judge_program_become(const struct serve_world *world, int socket);
+ * the files of a pack (serve_pack.h) and none else. It returns, an exit code, only when it cannot. */
+int judge_program_become(int pack, int socket);
 
 #endif

@@ -275,22 +275,6 @@ bool keeper_store_hold(struct keeper_store *s, const struct serve_dates *dates,
     return ok && share(s) && counted;
 }
 
-/* hold_own takes the lists of the world that it began with. */
-static bool hold_own(struct keeper_store *s)
-{
-    struct serve_number *rows = calloc(SERVE_NUMBERS, sizeof *rows);
-    struct serve_dates *dates = calloc(1, sizeof *dates);
-    bool ok = rows && dates;
-    if (ok) {
-        serve_dates_of(dates, s->world);
-        ok = keeper_store_hold(s, dates, rows,
-                               serve_load_numbers(s->world, (int64_t)time(NULL), rows));
-    }
-    free(dates);
-    free(rows);
-    return ok;
-}
-
 bool keeper_store_begin(struct keeper_store *s, const struct serve_world *world,
                         struct audit_log *audit, int64_t (*steady)(void))
 {
@@ -305,7 +289,8 @@ bool keeper_store_begin(struct keeper_store *s, const struct serve_world *world,
     if (s->seen)
         s->seen->most = serve_seen_places(world);
     s->used = world->config.store.sqlite || world->config.store.postgresql;
-    if (!s->seen || !s->held || !s->dates || !s->dated || !hold_own(s)) {
+    if (!s->seen || !s->held || !s->dates || !s->dated ||
+        !keeper_store_hold(s, world->dates, world->numbers, world->n_numbers)) {
         out_error("the keeper cannot start: no memory");
         return false;
     }

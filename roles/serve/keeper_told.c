@@ -88,7 +88,7 @@ static void platforms(struct wr *w, const struct fetcher_state *s, int64_t at)
         head(w, "platform_falls_seconds", "gauge",
              "Seconds until a level that is good now is out of date, by Intel's early set.");
     for (size_t i = 0; i < s->platforms; i++) {
-        const struct fetcher_platform *p = &s->platform[i];
+        const struct serve_platform *p = &s->platform[i];
         if (!p->known)
             continue;
         wr_format(w, "situs_platform_falls_seconds{tee=\"%s\",fmspc=\"%s\"} ",

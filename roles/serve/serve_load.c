@@ -9,6 +9,7 @@
 #include "endorse/revocation/revocation.h"
 #include "fetch/word.h"
 #include "frame/out.h"
+#include "serve/serve_dates.h"
 #include "situs/door.h"
 
 #include <stdio.h>
@@ -35,42 +36,30 @@ static int source_of(const struct serve_world *w, const char *path)
     return -1;
 }
 
-/* place_of is where a path of the configuration lies; NULL: the cache has nothing of it that holds. An endorsement that
- * is refreshed begins as the file that the operator gave. */
-static const char *place_of(const struct serve_world *w, struct serve_loaded *l, const char *path,
-                            char room[PATH_MAX])
+/* lacks notes that the cache has nothing of a source that holds. */
+static void lacks(struct serve_term *t, const struct serve_source *s)
 {
-    int source = source_of(w, path);
-    if (source < 0)
-        return path;
-    const struct serve_source *s = &w->config.fetch.v[source];
-    if (w->held[source].holds) {
-        serve_source_path(&w->config.fetch, (size_t)source, room);
-        return room;
-    }
-    if (s->kind == SERVE_SOURCE_REFRESH)
-        return s->file;
-    snprintf(l->term.missing, sizeof l->term.missing, "%s", s->name);
-    return NULL;
+    memcpy(t->missing, s->name, sizeof t->missing);
 }
 
-/* load_words reads what a policy names; a world that is renewed has the operator's own files already. */
+/* load_words verifies what a policy names. An endorsement that is refreshed begins as the file that the operator gave. */
 static bool load_words(const struct serve_world *w, struct serve_loaded *l,
-                       const struct serve_loaded *base, const struct serve_paths *paths,
-                       struct situs_err *err)
+                       const struct serve_paths *paths, struct situs_err *err)
 {
-    char room[PATH_MAX];
-    l->n_items = 0;
+    char path[PATH_MAX];
     for (size_t i = 0; i < paths->n; i++) {
-        const char *place = place_of(w, l, paths->v[i], room);
-        bool has = base && place != room && base->words[i].p;
-        if (!place)
+        struct file *f = &l->words[i];
+        int source = source_of(w, paths->v[i]);
+        if (source >= 0 && w->held[source].holds) {
+            file_free(f);
+            serve_source_path(&w->config.fetch, (size_t)source, path);
+            if (!file_read(f, path, LIMIT_LIST, err))
+                return false;
+        } else if (!f->p) {
+            lacks(&l->term, &w->config.fetch.v[source]);
             continue;
-        if (!has && !file_read(&l->words[i], place, LIMIT_LIST, err))
-            return false;
-        l->words[i].path = paths->v[i];
-        l->items[l->n_items++] =
-            item_of(base_of(paths->v[i]), file_span(&(has ? base : l)->words[i]));
+        }
+        l->items[l->n_items++] = item_of(base_of(paths->v[i]), file_span(f));
     }
     return load_endorsements(&l->endorsements, l->items, l->n_items, l->trust.trust, err);
 }
@@ -78,10 +67,15 @@ static bool load_words(const struct serve_world *w, struct serve_loaded *l,
 static bool load_collateral(const struct serve_world *w, struct serve_loaded *l,
                             const struct serve_paths *paths, struct situs_err *err)
 {
-    char room[PATH_MAX];
+    char path[PATH_MAX];
     for (size_t i = 0; i < paths->n; i++) {
-        const char *place = place_of(w, l, paths->v[i], room);
-        if (place && !collateral_add(&l->collateral, place, err))
+        int source = source_of(w, paths->v[i]);
+        if (source < 0)
+            continue;
+        serve_source_path(&w->config.fetch, (size_t)source, path);
+        if (!w->held[source].holds)
+            lacks(&l->term, &w->config.fetch.v[source]);
+        else if (!collateral_add(&l->collateral, path, err))
             return false;
     }
     return serve_loaded_snapshot(l, err);
@@ -151,24 +145,50 @@ static void set_term(struct serve_loaded *l)
         bound_words(t, &l->endorsements.endorsements->words);
 }
 
-static bool load_own(struct serve_loaded *l, const struct serve_policy *p)
+/* read_files reads the operator's files of a policy, as bytes. */
+static bool read_files(const struct serve_world *w, struct serve_loaded *l,
+                       const struct serve_policy *p, struct situs_err *err)
 {
+    const struct serve_paths *c = &p->collateral, *words = &p->endorsements;
+    for (size_t i = 0; i < c->n; i++)
+        if (source_of(w, c->v[i]) < 0 && !collateral_add(&l->collateral, c->v[i], err))
+            return false;
+    for (size_t i = 0; i < words->n; i++) {
+        struct situs_err ignored = {0};
+        int source = source_of(w, words->v[i]);
+        const char *begins = source < 0 ? NULL : w->config.fetch.v[source].file;
+        if (source < 0 && !file_read(&l->words[i], words->v[i], LIMIT_LIST, err))
+            return false;
+        if (begins && !file_read(&l->words[i], begins, LIMIT_LIST, &ignored))
+            out_note("%s is not there, and is asked for", begins);
+    }
+    return true;
+}
+
+static bool load_own(struct serve_world *w, size_t i)
+{
+    struct situs_err err = {0};
+    struct serve_loaded *l = &w->loaded[i];
+    const struct serve_policy *p = &w->config.policies[i];
     l->policy.called = p->name;
     if (!load_policy(&l->policy, p->file) || !load_trust(&l->trust, p->trust))
         return false;
     l->require = l->policy.policy->policy.require;
     l->simulated = l->policy.policy->policy.simulated && has_simulated(l->trust.trust);
-    return true;
+    if (read_files(w, l, p, &err) && ask_digest(l, &err))
+        return true;
+    out_failure(&err);
+    return false;
 }
 
-/* load_rest loads what has a time, and says when the policy can be served. */
+/* load_rest verifies what has a time, and says when the policy can be served. */
 static bool load_rest(struct serve_world *w, size_t i)
 {
     struct situs_err err = {0};
     struct serve_loaded *l = &w->loaded[i];
     const struct serve_policy *p = &w->config.policies[i];
-    if (load_collateral(w, l, &p->collateral, &err) &&
-        load_words(w, l, NULL, &p->endorsements, &err) && ask_digest(l, &err)) {
+    l->term = (struct serve_term){.missing = ""};
+    if (load_collateral(w, l, &p->collateral, &err) && load_words(w, l, &p->endorsements, &err)) {
         set_term(l);
         return true;
     }
@@ -304,79 +324,65 @@ static bool watched_live(const struct serve_world *w)
     return true;
 }
 
+static void say_policy(const struct serve_world *w, size_t i)
+{
+    out_hint("policy \"%s\" of %s names it", w->config.policies[i].name, w->config.file.path);
+}
+
 bool serve_load(struct serve_world *w, const char *path)
 {
-    const char *of = "";
-    bool ok = serve_config_read(&w->config, path);
-    if (!ok)
+    if (!serve_config_read(&w->config, path))
         return false;
-    for (size_t i = 0; ok && i < w->config.n; i++) {
-        of = w->config.policies[i].name;
-        ok = load_own(&w->loaded[i], &w->config.policies[i]);
-    }
-    if (ok)
-        look(w);
-    for (size_t i = 0; ok && i < w->config.n; i++) {
-        of = w->config.policies[i].name;
-        ok = load_rest(w, i);
-    }
-    if (!ok)
-        out_hint("policy \"%s\" of %s names it", of, path);
-    for (size_t i = 0; ok && i < w->config.n; i++)
-        for (size_t k = 0; ok && k < i; k++)
-            ok = names_are_one(w, i, k);
-    return ok && names_say_simulated(w) && watched_live(w);
+    for (size_t i = 0; i < w->config.n; i++)
+        if (!load_own(w, i)) {
+            say_policy(w, i);
+            return false;
+        }
+    for (size_t i = 0; i < w->config.n; i++)
+        for (size_t k = 0; k < i; k++)
+            if (!names_are_one(w, i, k))
+                return false;
+    return names_say_simulated(w) && watched_live(w);
 }
 
-static bool fetches(const struct serve_world *w, const struct serve_paths *paths)
+/* count notes the dates and the numbers of what policies hold. */
+static bool count(struct serve_world *w)
 {
-    bool any = false;
-    for (size_t i = 0; i < paths->n; i++)
-        any = any || source_of(w, paths->v[i]) >= 0;
-    return any;
-}
-
-bool serve_load_renew(struct serve_world *w, const struct serve_world *base)
-{
-    struct situs_err err = {0};
-    bool ok = true;
-    w->config = base->config;
-    w->base = base;
+    int64_t at = (int64_t)time(NULL);
+    if (!serve_loaded_room(w))
+        return false;
+    serve_dates_of(w->dates, w);
     for (size_t i = 0; i < w->config.n; i++) {
-        struct serve_loaded *l = &w->loaded[i];
-        *l = base->loaded[i];
-        memset(&l->collateral, 0, sizeof l->collateral);
-        memset(&l->snapshot, 0, sizeof l->snapshot);
-        memset(l->words, 0, sizeof l->words);
-        memset(&l->endorsements, 0, sizeof l->endorsements);
-        memset(&l->term, 0, sizeof l->term);
+        const struct serve_loaded *l = &w->loaded[i];
+        struct serve_number *rows = w->numbers + w->n_numbers;
+        size_t n = l->endorsements.endorsements
+                       ? serve_seen_numbers(rows, l->endorsements.endorsements, l->trust.trust, at)
+                       : 0;
+        for (size_t k = 0; k < n; k++)
+            rows[k].policy = i;
+        w->n_numbers += n;
     }
-    look(w);
-    for (size_t i = 0; ok && i < w->config.n; i++) {
-        struct serve_loaded *l = &w->loaded[i];
-        const struct serve_policy *p = &w->config.policies[i];
-        if (fetches(w, &p->collateral))
-            ok = load_collateral(w, l, &p->collateral, &err);
-        else
-            l->snapshot = base->loaded[i].snapshot;
-        ok = ok && load_words(w, l, &base->loaded[i], &p->endorsements, &err);
-        set_term(l);
-    }
-    if (!ok)
-        out_failure(&err);
-    return ok;
+    return true;
 }
 
-static void free_one(struct serve_loaded *l, const struct serve_loaded *base)
+bool serve_load_verify(struct serve_world *w)
+{
+    look(w);
+    for (size_t i = 0; i < w->config.n; i++)
+        if (!load_rest(w, i)) {
+            say_policy(w, i);
+            return false;
+        }
+    return count(w);
+}
+
+static void free_one(struct serve_loaded *l)
 {
     load_endorsements_free(&l->endorsements);
     for (size_t i = 0; i < SITUS_ENDORSEMENTS; i++)
         file_free(&l->words[i]);
-    if (!base || l->snapshot.snapshot != base->snapshot.snapshot)
-        load_snapshot_free(&l->snapshot);
+    load_snapshot_free(&l->snapshot);
     collateral_free(&l->collateral);
-    if (base)
-        return;
     load_policy_free(&l->policy);
     load_trust_free(&l->trust);
 }
@@ -384,9 +390,10 @@ static void free_one(struct serve_loaded *l, const struct serve_loaded *base)
 void serve_load_free(struct serve_world *w)
 {
     for (size_t i = 0; i < w->config.n; i++)
-        free_one(&w->loaded[i], w->base ? &w->base->loaded[i] : NULL);
-    if (!w->base)
-        serve_config_free(&w->config);
+        free_one(&w->loaded[i]);
+    free(w->numbers);
+    free(w->dates);
+    serve_config_free(&w->config);
 }
 
 bool serve_load_current(const struct serve_term *t, int64_t at, struct situs_err *err)
@@ -398,20 +405,4 @@ bool serve_load_current(const struct serve_term *t, int64_t at, struct situs_err
     }
     return word_in_time((struct window){INT64_MIN, t->valid.to}, t->ends, at, err) &&
            word_in_time((struct window){t->valid.from, INT64_MAX}, t->begins, at, err);
-}
-
-size_t serve_load_numbers(const struct serve_world *w, int64_t at, struct serve_number *rows)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < w->config.n; i++) {
-        const struct serve_loaded *l = &w->loaded[i];
-        size_t more =
-            l->endorsements.endorsements
-                ? serve_seen_numbers(rows + n, l->endorsements.endorsements, l->trust.trust, at)
-                : 0;
-        for (size_t k = 0; k < more; k++)
-            rows[n + k].policy = i;
-        n += more;
-    }
-    return n;
 }

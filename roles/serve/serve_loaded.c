@@ -1,5 +1,8 @@
 /* What judges have of a policy; see serve_loaded.h. */
-#include "serve/serve_loaded.h"
+#include "serve/serve_dates.h"
+#include "serve/serve_seen.h"
+
+#include <stdlib.h>
 
 bool serve_loaded_snapshot(struct serve_loaded *l, struct situs_err *err)
 {
@@ -9,6 +12,16 @@ bool serve_loaded_snapshot(struct serve_loaded *l, struct situs_err *err)
         return false;
     situs_snapshot_tabulate(l->snapshot.snapshot);
     return true;
+}
+
+bool serve_loaded_room(struct serve_world *w)
+{
+    free(w->dates);
+    free(w->numbers);
+    w->dates = calloc(1, sizeof *w->dates);
+    w->numbers = calloc(SERVE_NUMBERS, sizeof *w->numbers);
+    w->n_numbers = 0;
+    return w->dates && w->numbers;
 }
 
 struct situs_request serve_loaded_request(const struct serve_loaded *l)

@@ -35,16 +35,33 @@ struct serve_held {
     struct window valid; /* of all that is in it */
 };
 
+#define SERVE_PLATFORMS 64
+#define SERVE_NUMBERS (SERVE_POLICIES * SITUS_ENDORSEMENTS) /* lists that policies hold, at most */
+
+/* One kind of platform, for which Intel's early set is fetched. */
+struct serve_platform {
+    uint8_t fmspc[6], tdx;
+    uint8_t known; /* both sets are held: falls is known */
+    int64_t falls; /* INT64_MAX: no level that is good now falls by the early set */
+};
+
+/* What a configuration names. Of collateral and endorsements the service has bytes, until serve_load_verify. */
 struct serve_world {
     struct serve_config config;
     struct serve_loaded loaded[SERVE_POLICIES]; /* of config.policies */
     struct serve_held held[SERVE_SOURCES];      /* of config.fetch */
-    const struct serve_world
-        *base; /* of a world that was renewed: whose files it shares; else NULL */
+    struct serve_platform platform[SERVE_PLATFORMS];
+    size_t platforms;
+    struct serve_dates *dates;    /* of what policies hold (serve_dates.h); malloc'd */
+    struct serve_number *numbers; /* of the lists that they hold; malloc'd */
+    size_t n_numbers;
 };
 
 /* serve_loaded_snapshot verifies the collateral that was read, where there is some, and makes the table of its key. */
 bool serve_loaded_snapshot(struct serve_loaded *l, struct situs_err *err);
+
+/* serve_loaded_room makes room in a world for dates and numbers, without any. */
+bool serve_loaded_room(struct serve_world *w);
 
 /* serve_loaded_request is a request under the policy; its evidence, nonce, channel and time are the caller's. */
 struct situs_request serve_loaded_request(const struct serve_loaded *l);

@@ -42,13 +42,6 @@ static struct pack_head head_of(const struct serve_world *w)
     return h;
 }
 
-/* Whose collateral it is: of a world that was renewed perhaps that of before. */
-static const struct collateral *collateral_of(const struct serve_world *w, size_t policy)
-{
-    const struct serve_loaded *l = &w->loaded[policy];
-    return l->collateral.n || !w->base ? &l->collateral : &w->base->loaded[policy].collateral;
-}
-
 static void add(struct packing *p, enum pack_kind kind, size_t policy, struct situs_item item)
 {
     size_t i = p->head.rows++;
@@ -63,7 +56,7 @@ static void add_policy(struct packing *p, const struct serve_world *w, size_t i)
 {
     const struct serve_loaded *l = &w->loaded[i];
     const struct serve_policy *of = &w->config.policies[i];
-    const struct collateral *c = collateral_of(w, i);
+    const struct collateral *c = &l->collateral;
     add(p, PACK_POLICY, i,
         item_of(l->policy.file.p ? of->name : of->file, file_span(&l->policy.file)));
     if (of->trust)
@@ -78,7 +71,7 @@ int serve_pack_write(const struct serve_world *w)
 {
     size_t rows = 0;
     for (size_t i = 0; i < w->config.n; i++)
-        rows += 2 + collateral_of(w, i)->n + w->loaded[i].n_items;
+        rows += 2 + w->loaded[i].collateral.n + w->loaded[i].n_items;
     struct packing p = {.head = head_of(w),
                         .rows = calloc(rows, sizeof *p.rows),
                         .parts = calloc(2 + rows, sizeof *p.parts)};

@@ -29,9 +29,7 @@ struct supervisor {
     const char *path;
     const struct supervisor_parts *parts;
     int signals;
-    struct serve_world *world; /* as the configuration was read */
-    struct serve_world
-        *renewed; /* the same with what was fetched since, which is served; NULL: nothing was */
+    struct serve_world *world;
     struct fetcher fetcher;
     int64_t told; /* before when the keeper is told nothing, wire_now */
     struct listeners at;
@@ -54,8 +52,7 @@ static void retire(struct supervisor *s)
 }
 
 /* replace starts a generation of a world, and retires the one before; false: that one goes on. */
-static bool replace(struct supervisor *s, const struct serve_world *world,
-                    const struct listeners *at)
+static bool replace(struct supervisor *s, struct serve_world *world, const struct listeners *at)
 {
     const struct generation_sockets sockets = {at->open.fd, at->inside.fd};
     struct generation next = {.alive = 0};
@@ -125,8 +122,6 @@ static bool take_world(struct supervisor *s)
         gone = s->world;
         s->world = next;
         next->config.store.there = true;
-        drop(s->renewed);
-        s->renewed = NULL;
         fetcher_new(&s->fetcher, next);
         s->at = at;
         left = &before;
@@ -138,35 +133,26 @@ static bool take_world(struct supervisor *s)
 }
 
 /* renew serves what was fetched: only who judges is replaced. */
-static bool renew(struct supervisor *s)
+static void renew(struct supervisor *s)
 {
-    struct serve_world *next = calloc(1, sizeof *next);
-    if (next && serve_load_renew(next, s->world)) {
-        fetcher_look(&s->fetcher, next);
-        if (generation_renew(&s->now, next, s->parts->work, &s->fetcher.state)) {
-            drop(s->renewed);
-            s->renewed = next;
-            out_note("what was fetched is served");
-            return true;
-        }
+    if (generation_renew(&s->now, s->world, s->parts->work, &s->fetcher.state)) {
+        fetcher_look(&s->fetcher, s->world); /* which the keeper is told next */
+        out_note("what was fetched is served");
     } else {
         out_error("what was fetched is not served: what was served before goes on");
-        s->fetcher.news = false; /* until the next */
     }
-    drop(next);
-    return false;
+    s->fetcher.news = false; /* until the next */
 }
 
 /* pass_on tells the keeper what became of the sources. */
 static void pass_on(struct supervisor *s)
 {
-    const struct serve_world *w = s->renewed ? s->renewed : s->world;
     if (s->broken || wire_now() < s->told || !(s->fetcher.news || s->fetcher.changed))
         return;
     s->told = wire_now() + PAUSE / 4;
-    if (s->fetcher.news && !generation_leaves(&s->now) && renew(s))
-        s->fetcher.news = s->fetcher.changed = false;
-    else if (generation_tell(&s->now, w, &s->fetcher.state))
+    if (s->fetcher.news && !generation_leaves(&s->now))
+        renew(s);
+    else if (generation_tell(&s->now, s->world, &s->fetcher.state))
         s->fetcher.changed = false;
 }
 
@@ -206,7 +192,7 @@ static void mend(struct supervisor *s)
     if (!s->broken || wire_now() < s->again)
         return;
     s->again = wire_now() + PAUSE;
-    if (replace(s, s->renewed ? s->renewed : s->world, &s->at))
+    if (replace(s, s->world, &s->at))
         out_note("serving again; challenges that were out are void");
 }
 
@@ -294,7 +280,6 @@ int supervisor_run(const char *path, const struct supervisor_parts *parts)
     }
     serve_listen_close(&s.at.open);
     serve_listen_close(&s.at.inside);
-    drop(s.renewed);
     drop(s.world);
     return ok ? EXIT_GOOD : EXIT_USAGE;
 }

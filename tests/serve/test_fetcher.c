@@ -1,5 +1,5 @@
-/* Who asks a source sees the cache and what the program must read, and no other file (landlock(7)). */
-#include "serve/fetcher_confine.h"
+/* Who asks a source, and who verifies what came, sees the cache and what must be read, and no other file (landlock(7)). */
+#include "serve/serve_confine.h"
 #include "support/test.h"
 
 #include <errno.h>
@@ -72,7 +72,7 @@ static int confined(const struct place *p)
     const char *const more[] = {p->trust, NULL, "/nonexistent"};
     char other[96];
     snprintf(other, sizeof other, "%s/other", p->folder);
-    if (!fetcher_confine(p->cache, more, 3))
+    if (!serve_confine_fetcher(p->cache, more, 3))
         return 1;
     if (!reads(p->trust) || !reads("/dev/null"))
         return 2;
@@ -87,23 +87,48 @@ static int confined(const struct place *p)
     return write_file(p->kept) && reads(p->kept) ? 0 : 7;
 }
 
-static void who_asks_sees_the_cache_and_no_key(void **state)
+/* reading is the same of a process that verifies what the cache has. */
+static int reading(const struct place *p)
+{
+    const char *const more[] = {p->cache, NULL};
+    if (!write_file(p->kept) || !serve_confine_reader(more, 2))
+        return 1;
+    if (!reads(p->kept) || !reads("/dev/null"))
+        return 2;
+    if (!denied(reads(p->key)) || !denied(reads(p->trust)))
+        return 3;
+    return denied(open(p->kept, O_WRONLY | O_CLOEXEC) != -1) && denied(unlink(p->kept) == 0) ? 0
+                                                                                             : 4;
+}
+
+static void passes(int (*found)(const struct place *p), const struct place *p)
 {
     int status;
     if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) < 1)
         skip();
     pid_t pid = fork();
     if (pid == 0)
-        _exit(confined(*state));
+        _exit(found(p));
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void who_asks_sees_the_cache_and_no_key(void **state)
+{
+    passes(confined, *state);
+}
+
+static void who_verifies_reads_the_cache_and_no_key(void **state)
+{
+    passes(reading, *state);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(who_asks_sees_the_cache_and_no_key, start, stop),
+        cmocka_unit_test_setup_teardown(who_verifies_reads_the_cache_and_no_key, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,7 +46,7 @@ void served_load(struct served *s, const char *configuration)
     assert_non_null(mkdtemp(s->folder));
     snprintf(path, sizeof path, "%s/serve.json", s->folder);
     assert_true(file_write(path, span_text(configuration), &(struct situs_err){0}));
-    assert_true(serve_load(s->world, path));
+    assert_true(serve_load(s->world, path) && serve_load_verify(s->world));
     unlink(path);
     rmdir(s->folder);
 }
