@@ -119,6 +119,8 @@ static bool flush(struct keeper *k)
     struct keeper_machines *all = &k->machines;
     int64_t event = all->store.event;
     bool any = false, ok = true;
+    if (!all->claimed || !k->store.up)
+        return false;
     all->flushed = k->clock.steady();
     for (size_t i = 0; i < all->n; i++)
         any = any || (all->v[i].changed && !all->v[i].gone);
@@ -144,13 +146,12 @@ static bool flush(struct keeper *k)
 bool keeper_machines_safe(struct keeper *k)
 {
     const struct keeper_machines *all = &k->machines;
-    return (!all->worse && !all->unmarked) || (all->claimed && k->store.up && flush(k));
+    return (!all->worse && !all->unmarked) || flush(k);
 }
 
 void keeper_machines_free(struct keeper *k)
 {
-    if (k->machines.claimed && k->store.up)
-        flush(k);
+    flush(k);
     free(k->machines.v);
     k->machines = (struct keeper_machines){.n = 0};
 }
