@@ -113,19 +113,20 @@ bool ek_is_certified(const struct ek *ek, const struct x509 *cert, struct situs_
 /* put_public is the public area of a key under a template. */
 static bool put_public(struct wr *w, const struct ek_template *t, const EVP_PKEY *key)
 {
-    static const char *const members[] = {OSSL_PKEY_PARAM_RSA_N, OSSL_PKEY_PARAM_EC_PUB_X,
-                                          OSSL_PKEY_PARAM_EC_PUB_Y};
-    bool ok = true;
+    uint8_t modulus[256];
+    unsigned char *point = NULL; /* 4, x, y (SEC 1, 2.3.3) */
+    BIGNUM *n = NULL;
+    bool ok = t->rsa ? EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
+                           BN_bn2binpad(n, modulus, (int)t->field) == (int)t->field
+                     : EVP_PKEY_get1_encoded_public_key((EVP_PKEY *)(uintptr_t)key, &point) ==
+                           1 + 2 * t->field;
     wr_bytes(w, t->head);
-    for (size_t i = t->rsa ? 0 : 1; ok && i < (t->rsa ? 1 : 3); i++) {
-        uint8_t bytes[256];
-        BIGNUM *number = NULL;
-        ok = EVP_PKEY_get_bn_param(key, members[i], &number) == 1 &&
-             BN_bn2binpad(number, bytes, (int)t->field) == (int)t->field;
-        BN_free(number);
+    for (size_t i = 0; ok && i < (t->rsa ? 1 : 2); i++) {
         wr_u16be(w, (uint16_t)t->field);
-        wr_bytes(w, span_of(bytes, t->field));
+        wr_bytes(w, span_of(t->rsa ? modulus : point + 1 + i * t->field, t->field));
     }
+    BN_free(n);
+    OPENSSL_free(point);
     return ok && wr_ok(w);
 }
 
