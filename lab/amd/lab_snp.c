@@ -17,7 +17,7 @@ struct lab_snp lab_snp_new(struct lab_world *w)
 {
     struct lab_snp s = {.w = w};
     for (unsigned i = 0; i < LAB_SNP_KEYS; i++) {
-        s.key[i] = i <= LAB_SNP_ASVK ? EVP_RSA_gen(2048) : EVP_EC_gen("P-384");
+        s.key[i] = i <= LAB_SNP_ASVK ? lab_x509_rsa() : EVP_EC_gen("P-384");
         lab_x509_need(s.key[i], "a key");
     }
     return s;

@@ -10,6 +10,18 @@ void lab_x509_need(bool good, const char *what)
         lab_die("OpenSSL does not make %s", what);
 }
 
+EVP_PKEY *lab_x509_rsa(void)
+{
+    EVP_PKEY *key = NULL;
+    EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    if (c && EVP_PKEY_keygen_init(c) == 1 && EVP_PKEY_CTX_set_rsa_keygen_bits(c, 2048) == 1 &&
+        EVP_PKEY_CTX_set_rsa_keygen_primes(c, 3) == 1)
+        EVP_PKEY_generate(c, &key);
+    EVP_PKEY_CTX_free(c);
+    lab_x509_need(key, "an RSA key");
+    return key;
+}
+
 struct span lab_x509_keep(struct lab_world *w, unsigned char *der, int n)
 {
     struct lab_buf b = {0};

@@ -9,6 +9,7 @@
 #include <openssl/rand.h>
 
 #include "base/wr.h"
+#include "lab/ca/lab_x509_make.h"
 
 /* TPM_CC and TPM_RH (part 2, 6.5.2 and 7.4). */
 #define CC_ACTIVATE_CREDENTIAL 0x147
@@ -38,7 +39,7 @@ struct lab_soft_tpm lab_soft_new(struct lab_world *w, uint32_t attributes)
 
 struct lab_soft_tpm lab_soft_new_rsa(struct lab_world *w, uint32_t attributes)
 {
-    return with_key(w, attributes, EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048));
+    return with_key(w, attributes, lab_x509_rsa());
 }
 
 void lab_soft_free(struct lab_soft_tpm *t)
