@@ -2,6 +2,7 @@
 import atexit
 import functools
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -11,13 +12,23 @@ SITUS = os.environ["SITUS"]
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 with open(os.path.join(SOURCE, "tests", "vectors.path")) as default:
     VECTORS = os.environ.get("SITUS_VECTORS") or os.path.join(SOURCE, default.read().strip())
+with open(os.path.join(SOURCE, "roles", "program", "commands.def")) as commands:
+    PROGRAM_OF = {name: program for program, name in re.findall(r'^COMMAND\((\w+), "([^"]+)"', commands.read(), re.M)}
 PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1",
          "UBSAN_OPTIONS": "halt_on_error=1"}
 
 
+def program_of(words):
+    """The program that situs becomes for a command (cli/test_programs): a start under sanitizers is dear."""
+    program = PROGRAM_OF.get(" ".join(words[:2]), PROGRAM_OF.get(words[0] if words else "", "situs"))
+    own = os.path.join(os.path.dirname(SITUS), "situs-" + program)
+    return own if os.path.exists(own) else SITUS
+
+
 def situs(*args, stdin=b"", env=None, **more):
-    """Runs situs and returns the finished process; a time-out or a crash fails the test."""
-    done = subprocess.run([SITUS, *map(str, args)], input=stdin, stdout=subprocess.PIPE,
+    """Runs a command of situs and returns the finished process; a time-out or a crash fails the test."""
+    words = [str(arg) for arg in args]
+    done = subprocess.run([program_of(words), *words], input=stdin, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, timeout=60, env={**PLAIN, **(env or {})}, **more)
     text = done.stderr.decode("utf-8", "replace")
     assert done.returncode >= 0, f"killed by signal {-done.returncode}: {text}"
@@ -39,6 +50,14 @@ def fill(path, program, *words):
     shutil.copytree(made(program, *words), path, dirs_exist_ok=True)
 
 
+@functools.lru_cache(None)
+def kept():
+    """(a directory, {how it was made: a file in it})."""
+    path = tempfile.mkdtemp(prefix="situs-kept.")
+    atexit.register(shutil.rmtree, path)
+    return path, {}
+
+
 class Case(unittest.TestCase):
     def setUp(self):
         self.dir = tempfile.mkdtemp(prefix="situs-test.")
@@ -50,6 +69,15 @@ class Case(unittest.TestCase):
             with open(path, "wb") as f:
                 f.write(data)
         return path
+
+    def once(self, path, how, make):
+        """The file at path that make() makes: once for each how, from then on it is copied."""
+        folder, files = kept()
+        if how in files:
+            shutil.copy2(files[how], path)
+            return
+        make()
+        files[how] = shutil.copy2(path, os.path.join(folder, str(len(files))))
 
     def bytes_of(self, path):
         with open(path, "rb") as f:

@@ -35,9 +35,12 @@ class Fleet(Case):
         fill(self.lab, LAB, f"@{AT}")
         self.db = self.path("fleet.db")
         self.at = AT
+        self.once(self.db, "set", self.make)
+        self.piid, self.prids, self.ppid = ids_in(made(LAB, f"@{AT}"))
+
+    def make(self):
         self.fleet("init")
         self.fleet("set", "--owner", "Example Cloud, Inc.", "--issuer", "Example Cloud")
-        self.piid, self.prids, self.ppid = ids_in(made(LAB, f"@{AT}"))
 
     def in_lab(self, name):
         return os.path.join(self.lab, name)
