@@ -8,8 +8,11 @@ is a build directory made without sanitizers (build): its libraries are looked a
 tree, for circles, however made; BUILD has them itself when it is left out. libsitus, shared and static, names what
 situs.h declares and nothing else, needs few libraries, and has no object that situs.h does not reach.
 """
+import atexit
+import functools
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -407,6 +410,28 @@ GOOD = ("src/crypto/good.c", '#include "base/span.h"\n#include <stdlib.h>\n'
         f"{SHOWN}void *situs_f(void);\nvoid *situs_f(void)\n{{\n    return malloc(9);\n}}\n")
 
 
+@functools.lru_cache(None)
+def libraries(text, stem):
+    """What is built of a tree with this code in one file, and the one function of its situs.h."""
+    root = pathlib.Path(tempfile.mkdtemp(prefix="check_layers."))
+    atexit.register(shutil.rmtree, root)
+    source = root / "source.c"
+    source.write_text(text)
+    objects = [str(root / (stem + ".o"))]
+    flags = ("-O1", "-fPIC", "-fvisibility=hidden", "-c", "-o")
+    tool("cc", *flags, objects[0], str(source))
+    if "situs_f(void)\n{" not in text:
+        body = "    ring();\n" if "ring(" in text else ""
+        source.write_text(f"void ring(void);\n{SHOWN}void situs_f(void);\nvoid situs_f(void)\n{{\n{body}}}\n")
+        objects += [str(root / "src_situs_f.c.o")]
+        tool("cc", *flags, objects[1], str(source))
+    tool("ar", "rcs", str(root / "libverifier.a"), *objects)
+    tool("ar", "rcs", str(root / "libissue.a"))
+    tool("cc", "-shared", "-o", str(root / "libsitus.so"), *objects, "-Wl,--as-needed", "-lm")
+    tool(str(ROOT / "tools/hide_symbols.sh"), str(root / "libsitus.a"), "objcopy", "ar", "cc", "--", *objects)
+    return root
+
+
 def complaints(name, text):
     """What is said about a tree that holds this one file beside src/base/twin.h and the one function of its situs.h."""
     with tempfile.TemporaryDirectory() as folder:
@@ -421,21 +446,8 @@ def complaints(name, text):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         # Only what defines something needs compiling; the includes of this tree lead nowhere here.
-        source = root / "source.c"
-        source.write_text(re.sub(r'#include ".*', "", text) if "{" in text else "")
-        objects = [str(root / (name.replace("/", "_") + ".o"))]
-        flags = ("-O1", "-fPIC", "-fvisibility=hidden", "-c", "-o")
-        tool("cc", *flags, objects[0], str(source))
-        if "situs_f(void)\n{" not in text:
-            body = "    ring();\n" if "ring(" in text else ""
-            source.write_text(f"void ring(void);\n{SHOWN}void situs_f(void);\nvoid situs_f(void)\n{{\n{body}}}\n")
-            objects += [str(root / "src_situs_f.c.o")]
-            tool("cc", *flags, objects[1], str(source))
-        tool("ar", "rcs", str(root / "libverifier.a"), *objects)
-        tool("ar", "rcs", str(root / "libissue.a"))
-        tool("cc", "-shared", "-o", str(root / "libsitus.so"), *objects, "-Wl,--as-needed", "-lm")
-        tool(str(ROOT / "tools/hide_symbols.sh"), str(root / "libsitus.a"), "objcopy", "ar", "cc", "--", *objects)
-        return list(check(root, root))
+        built = libraries(*((re.sub(r'#include ".*', "", text), name.replace("/", "_")) if "{" in text else ("", "none")))
+        return list(check(root, built))
 
 
 def self_test():
