@@ -149,7 +149,7 @@ function todo(why) {
 function verdict(report, how) {
   const box = el("div", { class: `verdict ${how}${report.simulated ? " simulated-answer" : ""}` },
     how === "no" || report.simulated ? null : el("p", { class: "word" }, words[how]),
-    el("h1", { tabindex: -1 }, how === "then" && report.sentence_past || report.sentence), how === "yes" ? says(report) : null,
+    el("h1", { tabindex: -1 }, report.sentence), how === "yes" ? says(report) : null,
     el("p", { class: "quiet" }, `Judged ${how === "then" ? "as of " : ""}${moment(report.at)}, by the policy `,
       el("bdi", {}, report.policy), ` of ${location.host}`));
   if (how === "no" && report.why)
@@ -182,7 +182,8 @@ function until(report, how) {
   if (!report.until || how === "no") return null;
   if (how === "then")
     return el("section", {}, el("h2", {}, "Until when it could hold"), el("p", { class: "until" }, "Until ",
-      el("time", { datetime: report.until.at }, moment(report.until.at)), `, when ${report.until.what} ended first or will.`));
+      el("time", { datetime: report.until.at }, moment(report.until.at)), ", when ", report.until.what,
+      Date.parse(report.until.at) < Date.now() ? " ended first." : " ends first."));
   const end = Date.parse(report.until.at), line = el("p", { class: "until" }, "Until ", el("time", { datetime: report.until.at }, moment(report.until.at)), ", when ",
     report.until.what, " ends first.");
   const tick = () => {
@@ -204,7 +205,8 @@ function ended(report) {
   if (!box || !report.sentence_past) return;
   box.classList.replace("yes", "then");
   if (!report.simulated) box.querySelector(".word").textContent = words.then;
-  box.querySelector("h1").textContent = report.sentence_past;
+  box.querySelector("h1").textContent = report.sentence = report.sentence_past;
+  state.redraw();
 }
 
 function next(report, how) {
@@ -222,7 +224,7 @@ function chain(report, broken) {
   const box = el("figure"), wide = matchMedia("(min-width: 44rem)");
   const redraw = () => box.replaceChildren(draw(report, broken, wide.matches ? 700 : 340),
     el("figcaption", {}, "From the two roots down to the answer: each box rests on those above it."));
-  wide.onchange = redraw;
+  wide.onchange = state.redraw = redraw;
   redraw();
   return el("section", {}, el("h2", {}, "How one rests on another"), box);
 }
@@ -282,9 +284,10 @@ function link(path) {
 }
 
 // The answer. What was kept (at its own address) is of its time, and told as what was.
-function show(report, text, kept) {
-  const stored = location.pathname !== "/", trusted = report.verdict === "trusted";
-  const how = trusted && !stored ? "yes" : trusted || report.held_as_of ? "then" : "no", broken = new Set(report.checks.filter(c => c.refuses).map(c => c.id));
+function show(given, text, kept) {
+  const stored = location.pathname !== "/", trusted = given.verdict === "trusted";
+  const how = trusted && !stored ? "yes" : trusted || given.held_as_of ? "then" : "no";
+  const report = how === "then" && trusted ? { ...given, sentence: given.sentence_past } : given, broken = new Set(report.checks.filter(c => c.refuses).map(c => c.id));
   const again = el("p", { class: "again" }, el("button", { type: "button" }, "Check something else"));
   again.firstChild.addEventListener("click", anew);
   clearInterval(state.shown);

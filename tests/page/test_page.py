@@ -149,6 +149,7 @@ def a_trusted_machine_is_told_and_ends(page):
     page.looked_at("yes")
     page.b.run("const now = Date.now; Date.now = () => now() + 400 * 86400e3")  # the clock of who reads it
     until(lambda: page.sentence().startswith("As of ") and "Nothing is proven of now." in page.sentence())
+    assert "The answer: As of " in page.b.run("return document.getElementById('chain-text').textContent")
     page.b.run("location.reload()")
     page.b.find("#policy")
 
@@ -188,6 +189,7 @@ def an_answer_that_was_kept_is_of_its_time(page):
     said = page.sentence()
     assert said.startswith("As of ") and said.endswith("Nothing is proven of now."), said
     assert "was proven then" in page.b.text(".verdict").lower()
+    assert "The answer: As of " in page.b.run("return document.getElementById('chain-text').textContent")
     page.looked_at("kept")
     page.b.go(link[:-4] + "0000")
     assert "none is kept" in page.b.text("#problem"), page.b.text("#problem")
