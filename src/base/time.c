@@ -65,11 +65,11 @@ char *time_text(char buffer[24], int64_t t)
         rest += 86400;
         days--;
     }
-    int year = 1970 + (int)(days / 366);
-    if (days < 0 || year > 9990) {
+    if (days < 0 || days / 366 > 9990 - 1970) {
         snprintf(buffer, 24, "@%lld", (long long)t);
         return buffer;
     }
+    int year = 1970 + (int)(days / 366);
     while (days_before_year(year + 1) - days_before_year(1970) <= days)
         year++;
     int day = (int)(days - (days_before_year(year) - days_before_year(1970))), month = 1;

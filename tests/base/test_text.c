@@ -185,6 +185,8 @@ static void time_reads_and_writes_rfc3339(void **state)
         assert_true(t == rows[i].t);
         assert_string_equal(TEXT_TIME(rows[i].t), rows[i].text);
     }
+    assert_string_equal(TEXT_TIME(INT64_MAX), "@9223372036854775807");
+    assert_string_equal(TEXT_TIME(INT64_MIN), "@-9223372036854775808");
 }
 
 static void time_refuses_other_forms(void **state)
