@@ -71,6 +71,25 @@ struct lab_azure_report lab_azure_ask(struct lab_stage *s, const struct lab_vm *
         lab_hcl_report(s->w, 1, LAB_HCL_SNP, span_cut(tee, 0, LAB_SNP_REPORT), text), tee};
 }
 
+const struct lab_vm *lab_azure_at(struct lab_stage *s, enum check_kind tee, enum lab_place place)
+{
+    struct lab_vm *vm = &s->paravised[tee == KIND_SNP][place == CLOUD_B];
+    struct lab_boot boot = lab_firmware_boot();
+    if (!vm->vtpm.ak)
+        *vm = lab_azure_vm(s, tee, place, LAB_AZURE_PARAVISOR, &boot);
+    return vm;
+}
+
+struct span lab_azure_around(struct lab_stage *s, enum check_kind tee, struct span hardware,
+                             struct span other)
+{
+    struct lab_buf b = {0};
+    lab_buf_bytes(&b, other);
+    if (tee == KIND_SNP)
+        memcpy(b.p + 32, hardware.p, hardware.n);
+    return lab_world_keep(s->w, &b);
+}
+
 void lab_azure_user_data(const struct lab_vm *vm, const uint8_t nonce[32], uint8_t out[64])
 {
     lab_stage_report_data(LAB_SITUS, lab_soft_public(&vm->vtpm), nonce, vm->spki, out);

@@ -16,6 +16,9 @@
 struct lab_vm lab_azure_vm(struct lab_stage *s, enum check_kind tee, enum lab_place place,
                            struct span paravisor, const struct lab_boot *boot);
 
+/* lab_azure_at is the stage's own machine of this kind at CLOUD_A or CLOUD_B, started when it is first asked for. */
+const struct lab_vm *lab_azure_at(struct lab_stage *s, enum check_kind tee, enum lab_place place);
+
 /* lab_azure_certify is a certificate of Azure's for the vTPM's key, from a time on. */
 struct span lab_azure_certify(struct lab_stage *s, const struct lab_vm *vm, const char *subject,
                               int64_t from);
@@ -29,6 +32,11 @@ struct lab_azure_report {
 /* lab_azure_ask asks with these 64 bytes; NULL: the guest wrote none. ak is the key that the paravisor names. */
 struct lab_azure_report lab_azure_ask(struct lab_stage *s, const struct lab_vm *vm, EVP_PKEY *ak,
                                       const uint8_t *user_data);
+
+/* lab_azure_around is a report with the text of another, around the hardware report of a quote (of TDX its body; of
+ * SEV-SNP the 1184 bytes). */
+struct span lab_azure_around(struct lab_stage *s, enum check_kind tee, struct span hardware,
+                             struct span other);
 
 /* lab_azure_user_data is what the guest writes for a challenge. */
 void lab_azure_user_data(const struct lab_vm *vm, const uint8_t nonce[32], uint8_t out[64]);

@@ -216,6 +216,8 @@ void lab_stage_free(struct lab_stage *s)
     lab_ca_free(&s->google);
     lab_ca_free(&s->azure);
     EVP_PKEY_free(s->alliance);
+    for (int i = 0; i < 4; i++)
+        lab_vm_free(&s->paravised[i / 2][i % 2]);
     lab_snp_free(&s->amd);
     EVP_PKEY_free(s->verifier);
     lab_world_free(s->w);

@@ -72,6 +72,7 @@ struct lab_stage {
     struct lab_host metal; /* on METAL */
     struct lab_vm cellar;  /* the approved image on BASEMENT, with a vTPM of the attacker's */
     struct lab_vm snp_a, snp_b, snp_cellar; /* the same, of SEV-SNP */
+    struct lab_vm paravised[2][2];          /* by TEE and place; lab_azure_at */
     struct lab_floor floor;
     long serial;
 };

@@ -213,21 +213,23 @@ static void appraise_host(struct appraisal *x)
 /* What the image shares with a TPM, by the policy's word. */
 static void find_image(struct appraisal *x, const struct registers *quoted)
 {
+    const struct reference *of =
+        x->image; /* under a paravisor only images without overlap can be meant */
     if (x->g->hcl) {
         x->found = paravisor_find(x->policy, x->tee, quoted);
         x->image = x->found.image;
+        of = x->found.nearest;
         if (x->image)
             said_closed(x->r, &x->r->image, x->image->name, &x->image->closed, x->a);
     }
-    x->r->no_overlap = x->image && x->image->profile == PROFILE_COUNT &&
-                       (x->image->pcrs ? !on_bare_metal(x) : on_bare_metal(x));
+    x->r->no_overlap =
+        of && of->profile == PROFILE_COUNT && (of->pcrs ? !on_bare_metal(x) : on_bare_metal(x));
     if (x->r->no_overlap)
         result_note(x->r,
-                    x->image->pcrs
-                        ? "overlap: none; the paravisor measures nothing of the guest into "
-                          "the TEE, and its vTPM's registers name the image"
-                        : "overlap: none; this guest's firmware measures to the TD alone, and "
-                          "host.co-located carries the tie to the machine");
+                    of->pcrs ? "overlap: none; the paravisor measures nothing of the guest into "
+                               "the TEE, and its vTPM's registers name the image"
+                             : "overlap: none; this guest's firmware measures to the TD alone, and "
+                               "host.co-located carries the tie to the machine");
 }
 
 /* DESIGN: measurements. The logs explain the registers, and both sides measured the same boot. */
