@@ -14,6 +14,7 @@ const boxes = [
   ["machine", "Registers: how it started", ["log.", "host.image"]],
   ["both", "One machine, one start", ["bind.ak-in-td", "bind.td-in-tpm", "bind.measurements", "host.co-located", "machine.same"]],
   ["both", "Now, and with you", ["fresh.", "bind."]],
+  ["both", "Another verifier’s word", ["vouch."]],
   ["both", "Nothing else against it", [""]],
 ];
 

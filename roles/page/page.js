@@ -48,7 +48,7 @@ async function ask(path, options = {}) {
 const asked = {
   genuine: "a genuine chip", live: "an approved image, running now", bound: "a machine whose place somebody vouches for",
   "host-measured": "approved software beneath the image", "co-located": "that it runs on that very machine",
-  listed: "a machine on a list", owned: "a machine whose owner is named" };
+  listed: "a machine on a list", owned: "a machine whose owner is named", vouched: "another verifier’s word" };
 
 function policy() {
   return state.policies.find(p => p.name === by("policy").value);
@@ -158,7 +158,7 @@ function verdict(report, how) {
   return box;
 }
 
-const roots = [["chip", "The chip's maker"], ["machine", "Who answers for the machine"], ["image", "Who made the software"]];
+const roots = [["chip", "The chip's maker"], ["machine", "Who answers for the machine"], ["image", "Who made the software"], ["verifier", "Another verifier"]];
 
 // What was asked for and holds rests on these.
 function parties(report) {

@@ -40,7 +40,7 @@ const char *report_break(const struct situs_result *r, size_t i);
  * when, Unix seconds; false after the last. */
 bool report_end_of(const struct situs_result *r, size_t i, int64_t *at, const char **what);
 
-/* report_party_root is the root that a party belongs to, "chip", "machine" or "image";
+/* report_party_root is the root that a party belongs to, "chip", "machine", "image" or "verifier";
  * report_party_words what it is trusted for, for people. */
 const char *report_party_root(const struct situs_party *party);
 const char *report_party_words(const struct situs_party *party);

@@ -20,22 +20,21 @@ static const char *const plain[CHECK_COUNT] = {
 #undef PARTY
 };
 
-static const struct of_proof {
-    enum proof proof;
-    const char *words;
-} opens[] =
-    {
+#define PROOFS_MOST (8 * sizeof(unsigned))
+
+static const char *const opens[PROOFS_MOST] = {
 #define PLAIN(check, words)
-#define OPEN(proof, words) {PROOF_##proof, words},
+#define OPEN(proof, words) [PROOF_NUMBER_##proof] = words,
 #define BREAK(proof, words)
 #define PARTY(role, root, words)
 #include "situs/plain.def"
 #undef OPEN
 #undef BREAK
-},
-  breaks[] = {
+};
+
+static const char *const breaks[PROOFS_MOST] = {
 #define OPEN(proof, words)
-#define BREAK(proof, words) {PROOF_##proof, words},
+#define BREAK(proof, words) [PROOF_NUMBER_##proof] = words,
 #include "situs/plain.def"
 #undef OPEN
 #undef BREAK
@@ -293,7 +292,7 @@ const char *report_party_words(const struct situs_party *party)
 }
 
 /* Host-measured and co-located are of bare metal alone. */
-static bool concerns(const struct result *r, enum proof proof)
+static bool concerns(const struct result *r, unsigned proof)
 {
     return r->policy->scenario == SCENARIO_BARE_METAL ||
            !(proof & (PROOF_HOST_MEASURED | PROOF_CO_LOCATED));
@@ -306,9 +305,10 @@ const char *report_open(const struct situs_result *r, size_t i)
         "that nobody opened the machine: chips resist whoever holds them for a while, not for ever",
         "what was before, and what will be: this is one moment"};
     unsigned held = answered(r);
-    for (size_t k = 0; k < sizeof opens / sizeof *opens; k++)
-        if (!(held & opens[k].proof) && concerns(&r->result, opens[k].proof) && i-- == 0)
-            return opens[k].words;
+    struct situs_proof p;
+    for (size_t k = 0; situs_result_proof(r, k, &p); k++)
+        if (!(held >> k & 1) && concerns(&r->result, 1u << k) && i-- == 0)
+            return opens[k] ? opens[k] : p.sentence;
     if (held & PROOFS_BOUND && i-- == 0)
         return "the place by measurement: it is the word of whoever answers for the machine";
     return i < sizeof never / sizeof *never ? never[i] : NULL;
@@ -317,9 +317,9 @@ const char *report_open(const struct situs_result *r, size_t i)
 const char *report_break(const struct situs_result *r, size_t i)
 {
     unsigned held = answered(r);
-    for (size_t k = 0; k < sizeof breaks / sizeof *breaks; k++)
-        if (held & breaks[k].proof && i-- == 0)
-            return breaks[k].words;
+    for (size_t k = 0; k < PROOFS_MOST; k++)
+        if (held >> k & 1 && breaks[k] && i-- == 0)
+            return breaks[k];
     return NULL;
 }
 

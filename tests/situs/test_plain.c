@@ -317,6 +317,14 @@ static void what_is_open_and_what_would_end_it_follow_from_what_was_asked(void *
     reject(CHECK_TDX_SIGNATURE, SITUS_BAD_SIGNATURE);
     verdict_decide(&r.result);
     assert_true(says(report_open, "that a genuine chip signed this") && !report_break(&r, 0));
+    struct situs_proof p;
+    size_t proofs = 0, open = 0;
+    while (situs_result_proof(&r, proofs, &p))
+        proofs++;
+    while (report_open(&r, open))
+        open++;
+    assert_int_equal(
+        open, proofs + 3); /* no proof that does not hold goes untold, and what none ever proves */
 }
 
 static void ends_come_in_their_order_and_once(void **state)
