@@ -105,7 +105,7 @@ class Service:
                 said = json.loads(text)["paths"][line["path"]][line["method"].lower().replace("head", "get")]["responses"]
                 assert str(line["status"]) in said, line
 
-    def __exit__(self, kind, *_):
+    def __exit__(self, kind=None, *_):
         if self.child.poll() is None and not kind and self.inside != self.port:
             self.documented()
         if self.child.poll() is None:
