@@ -2,6 +2,7 @@
 #include "lab/attacks/lab_attacks.h"
 #include "lab/attacks/lab_maa.h"
 #include "lab/attacks/lab_words.h"
+#include "lab/ca/lab_x509_make.h"
 
 /* The provider's VM, or the machine in the basement, where no provider's TPM is. */
 static void attest(struct lab_attack *x)
@@ -41,7 +42,7 @@ void attack_vouch_stripped(struct lab_attack *x)
 
 void attack_vouch_self_made(struct lab_attack *x)
 {
-    EVP_PKEY *own = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+    EVP_PKEY *own = lab_x509_rsa();
     attest_and_show(x, &(struct lab_maa){.key = own});
     EVP_PKEY_free(own);
 }

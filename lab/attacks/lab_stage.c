@@ -5,6 +5,7 @@
 
 #include <openssl/x509.h>
 
+#include "lab/ca/lab_x509_make.h"
 #include "lab/intel/lab_cert.h"
 
 /* SitusMachine (DESIGN: attestation key), and the EKU of attestation keys,
@@ -184,7 +185,7 @@ struct lab_stage *lab_stage_new(int64_t at)
     s->rival = lab_owner_new(s->w, "Rival Cloud");
     s->fraud = lab_owner_new(s->w, "Example Cloud");
     s->alliance = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-    s->verifier = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+    s->verifier = lab_x509_rsa();
     s->serial = 100;
     for (unsigned i = 0; i < PLACES; i++)
         s->cpu[i] = lab_cpu_new(s->w, i);
