@@ -325,16 +325,16 @@ hint: that is a server's page, not what was asked for: fetch it again"""),
 error: {dir}/lab/trust.json: unknown: expected TCB infos, identities, certificates and CRLs of Intel's or AMD's, got a trust file
 hint: give it with --trust; "situs trust show" shows it"""),
         ("a quote as endorsement", VERIFY + "-e {dir}/q {lab}/quote.bin", 1, """
-error: {dir}/q at byte 0: unknown: expected an ownership endorsement, a machine list, a revocation list, a CRL, a Google host document, an alliance token, an alliance list, got a quote of Intel TDX or SGX
+error: {dir}/q at byte 0: unknown: expected an ownership endorsement, a machine list, a revocation list, a CRL, a Google host document, a token of Azure Attestation, an alliance token, an alliance list, got a quote of Intel TDX or SGX
 hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
         ("a quote's hex as endorsement", VERIFY + "-e {dir}/quote.hex {lab}/quote.bin", 1, """
-error: {dir}/quote.hex: unknown: expected an ownership endorsement, a machine list, a revocation list, a CRL, a Google host document, an alliance token, an alliance list, got a quote as text
+error: {dir}/quote.hex: unknown: expected an ownership endorsement, a machine list, a revocation list, a CRL, a Google host document, a token of Azure Attestation, an alliance token, an alliance list, got a quote as text
 hint: it is what is appraised: give it as the evidence (in "situs pack": tdx)"""),
         ("collateral as endorsement", VERIFY + "-e {dir}/tcb.json {lab}/quote.bin", 1, """
-error: {dir}/tcb.json at byte 0: unknown: expected an ownership endorsement, a machine list, a revocation list, a CRL, a Google host document, an alliance token, an alliance list, got collateral of Intel (TCB info)
+error: {dir}/tcb.json at byte 0: unknown: expected an ownership endorsement, a machine list, a revocation list, a CRL, a Google host document, a token of Azure Attestation, an alliance token, an alliance list, got collateral of Intel (TCB info)
 hint: give it beside the evidence, as collateral (--collateral)"""),
         ("a policy as endorsement", VERIFY + "-e {dir}/policy.json {lab}/quote.bin", 1, """
-error: {dir}/policy.json at byte 0: unknown: expected an ownership endorsement, a machine list, a revocation list, a CRL, a Google host document, an alliance token, an alliance list, got a policy
+error: {dir}/policy.json at byte 0: unknown: expected an ownership endorsement, a machine list, a revocation list, a CRL, a Google host document, a token of Azure Attestation, an alliance token, an alliance list, got a policy
 hint: give it with --policy; "situs policy explain" shows it"""),
         ("a quote as policy", "verify -p {lab}/quote.bin {lab}/quote.bin", 1, """
 error: {dir}/lab/quote.bin: unknown: expected a policy, got a quote of Intel TDX or SGX
