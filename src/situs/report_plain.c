@@ -10,66 +10,49 @@
 
 static const char *const plain[CHECK_COUNT] = {
 #define PLAIN(check, words) [CHECK_##check] = words,
-#define OPEN(proof, words)
-#define BREAK(proof, words)
-#define PARTY(role, root, words)
 #include "situs/plain.def"
-#undef PLAIN
-#undef OPEN
-#undef BREAK
-#undef PARTY
+};
+
+static const char *const barred[CHECK_COUNT] = {
+#define BARRED(check, words) [CHECK_##check] = words,
+#include "situs/plain.def"
 };
 
 #define PROOFS_MOST (8 * sizeof(unsigned))
 
 static const char *const opens[PROOFS_MOST] = {
-#define PLAIN(check, words)
 #define OPEN(proof, words) [PROOF_NUMBER_##proof] = words,
-#define BREAK(proof, words)
-#define PARTY(role, root, words)
 #include "situs/plain.def"
-#undef OPEN
-#undef BREAK
 };
 
 static const char *const breaks[PROOFS_MOST] = {
-#define OPEN(proof, words)
 #define BREAK(proof, words) [PROOF_NUMBER_##proof] = words,
 #include "situs/plain.def"
-#undef OPEN
-#undef BREAK
-#undef PARTY
 };
 
 static const struct of_party {
     const char *role, *root, *words;
 } of_parties[] = {
-#define OPEN(proof, words)
-#define BREAK(proof, words)
 #define PARTY(role, root, words) {role, root, words},
 #include "situs/plain.def"
-#undef PLAIN
-#undef OPEN
-#undef BREAK
-#undef PARTY
 };
 
 /* hides says that a code point is not seen, or moves what is: controls, marks of direction (Unicode
- * TR 9), separators of lines, signs without width, tags. */
+ * TR 9), separators of lines, signs without width, tags; or would end the quotation of a name. */
 static bool hides(uint32_t v)
 {
-    static const uint32_t spans[][2] = {{0, 0x1f},        {0x7f, 0x9f},      {0xad, 0xad},
-                                        {0x61c, 0x61c},   {0x180e, 0x180e},  {0x200b, 0x200f},
-                                        {0x2028, 0x202e}, {0x2060, 0x206f},  {0xfeff, 0xfeff},
-                                        {0xfff9, 0xfffb}, {0xe0000, 0xe007f}};
+    static const uint32_t spans[][2] = {{0, 0x1f},        {0x7f, 0x9f},     {0xad, 0xad},
+                                        {0x61c, 0x61c},   {0x180e, 0x180e}, {0x200b, 0x200f},
+                                        {0x201c, 0x201f}, {0x2028, 0x202e}, {0x2060, 0x206f},
+                                        {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f}};
     for (size_t i = 0; i < sizeof spans / sizeof *spans; i++)
         if (v >= spans[i][0] && v <= spans[i][1])
             return true;
     return false;
 }
 
-/* name writes a name of policy or trust file: what hides as <U+202E>, what is no UTF-8 as '?'. */
-static void name(struct wr *w, struct span s)
+/* letters writes those of a name: what hides as <U+202E>, what is no UTF-8 as '?'. */
+static void letters(struct wr *w, struct span s)
 {
     static const uint8_t first[] = {0x7f, 0x1f, 0xf, 7};
     bool utf8 = text_utf8(s);
@@ -89,6 +72,14 @@ static void name(struct wr *w, struct span s)
         else
             wr_bytes(w, span_cut(s, i, more + 1));
     }
+}
+
+/* name writes a name of policy or trust file, between quotation marks. */
+static void name(struct wr *w, struct span s)
+{
+    wr_text(w, "\u201c");
+    letters(w, s);
+    wr_text(w, "\u201d");
 }
 
 /* second is what the policy pairs with the anchor where it is this text: the policy's own bytes. */
@@ -120,18 +111,23 @@ static bool say_whose(struct wr *w, const struct result *r, unsigned held)
     struct span owner = {0};
     if (held & PROOF_OWNED)
         owner = second(r->policy, PARAM_POE_OWNER_ALLOW, poe->authority, claimed(poe, CLAIM_OWNER));
-    if (!owner.n && held & PROOFS_BOUND && tpm)
-        owner = span_text(tpm->name);
-    if (!owner.n && held & PROOF_LISTED)
-        owner = second(r->policy, PARAM_LIST_ALLOW, list->authority, claimed(list, CLAIM_OWNER));
     if (owner.n) {
         wr_text(w, " on a machine of ");
         name(w, owner);
+    } else if (held & PROOFS_BOUND && tpm) {
+        wr_text(w, " on a machine that ");
+        name(w, span_text(tpm->name));
+        wr_text(w, " vouches for");
     } else if (held & PROOF_LISTED && list->authority) {
         wr_text(w, " on a machine on the list of ");
         name(w, span_text(list->authority->name));
+        owner = second(r->policy, PARAM_LIST_ALLOW, list->authority, claimed(list, CLAIM_OWNER));
+        if (owner.n) {
+            wr_text(w, " of machines of ");
+            name(w, owner);
+        }
     }
-    return owner.n || held & PROOF_LISTED;
+    return owner.n || (held & PROOFS_BOUND && tpm) || held & PROOF_LISTED;
 }
 
 /* Who may say where a machine is, and whose words for it the policy has. */
@@ -167,7 +163,7 @@ static void say_where(struct wr *w, const struct situs_result *r, unsigned held)
         struct span known = held & wheres[i].proofs ? place(r, &wheres[i]) : span_of(NULL, 0);
         if (!known.n)
             continue;
-        wr_text(w, " in ");
+        wr_text(w, ", in ");
         name(w, known);
         return;
     }
@@ -208,7 +204,9 @@ static const char *added(enum situs_code code)
 void report_plain_row(const char *id, enum situs_code code, struct wr *w)
 {
     enum check c = check_find(span_text(id));
-    if (plain[c])
+    if (code == SITUS_NOT_ALLOWED && barred[c])
+        wr_text(w, barred[c]);
+    else if (plain[c])
         wr_text(w, plain[c]);
     else
         wr_format(w, "it is not shown that %s", check_row(c)->sentence);
@@ -224,7 +222,7 @@ static void say_refused(struct wr *w, const struct situs_result *r)
     else if (e.check)
         report_plain_row(e.check, e.outcome == SITUS_FAIL ? e.why.code : SITUS_NONE, w);
     else if (r->result.err_in_request)
-        wr_text(w, "the question cannot be read");
+        wr_text(w, "the request cannot be read");
     else if (r->result.err_in_collateral && strcmp(r->result.err.part, "evidence") != 0)
         wr_text(w, "what the chip's maker says of its chips cannot be read");
     else if (r->result.err.code != SITUS_NONE)
@@ -267,8 +265,10 @@ void report_plain(const struct situs_result *r, bool past, struct wr *w)
     if (!situs_result_trusted(r) && !situs_result_held_as_of(r)) {
         say_refused(w, r);
     } else {
-        if (then)
-            wr_format(w, "as of %s ", TEXT_TIME(r->asked.at));
+        if (then) {
+            const char *at = TEXT_TIME(r->asked.at); /* RFC 3339 */
+            wr_format(w, "as of %.10s %.5s UTC ", at, at + 11);
+        }
         say_held(w, r, answered(r), then);
     }
     if (begin == 0 && w->size)

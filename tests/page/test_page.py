@@ -123,7 +123,7 @@ class Page:
 def a_simulated_machine_is_proven_and_never_without_that_word(page):
     page.looked_at("simulated-ask")
     said = page.hand_in(file=page.attest(page.question()))
-    assert said == "SIMULATED, no real machine: runs the approved image lab image 1.0 on a machine of lab provider in Amsterdam.", said
+    assert said == "SIMULATED, no real machine: runs the approved image “lab image 1.0” on a machine that “lab provider” vouches for, in “Amsterdam”.", said
     assert page.b.text("#simulated").startswith("SIMULATION.") and page.b.run("return document.title").startswith("Simulated"), said
     assert page.broken() == [], page.broken()
     assert "lab provider" in page.b.text(".short") and "left" in page.b.text(".short")
@@ -139,7 +139,7 @@ def a_trusted_machine_is_told_and_ends(page):
     page.looked_at("question")
     said = page.hand_in(file=page.attest(nonce, alone=True))
     shown = "<img src=x onerror=document.title='taken'>???gpj.egami"  # the bytes of what would turn it round
-    assert said.startswith(f"Runs the approved image {shown} in a genuine chip;"), said
+    assert said.startswith(f"Runs the approved image “{shown}” in a genuine chip;"), said
     assert page.b.run("return document.querySelectorAll('main img').length") == 0
     order = page.b.run("return [...document.querySelectorAll('#answer h2')].map(h => h.textContent)")
     assert order == ["Whom you trust for that", "Until when it holds", "What would end it next", "What this does not prove",
@@ -160,7 +160,7 @@ def evidence_of_a_question_that_was_answered_is_of_then(page):
     page.hand_in(file=file)
     page.again()
     said = page.hand_in(file=file)
-    assert said == "Not proven: this may be an old recording, for it answers no question of yours.", said
+    assert said == "Not proven: this may be an old recording, for it answers no challenge of yours.", said
     page.looked_at("recording")
     page.again()
 
@@ -213,7 +213,7 @@ def each_form_of_evidence_is_taken(page):
     for name, text in forms.items():
         files[name] = channel.HERE / f"form-{name}"
         files[name].write_text(text)
-    want = "A genuine chip signed this, by the word of lab Intel SGX Root CA;"
+    want = "A genuine chip signed this, by the word of “lab Intel SGX Root CA”;"
     for name in files:
         for given in ({"file": files[name]}, {"text": forms[name]} if name in forms else None):
             if given:

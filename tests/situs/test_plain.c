@@ -72,16 +72,17 @@ static void a_place_is_called_as_the_trust_file_calls_it_then_the_policy_and_els
     (void)state;
     bound("ams1");
     allow(PARAM_AK_ALLOW, "Example Cloud=ams1");
-    assert_string_equal(
-        sentence(false),
-        "Runs the approved image guest-2026-11 on a machine of Example Cloud in Amsterdam.");
+    assert_string_equal(sentence(false),
+                        "Runs the approved image \u201cguest-2026-11\u201d on a machine that "
+                        "\u201cExample Cloud\u201d vouches for, in \u201cAmsterdam\u201d.");
     bound("hall 4");
     allow(PARAM_AK_ALLOW, "Example Cloud=hall 4");
-    assert_string_equal(
-        sentence(false),
-        "Runs the approved image guest-2026-11 on a machine of Example Cloud in hall 4.");
-    static const char nowhere[] = "Runs the approved image guest-2026-11 on a machine of Example "
-                                  "Cloud; neither policy nor trust file names its place.";
+    assert_string_equal(sentence(false),
+                        "Runs the approved image \u201cguest-2026-11\u201d on a machine that "
+                        "\u201cExample Cloud\u201d vouches for, in \u201chall 4\u201d.");
+    static const char nowhere[] =
+        "Runs the approved image \u201cguest-2026-11\u201d on a machine that "
+        "\u201cExample Cloud\u201d vouches for; neither policy nor trust file names its place.";
     bound("Fort Knox"); /* the word of evidence alone */
     assert_string_equal(sentence(false), nowhere);
     allow(PARAM_AK_ALLOW, "Another=Fort Knox");
@@ -90,7 +91,7 @@ static void a_place_is_called_as_the_trust_file_calls_it_then_the_policy_and_els
     claim(INSTANCE_GUEST, &cloud, CLAIM_GCE_ZONE, "us-central1-a");
     assert_string_equal(sentence(false), nowhere);
     allow(PARAM_AK_ZONES, "us-central1-a");
-    assert_non_null(strstr(sentence(false), " of Example Cloud in us-central1-a."));
+    assert_non_null(strstr(sentence(false), " vouches for, in \u201cus-central1-a\u201d."));
 }
 
 static void bare_metal_is_its_registrar_s(void **state)
@@ -100,9 +101,9 @@ static void bare_metal_is_its_registrar_s(void **state)
     policy.scenario = SCENARIO_BARE_METAL;
     claim(INSTANCE_GUEST, NULL, CLAIM_FACILITY, "Fort Knox");
     claim(INSTANCE_PLATFORM, &registrar, CLAIM_FACILITY, "ams1");
-    assert_string_equal(
-        sentence(false),
-        "Runs the approved image guest-2026-11 on a machine of Example Metal in Amsterdam.");
+    assert_string_equal(sentence(false),
+                        "Runs the approved image \u201cguest-2026-11\u201d on a machine that "
+                        "\u201cExample Metal\u201d vouches for, in \u201cAmsterdam\u201d.");
 }
 
 static void an_owner_is_called_as_the_policy_calls_him(void **state)
@@ -111,20 +112,23 @@ static void an_owner_is_called_as_the_policy_calls_him(void **state)
     all_pass(PROOF_OWNED);
     claim(INSTANCE_POE, &issuer, CLAIM_OWNER, "M\xc3\xbcller GmbH");
     allow(PARAM_POE_OWNER_ALLOW, "Issuer=M\xc3\xbcller GmbH");
-    assert_string_equal(sentence(false),
-                        "Runs the approved image guest-2026-11 on a machine of M\xc3\xbcller GmbH; "
-                        "where that is was not asked.");
+    assert_string_equal(sentence(false), "Runs the approved image \u201cguest-2026-11\u201d on a "
+                                         "machine of \u201cM\xc3\xbcller GmbH\u201d; "
+                                         "where that is was not asked.");
     all_pass(PROOF_LISTED);
     claim(INSTANCE_LIST, &issuer, CLAIM_OWNER, "Owner");
     claim(INSTANCE_LIST, &issuer, CLAIM_FACILITY, "ams1");
-    assert_string_equal(sentence(false), "Runs the approved image guest-2026-11 on a machine on "
-                                         "the list of Issuer in Amsterdam.");
+    assert_string_equal(sentence(false),
+                        "Runs the approved image \u201cguest-2026-11\u201d on a machine on "
+                        "the list of \u201cIssuer\u201d, in \u201cAmsterdam\u201d.");
     allow(PARAM_LIST_ALLOW, "Issuer=Owner");
-    assert_non_null(strstr(sentence(false), " on a machine of Owner in Amsterdam."));
+    assert_non_null(strstr(sentence(false), " on the list of \u201cIssuer\u201d of machines of "
+                                            "\u201cOwner\u201d, in \u201cAmsterdam\u201d."));
     bound("ams1"); /* nobody asked for ownership: another may say it of a machine of his */
     claim(INSTANCE_POE, &issuer, CLAIM_OWNER, "Owner");
     allow(PARAM_POE_OWNER_ALLOW, "Issuer=Owner");
-    assert_non_null(strstr(sentence(false), " of Example Cloud in Amsterdam."));
+    assert_non_null(strstr(
+        sentence(false), " that \u201cExample Cloud\u201d vouches for, in \u201cAmsterdam\u201d."));
 }
 
 static void what_was_not_asked_is_not_said(void **state)
@@ -132,20 +136,23 @@ static void what_was_not_asked_is_not_said(void **state)
     (void)state;
     all_pass(PROOF_LIVE);
     claim(INSTANCE_GUEST, &cloud, CLAIM_FACILITY, "ams1");
-    assert_string_equal(sentence(false), "Runs the approved image guest-2026-11 in a genuine chip; "
-                                         "where the machine is, and whose, was not asked.");
+    assert_string_equal(sentence(false),
+                        "Runs the approved image \u201cguest-2026-11\u201d in a genuine chip; "
+                        "where the machine is, and whose, was not asked.");
     all_pass(PROOF_GENUINE);
-    assert_string_equal(sentence(false), "A genuine chip signed this, by the word of Chip Maker; "
-                                         "what ran there, when, where and whose was not asked.");
+    assert_string_equal(sentence(false),
+                        "A genuine chip signed this, by the word of \u201cChip Maker\u201d; "
+                        "what ran there, when, where and whose was not asked.");
 }
 
 static void what_was_is_told_as_what_was(void **state)
 {
     (void)state;
     bound("ams1");
-    static const char was[] = "As of 2027-01-15T08:00:00Z it ran the approved image guest-2026-11 "
-                              "on a machine of Example Cloud in Amsterdam. Nothing is proven of "
-                              "now.";
+    static const char was[] =
+        "As of 2027-01-15 08:00 UTC it ran the approved image \u201cguest-2026-11\u201d "
+        "on a machine that \u201cExample Cloud\u201d vouches for, in \u201cAmsterdam\u201d. "
+        "Nothing is proven of now.";
     assert_string_equal(sentence(true), was);
     r.result.archived = true;
     assert_string_equal(sentence(false), was);
@@ -158,9 +165,10 @@ static void a_simulation_says_so_first(void **state)
     bound("ams1");
     policy.simulated = true;
     r.result.claims[INSTANCE_TEE].authority = &lab;
-    assert_string_equal(sentence(false), "SIMULATED, no real machine: runs the approved image "
-                                         "guest-2026-11 on a machine of Example Cloud in "
-                                         "Amsterdam.");
+    assert_string_equal(sentence(false),
+                        "SIMULATED, no real machine: runs the approved image "
+                        "\u201cguest-2026-11\u201d on a machine that \u201cExample Cloud\u201d "
+                        "vouches for, in \u201cAmsterdam\u201d.");
     policy.simulated = false;
     assert_int_equal(strncmp(sentence(false), "SIMULATED, no real machine: not proven: ", 40), 0);
 }
@@ -198,6 +206,8 @@ static void each_row_that_refuses_has_its_sentence(void **state)
     reject(CHECK_AK_CERTIFICATE, SITUS_REVOKED);
     assert_string_equal(sentence(false),
                         "Not proven: nobody vouches for this machine's place (it was taken back).");
+    reject(CHECK_BIND_MEASUREMENTS, SITUS_NOT_ALLOWED);
+    assert_null(strstr(sentence(false), "two machines"));
     reject(CHECK_POE_WINDOW, SITUS_EXPIRED);
     assert_non_null(strstr(sentence(false), " (it has ended)."));
     reject(CHECK_POE_WINDOW, SITUS_NOT_YET_VALID);
@@ -220,7 +230,7 @@ static void what_does_not_read_is_told_apart(void **state)
     stopped("evidence", true, false, "Not proven: what was given cannot be read as evidence.");
     stopped("tcb_info", true, false,
             "Not proven: what the chip's maker says of its chips cannot be read.");
-    stopped("channel", false, true, "Not proven: the question cannot be read.");
+    stopped("channel", false, true, "Not proven: the request cannot be read.");
     all_pass(PROOF_BOUND);
     r.result.tee = KIND_SNP; /* there is no such proof of it */
     assert_string_equal(sentence(false),
@@ -270,6 +280,7 @@ static void a_name_moves_and_hides_nothing(void **state)
         {"a\xf3\xa0\x81\x81"
          "b",
          "a<U+E0041>b"},
+        {"a\u201d now\u201c", "a<U+201D> now<U+201C>"},
         {"a\xff"
          "b\xe2\x80",
          "a?b??"},
@@ -277,15 +288,15 @@ static void a_name_moves_and_hides_nothing(void **state)
         {"<b>\"&", "<b>\"&"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char want[200] = " on a machine of ";
+        char want[200] = " on a machine of \u201c";
         strcat(want, rows[i].shown);
-        strcat(want, ";");
+        strcat(want, "\u201d;");
         assert_non_null(strstr(owned_by(rows[i].name), want));
     }
     char wide[301] = "";
     for (size_t i = 0; i < 100; i++)
         strcat(wide, "\xe2\x82\xac");
-    assert_non_null(strstr(owned_by(wide), "\xe2\x82\xac...;"));
+    assert_non_null(strstr(owned_by(wide), "\xe2\x82\xac...\u201d;"));
     assert_true(text_utf8(span_text(text)) && strlen(text) < 300);
 }
 
