@@ -21,7 +21,14 @@ static bool read_digest(const struct json *v, uint8_t *out, size_t size, struct 
                      err);
 }
 
-/* A list of digests of so many bytes; at least one. */
+/* All zero pins nothing: a launch that was not measured, or an ID block that nobody signed. */
+static bool pins(const struct json *at, struct span value, struct situs_err *err)
+{
+    return !span_all(value, 0) || json_fail(at, SITUS_NOT_MEASURED,
+                                            "the digest of a launch, or of a key", "all zero", err);
+}
+
+/* A list of digests of so many bytes; at least one, and of a launch none that is zero. */
 static uint8_t *read_digests(const struct json *list, size_t size, size_t *n, struct arena *a,
                              struct situs_err *err)
 {
@@ -38,7 +45,8 @@ static uint8_t *read_digests(const struct json *list, size_t size, size_t *n, st
         json_no_memory(list, err);
     for (size_t i = 0; v && i < *n; i++) {
         struct json digest = json_element(list, i);
-        if (!read_digest(&digest, v + i * size, size, err))
+        if (!read_digest(&digest, v + i * size, size, err) ||
+            (size != DIGEST && !pins(&digest, span_of(v + i * size, size), err)))
             return NULL;
     }
     return v;
@@ -134,6 +142,7 @@ static bool read_platform(const struct json *object, struct pcr_image *image, st
 /* Who signed the paravisor's launch, and which it is (AMD 56860, ID block). */
 static bool read_id(const struct json *object, struct paravisor_pins *p, struct situs_err *err)
 {
+    struct json key;
     p->by_id = json_has(object, "id_key_digest");
     if (!p->by_id)
         return !(json_has(object, "image_id") || json_has(object, "min_guest_svn")) ||
@@ -141,6 +150,7 @@ static bool read_id(const struct json *object, struct paravisor_pins *p, struct 
                          "id_key_digest, beside image_id and min_guest_svn",
                          "none: whoever starts a guest signs an ID block", err);
     return json_get_hex(object, "id_key_digest", p->id_key, sizeof p->id_key, err) &&
+           json_get(object, "id_key_digest", &key, err) && pins(&key, SPAN_ARR(p->id_key), err) &&
            json_get_hex(object, "image_id", p->image_id, sizeof p->image_id, err) &&
            json_get_num(object, "min_guest_svn", 0, UINT32_MAX, &p->min_svn, err);
 }
