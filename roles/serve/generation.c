@@ -227,6 +227,22 @@ bool generation_tell(struct generation *g, const struct serve_world *world,
     return talk_send(g->keeper, told, sizeof *told, NULL, 0);
 }
 
+/* makes says that a nursery makes judges: the keeper ends with one that cannot, as situs-judge of another release. */
+static bool makes(int nursery)
+{
+    const struct nursery_ask ask = {1};
+    struct nursery_answer answer;
+    struct pollfd p = {.fd = nursery, .events = POLLIN};
+    int fds[TALK_FDS];
+    size_t n = 0;
+    bool ok = talk_send(nursery, &ask, sizeof ask, NULL, 0) &&
+              poll(&p, 1, START_SECONDS * 1000) == 1 &&
+              talk_receive(nursery, &answer, sizeof answer, fds, &n) && n == 2;
+    for (size_t i = 0; i < n; i++)
+        close(fds[i]);
+    return ok;
+}
+
 /* undo ends the new nurseries, and the ones before go on. */
 static void undo(struct generation *g, const pid_t before[JUDGE_BUILDS])
 {
@@ -250,6 +266,10 @@ bool generation_renew(struct generation *g, struct serve_world *world, judge_wor
     bool ok = nurse(g, world, work, ends);
     struct keeper_told *told = told_of(world, fetched);
     size_t n = world->config.builds;
+    for (size_t i = 0; i < n; i++) {
+        shut(&ends[i][0]); /* the nursery's: without it, who has ended is known to have */
+        ok = ok && makes(ends[i][1]);
+    }
     int fds[TALK_FDS] = {ends[0][1], ends[1][1]};
     fds[n] = ok ? generation_load_holdings(world) : -1;
     told->lists = world->n_numbers;

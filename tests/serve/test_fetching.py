@@ -5,12 +5,16 @@ import copy
 import json
 import os
 import re
+import shutil
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
+import unittest.mock
 
+import serve_run
 from serve_run import Case, Service, descriptors_of, main, pids_of, situs, until
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
@@ -122,6 +126,22 @@ class Serving(Fetching):
                              [before[n] for n in ("situs-front", "situs-keeper")])
             self.assertEqual(s.post("/v1/verify", session=c["session"], evidence="eA==")[0], 409)
             until(lambda: s.pids().get("situs-nursery") not in (None, before["situs-nursery"]))
+
+    def test_a_second_build_that_is_gone_takes_nothing_away(self):
+        """A package is installed anew while the service runs: what it serves goes on."""
+        bin, key, server = self.path("bin"), self.path("key"), self.serve()
+        os.mkdir(bin)
+        for name in ("situs", "situs-serve", "situs-judge", "situs-fetch"):
+            shutil.copy(os.path.join(os.path.dirname(serve_run.SITUS), name), bin)
+        subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key],
+                       check=True, capture_output=True)
+        configuration = self.configuration(server.url, every=1)
+        configuration["policies"][NAME].update(key=key, audience="https://api.example")
+        with unittest.mock.patch("serve_run.SITUS", os.path.join(bin, "situs")), Service(self.dir, configuration) as s:
+            until(lambda: self.ready(s) == 200)
+            os.unlink(os.path.join(bin, "situs-judge"))
+            until(lambda: s.said("what was fetched is not served"))
+            self.assertEqual((self.ready(s), s.said("starting anew")), (200, ""))
 
     def test_who_is_being_appraised_is_answered_and_nobody_waits_for_him(self):
         """A judge that hangs is of the nursery before: that one ends with it, and others are asked meanwhile."""
