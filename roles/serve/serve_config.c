@@ -338,7 +338,7 @@ static bool read_replica(const struct json *root, struct serve_config *c, struct
 static bool read_judges(const struct json *root, struct serve_config *c, struct situs_err *err)
 {
     static const char *const words[] = {"two-builds", "two", "one"};
-    bool any = false;
+    bool any = c->alliance.key != NULL;
     size_t i = 0;
     if (!word(root, "judges", words, 3, &i, err))
         return false;

@@ -160,6 +160,7 @@ def the_alliance_s_clients_are_answered():
                                 "collateral": [str(lab / "collateral.json")], "endorsements": [str(folder / "list")]}}
     base["alliance"] = {"policy": "poc", "key": key, "audience": "https://api.example", "moniker": "one"}
     with Service(tempfile.mkdtemp(dir=channel.HERE), base) as s:
+        assert "situs-nursery2" in s.pids()  # though no policy has a key
         assert get_jwt([s], quote.hex(), 1) is None
         status, said = s.post("/get_jwt", quote=quote.hex())
         assert (status, said["type"]) == (403, "urn:situs:problem:not-listed"), said
