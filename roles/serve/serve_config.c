@@ -293,9 +293,11 @@ static bool read_store(const struct json *root, struct serve_config *c, struct s
                      c->store.sqlite ? "both" : "none", err);
 }
 
-/* read_forget takes the numbers that the operator does not believe. */
+/* read_forget takes the numbers that the operator does not believe, of what keeper_store puts on record. */
 static bool read_forget(const struct json *root, struct serve_config *c, struct situs_err *err)
 {
+    static const char *const kinds[] = {"ppid", "chip_id", "revocation", "date"};
+    size_t kind;
     struct json list;
     if (!json_has(root, "forget"))
         return true;
@@ -311,6 +313,7 @@ static bool read_forget(const struct json *root, struct serve_config *c, struct 
         if (!json_as_object(&v, err) ||
             !JSON_KNOWN(&v, err, "kind", "anchor", "subject", "facility", "number") ||
             !serve_member_text(&v, "kind", PATH_MAX, &f->kind, err) ||
+            !word(&v, "kind", kinds, sizeof kinds / sizeof *kinds, &kind, err) ||
             !serve_member_text(&v, "anchor", PATH_MAX, &f->anchor, err) ||
             !serve_member_optional(&v, "subject", PATH_MAX, &f->subject, err) ||
             !serve_member_optional(&v, "facility", PATH_MAX, &f->facility, err) ||

@@ -113,7 +113,7 @@ class Configuration(Case):
                          *((("forget",), f) for f in (
                              {}, [{}], [{"kind": "ppid", "anchor": "a"}], [{"kind": "ppid", "anchor": "a", "number": 0}],
                              [{"kind": "ppid", "anchor": "", "number": 1}], [{"kind": "ppid", "anchor": "a", "number": 1}] * 17,
-                             [{"kind": "ppid", "anchor": "a", "number": 1, "more": 1}])),
+                             [{"kind": "ppid", "anchor": "a", "number": 1, "more": 1}], [{"kind": "ppids", "anchor": "a", "number": 1}])),
                          (("alliance",), {}), *((("alliance",), {"policy": "a", "key": "/k", "audience": "x", "moniker": "m", **no}) for no in (
                              {}, {"policy": "b"}, {"moniker": ""}, {"moniker": "m" * 64}, {"audience": ""}, {"bearer": True})),
                          (("peer_key",), {}), (("peer_key",), {**PEER, "header": "Host"}),
