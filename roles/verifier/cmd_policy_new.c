@@ -121,7 +121,7 @@ int cmd_policy_new(const struct command *own, int argc, char **argv)
         OPTION_VALUE("name", 'n', "NAME", &o.name, "of the image (default: guest-DATE)"),
         OPTION_VALUE("closed-by", 0, "NAME", &o.closed_by, "who says that the image is closed"),
         OPTION_LIST("closed", 0, "POINT|all", &o.closed, "what he says (default: all points)"),
-        OPTION_VALUE("covers", 0, "kernel-hashes|igvm|uki|paravisor", &f.covers,
+        OPTION_VALUE("covers", 0, "kernel-hashes|igvm|uki", &f.covers,
                      "what the launch of an SEV-SNP guest measures beside firmware"),
         OPTION_VALUE("host-closed-by", 0, "NAME", &o.host_closed_by, "who says so of the host"),
         OPTION_LIST("host-closed", 0, "POINT|all", &o.host_closed, "what he says"),

@@ -13,7 +13,7 @@ static const struct {
     {".by", "who states it"},
     {".name", "how reports call the image"},
     {".mrtd", "MRTD of an honest boot, 96 hex digits: \"situs show QUOTE\""},
-    {".covers", "what the launch measures beside firmware: kernel-hashes, igvm, uki, paravisor"},
+    {".covers", "what the launch measures beside firmware: kernel-hashes, igvm, uki"},
     {".rtmr[0]", "RTMR0 of that boot: firmware's configuration"},
     {".rtmr[1]", "RTMR1 of that boot: boot loader and kernel"},
     {".rtmr[2]", "RTMR2 of that boot: command line and initrd"},

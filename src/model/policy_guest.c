@@ -236,11 +236,11 @@ static bool read_launch(const struct json *object, const char *key, struct refer
            json_fail(&v, SITUS_NOT_MEASURED, "a measured firmware", "all zero", err);
 }
 
-/* What MEASUREMENT covers beside firmware, which alone would run anybody's kernel (DESIGN: closed
- * references). */
+/* What MEASUREMENT covers beside firmware or paravisor, which alone would run anybody's kernel (DESIGN:
+ * closed references). */
 static bool read_covers(const struct json *object, struct situs_err *err)
 {
-    static const char *const known[] = {"kernel-hashes", "igvm", "uki", "paravisor"};
+    static const char *const known[] = {"kernel-hashes", "igvm", "uki"};
     struct json v;
     struct span word;
     if (!json_get(object, "covers", &v, err) || !json_as_text(&v, &word, err))
@@ -248,11 +248,12 @@ static bool read_covers(const struct json *object, struct situs_err *err)
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (span_equal(word, span_text(known[i])))
             return true;
-    bool firmware = span_equal(word, SPAN_LIT("firmware"));
-    json_fail(&v, firmware ? SITUS_NOT_ALLOWED : SITUS_UNKNOWN,
-              "kernel-hashes, igvm, uki or paravisor", TEXT_CUT(word), err);
-    return err_hint(err, "what covers kernel, command line and initrd? a launch of firmware alone "
-                         "starts whatever kernel it is given");
+    bool alone = span_equal(word, SPAN_LIT("firmware")) || span_equal(word, SPAN_LIT("paravisor"));
+    json_fail(&v, alone ? SITUS_NOT_ALLOWED : SITUS_UNKNOWN, "kernel-hashes, igvm or uki",
+              TEXT_CUT(word), err);
+    return err_hint(err, "what covers kernel, command line and initrd? a launch of firmware or of "
+                         "a paravisor alone starts whatever kernel it is given (an image under a "
+                         "paravisor is named by paravisor and pcrs)");
 }
 
 /* An image of an SEV-SNP guest: its whole launch is one digest. */

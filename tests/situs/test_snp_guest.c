@@ -244,7 +244,7 @@ static void a_closed_image_is_named_by_its_measurement(void **state)
         {LIVE("\"covers\": \"kernel-hashes\""), 0, 3, "pass", "", ""},
         {LIVE("\"covers\": \"igvm\""), 0x90, 0x31, "fail", "mismatch", "measurement"},
         {LIVE("\"covers\": \"uki\""), 0x30, 1, "fail", "mismatch", "vmpl"},
-        {LIVE("\"covers\": \"paravisor\", \"vmpl\": 2"), 0x30, 2, "pass", "", ""},
+        {LIVE("\"covers\": \"igvm\", \"vmpl\": 2"), 0x30, 2, "pass", "", ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct snp_guest g = snp_guest_new(&lab, false);
@@ -267,6 +267,8 @@ static void no_image_is_named_by_firmware_alone(void **state)
     static uint8_t memory[SITUS_POLICY_MEMORY];
     static const char *const policies[][3] = {
         {LIVE("\"covers\": \"firmware\""), "not-allowed", "ref.guest.images[0].covers"},
+        {LIVE("\"covers\": \"paravisor\", \"vmpl\": 2"), "not-allowed",
+         "ref.guest.images[0].covers"},
         {LIVE("\"covers\": \"kernel\""), "unknown", "ref.guest.images[0].covers"},
         {LIVE("\"vmpl\": 0"), "missing", "ref.guest.images[0].covers"},
         {LIVE("\"covers\": \"uki\", \"vmpl\": 4"), "malformed", "ref.guest.images[0].vmpl"},
