@@ -21,9 +21,10 @@ static void ask(const char *provider, const char *said)
     struct arena a = arena_new(room, sizeof room);
     struct situs_err err = {0};
     static struct policy policy;
-    char text[120];
+    char text[200];
     snprintf(text, sizeof text,
-             "{\"require\": [\"genuine\"], \"ak.certificate\": {\"providers\": [\"%s\"]}}",
+             "{\"require\": [\"genuine\"], \"ak.certificate\": {\"providers\": [\"%s\"], "
+             "\"azure_issuers\": [\"a CA\"]}}",
              provider);
     assert(policy_read(&policy, "toy", span_text(text), &a, &err));
 
