@@ -116,12 +116,14 @@ static bool number(struct connection *c, const char *sql, int64_t *out, struct s
 /* is_ours says that the file is a database of the service, or is_new: empty. */
 static bool is_ours(struct connection *c, bool *is_new, struct situs_err *err)
 {
-    int64_t id, tables;
-    if (!number(c, "PRAGMA application_id", &id, err) ||
-        !number(c, "SELECT COUNT(*) FROM sqlite_master", &tables, err))
+    int64_t id = 0, tables = 0;
+    bool reads = number(c, "PRAGMA application_id", &id, err) &&
+                 number(c, "SELECT COUNT(*) FROM sqlite_master", &tables, err);
+    if (!reads && sqlite3_errcode(c->db) != SQLITE_NOTADB)
         return false;
-    *is_new = id == 0 && tables == 0;
-    if (id == APPLICATION_ID || *is_new)
+    *err = (struct situs_err){0};
+    *is_new = reads && id == 0 && tables == 0;
+    if (*is_new || (reads && id == APPLICATION_ID))
         return true;
     err_fail(err, SITUS_UNKNOWN, c->path, "", SITUS_NO_OFFSET, "a database of the service",
              "another");
