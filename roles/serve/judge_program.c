@@ -13,8 +13,13 @@
 bool judge_program_can(const struct serve_config *c)
 {
     char path[PATH_MAX];
-    if (c->builds == 1 || program_find(path, PROGRAM_judge))
+    if (c->builds == 1)
         return true;
+    if (program_find(path, PROGRAM_judge)) {
+        if (access(path, X_OK) == 0)
+            return true;
+        out_error("%s: cannot be run: %s", path, strerror(errno));
+    }
     out_hint("it is the judges' second build: \"judges\": \"two\" does without");
     return false;
 }

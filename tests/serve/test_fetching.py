@@ -15,7 +15,7 @@ import time
 import unittest.mock
 
 import serve_run
-from serve_run import Case, Service, descriptors_of, main, pids_of, situs, until
+from serve_run import PLAIN, Case, Service, descriptors_of, main, pids_of, situs, until
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
 import pcs_server as pcs  # noqa: E402
@@ -139,7 +139,9 @@ class Serving(Fetching):
         configuration["policies"][NAME].update(key=key, audience="https://api.example")
         with unittest.mock.patch("serve_run.SITUS", os.path.join(bin, "situs")), Service(self.dir, configuration) as s:
             until(lambda: self.ready(s) == 200)
-            os.unlink(os.path.join(bin, "situs-judge"))
+            os.chmod(os.path.join(bin, "situs-judge"), 0o644)
+            done = subprocess.run([serve_run.SITUS, "serve", "--config", s.file, "--check"], capture_output=True, env=PLAIN)
+            self.assertEqual((done.returncode, b"situs-judge: cannot be run" in done.stderr), (1, True), done.stderr)
             until(lambda: s.said("what was fetched is not served"))
             self.assertEqual((self.ready(s), s.said("starting anew")), (200, ""))
 
