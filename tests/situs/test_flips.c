@@ -224,17 +224,23 @@ static bool free_in_hcl(const struct lab_vm *vm, size_t at)
            (in < 128 || (in >= 192 && in < 264) || (in >= 384 && in < 512) || in >= 912);
 }
 
-/* Turns over the bits of one item of the evidence; e.wire is all of it. */
+/* Another text is another key, whose certificate is verified anew, and of SEV-SNP AMD's are in each bundle: a bit or two
+ * of each byte, all bit numbers among them, and fewer there. */
+#define FLIP_STEP (STRIDE > 1 ? 10 * STRIDE + 3 : 5)
+#define FLIP_STEP_SNP (STRIDE > 1 ? 10 * STRIDE + 3 : 61)
+
+/* Turns over bits of one item of the evidence; e.wire is all of it. Quotes and reports have tests of their own. */
 static void flip_item(struct lab_judge *j, const struct lab_vm *vm, struct lab_evidence *e,
                       struct span item, bool hcl)
 {
     struct span wire = e->wire;
     uint8_t *copy = malloc(wire.n);
+    const size_t step = vm->tee == KIND_TDX ? FLIP_STEP : FLIP_STEP_SNP;
     size_t from = (size_t)(find(wire, item) - wire.p);
     assert_non_null(copy);
     memcpy(copy, wire.p, wire.n);
     e->wire.p = copy;
-    for (size_t bit = 8 * from; bit<8 * (from + item.n); bit += STRIDE> 1 ? 10 * STRIDE + 3 : 1) {
+    for (size_t bit = 8 * from; bit < 8 * (from + item.n); bit += step) {
         copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
         const struct result *r =
             lab_judge_situs(j, vm->tee == KIND_TDX ? LAB_AZURE : LAB_AZURE_SNP, e);
@@ -260,7 +266,6 @@ static void of_a_paravisors_report_what_no_quote_has_is_free(void **state)
         struct lab_evidence e = lab_azure_attest(s, &vm, nonce);
         e.wire = lab_judge_bundle(j, &e);
         flip_item(j, &vm, &e, e.hcl, true);
-        flip_item(j, &vm, &e, i ? span_cut(e.snp, 0, LAB_SNP_REPORT) : e.tdx, false);
         flip_item(j, &vm, &e, e.guest.quote.attest, false);
         flip_item(j, &vm, &e, e.guest.quote.signature, false);
         flip_item(j, &vm, &e, e.guest.cert, false);
