@@ -1,24 +1,24 @@
 // The page: hands in evidence, and shows the report that comes back. Everything is text; nothing of a report becomes markup.
 import { draw } from "/draw.js";
 import { machine } from "/machine.js";
-import { ago, copier, element as el, left, list, moment } from "/parts.js";
+import { ago, copier, element as el, left, list, moment, pairs } from "/parts.js";
 
 const by = id => document.getElementById(id);
 const state = { policies: [], session: null, timer: 0 };
 
+// What was wrong with a challenge, by the word of the problem (roles/serve/talk_status.def); of others its own words.
+const wrong = { "session-unknown": "Your challenge is not known here any more: the service was restarted since, or did not give it",
+  "session-spent": "Your challenge was answered already", "session-expired": "Your challenge has expired",
+  "session-policy": "Your challenge was given for another policy", "session-elsewhere": "Your challenge was given by another server of this service" };
+
 // A problem of the service's (RFC 9457), or of ours.
-function complain(p) {
+function complain(problem) {
+  const known = wrong[problem.type?.split(":").pop()];
+  const p = known ? { title: known, hint: "get a new challenge, let the machine answer it, and upload what it writes" } : problem;
   const says = [["What was wrong", p.detail], ["Where", p.field], ["Expected", p.expected], ["Got", p.got], ["What to do", p.hint]];
   by("problem").replaceChildren(el("div", { class: "problem" }, el("p", {}, el("strong", {}, `${p.title[0].toUpperCase()}${p.title.slice(1)}.`)),
     pairs(says)));
   by("status").textContent = "";
-}
-
-function pairs(rows) {
-  const dl = el("dl");
-  for (const [name, value] of rows)
-    if (value) dl.append(el("dt", {}, name), el("dd", {}, el("bdi", {}, value)));
-  return dl;
 }
 
 async function ask(path, options = {}) {
@@ -66,7 +66,7 @@ function forget() {
   state.session = null;
   clearInterval(state.timer);
   by("nonce").replaceChildren();
-  by("challenge").textContent = "Ask a question";
+  by("challenge").textContent = "Get a challenge";
 }
 
 async function challenge() {
@@ -76,16 +76,16 @@ async function challenge() {
   forget();
   by("problem").replaceChildren();
   const command = `situs attest --nonce=${got.value.nonce} -o evidence.cmw`, rest = el("span", { class: "left" });
-  by("nonce").replaceChildren(el("p", {}, "On the machine, run this, and hand in the file that it writes:"),
-    el("div", { class: "command" }, el("code", {}, command), copier(command, "command")),
-    el("p", {}, "The question ends in ", rest, "."));
-  by("challenge").textContent = "Ask another question";
+  by("nonce").replaceChildren(el("p", {}, "On the machine, run this, and upload the file that it writes:"),
+    el("div", { class: "command" }, el("code", { tabindex: 0 }, command), copier(command, "command")),
+    el("p", {}, "Expires in ", rest, "."));
+  by("challenge").textContent = "Get another challenge";
   state.session = got.value.session;
   const end = Date.parse(got.value.expires), tick = () => {
     rest.textContent = left(end - Date.now());
     if (Date.now() < end) return;
     forget();
-    by("nonce").replaceChildren(el("p", {}, "The question has ended. Ask another one."));
+    by("nonce").replaceChildren(el("p", {}, "The challenge has expired. Get another one."));
   };
   state.timer = setInterval(tick, 1000);
   tick();
@@ -131,19 +131,29 @@ function anew() {
 
 const words = { yes: "Proven", then: "Was proven then", no: "Not proven" };
 
+// What an end is called by who knows none of our words, where the report's word is not plain.
+const ends = { "the root CRL": "the chip maker's list of withdrawn authorities (root CRL)",
+  "the PCK CRL": "the chip maker's list of withdrawn chips (PCK CRL)",
+  "the TCB info": "the chip maker's list of security updates (TCB info)",
+  "the AK certificate": "the certificate of the security chip's key (AK certificate)",
+  "the chain or CRL of the AK certificate": "what vouches for the key of the security chip, or the list of withdrawn ones (chain or CRL of the AK certificate)" };
+
 function says(report) {
-  const names = [...new Set(parties(report).map(p => p.name).filter(Boolean))];
+  const who = [["chip", "Chip"], ["image", "Software"], ["machine", "Place"], ["verifier", "Another verifier"]]
+    .map(([root, title]) => [title, [...new Set(parties(report).filter(p => p.root === root && p.name).map(p => p.name))]])
+    .filter(([, names]) => names.length);
   const rest = el("span", { class: "left", id: "left" });
   return el("dl", { class: "short" },
-    ...names.length ? [el("dt", {}, "Says who"), el("dd", {}, el("bdi", {}, names.join(", ")))] : [],
-    ...report.until ? [el("dt", {}, "Until"), el("dd", {}, el("time", { datetime: report.until.at }, moment(report.until.at)),
-      " (", rest, ")")] : []);
+    ...who.length ? [el("dt", {}, "Says who"), el("dd", {}, ...who.map(([title, names]) =>
+      el("div", {}, `${title}: `, el("bdi", {}, names.join(", ")))))] : [],
+    ...report.until ? [el("dt", {}, "Valid until"), el("dd", {}, el("time", { datetime: report.until.at }, moment(report.until.at)),
+      " ", el("span", { class: "whole" }, "(", rest, ")"))] : []);
 }
 
-// A question is asked on this page, not by a command.
+// A challenge is given on this page, not by a command.
 function todo(why) {
   return why.check === "fresh.nonce" && why.outcome === "not-run" ?
-    "go back, ask a question, let the machine answer it, and hand in what it writes" : why.hint;
+    "go back, get a challenge, let the machine answer it, and upload what it writes" : why.hint;
 }
 
 function verdict(report, how) {
@@ -167,7 +177,7 @@ function parties(report) {
 
 function trust(report, how) {
   const all = how === "yes" ? parties(report) : report.parties;
-  const box = el("section", { class: "trust" }, el("h2", {}, how === "yes" ? "Whom you trust for that" : "Whom you trust for what holds"));
+  const box = el("section", { class: "trust" }, el("h2", {}, how === "yes" ? "Whom you have to trust" : "Whom you have to trust for what holds"));
   for (const [root, title] of roots) {
     const some = all.filter(p => p.root === root);
     if (some.length)
@@ -180,12 +190,13 @@ function trust(report, how) {
 
 function until(report, how) {
   if (!report.until || how === "no") return null;
+  const what = ends[report.until.what] ?? report.until.what;
   if (how === "then")
-    return el("section", {}, el("h2", {}, "Until when it could hold"), el("p", { class: "until" }, "Until ",
-      el("time", { datetime: report.until.at }, moment(report.until.at)), ", when ", report.until.what,
-      Date.parse(report.until.at) < Date.now() ? " ended first." : " ends first."));
+    return el("section", {}, el("h2", {}, Date.parse(report.until.at) < Date.now() ? "These papers ended " : "These papers end ",
+      el("time", { datetime: report.until.at }, moment(report.until.at)), ": that does not make it true today"),
+    el("p", { class: "until" }, `The first to end: ${what}.`));
   const end = Date.parse(report.until.at), line = el("p", { class: "until" }, "Until ", el("time", { datetime: report.until.at }, moment(report.until.at)), ", when ",
-    report.until.what, " ends first.");
+    what, " ends first.");
   const tick = () => {
     const now = Date.now(), rest = document.getElementById("left");
     if (rest) rest.textContent = now < end ? `${left(end - now)} left` : "that was";
@@ -196,7 +207,7 @@ function until(report, how) {
   state.shown = setInterval(tick, 1000);
   queueMicrotask(tick);
   return el("section", {}, el("h2", {}, "Until when it holds"), line,
-    el("p", { class: "quiet" }, "It is of the moment when it was judged. Ask again for an answer of now."));
+    el("p", { class: "quiet" }, "This was true when it was checked. Check again to know about now."));
 }
 
 // What was said ends: from now on it is told as what was.
@@ -206,12 +217,12 @@ function ended(report) {
   box.classList.replace("yes", "then");
   if (!report.simulated) box.querySelector(".word").textContent = words.then;
   box.querySelector("h1").textContent = report.sentence = report.sentence_past;
-  state.redraw();
+  state.redraw("then");
 }
 
 function next(report, how) {
   if (how !== "yes") return null;
-  const dated = report.ends.slice(0, 4).map(e => [moment(e.at), ": ", e.what, ` (${ago(Date.parse(e.at) - Date.now())})`]);
+  const dated = report.ends.slice(0, 4).map(e => [moment(e.at), ": ", ends[e.what] ?? e.what, ` (${ago(Date.parse(e.at) - Date.now())})`]);
   const all = [...dated, ...report.breaks.map(b => [`At any time: ${b}`])];
   return all.length ? el("section", { class: "dots" }, el("h2", {}, "What would end it next"), list(all)) : null;
 }
@@ -220,28 +231,32 @@ function open(report) {
   return el("section", { class: "dots" }, el("h2", {}, "What this does not prove"), list(report.does_not_prove.map(w => [w])));
 }
 
-function chain(report, broken) {
-  const box = el("figure"), wide = matchMedia("(min-width: 44rem)");
-  const redraw = () => box.replaceChildren(draw(report, broken, wide.matches ? 700 : 340),
-    el("figcaption", {}, "From the two roots down to the answer: each box rests on those above it."));
-  wide.onchange = state.redraw = redraw;
+function chain(report, broken, how) {
+  const box = el("figure", { class: report.simulated ? "simulation" : null }), wide = matchMedia("(min-width: 44rem)");
+  const redraw = () => box.replaceChildren(...report.simulated ? [el("p", { class: "word" }, "Simulation")] : [],
+    draw(report, broken, wide.matches ? 700 : 340, how === "then"), el("figcaption", {}, "From the two roots down to the answer: each box rests on those above it."));
+  wide.onchange = redraw;
+  state.redraw = since => {
+    how = since;
+    redraw();
+  };
   redraw();
-  return el("section", {}, el("h2", {}, "How one rests on another"), box);
+  return el("section", {}, el("h2", {}, "How the proof is built"), box);
 }
 
 function check(c, broken) {
-  const how = c.outcome === "pass" ? "pass" : c.outcome === "fail" ? "fail" : broken.has(c.id) ? "missing" : "open";
-  const says = { pass: "holds", fail: "does not hold", missing: "is missing", open: "was not looked at" }[how];
+  const how = c.outcome === "not-run" ? "open" : c.outcome;
+  const says = { pass: "passed", fail: "failed", open: broken.has(c.id) ? `not checked, because ${c.reason}` : "was not looked at" }[how];
   const more = c.outcome === "fail" ? [["Expected", c.expected], ["Got", c.got], ["What to do", c.hint],
     ["Where", [c.part, c.field, c.at === null ? "" : `at byte ${c.at}`].filter(Boolean).join(" ")], ["Code", c.code]]
-    : c.outcome === "not-run" ? [["Why not", c.reason]] : [];
+    : how === "open" && !broken.has(c.id) ? [["Why not", c.reason]] : [];
   return el("li", { class: `check ${how}`, id: `check-${c.id}` }, c.sentence, " ", el("code", {}, c.id),
     el("span", { class: "quiet" }, ` ${says}`), more.length ? pairs(more) : null);
 }
 
 function checks(report, broken) {
-  const groups = [["Against the answer", c => c.outcome === "fail" || broken.has(c.id), true],
-    ["Hold", c => c.outcome === "pass" && !broken.has(c.id), false],
+  const groups = [["Failed", c => c.outcome === "fail", true], ["Needed, but not checked", c => c.outcome === "not-run" && broken.has(c.id), true],
+    ["Passed", c => c.outcome === "pass", false],
     ["Not asked for, or not given", c => c.outcome === "not-run" && !broken.has(c.id), false]];
   const box = el("section", {}, el("h2", {}, "Every check"));
   for (const [title, belongs, openly] of groups) {
@@ -273,13 +288,13 @@ function values(report, text) {
     table("Claims of the evidence, each by the authority in which its chain ends", Object.entries(report.claims)),
     table("What was judged, and by what", [...hashes, ["situs_version", report.situs_version]]));
   if (report.notes.length) box.append(el("h3", {}, "Notes"), list(report.notes.map(n => [n])));
-  return el("section", {}, el("h2", {}, "Behind it"), box);
+  return el("section", {}, el("h2", {}, "Details"), box);
 }
 
 // Where the answer is kept.
 function link(path) {
   const url = `${location.origin}/r/${path.split("/").pop()}`;
-  return el("section", {}, el("h2", {}, "A link to this answer"), el("div", { class: "command" }, el("code", {}, url),
+  return el("section", {}, el("h2", {}, "A link to this answer"), el("div", { class: "command" }, el("code", { tabindex: 0 }, url),
     copier(url, "the link")), el("p", { class: "quiet" }, "Whoever has it sees this answer, as of its time. It is listed nowhere."));
 }
 
@@ -294,7 +309,7 @@ function show(given, text, kept) {
   by("simulated").hidden = !report.simulated && !policy()?.simulated;
   by("status").textContent = "";
   by("answer").replaceChildren(...[verdict(report, how), trust(report, how), until(report, how), next(report, how), open(report),
-    chain(report, broken), checks(report, broken), values(report, text), kept ? link(kept) : null, again].filter(Boolean));
+    chain(report, broken, how), checks(report, broken), values(report, text), kept ? link(kept) : null, again].filter(Boolean));
   by("ask").hidden = true;
   by("answer").hidden = false;
   document.title = `${report.simulated ? "Simulated: " : ""}${words[how]} · situs`;

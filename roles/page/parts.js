@@ -23,6 +23,12 @@ export function list(items) {
   return element("ul", {}, ...items.map(parts => element("li", {}, ...parts)));
 }
 
+// Names and their values; those without a value are left out.
+export function pairs(rows, how) {
+  return element("dl", { class: how }, ...rows.filter(([, value]) => value !== undefined && value !== null && value !== "")
+    .flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, element("bdi", {}, value))]));
+}
+
 export function moment(text) {
   return text.replace("T", " ").replace(/:\d\dZ$/, " UTC");
 }

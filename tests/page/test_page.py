@@ -128,6 +128,9 @@ def a_simulated_machine_is_proven_and_never_without_that_word(page):
     assert page.broken() == [], page.broken()
     assert "lab provider" in page.b.text(".short") and "left" in page.b.text(".short")
     page.looked_at("simulated-yes")
+    assert page.b.text("figure .word") == "SIMULATION"
+    page.b.run("scrollTo(0, document.body.scrollHeight)")
+    assert page.b.run("return document.getElementById('simulated').getBoundingClientRect().top") == 0
     page.again()
     assert page.b.find("#simulated")
 
@@ -142,8 +145,8 @@ def a_trusted_machine_is_told_and_ends(page):
     assert said.startswith(f"Runs the approved image “{shown}” in a genuine chip;"), said
     assert page.b.run("return document.querySelectorAll('main img').length") == 0
     order = page.b.run("return [...document.querySelectorAll('#answer h2')].map(h => h.textContent)")
-    assert order == ["Whom you trust for that", "Until when it holds", "What would end it next", "What this does not prove",
-                     "How one rests on another", "Every check", "Behind it"], order
+    assert order == ["Whom you have to trust", "Until when it holds", "What would end it next", "What this does not prove",
+                     "How the proof is built", "Every check", "Details"], order
     trusted = page.b.text(".trust")
     assert "lab Intel SGX Root CA" in trusted and "lab image builder" in trusted, trusted
     page.looked_at("yes")
@@ -169,10 +172,13 @@ def a_machine_that_nobody_vouches_for_is_refused_and_the_link_is_red(page):
     page.choose(MANAGED)
     said = page.hand_in(file=page.attest(page.question(), "basement"))
     assert said.startswith("Not proven: "), said
-    assert {"Key of the TPM", "The answer"} <= set(page.broken()), page.broken()
+    assert {"Key of the security chip (TPM)", "The answer"} <= set(page.broken()), page.broken()
     text = page.b.run("return document.querySelector('.chain').textContent")
     assert "nobody vouches for this machine's place" in text, text
     group = page.b.text("#answer details[open]")
+    got = page.b.run("return [...document.querySelectorAll('.check.fail')].map(c => c.id)")
+    assert got == ["check-ak.certificate", "check-bind.measurements"], got
+    assert "two machines" not in said and "not checked, because the TPM quote does not hold" in page.b.text("#answer"), said
     assert "ak.certificate" in group and "What to do" in group, group
     page.looked_at("no")
     page.again()
@@ -190,6 +196,9 @@ def an_answer_that_was_kept_is_of_its_time(page):
     assert said.startswith("As of ") and said.endswith("Nothing is proven of now."), said
     assert "was proven then" in page.b.text(".verdict").lower()
     assert "The answer: As of " in page.b.run("return document.getElementById('chain-text').textContent")
+    assert "that does not make it true today" in page.b.text("#answer"), page.b.text("#answer")
+    then = page.b.run("return [...document.querySelectorAll('.chain .then .title')].map(t => t.textContent)")
+    assert then == ["Then, and with who asked", "The answer"], then
     page.looked_at("kept")
     page.b.go(link[:-4] + "0000")
     assert "none is kept" in page.b.text("#problem"), page.b.text("#problem")
@@ -242,7 +251,8 @@ def what_is_no_evidence_is_said_to_be_none(page):
     page.b.run("const f = window.fetch; window.fetch = (url, o) => f(url.replace(/session=[^&]*/, 'session=none'), o)")
     page.b.run("document.getElementById('text').value = '00'")
     page.b.click("button.main")
-    assert "What to do" in page.b.text("#problem .problem"), page.b.text("#problem")
+    told = page.b.text("#problem .problem")
+    assert told.startswith("Your challenge is not known here any more") and "What to do" in told, told
     page.looked_at("problem")
     page.b.run("location.reload()")
     page.b.find("#policy")
@@ -299,14 +309,14 @@ def a_watched_machine_is_shown_with_its_events():
             until(lambda: watch.told(s).get("state") == "live")
             page = Page(b, s, OUT)
             b.go(f"http://127.0.0.1:{s.inside}/m/cloud-1")
-            assert page.sentence().startswith("SIMULATED, no real machine: cloud-1: Watched without a gap since "), page.sentence()
+            assert page.sentence().startswith("SIMULATED, no real machine: “cloud-1”: Watched without a gap since "), page.sentence()
             assert "The watch began" in b.text("#answer") and b.find("#simulated")
             page.looked_at("machine")
             configuration["watch"]["machines"]["cloud-1"]["ak_name"] = "000b" + "00" * 32  # another machine's
             s.write(configuration)
             s.reload()
             until(lambda: watch.told(s).get("state") != "live")
-            until(lambda: page.sentence().startswith("SIMULATED, no real machine: cloud-1: Not proven: "))
+            until(lambda: page.sentence().startswith("SIMULATED, no real machine: “cloud-1”: Not proven: "))
             b.go(f"http://127.0.0.1:{s.inside}/m/nobody")
             assert "watches no machine of this name" in b.text("#problem"), b.text("#problem")
 
