@@ -23,21 +23,21 @@ static void show(struct lab_attack *x, struct span quote, const struct lab_maa *
 static void attest_and_show(struct lab_attack *x, const struct lab_maa *how)
 {
     attest(x);
-    show(x, x->e.tdx, x->honest ? &(struct lab_maa){NULL} : how);
+    show(x, x->e.tdx, x->honest ? &(struct lab_maa){.alg = NULL} : how);
 }
 
 void attack_vouch_of_another(struct lab_attack *x)
 {
     attest(x);
     struct span theirs = lab_vm_attest(&x->s->a, x->d, x->nonce).tdx;
-    show(x, x->honest ? x->e.tdx : theirs, &(struct lab_maa){NULL});
+    show(x, x->honest ? x->e.tdx : theirs, &(struct lab_maa){.alg = NULL});
 }
 
 void attack_vouch_stripped(struct lab_attack *x)
 {
     attest(x);
     if (x->honest)
-        show(x, x->e.tdx, &(struct lab_maa){NULL});
+        show(x, x->e.tdx, &(struct lab_maa){.alg = NULL});
 }
 
 void attack_vouch_self_made(struct lab_attack *x)
