@@ -67,6 +67,7 @@ static const struct bench_row raws[RAW_COUNT] = {
     RAW("raw.p256_verify", RAW_P256, NULL),
     RAW("raw.p384_verify", RAW_P384, NULL),
     RAW("raw.rsa2048_verify", RAW_RSA2048, NULL),
+    RAW("raw.two_quotes", RAW_TWO_QUOTES, NULL),
     /* what follows is set up by the rows that it is the measure of */
     RAW("verify.plain", RAW_PLAIN, bench_plain_bundle),
     RAW("tdx.snapshot", RAW_SNAPSHOT, bench_tdx_snapshot),

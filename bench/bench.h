@@ -12,6 +12,7 @@ enum raw {
     RAW_P256,
     RAW_P384,
     RAW_RSA2048,
+    RAW_TWO_QUOTES, /* a P-256 and an RSA-2048 */
     RAW_PLAIN,
     RAW_SNAPSHOT,
     RAW_KNOWN_QE,

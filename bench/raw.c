@@ -42,6 +42,8 @@ static bool by_ec(struct operation *o, size_t n)
 bool bench_raw(enum raw raw, size_t n)
 {
     struct operation *o = &operations[raw];
+    if (raw == RAW_TWO_QUOTES)
+        return bench_raw(RAW_P256, n) && bench_raw(RAW_RSA2048, n);
     return o->ec ? by_ec(o, n) : by_evp(o, n);
 }
 
