@@ -486,66 +486,6 @@ static void a_token_is_continuous_while_the_span_lasts(void **state)
     assert_non_null(strstr(payload, "\"situs_continuous\":false"));
 }
 
-static const struct {
-    const char *machine, *code, *field;
-} strict[] = {
-    {"", NULL, NULL},
-    {", \"ek_name\": \"00\"", "malformed", "watch.machines.one.ek_name"},
-    {", \"piid\": \"zz\"", "malformed", "watch.machines.one.piid"},
-    {", \"piid\": \"01000000000000000000000000000000\", \"chip_id\": \"0100000000000000\"",
-     "duplicate", "watch.machines.one.chip_id"},
-    {", \"channel_sha256\": \"00\"", "malformed", "watch.machines.one.channel_sha256"},
-    {", \"within_seconds\": 1", "malformed", "watch.machines.one.within_seconds"},
-    {", \"every\": 1", "unknown", "watch.machines.one.every"},
-    {"}, \"One\": {", "malformed", "watch.machines.One"},
-    {"}, \"two\": {\"policy\": \"a\", \"target\": \"c:1\"", "unknown", "watch.machines.two.target"},
-    {"}, \"two\": {\"policy\": \"a\", \"target\": \"a:1\"", "missing", "watch.machines.two"},
-    {"}, \"two\": {\"policy\": \"b\", \"target\": \"a:1\", \"ak_name\": \"" AK "\"", "unknown",
-     "watch"},
-    {"}}, \"marks\": {\"a\": {", "unknown", "watch.marks"},
-};
-
-/* Old evidence would be the same each time. */
-static void its_policy_requires_live(void **state)
-{
-    char text[2048], path[96];
-    struct serve_world *w = calloc(1, sizeof *w);
-    (void)state;
-    configuration(text, sizeof text, "");
-    char *policy = strstr(text, SITUS_SOURCE_ROOT), *end = strchr(policy, '"');
-    memmove(policy + 7, end, strlen(end) + 1);
-    memcpy(policy, "genuine", 7);
-    snprintf(path, sizeof path, "%s/copy", folder);
-    assert_true(file_write(path, span_text(text), &(struct situs_err){0}));
-    assert_false(serve_load(w, path));
-    assert_int_equal(w->config.machines.n, 1); /* it was read, and its policy loaded */
-    serve_load_free(w);
-    free(w);
-}
-
-static void its_configuration_is_as_strict_as_the_rest(void **state)
-{
-    char text[2048];
-    (void)state;
-    for (size_t i = 0; i < sizeof strict / sizeof *strict; i++) {
-        struct serve_config c = {.n = 0};
-        struct situs_err err = {0};
-        configuration(text, sizeof text, strict[i].machine);
-        assert_int_equal(serve_config_text(&c, span_text(text), &err), strict[i].code == NULL);
-        if (strict[i].code) {
-            assert_string_equal(err_code_name(err.code), strict[i].code);
-            assert_string_equal(err.field, strict[i].field);
-        }
-        serve_config_free(&c);
-    }
-    configuration(text, sizeof text, "");
-    memcpy(strstr(text, "store"), "shore", 5);
-    struct serve_config c = {.n = 0};
-    struct situs_err err = {0};
-    assert_false(serve_config_text(&c, span_text(text), &err));
-    serve_config_free(&c);
-}
-
 #define SERVED(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 static int clean(void **state)
@@ -575,8 +515,6 @@ int main(void)
         SERVED(a_clock_that_is_stepped_ends_it),
         SERVED(a_token_is_continuous_while_the_span_lasts),
         SERVED(the_operator_s_other_identity_is_another_machine),
-        cmocka_unit_test(its_configuration_is_as_strict_as_the_rest),
-        cmocka_unit_test(its_policy_requires_live),
     };
     char path[96];
     assert_non_null(mkdtemp(folder));
