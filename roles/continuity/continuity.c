@@ -3,6 +3,8 @@
 
 #include "base/span.h"
 
+#define STEP 2 /* seconds by which the wall's clock may differ from the steady one */
+
 static const char *const states[] = {
 #define CONTINUITY_STATE(name, word) word,
 #include "continuity/continuity.def"
@@ -151,6 +153,12 @@ static bool is_next_boot(const struct continuity_row *row, const struct record_k
            m->reset_count > row->facts.machine.reset_count;
 }
 
+/* proofs_of is what an answer proves: of a simulation that is nothing. */
+static uint64_t proofs_of(const struct token_record *r)
+{
+    return r->simulated ? 0 : r->holds;
+}
+
 /* hold takes a good answer into the span. */
 static void hold(struct continuity_row *row, const struct token_record *r, int64_t issued,
                  int64_t at)
@@ -159,6 +167,7 @@ static void hold(struct continuity_row *row, const struct token_record *r, int64
     memcpy(row->facts.channel, r->channel, sizeof r->channel);
     row->last = at;
     row->until = r->until;
+    row->holds &= proofs_of(r);
     row->issued = issued;
     row->observed = true;
     row->gap = row->missed = false;
@@ -174,6 +183,7 @@ static void begin(struct continuity_row *row, const struct token_record *r, enum
     row->since = now->wall;
     row->longest_gap = 0;
     row->answers = 0;
+    row->holds = UINT64_MAX;
     row->reason = CONTINUITY_NO_REASON;
     row->broken_at = 0;
     hold(row, r, row->open.issued, now->wall);
@@ -204,6 +214,7 @@ static void go_on(struct continuity_row *row, const struct continuity_terms *ter
     int64_t gap = row->open.at - row->issued;
     if (why == CONTINUITY_NO_REASON) {
         row->longest_gap = gap > row->longest_gap ? gap : row->longest_gap;
+        events->worse = events->worse || (row->holds & ~proofs_of(r));
         hold(row, r, row->open.issued, now->wall);
     } else if (is_clone(row, terms, &r->known, why, row->open.at)) {
         alarm(row, why, now->wall, events);
@@ -341,7 +352,7 @@ bool continuity_covers(const struct continuity_row *row, const struct continuity
                        const struct token_record *r)
 {
     if (row->state != CONTINUITY_LIVE || !row->observed || !r->trusted || !r->known.live ||
-        !is_machine(row, terms, r))
+        (r->required & ~row->holds) || !is_machine(row, terms, r))
         return false;
     enum continuity_reason why = changed(&row->facts, r);
     return why == CONTINUITY_NO_REASON || /* the answer that is in the span already has its clock */
@@ -377,6 +388,12 @@ bool continuity_holds(struct continuity_row *row, const struct token_record *r,
     return true;
 }
 
+bool continuity_fits(const struct continuity_row *row, const struct continuity_now *now)
+{
+    int64_t steady = now->steady - row->issued, wall = now->wall - row->last;
+    return steady >= 0 && wall >= -STEP && wall <= steady / 1000 + 1 + STEP;
+}
+
 void continuity_unseen(struct continuity_row *row)
 {
     row->gap = true;
@@ -385,5 +402,9 @@ void continuity_unseen(struct continuity_row *row)
 void continuity_end(struct continuity_row *row, enum continuity_reason reason,
                     const struct continuity_now *now, struct continuity_events *events)
 {
+    if (row->state == CONTINUITY_BROKEN && reason == CONTINUITY_RESTORED) {
+        row->broken_at = now->wall;
+        events->worse = true;
+    }
     end_span(row, reason, now->wall, events);
 }

@@ -67,6 +67,7 @@ struct continuity_row {
     uint64_t span;                 /* how many began; the number of the last */
     enum continuity_kind began_by; /* BEGAN, RE_ENDORSED or RESTARTED */
     struct continuity_facts facts; /* of the last span */
+    uint64_t holds;                /* proofs that held in each answer of the span */
     int64_t since, last;           /* wall: when it began, when its last answer came */
     int64_t until;                 /* wall: when the first ends of what the last answer rests on */
     int64_t longest_gap;           /* milliseconds, of the span */
@@ -146,8 +147,12 @@ bool continuity_covers(const struct continuity_row *row, const struct continuity
 bool continuity_holds(struct continuity_row *row, const struct token_record *r,
                       const struct continuity_now *now, struct continuity_events *events);
 
+/* continuity_fits says that both clocks of now may follow those of the row's last answer: neither lies before it, and the
+ * wall's went no further than the steady one did since its N. */
+bool continuity_fits(const struct continuity_row *row, const struct continuity_now *now);
+
 /* continuity_unseen notes that nobody here could observe for a while: a gap is then ours. continuity_end ends a span for
- * a reason of ours. */
+ * a reason of ours. Of a row that is of before (RESTORED), only a word that begins after now mends what had ended. */
 void continuity_unseen(struct continuity_row *row);
 void continuity_end(struct continuity_row *row, enum continuity_reason reason,
                     const struct continuity_now *now, struct continuity_events *events);

@@ -31,7 +31,8 @@ CREATE TABLE situs_audit (
 INSERT INTO situs_change VALUES ('epoch', 0), ('event', 0);
 
 -- A watched machine (roles/continuity/continuity.h: struct continuity_row). Who holds a row wrote this epoch into it.
--- identity is what the operator says of it; boot the one whose steady clock issued_ms is of.
+-- identity is what the operator says of it; boot the one whose steady clock issued_ms is of; proofs
+-- those that held in each answer of the span, a blank after each.
 CREATE TABLE situs_machine (
     name TEXT NOT NULL PRIMARY KEY,
     replica TEXT NOT NULL,
@@ -60,7 +61,8 @@ CREATE TABLE situs_machine (
     word_at BIGINT NOT NULL,
     clock_ms BIGINT NOT NULL,
     reset_count BIGINT NOT NULL,
-    restart_count BIGINT NOT NULL
+    restart_count BIGINT NOT NULL,
+    proofs TEXT NOT NULL
 );
 CREATE INDEX situs_machine_replica ON situs_machine (replica);
 

@@ -157,7 +157,8 @@ void keeper_machines_free(struct keeper *k)
 }
 
 /* claim takes every machine over. What this process saw since the database was lost counts more than what is there. */
-static bool claim_all(struct keeper *k, bool *restored, struct situs_err *err)
+static bool claim_all(struct keeper *k, const struct continuity_now *now, bool *restored,
+                      struct situs_err *err)
 {
     struct keeper_machines *all = &k->machines;
     struct continuity_row row;
@@ -172,14 +173,16 @@ static bool claim_all(struct keeper *k, bool *restored, struct situs_err *err)
         m->gone = m->gone || (!first && epoch > before);
         if (m->gone)
             continue;
-        if (!machine_store_take(&all->store, &k->store.db, machine(k, i), &row, err))
+        if (!machine_store_take(&all->store, &k->store.db, machine(k, i), now->wall, &row, err))
             return false;
-        if (first)
+        if (first) {
             m->row = row;
+            m->row.observed = row.observed && continuity_fits(&row, now);
+        }
         m->changed = true;
         continuity_unseen(&m->row);
     }
-    return machine_store_left(&all->store, &k->store.db, k->clock.highest, err);
+    return machine_store_left(&all->store, &k->store.db, now->wall, err);
 }
 
 static void claim(struct keeper *k)
@@ -189,7 +192,7 @@ static void claim(struct keeper *k)
     struct machine_store before = all->store;
     struct continuity_now now = now_of(k);
     bool restored = false;
-    bool ok = database_begin(&k->store.db, &err) && claim_all(k, &restored, &err);
+    bool ok = database_begin(&k->store.db, &err) && claim_all(k, &now, &restored, &err);
     ok = database_end(&k->store.db, ok, &err);
     if (!ok) {
         all->store = before;
@@ -220,8 +223,8 @@ static void step(struct keeper *k, const struct continuity_now *now)
     }
 }
 
-/* ask gives one machine to a front that waits. */
-static void ask(struct keeper *k, size_t i, const struct continuity_now *now)
+/* ask gives one machine to a front that waits; false: it cannot. */
+static bool ask(struct keeper *k, size_t i, const struct continuity_now *now)
 {
     struct keeper_machines *all = &k->machines;
     struct talk_answer answer = {.kind = TALK_DUE, .status = TALK_DONE};
@@ -230,11 +233,35 @@ static void ask(struct keeper *k, size_t i, const struct continuity_now *now)
     if (getrandom(&chance, sizeof chance, 0) != (ssize_t)sizeof chance ||
         !keeper_nonce_party((struct span){0}, s.party) ||
         !keeper_issue(k, machine(k, i)->policy, &s, now->wall, &answer))
-        return;
+        return false;
     answer.id = all->asks[--all->n_asks];
     answer.target = (uint64_t)machine(k, i)->target;
     continuity_issued(&all->v[i].row, &machine(k, i)->terms, s.id, chance, now);
     keeper_answer(k, &answer, NULL, 0);
+    return true;
+}
+
+/* next finds whom to ask: of those in a span the one that is due for longest, then of the others, which get half of the
+ * asks at most. Machines that let who asks them wait would keep the rest from being asked. */
+static bool next(struct keeper *k, const struct continuity_now *now, size_t *to)
+{
+    const struct keeper_machines *all = &k->machines;
+    const size_t half = (all->n < KEEPER_WATCHERS ? all->n : KEEPER_WATCHERS) / 2;
+    const struct continuity_row *best = NULL;
+    for (size_t i = 0; all->n_asks && i < all->n; i++) {
+        struct talk_answer no = {.status = TALK_DONE};
+        const struct continuity_row *row = &all->v[i].row;
+        bool live = row->state == CONTINUITY_LIVE;
+        if (all->v[i].gone || !continuity_due(row, now) || (!live && all->n_asks <= half) ||
+            !keeper_is_ready(k, machine(k, i)->policy, now->wall, &no))
+            continue;
+        bool other = best && live != (best->state == CONTINUITY_LIVE);
+        if (!best || (other ? live : row->due < best->due)) {
+            best = row;
+            *to = i;
+        }
+    }
+    return best != NULL;
 }
 
 /* turn_one takes the time of one machine. One that cannot be asked is not to blame. */
@@ -250,8 +277,6 @@ static void turn_one(struct keeper *k, size_t i, const struct continuity_now *no
         continuity_unseen(&m->row);
     continuity_turn(&m->row, terms, now, &events);
     take(k, i, &events);
-    if (due && can && k->machines.n_asks && keeper_machines_safe(k))
-        ask(k, i, now);
 }
 
 /* look sees, every second, whether another keeper took the machines over. */
@@ -297,6 +322,9 @@ void keeper_machines_turn(struct keeper *k)
     }
     if (!all->claimed)
         return;
+    size_t i;
+    while (clock && next(k, &now, &i) && keeper_machines_safe(k) && ask(k, i, &now))
+        ;
     if (now.steady - all->looked >= FLUSH_MS) {
         all->looked = now.steady;
         look(k);
@@ -416,7 +444,9 @@ struct token_span keeper_machines_span(struct keeper *k, int policy,
         int64_t left = (row->issued + m->terms.h - now.steady) / 1000;
         if (m->policy == policy && !k->machines.v[i].gone && left > 0 &&
             continuity_covers(row, &m->terms, record))
-            return (struct token_span){row->since, now.wall + left, m->terms.h, row->longest_gap};
+            return (struct token_span){row->since,
+                                       now.wall + left < row->until ? now.wall + left : row->until,
+                                       m->terms.h, row->longest_gap};
     }
     return (struct token_span){.since = 0};
 }

@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "codec/json_out.h"
 #include "frame/file.h"
+#include "model/policy.h"
 #include "serve/talk.h"
 
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #define MARK_MAX 64
 #define EVENTS_MOST 100
 #define DAY 86400
+#define PROOFS_TEXT 256
 
 #define IDENTITY_MAX 1024
 #define HEX (2 * sizeof((struct record_id *)NULL)->v + 1)
@@ -165,6 +167,30 @@ static bool read_facts(struct database *db, struct continuity_facts *f)
     return ok;
 }
 
+/* Proofs are on record by their names, a blank after each: another release may number them otherwise. A name that is none is
+ * no proof. */
+static uint64_t proofs_read(struct span text)
+{
+    uint64_t proofs = 0;
+    size_t begin = 0;
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] == ' ') {
+            proofs |= proof_find(span_of(text.p + begin, i - begin));
+            begin = i + 1;
+        }
+    return proofs;
+}
+
+static const char *proofs_text(char text[PROOFS_TEXT], uint64_t proofs)
+{
+    size_t n = 0;
+    text[0] = 0;
+    for (unsigned bit = PROOF_GENUINE; bit <= PROOF_ALL && n < PROOFS_TEXT; bit <<= 1)
+        if (proofs & bit)
+            n += (size_t)snprintf(text + n, PROOFS_TEXT - n, "%s ", proof_name(bit));
+    return text;
+}
+
 static bool read_row(const struct machine_store *s, struct database *db, struct continuity_row *row)
 {
     int state = word(database_column(db, 0), state_word, CONTINUITY_STATES);
@@ -184,6 +210,7 @@ static bool read_row(const struct machine_store *s, struct database *db, struct 
                                    .noise = (uint64_t)number(db, 11),
                                    .observed = strcmp(database_column(db, 12), s->boot) == 0,
                                    .issued = number(db, 13)};
+    row->holds = proofs_read(span_text(database_column(db, 24)));
     return state < CONTINUITY_STATES && reason < CONTINUITY_REASONS && began < CONTINUITY_KINDS &&
            read_facts(db, &row->facts);
 }
@@ -191,15 +218,33 @@ static bool read_row(const struct machine_store *s, struct database *db, struct 
 #define COLUMNS                                                                           \
     "state, reason, began, span, since_at, last_at, ends_at, broken_at, alarm_at, "       \
     "longest_gap_ms, answers, noise, boot, issued_ms, kind, ak_name, ek_name, platform, " \
-    "launch, channel_sha256, word_at, clock_ms, reset_count, restart_count"
+    "launch, channel_sha256, word_at, clock_ms, reset_count, restart_count, proofs"
 
-/* A row of an identity that the operator has changed is another machine's: only its spans go on to be counted. */
-bool machine_store_take(const struct machine_store *s, struct database *db,
-                        const struct serve_machine *m, struct continuity_row *row,
-                        struct situs_err *err)
+/* leave ends the span of one machine that is watched no more. */
+static bool leave(struct machine_store *s, struct database *db, const char *name, uint64_t span,
+                  int64_t at, struct situs_err *err)
+{
+    const struct continuity_event e = {CONTINUITY_BROKE, CONTINUITY_UNWATCHED, at, span};
+    const char *why = continuity_reason_word(e.reason);
+    return database_ask(db, err,
+                        "UPDATE situs_machine SET state = $2, reason = $3, broken_at = $4 WHERE "
+                        "name = $1",
+                        name, continuity_state_word(CONTINUITY_BROKEN), why, TEXT_NUM(at), NULL) &&
+           database_ask(db, err,
+                        "UPDATE situs_span SET ended_at = $3, reason = $4 WHERE machine = $1 AND "
+                        "span = $2",
+                        name, TEXT_NUM(span), TEXT_NUM(at), why, NULL) &&
+           machine_store_event(s, db, name, &e, err);
+}
+
+/* A row of an identity that the operator has changed is another machine's: a span of it ends, and spans go on
+ * to be counted. */
+bool machine_store_take(struct machine_store *s, struct database *db, const struct serve_machine *m,
+                        int64_t at, struct continuity_row *row, struct situs_err *err)
 {
     char own[IDENTITY_MAX];
     uint64_t span = 0;
+    bool other = false;
     *row = (struct continuity_row){.state = CONTINUITY_NEW};
     if (!database_ask(db, err, "SELECT " COLUMNS ", identity FROM situs_machine WHERE name = $1",
                       m->name, NULL))
@@ -208,9 +253,12 @@ bool machine_store_take(const struct machine_store *s, struct database *db,
         if (!read_row(s, db, row))
             return database_fail("a row that this situs does not read", err);
         span = row->span;
-        if (strcmp(database_column(db, 24), identity(m, own)) != 0)
-            *row = (struct continuity_row){.state = CONTINUITY_NEW, .span = span};
+        other = strcmp(database_column(db, 25), identity(m, own)) != 0;
     }
+    if (other && row->state == CONTINUITY_LIVE && !leave(s, db, m->name, span, at, err))
+        return false;
+    if (other)
+        *row = (struct continuity_row){.state = CONTINUITY_NEW, .span = span};
     return err->code == SITUS_NONE && machine_store_write(s, db, m, row, err);
 }
 
@@ -237,18 +285,19 @@ static bool write_row(const struct machine_store *s, struct database *db,
                       struct situs_err *err)
 {
     char own[IDENTITY_MAX], ak[HEX], ek[HEX], platform[HEX], launch[HEX], channel[HEX];
+    char proofs[PROOFS_TEXT];
     const struct record_known *f = &r->facts.machine;
     return database_ask(
         db, err,
         "INSERT INTO situs_machine (name, replica, epoch, identity, " COLUMNS ") VALUES "
         "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
-        "$20, $21, $22, $23, $24, $25, $26, $27, $28) ON CONFLICT (name) DO UPDATE SET "
+        "$20, $21, $22, $23, $24, $25, $26, $27, $28, $29) ON CONFLICT (name) DO UPDATE SET "
         "replica = $2, epoch = $3, identity = $4, state = $5, reason = $6, began = $7, span = $8, "
         "since_at = $9, last_at = $10, ends_at = $11, broken_at = $12, alarm_at = $13, "
         "longest_gap_ms = $14, answers = $15, noise = $16, boot = $17, issued_ms = $18, "
         "kind = $19, ak_name = $20, ek_name = $21, platform = $22, launch = $23, "
         "channel_sha256 = $24, word_at = $25, clock_ms = $26, reset_count = $27, "
-        "restart_count = $28",
+        "restart_count = $28, proofs = $29",
         m->name, s->replica, TEXT_NUM(s->epoch), identity(m, own), continuity_state_word(r->state),
         continuity_reason_word(r->reason), continuity_kind_word(r->began_by), TEXT_NUM(r->span),
         TEXT_NUM(r->since), TEXT_NUM(r->last), TEXT_NUM(r->until), TEXT_NUM(r->broken_at),
@@ -258,7 +307,7 @@ static bool write_row(const struct machine_store *s, struct database *db,
         id_of(ek, r, RECORD_EK), id_of(platform, r, RECORD_PLATFORM),
         id_of(launch, r, RECORD_LAUNCH), hex_of(channel, SPAN_ARR(r->facts.channel)),
         TEXT_NUM(f->word), TEXT_NUM(f->clock), TEXT_NUM(f->reset_count), TEXT_NUM(f->restart_count),
-        NULL);
+        proofs_text(proofs, r->holds), NULL);
 }
 
 static bool write_span(struct database *db, const char *name, const struct continuity_row *r,
@@ -323,23 +372,6 @@ bool machine_store_compact(struct database *db, int64_t at, struct situs_err *er
                         NULL) &&
            database_ask(db, err, "DELETE FROM situs_hour WHERE hour < $1", TEXT_NUM(at - 31 * DAY),
                         NULL);
-}
-
-/* leave ends the span of one machine that is watched no more. */
-static bool leave(struct machine_store *s, struct database *db, const char *name, uint64_t span,
-                  int64_t at, struct situs_err *err)
-{
-    const struct continuity_event e = {CONTINUITY_BROKE, CONTINUITY_UNWATCHED, at, span};
-    const char *why = continuity_reason_word(e.reason);
-    return database_ask(db, err,
-                        "UPDATE situs_machine SET state = $2, reason = $3, broken_at = $4 WHERE "
-                        "name = $1",
-                        name, continuity_state_word(CONTINUITY_BROKEN), why, TEXT_NUM(at), NULL) &&
-           database_ask(db, err,
-                        "UPDATE situs_span SET ended_at = $3, reason = $4 WHERE machine = $1 AND "
-                        "span = $2",
-                        name, TEXT_NUM(span), TEXT_NUM(at), why, NULL) &&
-           machine_store_event(s, db, name, &e, err);
 }
 
 bool machine_store_left(struct machine_store *s, struct database *db, int64_t at,

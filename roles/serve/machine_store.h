@@ -30,10 +30,9 @@ bool machine_store_claim(struct machine_store *s, struct database *db, bool *res
 bool machine_store_claims(struct database *db, int64_t *n, struct situs_err *err);
 
 /* machine_store_take reads the row of a machine, or makes one, and takes it over. Its steady time is known where it was
- * written in this boot. */
-bool machine_store_take(const struct machine_store *s, struct database *db,
-                        const struct serve_machine *m, struct continuity_row *row,
-                        struct situs_err *err);
+ * written in this boot. A span of another identity ends at that time of the wall's. */
+bool machine_store_take(struct machine_store *s, struct database *db, const struct serve_machine *m,
+                        int64_t at, struct continuity_row *row, struct situs_err *err);
 
 /* machine_store_epoch is that of the keeper which took a machine over last; 0: none did. */
 bool machine_store_epoch(struct database *db, const char *name, int64_t *epoch,

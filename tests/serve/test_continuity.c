@@ -364,6 +364,10 @@ static const struct {
     {"a clock that is stepped", METAL, "? ! stepped ? !", "broken 1", "began broken:clock-stepped"},
     {"a backup that is restored", METAL, "? ! restored ? !", "broken 1",
      "began broken:verifier-restored"},
+    {"knows no word that is of before", METAL, "? ! +62 @w +1 restored ? !", "broken 1",
+     "began broken:silence"},
+    {"but one from after it", METAL, "? ! +62 restored +1 @w ? !", "live 2",
+     "began broken:silence re-endorsed"},
     {"nobody could ask", METAL, "? ! unseen +61", "broken 1", "began broken:not-observed"},
     /* published mistakes */
     {"Keylime CVE-2026-6420: an answer to no N of ours", METAL, "!", "new 0", ""},

@@ -24,20 +24,21 @@ static unsigned clock_ms; /* of the machine's TPM */
 static struct talk_answer
     kept; /* who is due, where a keeper said so before it answered something else; id 0: nobody */
 
-/* work takes evidence as "well CLOCK RESET": well or ill. */
+/* work takes evidence as "HOW CLOCK RESET": well, ill, elsewhere (well, on another platform), more (of a policy that
+ * requires more), soon (what it rests on ends). */
 static bool work(const struct serve_world *world, const struct judge_ask *ask,
                  const struct judge_given *given, struct token_record *r, int *report)
 {
     char text[64] = "", how[16] = "";
-    unsigned ms = 0, reset = 0; /* how: "well", "ill", or "elsewhere": well, on another platform */
+    unsigned ms = 0, reset = 0;
     memcpy(text, given->evidence.p, given->evidence.n < 63 ? given->evidence.n : 63);
     sscanf(text, "%15s %u %u", how, &ms, &reset);
-    r->required = PROOF_BOUND;
+    r->required = r->holds = PROOF_BOUND | (how[0] == 'm' ? PROOF_GENUINE : 0);
     r->at = ask->at;
     r->trusted = strcmp(how, "ill") != 0;
     r->exit = r->trusted ? 0 : 6;
     r->archived = ask->archived != 0;
-    r->until = RECORD_NO_END;
+    r->until = how[0] == 's' ? ask->at + 25 : RECORD_NO_END;
     r->has_channel = 1;
     memcpy(r->policy, world->loaded[ask->policy].sha256, sizeof r->policy);
     memcpy(r->nonce, ask->nonce, sizeof r->nonce);
@@ -436,6 +437,7 @@ static void the_operator_s_other_identity_is_another_machine(void **state)
     expect(&other, "\"state\":\"new\"");
     assert_int_equal(say(&other, &n, "well", 7, true), TALK_DONE);
     expect(&other, "\"number\":2,\"began_by\":\"began\"");
+    expect_events(&other, "began broken:not-watched began");
     served_stop(&other);
 }
 
@@ -462,7 +464,7 @@ static void token(const struct served *s, const char *how, unsigned reset, char 
 /* A token says so while the span lasts, of the machine alone, and not for longer. */
 static void a_token_is_continuous_while_the_span_lasts(void **state)
 {
-    const struct served *s = *state;
+    struct served *s = *state;
     char payload[4096];
     long long issued, ends;
     token(s, "well", 7, payload);
@@ -481,9 +483,77 @@ static void a_token_is_continuous_while_the_span_lasts(void **state)
     assert_non_null(strstr(payload, "\"situs_continuous\":false"));
     token(s, "ill", 7, payload);
     assert_non_null(strstr(payload, "\"situs_continuous\":false"));
+    token(s, "more", 7, payload); /* nobody looked for all of that since then */
+    assert_non_null(strstr(payload, "\"situs_continuous\":false"));
+    served_clock()->both += 20;
+    struct talk_answer n = asked(s);
+    assert_int_equal(say(s, &n, "soon", 7, true), TALK_DONE);
+    token(s, "well", 7, payload);
+    assert_non_null(strstr(payload, "\"situs_continuous\":true"));
+    assert_int_equal(sscanf(strstr(payload, "\"iat\":"), "\"iat\":%lld", &issued), 1);
+    assert_int_equal(sscanf(strstr(payload, "\"exp\":"), "\"exp\":%lld", &ends), 1);
+    assert_in_range(ends - issued, 1, 25); /* the span's, without another answer */
+    again(s, true);
+    asked(s);
+    token(s, "well", 7, payload);
+    assert_non_null(strstr(payload, "\"situs_continuous\":true"));
+    token(s, "more", 7, payload);
+    assert_non_null(strstr(payload, "\"situs_continuous\":false"));
     served_clock()->both += 61;
     token(s, "well", 7, payload);
     assert_non_null(strstr(payload, "\"situs_continuous\":false"));
+}
+
+/* What is on record of the clocks is of a time that did not come yet: nobody knows how long the keeper was away. */
+static void a_record_of_other_clocks_is_no_observation(void **state)
+{
+    static const char *const changes[] = {
+        "UPDATE situs_machine SET last_at = last_at + 1000",
+        "UPDATE situs_machine SET last_at = last_at - 1000",
+        "UPDATE situs_machine SET issued_ms = issued_ms + 1000000",
+    };
+    struct served *s = *state;
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        char path[96];
+        struct database db = {0};
+        struct situs_err err = {0};
+        struct talk_answer n = asked(s);
+        assert_int_equal(say(s, &n, "well", 7 + (unsigned)i, true), TALK_DONE);
+        expect(s, "\"state\":\"live\"");
+        kill(s->keeper, SIGKILL);
+        waitpid(s->keeper, NULL, 0);
+        snprintf(path, sizeof path, "%s/store", folder);
+        assert_true(database_open(&db, &(struct database_place){.sqlite = path}, false, &err) &&
+                    database_ask(&db, &err, changes[i], NULL));
+        database_close(&db);
+        again(s, false);
+        expect(s, "\"reason\":\"not-observed\"");
+    }
+}
+
+/* One that does not answer is the first of the configuration, and would be asked again and again instead of the other. */
+static void who_answers_is_asked_before_who_does_not(void **state)
+{
+    struct served *s = *state, other;
+    close(s->front);
+    waitpid(s->keeper, NULL, 0);
+    s->front = -1;
+    load(&other, "}, \"two\": {\"policy\": \"a\", \"target\": \"a:1\", \"ak_name\": \"" AK "\"");
+    served_start(&other, work);
+    due(&other);
+    due(&other);
+    assert_int_equal(answer(&other, TALK_DUE, NULL).target, 1);
+    due(&other);
+    struct talk_answer n = answer(&other, TALK_DUE, NULL);
+    assert_int_equal(n.target, 0);
+    assert_int_equal(say(&other, &n, "well", 7, true), TALK_DONE);
+    served_clock()->both += 31; /* both are due */
+    assert_int_equal(answer(&other, TALK_DUE, NULL).target, 0);
+    due(&other);
+    nobody_is_due(&other); /* the last ask waits for who is in a span */
+    due(&other);
+    assert_int_equal(answer(&other, TALK_DUE, NULL).target, 1);
+    served_stop(&other);
 }
 
 #define SERVED(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -515,6 +585,8 @@ int main(void)
         SERVED(a_clock_that_is_stepped_ends_it),
         SERVED(a_token_is_continuous_while_the_span_lasts),
         SERVED(the_operator_s_other_identity_is_another_machine),
+        SERVED(a_record_of_other_clocks_is_no_observation),
+        SERVED(who_answers_is_asked_before_who_does_not),
     };
     char path[96];
     assert_non_null(mkdtemp(folder));
