@@ -323,17 +323,21 @@ const char *report_break(const struct situs_result *r, size_t i)
     return NULL;
 }
 
-/* ending says that the row rests on something that ends; rows before it do not say the same. */
+/* rests says that the row is needed, holds, and rests on something that ends. */
+static bool rests(const struct result *r, enum check c)
+{
+    const struct finding *f = &r->findings.v[c];
+    return f->ends && f->outcome == OUTCOME_PASS && verdict_needs(r, c, r->policy->require);
+}
+
+/* ending says so too, and that no row before it says the same. */
 static bool ending(const struct result *r, enum check c)
 {
     const struct finding *f = r->findings.v;
-    if (!f[c].ends || f[c].outcome != OUTCOME_PASS || !verdict_needs(r, c, r->policy->require))
-        return false;
-    for (enum check k = 0; k < c; k++)
-        if (f[k].until == f[c].until && f[k].ends && strcmp(f[k].ends, f[c].ends) == 0 &&
-            ending(r, k))
-            return false;
-    return true;
+    bool first = rests(r, c);
+    for (enum check k = 0; first && k < c; k++)
+        first = !rests(r, k) || f[k].until != f[c].until || strcmp(f[k].ends, f[c].ends) != 0;
+    return first;
 }
 
 bool report_end_of(const struct situs_result *r, size_t i, int64_t *at, const char **what)
