@@ -208,6 +208,9 @@ const char *policy_preset_name(size_t i);
 const char *proof_name(unsigned bit);
 unsigned proof_find(struct span name);
 
+/* policy_asks is the proofs that a policy requires, and those that they contain. */
+unsigned policy_asks(const struct policy *p);
+
 /* proof_names is all of them, as "genuine, live, ...". */
 const char *proof_names(void);
 

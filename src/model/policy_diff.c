@@ -312,25 +312,13 @@ static void diff_hex(struct diff *d, enum param id)
     }
 }
 
-/* Required proofs, and those that they contain. */
-static unsigned asked(const struct policy *p)
-{
-    unsigned all = p->require;
-#define PROOF(bit, name, live, contains, sentence) \
-    all |= p->require & PROOF_##bit ? (unsigned)(contains) : 0;
-#define RESTS(bit, text, role, who, brief)
-#include "model/proofs.def"
-#undef PROOF
-#undef RESTS
-    return all;
-}
-
 static void diff_head(struct diff *d)
 {
     static const char *const scenarios[] = {"none", "managed", "bare-metal"};
     const struct policy *a = d->p[0], *b = d->p[1];
+    unsigned left = policy_asks(a), right = policy_asks(b);
     for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
-        if ((asked(a) ^ asked(b)) & proof && line(d, only(asked(b) & proof)))
+        if ((left ^ right) & proof && line(d, only(right & proof)))
             wr_format(d->w, "proof %s\n", proof_name(proof));
     if (a->scenario != b->scenario && line(d, POLICY_DIFFERS))
         wr_format(d->w, "scenario: %s and %s\n", scenarios[a->scenario], scenarios[b->scenario]);

@@ -12,9 +12,9 @@ static const struct param_row rows[] = {
 
 static const struct {
     const char *name;
-    unsigned bit;
+    unsigned bit, contains;
 } proofs[] = {
-#define PROOF(bit, name, live, contains, sentence) {name, PROOF_##bit},
+#define PROOF(bit, name, live, contains, sentence) {name, PROOF_##bit, contains},
 #define RESTS(bit, text, role, who, brief)
 #include "model/proofs.def"
 #undef PROOF
@@ -71,6 +71,14 @@ const char *proof_names(void)
 #undef PROOF
 #undef RESTS
     return all + strlen(", ");
+}
+
+unsigned policy_asks(const struct policy *p)
+{
+    unsigned asked = p->require;
+    for (size_t i = 0; i < PROOF_COUNT; i++)
+        asked |= p->require & proofs[i].bit ? proofs[i].contains : 0;
+    return asked;
 }
 
 unsigned proof_find(struct span name)
