@@ -232,27 +232,14 @@ static void say_refused(struct wr *w, const struct situs_result *r)
     wr_text(w, ".");
 }
 
-/* What was asked for: the required proofs, and what they contain. */
-static unsigned asked_for(const struct policy *p)
-{
-    unsigned proofs = p->require;
-#define PROOF(bit, name, live, contains, sentence) \
-    if (p->require & PROOF_##bit)                  \
-        proofs |= contains;
-#define RESTS(bit, text, role, who, brief)
-#include "model/proofs.def"
-#undef PROOF
-#undef RESTS
-    return proofs;
-}
-
-/* Of that what holds, or of an archived result held then. */
+/* Of what was asked for what holds, or of an archived result held then. */
 static unsigned answered(const struct situs_result *r)
 {
-    unsigned held = 0;
-    for (unsigned proof = 1; proof <= PROOF_ALL; proof <<= 1)
+    bool then = situs_result_held_as_of(r);
+    unsigned held = then ? 0 : r->result.held;
+    for (unsigned proof = 1; then && proof <= PROOF_ALL; proof <<= 1)
         held |= verdict_rows(&r->result, proof) ? proof : 0;
-    return asked_for(r->result.policy) & (situs_result_held_as_of(r) ? held : r->result.held);
+    return policy_asks(r->result.policy) & held;
 }
 
 void report_plain(const struct situs_result *r, bool past, struct wr *w)
@@ -323,32 +310,28 @@ const char *report_break(const struct situs_result *r, size_t i)
     return NULL;
 }
 
-/* rests says that the row is needed, holds, and rests on something that ends. */
-static bool rests(const struct result *r, enum check c)
-{
-    const struct finding *f = &r->findings.v[c];
-    return f->ends && f->outcome == OUTCOME_PASS && verdict_needs(r, c, r->policy->require);
-}
-
-/* ending says so too, and that no row before it says the same. */
-static bool ending(const struct result *r, enum check c)
+/* ending marks the rows that are needed, hold, and rest on something that ends: of those that say the same, the first. */
+static void ending(const struct result *r, bool is[CHECK_COUNT])
 {
     const struct finding *f = r->findings.v;
-    bool first = rests(r, c);
-    for (enum check k = 0; first && k < c; k++)
-        first = !rests(r, k) || f[k].until != f[c].until || strcmp(f[k].ends, f[c].ends) != 0;
-    return first;
+    for (enum check c = 0; c < CHECK_COUNT; c++) {
+        is[c] =
+            f[c].ends && f[c].outcome == OUTCOME_PASS && verdict_needs(r, c, r->policy->require);
+        for (enum check k = 0; is[c] && k < c; k++)
+            is[c] = !is[k] || f[k].until != f[c].until || strcmp(f[k].ends, f[c].ends) != 0;
+    }
 }
 
 bool report_end_of(const struct situs_result *r, size_t i, int64_t *at, const char **what)
 {
     const struct finding *f = r->result.findings.v;
+    bool is[CHECK_COUNT];
+    ending(&r->result, is);
     for (enum check c = 0; c < CHECK_COUNT; c++) {
         size_t before = 0;
-        for (enum check k = 0; k < CHECK_COUNT && ending(&r->result, c); k++)
-            before += ending(&r->result, k) &&
-                      (f[k].until < f[c].until || (f[k].until == f[c].until && k < c));
-        if (before != i || !ending(&r->result, c))
+        for (enum check k = 0; is[c] && k < CHECK_COUNT; k++)
+            before += is[k] && (f[k].until < f[c].until || (f[k].until == f[c].until && k < c));
+        if (!is[c] || before != i)
             continue;
         *at = f[c].until;
         *what = f[c].ends;
