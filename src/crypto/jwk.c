@@ -1,4 +1,4 @@
-/* EC keys in JOSE; see jwk.h. */
+/* Keys in JOSE; see jwk.h. */
 #include "crypto/jwk.h"
 
 #include "codec/base64url.h"
@@ -36,4 +36,25 @@ bool jwk_thumbprint(const struct public_key *key, char kid[JWK_KID])
         return false;
     base64url_write(&out, SPAN_ARR(hash));
     return true;
+}
+
+bool jwk_is(const struct json *key, const char *name, const char *one, const char *two)
+{
+    struct situs_err none = {0};
+    struct span text;
+    return !json_has(key, name) ||
+           (json_get_text(key, name, &text, &none) &&
+            (span_equal(text, span_text(one)) || (two && span_equal(text, span_text(two)))));
+}
+
+bool jwk_public(const struct json *key, const char *hint, struct situs_err *err)
+{
+    struct json v;
+    const char *name = json_has(key, "d") ? "d" : json_has(key, "k") ? "k" : NULL;
+    if (!name)
+        return true;
+    if (!json_get(key, name, &v, err))
+        return false;
+    json_fail(&v, SITUS_NOT_ALLOWED, "public keys only", "a secret", err);
+    return err_hint(err, hint);
 }

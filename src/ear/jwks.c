@@ -36,36 +36,12 @@ bool jwks_key(const struct json *key, uint8_t *point, size_t *size, struct situs
     return coordinate(key, "x", point, half, err) && coordinate(key, "y", point + half, half, err);
 }
 
-/* member_is says that an optional text is absent or one of two. */
-static bool member_is(const struct json *key, const char *name, const char *one, const char *two)
-{
-    struct situs_err none = {0};
-    struct span text;
-    return !json_has(key, name) ||
-           (json_get_text(key, name, &text, &none) &&
-            (span_equal(text, span_text(one)) || (two && span_equal(text, span_text(two)))));
-}
-
 /* for_us says that a key is for signatures of ES256 or ES384. */
 static bool for_us(const struct json *key)
 {
-    return json_has(key, "kty") && json_has(key, "crv") && member_is(key, "kty", "EC", NULL) &&
-           member_is(key, "crv", "P-256", "P-384") && member_is(key, "use", "sig", NULL) &&
-           member_is(key, "alg", "ES256", "ES384");
-}
-
-/* A set with a secret in it tells that its keys are no longer anybody's own. */
-static bool no_secret(const struct json *key, struct situs_err *err)
-{
-    struct json v;
-    const char *name = json_has(key, "d") ? "d" : json_has(key, "k") ? "k" : NULL;
-    if (!name)
-        return true;
-    if (!json_get(key, name, &v, err))
-        return false;
-    json_fail(&v, SITUS_NOT_ALLOWED, "public keys only", "a secret", err);
-    return err_hint(err,
-                    "whoever read this set can sign with its key: its owner must make another");
+    return json_has(key, "kty") && json_has(key, "crv") && jwk_is(key, "kty", "EC", NULL) &&
+           jwk_is(key, "crv", "P-256", "P-384") && jwk_is(key, "use", "sig", NULL) &&
+           jwk_is(key, "alg", "ES256", "ES384");
 }
 
 static bool alg_fits(const struct json *key, enum curve curve, struct situs_err *err)
@@ -97,7 +73,9 @@ static bool add(struct jwks *set, const struct json *key, struct arena *a, struc
 {
     uint8_t point[VERIFY_POINT_MAX];
     size_t size;
-    if (!json_as_object(key, err) || !no_secret(key, err))
+    if (!json_as_object(key, err) ||
+        !jwk_public(key, "whoever read this set can sign with its key: its owner must make another",
+                    err))
         return false;
     if (!for_us(key))
         return true;

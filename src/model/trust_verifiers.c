@@ -4,36 +4,15 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "codec/base64url.h"
+#include "crypto/jwk.h"
 #include "model/trust_name.h"
 
 #define RSA_MAX 512 /* bytes of a modulus: verify_key_rsa */
 
-/* member_is says that an optional member is absent or this text. */
-static bool member_is(const struct json *key, const char *name, const char *text)
-{
-    struct situs_err none = {0};
-    struct span v;
-    return !json_has(key, name) ||
-           (json_get_text(key, name, &v, &none) && span_equal(v, span_text(text)));
-}
-
 static bool for_us(const struct json *key)
 {
-    return json_has(key, "kty") && member_is(key, "kty", "RSA") && member_is(key, "use", "sig") &&
-           member_is(key, "alg", "RS256");
-}
-
-/* A set with a secret in it tells that its keys are no longer anybody's own. */
-static bool no_secret(const struct json *key, struct situs_err *err)
-{
-    struct json v;
-    const char *name = json_has(key, "d") ? "d" : json_has(key, "k") ? "k" : NULL;
-    if (!name)
-        return true;
-    if (!json_get(key, name, &v, err))
-        return false;
-    json_fail(&v, SITUS_NOT_ALLOWED, "public keys only", "a secret", err);
-    return err_hint(err, "whoever read this set can sign with its key");
+    return json_has(key, "kty") && jwk_is(key, "kty", "RSA", NULL) &&
+           jwk_is(key, "use", "sig", NULL) && jwk_is(key, "alg", "RS256", NULL);
 }
 
 static bool read_modulus(const struct json *key, struct jws_rsa *out, struct arena *a,
@@ -99,7 +78,8 @@ static bool read_keys(const struct json *keys, struct trust_verifier *v, struct 
         return json_no_memory(keys, err);
     for (size_t i = 0; i < n; i++) {
         struct json key = json_element(keys, i);
-        if (!json_as_object(&key, err) || !no_secret(&key, err))
+        if (!json_as_object(&key, err) ||
+            !jwk_public(&key, "whoever read this set can sign with its key", err))
             return false;
         if (!for_us(&key))
             continue;
