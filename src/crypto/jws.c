@@ -187,14 +187,20 @@ static bool check_eddsa(const struct parsed *p, const struct span *keys, size_t 
                  : unknown_key(p->kid, "a key that the policy pins", part, err);
 }
 
+/* end gives the payload of a token that is good so far, which the arena has, and none of another. */
+static bool end(struct parsed *p, bool ok, struct span *payload)
+{
+    json_free(&p->doc);
+    *payload = ok ? p->payload : span_of(NULL, 0);
+    return ok;
+}
+
 bool jws_read(struct span *payload, struct span token, struct arena *a, const char *part,
               struct situs_err *err)
 {
     struct parsed p = {.doc = {0}};
     bool ok = parse(&p, &eddsa, token, a, part, err);
-    json_free(&p.doc);
-    *payload = ok ? p.payload : span_of(NULL, 0);
-    return ok;
+    return end(&p, ok, payload);
 }
 
 bool jws_open(struct span *payload, struct span token, const struct span *keys, size_t n,
@@ -202,9 +208,7 @@ bool jws_open(struct span *payload, struct span token, const struct span *keys, 
 {
     struct parsed p = {.doc = {0}};
     bool ok = parse(&p, &eddsa, token, a, part, err) && check_eddsa(&p, keys, n, part, err);
-    json_free(&p.doc);
-    *payload = ok ? p.payload : span_of(NULL, 0);
-    return ok;
+    return end(&p, ok, payload);
 }
 
 /* ES256 and ES384. The key says the algorithm; a header that says another is refused, whichever key it
@@ -240,9 +244,7 @@ bool jws_open_ec(struct span *payload, struct span token, const char *typ,
         .algs = {"ES256", "ES384"}, .typ = typ, .typ_needed = true, .algs_text = "ES256 or ES384"};
     struct parsed p = {.doc = {0}};
     bool ok = parse(&p, &form, token, a, "token", err) && check_ec(&p, keys, n, "token", err);
-    json_free(&p.doc);
-    *payload = ok ? p.payload : span_of(NULL, 0);
-    return ok;
+    return end(&p, ok, payload);
 }
 
 /* RS256. The issuers that write it name a place of their keys (jku), which nobody asks. */
@@ -295,9 +297,7 @@ bool jws_read_rsa(struct span *payload, struct span token, struct arena *a, cons
 {
     struct parsed p = {.doc = {0}};
     bool ok = parse(&p, &rsa, token, a, part, err);
-    json_free(&p.doc);
-    *payload = ok ? p.payload : span_of(NULL, 0);
-    return ok;
+    return end(&p, ok, payload);
 }
 
 bool jws_open_rsa(struct span *payload, struct span token, const struct jws_rsa *keys, size_t n,
@@ -305,7 +305,5 @@ bool jws_open_rsa(struct span *payload, struct span token, const struct jws_rsa 
 {
     struct parsed p = {.doc = {0}};
     bool ok = parse(&p, &rsa, token, a, part, err) && check_rsa(&p, keys, n, part, err);
-    json_free(&p.doc);
-    *payload = ok ? p.payload : span_of(NULL, 0);
-    return ok;
+    return end(&p, ok, payload);
 }
