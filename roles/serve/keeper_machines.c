@@ -156,7 +156,18 @@ void keeper_machines_free(struct keeper *k)
     k->machines = (struct keeper_machines){.n = 0};
 }
 
-/* claim takes every machine over. What this process saw since the database was lost counts more than what is there. */
+/* end_all ends every span for a reason of ours. */
+static void end_all(struct keeper *k, enum continuity_reason reason,
+                    const struct continuity_now *now)
+{
+    for (size_t i = 0; i < k->machines.n; i++) {
+        struct continuity_events events = {.n = 0};
+        continuity_end(&k->machines.v[i].row, reason, now, &events);
+        take(k, i, &events);
+    }
+}
+
+/* claim_all takes every machine over. What this process saw since the database was lost counts more than what is there. */
 static bool claim_all(struct keeper *k, const struct continuity_now *now, bool *restored,
                       struct situs_err *err)
 {
@@ -199,12 +210,9 @@ static void claim(struct keeper *k)
         (void)fails(k, &err);
         return;
     }
-    if (restored)
+    if (restored) {
         out_error("the database is behind what it was: every span of watched machines ends");
-    for (size_t i = 0; restored && i < all->n; i++) {
-        struct continuity_events events = {.n = 0};
-        continuity_end(&all->v[i].row, CONTINUITY_RESTORED, &now, &events);
-        take(k, i, &events);
+        end_all(k, CONTINUITY_RESTORED, &now);
     }
     all->claimed = all->unmarked = true;
     flush(k);
@@ -216,11 +224,7 @@ static void step(struct keeper *k, const struct continuity_now *now)
     if (k->machines.steps == k->clock.steps)
         return;
     k->machines.steps = k->clock.steps;
-    for (size_t i = 0; i < k->machines.n; i++) {
-        struct continuity_events events = {.n = 0};
-        continuity_end(&k->machines.v[i].row, CONTINUITY_CLOCK_STEP, now, &events);
-        take(k, i, &events);
-    }
+    end_all(k, CONTINUITY_CLOCK_STEP, now);
 }
 
 /* ask gives one machine to a front that waits; false: it cannot. */
@@ -264,15 +268,16 @@ static bool next(struct keeper *k, const struct continuity_now *now, size_t *to)
     return best != NULL;
 }
 
-/* turn_one takes the time of one machine. One that cannot be asked is not to blame. */
-static void turn_one(struct keeper *k, size_t i, const struct continuity_now *now)
+/* turn_one takes the time of one machine. One that cannot be asked is not to blame, and none can where nothing can be put
+ * on record (watching is false). */
+static void turn_one(struct keeper *k, size_t i, bool watching, const struct continuity_now *now)
 {
     struct keeper_machine *m = &k->machines.v[i];
     const struct continuity_terms *terms = &machine(k, i)->terms;
     struct continuity_events events = {.n = 0};
     struct talk_answer no = {.status = TALK_DONE};
-    bool due = continuity_due(&m->row, now);
-    bool can = !due || keeper_is_ready(k, machine(k, i)->policy, now->wall, &no);
+    bool due = watching && continuity_due(&m->row, now);
+    bool can = watching && (!due || keeper_is_ready(k, machine(k, i)->policy, now->wall, &no));
     if (!can || (due && now->steady - m->row.due > terms->h / 12 && k->machines.n_asks == 0))
         continuity_unseen(&m->row);
     continuity_turn(&m->row, terms, now, &events);
@@ -308,18 +313,9 @@ void keeper_machines_turn(struct keeper *k)
     if (all->store.epoch == 0)
         return; /* nothing is known of any */
     step(k, &now);
-    for (size_t i = 0; i < all->n; i++) {
-        if (all->v[i].gone)
-            continue;
-        if (clock && all->claimed) {
-            turn_one(k, i, &now);
-        } else {
-            struct continuity_events events = {.n = 0};
-            continuity_unseen(&all->v[i].row);
-            continuity_turn(&all->v[i].row, &machine(k, i)->terms, &now, &events);
-            take(k, i, &events);
-        }
-    }
+    for (size_t i = 0; i < all->n; i++)
+        if (!all->v[i].gone)
+            turn_one(k, i, clock && all->claimed, &now);
     if (!all->claimed)
         return;
     size_t i;
