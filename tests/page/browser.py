@@ -64,14 +64,17 @@ class Browser:
     def devtools(self, command, **params):
         return self.does("goog/cdp/execute", cmd=command, params=params)
 
+    def seen(self, css, what="e"):
+        """What of the first element that is there and seen, once it is. By one script: a page that is alive may have another
+        element in its place at the next."""
+        return until(lambda: self.run(f"return [...document.querySelectorAll(arguments[0])]"
+                                      f".filter(e => e.checkVisibility()).map(e => [{what}])[0]", css))[0]
+
     def find(self, css):
-        """The element that is there and seen, once it is."""
-        def seen():
-            return self.run("return [...document.querySelectorAll(arguments[0])].filter(e => e.checkVisibility())", css)
-        return until(seen)[0]
+        return self.seen(css)
 
     def text(self, css):
-        return self.run("return arguments[0].innerText", self.find(css))
+        return self.seen(css, "e.innerText")
 
     def click(self, css):
         self.does(f"element/{self.find(css)[ELEMENT]}/click")
