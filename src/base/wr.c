@@ -13,11 +13,6 @@ void wr_bytes(struct wr *w, struct span s)
     w->n += s.n;
 }
 
-void wr_u8(struct wr *w, uint8_t v)
-{
-    wr_bytes(w, span_of(&v, 1));
-}
-
 static void number(struct wr *w, uint64_t v, size_t n, bool big)
 {
     uint8_t b[8];
@@ -59,9 +54,8 @@ void wr_text(struct wr *w, const char *s)
 void wr_hex(struct wr *w, struct span s)
 {
     for (size_t i = 0; i < s.n; i++) {
-        uint8_t two[] = {(uint8_t) "0123456789abcdef"[s.p[i] >> 4],
-                         (uint8_t) "0123456789abcdef"[s.p[i] & 15]};
-        wr_bytes(w, span_of(two, 2));
+        wr_u8(w, (uint8_t) "0123456789abcdef"[s.p[i] >> 4]);
+        wr_u8(w, (uint8_t) "0123456789abcdef"[s.p[i] & 15]);
     }
 }
 

@@ -27,7 +27,14 @@ static inline struct span wr_span(const struct wr *w)
 }
 
 void wr_bytes(struct wr *w, struct span s);
-void wr_u8(struct wr *w, uint8_t v);
+
+static inline void wr_u8(struct wr *w, uint8_t v)
+{
+    if (w->n < w->size)
+        w->p[w->n] = v;
+    w->n++;
+}
+
 void wr_u16be(struct wr *w, uint16_t v);
 void wr_u32be(struct wr *w, uint32_t v);
 void wr_u64be(struct wr *w, uint64_t v);

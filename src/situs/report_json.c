@@ -4,6 +4,7 @@
 #include "codec/json_out.h"
 #include "situs/door.h"
 #include "situs/report.h"
+#include "situs/rows.h"
 
 static void reason(struct json_out *o, const struct situs_err *err)
 {
@@ -64,10 +65,11 @@ static void error(struct json_out *o, const struct situs_error *e)
 /* What decided against a proof. */
 static void against(struct json_out *o, const struct situs_result *r, size_t p)
 {
+    struct rows_at at = {0};
     struct situs_error e;
     json_out_name(o, "reasons");
     json_out_array(o);
-    for (size_t i = 0; situs_result_proof_error(r, p, i, &e); i++)
+    while (rows_against(r, p, &at, &e))
         error(o, &e);
     json_out_close(o);
 }

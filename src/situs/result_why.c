@@ -186,38 +186,48 @@ bool situs_result_reason(const struct situs_result *result, struct situs_error *
     return situs_result_error(result, 0, out) && out->refuses;
 }
 
-/* The row of that outcome which keeps a proof from holding that *i counts down to. */
-static enum check nth_against(const struct result *r, enum outcome outcome, unsigned proof,
-                              size_t *i)
+/* A row of that outcome keeps a proof from holding. */
+static bool stops(const struct result *r, enum check c, enum outcome outcome, unsigned proof)
 {
-    for (enum check c = 0; c < CHECK_COUNT; c++) {
-        bool against = outcome == OUTCOME_FAIL && verdict_stands(r, c) & proof;
-        if (r->findings.v[c].outcome == outcome && (against || verdict_needs(r, c, proof)) &&
-            (*i)-- == 0)
-            return c;
+    return r->findings.v[c].outcome == outcome &&
+           ((outcome == OUTCOME_FAIL && verdict_stands(r, c) & proof) ||
+            verdict_needs(r, c, proof));
+}
+
+bool rows_against(const struct situs_result *result, size_t p, struct rows_at *at,
+                  struct situs_error *out)
+{
+    if (!result || p >= PROOFS || result->result.held & proofs[p].bit)
+        return false;
+    const struct result *r = &result->result;
+    bool first = at->row == 0;
+    if (r->err.code != SITUS_NONE) {
+        at->row++;
+        *out = rows_failed(NULL, true, &r->err);
+        return first;
     }
-    return CHECK_COUNT;
+    while (at->row < 2 * CHECK_COUNT) { /* those that failed, then those that did not run */
+        size_t row = at->row++;
+        enum check c = (enum check)(row % CHECK_COUNT);
+        if (stops(r, c, row < CHECK_COUNT ? OUTCOME_FAIL : OUTCOME_NOT_RUN, proofs[p].bit)) {
+            tell_row(out, r, c);
+            return true;
+        }
+    }
+    if (first)
+        tell_proof(out, r, &proofs[p]);
+    return first;
 }
 
 bool situs_result_proof_error(const struct situs_result *result, size_t p, size_t i,
                               struct situs_error *out)
 {
-    if (!result || p >= PROOFS || result->result.held & proofs[p].bit)
-        return false;
-    const struct result *r = &result->result;
-    size_t left = i;
-    if (r->err.code != SITUS_NONE) {
-        *out = rows_failed(NULL, true, &r->err);
-        return i == 0;
-    }
-    enum check c = nth_against(r, OUTCOME_FAIL, proofs[p].bit, &left);
-    if (c == CHECK_COUNT)
-        c = nth_against(r, OUTCOME_NOT_RUN, proofs[p].bit, &left);
-    if (c != CHECK_COUNT)
-        tell_row(out, r, c);
-    else if (i == 0)
-        tell_proof(out, r, &proofs[p]);
-    return c != CHECK_COUNT || i == 0;
+    struct rows_at at = {0};
+    bool is;
+    do
+        is = rows_against(result, p, &at, out);
+    while (is && i-- > 0);
+    return is;
 }
 
 bool situs_result_held_as_of(const struct situs_result *result)

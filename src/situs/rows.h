@@ -14,4 +14,13 @@ struct situs_error rows_failed(const char *check, bool refuses, const struct sit
 /* rows_not_run is the reason of a row that is needed and did not run. */
 struct situs_error rows_not_run(enum check c, const struct finding *f, const char *hint);
 
+/* Where the reasons against a proof go on; {0} at first. */
+struct rows_at {
+    size_t row;
+};
+
+/* rows_against is the next of situs_result_proof_error: all of them in one walk over the rows. */
+bool rows_against(const struct situs_result *result, size_t p, struct rows_at *at,
+                  struct situs_error *out);
+
 #endif
