@@ -54,8 +54,11 @@ struct situs_request {
     bool archived;         /* at is not now: stored evidence, which gives no live proof */
     int64_t round_trip_us; /* from challenge to evidence, microseconds; 0: not measured */
     struct situs_round_trips round_trips;
-    uintptr_t warn_days;   /* situs_result_warning: days before the end; 0: never */
-    uintptr_t reserved[7]; /* zero; else the request is refused, exit code 1 */
+    uintptr_t warn_days;                /* situs_result_warning: days before the end; 0: never */
+    const struct situs_snapshot *early; /* Intel's early set: what it says of this platform is in
+                                           the claims early_tcb_status and tcb_falls, and decides
+                                           nothing; NULL: none */
+    uintptr_t reserved[6];              /* zero; else the request is refused, exit code 1 */
 };
 
 /* situs_verify_memory is bytes of memory in which situs_verify of this request never fails for want

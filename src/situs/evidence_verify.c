@@ -86,6 +86,7 @@ static void appraise_tee(struct appraisal *x, const struct tee_collateral *colla
     read_text(x);
     const struct tee_question question = {.trust = x->trust,
                                           .collateral = collateral,
+                                          .early = x->q->early ? &x->q->early->collateral : NULL,
                                           .crls = &x->g->words.crls,
                                           .cache = context->cache,
                                           .hot = context->hot,

@@ -28,6 +28,8 @@
 #define EVENT_BYTES 19
 /* One appraisal of a quote, two TPMs and their certificates, with every row failed. */
 #define APPRAISAL (128 * 1024)
+/* What Intel's early set says of a platform: a rating more. */
+#define FORECAST (32 * 1024)
 /* One endorsement, judged with every row failed, but for its chain's anchors. */
 #define ENDORSEMENT (12 * 1024)
 /* One that is loaded: what was read and verified of it. And what a reader takes for a while: the
@@ -152,6 +154,7 @@ size_t situs_verify_memory(const struct situs_request *q)
     size_t room = sizeof(struct situs_result) + APPRAISAL + endorsements_room(n + 1, q->trust);
     room = plus(room, log_room(item_span(q->ccel).n, 1));
     room = plus(room, log_room(item_span(q->pcr_log).n, 1));
+    room = plus(room, q->early ? FORECAST : 0);
     return plus(room, bundle_room(q));
 }
 

@@ -269,6 +269,9 @@ static bool can_be_asked(const struct situs_request *q, struct situs_err *err)
     if (q->snapshot && q->snapshot->freed)
         return err_fail(err, SITUS_MISSING, "request", "snapshot", SITUS_NO_OFFSET,
                         "what situs_snapshot_load gave", "what was freed");
+    if (q->early && q->early->freed)
+        return err_fail(err, SITUS_MISSING, "request", "early", SITUS_NO_OFFSET,
+                        "what situs_snapshot_load gave", "what was freed");
     if (q->endorsements && q->endorsements->freed)
         return err_fail(err, SITUS_MISSING, "request", "endorsements", SITUS_NO_OFFSET,
                         "what situs_endorsements_load gave", "what was freed");

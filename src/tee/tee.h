@@ -35,6 +35,7 @@ struct tee_collateral {
 struct tee_question {
     const struct trust *trust;
     const struct tee_collateral *collateral; /* NULL: none */
+    const struct tee_collateral *early;      /* what the maker will hold platforms to; NULL: none */
     const struct x509_crls *crls; /* of others, which may concern the maker's chains too */
     struct quote_cache *cache;    /* NULL: nothing is remembered */
     struct hot_keys *hot;         /* NULL: uses of keys are not counted */

@@ -91,11 +91,16 @@ static void what_was_freed_is_refused_by_its_name(void **state)
     assert_non_null(s);
     q.snapshot = s;
     assert_true(situs_result_trusted(situs_verify(&q, room)));
+    q.early = s;
+    assert_true(situs_result_trusted(situs_verify(&q, room)));
     situs_snapshot_free(s);
     situs_snapshot_free(s);
     assert_false(situs_snapshot_tabulate(s));
     expect_refused(&q, "snapshot");
     assert_false(situs_result_sha256(verify(&q), SITUS_INPUT_COLLATERAL, 0, sha256));
+    q = honest();
+    q.early = s;
+    expect_refused(&q, "early");
     struct situs_endorsements *e = situs_endorsements_load(NULL, 0, NULL, place, &err);
     q = honest();
     q.endorsements = e;

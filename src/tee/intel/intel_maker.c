@@ -1,6 +1,11 @@
 /* What Intel supplies to an appraisal of TDX and SGX; see tee/tee.h. */
+#include "base/text.h"
 #include "tee/intel/tcb.h"
 #include "tee/tee.h"
+
+#include <stdio.h>
+
+#define NOTE 256 /* bytes of one, with its zero byte */
 
 /* Version 3 to 5, an ECDSA key on P-256 or P-384 (Intel TDX DCAP Quoting Library API, A.3.1). */
 static bool is(struct span in)
@@ -36,12 +41,29 @@ static const char *verify(const struct tee_evidence *e, const struct tee_questio
     return NULL;
 }
 
+/* falls is a note, where the TCB that is taken now is not by Intel's early set; NULL: it is, or there is no room. */
+static const char *falls(const struct claims *c, struct arena *a)
+{
+    const struct claim *end = &c->v[CLAIM_TCB_FALLS];
+    char *text = end->set ? arena_take(a, NOTE) : NULL;
+    if (text)
+        snprintf(
+            text, NOTE,
+            "Intel's early set says %s of this platform, and the standard one will from %s on at "
+            "the latest: update it before",
+            TEXT_CUT(c->v[CLAIM_EARLY_TCB_STATUS].bytes), TEXT_TIME(end->num));
+    return text;
+}
+
 static const char *rate(const struct tee_evidence *e, const struct tee_question *q,
                         struct claims *c, struct findings *f)
 {
     (void)e;
     tcb_apply(c, q->collateral ? &q->collateral->intel : NULL, q->policy, q->at, f);
-    return NULL;
+    if (!q->early)
+        return NULL;
+    tcb_forecast(c, &q->early->intel, q->policy, q->at, f->arena);
+    return falls(c, f->arena);
 }
 
 /* Whatever is nobody else's: its reader says what it is not. */

@@ -8,6 +8,7 @@
 #include "tee/intel/tcb_rules.h"
 
 #define DAY (24 * 3600)
+#define YEAR (365 * DAY) /* from a TCB recovery to where the standard set holds platforms to it */
 
 /* The parameters of one row. */
 struct params {
@@ -26,7 +27,7 @@ struct apply {
     const struct policy *p;
     const struct params *params;
     int64_t at, expires;
-    struct findings *f;
+    struct findings *f; /* NULL: a forecast, which decides nothing */
     enum check check;
     bool tdx;
     const struct tcb_info *info;
@@ -37,7 +38,8 @@ struct apply {
 static bool fail(struct apply *t, enum situs_code code, const char *field, const char *expected,
                  const char *got, const char *hint)
 {
-    return finding_fail(t->f, t->check, code, FINDING_AT("collateral", field), expected, got, hint);
+    return t->f &&
+           finding_fail(t->f, t->check, code, FINDING_AT("collateral", field), expected, got, hint);
 }
 
 static bool fail_fmspc(struct apply *t, struct span fmspc)
@@ -80,6 +82,8 @@ static bool in_window(struct apply *t, struct window w, const char *field, const
 {
     if (w.to < t->expires)
         t->expires = w.to;
+    if (!t->f)
+        return t->at >= w.from && t->at <= w.to;
     return finding_in_window(t->f, t->check, "collateral", field, what, w, t->at);
 }
 
@@ -238,14 +242,21 @@ static bool advisories_accepted(struct apply *t)
     return true;
 }
 
-void tcb_apply(struct claims *c, const struct snapshot *s, const struct policy *p, int64_t at,
-               struct findings *f)
+static struct apply begin(struct claims *c, const struct snapshot *s, const struct policy *p,
+                          int64_t at, struct findings *f)
 {
     struct apply t = {.c = c, .s = s, .p = p, .at = at, .expires = INT64_MAX, .f = f};
-    struct situs_err err = {0};
     t.tdx = strcmp(c->instance, "tdx") == 0;
     t.check = t.tdx ? CHECK_TDX_TCB : CHECK_SGX_TCB;
     t.params = t.tdx ? &tdx_params : &sgx_params;
+    return t;
+}
+
+void tcb_apply(struct claims *c, const struct snapshot *s, const struct policy *p, int64_t at,
+               struct findings *f)
+{
+    struct apply t = begin(c, s, p, at, f);
+    struct situs_err err = {0};
     if (!s) {
         fail(&t, SITUS_MISSING, "collateral", "TCB info and QE identity", "no collateral",
              "give --collateral auto, or what \"situs collateral fetch\" gets");
@@ -265,4 +276,32 @@ void tcb_apply(struct claims *c, const struct snapshot *s, const struct policy *
     if (status_accepted(&t) && evaluation_accepted(&t) && age_accepted(&t) &&
         advisories_accepted(&t))
         finding_pass(f, t.check);
+}
+
+/* falls is when what the early set refuses is refused: its date is that of the part which is out of date. */
+static int64_t falls(const struct apply *t)
+{
+    const struct param_value *accept = &t->p->v[t->params->accept];
+    bool qe = !listed(accept, span_text(tcb_status_name(t->rating.qe)));
+    const struct tcb_levels *of = qe ? &t->qe->levels : &t->info->levels;
+    return of->n ? of->v[0].date + YEAR : 0;
+}
+
+void tcb_forecast(struct claims *c, const struct snapshot *early, const struct policy *p,
+                  int64_t at, struct arena *a)
+{
+    struct apply t = begin(c, early, p, at, NULL);
+    const struct param_value *accept = &p->v[t.params->accept];
+    const struct tcb_rating *r = &t.rating;
+    struct situs_err ignored = {0};
+    if (!c->authority || !c->v[CLAIM_TCB_STATUS].set || !find(&t) || !current(&t) ||
+        !tcb_rules_rate(&t.rating, c, t.info, t.qe, a, &ignored))
+        return;
+    claim_text(c, CLAIM_EARLY_TCB_STATUS, r->status);
+    claim_words(c, CLAIM_EARLY_TCB_ADVISORIES, r->advisories, r->n_advisories);
+    claim_words(c, CLAIM_EARLY_TCB_SHORT, r->shortfalls, r->n_shortfalls);
+    int64_t end = falls(&t);
+    if (end > 0 && listed(accept, c->v[CLAIM_TCB_STATUS].bytes) &&
+        !listed(accept, span_text(tcb_status_name(r->status))))
+        claim_num(c, CLAIM_TCB_FALLS, end);
 }

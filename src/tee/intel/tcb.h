@@ -16,4 +16,13 @@
 void tcb_apply(struct claims *c, const struct snapshot *s, const struct policy *p, int64_t at,
                struct findings *f);
 
+/*
+ * tcb_forecast adds to those claims what Intel's early set says of the same platform: early_tcb_status,
+ * early_tcb_advisories, early_tcb_short, and tcb_falls where the policy takes the status of now and not that one: 12
+ * months (of 365 days) after the date of its newest level (TCB recovery guidance). Nothing, where no collateral of the set
+ * is for this platform and in its time at, or does not rate it. No check asks it.
+ */
+void tcb_forecast(struct claims *c, const struct snapshot *early, const struct policy *p,
+                  int64_t at, struct arena *a);
+
 #endif
