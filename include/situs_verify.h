@@ -73,15 +73,27 @@ SITUS_API size_t situs_verify_memory(const struct situs_request *request);
 SITUS_API SITUS_MUST_CHECK const struct situs_result *
 situs_verify(const struct situs_request *request, struct situs_memory memory);
 
+/* What an appraisal was made of. */
+enum situs_input {
+    SITUS_INPUT_EVIDENCE,
+    SITUS_INPUT_CCEL,
+    SITUS_INPUT_PCR_LOG,
+    SITUS_INPUT_POLICY,
+    SITUS_INPUT_TRUST,
+    SITUS_INPUT_COLLATERAL,
+    SITUS_INPUT_ENDORSEMENT,
+    SITUS_INPUT_CHANNEL
+};
+
 /*
- * situs_refused is the result of a request whose evidence or collateral the caller himself could not
- * read or load, for why (as situs_snapshot_load said): refused, with every check not run, and the
- * exit code that situs_verify gives when they come in a bundle. It is for a report of that. NULL as
- * situs_verify.
+ * situs_refused is the result of a request of which the caller himself could not read or load an
+ * input, for why (as situs_evidence_read or situs_snapshot_load said): refused, with every check not
+ * run, and the exit code that situs_verify gives when that input comes in a bundle: 3 of collateral
+ * that is missing or out of its time, else 2. It is for a report of that. NULL as situs_verify.
  */
 SITUS_API SITUS_MUST_CHECK const struct situs_result *
-situs_refused(const struct situs_request *request, const struct situs_err *why,
-              struct situs_memory memory);
+situs_refused(const struct situs_request *request, enum situs_input input,
+              const struct situs_err *why, struct situs_memory memory);
 
 /* situs_result_trusted says that nothing failed and every required proof holds; NULL gives false.
  */
@@ -207,18 +219,6 @@ SITUS_API SITUS_MUST_CHECK bool situs_result_warning(const struct situs_result *
 /* situs_result_image is the policy's name of the guest image that the evidence is of (which: 0), or of
  * the host's on bare metal (1); NULL where none was found to be closed. */
 SITUS_API const char *situs_result_image(const struct situs_result *result, int which);
-
-/* What an appraisal was made of. */
-enum situs_input {
-    SITUS_INPUT_EVIDENCE,
-    SITUS_INPUT_CCEL,
-    SITUS_INPUT_PCR_LOG,
-    SITUS_INPUT_POLICY,
-    SITUS_INPUT_TRUST,
-    SITUS_INPUT_COLLATERAL,
-    SITUS_INPUT_ENDORSEMENT,
-    SITUS_INPUT_CHANNEL
-};
 
 /*
  * situs_result_sha256 is SHA-256 of input i of a kind, as the caller gave it: of each but

@@ -45,9 +45,10 @@ bool judge_appraise(const struct serve_world *world, const struct judge_ask *ask
     size = situs_verify_memory(&request);
     void *memory = malloc(size);
     struct situs_memory room = {memory, memory ? size : 0};
-    const struct situs_result *r = !form   ? NULL
-                                   : reads ? situs_verify(&request, room)
-                                           : situs_refused(&request, &why, room);
+    const struct situs_result *r = !form ? NULL
+                                   : reads
+                                       ? situs_verify(&request, room)
+                                       : situs_refused(&request, SITUS_INPUT_EVIDENCE, &why, room);
     bool ok = r && record_of(r, &request, record, &why);
     *report = ok && ask->report ? report_of(r) : -1;
     ok = ok && (*report != -1 || !ask->report);

@@ -96,8 +96,8 @@ static bool ask_digest(struct serve_loaded *l, struct situs_err *err)
     const struct situs_err why = {.code = SITUS_MISSING};
     size_t size = situs_verify_memory(&request);
     void *memory = malloc(size);
-    const struct situs_result *r =
-        situs_refused(&request, &why, (struct situs_memory){memory, memory ? size : 0});
+    const struct situs_result *r = situs_refused(&request, SITUS_INPUT_EVIDENCE, &why,
+                                                 (struct situs_memory){memory, memory ? size : 0});
     bool ok = r && situs_result_sha256(r, SITUS_INPUT_POLICY, 0, l->sha256);
     free(memory);
     return ok || err_fail(err, SITUS_NO_MEMORY, "situs", "", SITUS_NO_OFFSET, "memory", "none");

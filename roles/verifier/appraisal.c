@@ -173,6 +173,7 @@ bool appraisal_read(struct appraisal *x, const char *path)
     /* Who asked for what holds today, and got nothing, has none: what the sender of the evidence
      * chose does not stand for it. */
     bool own = early || o->collateral.n;
+    x->refused_input = SITUS_INPUT_COLLATERAL;
     if (own && !load_snapshot(s, c->parts, c->n, x->trust.trust, &x->refused) &&
         !load_reads(s, c->parts, c->n, x->trust.trust)) {
         out_failure_of(o->collateral.n == 1 ? o->collateral.v[0] : NULL, &x->refused);
@@ -180,8 +181,10 @@ bool appraisal_read(struct appraisal *x, const char *path)
     }
     if (!early && !take_evidence(x, path, &why))
         return false;
-    if (why.code != SITUS_NONE)
+    if (why.code != SITUS_NONE) {
+        x->refused_input = SITUS_INPUT_EVIDENCE;
         x->refused = why;
+    }
     return true;
 }
 
@@ -190,8 +193,9 @@ const struct situs_result *appraisal_judge(const struct appraisal *x,
                                            struct situs_memory memory)
 {
     struct situs_request request = appraisal_request(x, policy);
-    return x->refused.code == SITUS_NONE ? situs_verify(&request, memory)
-                                         : situs_refused(&request, &x->refused, memory);
+    return x->refused.code == SITUS_NONE
+               ? situs_verify(&request, memory)
+               : situs_refused(&request, x->refused_input, &x->refused, memory);
 }
 
 /* judge appraises what stands in input. The report is of the last, or of what is refused. */

@@ -56,8 +56,9 @@ struct appraisal {
     struct collateral collateral;
     struct loaded_snapshot snapshot;
     struct list_seen seen;
-    char cache[PATH_MAX];     /* the directory of --collateral auto */
-    struct situs_err refused; /* why what was read refuses already; code NONE: it does not */
+    char cache[PATH_MAX];           /* the directory of --collateral auto */
+    struct situs_err refused;       /* why what was read refuses already; code NONE: it does not */
+    enum situs_input refused_input; /* and what that was: evidence, or collateral */
 };
 
 /* appraisal_load reads policy, trust and time. False: said on stderr, exit 1. */

@@ -425,12 +425,12 @@ static void begin(struct result *r, const struct situs_request *q, struct arena 
         .findings = {.arena = a}};
 }
 
-void evidence_refused(struct result *r, const struct situs_request *q, const struct situs_err *err,
-                      struct arena *a)
+void evidence_refused(struct result *r, const struct situs_request *q, enum situs_input input,
+                      const struct situs_err *err, struct arena *a)
 {
     begin(r, q, a);
     r->err = *err;
-    r->err_in_collateral = true;
+    r->err_in_collateral = input == SITUS_INPUT_COLLATERAL;
     verdict_decide(r);
 }
 

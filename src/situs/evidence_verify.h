@@ -11,10 +11,10 @@
  */
 void evidence_verify(struct result *result, const struct situs_request *request, struct arena *a);
 
-/* evidence_refused is the result of a request whose collateral could not be loaded: exit by err's
- * code, every check not run. */
+/* evidence_refused is the result of a request of which this input could not be read or loaded: exit
+ * by err's code, every check not run. */
 void evidence_refused(struct result *result, const struct situs_request *request,
-                      const struct situs_err *err, struct arena *a);
+                      enum situs_input input, const struct situs_err *err, struct arena *a);
 
 /* evidence_not_asked is the result of a request that the caller made wrongly: exit 1. */
 void evidence_not_asked(struct result *result, const struct situs_request *request,

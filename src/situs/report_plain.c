@@ -223,7 +223,7 @@ static void say_refused(struct wr *w, const struct situs_result *r)
         report_plain_row(e.check, e.outcome == SITUS_FAIL ? e.why.code : SITUS_NONE, w);
     else if (r->result.err_in_request)
         wr_text(w, "the request cannot be read");
-    else if (r->result.err_in_collateral && strcmp(r->result.err.part, "evidence") != 0)
+    else if (r->result.err_in_collateral)
         wr_text(w, "what the chip's maker says of its chips cannot be read");
     else if (r->result.err.code != SITUS_NONE)
         wr_text(w, "what was given cannot be read as evidence");

@@ -303,15 +303,15 @@ const struct situs_result *situs_verify(const struct situs_request *q, struct si
     return r;
 }
 
-const struct situs_result *situs_refused(const struct situs_request *q, const struct situs_err *why,
-                                         struct situs_memory memory)
+const struct situs_result *situs_refused(const struct situs_request *q, enum situs_input input,
+                                         const struct situs_err *why, struct situs_memory memory)
 {
     static const struct situs_err unknown = {.code = SITUS_MISSING, .at = SITUS_NO_OFFSET};
     struct situs_err err = {0};
     struct arena a;
     struct situs_result *r = begin(q, memory, &a);
     if (r && can_be_asked(q, &err))
-        evidence_refused(&r->result, q, why->code == SITUS_NONE ? &unknown : why, &a);
+        evidence_refused(&r->result, q, input, why->code == SITUS_NONE ? &unknown : why, &a);
     else if (r)
         evidence_not_asked(&r->result, q, &err, &a);
     return r;

@@ -24,6 +24,7 @@ class Evidence(WrongInputs):
         self.path("armour.cut", b"-----BEGIN QUOTE-----\n" + base64.encodebytes(quote))
         self.path("dstack.json", b'{"quote": "0x' + text + b'", "event_log": "[]"}')
         self.path("other.json", b'{"error": "no quote today"}')
+        self.path("azure.half", b'{"hcl_report": "SENMQQ=="}')
         self.path("hcl.bin", b"HCLA" + bytes(1300))
         self.path("text.proto", b"header: {\n  version: 4\n}\n")
         self.path("token.jwt", b"eyJhbGciOiJSUzI1NiJ9.e30.AAAA")
@@ -81,56 +82,56 @@ REFUSED (exit 6), SIMULATED: ak.certificate failed: missing
 
     rows = (
         ("a certificate as evidence", VERIFY + "{lab}/pck_chain.pem", 2, """
-REFUSED (exit 2): nothing was appraised: unsupported
+REFUSED (exit 2): the evidence does not read: unsupported
   where    evidence
   expected a quote or a bundle
   got      a certificate in PEM
   do       an issuer's root goes into the trust file, Intel's chains are
            collateral, an attestation key's goes into the bundle (guest.cert)"""),
         ("collateral as evidence", VERIFY + "{lab}/collateral.json", 2, """
-REFUSED (exit 2): nothing was appraised: unsupported
+REFUSED (exit 2): the evidence does not read: unsupported
   where    evidence
   expected a quote or a bundle
   got      collateral of Intel
   do       give it beside the evidence, as collateral (--collateral)"""),
         ("a trust file as evidence", VERIFY + "{lab}/trust.json", 2, """
-REFUSED (exit 2): nothing was appraised: unsupported
+REFUSED (exit 2): the evidence does not read: unsupported
   where    evidence
   expected a quote or a bundle
   got      a trust file
   do       give it with --trust; "situs trust show" shows it"""),
         ("a page as evidence", VERIFY + "{dir}/page.html", 2, """
-REFUSED (exit 2): nothing was appraised: unsupported
+REFUSED (exit 2): the evidence does not read: unsupported
   where    evidence
   expected a quote or a bundle
   got      HTML or XML
   do       that is a server's page, not what was asked for: fetch it again"""),
         ("words as evidence", VERIFY + "{dir}/words.txt", 2, """
-REFUSED (exit 2): nothing was appraised: unknown
+REFUSED (exit 2): the evidence does not read: unknown
   where    evidence
   expected a quote or a bundle: bytes, hex, base64 or JSON with a quote
   got      root:x:0:0:root:/root:/b
   do       is it the right file, and whole?"""),
         ("an empty file as evidence", VERIFY + "{dir}/empty", 2, """
-REFUSED (exit 2): nothing was appraised: too-short
+REFUSED (exit 2): the evidence does not read: too-short
   where    evidence
   expected a quote or a bundle
   got      an empty file
   do       what wrote it failed: collect the evidence again"""),
         ("a quote's hex, cut, as evidence", VERIFY + "{dir}/cut.hex", 2, """
-REFUSED (exit 2): nothing was appraised: malformed
+REFUSED (exit 2): the evidence does not read: malformed
   where    evidence hex
   expected hex digits in pairs
   got      an odd number of them
   do       the text was cut or wrapped within a byte: copy it again"""),
         ("hex with more behind it as evidence", VERIFY + "{dir}/hex.and.more", 2, """
-REFUSED (exit 2): nothing was appraised: malformed
+REFUSED (exit 2): the evidence does not read: malformed
   where    evidence hex
   expected hex digits in pairs
   got      ytes: 4936
   do       the text is hex up to there: is something else behind it?"""),
         ("an answer without a quote as evidence", VERIFY + "{dir}/other.json", 2, """
-REFUSED (exit 2): nothing was appraised: unsupported
+REFUSED (exit 2): the evidence does not read: unsupported
   where    evidence
   expected a quote or a bundle
   got      JSON without a quote
@@ -225,6 +226,12 @@ REFUSED (exit 2): the evidence does not read: unknown
   got      a quote of Intel TDX or SGX
   do       it is what is appraised: give it as the evidence (in "situs pack":
            tdx)"""),
+        ("evidence that lacks a member", VERIFY + "{dir}/azure.half", 2, """
+REFUSED (exit 2): the evidence does not read: missing
+  where    evidence tpm_quote
+  expected this member
+  got      nothing
+  do       supply the missing item"""),
         ("a TCB info without its chain", VERIFY + "-c {dir}/tcb.json {lab}/quote-sgx-v3.bin", 3, """
 REFUSED (exit 3): nothing was appraised: missing
   where    tcb.json tcbInfo

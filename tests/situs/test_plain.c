@@ -227,7 +227,6 @@ static void what_does_not_read_is_told_apart(void **state)
 {
     (void)state;
     stopped("quote", false, false, "Not proven: what was given cannot be read as evidence.");
-    stopped("evidence", true, false, "Not proven: what was given cannot be read as evidence.");
     stopped("tcb_info", true, false,
             "Not proven: what the chip's maker says of its chips cannot be read.");
     stopped("channel", false, true, "Not proven: the request cannot be read.");

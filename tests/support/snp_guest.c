@@ -90,7 +90,8 @@ const struct situs_result *snp_guest_verify(struct snp_guest *g)
     q.snapshot = s;
     const struct situs_result *r =
         s ? situs_verify(&q, (struct situs_memory){memory, sizeof memory})
-          : situs_refused(&q, &err, (struct situs_memory){memory, sizeof memory});
+          : situs_refused(&q, SITUS_INPUT_COLLATERAL, &err,
+                          (struct situs_memory){memory, sizeof memory});
     situs_snapshot_free(s);
     if (!r)
         lab_die("no result");
