@@ -8,8 +8,8 @@
 #include "base/text.h"
 #include "codec/json_out.h"
 #include "oracle.h"
-#include "serve/front_match.h"
-#include "serve/front_request.h"
+#include "serve/front/front_match.h"
+#include "serve/front/front_request.h"
 
 const char *const oracles[] = {"challenge", "verify",   "query", "media type",
                                "path",      "peer key", "quote", NULL};

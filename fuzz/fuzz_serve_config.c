@@ -6,8 +6,8 @@
 
 #include "fetch/url.h"
 #include "oracle.h"
-#include "serve/serve_config.h"
-#include "serve/serve_listen.h"
+#include "serve/world/serve_config.h"
+#include "serve/world/serve_listen.h"
 
 const char *const oracles[] = {"policy", "issuer", "default", "source", NULL};
 

@@ -31,11 +31,12 @@ PRODUCT = ("src/", "roles/", "lab/")
 # The rooms of roles/, which see all of src/, and of lab/, which sees both: lowest first, as LAYERS.
 ROOMS = {
     "roles": [{"frame"}, {"wire", "collateral", "show", "program", "token", "audit", "database", "provider/fleet"},
-              {"tpm", "verifier", "fetch", "continuity", "provider/registrar"},
-              {"attester", "connect", "doctor", "host", "provider/desk", "serve"}],
+              {"tpm", "verifier", "fetch", "continuity", "provider/registrar", "serve/http"},
+              {"attester", "connect", "doctor", "host", "provider/desk", "serve/world"},
+              {"serve/front", "serve/fetcher", "serve/judge"}, {"serve/gate", "serve/keeper"}, {"serve/supervisor"}],
     "lab": [{"intel"}, {"ca", "process"}, {"amd", "platform", "tpm"}, {"guest", "tsm"}, {"attacks"}, {"live"}, {"command"}],
 }
-ROLE_LIBRARIES = {"microhttpd.h": ("roles/serve/http_",), "seccomp.h": ("roles/serve/judge_",),
+ROLE_LIBRARIES = {"microhttpd.h": ("roles/serve/http/",), "seccomp.h": ("roles/serve/judge/",),
                   "sqlite3.h": ("roles/provider/fleet/", "roles/database/database_sqlite"),
                   "libpq-fe.h": ("roles/database/database_postgresql",), "curl/": ("roles/fetch/",),
                   "tss2/": ("roles/tpm/",)}
@@ -171,7 +172,7 @@ COMMENT_OR_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"', re.S)
 # A function's head at the start of a line, or the type of a pointer to one; its name and its arguments.
 TAKES = re.compile(r"^(?!#)[A-Za-z][\w *]*?\b(\w+)\(([^;{}]*)\)[^;{}()]*[;{]|\(\*(\w+)\)\(([^;{}]*?)\);", re.M)
 
-DICTATED = {("roles/serve/http_server.c", "access_handler")}  # by a library: MHD_AccessHandlerCallback
+DICTATED = {("roles/serve/http/http_server.c", "access_handler")}  # by a library: MHD_AccessHandlerCallback
 
 
 def check_arguments(root):

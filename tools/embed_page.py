@@ -4,7 +4,7 @@ import pathlib
 import sys
 
 print("/* Made by tools/embed_page.py. */")
-print('#include "serve/front_page.h"\n')
+print('#include "serve/front/front_page.h"\n')
 files = [pathlib.Path(name) for name in sys.argv[1:]]
 for i, file in enumerate(files):
     print(f"static const unsigned char file_{i}[] = {{{','.join(map(str, file.read_bytes()))}}};")

@@ -6,7 +6,7 @@ import { ago, copier, element as el, left, list, moment, pairs } from "/parts.js
 const by = id => document.getElementById(id);
 const state = { policies: [], session: null, timer: 0 };
 
-// What was wrong with a challenge, by the word of the problem (roles/serve/talk_status.def); of others its own words.
+// What was wrong with a challenge, by the word of the problem (roles/serve/world/talk_status.def); of others its own words.
 const wrong = { "session-unknown": "Your challenge is not known here any more: the service was restarted since, or did not give it",
   "session-spent": "Your challenge was answered already", "session-expired": "Your challenge has expired",
   "session-policy": "Your challenge was given for another policy", "session-elsewhere": "Your challenge was given by another server of this service" };

@@ -1,7 +1,7 @@
 /* The front without supervisor and keeper: front_alone KEEPER LISTEN PRIVATE BODY CONNECTIONS IDLE REQUEST DRAIN
  * CONFIGURATION; descriptors that the test made, limits, then JSON of which "peer_key" and "connect" are read, and whether
  * "alliance" is there. */
-#include "serve/front.h"
+#include "serve/front/front.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -19,7 +19,7 @@ from waiting import BOUND, pids_of, refused, until  # noqa: E402,F401
 FRONT = os.environ["FRONT"]
 PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "halt_on_error=1"}
 
-ASK = struct.Struct("@QII64s192s64sII1024sIIIQ64s0Q")  # roles/serve/talk.h: struct talk_ask
+ASK = struct.Struct("@QII64s192s64sII1024sIIIQ64s0Q")  # roles/serve/world/talk.h: struct talk_ask
 ANSWER = struct.Struct("@QIIIi192s64sIIq64s256s256s16s32sIIQq256s0Q")  # struct talk_answer
 (CHALLENGE, APPRAISE, KEYS, DISCOVERY, READY, LOOK, FORGET, TAKE, METRICS, ALLIANCE, ALLIANCE_KEYS,
  POLICIES, DUE, SILENT, MACHINE, EVENTS, APPRAISE_KEPT, REPORT) = range(18)
@@ -29,7 +29,7 @@ SESSION_TYPE = "application/vnd.veraison.challenge-response-session+json"
 EAR = "application/eat+jwt"
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-with open(os.path.join(SOURCE, "roles/serve/talk_status.def")) as table:
+with open(os.path.join(SOURCE, "roles/serve/world/talk_status.def")) as table:
     STATUS = {}
     for line in table:
         if line.startswith("TALK_STATUS("):

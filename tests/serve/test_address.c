@@ -1,5 +1,5 @@
 /* Which addresses are of the Internet at large, and which stand for something nearer. */
-#include "serve/address.h"
+#include "serve/world/address.h"
 
 #include "support/test.h"
 

@@ -1,5 +1,5 @@
 /* Who asks a source, and who verifies what came, sees the cache and what must be read, and no other file (landlock(7)). */
-#include "serve/serve_confine.h"
+#include "serve/world/serve_confine.h"
 #include "support/test.h"
 
 #include <errno.h>

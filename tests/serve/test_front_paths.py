@@ -10,7 +10,7 @@ from front_run import (ALLIANCE, APPRAISE, APPRAISE_KEPT, CHALLENGE, CMW, DISCOV
                        READY, REPORT, SOURCE, SESSION_TYPE, TAKE, Case, b64, b64url, document, honest, main, until)
 
 EVIDENCE = bytes(range(256)) * 3
-with open(os.path.join(SOURCE, "roles/serve/talk_status.def")) as table:
+with open(os.path.join(SOURCE, "roles/serve/world/talk_status.def")) as table:
     STATUS_OF = {word: name for name, word in re.findall(r'TALK_STATUS\((\w+), "([\w-]+)"', table.read())}
 
 
@@ -519,7 +519,7 @@ class NotDone(Case):
     keeper_does = staticmethod(lambda ask: {"status": ask.policy, "detail": "expected this, got that", "retry_after": 7})
 
     def test_every_row(self):
-        with open(os.path.join(SOURCE, "roles/serve/talk_status.def")) as f:
+        with open(os.path.join(SOURCE, "roles/serve/world/talk_status.def")) as f:
             rows = re.findall(r'TALK_STATUS\((\w+), "([\w-]+)", (\d+),', f.read())
         for name, word, status in rows[1:]:
             a = self.post("/v1/challenge", {"policy": name})

@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 from serve_run import BOUND, PLAIN, SITUS, Case, main, until
 
 ENROL, ACTIVATE, CBOR = "/v1/registrar/enrol", "/v1/registrar/activate", "application/cbor"
-PENDING = 32  # roles/serve/gate_clerk.c
+PENDING = 32  # roles/serve/gate/gate_clerk.c
 
 
 def refusal(code, words):

@@ -2,7 +2,7 @@
 #ifndef SITUS_TESTS_SERVED_H
 #define SITUS_TESTS_SERVED_H
 
-#include "serve/keeper.h"
+#include "serve/keeper/keeper.h"
 
 #include <sys/types.h>
 

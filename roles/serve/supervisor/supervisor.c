@@ -1,0 +1,285 @@
+/* Starting, reloading, ending; see supervisor.h. */
+#include "serve/supervisor/supervisor.h"
+
+#include "frame/exits.h"
+#include "frame/out.h"
+#include "serve/fetcher/fetcher.h"
+#include "serve/judge/judge_program.h"
+#include "serve/supervisor/generation.h"
+#include "serve/supervisor/watch.h"
+#include "serve/world/notify.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define RETIRED 8 /* generations that still finish; one more ends at once the next that would end */
+#define PAUSE 1000 /* milliseconds before what ended is started again */
+
+struct listeners {
+    struct serve_listener open, inside;
+};
+
+struct supervisor {
+    const char *path;
+    const struct supervisor_parts *parts;
+    int signals;
+    struct serve_world *world;
+    struct fetcher fetcher;
+    int64_t told; /* before when the keeper is told nothing, wire_now */
+    struct listeners at;
+    struct generation now, retired[RETIRED];
+    bool broken;   /* one of its processes ended */
+    int64_t again; /* when to start anew, wire_now */
+    struct watch watch;
+};
+
+static void retire(struct supervisor *s)
+{
+    struct generation *place = s->retired;
+    for (size_t i = 1; i < RETIRED && place->alive; i++)
+        if (!s->retired[i].alive || s->retired[i].until < place->until)
+            place = &s->retired[i];
+    generation_kill(place);
+    *place = s->now;
+    generation_drain(place);
+    s->now = (struct generation){.alive = 0};
+}
+
+/* replace starts a generation of a world, and retires the one before; false: that one goes on. */
+static bool replace(struct supervisor *s, struct serve_world *world, const struct listeners *at)
+{
+    const struct generation_sockets sockets = {at->open.fd, at->inside.fd};
+    struct generation next = {.alive = 0};
+    if (!generation_start(&next, world, s->parts, &sockets)) {
+        generation_kill(&next);
+        return false;
+    }
+    if (s->now.alive)
+        retire(s);
+    s->now = next;
+    s->broken = false;
+    s->fetcher.changed = true;
+    return true;
+}
+
+static void drop(struct serve_world *w)
+{
+    if (w)
+        serve_load_free(w);
+    free(w);
+}
+
+/* open_one opens an address, or takes over the listener that is there. */
+static bool open_one(struct serve_listener *to, const struct serve_listener *now,
+                     const char *address)
+{
+    struct situs_err err = {0};
+    if (strcmp(now->address, address ? address : "") == 0) {
+        *to = *now;
+        return true;
+    }
+    bool ok = serve_listen(to, address, &err);
+    if (!ok)
+        out_failure(&err);
+    return ok;
+}
+
+/* close_others closes those of a that b does not have. */
+static void close_others(struct listeners *a, const struct listeners *b)
+{
+    if (a->open.fd != b->open.fd)
+        serve_listen_close(&a->open);
+    if (a->inside.fd != b->inside.fd)
+        serve_listen_close(&a->inside);
+}
+
+static bool same_file(const struct database_place *a, const struct database_place *b)
+{
+    return a->sqlite && b->sqlite && strcmp(a->sqlite, b->sqlite) == 0;
+}
+
+/* take_world reads the configuration anew and serves it; false: nothing changed. */
+static bool take_world(struct supervisor *s)
+{
+    struct serve_world *next = calloc(1, sizeof *next), *gone = next;
+    struct listeners at = {.open.fd = -1, .inside.fd = -1}, *left = &at;
+    const struct listeners *kept = &s->at;
+    struct listeners before = s->at;
+    bool ok = next && serve_load(next, s->path) && fetcher_can(&s->fetcher, next) &&
+              judge_program_can(&next->config);
+    if (ok)
+        next->config.store.there =
+            s->world && same_file(&next->config.store, &s->world->config.store);
+    ok = ok && open_one(&at.open, &s->at.open, next->config.listen) &&
+         open_one(&at.inside, &s->at.inside, next->config.listen_private) && replace(s, next, &at);
+    if (ok) {
+        gone = s->world;
+        s->world = next;
+        next->config.store.there = true;
+        fetcher_new(&s->fetcher, next);
+        s->at = at;
+        left = &before;
+        kept = &at;
+    }
+    close_others(left, kept);
+    drop(gone);
+    return ok;
+}
+
+/* renew serves what was fetched: only who judges is replaced. */
+static void renew(struct supervisor *s)
+{
+    if (generation_renew(&s->now, s->world, s->parts->work, &s->fetcher.state)) {
+        fetcher_look(&s->fetcher, s->world); /* which the keeper is told next */
+        out_note("what was fetched is served");
+    } else {
+        out_error("what was fetched is not served: what was served before goes on");
+    }
+    s->fetcher.news = false; /* until the next */
+}
+
+/* pass_on tells the keeper what became of the sources. */
+static void pass_on(struct supervisor *s)
+{
+    if (s->broken || wire_now() < s->told || !(s->fetcher.news || s->fetcher.changed))
+        return;
+    s->told = wire_now() + PAUSE / 4;
+    if (s->fetcher.news && !generation_leaves(&s->now))
+        renew(s);
+    else if (generation_tell(&s->now, s->world, &s->fetcher.state))
+        s->fetcher.changed = false;
+}
+
+static void reload(struct supervisor *s)
+{
+    notify("RELOADING=1");
+    if (take_world(s))
+        out_note("%s was read again, and is served", s->path);
+    else
+        out_error("%s was not taken: what was served before goes on", s->path);
+    notify("READY=1");
+}
+
+/* bury takes the ends of children. */
+static void bury(struct supervisor *s)
+{
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (fetcher_ended(&s->fetcher, pid, status))
+            continue;
+        for (size_t i = 0; i < RETIRED; i++)
+            generation_ended(&s->retired[i], pid);
+        const char *what = generation_ended(&s->now, pid);
+        if (!what)
+            continue;
+        if (!s->broken)
+            out_error("the %s ended (%s %d): starting anew", what,
+                      WIFSIGNALED(status) ? "signal" : "exit code",
+                      WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+        s->broken = true;
+    }
+}
+
+static void mend(struct supervisor *s)
+{
+    if (!s->broken || wire_now() < s->again)
+        return;
+    s->again = wire_now() + PAUSE;
+    if (replace(s, s->world, &s->at))
+        out_note("serving again; challenges that were out are void");
+}
+
+static void end_late(struct supervisor *s)
+{
+    for (size_t i = 0; i < RETIRED; i++)
+        if (s->retired[i].alive && wire_now() > s->retired[i].until)
+            generation_kill(&s->retired[i]);
+}
+
+/* hear takes one signal; false: the service is to end. */
+static bool hear(struct supervisor *s)
+{
+    struct signalfd_siginfo si;
+    if (read(s->signals, &si, sizeof si) != (ssize_t)sizeof si)
+        return true;
+    if (si.ssi_signo == SIGHUP)
+        reload(s);
+    return si.ssi_signo != SIGTERM && si.ssi_signo != SIGINT;
+}
+
+static void serve(struct supervisor *s)
+{
+    struct pollfd p = {.fd = s->signals, .events = POLLIN};
+    for (;;) {
+        if (poll(&p, 1, 200) == 1 && !hear(s))
+            return;
+        bury(s);
+        mend(s);
+        fetcher_turn(&s->fetcher);
+        pass_on(s);
+        end_late(s);
+        /* The private socket is not for strangers, who may crowd the other. */
+        watch_turn(&s->watch, s->at.inside.fd != -1 ? &s->at.inside : &s->at.open,
+                   s->world->config.policies[0].name);
+    }
+}
+
+/* drain lets what was begun finish; whoever asks again does not want to wait. */
+static void drain(struct supervisor *s)
+{
+    struct pollfd p = {.fd = s->signals, .events = POLLIN};
+    bool all_ended = false, hurry = false;
+    notify("STOPPING=1");
+    fetcher_stop(&s->fetcher);
+    retire(s);
+    while (!all_ended) {
+        if (poll(&p, 1, 50) == 1)
+            hurry = !hear(s) || hurry;
+        bury(s);
+        end_late(s);
+        all_ended = true;
+        for (size_t i = 0; i < RETIRED; i++) {
+            if (hurry)
+                generation_kill(&s->retired[i]);
+            all_ended = all_ended && !s->retired[i].alive;
+        }
+    }
+}
+
+static int signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGCHLD);
+    return sigprocmask(SIG_BLOCK, &set, NULL) == 0 ? signalfd(-1, &set, SFD_CLOEXEC) : -1;
+}
+
+int supervisor_run(const char *path, const struct supervisor_parts *parts)
+{
+    static struct supervisor s; /* large */
+    s = (struct supervisor){
+        .path = path, .parts = parts, .signals = signals(), .watch = watch_new()};
+    s.at.open.fd = s.at.inside.fd = -1;
+    bool ok = s.signals != -1 && take_world(&s);
+    if (ok) {
+        notify("READY=1");
+        out_note("serving %zu %s of %s", s.world->config.n,
+                 s.world->config.n == 1 ? "policy" : "policies", path);
+        serve(&s);
+        drain(&s);
+    }
+    serve_listen_close(&s.at.open);
+    serve_listen_close(&s.at.inside);
+    drop(s.world);
+    return ok ? EXIT_GOOD : EXIT_USAGE;
+}
