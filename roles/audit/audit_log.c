@@ -42,9 +42,12 @@ static bool read_head(const struct audit_log *a, struct audit_head *head, struct
         "PATH-head is damaged: see whether the log is whole (situs audit verify), then remove it");
 }
 
+/* write_head says which line is the last, where there is one. */
 static bool write_head(const struct audit_log *a)
 {
     char text[HEAD_TEXT + 1], hex[65];
+    if (a->head.number == 0)
+        return true;
     snprintf(text, sizeof text, "%020llu %s\n", (unsigned long long)a->head.number,
              text_hex(hex, sizeof hex, SPAN_ARR(a->head.sha256)));
     return pwrite(a->lock, text, HEAD_TEXT, 0) == HEAD_TEXT;

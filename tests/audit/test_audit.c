@@ -282,6 +282,18 @@ static void a_log_may_be_ahead_of_its_head(void **state)
     whole(p->path, 4);
 }
 
+/* A service that ended before the first line starts again. */
+static void a_log_without_a_line_is_gone_on_with(void **state)
+{
+    struct place *p = *state;
+    for (int i = 0; i < 2; i++) {
+        write_lines(p, 0);
+        audit_log_close(&p->log);
+    }
+    write_lines(p, 1);
+    whole(p->path, 1);
+}
+
 static void a_damaged_head_is_told(void **state)
 {
     struct place *p = *state;
@@ -428,6 +440,7 @@ int main(void)
         T(a_log_that_was_cut_is_not_gone_on_with),
         T(another_line_of_the_same_number_is_another_log),
         T(a_log_may_be_ahead_of_its_head),
+        T(a_log_without_a_line_is_gone_on_with),
         T(a_damaged_head_is_told),
         T(a_file_that_was_moved_away_is_followed_by_a_new_one),
         T(a_file_that_is_full_is_put_aside),
