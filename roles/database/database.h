@@ -43,12 +43,12 @@ struct database {
 bool database_fail(const char *says, struct situs_err *err);
 
 /* database_open connects and brings the schema up to date; create: a file of SQLite's that is not there is made. One of
- * a newer situs is unsupported. */
+ * a newer situs is unsupported, a connection string that does not read malformed, a server that is away internal. */
 bool database_open(struct database *d, const struct database_place *place, bool create,
                    struct situs_err *err);
 void database_close(struct database *d);
 
-/* database_look says that it answers, and is one of ours and of no newer situs (else internal, unknown, unsupported), or a
+/* database_look says that it answers, and is one of ours and of no newer situs (else internal, unknown, unsupported, malformed), or a
  * file of SQLite's that could be made; nothing is changed. */
 bool database_look(const struct database_place *place, struct situs_err *err);
 

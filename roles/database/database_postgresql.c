@@ -2,10 +2,14 @@
  * is silent costs no more than DATABASE_MS. */
 #include "database/database.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 struct connection {
@@ -103,12 +107,54 @@ static void be_silent(void *to, const PGresult *notice)
     (void)notice;
 }
 
+/* is_ports says that a value is ports of hosts, separated by commas, of which each may be left out: libpq looks at them no
+ * earlier than at the host. */
+static bool is_ports(const char *value)
+{
+    uint64_t port;
+    struct span rest = span_text(value);
+    while (rest.n) {
+        struct span one = text_field(&rest, ',');
+        if (one.n && !text_number(one, 1, UINT16_MAX, &port))
+            return false;
+    }
+    return true;
+}
+
+/* reads says that a connection string reads, and that a server would be asked: nobody is, where a value in it is wrong (libpq
+ * 34.1: PQPING_NO_ATTEMPT). It is called of a connection that failed at once, and waits no longer than that one would. */
+static bool reads(const char *where)
+{
+    static const char *const names[] = {"dbname", "connect_timeout", NULL};
+    const char *const values[] = {where, "2", NULL}; /* DATABASE_MS */
+    PQconninfoOption *options = PQconninfoParse(where, NULL);
+    bool ok = options != NULL;
+    for (size_t i = 0; ok && options[i].keyword; i++)
+        ok = strcmp(options[i].keyword, "port") != 0 || !options[i].val || is_ports(options[i].val);
+    PQconninfoFree(options);
+    return ok && PQpingParams(names, values, 1) != PQPING_NO_ATTEMPT;
+}
+
+/* fail_start says why a connection did not begin: its string is wrong, or nobody is there. */
+static bool fail_start(const struct connection *c, const char *where, struct situs_err *err)
+{
+    char says[160];
+    if (!c->pg || reads(where))
+        return database_fail(c->pg ? PQerrorMessage(c->pg) : "no memory", err);
+    snprintf(says, sizeof says, "%s", PQerrorMessage(c->pg));
+    says[strcspn(says, "\n")] = 0;
+    err_fail(err, SITUS_MALFORMED, "database", "postgresql", SITUS_NO_OFFSET,
+             "a connection string of libpq", says);
+    return err_hint(err,
+                    "libpq's documentation, Connection Strings, has the words and what they take");
+}
+
 /* connect waits for the connection (libpq 34.1: PQconnectPoll). */
-static bool connect_it(struct connection *c, struct situs_err *err)
+static bool connect_it(struct connection *c, const char *where, struct situs_err *err)
 {
     int64_t end = now_ms() + DATABASE_MS;
     if (!c->pg || PQstatus(c->pg) == CONNECTION_BAD)
-        return database_fail(c->pg ? PQerrorMessage(c->pg) : "no memory", err);
+        return fail_start(c, where, err);
     for (PostgresPollingStatusType s = PGRES_POLLING_WRITING; s != PGRES_POLLING_OK;
          s = PQconnectPoll(c->pg)) {
         if (s == PGRES_POLLING_FAILED)
@@ -130,7 +176,7 @@ static void *open_it(const char *where, bool create, struct situs_err *err)
         return NULL;
     }
     c->pg = PQconnectStart(where);
-    if (connect_it(c, err))
+    if (connect_it(c, where, err))
         return c;
     close_it(c);
     return NULL;

@@ -333,7 +333,22 @@ class NumbersOnPostgresql(Numbers, Case):
 
 
 class Silent(Case):
-    """A server of PostgreSQL's that takes connections and says nothing."""
+    """A server of PostgreSQL's that takes connections and says nothing, one that is not there, and what names none."""
+
+    def test_a_string_that_does_not_read_is_no_server_that_is_away(self):
+        def start(conninfo, *words):
+            path = self.path("serve.json", json.dumps({
+                "listen": "127.0.0.1:0", "base": "https://verifier.example", "limits": {"judges": 1},
+                "policies": {"a": {"policy": "genuine"}}, "store": {"postgresql": conninfo}}).encode())
+            return situs("serve", "--config", path, *words)
+        for wrong in ("hots=/nowhere", "host=/nowhere sslmode=sometimes", "host=/nowhere port=x", "host", "postgresql://[::1",
+                      "service=nowhere", "host=/nowhere port=0"):
+            for words in ["--check"], []:
+                done = start(wrong, *words)
+                self.assertEqual((done.returncode, b"database: postgresql: malformed" in done.stderr), (1, True), done.stderr)
+        for away in "host=/nowhere", "host=nowhere.invalid", "postgresql:///?host=/nowhere":
+            done = start(away, "--check")
+            self.assertEqual((done.returncode, b"warning: nothing is answered" in done.stderr), (0, True), done.stderr)
 
     def test_it_is_not_looked_for_by_each_who_asks(self):
         """Else the keeper, and with it who asks for keys alone, waits for it all the time."""

@@ -294,7 +294,8 @@ bool keeper_store_begin(struct keeper_store *s, const struct serve_world *world,
         out_error("the keeper cannot start: no memory");
         return false;
     }
-    return keeper_store_answers(s, steady) || s->why.code != SITUS_UNSUPPORTED;
+    return keeper_store_answers(s, steady) ||
+           (s->why.code != SITUS_UNSUPPORTED && s->why.code != SITUS_MALFORMED);
 }
 
 void keeper_store_end(struct keeper_store *s)

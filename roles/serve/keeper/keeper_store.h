@@ -29,8 +29,8 @@ struct keeper_store {
     uint32_t n[SERVE_POLICIES]; /* how many */
 };
 
-/* keeper_store_begin opens what is configured. False: said on stderr: no memory, or a schema that is not for this situs.
- * A database that is away is no such failure. */
+/* keeper_store_begin opens what is configured. False: said on stderr: no memory, a schema that is not for this situs, or a
+ * connection string that does not read. A database that is away is no such failure. */
 bool keeper_store_begin(struct keeper_store *s, const struct serve_world *world,
                         struct audit_log *audit, int64_t (*steady)(void));
 void keeper_store_end(struct keeper_store *s);
