@@ -125,6 +125,12 @@ class Both:
             path, text = s.kept(b"02ff")
             self.assertEqual(self.db.sql("SELECT COUNT(*) FROM situs_report"), "1024")
             self.assertEqual(s.ask("GET", path), (200, text))
+            # A database that answers, and not about reports: whether one is kept is not known.
+            self.db.sql("ALTER TABLE situs_report RENAME TO aside")
+            self.assertEqual(s.ask("GET", path)[0], 503)
+            self.db.sql("ALTER TABLE aside RENAME TO situs_report")
+            until(lambda: s.ask("GET", path) == (200, text))
+            self.assertEqual(s.ask("GET", path[:-1] + "g")[0], 404)
             self.db.away()
             until(lambda: s.ask("GET", path)[0] == 503)
             self.db.back()

@@ -73,6 +73,9 @@ void keeper_record_end(struct keeper *k);
 bool keeper_record_can(struct keeper *k, struct talk_answer *no);
 bool keeper_record(struct keeper *k, struct talk_answer *no);
 
+/* keeper_record_fails answers that what is on record was expected to give this, and is to be asked again; returns false. */
+bool keeper_record_fails(struct talk_answer *no, const char *what);
+
 /* keeper_alliance answers a job of the alliance's whose judges agree: its answer as sealed memory, or -1, and the answer says
  * why. */
 int keeper_alliance(const struct keeper *k, struct keeper_job *job, struct talk_answer *answer);

@@ -377,11 +377,15 @@ static void readiness(struct keeper *k, const struct talk_ask *ask, struct talk_
 /* report is one that was kept; -1: none was. */
 static int report(struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer)
 {
+    int fd;
     if (!keeper_record_can(k, answer))
         return -1;
-    int fd = keeper_reports_find(&k->reports, &k->store.db, ask->session);
-    if (fd == -1)
+    enum keeper_reports_word word =
+        keeper_reports_find(&k->reports, &k->store.db, ask->session, &fd);
+    if (word == KEEPER_REPORTS_NONE)
         refuse(answer, TALK_NO_REPORT, "");
+    else if (word == KEEPER_REPORTS_FAILED)
+        keeper_record_fails(answer, "a row of the database, got none");
     answer->descriptors = fd != -1;
     return fd;
 }

@@ -54,14 +54,18 @@ static bool write_all(struct keeper *k, struct situs_err *err)
     return audit_log_end(&k->audit, ok, err);
 }
 
-bool keeper_record_can(struct keeper *k, struct talk_answer *no)
+bool keeper_record_fails(struct talk_answer *no, const char *what)
 {
-    if (keeper_store_answers(&k->store, k->clock.steady) && keeper_machines_safe(k))
-        return true;
     no->status = TALK_NO_STORE;
     no->retry_after = RETRY;
-    snprintf(no->detail, sizeof no->detail, "expected an answer of the database, got none");
+    snprintf(no->detail, sizeof no->detail, "expected %s", what);
     return false;
+}
+
+bool keeper_record_can(struct keeper *k, struct talk_answer *no)
+{
+    return (keeper_store_answers(&k->store, k->clock.steady) && keeper_machines_safe(k)) ||
+           keeper_record_fails(no, "an answer of the database, got none");
 }
 
 bool keeper_record(struct keeper *k, struct talk_answer *no)
@@ -71,10 +75,8 @@ bool keeper_record(struct keeper *k, struct talk_answer *no)
         return false;
     if (!k->audit.path || write_all(k, &err))
         return true;
+    char what[160];
     out_failure(&err);
-    no->status = TALK_NO_STORE;
-    no->retry_after = RETRY;
-    snprintf(no->detail, sizeof no->detail, "expected a line in the audit log, got %.100s",
-             err.got);
-    return false;
+    snprintf(what, sizeof what, "a line in the audit log, got %.100s", err.got);
+    return keeper_record_fails(no, what);
 }

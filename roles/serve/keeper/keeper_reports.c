@@ -77,21 +77,31 @@ void keeper_reports_keep(struct keeper_reports *r, struct database *db, int repo
         out_failure(&err);
 }
 
-int keeper_reports_find(const struct keeper_reports *r, struct database *db, const char *sha256)
+/* stored is the report that the database has; -1: none, or err. */
+static int stored(struct database *db, const char *sha256, struct situs_err *err)
+{
+    if (!database_ask(db, err, "SELECT text FROM situs_report WHERE sha256 = $1", sha256, NULL) ||
+        !database_next(db, err))
+        return -1;
+    const char *text = database_column(db, 0);
+    return talk_memory(text, strlen(text));
+}
+
+enum keeper_reports_word keeper_reports_find(const struct keeper_reports *r, struct database *db,
+                                             const char *sha256, int *report)
 {
     struct situs_err err = {0};
-    if (db->kind) {
-        if (!database_ask(db, &err, "SELECT text FROM situs_report WHERE sha256 = $1", sha256,
-                          NULL) ||
-            !database_next(db, &err))
-            return -1;
-        const char *text = database_column(db, 0);
-        return talk_memory(text, strlen(text));
+    bool there = false;
+    *report = db->kind ? stored(db, sha256, &err) : -1;
+    for (size_t i = 0; !db->kind && !there && sha256[0] && i < KEEPER_REPORTS; i++) {
+        there = strcmp(r->v[i].sha256, sha256) == 0;
+        *report = there ? fcntl(r->v[i].report, F_DUPFD_CLOEXEC, 0) : -1;
     }
-    for (size_t i = 0; sha256[0] && i < KEEPER_REPORTS; i++)
-        if (strcmp(r->v[i].sha256, sha256) == 0)
-            return fcntl(r->v[i].report, F_DUPFD_CLOEXEC, 0);
-    return -1;
+    if (err.code != SITUS_NONE)
+        out_failure(&err);
+    return *report != -1                     ? KEEPER_REPORTS_FOUND
+           : err.code != SITUS_NONE || there ? KEEPER_REPORTS_FAILED
+                                             : KEEPER_REPORTS_NONE;
 }
 
 void keeper_reports_free(struct keeper_reports *r)

@@ -24,8 +24,11 @@ struct keeper_reports {
 void keeper_reports_keep(struct keeper_reports *r, struct database *db, int report, int64_t at,
                          char sha256[65]);
 
-/* keeper_reports_find is the report of a digest as sealed memory, the caller's; -1: none, or the database fails. */
-int keeper_reports_find(const struct keeper_reports *r, struct database *db, const char *sha256);
+/* keeper_reports_find finds the report of a digest: sealed memory, the caller's. FAILED (said on stderr) is no word about
+ * whether one is kept; *report is -1 but where one is found. */
+enum keeper_reports_word { KEEPER_REPORTS_FOUND, KEEPER_REPORTS_NONE, KEEPER_REPORTS_FAILED };
+enum keeper_reports_word keeper_reports_find(const struct keeper_reports *r, struct database *db,
+                                             const char *sha256, int *report);
 
 void keeper_reports_free(struct keeper_reports *r);
 
