@@ -76,8 +76,8 @@ class Notified:
 class Service:
     """A service with this configuration, on a port of its own."""
 
-    def __init__(self, folder, configuration, env=None):
-        self.folder, self.file, self.env = folder, os.path.join(folder, "serve.json"), env
+    def __init__(self, folder, configuration, env=None, stdin=None):
+        self.folder, self.file, self.env, self.stdin = folder, os.path.join(folder, "serve.json"), env, stdin
         self.log = os.path.join(folder, "log")
         self.write(configuration)
 
@@ -89,7 +89,7 @@ class Service:
     def __enter__(self):
         with open(self.log, "wb") as log:
             self.child = subprocess.Popen([SITUS, "serve", "--config", self.file], env={**PLAIN, **(self.env or {})},
-                                          stderr=log)
+                                          stderr=log, stdin=self.stdin)
         until(lambda: self.said("serving") or self.child.poll() is not None)
         assert self.child.poll() is None, self.said()
         ports = [int(line.split(":")[-1]) for line in self.said().splitlines() if "listening on 127.0.0.1:" in line]

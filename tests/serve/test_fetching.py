@@ -33,6 +33,14 @@ def resume(pids):
             os.kill(pid, signal.SIGCONT)
 
 
+def program(pid):
+    """The file that a process runs; one that ended runs none."""
+    try:
+        return os.readlink(f"/proc/{pid}/exe")
+    except OSError:
+        return None
+
+
 class Fetching(Case):
     def setUp(self):
         super().setUp()
@@ -127,23 +135,58 @@ class Serving(Fetching):
             self.assertEqual(s.post("/v1/verify", session=c["session"], evidence="eA==")[0], 409)
             until(lambda: s.pids().get("situs-nursery") not in (None, before["situs-nursery"]))
 
-    def test_a_second_build_that_is_gone_takes_nothing_away(self):
-        """A package is installed anew while the service runs: what it serves goes on."""
-        bin, key, server = self.path("bin"), self.path("key"), self.serve()
+    @contextlib.contextmanager
+    def two_builds(self, server, env=None, **more):
+        """(a service that signs, of programs of its own; the path of the judges' second build)."""
+        bin, key = self.path("bin"), self.path("key")
         os.mkdir(bin)
         for name in ("situs", "situs-serve", "situs-judge", "situs-fetch"):
             shutil.copy(os.path.join(os.path.dirname(serve_run.SITUS), name), bin)
         subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key],
                        check=True, capture_output=True)
-        configuration = self.configuration(server.url, every=1)
+        configuration = self.configuration(server.url, **more)
         configuration["policies"][NAME].update(key=key, audience="https://api.example")
-        with unittest.mock.patch("serve_run.SITUS", os.path.join(bin, "situs")), Service(self.dir, configuration) as s:
+        with unittest.mock.patch("serve_run.SITUS", os.path.join(bin, "situs")), Service(
+                self.dir, configuration, env, subprocess.PIPE) as s:
+            self.addCleanup(s.child.stdin.close)
+            yield s, os.path.join(bin, "situs-judge")
+
+    def test_a_second_build_that_hangs_holds_nobody(self):
+        """While a reload waits for it, what was served goes on, systemd is told so, and the service ends when it is to."""
+        with serve_run.Notified(self.dir) as told, self.two_builds(self.serve(), told.environment, every=3600) as (s, judge):
             until(lambda: self.ready(s) == 200)
-            os.chmod(os.path.join(bin, "situs-judge"), 0o644)
+            shutil.copy(shutil.which("cat"), judge + ".hangs")  # of a standard input that nobody writes into
+            os.rename(judge + ".hangs", judge)
+            s.child.send_signal(signal.SIGHUP)
+            until(lambda: judge in map(program, pids_of(s.child.pid)))
+            for _ in range(3):
+                told.words()
+                until(lambda: told.words().count(b"WATCHDOG=1") or s.said("was not taken"))
+            self.assertEqual((s.said("was not taken"), s.post("/v1/challenge")[0]), ("", 200))
+        self.assertEqual(s.said("was not taken"), "")
+
+    def test_a_second_build_that_is_gone_takes_nothing_away(self):
+        """A package is installed anew while the service runs: what it serves goes on."""
+        with self.two_builds(self.serve(), every=1) as (s, judge):
+            until(lambda: self.ready(s) == 200)
+            os.chmod(judge, 0o644)
             done = subprocess.run([serve_run.SITUS, "serve", "--config", s.file, "--check"], capture_output=True, env=PLAIN)
             self.assertEqual((done.returncode, b"situs-judge: cannot be run" in done.stderr), (1, True), done.stderr)
             until(lambda: s.said("what was fetched is not served"))
             self.assertEqual((self.ready(s), s.said("starting anew")), (200, ""))
+
+    def test_what_could_not_be_served_is_tried_again(self):
+        """Nothing more is fetched for an hour."""
+        server = self.serve({"tcb": pcs.status(404)})
+        with self.two_builds(server, every=3600) as (s, judge):
+            until(lambda: s.said("intel was not fetched"))
+            os.chmod(judge, 0o644)
+            server.faults.clear()
+            until(lambda: s.said().count("what was fetched is not served") > 1)
+            self.assertEqual(self.ready(s), 503)
+            os.chmod(judge, 0o755)
+            until(lambda: self.ready(s) == 200)
+            self.assertEqual(self.metric(s, 'situs_fetch_successes_total{source="intel"}'), "1")
 
     def test_who_is_being_appraised_is_answered_and_nobody_waits_for_him(self):
         """A judge that hangs is of the nursery before: that one ends with it, and others are asked meanwhile."""

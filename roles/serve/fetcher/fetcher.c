@@ -50,9 +50,7 @@ static int64_t renew_at(struct window valid, int64_t came)
     return valid.to == INT64_MAX ? INT64_MAX : ahead > again ? ahead : again;
 }
 
-/* soon is when a source that has nothing newer is asked again, milliseconds: twice as long after each time, and half of
- * it by chance. */
-static int64_t soon(const struct serve_fetch *c, unsigned tries)
+int64_t fetcher_wait(const struct serve_fetch *c, unsigned tries)
 {
     int64_t wait = c->retry;
     for (unsigned i = 1; i < tries && wait < BACKOFF_MOST; i++)
@@ -146,7 +144,7 @@ void fetcher_turn(struct fetcher *f)
             continue;
         x->pid = fetcher_run(f->program, f->config, i, &x->said);
         x->until = wire_now() + ANSWERS * 1000 * f->config->timeout;
-        x->not_before = wire_now() + soon(f->config, x->tries + 1);
+        x->not_before = wire_now() + fetcher_wait(f->config, x->tries + 1);
         busy += x->pid != 0;
     }
 }
@@ -179,7 +177,7 @@ bool fetcher_ended(struct fetcher *f, pid_t pid, int status)
     *x = (struct fetcher_item){.said = -1, .renew = x->renew, .tries = x->tries + 1};
     told->successes += ok;
     told->failures += !ok;
-    wait = soon(f->config, x->tries);
+    wait = fetcher_wait(f->config, x->tries);
     if (ok) {
         told->success = (int64_t)time(NULL);
         f->news = true;

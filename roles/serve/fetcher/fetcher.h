@@ -38,6 +38,10 @@ void fetcher_new(struct fetcher *f, const struct serve_world *w);
 /* fetcher_look takes over what a world holds, after the cache has changed. */
 void fetcher_look(struct fetcher *f, const struct serve_world *w);
 
+/* fetcher_wait is how long is waited after so many failures in a row, milliseconds: twice as long after each, and half of
+ * it by chance. */
+int64_t fetcher_wait(const struct serve_fetch *c, unsigned tries);
+
 /* fetcher_turn asks for what is due, and ends who takes too long. */
 void fetcher_turn(struct fetcher *f);
 

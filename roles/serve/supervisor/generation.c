@@ -15,10 +15,9 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#define START_SECONDS 60 /* for a keeper to have its keys and a judge */
 
 /* One end of each pair is one process's. */
 struct pairs {
@@ -88,14 +87,13 @@ static struct talk_front setup_of(const struct serve_config *c, int keeper,
 
 /* is_ready asks the keeper as a front would: an answer says that it has its keys, and a judge. What has ended already
  * is no reason not to start: its policy says so. */
-static bool is_ready(int front)
+static bool is_ready(int front, const struct generation_wait *wait)
 {
     const struct talk_ask ask = {.kind = TALK_READY};
     struct talk_answer answer;
-    struct pollfd p = {.fd = front, .events = POLLIN};
     int fds[TALK_FDS];
     size_t n;
-    return talk_send(front, &ask, sizeof ask, NULL, 0) && poll(&p, 1, START_SECONDS * 1000) == 1 &&
+    return talk_send(front, &ask, sizeof ask, NULL, 0) && generation_load_waits(front, wait) &&
            talk_receive(front, &answer, sizeof answer, fds, &n) && n == 0;
 }
 
@@ -125,7 +123,7 @@ static bool nurse(struct generation *g, struct serve_world *world, judge_work *w
     if (ok)
         close(brief[1]);
     brief[1] = -1;
-    ok = ok && g->pid[GENERATION_NURSERY] && generation_load_hear(world, brief[0], &pack);
+    ok = ok && g->pid[GENERATION_NURSERY] && generation_load_hear(world, brief[0], g->wait, &pack);
     const int second[] = {ends[1][0], pack};
     if (pack != -1 && child(g, GENERATION_NURSERY + 1, second, 2))
         _exit(judge_program_become(pack, ends[1][0]));
@@ -166,7 +164,7 @@ static bool start(struct generation *g, struct serve_world *world,
     if (child(g, GENERATION_KEEPER, keeper, sizeof keeper / sizeof *keeper))
         _exit(keeper_run(world, &ends, (struct keeper_clock){.wall = NULL}));
     close_theirs(p);
-    if (g->alive != processes || !is_ready(p->front[0]))
+    if (g->alive != processes || !is_ready(p->front[0], g->wait))
         return false;
     const struct talk_front setup = setup_of(&world->config, p->front[0], sockets);
     if (child(g, GENERATION_FRONT, front, 3))
@@ -184,10 +182,10 @@ static void close_all(const struct pairs *p)
 
 bool generation_start(struct generation *g, struct serve_world *world,
                       const struct supervisor_parts *parts,
-                      const struct generation_sockets *sockets)
+                      const struct generation_sockets *sockets, const struct generation_wait *wait)
 {
     struct pairs p = {{-1, -1}, {{-1, -1}, {-1, -1}}, {-1, -1}};
-    *g = (struct generation){.drain_ms = world->config.limits.drain, .keeper = -1};
+    *g = (struct generation){.drain_ms = world->config.limits.drain, .keeper = -1, .wait = wait};
     bool ok = pair(p.front) && pair(p.own) && start(g, world, parts, sockets, &p);
     if (ok) {
         g->keeper = p.own[0];
@@ -198,6 +196,17 @@ bool generation_start(struct generation *g, struct serve_world *world,
     }
     close_all(&p);
     return ok;
+}
+
+bool generation_lives(const struct generation *g)
+{
+    bool lives = true;
+    for (size_t i = 0; i < GENERATION_PARTS; i++) {
+        siginfo_t ended = {.si_pid = 0};
+        if (g->pid[i] && waitid(P_PID, (id_t)g->pid[i], &ended, WEXITED | WNOHANG | WNOWAIT) == 0)
+            lives = lives && ended.si_pid == 0;
+    }
+    return lives;
 }
 
 bool generation_leaves(const struct generation *g)
@@ -228,24 +237,26 @@ bool generation_tell(struct generation *g, const struct serve_world *world,
 }
 
 /* makes says that a nursery makes judges: the keeper ends with one that cannot, as situs-judge of another release. */
-static bool makes(int nursery)
+static bool makes(int nursery, const struct generation_wait *wait)
 {
     const struct nursery_ask ask = {1};
     struct nursery_answer answer;
-    struct pollfd p = {.fd = nursery, .events = POLLIN};
     int fds[TALK_FDS];
     size_t n = 0;
     bool ok = talk_send(nursery, &ask, sizeof ask, NULL, 0) &&
-              poll(&p, 1, START_SECONDS * 1000) == 1 &&
+              generation_load_waits(nursery, wait) &&
               talk_receive(nursery, &answer, sizeof answer, fds, &n) && n == 2;
     for (size_t i = 0; i < n; i++)
         close(fds[i]);
     return ok;
 }
 
-/* undo ends the new nurseries, and the ones before go on. */
-static void undo(struct generation *g, const pid_t before[JUDGE_BUILDS])
+/* undo ends the new nurseries, and the ones before go on: by what they know, not by what the cache has now. */
+static void undo(struct generation *g, const pid_t before[JUDGE_BUILDS], struct serve_world *world,
+                 const struct serve_term *terms)
 {
+    for (size_t i = 0; i < world->config.n; i++)
+        world->loaded[i].term = terms[i];
     for (size_t i = 0; i < JUDGE_BUILDS; i++) {
         pid_t *made = &g->pid[GENERATION_NURSERY + i];
         if (*made) {
@@ -261,6 +272,9 @@ bool generation_renew(struct generation *g, struct serve_world *world, judge_wor
 {
     int ends[JUDGE_BUILDS][2] = {{-1, -1}, {-1, -1}};
     pid_t before[JUDGE_BUILDS];
+    struct serve_term terms[SERVE_POLICIES];
+    for (size_t i = 0; i < world->config.n; i++)
+        terms[i] = world->loaded[i].term;
     memcpy(before, &g->pid[GENERATION_NURSERY], sizeof before);
     memset(&g->pid[GENERATION_NURSERY], 0, sizeof before);
     bool ok = nurse(g, world, work, ends);
@@ -268,7 +282,7 @@ bool generation_renew(struct generation *g, struct serve_world *world, judge_wor
     size_t n = world->config.builds;
     for (size_t i = 0; i < n; i++) {
         shut(&ends[i][0]); /* the nursery's: without it, who has ended is known to have */
-        ok = ok && makes(ends[i][1]);
+        ok = ok && makes(ends[i][1], g->wait);
     }
     int fds[TALK_FDS] = {ends[0][1], ends[1][1]};
     fds[n] = ok ? generation_load_holdings(world) : -1;
@@ -277,7 +291,7 @@ bool generation_renew(struct generation *g, struct serve_world *world, judge_wor
     if (ok)
         memcpy(g->leaving, before, sizeof before);
     else
-        undo(g, before);
+        undo(g, before, world, terms);
     if (fds[n] != -1)
         close(fds[n]);
     for (size_t i = 0; i < JUDGE_BUILDS; i++)

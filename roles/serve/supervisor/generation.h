@@ -3,6 +3,7 @@
 #define SITUS_SERVE_GENERATION_H
 
 #include "serve/fetcher/fetcher_state.h"
+#include "serve/supervisor/generation_load.h"
 #include "serve/supervisor/supervisor.h"
 #include "serve/world/serve_listen.h"
 
@@ -21,17 +22,21 @@ struct generation {
     int keeper;                  /* where the keeper is told something, while any is there */
     int alive;                   /* how many are there */
     int64_t drain_ms, until;     /* until: wire_now by which it must have ended */
+    const struct generation_wait *wait; /* what is done while processes start */
 };
 
 struct generation_sockets {
     int open, inside; /* listening; inside may be -1 */
 };
 
+/* generation_lives says that none of the processes of one that was started has ended. */
+bool generation_lives(const struct generation *g);
+
 /* generation_start makes the processes, and puts into the world until when it can be served. It returns once judges, keys
  * and collateral are loaded, and the front is made. False: said on stderr; what is there is to be killed. */
 bool generation_start(struct generation *g, struct serve_world *world,
                       const struct supervisor_parts *parts,
-                      const struct generation_sockets *sockets);
+                      const struct generation_sockets *sockets, const struct generation_wait *wait);
 
 /* generation_tell tells the keeper until when a world's policies can be served, and of sources; generation_renew, while no
  * nurseries leave, has what the cache has now verified before, by nurseries whose judges are asked from then on; challenges

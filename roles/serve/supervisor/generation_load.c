@@ -8,6 +8,7 @@
 #include "serve/world/serve_load.h"
 #include "serve/world/serve_pack.h"
 #include "serve/world/talk.h"
+#include "wire/wire.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -16,7 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LOAD_SECONDS 60
+#define WAIT_MS 60000 /* for what a process has to say once it is ready */
+#define TURN_MS 100
 
 /* Its word, with the pack, where there is a second build, and what policies hold, as sealed memory. */
 struct brief {
@@ -98,16 +100,25 @@ static bool is_sound(const struct brief *b, const struct serve_world *w, size_t 
     return ok;
 }
 
-bool generation_load_hear(struct serve_world *w, int socket, int *pack)
+bool generation_load_waits(int socket, const struct generation_wait *wait)
+{
+    struct pollfd p = {.fd = socket, .events = POLLIN};
+    int64_t end = wire_now() + WAIT_MS;
+    int got = 0;
+    while (got == 0 && wire_now() < end && (!wait->meanwhile || wait->meanwhile(wait->own)))
+        got = poll(&p, 1, TURN_MS);
+    return got == 1;
+}
+
+bool generation_load_hear(struct serve_world *w, int socket, const struct generation_wait *wait,
+                          int *pack)
 {
     static struct brief b;
-    struct pollfd p = {.fd = socket, .events = POLLIN};
     int fds[TALK_FDS] = {-1, -1, -1};
     size_t n = 0, size;
     *pack = -1;
-    bool ok = poll(&p, 1, LOAD_SECONDS * 1000) == 1 &&
-              talk_receive(socket, &b, sizeof b, fds, &n) && is_sound(&b, w, n) &&
-              (!b.packs || talk_memory_is(fds[0], SIZE_MAX, &size)) &&
+    bool ok = generation_load_waits(socket, wait) && talk_receive(socket, &b, sizeof b, fds, &n) &&
+              is_sound(&b, w, n) && (!b.packs || talk_memory_is(fds[0], SIZE_MAX, &size)) &&
               take(w, fds[b.packs], b.numbers);
     for (size_t i = 0; ok && i < w->config.n; i++)
         w->loaded[i].term = b.terms[i];
@@ -127,13 +138,14 @@ bool generation_load_hear(struct serve_world *w, int socket, int *pack)
 bool generation_load_apart(struct serve_world *w)
 {
     int ends[2], pack;
+    const struct generation_wait alone = {.meanwhile = NULL};
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
         return false;
     pid_t pid = fork();
     if (pid == 0)
         _exit(generation_load(w, ends[1]) ? 0 : 1);
     close(ends[1]);
-    bool ok = pid > 0 && generation_load_hear(w, ends[0], &pack);
+    bool ok = pid > 0 && generation_load_hear(w, ends[0], &alone, &pack);
     close(ends[0]);
     if (ok && pack != -1)
         close(pack);

@@ -31,12 +31,17 @@ struct supervisor {
     int signals;
     struct serve_world *world;
     struct fetcher fetcher;
-    int64_t told; /* before when the keeper is told nothing, wire_now */
+    int64_t told;      /* before when the keeper is told nothing, wire_now */
+    bool waits;        /* what was fetched is not served yet; */
+    unsigned failures; /* so often in a row it could not be, and */
+    int64_t tried;     /* it is not tried again before, wire_now */
     struct listeners at;
     struct generation now, retired[RETIRED];
     bool broken;   /* one of its processes ended */
     int64_t again; /* when to start anew, wire_now */
     struct watch watch;
+    struct generation_wait wait;
+    bool stop, hurry, again_read; /* signals: to end, at once; to read the configuration again */
 };
 
 static void retire(struct supervisor *s)
@@ -56,14 +61,14 @@ static bool replace(struct supervisor *s, struct serve_world *world, const struc
 {
     const struct generation_sockets sockets = {at->open.fd, at->inside.fd};
     struct generation next = {.alive = 0};
-    if (!generation_start(&next, world, s->parts, &sockets)) {
+    if (!generation_start(&next, world, s->parts, &sockets, &s->wait)) {
         generation_kill(&next);
         return false;
     }
     if (s->now.alive)
         retire(s);
     s->now = next;
-    s->broken = false;
+    s->broken = s->waits = false;
     s->fetcher.changed = true;
     return true;
 }
@@ -138,19 +143,30 @@ static void renew(struct supervisor *s)
     if (generation_renew(&s->now, s->world, s->parts->work, &s->fetcher.state)) {
         fetcher_look(&s->fetcher, s->world); /* which the keeper is told next */
         out_note("what was fetched is served");
-    } else {
-        out_error("what was fetched is not served: what was served before goes on");
+        s->waits = false;
+        return;
     }
-    s->fetcher.news = false; /* until the next */
+    int64_t wait = fetcher_wait(&s->world->config.fetch, ++s->failures);
+    s->tried = wire_now() + wait;
+    out_error("what was fetched is not served: what was served before goes on; trying again in "
+              "%lld s",
+              (long long)wait / 1000);
 }
 
 /* pass_on tells the keeper what became of the sources. */
 static void pass_on(struct supervisor *s)
 {
-    if (s->broken || wire_now() < s->told || !(s->fetcher.news || s->fetcher.changed))
+    if (s->fetcher.news) { /* with what came since it may go well */
+        s->waits = true;
+        s->failures = 0;
+        s->tried = 0;
+    }
+    s->fetcher.news = false;
+    bool due = s->waits && wire_now() >= s->tried && !generation_leaves(&s->now);
+    if (s->broken || wire_now() < s->told || !(due || s->fetcher.changed))
         return;
     s->told = wire_now() + PAUSE / 4;
-    if (s->fetcher.news && !generation_leaves(&s->now))
+    if (due)
         renew(s);
     else if (generation_tell(&s->now, s->world, &s->fetcher.state))
         s->fetcher.changed = false;
@@ -158,10 +174,11 @@ static void pass_on(struct supervisor *s)
 
 static void reload(struct supervisor *s)
 {
+    s->again_read = false;
     notify("RELOADING=1");
     if (take_world(s))
         out_note("%s was read again, and is served", s->path);
-    else
+    else if (!s->stop)
         out_error("%s was not taken: what was served before goes on", s->path);
     notify("READY=1");
 }
@@ -203,50 +220,70 @@ static void end_late(struct supervisor *s)
             generation_kill(&s->retired[i]);
 }
 
-/* hear takes one signal; false: the service is to end. */
-static bool hear(struct supervisor *s)
+/* hear takes the signals that came within so many milliseconds. */
+static void hear(struct supervisor *s, int milliseconds)
 {
+    struct pollfd p = {.fd = s->signals, .events = POLLIN};
     struct signalfd_siginfo si;
-    if (read(s->signals, &si, sizeof si) != (ssize_t)sizeof si)
-        return true;
-    if (si.ssi_signo == SIGHUP)
-        reload(s);
-    return si.ssi_signo != SIGTERM && si.ssi_signo != SIGINT;
+    while (poll(&p, 1, milliseconds) == 1 &&
+           read(s->signals, &si, sizeof si) == (ssize_t)sizeof si) {
+        bool end = si.ssi_signo == SIGTERM || si.ssi_signo == SIGINT;
+        s->hurry = s->hurry || (end && s->stop);
+        s->stop = s->stop || end;
+        s->again_read = s->again_read || si.ssi_signo == SIGHUP;
+        milliseconds = 0;
+    }
+}
+
+/* ask_itself asks for the watchdog. The private socket is not for strangers, who may crowd the other. */
+static void ask_itself(struct supervisor *s)
+{
+    watch_turn(&s->watch, s->at.inside.fd != -1 ? &s->at.inside : &s->at.open,
+               s->world->config.policies[0].name);
+}
+
+/* meanwhile goes on serving while processes start, which may take them a minute when one of them hangs. Who is told to end,
+ * or has to replace what serves, waits no longer. */
+static bool meanwhile(void *own)
+{
+    struct supervisor *s = own;
+    hear(s, 0);
+    if (s->world && !s->broken)
+        ask_itself(s);
+    return !s->stop && (s->broken || generation_lives(&s->now));
 }
 
 static void serve(struct supervisor *s)
 {
-    struct pollfd p = {.fd = s->signals, .events = POLLIN};
     for (;;) {
-        if (poll(&p, 1, 200) == 1 && !hear(s))
+        hear(s, 200);
+        if (s->stop)
             return;
+        if (s->again_read)
+            reload(s);
         bury(s);
         mend(s);
         fetcher_turn(&s->fetcher);
         pass_on(s);
         end_late(s);
-        /* The private socket is not for strangers, who may crowd the other. */
-        watch_turn(&s->watch, s->at.inside.fd != -1 ? &s->at.inside : &s->at.open,
-                   s->world->config.policies[0].name);
+        ask_itself(s);
     }
 }
 
 /* drain lets what was begun finish; whoever asks again does not want to wait. */
 static void drain(struct supervisor *s)
 {
-    struct pollfd p = {.fd = s->signals, .events = POLLIN};
-    bool all_ended = false, hurry = false;
+    bool all_ended = false;
     notify("STOPPING=1");
     fetcher_stop(&s->fetcher);
     retire(s);
     while (!all_ended) {
-        if (poll(&p, 1, 50) == 1)
-            hurry = !hear(s) || hurry;
+        hear(s, 50);
         bury(s);
         end_late(s);
         all_ended = true;
         for (size_t i = 0; i < RETIRED; i++) {
-            if (hurry)
+            if (s->hurry)
                 generation_kill(&s->retired[i]);
             all_ended = all_ended && !s->retired[i].alive;
         }
@@ -269,6 +306,7 @@ int supervisor_run(const char *path, const struct supervisor_parts *parts)
     static struct supervisor s; /* large */
     s = (struct supervisor){
         .path = path, .parts = parts, .signals = signals(), .watch = watch_new()};
+    s.wait = (struct generation_wait){meanwhile, &s};
     s.at.open.fd = s.at.inside.fd = -1;
     bool ok = s.signals != -1 && take_world(&s);
     if (ok) {
@@ -281,5 +319,5 @@ int supervisor_run(const char *path, const struct supervisor_parts *parts)
     serve_listen_close(&s.at.open);
     serve_listen_close(&s.at.inside);
     drop(s.world);
-    return ok ? EXIT_GOOD : EXIT_USAGE;
+    return ok || s.stop ? EXIT_GOOD : EXIT_USAGE;
 }
