@@ -17,40 +17,74 @@ static void write_proofs(struct json_out *o, unsigned holds)
     json_out_close(o);
 }
 
-bool audit_line_write(struct wr *w, struct audit_head *head, const struct audit_entry *e)
+/* A line as it is written: into its own room, and behind the others when it is whole. */
+struct writing {
+    uint8_t room[AUDIT_LINE];
+    struct wr own;
+    struct json_out o;
+    struct audit_head next;
+};
+
+static void begin(struct writing *l, const struct audit_head *head, int64_t at)
 {
-    uint8_t line[AUDIT_LINE];
-    struct wr own = wr_new(line, sizeof line - 1);
-    struct json_out o = json_out_new(&own, false);
-    struct audit_head next = {.number = head->number + 1};
-    json_out_object(&o);
-    json_out_pair_num(&o, "n", (int64_t)next.number);
-    json_out_pair_hex(&o, "prev", SPAN_ARR(head->sha256));
-    json_out_pair_num(&o, "at", e->at);
-    json_out_pair_num(&o, "ask", (int64_t)e->request);
-    json_out_pair_string(&o, "policy", e->policy);
-    json_out_pair_hex(&o, "policy_sha256", span_of(e->policy_sha256, 32));
-    json_out_pair_hex(&o, "evidence_sha256", span_of(e->evidence_sha256, 32));
-    json_out_pair_string(&o, "verdict", e->exit == 0 ? "yes" : "no");
-    json_out_pair_num(&o, "exit", e->exit);
-    write_proofs(&o, e->proofs);
-    json_out_pair_bool(&o, "archived", e->archived);
-    json_out_pair_bool(&o, "simulated", e->simulated);
-    json_out_pair_num(&o, "judges", e->judges);
-    if (e->token)
-        json_out_pair_hex(&o, "jti", span_of(e->token, 16));
-    json_out_close(&o);
-    if (!json_out_end(&o) || !digest(HASH_SHA256, wr_span(&own), next.sha256))
+    l->own = wr_new(l->room, sizeof l->room - 1);
+    l->o = json_out_new(&l->own, false);
+    l->next = (struct audit_head){.number = head->number + 1};
+    json_out_object(&l->o);
+    json_out_pair_num(&l->o, "n", (int64_t)l->next.number);
+    json_out_pair_hex(&l->o, "prev", SPAN_ARR(head->sha256));
+    json_out_pair_num(&l->o, "at", at);
+}
+
+static bool end(struct writing *l, struct wr *w, struct audit_head *head)
+{
+    json_out_close(&l->o);
+    if (!json_out_end(&l->o) || !digest(HASH_SHA256, wr_span(&l->own), l->next.sha256))
         return false;
     size_t n = w->n;
-    wr_bytes(w, wr_span(&own));
+    wr_bytes(w, wr_span(&l->own));
     wr_u8(w, '\n');
     if (!wr_ok(w)) {
         w->n = n;
         return false;
     }
-    *head = next;
+    *head = l->next;
     return true;
+}
+
+bool audit_line_write(struct wr *w, struct audit_head *head, const struct audit_entry *e)
+{
+    struct writing l;
+    begin(&l, head, e->at);
+    json_out_pair_num(&l.o, "ask", (int64_t)e->request);
+    json_out_pair_string(&l.o, "policy", e->policy);
+    json_out_pair_hex(&l.o, "policy_sha256", span_of(e->policy_sha256, 32));
+    json_out_pair_hex(&l.o, "evidence_sha256", span_of(e->evidence_sha256, 32));
+    json_out_pair_string(&l.o, "verdict", e->exit == 0 ? "yes" : "no");
+    json_out_pair_num(&l.o, "exit", e->exit);
+    write_proofs(&l.o, e->proofs);
+    json_out_pair_bool(&l.o, "archived", e->archived);
+    json_out_pair_bool(&l.o, "simulated", e->simulated);
+    json_out_pair_num(&l.o, "judges", e->judges);
+    if (e->token)
+        json_out_pair_hex(&l.o, "jti", span_of(e->token, 16));
+    return end(&l, w, head);
+}
+
+bool audit_line_forget(struct wr *w, struct audit_head *head, const struct audit_forgotten *f)
+{
+    struct writing l;
+    uint8_t row[32];
+    const struct span rest[] = {span_of(f->subject, strlen(f->subject) + 1),
+                                span_text(f->facility)};
+    if (!digest2(HASH_SHA256, rest[0], rest[1], row))
+        return false;
+    begin(&l, head, f->at);
+    json_out_pair_string(&l.o, "forgets", f->kind);
+    json_out_pair_string(&l.o, "anchor", f->anchor);
+    json_out_pair_hex(&l.o, "row_sha256", SPAN_ARR(row));
+    json_out_pair_num(&l.o, "number", f->number);
+    return end(&l, w, head);
 }
 
 bool audit_line_read(struct span line, const char *part, struct audit_head *before,

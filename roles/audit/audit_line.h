@@ -26,9 +26,20 @@ struct audit_entry {
     unsigned judges; /* that said it */
 };
 
+/* A number that the operator took from what the service has on record ("forget" of situs-serve(5)). */
+struct audit_forgotten {
+    int64_t at;                                     /* Unix seconds */
+    const char *kind, *anchor, *subject, *facility; /* of table situs_seen */
+    int64_t number;
+};
+
 /* audit_line_write writes the line after head, with its newline, and makes it the head. False: it does not fit, or
  * OpenSSL fails; head is as it was. */
 bool audit_line_write(struct wr *w, struct audit_head *head, const struct audit_entry *e);
+
+/* audit_line_forget does so of a number that is forgotten: kind and anchor as they are, 120 bytes at most, and of subject, a
+ * zero byte and facility the SHA-256. */
+bool audit_line_forget(struct wr *w, struct audit_head *head, const struct audit_forgotten *f);
 
 /*
  * audit_line_read reads a line without its newline: before is the line that it says it follows, head itself. Whatever

@@ -186,6 +186,11 @@ bool audit_log_add(struct audit_log *a, const struct audit_entry *e)
     return audit_line_write(&a->lines, &a->head, e);
 }
 
+bool audit_log_forget(struct audit_log *a, const struct audit_forgotten *f)
+{
+    return audit_line_forget(&a->lines, &a->head, f);
+}
+
 /* put writes the lines to the disk, all or none. */
 static bool put(struct audit_log *a, struct situs_err *err)
 {

@@ -34,11 +34,12 @@ bool audit_log_open(struct audit_log *a, const char *path, int64_t most, struct 
 void audit_log_close(struct audit_log *a);
 
 /*
- * audit_log_begin locks the log; audit_log_add puts a line behind it, AUDIT_BATCH at most; audit_log_end writes them, to
+ * audit_log_begin locks the log; audit_log_add and audit_log_forget put a line behind it, AUDIT_BATCH at most; audit_log_end writes them, to
  * the disk, and unlocks. False: err, and none of them is in the log.
  */
 bool audit_log_begin(struct audit_log *a, struct situs_err *err);
 bool audit_log_add(struct audit_log *a, const struct audit_entry *e);
+bool audit_log_forget(struct audit_log *a, const struct audit_forgotten *f);
 bool audit_log_end(struct audit_log *a, bool ok, struct situs_err *err);
 
 #endif

@@ -141,6 +141,30 @@ static void a_line_says_what_was_concluded(void **state)
     file_free(&f);
 }
 
+/* Kind and anchor as they are, and the rest of the row, which may be longer than a line, as its SHA-256: of "CN=a", a zero
+ * byte and "hall 4". */
+static void a_number_that_is_forgotten_has_a_line(void **state)
+{
+    struct place *p = *state;
+    struct situs_err err = {0};
+    char facility[1025] = "hall 4";
+    struct audit_forgotten f = {1764525600, "ppid", "owner", "CN=a", facility, 7};
+    write_lines(p, 1);
+    assert_true(audit_log_begin(&p->log, &err) && audit_log_forget(&p->log, &f));
+    memset(facility, '"', sizeof facility - 1);
+    assert_true(audit_log_forget(&p->log, &f) && audit_log_end(&p->log, true, &err));
+    whole(p->path, 3);
+    struct file read = read_whole(p->path);
+    const char *second = (const char *)memchr(read.p, '\n', read.n) + 1;
+    static const char want[] =
+        "\"at\":1764525600,\"forgets\":\"ppid\",\"anchor\":\"owner\",\"row_sha256\":\""
+        "e7c0b94827007a9b7d17e7a29930222984dc4233b157fed3b2c0e0acaf810dda\","
+        "\"number\":7}\n";
+    assert_memory_equal(second, "{\"n\":2,\"prev\":\"", 15);
+    assert_memory_equal(second + 15 + 64 + 2, want, sizeof want - 1);
+    file_free(&read);
+}
+
 /* A bit of every byte of two lines of three turned over is found; of the last line only who noted its head finds it. */
 static void a_bit_of_what_has_a_line_behind_it_is_held(void **state)
 {
@@ -432,6 +456,7 @@ int main(void)
     const struct CMUnitTest all[] = {
         T(lines_of_several_batches_are_one_chain),
         T(a_line_says_what_was_concluded),
+        T(a_number_that_is_forgotten_has_a_line),
         T(a_bit_of_what_has_a_line_behind_it_is_held),
         cmocka_unit_test(what_is_no_line_is_named_with_its_place),
         T(a_noted_line_must_be_there_and_the_same),

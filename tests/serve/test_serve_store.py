@@ -217,7 +217,8 @@ def lists():
 
 @functools.lru_cache(None)
 def crls():
-    """Two CRLs of one issuer, both in their time: the older, the newer."""
+    """Three CRLs in their time: the older and the newer of one issuer, and the oldest, of another of the same name; and the
+    certificates of both."""
     case, now = Case(), time.time()
     try:
         case.setUp()
@@ -226,14 +227,15 @@ def crls():
         case.path("index", b"")
         case.path("number", b"01\n")
         run = functools.partial(subprocess.run, cwd=case.dir, check=True, capture_output=True)
-        run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=ca",
-             "-keyout", "ca.key", "-out", "ca.pem"])
-        for name, ago in ("old", 7200), ("new", 3600):
+        for ca in "ca", "namesake":
+            run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=ca",
+                 "-keyout", ca + ".key", "-out", ca + ".pem"])
+        for name, ca, ago in ("old", "ca", 7200), ("new", "ca", 3600), ("oldest", "namesake", 10800):
             times = [time.strftime("%Y%m%d%H%M%SZ", time.gmtime(now + more)) for more in (-ago, 86400)]
-            run(["openssl", "ca", "-gencrl", "-config", "ca.cnf", "-keyfile", "ca.key", "-cert", "ca.pem", "-crl_lastupdate",
+            run(["openssl", "ca", "-gencrl", "-config", "ca.cnf", "-keyfile", ca + ".key", "-cert", ca + ".pem", "-crl_lastupdate",
                  times[0], "-crl_nextupdate", times[1], "-out", name + ".pem"])
             run(["openssl", "crl", "-in", name + ".pem", "-outform", "DER", "-out", name])
-        return tuple(pathlib.Path(case.dir, name).read_bytes() for name in ("old", "new"))
+        return tuple(pathlib.Path(case.dir, name).read_bytes() for name in ("old", "new", "oldest", "ca.pem", "namesake.pem"))
     finally:
         case.doCleanups()
 
@@ -284,11 +286,34 @@ class Numbers:
         kind, anchor, subject, facility = self.db.sql("SELECT kind, anchor, subject, facility FROM situs_seen").split("|")
         row = {"kind": kind, "anchor": anchor, "subject": subject, "number": 9223372036854775807,
                **({"facility": facility} if facility else {})}
-        for forget, serves in ([{**row, "number": 2}, {**row, "anchor": "another"}], False), ([row], True):
-            with self.service(self.newer, store=self.db.place, forget=forget) as s:
+        log = pathlib.Path(self.dir, "audit.log")
+        for forget, serves in ([{**row, "number": 2}, {**row, "anchor": "another"}], False), ([row], True), ([row], True):
+            known = serves and not log.stat().st_size
+            with self.service(self.newer, store=self.db.place, forget=forget, audit={"file": str(log)}) as s:
                 until(s.serves if serves else lambda: not_ready(s.post("/v1/challenge", policy="a")))
-                self.assertEqual("is forgotten" in s.said(), bool(forget))
+                self.assertEqual((s.said().count("is forgotten:"), s.said().count("is not on record: nothing is forgotten")),
+                                 (known, len(forget) - known))
         self.assertEqual(self.number(), "revocation|2")
+        self.assertEqual(situs("audit", "verify", log).returncode, 0)
+        line, = map(json.loads, log.read_text().splitlines())  # for what was forgotten, and that alone
+        self.assertEqual((line["forgets"], line["anchor"], line["number"], line["row_sha256"]), (
+            kind, anchor, row["number"], hashlib.sha256(f"{subject}\0{facility}".encode()).hexdigest()))
+
+    def test_a_date_that_the_operator_does_not_believe_stays_forgotten(self):
+        """While a policy has the file, too: it is not served with that, and with the older one it is."""
+        old, new = (self.path(name, data) for name, data in zip(("old.crl", "new.crl"), crls()))
+        with self.service(new) as s:
+            until(s.serves)
+        anchor, subject, number = self.db.sql("SELECT anchor, subject, number FROM situs_seen WHERE kind = 'date'").split("|")
+        forget = [{"kind": "date", "anchor": anchor, "subject": subject, "number": int(number)}]
+        for path, serves in (old, False), (new, False), (old, True):
+            with self.service(path, store=self.db.place, **({"forget": forget} if serves or path == new else {})) as s:
+                problem = None if serves else until(lambda: not_ready(s.post("/v1/challenge", policy="a")))
+                if serves:
+                    until(s.serves)
+                elif path == new:
+                    self.assertRegex(json.dumps(problem), "CRL of [0-9a-f]{32} date: expected a date that")
+        self.assertEqual(self.db.sql("SELECT COUNT(*) FROM situs_seen WHERE kind = 'date' AND number >= " + number), "0")
 
     def test_an_older_crl_is_not_believed_after_a_restart(self):
         """Though it is still in its time. Another replica's may be newer, and another policy's."""
@@ -304,6 +329,19 @@ class Numbers:
             until(s.serves)
         with self.service(old, store=self.db.place, replica="two") as s:
             until(s.serves)
+
+
+    def test_two_authorities_of_one_name_have_dates_of_their_own(self):
+        """Whether their certificates are here, or the CRLs alone say by which key they are signed."""
+        new, oldest = (self.path(name, crls()[i]) for name, i in (("new.crl", 1), ("oldest.crl", 2)))
+        anchors = self.path("both", json.dumps({"anchors": [
+            {"name": name, "for": ["list"], "pem": crls()[i].decode()} for name, i in (("one", 3), ("other", 4))]}).encode())
+        for n, trust in (2, self.trust), (4, anchors):
+            self.trust = trust
+            for path in new, oldest:
+                with self.service(path) as s:
+                    until(s.serves)
+            self.assertEqual(self.db.sql("SELECT COUNT(*) FROM situs_seen WHERE kind = 'date'"), str(n))
 
 
 class Names(Case):

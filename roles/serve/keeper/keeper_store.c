@@ -55,19 +55,56 @@ static bool raise_one(struct keeper_store *s, const struct serve_seen *row)
     return serve_seen_forgotten(&s->world->config, row) || serve_seen_raise(s->seen, row);
 }
 
-/* forget takes from the record what the operator does not believe, and says so: it is his word against a signature's. */
+/* raise_date does so with a date. */
+static struct serve_date *raise_date(struct keeper_store *s, size_t policy, const char *name,
+                                     int64_t at)
+{
+    return serve_dates_forgotten(&s->world->config, policy, name, at)
+               ? NULL
+               : serve_dates_raise(s->dates, policy, name, at);
+}
+
+/* forget_one takes a number from the record; *known: it was there. */
+static bool forget_one(struct keeper_store *s, const struct serve_forget *f, bool *known,
+                       struct situs_err *err)
+{
+    bool ok = database_ask(&s->db, err,
+                           "DELETE FROM situs_seen WHERE kind = $1 AND anchor = $2 AND subject = "
+                           "$3 AND facility = $4 AND number = $5 RETURNING number",
+                           f->kind, f->anchor, f->subject, f->facility, TEXT_NUM(f->number), NULL);
+    *known = ok && database_next(&s->db, err);
+    return ok && err->code == SITUS_NONE;
+}
+
+/* note_forgotten puts a line into the audit log: before the record changes for good, so that none is forgotten unseen. */
+static bool note_forgotten(struct keeper_store *s, const struct serve_forget *f,
+                           struct situs_err *err)
+{
+    const struct audit_forgotten line = {.at = (int64_t)time(NULL),
+                                         .kind = f->kind,
+                                         .anchor = f->anchor,
+                                         .subject = f->subject,
+                                         .facility = f->facility,
+                                         .number = f->number};
+    out_note("number %lld of %s of \"%s\" is forgotten: the configuration says so",
+             (long long)f->number, f->kind, f->anchor);
+    return !s->audit->path ||
+           audit_log_end(s->audit,
+                         audit_log_begin(s->audit, err) && audit_log_forget(s->audit, &line), err);
+}
+
+/* forget takes from the record what the operator does not believe, and says so: it is his word against a signature's. Of
+ * what is not on record it says that. */
 static bool forget(struct keeper_store *s, struct situs_err *err)
 {
     const struct serve_config *c = &s->world->config;
-    bool ok = true;
+    bool ok = true, known;
     for (size_t i = 0; ok && i < c->n_forget; i++) {
         const struct serve_forget *f = &c->forget[i];
-        out_note("number %lld of %s of \"%s\" is forgotten: the configuration says so",
-                 (long long)f->number, f->kind, f->anchor);
-        ok = database_ask(&s->db, err,
-                          "DELETE FROM situs_seen WHERE kind = $1 AND anchor = $2 AND subject = $3 "
-                          "AND facility = $4 AND number = $5",
-                          f->kind, f->anchor, f->subject, f->facility, TEXT_NUM(f->number), NULL);
+        ok = forget_one(s, f, &known, err) && (!known || note_forgotten(s, f, err));
+        if (ok && !known && s->change == 0) /* of the first time */
+            out_note("number %lld of %s of \"%s\" is not on record: nothing is forgotten",
+                     (long long)f->number, f->kind, f->anchor);
     }
     return ok;
 }
@@ -110,8 +147,7 @@ static bool read_dates(struct keeper_store *s, struct situs_err *err)
         int policy = serve_config_policy(&s->world->config, database_column(db, 0));
         int64_t at = strtoll(database_column(db, 2), NULL, 10);
         struct serve_date *v =
-            policy < 0 ? NULL
-                       : serve_dates_raise(s->dates, (size_t)policy, database_column(db, 1), at);
+            policy < 0 ? NULL : raise_date(s, (size_t)policy, database_column(db, 1), at);
         if (v)
             v->stored = at;
     }
@@ -255,6 +291,7 @@ bool keeper_store_answers(struct keeper_store *s, int64_t (*steady)(void))
 bool keeper_store_current(const struct keeper_store *s, size_t policy, struct situs_err *err)
 {
     return serve_seen_current(s->held, s->n_held, policy, s->seen, err) &&
+           serve_dates_believed(s->dated, &s->world->config, policy, err) &&
            serve_dates_current(s->dated, s->dates, policy, err);
 }
 
@@ -264,7 +301,7 @@ bool keeper_store_hold(struct keeper_store *s, const struct serve_dates *dates,
     *s->dated = *dates;
     for (size_t p = 0; p < s->world->config.n; p++)
         for (size_t i = 0; i < dates->n[p] && i < SERVE_DATES; i++)
-            serve_dates_raise(s->dates, p, dates->v[p][i].name, dates->v[p][i].at);
+            raise_date(s, p, dates->v[p][i].name, dates->v[p][i].at);
     bool ok = n <= SERVE_NUMBERS, counted = true;
     s->n_held = ok ? n : 0;
     if (s->n_held)
