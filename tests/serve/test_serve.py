@@ -169,6 +169,54 @@ class Configuration(Case):
         self.no({**ONE, "policies": {"a": {"policy": "genuine", "key": self.path("none"), "audience": "x"}}}, "none")
         self.no({**ONE, "policies": {"a": {"policy": "genuine", "key": "credential:k", "audience": "x"}}}, "credential")
 
+    def test_what_is_written_is_a_file_of_its_own(self):
+        """Under whatever name, and also where it is yet to be made."""
+        there, cache, elsewhere = self.path("there", b""), self.path("cache"), self.path("elsewhere")
+        os.mkdir(cache)
+        os.mkdir(elsewhere)
+        os.link(there, self.path("hard"))
+        for name, to in (("soft", there), ("dangling", "new"), ("folder", "."), ("fetched", cache), ("long", elsewhere + "/../new")):
+            os.symlink(to, self.path(name))
+        p, new = self.path, self.path("new")
+        policy = {"policy": "genuine", "trust": self.path("trust", b"{}")}
+
+        def configured(audit=None, store=None, mark=None, more=None):
+            machine = {"policy": "a", "target": "127.0.0.1:7777", "ak_name": "000b" + "00" * 32}
+            return {**ONE, **({"audit": {"file": audit}} if audit else {}), **({"store": {"sqlite": store}} if store else {}),
+                    **({"connect": {"targets": ["127.0.0.1:7777"]}, "watch": {"mark": mark, "machines": {"m": machine}}}
+                       if mark else {}), **(more or {})}
+        fetch = {"cache": cache, "sources": {"list": {"kind": "endorsement", "url": "https://a.example/l"}}}
+        fetching = {"fetch": fetch, "policies": {"a": {**policy, "endorsements": ["fetched:list"]}}}
+        for names, configuration in (
+                (("audit.file", "store.sqlite"), configured(there, there)), (("audit.file", "store.sqlite"), configured(there, p("hard"))),
+                (("audit.file", "store.sqlite"), configured(there, p("soft"))), (("audit.file", "store.sqlite"), configured(new, new)),
+                (("audit.file", "store.sqlite"), configured(p("dangling"), new)), (("audit.file", "store.sqlite"), configured(p("long"), new)),
+                (("audit.file", "store.sqlite"), configured(p("folder/new"), new)), (("audit.file (head)", "store.sqlite"), configured(new, new + "-head")),
+                *((("audit.file", "store.sqlite"), configured(new + end, new)) for end in ("-wal", "-shm", "-journal")),
+                (("audit.file", "store.sqlite"), configured(new, f"{new}.{7:020}")),
+                (("store.sqlite", "watch.mark"), configured(None, there, there)), (("audit.file", "watch.mark"), configured(p("soft"), new, there)),
+                (("listen", "audit.file"), configured(new, more={"listen": "unix:" + new})),
+                (("listen_private", "listen"), configured(more={"listen": "127.0.0.1:8480", "listen_private": "127.0.0.1:8480"})),
+                (("listen_private", "listen"), configured(more={"listen": "systemd:http", "listen_private": "systemd:http"})),
+                (("listen", "listen_private"), configured(more={"listen": "unix:" + new, "listen_private": "unix:" + p("folder/new")})),
+                (("audit.file", "the configuration"), configured(p("serve.json"))), (("store.sqlite", "policy"), configured(None, there, more={"policies": {"a": {"policy": there}}})),
+                *((("audit.file", of), configured(there, more={"policies": {"a": {**policy, "audience": "x", "key": p("none"), of: p("hard")}}}))
+                  for of in ("trust", "key", "next_key", "last_key")),
+                *((("audit.file", of), configured(there, more={"policies": {"a": {**policy, of: [there]}}})) for of in ("collateral", "endorsements")),
+                (("audit.file", "sources"), configured(cache + "/list", more=fetching)), (("store.sqlite", "cache"), configured(None, p("fetched/db"), more=fetching)),
+                (("watch.mark", "cache"), configured(None, new, cache + "/mark", fetching)),
+                (("key", "cache"), configured(more={"fetch": fetch, "policies": {"a": {**policy, "endorsements": ["fetched:list"], "audience": "x",
+                                                                                      "key": cache + "/key"}}})),
+                (("audit.file", "issuer"), configured(there, more={**fetching, "fetch": {**fetch, "sources": {"list": {
+                    **fetch["sources"]["list"], "issuer": there}}}}))):
+            with self.subTest(names):
+                said = self.no(configuration, *names)
+                self.assertRegex(said, "duplicate: expected a file of its own|duplicate: expected another|not-allowed: expected a path outside")
+        for configuration in (configured(new, there), configured(new, new + ".db", new + ".mark"), configured(new, f"{new}.7"),
+                              configured(new, f"{elsewhere}/{os.path.basename(new)}"), configured(more={"listen_private": "127.0.0.1:0"})):
+            done = self.check(configuration)
+            self.assertNotIn(b"duplicate", done.stderr)
+
     def test_what_is_no_json_is_told(self):
         self.no("listen = 127.0.0.1:80", "serve.json")
         self.no("", "serve.json")

@@ -10,6 +10,7 @@
 #include "fetch/word.h"
 #include "frame/out.h"
 #include "serve/world/serve_dates.h"
+#include "serve/world/serve_files.h"
 #include "situs/door.h"
 
 #include <stdio.h>
@@ -331,8 +332,13 @@ static void say_policy(const struct serve_world *w, size_t i)
 
 bool serve_load(struct serve_world *w, const char *path)
 {
+    struct situs_err err = {0};
     if (!serve_config_read(&w->config, path))
         return false;
+    if (!serve_files_differ(&w->config, &err)) {
+        out_failure(&err);
+        return false;
+    }
     for (size_t i = 0; i < w->config.n; i++)
         if (!load_own(w, i)) {
             say_policy(w, i);
