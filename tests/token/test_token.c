@@ -272,6 +272,20 @@ static void what_is_not_affirmed_is_refused(void **state)
     refused_token(6, SITUS_NOT_ALLOWED, "situs_simulated");
 }
 
+/* Of how many judges it is the word, and of how many builds: a token of before that said less is none. */
+static void a_token_says_who_agreed(void **state)
+{
+    static const char *const names[] = {"situs_judges", "situs_builds"};
+    for (size_t i = 0; i < 2; i++) {
+        char from[32], to[32];
+        snprintf(from, sizeof from, "\"%s\":", names[i]);
+        snprintf(to, sizeof to, "\"x%s\":", names[i]);
+        bend(from, to);
+        refused_token(2, SITUS_MISSING, names[i]);
+        fresh(state);
+    }
+}
+
 static void nothing_simulated_affirms(void **state)
 {
     (void)state;
@@ -545,6 +559,7 @@ int main(void)
         cmocka_unit_test_setup(an_answer_to_a_challenge_needs_it, fresh),
         cmocka_unit_test_setup(a_token_has_its_time, fresh),
         cmocka_unit_test_setup(what_is_not_affirmed_is_refused, fresh),
+        cmocka_unit_test_setup(a_token_says_who_agreed, fresh),
         cmocka_unit_test_setup(nothing_simulated_affirms, fresh),
         cmocka_unit_test_setup(headers_ask_for_nothing_more, fresh),
         cmocka_unit_test_setup(keys_twice_are_refused, fresh),

@@ -1,6 +1,6 @@
 /*
  * The paths of the Proof of Cloud alliance's servers (proofofcloud/trust-server: src/server.js, get_jwt_token.sh, check_quote.sh),
- * answered by one signer: DESIGN: service, 10.
+ * answered by one signer: DESIGN: service, 11.
  */
 #include "base/text.h"
 #include "codec/json_out.h"
