@@ -42,6 +42,9 @@ SITUS_API SITUS_MUST_CHECK bool situs_poe_holds(const struct situs_poe *poe);
  * what stands beside the endorsement does not read; NULL gives 2. */
 SITUS_API int situs_poe_exit(const struct situs_poe *poe);
 
+/* situs_poe_simulated says that the anchor above its issuer is marked as simulated; NULL gives false. */
+SITUS_API SITUS_MUST_CHECK bool situs_poe_simulated(const struct situs_poe *poe);
+
 /* situs_poe_check is row i of the four; false after the last, for NULL, and where reading stopped.
  * proofs is 0. situs_poe_error is as situs_result_error. */
 SITUS_API SITUS_MUST_CHECK bool situs_poe_check(const struct situs_poe *poe, size_t i,

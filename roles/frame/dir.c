@@ -62,25 +62,20 @@ bool dir_put(struct dir *d, const char *name, struct span bytes, struct situs_er
     return true;
 }
 
-static bool put_file(struct dir *d, const char *dir, const char *name, size_t limit,
+static bool see_file(const char *dir, const char *name, dir_see *see, void *own,
                      struct situs_err *err)
 {
     char path[PATH_MAX];
-    struct file file;
     struct stat st;
     int n = snprintf(path, sizeof path, "%s/%s", dir, name);
     if (n < 0 || (size_t)n >= sizeof path)
         return fail(err, dir, "a shorter path", "a path that is too long");
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
         return fail(err, path, "nothing but files in the directory", "something else");
-    if (!file_read(&file, path, limit, err))
-        return false;
-    bool ok = dir_add(d, name, file_span(&file), err);
-    file_free(&file);
-    return ok;
+    return see(own, path, err);
 }
 
-bool dir_read(struct dir *d, const char *path, size_t limit, struct situs_err *err)
+bool dir_each(const char *path, dir_see *see, void *own, struct situs_err *err)
 {
     struct dirent **names;
     int n = scandir(path, &names, NULL, alphasort);
@@ -89,11 +84,32 @@ bool dir_read(struct dir *d, const char *path, size_t limit, struct situs_err *e
     bool ok = true;
     for (int i = 0; i < n; i++) {
         if (ok && names[i]->d_name[0] != '.')
-            ok = put_file(d, path, names[i]->d_name, limit, err);
+            ok = see_file(path, names[i]->d_name, see, own, err);
         free(names[i]);
     }
     free(names);
     return ok;
+}
+
+struct reading {
+    struct dir *d;
+    size_t limit;
+};
+
+static bool put_file(void *own, const char *path, struct situs_err *err)
+{
+    const struct reading *r = own;
+    struct file file;
+    if (!file_read(&file, path, r->limit, err))
+        return false;
+    bool ok = dir_add(r->d, strrchr(path, '/') + 1, file_span(&file), err);
+    file_free(&file);
+    return ok;
+}
+
+bool dir_read(struct dir *d, const char *path, size_t limit, struct situs_err *err)
+{
+    return dir_each(path, put_file, &(struct reading){d, limit}, err);
 }
 
 void dir_free(struct dir *d)

@@ -23,6 +23,11 @@ struct dir {
  * too-long when the set is full. */
 bool dir_add(struct dir *d, const char *name, struct span bytes, struct situs_err *err);
 
+/* dir_each gives see the path of every file of a directory, in the order of their names, until false.
+ * Hidden files are skipped; sub-directories and the like are refused. */
+typedef bool dir_see(void *own, const char *path, struct situs_err *err);
+bool dir_each(const char *path, dir_see *see, void *own, struct situs_err *err);
+
 /* dir_put adds a copy of the bytes, or replaces the file of that name; unsupported when name is
  * empty, too long, hidden or holds a slash. */
 bool dir_put(struct dir *d, const char *name, struct span bytes, struct situs_err *err);

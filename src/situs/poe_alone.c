@@ -182,6 +182,11 @@ bool situs_poe_holds(const struct situs_poe *x)
     return situs_poe_exit(x) == 0;
 }
 
+bool situs_poe_simulated(const struct situs_poe *x)
+{
+    return x && x->claims.authority && x->claims.authority->simulated;
+}
+
 bool situs_poe_check(const struct situs_poe *x, size_t i, struct situs_check *out)
 {
     if (!x || x->err.code != SITUS_NONE || i >= POE_ROWS)

@@ -112,6 +112,7 @@ size_t situs_poe_json(const struct situs_poe *x, char *text, size_t size)
     json_out_object(&o);
     json_out_pair_bool(&o, "holds", situs_poe_holds(x));
     json_out_pair_num(&o, "exit", situs_poe_exit(x));
+    json_out_pair_bool(&o, "simulated", situs_poe_simulated(x));
     for (size_t i = 0; i < POE_ROWS; i++)
         json_out_pair_string(&o, check_row(poe_row(i))->id,
                              words[x->findings.v[poe_row(i)].outcome]);
@@ -157,7 +158,7 @@ static void sentence(const struct situs_poe *x, char *text, size_t size)
 static void verdict(struct page *p, const struct situs_poe *x)
 {
     char words[48], text[OWNER_MAX + 80];
-    bool simulated = x->claims.authority && x->claims.authority->simulated;
+    bool simulated = situs_poe_simulated(x);
     if (situs_poe_holds(x))
         snprintf(words, sizeof words, "HOLDS%s", simulated ? ", SIMULATED" : "");
     else

@@ -24,6 +24,7 @@ class Poe(FleetCase):
     def test_what_holds_names_its_owner(self):
         report = self.verify(0, "--piid", self.piid.upper())
         self.assertIs(report["holds"], True)
+        self.assertIs(report["simulated"], True)
         self.assertEqual((report["owner"], report["anchor"], report["piid"]), (OWNER, "Example Cloud", self.piid))
         self.assertEqual([report["poe." + r] for r in ("signature", "window", "match", "revoked")],
                          ["pass", "pass", "pass", "not-run"])

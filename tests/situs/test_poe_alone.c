@@ -205,6 +205,7 @@ static void nothing_holds_of_null(void **state)
     assert_null(situs_poe_verify(&q, (struct situs_memory){NULL, 1 << 20}));
     assert_false(situs_poe_holds(NULL));
     assert_int_equal(situs_poe_exit(NULL), 2);
+    assert_false(situs_poe_simulated(NULL));
     assert_false(situs_poe_check(NULL, 0, &c));
     assert_false(situs_poe_claim(NULL, "owner", text, sizeof text));
     assert_true(situs_poe_error(NULL, 0, &e) && e.refuses);
