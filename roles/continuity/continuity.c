@@ -167,6 +167,7 @@ static void hold(struct continuity_row *row, const struct token_record *r, int64
     memcpy(row->facts.channel, r->channel, sizeof r->channel);
     row->last = at;
     row->until = r->until;
+    memcpy(row->ends, r->ends, sizeof row->ends);
     row->holds &= proofs_of(r);
     row->issued = issued;
     row->observed = true;

@@ -80,9 +80,10 @@ struct continuity_row {
     int64_t issued;                /* steady: when N of the last good answer was made */
 
     /* Of this process alone. */
-    bool gap;    /* since the last good answer nobody here could observe for a while */
-    bool missed; /* since it an N was not answered by the machine */
-    int64_t due; /* steady: not before */
+    bool gap;               /* since the last good answer nobody here could observe for a while */
+    bool missed;            /* since it an N was not answered by the machine */
+    int64_t due;            /* steady: not before */
+    char ends[RECORD_ENDS]; /* what ends at until; empty: nothing, or it is not known any more */
     struct continuity_open open;
 };
 

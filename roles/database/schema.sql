@@ -114,3 +114,10 @@ CREATE TABLE situs_report (
     text TEXT NOT NULL
 );
 CREATE INDEX situs_report_at ON situs_report (at);
+
+-- migration 4
+-- nth: events of a machine count from 1 without a gap, so that a lost one is missed; the last of them in situs_change.
+ALTER TABLE situs_event ADD COLUMN nth BIGINT NOT NULL DEFAULT 0;
+UPDATE situs_event SET nth = (SELECT COUNT(*) FROM situs_event AS e
+    WHERE e.machine = situs_event.machine AND e.number <= situs_event.number);
+INSERT INTO situs_change SELECT 'events of ' || machine, COUNT(*) FROM situs_event GROUP BY machine;

@@ -12,7 +12,7 @@
 _Static_assert(sizeof(struct record_party) == 8 + 24 + RECORD_NAME, "record_party has padding");
 _Static_assert(sizeof(struct token_record) ==
                    4 * 8 + 3 * 4 + 4 + 8 + 4 * 32 + 96 + RECORD_MACHINE + RECORD_LABEL +
-                       RECORD_PARTS * RECORD_TIERS + 40 + 48 + RECORD_NAME +
+                       RECORD_PARTS * RECORD_TIERS + 40 + 48 + RECORD_ENDS + RECORD_NAME +
                        RECORD_CLAIMS * RECORD_CLAIM_MAX +
                        RECORD_PARTIES * sizeof(struct record_party) + sizeof(struct record_known),
                "token_record has padding");
@@ -278,7 +278,7 @@ static bool reason(const struct situs_result *result, struct token_record *r, st
 static bool fill(const struct situs_result *result, const struct situs_request *q,
                  struct token_record *r, struct situs_err *err)
 {
-    const char *what;
+    const char *what = NULL;
     r->exit = (uint32_t)situs_result_exit(result);
     r->trusted = situs_result_trusted(result);
     r->simulated = situs_result_simulated(result);
@@ -288,6 +288,7 @@ static bool fill(const struct situs_result *result, const struct situs_request *
     tiers(result, r);
     known(result, &r->known);
     return request_of(q, r, err) && reason(result, r, err) &&
+           (!what || copy_text(r->ends, sizeof r->ends, what, "ends", err)) &&
            (!result || situs_result_sha256(result, SITUS_INPUT_POLICY, 0, r->policy)) &&
            (!result || !q->evidence.p ||
             situs_result_sha256(result, SITUS_INPUT_EVIDENCE, 0, r->evidence)) &&

@@ -42,6 +42,7 @@ enum record_claim {
 #define RECORD_MACHINE 64 /* bytes of the longest id of a machine: AMD's CHIP_ID */
 #define RECORD_LABEL (LIMIT_LIST_TEXT + 8)
 #define RECORD_NO_END INT64_MAX
+#define RECORD_ENDS 64 /* bytes of what ends next, in words */
 
 /* One whom proofs that hold rest on. */
 struct record_party {
@@ -97,6 +98,7 @@ struct token_record {
     int8_t tiers[RECORD_PARTS][RECORD_TIERS]; /* 0: no claim */
     char check[40];                           /* row of the first reason; empty: of none */
     char tcb_status[48];                      /* Intel's word; empty: none */
+    char ends[RECORD_ENDS];                   /* what ends at until; empty where nothing does */
     char image[RECORD_NAME];                  /* the policy's name of the guest image, or empty */
     uint8_t claims[RECORD_CLAIMS][RECORD_CLAIM_MAX];
     struct record_party parties[RECORD_PARTIES];

@@ -39,6 +39,7 @@ static bool work(const struct serve_world *world, const struct judge_ask *ask,
     r->exit = r->trusted ? 0 : 6;
     r->archived = ask->archived != 0;
     r->until = how[0] == 's' ? ask->at + 25 : RECORD_NO_END;
+    memcpy(r->ends, "a list", how[0] == 's' ? 6 : 0);
     r->has_channel = 1;
     memcpy(r->policy, world->loaded[ask->policy].sha256, sizeof r->policy);
     memcpy(r->nonce, ask->nonce, sizeof r->nonce);
@@ -488,6 +489,7 @@ static void a_token_is_continuous_while_the_span_lasts(void **state)
     served_clock()->both += 20;
     struct talk_answer n = asked(s);
     assert_int_equal(say(s, &n, "soon", 7, true), TALK_DONE);
+    expect(s, "\"ends\":\"a list\"");
     token(s, "well", 7, payload);
     assert_non_null(strstr(payload, "\"situs_continuous\":true"));
     assert_int_equal(sscanf(strstr(payload, "\"iat\":"), "\"iat\":%lld", &issued), 1);

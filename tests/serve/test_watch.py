@@ -65,7 +65,8 @@ def a_machine_is_watched_and_what_was_told_outlives_the_keeper():
             assert was["span"]["number"] == 1 and was["known_by"]["ak_name"] == name, was
             assert s.ask("GET", "/v1/machines/cloud-1")[0] == 404  # not for the world
             assert s.ask("GET", "/v1/machines/cloud-2", inside=True)[0] == 404
-            assert [e["event"] for e in told(s, "/events")["events"]] == ["began"]
+            assert [(e["event"], e["nth"]) for e in told(s, "/events")["events"]] == [("began", 1)]
+            assert told(s, "/events")["count"] == 1 and was["observed"], was
             assert told(s, "/events?after=1")["events"] == [] and not told(s, "/events?after=1")["more"]
             assert sql("SELECT machine, span, gap_ms FROM situs_observation") == "cloud-1|1|0"
             assert sql("SELECT answers FROM situs_hour") == "1"
@@ -81,7 +82,8 @@ def a_machine_is_watched_and_what_was_told_outlives_the_keeper():
             m = until(lambda: (m := told(s)).get("state") == "broken" and m)
             assert (m["reason"], m["whose"]) == ("verifier-restored", "verifier"), m
             events = told(s, "/events")["events"]
-            assert [(e["number"], e["event"]) for e in events] == [(1, "began"), (100, "broken")], events
+            assert [(e["number"], e["nth"], e["event"]) for e in events] == [(1, 1, "began"), (100, 2, "broken")], events
+            assert told(s, "/events")["count"] == 2
             s.write({**watch(a.address, folder, place, ak_name=name), "watch": {"mark": folder + "/mark", "machines": {
                 "other": {"policy": lab.NAME, "target": a.address, "ak_name": name}}}})
             s.reload()

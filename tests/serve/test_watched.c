@@ -31,6 +31,15 @@ static const struct {
     {", \"piid\": \"01000000000000000000000000000000\", \"chip_id\": \"0100000000000000\"",
      "duplicate", "watch.machines.one.chip_id"},
     {", \"channel_sha256\": \"00\"", "malformed", "watch.machines.one.channel_sha256"},
+    {", \"site\": \"Amsterdam, hall 3\"", NULL, NULL},
+    {", \"site\": \"\"", "malformed", "watch.machines.one.site"},
+    {", \"site\": \" hall\"", "malformed", "watch.machines.one.site"},
+    {", \"site\": \"\\u001b[2J\"", "malformed", "watch.machines.one.site"},
+    {", \"site\": \"0123456789012345678901234567890123456789012345678901234567890123\"", NULL,
+     NULL},
+    {", \"site\": \"01234567890123456789012345678901234567890123456789012345678901234\"",
+     "malformed", "watch.machines.one.site"},
+    {", \"site\": 3", "malformed", "watch.machines.one.site"},
     {", \"within_seconds\": 1", "malformed", "watch.machines.one.within_seconds"},
     {", \"every\": 1", "unknown", "watch.machines.one.every"},
     {"}, \"One\": {", "malformed", "watch.machines.One"},
@@ -40,6 +49,28 @@ static const struct {
      "watch"},
     {"}}, \"marks\": {\"a\": {", "unknown", "watch.marks"},
 };
+
+/* They are found by name, whatever the order of the text. */
+static void machines_are_found_by_name(void **state)
+{
+    char text[2048];
+    struct serve_config c = {.n = 0};
+    struct situs_err err = {0};
+    (void)state;
+    configuration(text, sizeof text,
+                  "}, \"zwei\": {\"policy\": \"a\", \"target\": \"a:1\", \"ak_name\": \"" AK
+                  "\"}, \"a\": {\"policy\": \"a\", \"target\": \"a:1\", \"site\": \"here\", "
+                  "\"ak_name\": \"" AK "\"");
+    assert_true(serve_config_text(&c, span_text(text), &err));
+    assert_int_equal(serve_machines_find(&c.machines, "a"), 0);
+    assert_int_equal(serve_machines_find(&c.machines, "one"), 1);
+    assert_int_equal(serve_machines_find(&c.machines, "zwei"), 2);
+    assert_int_equal(serve_machines_find(&c.machines, "on"), -1);
+    assert_string_equal(c.machines.v[0].site, "here");
+    assert_null(c.machines.v[1].site);
+    serve_config_free(&c);
+    assert_int_equal(serve_machines_find(&c.machines, "a"), -1);
+}
 
 /* Old evidence would be the same each time. */
 static void its_policy_requires_live(void **state)
@@ -78,7 +109,7 @@ static void its_configuration_is_as_strict_as_the_rest(void **state)
         serve_config_free(&c);
     }
     configuration(text, sizeof text, "");
-    memcpy(strstr(text, "store"), "shore", 5);
+    strstr(text, "store")[1] = 'h'; /* shore */
     struct serve_config c = {.n = 0};
     struct situs_err err = {0};
     assert_false(serve_config_text(&c, span_text(text), &err));
@@ -89,6 +120,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(its_configuration_is_as_strict_as_the_rest),
+        cmocka_unit_test(machines_are_found_by_name),
         cmocka_unit_test(its_policy_requires_live),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

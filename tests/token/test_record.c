@@ -141,6 +141,7 @@ static void parties_and_end_are_those_of_the_result(void **state)
     assert_int_equal(r.parties[n].proofs, 0);
     assert_true(situs_result_until(result, &until, &what));
     assert_int_equal(r.until, until);
+    assert_string_equal(r.ends, what);
 }
 
 static void two_judges_give_the_same_bytes(void **state)

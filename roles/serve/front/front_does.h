@@ -30,6 +30,7 @@ void front_jwks(struct front_call *c);
 void front_discovery(struct front_call *c);
 
 /* Watched machines. */
+void front_fleet(struct front_call *c);
 void front_machine(struct front_call *c);
 void front_events(struct front_call *c);
 

@@ -103,22 +103,26 @@ static void machine(struct front_call *c, const struct talk_answer *a, const str
         front_refuse(c, FRONT_internal, NULL, NULL, NULL);
 }
 
-/* ask_of asks about the machine of the path. */
-static void ask_of(struct front_call *c, enum talk_kind kind)
+/* ask_of asks about a machine by its name, as it stands in a member of what was asked. */
+static void ask_of(struct front_call *c, enum talk_kind kind, const char *member, struct span name)
 {
-    size_t n = strlen(c->part);
     c->ask.kind = kind;
-    if (n >= sizeof c->ask.machine) {
-        front_refuse(c, FRONT_malformed, "name", "63 letters at most", TEXT_BYTES(n));
+    if (name.n >= sizeof c->ask.machine) {
+        front_refuse(c, FRONT_malformed, member, "63 letters at most", TEXT_BYTES(name.n));
         return;
     }
-    memcpy(c->ask.machine, c->part, n + 1);
+    memcpy(c->ask.machine, name.p ? (const char *)name.p : "", name.n);
     front_keeper_ask(&c->front->keeper, c, machine);
+}
+
+void front_fleet(struct front_call *c)
+{
+    ask_of(c, TALK_MACHINES, "after", http_query_get(&c->query, "after"));
 }
 
 void front_machine(struct front_call *c)
 {
-    ask_of(c, TALK_MACHINE);
+    ask_of(c, TALK_MACHINE, "name", span_text(c->part));
 }
 
 void front_events(struct front_call *c)
@@ -127,5 +131,5 @@ void front_events(struct front_call *c)
     if (after.p && !text_number(after, 0, INT64_MAX, &c->ask.after))
         front_refuse(c, FRONT_malformed, "after", "the number of an event", TEXT_CUT(after));
     else
-        ask_of(c, TALK_EVENTS);
+        ask_of(c, TALK_EVENTS, "name", span_text(c->part));
 }

@@ -2,6 +2,7 @@
 #include "serve/keeper/keeper.h"
 
 #include "base/text.h"
+#include "serve/keeper/keeper_fleet.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -413,6 +414,8 @@ void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t 
         refuse(&answer, TALK_BUSY, "");
     } else if (ask->kind == TALK_MACHINE || ask->kind == TALK_EVENTS) {
         out = keeper_machines_tell(k, ask, &answer);
+    } else if (ask->kind == TALK_MACHINES) {
+        out = keeper_fleet_tell(k, ask, &answer);
     } else if (ask->kind == TALK_FORGET || ask->kind == TALK_SILENT) {
         forget(k, ask, &answer);
     } else if (ask->kind == TALK_KEYS || ask->kind == TALK_DISCOVERY ||

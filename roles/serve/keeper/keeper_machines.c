@@ -56,8 +56,7 @@ static void take(struct keeper *k, size_t i, const struct continuity_events *eve
     k->machines.worse = k->machines.worse || events->worse;
 }
 
-/* is_ours says that nobody took a machine over since; false: err, or it is gone. */
-static bool is_ours(struct keeper *k, size_t i, struct situs_err *err)
+bool keeper_machines_is_ours(struct keeper *k, size_t i, struct situs_err *err)
 {
     struct keeper_machine *m = &k->machines.v[i];
     int64_t epoch;
@@ -74,7 +73,7 @@ static bool record_one(struct keeper *k, size_t i, struct situs_err *err)
     struct keeper_machines *all = &k->machines;
     struct keeper_machine *m = &all->v[i];
     struct database *db = &k->store.db;
-    if (!is_ours(k, i, err))
+    if (!keeper_machines_is_ours(k, i, err))
         return m->gone;
     bool ok = machine_store_write(&all->store, db, machine(k, i), &m->row, err) &&
               (!m->seen || machine_store_seen(db, machine(k, i)->name, &m->row, m->gap, err));
@@ -292,7 +291,7 @@ static void look(struct keeper *k)
     if (!machine_store_claims(&k->store.db, &claims, &err) || claims == k->machines.claims)
         return;
     for (size_t i = 0; i < k->machines.n && err.code == SITUS_NONE; i++)
-        (void)is_ours(k, i, &err);
+        (void)keeper_machines_is_ours(k, i, &err);
     k->machines.claims = err.code == SITUS_NONE ? claims : 0;
 }
 
@@ -403,13 +402,17 @@ void keeper_machines_failed(struct keeper *k, const struct keeper_job *job)
         answered(k, job, NULL);
 }
 
-/* told says that a machine may be told of: what is known of it is on record, and it is this keeper's. */
+bool keeper_machines_ready(struct keeper *k)
+{
+    keeper_machines_turn(k); /* the time goes on between two turns */
+    return keeper_store_answers(&k->store, k->clock.steady) && k->machines.claimed && flush(k);
+}
+
+/* told says that a machine may be told of, and is this keeper's. */
 static bool told(struct keeper *k, size_t i, struct talk_answer *answer)
 {
     struct situs_err err = {0};
-    keeper_machines_turn(k); /* the time goes on between two turns */
-    bool up = keeper_store_answers(&k->store, k->clock.steady) && k->machines.claimed;
-    if (up && flush(k) && is_ours(k, i, &err))
+    if (keeper_machines_ready(k) && keeper_machines_is_ours(k, i, &err))
         return true;
     answer->status = k->machines.v[i].gone ? TALK_MACHINE_ELSEWHERE : TALK_NO_STORE;
     return false;

@@ -73,6 +73,11 @@ bool keeper_machines_hold(struct keeper *k, const struct keeper_job *job);
 struct token_span keeper_machines_span(struct keeper *k, int policy,
                                        const struct token_record *record);
 
+/* keeper_machines_ready says that what is known is on record, and may be told. keeper_machines_is_ours says that nobody took a
+ * machine over since; false: err, or it is gone. */
+bool keeper_machines_ready(struct keeper *k);
+bool keeper_machines_is_ours(struct keeper *k, size_t i, struct situs_err *err);
+
 /* keeper_machines_tell is what MACHINE and EVENTS ask, as sealed memory; -1: the answer says why not. */
 int keeper_machines_tell(struct keeper *k, const struct talk_ask *ask, struct talk_answer *answer);
 

@@ -337,16 +337,23 @@ bool machine_store_write(const struct machine_store *s, struct database *db,
 bool machine_store_event(struct machine_store *s, struct database *db, const char *name,
                          const struct continuity_event *e, struct situs_err *err)
 {
+    int64_t nth;
     return database_ask(db, err,
                         "UPDATE situs_change SET value = value + 1 WHERE name = 'event' "
                         "RETURNING value",
                         NULL) &&
            database_number(db, &s->event, err) &&
+           database_ask(
+               db, err,
+               "INSERT INTO situs_change VALUES ('events of ' || $1, 1) ON CONFLICT (name) "
+               "DO UPDATE SET value = situs_change.value + 1 RETURNING value",
+               name, NULL) &&
+           database_number(db, &nth, err) &&
            database_ask(db, err,
-                        "INSERT INTO situs_event (number, machine, at, event, reason, span) "
-                        "VALUES ($1, $2, $3, $4, $5, $6)",
+                        "INSERT INTO situs_event (number, machine, at, event, reason, span, nth) "
+                        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
                         TEXT_NUM(s->event), name, TEXT_NUM(e->at), continuity_kind_word(e->kind),
-                        continuity_reason_word(e->reason), TEXT_NUM(e->span), NULL);
+                        continuity_reason_word(e->reason), TEXT_NUM(e->span), TEXT_NUM(nth), NULL);
 }
 
 bool machine_store_seen(struct database *db, const char *name, const struct continuity_row *row,
@@ -405,7 +412,18 @@ static void write_event(struct json_out *o, struct database *db)
         json_out_pair_string(o, "whose", continuity_reason_whose((enum continuity_reason)reason));
     }
     json_out_pair_num(o, "span", number(db, 4));
+    json_out_pair_num(o, "nth", number(db, 5));
     json_out_close(o);
+}
+
+/* counted is how many events of a machine there were, lost ones too. */
+static bool counted(struct database *db, const char *name, int64_t *n, struct situs_err *err)
+{
+    return database_ask(db, err,
+                        "SELECT COALESCE(MAX(value), 0) FROM situs_change WHERE name = "
+                        "'events of ' || $1",
+                        name, NULL) &&
+           database_number(db, n, err);
 }
 
 bool machine_store_events(struct database *db, const char *name, uint64_t after, struct wr *w,
@@ -413,10 +431,13 @@ bool machine_store_events(struct database *db, const char *name, uint64_t after,
 {
     struct json_out o = json_out_new(w, false);
     size_t n = 0;
-    if (!database_ask(db, err,
-                      "SELECT number, at, event, reason, span FROM situs_event WHERE machine = $1 "
-                      "AND number > $2 ORDER BY number LIMIT $3",
-                      name, TEXT_NUM(after), TEXT_NUM(EVENTS_MOST + 1), NULL))
+    int64_t count = 0;
+    if (!counted(db, name, &count, err) ||
+        !database_ask(
+            db, err,
+            "SELECT number, at, event, reason, span, nth FROM situs_event WHERE machine = $1 "
+            "AND number > $2 ORDER BY number LIMIT $3",
+            name, TEXT_NUM(after), TEXT_NUM(EVENTS_MOST + 1), NULL))
         return false;
     json_out_object(&o);
     json_out_pair_string(&o, "machine", name);
@@ -427,6 +448,7 @@ bool machine_store_events(struct database *db, const char *name, uint64_t after,
             write_event(&o, db);
     json_out_close(&o);
     json_out_pair_bool(&o, "more", n > EVENTS_MOST);
+    json_out_pair_num(&o, "count", count);
     json_out_close(&o);
     return err->code == SITUS_NONE &&
            (json_out_end(&o) || database_fail("more than an answer has room for", err));

@@ -40,6 +40,26 @@ static void write_span(struct json_out *o, const struct continuity_row *r)
     write_ids(o, &r->facts);
 }
 
+/* write_state writes what its keeper knows. */
+static void write_state(struct json_out *o, const struct continuity_row *r)
+{
+    json_out_pair_string(o, "state", continuity_state_word(continuity_told(r)));
+    json_out_pair_bool(o, "observed", r->observed && !r->gap);
+    if (r->state == CONTINUITY_BROKEN) {
+        json_out_pair_string(o, "reason", continuity_reason_word(r->reason));
+        json_out_pair_string(o, "whose", continuity_reason_whose(r->reason));
+        time_pair(o, "broken_at", r->broken_at);
+    } else {
+        time_pair(o, "until", r->until);
+        if (r->ends[0])
+            json_out_pair_string(o, "ends", r->ends);
+    }
+    time_pair(o, "alarm_at", r->alarm_at);
+    json_out_pair_num(o, "others_answers", (int64_t)r->noise);
+    if (r->answers)
+        write_span(o, r);
+}
+
 void machine_text_write(struct wr *w, const struct serve_machine *m, const struct continuity_row *r,
                         int64_t at)
 {
@@ -47,20 +67,14 @@ void machine_text_write(struct wr *w, const struct serve_machine *m, const struc
     json_out_object(&o);
     json_out_pair_string(&o, "machine", m->name);
     json_out_pair_string(&o, "policy", m->policy_name);
+    if (m->site)
+        json_out_pair_string(&o, "site", m->site);
     json_out_pair_string(&o, "at", TEXT_TIME(at));
-    json_out_pair_string(&o, "state", continuity_state_word(continuity_told(r)));
     json_out_pair_num(&o, "within_seconds", m->terms.h / 1000);
-    if (r->state == CONTINUITY_BROKEN) {
-        json_out_pair_string(&o, "reason", continuity_reason_word(r->reason));
-        json_out_pair_string(&o, "whose", continuity_reason_whose(r->reason));
-        time_pair(&o, "broken_at", r->broken_at);
-    } else {
-        time_pair(&o, "until", r->until);
-    }
-    time_pair(&o, "alarm_at", r->alarm_at);
-    json_out_pair_num(&o, "others_answers", (int64_t)r->noise);
-    if (r->answers)
-        write_span(&o, r);
+    if (r)
+        write_state(&o, r);
+    else
+        json_out_pair_string(&o, "state", "elsewhere");
     json_out_close(&o);
     json_out_end(&o);
 }

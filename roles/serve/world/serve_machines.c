@@ -71,6 +71,21 @@ static bool read_target(const struct json *v, const struct dial_config *dial,
                                        TEXT_CUT(target), err);
 }
 
+/* read_site takes a name as people give one, or none. */
+static bool read_site(const struct json *v, struct serve_machine *m, struct situs_err *err)
+{
+    struct json at;
+    struct span text;
+    if (!json_has(v, "site"))
+        return true;
+    if (!json_get(v, "site", &at, err) || !json_as_text(&at, &text, err))
+        return false;
+    if (!text_is_name(text, SERVE_SITE))
+        return json_fail(&at, SITUS_MALFORMED, "1 to 64 bytes of text", TEXT_CUT(text), err);
+    m->site = (const char *)text.p;
+    return true;
+}
+
 static bool read_machine(const struct json *v, const struct dial_config *dial,
                          struct serve_machine *m, struct situs_err *err)
 {
@@ -80,15 +95,21 @@ static bool read_machine(const struct json *v, const struct dial_config *dial,
         return json_fail(v, SITUS_MALFORMED, "1 to 63 of a-z, 0-9 and \"-\"",
                          TEXT_CUT(span_text(m->name)), err);
     if (!json_as_object(v, err) ||
-        !JSON_KNOWN(v, err, "policy", "target", "ek_name", "ak_name", "piid", "chip_id",
+        !JSON_KNOWN(v, err, "policy", "target", "site", "ek_name", "ak_name", "piid", "chip_id",
                     "channel_sha256", "within_seconds") ||
         !serve_member_text(v, "policy", TALK_NAME, &m->policy_name, err) ||
-        !read_target(v, dial, m, err) || !read_ids(v, m, err) ||
+        !read_target(v, dial, m, err) || !read_site(v, m, err) || !read_ids(v, m, err) ||
         (json_has(v, "within_seconds") &&
          !json_get_num(v, "within_seconds", H_LEAST, H_MOST, &h, err)))
         return false;
     m->terms.h = h * 1000;
     return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct serve_machine *x = a, *y = b;
+    return strcmp(x->name, y->name);
 }
 
 static bool read_list(const struct json *list, const struct dial_config *dial,
@@ -104,6 +125,7 @@ static bool read_list(const struct json *list, const struct dial_config *dial,
     while (json_next(list, &v))
         if (!read_machine(&v, dial, &m->v[m->n++], err))
             return false;
+    qsort(m->v, m->n, sizeof *m->v, by_name);
     return true;
 }
 
@@ -131,8 +153,7 @@ void serve_machines_free(struct serve_machines *m)
 
 int serve_machines_find(const struct serve_machines *m, const char *name)
 {
-    for (size_t i = 0; i < m->n; i++)
-        if (strcmp(m->v[i].name, name) == 0)
-            return (int)i;
-    return -1;
+    const struct serve_machine key = {.name = name};
+    const struct serve_machine *at = m->n ? bsearch(&key, m->v, m->n, sizeof key, by_name) : NULL;
+    return at ? (int)(at - m->v) : -1;
 }

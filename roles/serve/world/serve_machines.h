@@ -7,17 +7,19 @@
 #include "serve/world/dial_config.h"
 
 #define SERVE_MACHINES 1024
+#define SERVE_SITE 64 /* bytes of a site's name */
 
 struct serve_machine {
     const char *name;
     const char *policy_name;
+    const char *site;   /* where it stands, in the operator's words; NULL: not said */
     int policy, target; /* target: in "connect" */
     struct continuity_terms terms;
 };
 
 struct serve_machines {
-    const char *mark; /* the file that is kept outside of the database */
-    struct serve_machine *v;
+    const char *mark;        /* the file that is kept outside of the database */
+    struct serve_machine *v; /* by name */
     size_t n;
 };
 

@@ -36,6 +36,7 @@ enum talk_kind {
     TALK_EVENTS,        /* its events (JSON) */
     TALK_APPRAISE_KEPT, /* APPRAISE, whose report is to be kept for who has its digest */
     TALK_REPORT,        /* a report that was kept, by its digest */
+    TALK_MACHINES,      /* what is known of all of them, a page of it (JSON) */
     TALK_KINDS,
     /* Of a clerk (gate.h), never of a keeper: a registrar's first question, and its second. */
     TALK_ENROL = TALK_KINDS,
@@ -68,8 +69,9 @@ struct talk_ask {
     uint32_t round_trip_us; /* of CONNECT; 0: not measured */
     uint32_t
         dialled; /* 1: APPRAISE: channel is of a handshake; SILENT: the attester was asked, and is to blame */
-    uint64_t after;          /* EVENTS: those above this number */
-    char machine[TALK_NAME]; /* MACHINE, EVENTS */
+    uint64_t after; /* EVENTS: those above this number */
+    char machine
+        [TALK_NAME]; /* MACHINE, EVENTS; MACHINES: those after it, empty: from the first on */
     /* APPRAISE, ALLIANCE: one descriptor, the evidence as it came, in any form that situs verify reads. The keeper passes it on
      * unread. */
 };
@@ -87,7 +89,7 @@ struct talk_answer {
     uint32_t
         descriptors; /* 1: APPRAISE: the token where one was wanted, else the report (JSON); KEYS, DISCOVERY: the JWKS;
                         ALLIANCE: the alliance's answer (JSON);
-                        LOOK of an answered session: its token; MACHINE, EVENTS: the text */
+                        LOOK of an answered session: its token; MACHINE, EVENTS, MACHINES: the text */
     int64_t until;          /* When N ends; KEYS: until when it may be cached; Unix seconds */
     char policy[TALK_NAME]; /* CHALLENGE, APPRAISE, KEYS, DISCOVERY: which one it was */
     char issuer[TALK_TEXT]; /* this and what follows: DISCOVERY, ALLIANCE_KEYS */
