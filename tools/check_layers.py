@@ -51,7 +51,7 @@ DOOR = {
                 "token", "audit")], """
         alliance_jwt.c audit_line.c closed_look.h cmd_fleet_add.c cmd_fleet_compose.c cmd_pack.c cmd_policy_check.c cmd_policy_diff.c
         cmd_policy_explain.c cmd_signer_check.c cmd_trust_add.c cmd_trust_show.c cmd_unpack.c
-        collateral_sort.c collateral_state.c desk.h desk_composition.c desk_inputs.c desk_lists.c desk_poe.c fetcher_platforms.c
+        collateral_sort.c collateral_state.c desk.h desk_composition.c desk_inputs.c desk_lists.c desk_poe.c event_jwt.c fetcher_platforms.c
         judge_main.c judge_nursery.c keeper_nonce.c keeper_policies.c keeper_reports.c load.c machine_store.c peer_key.c
         main.c
         pack_tpm.c pack_tpm.h policy_form.h policy_json.c policy_json.h policy_new.c

@@ -121,3 +121,12 @@ ALTER TABLE situs_event ADD COLUMN nth BIGINT NOT NULL DEFAULT 0;
 UPDATE situs_event SET nth = (SELECT COUNT(*) FROM situs_event AS e
     WHERE e.machine = situs_event.machine AND e.number <= situs_event.number);
 INSERT INTO situs_change SELECT 'events of ' || machine, COUNT(*) FROM situs_event GROUP BY machine;
+
+-- migration 5
+-- Events that a webhook was not handed yet.
+CREATE TABLE situs_hook (
+    hook TEXT NOT NULL,
+    replica TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    PRIMARY KEY (hook, replica, number)
+);

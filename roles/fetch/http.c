@@ -29,6 +29,7 @@ static int64_t seconds_now(void)
 struct exchange {
     const struct http_request *request;
     struct http_answer *answer;
+    struct curl_slist *headers; /* of a POST */
     size_t room;
     char retry_after[32], encoding[32];
     bool too_long, header_too_long, header_twice, no_memory;
@@ -49,6 +50,8 @@ static size_t on_body(char *p, size_t size, size_t count, void *context)
     struct exchange *x = context;
     struct http_answer *a = x->answer;
     size_t n = size * count;
+    if (x->request->body.n) /* nothing is wanted */
+        return n;
     if (n > x->request->limit - a->n) {
         x->too_long = true;
         return 0;
@@ -141,6 +144,26 @@ static int on_wait(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl
     return 0;
 }
 
+/* set_body makes it a POST. A server that is asked whether it wants the body would have to answer twice. */
+static bool set_body(CURL *curl, struct exchange *x)
+{
+    char type[100];
+    snprintf(type, sizeof type, "Content-Type: %s", x->request->type);
+    const char *const lines[] = {type, "Accept: application/json", "Expect:"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct curl_slist *more = curl_slist_append(x->headers, lines[i]);
+        if (!more)
+            return false;
+        x->headers = more;
+    }
+    CURLcode bad = CURLE_OK;
+    bad |= curl_easy_setopt(curl, CURLOPT_POST, 1L);
+    bad |= curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)x->request->body.n);
+    bad |= curl_easy_setopt(curl, CURLOPT_POSTFIELDS, (const char *)x->request->body.p);
+    bad |= curl_easy_setopt(curl, CURLOPT_HTTPHEADER, x->headers);
+    return bad == CURLE_OK;
+}
+
 static bool set_options(CURL *curl, struct exchange *x)
 {
     const struct http_request *r = x->request;
@@ -169,7 +192,7 @@ static bool set_options(CURL *curl, struct exchange *x)
         bad |= curl_easy_setopt(curl, CURLOPT_CAINFO, r->cacert);
         bad |= curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
     }
-    return bad == CURLE_OK;
+    return bad == CURLE_OK && (r->body.n == 0 || set_body(curl, x));
 }
 
 /* judge_transport says what went wrong when no whole answer came. */
@@ -214,15 +237,15 @@ static bool judge_status(long status, struct exchange *x, struct situs_err *err)
     const struct http_request *r = x->request;
     char got[80], hint[120];
     snprintf(got, sizeof got, "status %ld", status);
-    if (status == 200 && x->encoding[0] && strcmp(x->encoding, "identity") != 0)
+    if (status == 200 && r->body.n == 0 && x->encoding[0] && strcmp(x->encoding, "identity") != 0)
         return fail(err, SITUS_UNSUPPORTED, r, "no content encoding", x->encoding,
                     "the service compresses unasked; use another");
-    if (status == 200)
+    if (status == 200 || (r->body.n && (status == 202 || status == 204)))
         return true;
     if (status >= 300 && status < 400)
         return fail(err, SITUS_UNSUPPORTED, r, "status 200", got,
                     "redirects are not followed; give the final address with --url");
-    if (status == 404 || status == 410)
+    if (r->body.n == 0 && (status == 404 || status == 410))
         return fail(err, SITUS_MISSING, r, "status 200", got,
                     "the service knows none for this platform; check --url, or the platform is not "
                     "one that it supports");
@@ -276,6 +299,7 @@ bool http_get(const struct http_request *r, struct http_answer *a, struct situs_
         struct exchange x = {.request = r, .answer = a, .began = seconds_now(), .told = TELL_AFTER};
         *err = (struct situs_err){0};
         ok = exchange(curl, &x, err);
+        curl_slist_free_all(x.headers);
         pause = ok ? 0 : pause_for(&x, tries);
         if (!ok)
             http_free(a);
@@ -289,6 +313,13 @@ bool http_get(const struct http_request *r, struct http_answer *a, struct situs_
     }
     curl_easy_cleanup(curl);
     return ok;
+}
+
+bool http_post(const struct http_request *r, struct http_answer *a, struct situs_err *err)
+{
+    return r->body.n
+               ? http_get(r, a, err)
+               : fail(err, SITUS_MISSING, r, "a body", "none", "give what is to be handed over");
 }
 
 void http_free(struct http_answer *a)

@@ -1,4 +1,4 @@
-/* One HTTPS GET by libcurl, with every bound set: no redirects, no compression, size and time caps.
+/* One HTTPS GET, or POST, by libcurl, with every bound set: no redirects, no compression, size and time caps.
  * Plain http is for loopback only (url.h). */
 #ifndef SITUS_FETCH_HTTP_H
 #define SITUS_FETCH_HTTP_H
@@ -12,6 +12,8 @@ struct http_request {
     const char *what;                /* for messages, as "TCB info" */
     const char *url;                 /* one that url_refused accepts, and a query */
     const char *cacert;              /* PEM file of TLS anchors; NULL: the system's */
+    struct span body;                /* of a POST; n 0: it is a GET */
+    const char *type;                /* media type of body */
     const char *header, *header_old; /* the header to keep, under either name; NULL: none */
     size_t limit;                    /* of the body, bytes */
     long seconds;                    /* for the whole exchange */
@@ -36,6 +38,9 @@ struct http_answer {
  * Every wait of more than two seconds is told on stderr.
  */
 bool http_get(const struct http_request *r, struct http_answer *a, struct situs_err *err);
+
+/* http_post hands the body of a request over: 200, 202 and 204 are success, and what is answered counts for nothing. */
+bool http_post(const struct http_request *r, struct http_answer *a, struct situs_err *err);
 
 /* http_free accepts the zero state. */
 void http_free(struct http_answer *a);

@@ -99,12 +99,12 @@ class Both:
         for n in (1, 2):
             with self.service() as s:
                 until(lambda: self.appraise(s)[0] == 200)
-            self.assertEqual(self.db.sql("SELECT MAX(number) FROM situs_migration"), "4")
+            self.assertEqual(self.db.sql("SELECT MAX(number) FROM situs_migration"), "5")
             self.assertEqual(self.db.sql("SELECT value FROM situs_change WHERE name = 'seen'"), str(n))
-        self.db.sql("INSERT INTO situs_migration VALUES (5, 0)")
+        self.db.sql("INSERT INTO situs_migration VALUES (6, 0)")
         done = situs("serve", "--config", self.path("serve.json", json.dumps(self.configuration).encode()))
         self.assertEqual(done.returncode, 1)
-        self.assertIn(b"schema: unsupported: expected 4, got 5", done.stderr)
+        self.assertIn(b"schema: unsupported: expected 5, got 6", done.stderr)
 
     def test_a_report_that_was_kept_is_there_after_a_restart_and_the_last_ones_alone(self):
         with self.service() as s:

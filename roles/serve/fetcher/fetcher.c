@@ -149,18 +149,6 @@ void fetcher_turn(struct fetcher *f)
     }
 }
 
-/* retry_after is what the source asked for, milliseconds; 0: nothing. */
-static int64_t retry_after(int said)
-{
-    char text[64];
-    uint64_t seconds = 0;
-    ssize_t n = said == -1 ? -1 : read(said, text, sizeof text);
-    struct span s = span_of(text, n > 0 ? (size_t)n : 0);
-    if (span_starts(s, SPAN_LIT("retry-after ")) && s.p[s.n - 1] == '\n')
-        text_number(span_cut(s, 12, s.n - 13), 1, 86400, &seconds); /* or 0 */
-    return 1000 * (int64_t)seconds;
-}
-
 bool fetcher_ended(struct fetcher *f, pid_t pid, int status)
 {
     size_t i = 0, n = f->config ? f->config->n : 0;
@@ -171,7 +159,7 @@ bool fetcher_ended(struct fetcher *f, pid_t pid, int status)
     struct fetcher_item *x = &f->v[i];
     struct fetcher_source *told = &f->state.source[i];
     bool ok = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    int64_t asked = retry_after(x->said), wait;
+    int64_t asked = fetcher_retry_after(x->said), wait;
     if (x->said != -1)
         close(x->said);
     *x = (struct fetcher_item){.said = -1, .renew = x->renew, .tries = x->tries + 1};

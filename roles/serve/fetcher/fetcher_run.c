@@ -87,45 +87,46 @@ static bool limit(int what, rlim_t most)
     return setrlimit((__rlimit_resource_t)what, &r) == 0;
 }
 
+/* What a process has of the service's. */
+struct has {
+    const char *program, *cache, *proxy; /* cache and proxy may be NULL */
+    const char *reads[5];                /* some may be NULL */
+    int in;                              /* its standard input; -1: the service's own */
+};
+
 /* become makes this process the program, with nothing of the service's: no descriptor, no file but the cache and
  * what it must read, no environment (a credential's folder is named there), no new privilege; it ends with the supervisor. */
-static _Noreturn void become(const char *program, const struct line *l, const struct serve_fetch *f,
-                             const struct serve_source *s, int said, pid_t parent)
+static _Noreturn void become(const struct line *l, const struct has *h, int said, pid_t parent)
 {
-    const char *const reads[] = {program, s->trust, s->issuer, s->file, f->cacert};
     char room[600];
     char *environment[] = {NULL, NULL};
     sigset_t none;
     sigemptyset(&none);
-    snprintf(room, sizeof room, "https_proxy=%s", f->proxy ? f->proxy : "");
-    environment[0] = f->proxy ? room : NULL;
+    snprintf(room, sizeof room, "https_proxy=%s", h->proxy ? h->proxy : "");
+    environment[0] = h->proxy ? room : NULL;
     bool ok = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
               dup2(said, STDOUT_FILENO) == STDOUT_FILENO &&
+              (h->in == -1 || dup2(h->in, STDIN_FILENO) == STDIN_FILENO) &&
               close_range(STDERR_FILENO + 1, ~0U, 0) == 0 &&
-              serve_confine_fetcher(f->cache, reads, sizeof reads / sizeof *reads) &&
+              serve_confine_fetcher(h->cache, h->reads, sizeof h->reads / sizeof *h->reads) &&
               prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && limit(RLIMIT_CORE, 0) &&
               limit(RLIMIT_FSIZE, FILE_MOST) && limit(RLIMIT_NOFILE, DESCRIPTORS) &&
               sigprocmask(SIG_SETMASK, &none, NULL) == 0;
     if (ok)
-        execve(program, (char *const *)(uintptr_t)l->v, environment);
-    out_error("%s: cannot be run: %s", program, strerror(errno));
+        execve(h->program, (char *const *)(uintptr_t)l->v, environment);
+    out_error("%s: cannot be run: %s", h->program, strerror(errno));
     _exit(1);
 }
 
-pid_t fetcher_run(const char *program, const struct serve_fetch *f, size_t source, int *said)
+/* begin starts a process; 0: it could not be, which is said with the name of what it is for. */
+static pid_t begin(const struct line *l, const struct has *h, const char *name, int *said)
 {
-    const struct serve_source *s = &f->v[source];
-    char timeout[24], to[PATH_MAX];
-    struct line l = {.n = 0};
     int ends[2] = {-1, -1};
     pid_t parent = getpid();
-    snprintf(timeout, sizeof timeout, "%lld", (long long)f->timeout);
-    serve_source_path(f, source, to);
-    words_for(&l, f, s, timeout, to);
     *said = -1;
     pid_t pid = pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0 ? fork() : -1;
     if (pid == 0)
-        become(program, &l, f, s, ends[1], parent);
+        become(l, h, ends[1], parent);
     if (ends[1] != -1)
         close(ends[1]);
     if (pid > 0) {
@@ -134,6 +135,50 @@ pid_t fetcher_run(const char *program, const struct serve_fetch *f, size_t sourc
     }
     if (ends[0] != -1)
         close(ends[0]);
-    out_error("%s cannot be fetched now: %s", s->name, strerror(errno));
+    out_error("%s cannot be asked now: %s", name, strerror(errno));
     return 0;
+}
+
+pid_t fetcher_run(const char *program, const struct serve_fetch *f, size_t source, int *said)
+{
+    const struct serve_source *s = &f->v[source];
+    const struct has h = {
+        program, f->cache, f->proxy, {program, s->trust, s->issuer, s->file, f->cacert}, -1};
+    char timeout[24], to[PATH_MAX];
+    struct line l = {.n = 0};
+    snprintf(timeout, sizeof timeout, "%lld", (long long)f->timeout);
+    serve_source_path(f, source, to);
+    words_for(&l, f, s, timeout, to);
+    return begin(&l, &h, s->name, said);
+}
+
+pid_t fetcher_run_hook(const char *program, const struct serve_fetch *f,
+                       const struct serve_hook *hook, int64_t timeout, int event, int *said)
+{
+    const char *cacert = hook->cacert ? hook->cacert : f->cacert;
+    const struct has h = {program, NULL, f->proxy, {program, cacert}, event};
+    char seconds[24];
+    struct line l = {.n = 0};
+    snprintf(seconds, sizeof seconds, "%lld", (long long)timeout);
+    add(&l, program_name(PROGRAM_fetch));
+    add(&l, "event");
+    add(&l, "push");
+    option(&l, "--url", hook->url);
+    option(&l, "--cacert", cacert);
+    option(&l, "--timeout", seconds);
+    add(&l, "--retry-after");
+    add(&l, "-");
+    l.v[l.n] = NULL;
+    return begin(&l, &h, hook->name, said);
+}
+
+int64_t fetcher_retry_after(int said)
+{
+    char text[64];
+    uint64_t seconds = 0;
+    ssize_t n = said == -1 ? -1 : read(said, text, sizeof text);
+    struct span s = span_of(text, n > 0 ? (size_t)n : 0);
+    if (span_starts(s, SPAN_LIT("retry-after ")) && s.p[s.n - 1] == '\n')
+        text_number(span_cut(s, 12, s.n - 13), 1, 86400, &seconds); /* or 0 */
+    return 1000 * (int64_t)seconds;
 }

@@ -7,6 +7,7 @@
 
 #include "audit/audit_log.h"
 #include "serve/keeper/keeper_clock.h"
+#include "serve/keeper/keeper_hooks.h"
 #include "serve/keeper/keeper_issuer.h"
 #include "serve/keeper/keeper_jobs.h"
 #include "serve/keeper/keeper_machines.h"
@@ -41,6 +42,7 @@ struct keeper {
     struct audit_log audit;
     struct keeper_store store;
     struct keeper_machines machines;
+    struct keeper_hooks hooks;
     uint64_t asked; /* of judges, so far */
 };
 

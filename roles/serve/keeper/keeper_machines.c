@@ -32,7 +32,8 @@ bool keeper_machines_new(struct keeper *k)
         return true;
     m->v = calloc(c->machines.n, sizeof *m->v);
     m->n = c->machines.n;
-    m->store = (struct machine_store){.replica = c->replica, .mark = c->machines.mark};
+    m->store = (struct machine_store){
+        .replica = c->replica, .mark = c->machines.mark, .hooks = &c->machines.hooks};
     if (m->v && machine_store_boot(&m->store, &err))
         return true;
     if (err.code)

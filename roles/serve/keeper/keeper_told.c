@@ -40,6 +40,7 @@ void keeper_told_hear(struct keeper *k)
     memcpy(k->terms, told.terms, sizeof k->terms);
     memset(k->ready, 0, sizeof k->ready);
     k->fetched = told.fetched;
+    keeper_hooks_told(k, told.hooks);
     if (n == 0)
         return;
     if (!hold(k, fds[n - 1], told.lists))
@@ -124,6 +125,7 @@ int keeper_told_metrics(const struct keeper *k, int64_t at)
     policies(&w, k, at);
     sources(&w, &k->fetched);
     platforms(&w, &k->fetched, at);
+    keeper_hooks_metrics(k, &w);
     struct span s = wr_span(&w);
     int fd = s.n ? talk_memory(s.p, s.n) : -1;
     free(text);

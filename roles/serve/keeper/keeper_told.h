@@ -4,6 +4,7 @@
 #define SITUS_SERVE_KEEPER_TOLD_H
 
 #include "serve/fetcher/fetcher_state.h"
+#include "serve/fetcher/hook_state.h"
 #include "serve/world/serve_load.h"
 
 struct keeper;
@@ -14,6 +15,7 @@ struct keeper_told {
     uint64_t lists;
     struct serve_term terms[SERVE_POLICIES];
     struct fetcher_state fetched;
+    struct hook_told hooks[SERVE_HOOKS];
 };
 
 /* keeper_told_hear takes one. */

@@ -6,6 +6,7 @@
 #include "codec/json_out.h"
 #include "frame/file.h"
 #include "model/policy.h"
+#include "serve/keeper/hook_store.h"
 #include "serve/world/talk.h"
 
 #include <stdio.h>
@@ -353,7 +354,9 @@ bool machine_store_event(struct machine_store *s, struct database *db, const cha
                         "INSERT INTO situs_event (number, machine, at, event, reason, span, nth) "
                         "VALUES ($1, $2, $3, $4, $5, $6, $7)",
                         TEXT_NUM(s->event), name, TEXT_NUM(e->at), continuity_kind_word(e->kind),
-                        continuity_reason_word(e->reason), TEXT_NUM(e->span), TEXT_NUM(nth), NULL);
+                        continuity_reason_word(e->reason), TEXT_NUM(e->span), TEXT_NUM(nth),
+                        NULL) &&
+           hook_store_add(db, s->hooks, s->replica, s->event, s->lost, err);
 }
 
 bool machine_store_seen(struct database *db, const char *name, const struct continuity_row *row,

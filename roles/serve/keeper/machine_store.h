@@ -16,6 +16,8 @@ struct machine_store {
     int64_t event; /* number of the last event that is on record here */
     char boot[40]; /* whose steady clock it has */
     const char *replica, *mark;
+    const struct serve_hooks *hooks; /* who is told of each event; NULL: nobody */
+    uint64_t lost[SERVE_HOOKS];      /* events, to each of them */
 };
 
 /* machine_store_boot reads which boot this is; false: err. */

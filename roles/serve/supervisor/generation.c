@@ -219,20 +219,22 @@ bool generation_leaves(const struct generation *g)
 
 /* told_of is what the keeper is told of a world and of sources. */
 static struct keeper_told *told_of(const struct serve_world *world,
-                                   const struct fetcher_state *fetched)
+                                   const struct fetcher_state *fetched,
+                                   const struct hook_told hooks[SERVE_HOOKS])
 {
     static struct keeper_told told;
     memset(&told, 0, sizeof told);
     told.fetched = *fetched;
+    memcpy(told.hooks, hooks, sizeof told.hooks);
     for (size_t i = 0; i < world->config.n; i++)
         told.terms[i] = world->loaded[i].term;
     return &told;
 }
 
 bool generation_tell(struct generation *g, const struct serve_world *world,
-                     const struct fetcher_state *fetched)
+                     const struct fetcher_state *fetched, const struct hook_told hooks[SERVE_HOOKS])
 {
-    const struct keeper_told *told = told_of(world, fetched);
+    const struct keeper_told *told = told_of(world, fetched, hooks);
     return talk_send(g->keeper, told, sizeof *told, NULL, 0);
 }
 
@@ -268,7 +270,8 @@ static void undo(struct generation *g, const pid_t before[JUDGE_BUILDS], struct 
 }
 
 bool generation_renew(struct generation *g, struct serve_world *world, judge_work *work,
-                      const struct fetcher_state *fetched)
+                      const struct fetcher_state *fetched,
+                      const struct hook_told hooks[SERVE_HOOKS])
 {
     int ends[JUDGE_BUILDS][2] = {{-1, -1}, {-1, -1}};
     pid_t before[JUDGE_BUILDS];
@@ -278,7 +281,7 @@ bool generation_renew(struct generation *g, struct serve_world *world, judge_wor
     memcpy(before, &g->pid[GENERATION_NURSERY], sizeof before);
     memset(&g->pid[GENERATION_NURSERY], 0, sizeof before);
     bool ok = nurse(g, world, work, ends);
-    struct keeper_told *told = told_of(world, fetched);
+    struct keeper_told *told = told_of(world, fetched, hooks);
     size_t n = world->config.builds;
     for (size_t i = 0; i < n; i++) {
         shut(&ends[i][0]); /* the nursery's: without it, who has ended is known to have */

@@ -3,6 +3,7 @@
 #define SITUS_SERVE_GENERATION_H
 
 #include "serve/fetcher/fetcher_state.h"
+#include "serve/fetcher/hook_state.h"
 #include "serve/supervisor/generation_load.h"
 #include "serve/supervisor/supervisor.h"
 #include "serve/world/serve_listen.h"
@@ -42,9 +43,11 @@ bool generation_start(struct generation *g, struct serve_world *world,
  * nurseries leave, has what the cache has now verified before, by nurseries whose judges are asked from then on; challenges
  * stay good. False: not now. */
 bool generation_tell(struct generation *g, const struct serve_world *world,
-                     const struct fetcher_state *fetched);
+                     const struct fetcher_state *fetched,
+                     const struct hook_told hooks[SERVE_HOOKS]);
 bool generation_renew(struct generation *g, struct serve_world *world, judge_work *work,
-                      const struct fetcher_state *fetched);
+                      const struct fetcher_state *fetched,
+                      const struct hook_told hooks[SERVE_HOOKS]);
 
 /* generation_leaves says that nurseries before are still there. */
 bool generation_leaves(const struct generation *g);

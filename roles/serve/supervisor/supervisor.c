@@ -4,6 +4,7 @@
 #include "frame/exits.h"
 #include "frame/out.h"
 #include "serve/fetcher/fetcher.h"
+#include "serve/fetcher/hooks.h"
 #include "serve/judge/judge_program.h"
 #include "serve/supervisor/generation.h"
 #include "serve/supervisor/watch.h"
@@ -31,6 +32,7 @@ struct supervisor {
     int signals;
     struct serve_world *world;
     struct fetcher fetcher;
+    struct hooks hooks;
     int64_t told;      /* before when the keeper is told nothing, wire_now */
     bool waits;        /* what was fetched is not served yet; */
     unsigned failures; /* so often in a row it could not be, and */
@@ -70,6 +72,7 @@ static bool replace(struct supervisor *s, struct serve_world *world, const struc
     s->now = next;
     s->broken = s->waits = false;
     s->fetcher.changed = true;
+    hooks_new(&s->hooks, world);
     return true;
 }
 
@@ -117,7 +120,7 @@ static bool take_world(struct supervisor *s)
     const struct listeners *kept = &s->at;
     struct listeners before = s->at;
     bool ok = next && serve_load(next, s->path) && fetcher_can(&s->fetcher, next) &&
-              judge_program_can(&next->config);
+              hooks_can(&s->hooks, next) && judge_program_can(&next->config);
     if (ok)
         next->config.store.there =
             s->world && same_file(&next->config.store, &s->world->config.store);
@@ -140,7 +143,7 @@ static bool take_world(struct supervisor *s)
 /* renew serves what was fetched: only who judges is replaced. */
 static void renew(struct supervisor *s)
 {
-    if (generation_renew(&s->now, s->world, s->parts->work, &s->fetcher.state)) {
+    if (generation_renew(&s->now, s->world, s->parts->work, &s->fetcher.state, s->hooks.told)) {
         fetcher_look(&s->fetcher, s->world); /* which the keeper is told next */
         out_note("what was fetched is served");
         s->waits = false;
@@ -163,13 +166,13 @@ static void pass_on(struct supervisor *s)
     }
     s->fetcher.news = false;
     bool due = s->waits && wire_now() >= s->tried && !generation_leaves(&s->now);
-    if (s->broken || wire_now() < s->told || !(due || s->fetcher.changed))
+    if (s->broken || wire_now() < s->told || !(due || s->fetcher.changed || s->hooks.changed))
         return;
     s->told = wire_now() + PAUSE / 4;
     if (due)
         renew(s);
-    else if (generation_tell(&s->now, s->world, &s->fetcher.state))
-        s->fetcher.changed = false;
+    else if (generation_tell(&s->now, s->world, &s->fetcher.state, s->hooks.told))
+        s->fetcher.changed = s->hooks.changed = false;
 }
 
 static void reload(struct supervisor *s)
@@ -189,7 +192,7 @@ static void bury(struct supervisor *s)
     int status;
     pid_t pid;
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-        if (fetcher_ended(&s->fetcher, pid, status))
+        if (fetcher_ended(&s->fetcher, pid, status) || hooks_ended(&s->hooks, pid, status))
             continue;
         for (size_t i = 0; i < RETIRED; i++)
             generation_ended(&s->retired[i], pid);
@@ -264,6 +267,7 @@ static void serve(struct supervisor *s)
         bury(s);
         mend(s);
         fetcher_turn(&s->fetcher);
+        hooks_turn(&s->hooks, s->now.alive ? s->now.keeper : -1);
         pass_on(s);
         end_late(s);
         ask_itself(s);
@@ -276,6 +280,7 @@ static void drain(struct supervisor *s)
     bool all_ended = false;
     notify("STOPPING=1");
     fetcher_stop(&s->fetcher);
+    hooks_stop(&s->hooks);
     retire(s);
     while (!all_ended) {
         hear(s, 50);

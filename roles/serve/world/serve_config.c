@@ -352,6 +352,19 @@ static bool read_judges(const struct json *root, struct serve_config *c, struct 
     return true;
 }
 
+/* find_signers finds whose keys sign for webhooks. */
+static bool find_signers(const struct json *watch, struct serve_config *c, struct situs_err *err)
+{
+    for (size_t i = 0; i < c->machines.hooks.n; i++) {
+        struct serve_hook *h = &c->machines.hooks.v[i];
+        h->policy = serve_config_policy(c, h->policy_name);
+        if (h->policy < 0 || !c->policies[h->policy].key)
+            return json_fail(watch, SITUS_UNKNOWN, "the name of one of \"policies\" with a key",
+                             TEXT_CUT(span_text(h->policy_name)), err);
+    }
+    return true;
+}
+
 /* read_machines reads the watched machines, and finds their policies. */
 static bool read_machines(const struct json *root, struct serve_config *c, struct situs_err *err)
 {
@@ -366,7 +379,8 @@ static bool read_machines(const struct json *root, struct serve_config *c, struc
                    json_fail(&watch, SITUS_UNKNOWN, "the name of one of \"policies\"",
                              TEXT_CUT(span_text(m->policy_name)), err);
     }
-    return true;
+    return c->machines.hooks.n == 0 ||
+           (json_get(root, "watch", &watch, err) && find_signers(&watch, c, err));
 }
 
 static bool read_root(const struct json *root, struct serve_config *c, struct situs_err *err)

@@ -79,7 +79,7 @@ bool serve_confine_fetcher(const char *cache, const char *const *reads, size_t n
     int ruleset;
     bool ok = new_rules(&ruleset);
     return ruleset == -1 ? ok
-                         : obey(ruleset, allow(ruleset, cache, READ | LIST | WRITE) &&
+                         : obey(ruleset, (!cache || allow(ruleset, cache, READ | LIST | WRITE)) &&
                                              allow_all(ruleset, common, N(common)) &&
                                              allow_all(ruleset, network, N(network)) &&
                                              allow_all(ruleset, reads, n));

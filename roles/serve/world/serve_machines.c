@@ -136,9 +136,10 @@ bool serve_machines_read(struct serve_machines *m, const struct dial_config *dia
     if (!json_has(root, "watch"))
         return true;
     if (!json_get_object(root, "watch", &watch, err) ||
-        !JSON_KNOWN(&watch, err, "mark", "machines") ||
+        !JSON_KNOWN(&watch, err, "mark", "machines", "webhooks") ||
         !serve_member_text(&watch, "mark", PATH_MAX - 32, &m->mark, err) ||
-        !json_get_object(&watch, "machines", &list, err))
+        !json_get_object(&watch, "machines", &list, err) ||
+        !serve_hooks_read(&m->hooks, &watch, err))
         return false;
     if (!json_has(root, "store"))
         return json_fail(&watch, SITUS_MISSING, "\"store\" beside it", "none", err);

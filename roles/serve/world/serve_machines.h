@@ -5,6 +5,7 @@
 #include "codec/json/json.h"
 #include "continuity/continuity.h"
 #include "serve/world/dial_config.h"
+#include "serve/world/serve_hooks.h"
 
 #define SERVE_MACHINES 1024
 #define SERVE_SITE 64 /* bytes of a site's name */
@@ -21,6 +22,7 @@ struct serve_machines {
     const char *mark;        /* the file that is kept outside of the database */
     struct serve_machine *v; /* by name */
     size_t n;
+    struct serve_hooks hooks;
 };
 
 /* serve_machines_read reads the member "watch", if there is one; policies are the caller's to find. The texts live as long
