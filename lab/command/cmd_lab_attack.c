@@ -40,7 +40,7 @@ static void print_report(const struct lab_ruling *r)
     char *text = malloc(TEXT_ROOM);
     struct wr w = wr_new(text, text ? TEXT_ROOM : 0);
     report_text(door_result(r->result), out_colour(), &w);
-    out_bytes(wr_span(&w));
+    out_written(&w, false);
     free(text);
     lab_matrix_round_trip(&b, r);
     print(&b);
@@ -93,8 +93,8 @@ static void json_row(const struct lab_attack_row *row, const struct lab_ruling *
     if (row->party)
         json_out_pair_text(&o, "trusts", span_text(row->party));
     json_out_close(&o);
-    out_bytes(json_out_end(&o) ? wr_span(&w) : span_of(NULL, 0));
-    out_print("\n");
+    json_out_end(&o);
+    out_written(&w, true);
 }
 
 static bool put(const char *directory, const char *name, struct span bytes)

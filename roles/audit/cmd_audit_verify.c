@@ -78,8 +78,7 @@ static void print_json(const struct audit_chain *c, bool holds, const struct sit
     }
     json_out_close(&o);
     json_out_end(&o);
-    out_bytes(wr_span(&w));
-    out_print("\n");
+    out_written(&w, true);
 }
 
 /* print says how far the chain goes, whole or not. */

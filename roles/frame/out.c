@@ -171,6 +171,16 @@ void out_bytes(struct span s)
         fwrite(s.p, 1, s.n, stdout);
 }
 
+static bool unfit; /* output that did not fit its memory was left out */
+
+void out_written(const struct wr *w, bool json)
+{
+    unfit = unfit || !wr_ok(w);
+    out_bytes(wr_span(w));
+    if (json)
+        out_print("\n");
+}
+
 int out_report(const char *text, size_t n, size_t room, bool json, int exit)
 {
     if (n >= room) {
@@ -186,10 +196,14 @@ int out_report(const char *text, size_t n, size_t room, bool json, int exit)
 int out_finish(int exit)
 {
     errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    bool wrote = fflush(stdout) == 0 && !ferror(stdout);
+    if (wrote && !unfit)
         return exit;
-    out_error("cannot write to standard output: %s",
-              errno ? strerror(errno) : "the output is cut short");
+    if (wrote)
+        out_error("the answer does not fit its memory");
+    else
+        out_error("cannot write to standard output: %s",
+                  errno ? strerror(errno) : "the output is cut short");
     out_hint("the result is incomplete: do not use it");
     return EXIT_USAGE;
 }

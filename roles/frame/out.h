@@ -3,7 +3,7 @@
 #define SITUS_FRAME_OUT_H
 
 #include "base/err.h"
-#include "base/span.h"
+#include "base/wr.h"
 
 /* out_error prints "situs: error: ..." and out_hint "situs: hint: ..." to stderr, one line each;
  * out_note prints "situs: ...". Control characters in the text come out as '?'. */
@@ -34,12 +34,16 @@ void out_failure_of(const char *file, const struct situs_err *err);
 void out_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void out_bytes(struct span s);
 
+/* out_written writes what a writer has, a line's end behind it where it is JSON; of output that was cut it writes
+ * nothing, and out_finish says so. */
+void out_written(const struct wr *w, bool json);
+
 /* out_report writes a report of n bytes that was made in room, a line's end behind it where it is JSON,
  * and returns exit; of one that did not fit (n is room or more) it says so: 1. */
 int out_report(const char *text, size_t n, size_t room, bool json, int exit);
 
 /* out_finish flushes stdout and returns exit, or 1 (with an error) when any of it could not be
- * written. */
+ * written, or did not fit its memory. */
 int out_finish(int exit);
 
 /* out_colour says that stdout is a terminal on which colours are wanted (no NO_COLOR,

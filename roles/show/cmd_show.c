@@ -31,10 +31,8 @@ static bool show_json_form(struct span bytes, struct arena *a, struct situs_err 
         ok = json_out_end(&o) || err_fail(err, SITUS_NO_MEMORY, "show", "", SITUS_NO_OFFSET,
                                           "an output of at most 32 MiB", "more");
     }
-    if (ok) {
-        out_bytes(wr_span(&w));
-        out_print("\n");
-    }
+    if (ok)
+        out_written(&w, true);
     free(memory);
     return ok;
 }

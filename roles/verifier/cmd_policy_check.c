@@ -44,8 +44,8 @@ static void print(const struct policy *p, bool json)
         json_out_string(&o, weak[i]);
     json_out_close(&o);
     json_out_close(&o);
-    out_bytes(json_out_end(&o) ? wr_span(&w) : span_of(NULL, 0));
-    out_print("\n");
+    json_out_end(&o);
+    out_written(&w, true);
 }
 
 /* Why a policy does not load, and what of it a person has yet to fill in. */
@@ -73,12 +73,8 @@ static void print_refused(const char *name, struct span text, const struct situs
     json_out_name(&o, "empty");
     policy_places_json(text, &o);
     json_out_close(&o);
-    if (json_out_end(&o)) {
-        out_bytes(wr_span(&w));
-        out_print("\n");
-    } else {
-        out_error("the report does not fit its memory");
-    }
+    json_out_end(&o);
+    out_written(&w, true);
     free(buffer);
 }
 

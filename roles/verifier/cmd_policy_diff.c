@@ -81,10 +81,8 @@ static int print(const struct policy *a, const struct policy *b, bool json)
     bool ok = text && compare(a, b, &w, &j, &n);
     if (!ok)
         out_error("the differences do not fit their memory");
-    else if (json) {
-        out_bytes(wr_span(&j));
-        out_print("\n");
-    }
+    else if (json)
+        out_written(&j, true);
     free(text);
     return !ok ? EXIT_USAGE : n ? EXIT_DIFFERS : EXIT_GOOD;
 }

@@ -54,7 +54,7 @@ static void print_brief(const struct policy *p, const struct trust *trust)
     struct wr w = wr_new(text, sizeof text);
     size_t n = policy_weak(p, weak);
     policy_explain_brief(p, BRIEF_LINES, &w);
-    out_bytes(wr_span(&w));
+    out_written(&w, false);
     print_trusted(trust);
     if (n)
         out_print("%zu words are weak: \"situs policy check\" says which\n", n);
@@ -88,7 +88,7 @@ static int print_whole(const struct policy *p, const struct trust *trust, bool j
         policy_explain(p, &w);
     ok = ok && text && wr_ok(&w);
     if (ok)
-        out_bytes(wr_span(&w));
+        out_written(&w, false);
     else
         out_error("the explanation does not fit its memory");
     free(text);

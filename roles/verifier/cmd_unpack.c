@@ -142,11 +142,8 @@ static void print(struct unpack *u, const char *path, bool json)
     json_out_close(&o);
     if (!json)
         return;
-    if (json_out_end(&o))
-        out_bytes(wr_span(&w));
-    else
-        out_error("the list of the files does not fit its memory");
-    out_print("\n");
+    json_out_end(&o);
+    out_written(&w, true);
 }
 
 static bool to_directory(const struct bundle *b, const char *path, bool json, struct situs_err *err)

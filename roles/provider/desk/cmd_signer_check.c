@@ -176,8 +176,9 @@ static int check(struct checking *c, const struct trust *trust)
     json_out_close(&o);
     json_out_pair_bool(&o, "good", c->failed == 0);
     json_out_close(&o);
-    if (c->json && json_out_end(&o))
-        out_print("%.*s\n", (int)w.n, text);
+    json_out_end(&o);
+    if (c->json)
+        out_written(&w, true);
     return c->failed ? EXIT_REFUSED : EXIT_GOOD;
 }
 

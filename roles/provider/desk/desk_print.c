@@ -113,8 +113,8 @@ void desk_machine(const struct fleet_machine *m, const struct desk_revoked *revo
     if (revoked && revoked->n)
         counts(&s, revoked);
     json_out_close(&o);
-    if (json_out_end(&o))
-        out_bytes(wr_span(&w));
+    json_out_end(&o);
+    out_written(&w, false);
 }
 
 void desk_revoked_count(void *to, const char *kind, int64_t n)
@@ -155,8 +155,8 @@ void desk_many_done(size_t n, const char *done, const struct desk_revoked *revok
     if (revoked->n)
         counts(&s, revoked);
     json_out_close(&o);
-    if (json_out_end(&o))
-        out_print("%.*s\n", (int)w.n, text);
+    json_out_end(&o);
+    out_written(&w, true);
 }
 
 int desk_after(struct fleet *f, const char *machine, bool json)
