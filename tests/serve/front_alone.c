@@ -1,6 +1,6 @@
 /* The front without supervisor and keeper: front_alone KEEPER LISTEN PRIVATE BODY CONNECTIONS IDLE REQUEST DRAIN
  * CONFIGURATION; descriptors that the test made, limits, then JSON of which "peer_key" and "connect" are read, and whether
- * "alliance" is there. */
+ * "alliance" and "watch" are there. */
 #include "serve/front/front.h"
 
 #include <stdio.h>
@@ -18,6 +18,7 @@ int main(int argc, char **argv)
         !dial_config_read(&setup.dial, &root, &err))
         return 2;
     setup.alliance = json_has(&root, "alliance");
+    setup.watchers = json_has(&root, "watch") ? 8 : 0;
     json_free(&doc);
     for (int i = 0; i < 8; i++)
         v[i] = strtol(argv[i + 1], NULL, 10);

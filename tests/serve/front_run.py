@@ -20,7 +20,7 @@ FRONT = os.environ["FRONT"]
 PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "halt_on_error=1"}
 
 ASK = struct.Struct("@QII64s192s64sII1024sIIIQ64s0Q")  # roles/serve/world/talk.h: struct talk_ask
-ANSWER = struct.Struct("@QIIIi192s64sIIq64s256s256s16s32sIIQq256s0Q")  # struct talk_answer
+ANSWER = struct.Struct("@QIIIi192s64sIIq64s256s256s16s32sIIQqq256s0Q")  # struct talk_answer
 (CHALLENGE, APPRAISE, KEYS, DISCOVERY, READY, LOOK, FORGET, TAKE, METRICS, ALLIANCE, ALLIANCE_KEYS,
  POLICIES, DUE, SILENT, MACHINE, EVENTS, APPRAISE_KEPT, REPORT, MACHINES) = range(19)
 SEALS = 0x0001 | 0x0002 | 0x0004 | 0x0008  # fcntl(2): F_SEAL_*
@@ -85,11 +85,11 @@ class Keeper(threading.Thread):
                 self.answer(ask, **said)
 
     def answer(self, ask, status="DONE", texts=(), session="", nonce=b"", until=0, policy="", issuer="", audience="",
-               algorithm="", digest=b"", proofs=0, bearer=0, target=0, at=0, detail="", retry_after=0, exit=0, kind=None, id=None):
+               algorithm="", digest=b"", proofs=0, bearer=0, target=0, wait_ms=0, at=0, detail="", retry_after=0, exit=0, kind=None, id=None):
         fds = [memory(t) for t in texts]
         packet = ANSWER.pack(ask.id if id is None else id, ask.kind if kind is None else kind, STATUS[status],
                              retry_after, exit, session.encode(), nonce, len(nonce), len(fds), until, policy.encode(),
-                             issuer.encode(), audience.encode(), algorithm.encode(), digest, proofs, bearer, target, at,
+                             issuer.encode(), audience.encode(), algorithm.encode(), digest, proofs, bearer, target, wait_ms, at,
                              detail.encode())
         try:
             socket.send_fds(self.sock, [packet], fds)

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import threading
 
-from front_run import APPRAISE, CHALLENGE, EAR, Case, b64url, honest, main, pids_of, until
+from front_run import APPRAISE, CHALLENGE, DUE, EAR, SILENT, Case, b64url, honest, main, pids_of, until
 
 BUNDLE = b"evidence of the attester's"
 NONCE = bytes(range(32))
@@ -240,17 +240,41 @@ class Many(Asking):
         self.addCleanup(self.held.set)
         return {"silent": Attester(self.folder, lambda c: self.held.wait()), "good": Attester(self.folder)}
 
-    def test(self):
-        waiting = []
+    def crowd(self):
         for i in range(16):
             c = self.connect(inside=True)
             body = json.dumps({"target": self.at["silent"].target}).encode()
             c.send(b"POST /v1/connect HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
                    % len(body) + body)
-            waiting.append(c)
         until(lambda: len(pids_of(self.process.pid)) == 16)
+
+    def test(self):
+        self.crowd()
         self.problem(self.connect_to(self.at["good"].target), 503, "busy")
         self.assertEqual(self.ask("GET", "/healthz").status, 200)
+
+
+class Watched(Many):
+    """They take no place of a watched machine's, whose answer is waited for as long as it counts."""
+    keeper_does = staticmethod(lambda ask: None if ask.kind == DUE else keeper(ask))
+
+    def configured(self):
+        return {**super().configured(), "watch": {}}
+
+    def of(self, kind):
+        return [ask for ask in self.keeper.asked if ask.kind == kind]
+
+    def test(self):
+        self.crowd()
+        until(lambda: len(self.of(DUE)) == 8)
+        asks = self.of(DUE)
+        self.keeper.answer(asks[0], session="long", nonce=NONCE, target=0, wait_ms=3600000)
+        self.keeper.answer(asks[1], session="short", nonce=NONCE, target=0, wait_ms=500)
+        self.keeper.answer(asks[2], session="good", nonce=NONCE, target=1, wait_ms=3600000)
+        until(lambda: self.of(APPRAISE) and self.of(SILENT))
+        self.assertEqual([(ask.session, ask.dialled) for ask in self.of(APPRAISE)], [("good", 1)])
+        self.assertEqual([(ask.session, ask.dialled) for ask in self.of(SILENT)], [("short", 1)])
+        self.assertGreaterEqual(len(pids_of(self.process.pid)), 17)  # those who came before are still waited for
 
 
 if __name__ == "__main__":

@@ -399,6 +399,13 @@ static void who_forgets_leaves_room_for_who_answers(void **state)
     assert_int_equal(keeper_spent_take(&s, id, 1000, KEEPER_SPENT_FORGOTTEN), KEEPER_SPENT_FULL);
     assert_int_equal(keeper_spent_take(&s, id, 1000, KEEPER_SPENT_MOST), KEEPER_SPENT_NEW);
     assert_int_equal(keeper_spent_take(&s, id, 1000, KEEPER_SPENT_MOST), KEEPER_SPENT_AGAIN);
+    while (s.n < KEEPER_SPENT_MOST) {
+        memcpy(id, &s.n, sizeof s.n);
+        assert_int_equal(keeper_spent_take(&s, id, 1000, KEEPER_SPENT_MOST), KEEPER_SPENT_NEW);
+    }
+    id[8] = 2; /* nor do all of them take that of watched machines */
+    assert_int_equal(keeper_spent_take(&s, id, 1000, KEEPER_SPENT_MOST), KEEPER_SPENT_FULL);
+    assert_int_equal(keeper_spent_take(&s, id, 1000, KEEPER_SPENT_WATCHED), KEEPER_SPENT_NEW);
     keeper_spent_free(&s);
 }
 

@@ -1,215 +1,15 @@
 /* The keeper that watches a machine, by the clock of the test and a database of SQLite's: whom it asks and when, what is on
  * record when it is killed, put back, or replaced. Judges say what the evidence says. */
-#include "support/served.h"
+#include "support/watched.h"
 
-#include "base/text.h"
 #include "codec/base64url.h"
-#include "model/finding.h"
 #include "support/test.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define AK \
-    "000b" \
-    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-
-static char folder[] = "/tmp/machinesXXXXXX";
-static char key[256];     /* members of the policy, where it signs */
-static unsigned clock_ms; /* of the machine's TPM */
-static struct talk_answer
-    kept; /* who is due, where a keeper said so before it answered something else; id 0: nobody */
-
-/* work takes evidence as "HOW CLOCK RESET": well, ill, elsewhere (well, on another platform), more (of a policy that
- * requires more), soon (what it rests on ends). */
-static bool work(const struct serve_world *world, const struct judge_ask *ask,
-                 const struct judge_given *given, struct token_record *r, int *report)
-{
-    char text[64] = "", how[16] = "";
-    unsigned ms = 0, reset = 0;
-    memcpy(text, given->evidence.p, given->evidence.n < 63 ? given->evidence.n : 63);
-    sscanf(text, "%15s %u %u", how, &ms, &reset);
-    r->required = r->holds = PROOF_BOUND | (how[0] == 'm' ? PROOF_GENUINE : 0);
-    r->at = ask->at;
-    r->trusted = strcmp(how, "ill") != 0;
-    r->exit = r->trusted ? 0 : 6;
-    r->archived = ask->archived != 0;
-    r->until = how[0] == 's' ? ask->at + 25 : RECORD_NO_END;
-    memcpy(r->ends, "a list", how[0] == 's' ? 6 : 0);
-    r->has_channel = 1;
-    memcpy(r->policy, world->loaded[ask->policy].sha256, sizeof r->policy);
-    memcpy(r->nonce, ask->nonce, sizeof r->nonce);
-    r->known = (struct record_known){
-        .live = 1, .has_tpm = 1, .clock = ms, .reset_count = reset, .restart_count = 1};
-    r->known.ids[RECORD_AK].n = 34;
-    r->known.ids[RECORD_PLATFORM] = (struct record_id){.n = 16, .v = {how[0] == 'e' ? 2 : 1}};
-    (void)!text_hex_read(r->known.ids[RECORD_AK].v, 34, span_text(AK));
-    *report = ask->report ? talk_memory("{}", 2) : -1;
-    return true;
-}
-
-static void configuration(char *text, size_t size, const char *more)
-{
-    snprintf(
-        text, size,
-        "{\"listen\": \"127.0.0.1:0\", \"judges\": \"two\", \"base\": \"http://localhost\", "
-        "\"policies\": {\"a\": "
-        "{\"policy\": \"" SITUS_SOURCE_ROOT "/policies/managed.json\"%s}},"
-        "\"limits\": {\"judges\": 1}, \"deadlines\": {\"judge_ms\": 60000},"
-        "\"connect\": {\"targets\": [\"a:1\", \"b:1\"]}, \"store\": {\"sqlite\": \"%s/store\"},"
-        "\"watch\": {\"mark\": \"%s/mark\", \"machines\": {\"one\": {\"policy\": \"a\", "
-        "\"target\": \"b:1\", \"ak_name\": \"" AK "\"%s}}}}",
-        key, folder, folder, more);
-}
-
-static void load(struct served *s, const char *more)
-{
-    char text[2048];
-    configuration(text, sizeof text, more);
-    served_load(s, text);
-}
-
-static void remove_all(void)
-{
-    static const char *const names[] = {"store", "store-wal", "store-shm", "mark", "copy"};
-    char path[96];
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        unlink(path);
-    }
-}
-
-static void due(const struct served *s)
-{
-    const struct talk_ask ask = {.kind = TALK_DUE, .id = 77};
-    served_send(s, &ask, NULL);
-}
-
-static int start(void **state)
-{
-    static struct served s;
-    remove_all();
-    clock_ms = 1000;
-    kept.id = 0;
-    load(&s, "");
-    served_start(&s, work);
-    due(&s);
-    *state = &s;
-    return 0;
-}
-
-static int stop(void **state)
-{
-    served_stop(*state);
-    return 0;
-}
-
-/* again begins a keeper anew where one was killed or has ended; the clock goes on. */
-static void again(struct served *s, bool killed)
-{
-    struct served_clock now = *served_clock();
-    if (killed)
-        kill(s->keeper, SIGKILL);
-    close(s->front);
-    waitpid(s->keeper, NULL, 0);
-    waitpid(s->nursery[0], NULL, 0);
-    served_start(s, work);
-    *served_clock() = now;
-    kept.id = 0;
-    due(s);
-}
-
-/* answer is the next of a kind. */
-static struct talk_answer answer(const struct served *s, enum talk_kind kind,
-                                 char out[TALK_FDS][4096])
-{
-    struct talk_answer a = served_answer(s, out);
-    while (a.kind != kind && a.kind == TALK_DUE && !kept.id) {
-        kept = a;
-        a = served_answer(s, out);
-    }
-    assert_int_equal(a.kind, kind);
-    return a;
-}
-
-/* asked is the N for which the front's ask waits; the next one waits then. */
-static struct talk_answer asked(const struct served *s)
-{
-    struct talk_answer a = kept.id ? kept : answer(s, TALK_DUE, NULL);
-    kept.id = 0;
-    assert_int_equal(a.id, 77);
-    assert_int_equal(a.status, TALK_DONE);
-    assert_int_equal(a.target, 1);
-    due(s);
-    return a;
-}
-
-/* say answers N by a machine that does well or ill, in a boot; dialled: the front met the machine's key. */
-static enum talk_status say(const struct served *s, const struct talk_answer *n, const char *how,
-                            unsigned reset, bool dialled)
-{
-    char text[64];
-    struct talk_ask ask = served_appraise(n);
-    ask.dialled = dialled;
-    snprintf(text, sizeof text, "%s %u %u", how, clock_ms += 10, reset);
-    served_send(s, &ask, text);
-    return (enum talk_status)answer(s, TALK_APPRAISE, NULL).status;
-}
-
-static void wait_and_answer(const struct served *s, int seconds)
-{
-    served_clock()->both += seconds;
-    struct talk_answer n = asked(s);
-    assert_int_equal(say(s, &n, "well", 7, true), TALK_DONE);
-}
-
-/* tell is what is told; false: not now. */
-static enum talk_status tell(const struct served *s, enum talk_kind kind, uint64_t after,
-                             char out[4096])
-{
-    char texts[TALK_FDS][4096] = {{0}};
-    struct talk_ask ask = {.kind = kind, .after = after, .machine = "one"};
-    served_send(s, &ask, NULL);
-    struct talk_answer a = answer(s, kind, texts);
-    memcpy(out, texts[0], sizeof texts[0]);
-    return (enum talk_status)a.status;
-}
-
-static void expect(const struct served *s, const char *has)
-{
-    char text[4096];
-    assert_int_equal(tell(s, TALK_MACHINE, 0, text), TALK_DONE);
-    if (!strstr(text, has))
-        fail_msg("no %s in %s", has, text);
-}
-
-/* expect_events: these and no more, each as event:reason. */
-static void expect_events(const struct served *s, const char *want)
-{
-    char text[4096], got[512] = "";
-    assert_int_equal(tell(s, TALK_EVENTS, 0, text), TALK_DONE);
-    for (const char *p = text; (p = strstr(p, "\"event\":\"")); p++) {
-        char event[40] = "", reason[40] = "";
-        sscanf(p, "\"event\":\"%39[^\"]\",\"reason\":\"%39[^\"]", event, reason);
-        size_t n = strlen(got);
-        snprintf(got + n, sizeof got - n, "%s%s%s%s", n ? " " : "", event, reason[0] ? ":" : "",
-                 reason);
-    }
-    assert_string_equal(got, want);
-}
-
-/* nobody_is_due: what was asked before is answered later than what is asked now. */
-static void nobody_is_due(const struct served *s)
-{
-    const struct talk_ask ready = {.kind = TALK_READY};
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(served_ask(s, &ready, NULL).kind, TALK_READY);
-    assert_int_equal(kept.id, 0);
-}
 
 static void a_machine_is_asked_and_its_span_goes_on(void **state)
 {
@@ -324,18 +124,6 @@ static void one_that_is_away_for_longer_than_h_has_a_gap(void **state)
     expect_events(s, "began broken:not-observed restarted");
 }
 
-static void copy(const char *from, const char *to)
-{
-    char source[96], target[96];
-    struct file f = {0};
-    struct situs_err err = {0};
-    snprintf(source, sizeof source, "%s/%s", folder, from);
-    snprintf(target, sizeof target, "%s/%s", folder, to);
-    assert_true(file_read(&f, source, 1 << 24, &err));
-    assert_true(file_write(target, file_span(&f), &err));
-    file_free(&f);
-}
-
 static void a_database_of_before_ends_every_span(void **state)
 {
     struct served *s = *state;
@@ -379,9 +167,9 @@ static void another_keeper_takes_it_over(void **state)
     struct served other;
     char text[4096];
     wait_and_answer(s, 0);
-    load(&other, "");
+    watched_load(&other, "");
     struct served_clock now = *served_clock();
-    served_start(&other, work);
+    served_start(&other, watched_work);
     *served_clock() = now;
     assert_int_equal(tell(s, TALK_MACHINE, 0, text), TALK_DONE); /* it has no front yet */
     due(&other);
@@ -431,8 +219,8 @@ static void the_operator_s_other_identity_is_another_machine(void **state)
     close(s->front);
     waitpid(s->keeper, NULL, 0);
     s->front = -1;
-    load(&other, ", \"piid\": \"01000000000000000000000000000000\"");
-    served_start(&other, work);
+    watched_load(&other, ", \"piid\": \"01000000000000000000000000000000\"");
+    served_start(&other, watched_work);
     due(&other);
     struct talk_answer n = asked(&other);
     expect(&other, "\"state\":\"new\"");
@@ -540,8 +328,9 @@ static void who_answers_is_asked_before_who_does_not(void **state)
     close(s->front);
     waitpid(s->keeper, NULL, 0);
     s->front = -1;
-    load(&other, "}, \"two\": {\"policy\": \"a\", \"target\": \"a:1\", \"ak_name\": \"" AK "\"");
-    served_start(&other, work);
+    watched_load(&other,
+                 "}, \"two\": {\"policy\": \"a\", \"target\": \"a:1\", \"ak_name\": \"" AK "\"");
+    served_start(&other, watched_work);
     due(&other);
     due(&other);
     assert_int_equal(answer(&other, TALK_DUE, NULL).target, 1);
@@ -556,19 +345,6 @@ static void who_answers_is_asked_before_who_does_not(void **state)
     due(&other);
     assert_int_equal(answer(&other, TALK_DUE, NULL).target, 1);
     served_stop(&other);
-}
-
-#define SERVED(f) cmocka_unit_test_setup_teardown(f, start, stop)
-
-static int clean(void **state)
-{
-    (void)state;
-    char path[96];
-    remove_all();
-    snprintf(path, sizeof path, "%s/key", folder);
-    unlink(path);
-    rmdir(folder);
-    return 0;
 }
 
 int main(void)
@@ -590,10 +366,5 @@ int main(void)
         SERVED(a_record_of_other_clocks_is_no_observation),
         SERVED(who_answers_is_asked_before_who_does_not),
     };
-    char path[96];
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/key", folder);
-    served_key(path);
-    snprintf(key, sizeof key, ", \"key\": \"%s\", \"audience\": \"b\"", path);
-    return cmocka_run_group_tests(tests, NULL, clean);
+    return cmocka_run_group_tests(tests, watched_new, watched_clean);
 }

@@ -45,8 +45,8 @@ static void challenged(struct front_call *c, const struct talk_answer *a,
     struct front *f = c->front;
     (void)t;
     memcpy(c->ask.session, a->session, sizeof c->ask.session);
-    if (!front_dial(&f->dials, &f->setup.dial, c->target, span_of(a->nonce, a->nonce_size), c,
-                    answered))
+    const struct front_dialled to = {c->target, span_of(a->nonce, a->nonce_size), FRONT_DIAL_MS, c};
+    if (!front_dial(&f->dials, &f->setup.dial, &to, answered))
         front_refuse(c, FRONT_busy, NULL, NULL, NULL);
 }
 
@@ -60,7 +60,7 @@ void front_v1_connect(struct front_call *c)
         return;
     }
     int target = dial_config_find(&f->setup.dial, span_text(r.target));
-    int64_t wait = target < 0 ? 0 : front_dial_take(&f->dials, &f->setup.dial, (size_t)target);
+    int64_t wait = target < 0 ? 0 : front_dial_take(&f->dials, &f->setup.dial, (size_t)target, c);
     if (target < 0) {
         front_refuse(c, FRONT_target, "target", "a target of the configuration", r.target);
     } else if (wait < 0) {

@@ -14,8 +14,7 @@
 #include <unistd.h>
 
 #define PART "attester"
-#define SECONDS 20 /* for all of it: less than who asks waits for the keeper */
-#define SOCKET 3   /* the child's only descriptor behind the standard ones */
+#define SOCKET 3 /* the child's only descriptor behind the standard ones */
 
 static int64_t microseconds(void)
 {
@@ -52,21 +51,22 @@ static int ask(struct tls *t, struct span nonce, int64_t deadline, struct dial_a
 }
 
 /* dial is the child's life. It has no descriptor of the front's, and ends when the front does. */
-static _Noreturn void dial(const struct dial_config *config, const char *target, struct span nonce,
+static _Noreturn void dial(const struct dial_config *config, const struct front_dialled *to,
                            int socket, pid_t parent)
 {
     struct dial_answer a = {.ok = 0};
     struct situs_err err = {0};
-    int64_t deadline = wire_now() + SECONDS * 1000;
+    int64_t deadline = wire_now() + to->ms;
     prctl(PR_SET_NAME, "situs-dial");
     signal(SIGTERM, SIG_DFL);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent ||
         (socket != SOCKET && dup2(socket, SOCKET) != SOCKET) ||
         close_range(SOCKET + 1, ~0U, 0) != 0)
         _exit(1);
-    alarm(SECONDS + 1); /* ends what no deadline reaches */
-    struct tls *t = tls_connect_where(target, deadline, may, (void *)(uintptr_t)config, &err);
-    int bundle = t ? ask(t, nonce, deadline, &a) : -1;
+    alarm((unsigned)(to->ms / 1000) + 2); /* ends what no deadline reaches */
+    struct tls *t = tls_connect_where(config->target[to->target], deadline, may,
+                                      (void *)(uintptr_t)config, &err);
+    int bundle = t ? ask(t, to->nonce, deadline, &a) : -1;
     tls_close(t);
     a.ok = bundle != -1;
     _exit(talk_send(SOCKET, &a, sizeof a, &bundle, bundle != -1) ? 0 : 1);
@@ -82,42 +82,45 @@ static void free_place(struct front_dial *p)
     *p = (struct front_dial){.call = NULL};
 }
 
-static struct front_dial *place(struct front_dials *d)
+/* place is a free one: who asks the front to dial takes none that a watched machine needs. */
+static struct front_dial *place(struct front_dials *d, const struct front_call *c)
 {
-    for (size_t i = 0; i < FRONT_DIALS; i++)
+    const size_t others = FRONT_DIALS - FRONT_WATCHERS;
+    for (size_t i = c->http ? 0 : others; i < (c->http ? others : FRONT_DIALS); i++)
         if (!d->v[i].call)
             return &d->v[i];
     return NULL;
 }
 
-int64_t front_dial_take(struct front_dials *d, const struct dial_config *config, size_t target)
+int64_t front_dial_take(struct front_dials *d, const struct dial_config *config, size_t target,
+                        const struct front_call *call)
 {
     int64_t now = wire_now(), left = d->next[target] - now;
     if (left > 0)
         return left;
-    if (!place(d))
+    if (!place(d, call))
         return -1;
     d->next[target] = now + config->every_ms;
     return 0;
 }
 
-bool front_dial(struct front_dials *d, const struct dial_config *config, size_t target,
-                struct span nonce, struct front_call *c,
+bool front_dial(struct front_dials *d, const struct dial_config *config,
+                const struct front_dialled *to,
                 void (*answered)(struct front_call *c, const struct dial_answer *a, int bundle))
 {
-    struct front_dial *p = place(d);
+    struct front_dial *p = place(d, to->call);
     pid_t parent = getpid();
     int pair[2];
     if (!p || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return false;
     pid_t pid = fork();
     if (pid == 0)
-        dial(config, config->target[target], nonce, pair[1], parent);
+        dial(config, to, pair[1], parent);
     close(pair[1]);
     if (pid == -1)
         close(pair[0]);
     else
-        *p = (struct front_dial){c, pair[0], pid, answered};
+        *p = (struct front_dial){to->call, pair[0], pid, answered};
     return pid != -1;
 }
 

@@ -5,12 +5,13 @@
 #ifndef SITUS_SERVE_FRONT_DIAL_H
 #define SITUS_SERVE_FRONT_DIAL_H
 
-#include "serve/front/front_call.h"
+#include "serve/front/front_machines.h"
 
 #include <poll.h>
 #include <sys/types.h>
 
-#define FRONT_DIALS 16 /* at once */
+#define FRONT_DIALS 24 /* at once, the last FRONT_WATCHERS for watched machines alone */
+#define FRONT_DIAL_MS INT64_C(20000) /* for all of one: less than who asks waits for the keeper */
 
 /* What an attester answered. */
 struct dial_answer {
@@ -29,14 +30,23 @@ struct front_dials {
     int64_t next[DIAL_TARGETS]; /* wire_now from which a target may be dialled again */
 };
 
-/* front_dial_take takes the turn of a target; the milliseconds until it has one, 0: it has, and has had it. -1: all places
- * are taken. */
-int64_t front_dial_take(struct front_dials *d, const struct dial_config *config, size_t target);
+/* Whom to ask what, and for how long; a call of the front's own is for a watched machine. */
+struct front_dialled {
+    size_t target;
+    struct span nonce;
+    int64_t ms; /* FRONT_DIAL_MS at most */
+    struct front_call *call;
+};
+
+/* front_dial_take takes the turn of a target for a call; the milliseconds until it has one, 0: it has, and has had it. -1: all
+ * places are taken. */
+int64_t front_dial_take(struct front_dials *d, const struct dial_config *config, size_t target,
+                        const struct front_call *call);
 
 /* front_dial asks a target with a nonce; answered is called once, and takes over bundle, sealed memory, or -1. False:
  * there is no place, or no process can be made. */
-bool front_dial(struct front_dials *d, const struct dial_config *config, size_t target,
-                struct span nonce, struct front_call *c,
+bool front_dial(struct front_dials *d, const struct dial_config *config,
+                const struct front_dialled *to,
                 void (*answered)(struct front_call *c, const struct dial_answer *a, int bundle));
 
 /* front_dial_polls writes what to wait for, and how many; front_dial_turn takes what is there. */

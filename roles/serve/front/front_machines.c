@@ -70,14 +70,15 @@ static void due(struct front_call *c, const struct talk_answer *a, const struct 
 {
     struct front *f = c->front;
     (void)t;
-    if (a->status != TALK_DONE || a->target >= f->setup.dial.n) {
+    if (a->status != TALK_DONE || a->target >= f->setup.dial.n || a->wait_ms <= 0) {
         over(c, false);
         return;
     }
     memcpy(c->ask.session, a->session, sizeof c->ask.session);
-    (void)front_dial_take(&f->dials, &f->setup.dial, (size_t)a->target); /* others wait for it */
-    if (!front_dial(&f->dials, &f->setup.dial, (size_t)a->target, span_of(a->nonce, a->nonce_size),
-                    c, answered))
+    const struct front_dialled to = {(size_t)a->target, span_of(a->nonce, a->nonce_size),
+                                     a->wait_ms < FRONT_DIAL_MS ? a->wait_ms : FRONT_DIAL_MS, c};
+    (void)front_dial_take(&f->dials, &f->setup.dial, to.target, c); /* others wait for it */
+    if (!front_dial(&f->dials, &f->setup.dial, &to, answered))
         nobody(c, false);
 }
 

@@ -19,8 +19,8 @@
  * process, and everybody's challenges with it. */
 static bool open_files(const struct serve_limits *l)
 {
-    uint64_t need = OTHER_FILES + KEEPER_RESULTS + KEEPER_REPORTS + 3 * (uint64_t)l->waiting +
-                    6 * (uint64_t)l->judges;
+    uint64_t need = OTHER_FILES + KEEPER_RESULTS + KEEPER_REPORTS +
+                    3 * ((uint64_t)l->waiting + KEEPER_WATCHERS) + 6 * (uint64_t)l->judges;
     struct rlimit r;
     bool ok = getrlimit(RLIMIT_NOFILE, &r) == 0;
     r.rlim_cur = ok ? r.rlim_max : 0;

@@ -285,14 +285,24 @@ static bool fill(struct keeper *k, const struct talk_ask *ask, struct keeper_job
     memcpy(job->party_nonce, ask->party_nonce, sizeof job->party_nonce);
     job->deadline = k->clock.steady() + c->limits.request;
     job->until = s.size ? ends(k, &s, job->ask.at) : 0;
-    return !s.size || (spend(k, &s, KEEPER_SPENT_MOST, answer) && watched(k, ask, job, answer));
+    size_t most = job->watched ? KEEPER_SPENT_WATCHED : KEEPER_SPENT_MOST;
+    return !s.size || (spend(k, &s, most, answer) && watched(k, ask, job, answer));
+}
+
+/* is_watched says that an ask answers the N of a watched machine, which nobody knows but the front. */
+static bool is_watched(const struct keeper *k, const struct talk_ask *ask)
+{
+    struct talk_answer no = {.status = TALK_DONE};
+    struct keeper_session s;
+    const char *own = k->machines.n && ask->session[0] ? own_part(k, ask->session, &no) : NULL;
+    return own && keeper_nonce_read(&k->nonce, own, &s) && keeper_machines_session(k, s.id);
 }
 
 /* appraise puts an appraisal at work, and takes the evidence. False: it is refused, and the answer says why. */
 static bool appraise(struct keeper *k, const struct talk_ask *ask, int evidence_fd,
                      struct talk_answer *answer)
 {
-    struct keeper_job *job = keeper_jobs_begin(&k->jobs);
+    struct keeper_job *job = keeper_jobs_begin(&k->jobs, is_watched(k, ask));
     if (!job) {
         close(evidence_fd);
         answer->retry_after = 1;

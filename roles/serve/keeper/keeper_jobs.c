@@ -8,17 +8,24 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-void keeper_jobs_give_back(struct keeper_jobs *j, struct keeper_job *job)
+static void put_free(struct keeper_jobs *j, struct keeper_job *job)
 {
     job->next = j->free;
     j->free = job;
 }
 
+void keeper_jobs_give_back(struct keeper_jobs *j, struct keeper_job *job)
+{
+    j->others -= !job->watched;
+    put_free(j, job);
+}
+
 bool keeper_jobs_new(struct keeper_jobs *j, size_t most)
 {
-    *j = (struct keeper_jobs){.all = calloc(most, sizeof *j->all)};
-    for (size_t i = 0; j->all && i < most; i++)
-        keeper_jobs_give_back(j, &j->all[i]);
+    size_t n = most + KEEPER_WATCHERS;
+    *j = (struct keeper_jobs){.all = calloc(n, sizeof *j->all), .most = most};
+    for (size_t i = 0; j->all && i < n; i++)
+        put_free(j, &j->all[i]);
     return j->all != NULL;
 }
 
@@ -28,25 +35,28 @@ void keeper_jobs_free(struct keeper_jobs *j)
     *j = (struct keeper_jobs){.all = NULL};
 }
 
-struct keeper_job *keeper_jobs_begin(struct keeper_jobs *j)
+struct keeper_job *keeper_jobs_begin(struct keeper_jobs *j, bool watched)
 {
     struct keeper_job *job = j->free;
-    if (!job)
+    if (!job || (!watched && j->others == j->most))
         return NULL;
     j->free = job->next;
     memset(job, 0, sizeof *job);
+    job->watched = watched;
+    j->others += !watched;
     job->evidence = job->run[0].report = job->run[1].report = job->token = -1;
     return job;
 }
 
 void keeper_jobs_add(struct keeper_jobs *j, struct keeper_job *job)
 {
-    job->next = NULL;
-    if (j->last)
-        j->last->next = job;
-    else
-        j->first = job;
-    j->last = job;
+    struct keeper_job **at = job->watched || !j->first ? &j->first : &j->last->next;
+    while (*at && (*at)->watched)
+        at = &(*at)->next;
+    job->next = *at;
+    *at = job;
+    if (!job->next)
+        j->last = job;
 }
 
 static void drop(struct keeper_jobs *j, struct keeper_job *job)
@@ -211,7 +221,7 @@ static bool begin(struct keeper *k, struct keeper_job *job, int64_t now)
         struct keeper_run *run = &job->run[i];
         while (!run->judge && !run->done) {
             struct keeper_judge *judge =
-                keeper_pool_find(&k->pool, i % k->pool.builds, job->want_token);
+                keeper_pool_find(&k->pool, i % k->pool.builds, job->want_token, job->watched);
             if (!judge)
                 return false;
             const int fds[] = {job->evidence, k->store.memory[job->policy]};

@@ -20,6 +20,7 @@ struct keeper_job {
     uint64_t front_id;
     struct judge_ask ask; /* with an id of its own */
     int evidence, policy;
+    bool watched;              /* an answer to the N of a watched machine */
     bool want_token, alliance; /* alliance: it is that of keeper_alliance */
     bool kept;                 /* its report is to be kept */
     bool taken;                /* taken: the relying party chose N, and party_nonce is it */
@@ -42,16 +43,18 @@ struct keeper_job {
 
 struct keeper_jobs {
     struct keeper_job *all, *free, *first, *last; /* free; those at work */
+    size_t most, others;                          /* others: that are of no watched machine */
     size_t concluded;
 };
 
-/* keeper_jobs_new makes room for so many; false: no memory. */
+/* keeper_jobs_new makes room for so many, and for answers of watched machines, in which nobody else gets a place; false: no
+ * memory. */
 bool keeper_jobs_new(struct keeper_jobs *j, size_t most);
 void keeper_jobs_free(struct keeper_jobs *j);
 
-/* keeper_jobs_begin takes a free job, zeroed, out of the list; NULL: all are at work. keeper_jobs_add puts it at work,
- * keeper_jobs_give_back, unused, into the list again. */
-struct keeper_job *keeper_jobs_begin(struct keeper_jobs *j);
+/* keeper_jobs_begin takes a free job, zeroed, out of the list; NULL: all are at work. keeper_jobs_add puts it at work, those of
+ * watched machines before all others; keeper_jobs_give_back, unused, into the list again. */
+struct keeper_job *keeper_jobs_begin(struct keeper_jobs *j, bool watched);
 void keeper_jobs_add(struct keeper_jobs *j, struct keeper_job *job);
 void keeper_jobs_give_back(struct keeper_jobs *j, struct keeper_job *job);
 

@@ -240,6 +240,7 @@ static bool ask(struct keeper *k, size_t i, const struct continuity_now *now)
         return false;
     answer.id = all->asks[--all->n_asks];
     answer.target = (uint64_t)machine(k, i)->target;
+    answer.wait_ms = machine(k, i)->terms.h / 2;
     continuity_issued(&all->v[i].row, &machine(k, i)->terms, s.id, chance, now);
     keeper_answer(k, &answer, NULL, 0);
     return true;

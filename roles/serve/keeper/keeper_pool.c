@@ -90,10 +90,10 @@ bool keeper_pool_take(struct keeper_pool *p, size_t build)
     return false;
 }
 
-struct keeper_judge *keeper_pool_find(struct keeper_pool *p, size_t build, bool fresh)
+struct keeper_judge *keeper_pool_find(struct keeper_pool *p, size_t build, bool fresh, bool watched)
 {
     struct keeper_judge *best = NULL;
-    if (p->busy == p->busy_most)
+    if (p->busy >= p->busy_most + watched)
         return NULL;
     for (size_t i = 0; i < p->n; i++) {
         struct keeper_judge *j = &p->v[i];

@@ -46,8 +46,10 @@ void keeper_pool_renew(struct keeper_pool *p, const int nurseries[JUDGE_BUILDS])
 /* keeper_pool_leaves says that nurseries of the era before are still there. */
 bool keeper_pool_leaves(const struct keeper_pool *p);
 
-/* keeper_pool_find is a judge of a build that may be asked: a fresh one, or one of any age (the eldest); NULL: none now. */
-struct keeper_judge *keeper_pool_find(struct keeper_pool *p, size_t build, bool fresh);
+/* keeper_pool_find is a judge of a build that may be asked: a fresh one, or one of any age (the eldest); NULL: none now. For a
+ * watched machine one more works than for all others. */
+struct keeper_judge *keeper_pool_find(struct keeper_pool *p, size_t build, bool fresh,
+                                      bool watched);
 
 /* keeper_pool_ask gives a judge its ask, for a job, with evidence and numbers of lists (-1: none). False: it is gone, and
  * its place is empty. */

@@ -20,7 +20,7 @@ void keeper_spent_free(struct keeper_spent *s)
     *s = (struct keeper_spent){.ids = NULL};
 }
 
-/* place_of is where the id stands in a generation, or where it would. At most half of the places are taken. */
+/* place_of is where the id stands in a generation, or where it would. At most three in four of the places are taken. */
 static uint8_t *place_of(const struct keeper_spent *s, int generation, const uint8_t id[16])
 {
     static const uint8_t none[16];

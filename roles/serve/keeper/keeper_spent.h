@@ -9,6 +9,7 @@
 
 #define KEEPER_SPENT_MOST \
     (1 << 19) /* of one generation: 4369 a second for 120 s, 32 MB when full */
+#define KEEPER_SPENT_WATCHED (3 << 18) /* up to which answers of watched machines are */
 #define KEEPER_SPENT_FORGOTTEN \
     (KEEPER_SPENT_MOST /       \
      8) /* up to which sessions are spent that nobody answers: they cost their asker nothing */

@@ -99,6 +99,7 @@ struct talk_answer {
     uint32_t proofs;        /* PROOF_*: that the policy requires */
     uint32_t bearer;        /* 1: whoever holds its tokens may use them */
     uint64_t target;        /* DUE: in the configuration's list */
+    int64_t wait_ms;        /* DUE: for how long an answer counts */
     int64_t at;             /* the keeper's time, Unix seconds */
     char detail[TALK_TEXT]; /* not DONE: what was expected and got, for people; may be empty */
 };
