@@ -113,6 +113,10 @@ hint: if another name is meant, add --other-owner; if it changed, "situs fleet s
 error: fleet: line 3.status: not-allowed: expected enrolled, got pending
 hint: see the machine in its place, then "situs fleet confirm"
 """),
+        ("a registrar that trusts a table", "registrar --socket {dir}/s --fleet {dir}/fleet.db --state {dir} --ca a,b "
+         "--trust {dir}/list.csv", 1, """
+error: {dir}/list.csv:1:8: trust: json: malformed: expected JSON (RFC 8259), got '[' or '{' expected near 'machine'
+hint: a trust file is one JSON object, {"anchors": [...]}: "situs trust add" writes one"""),
         ("a processor's id that is cut", "fleet add " + WHO + "--machine m3 --site ams1 --prid 12", 1, """
 error: --prid: malformed: expected 32 hex digits, got 12
 hint: a PRID is 16 bytes, in hex, one for each processor package"""),

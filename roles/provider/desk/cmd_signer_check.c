@@ -146,8 +146,11 @@ static void chain(struct checking *c, const struct x509 *leaf, const struct trus
     free(name);
 }
 
-static int check(struct checking *c, const struct trust *trust)
+/* check asks by these anchors; given NULL: the chain's own last. */
+static int check(void *checking, const struct situs_trust *given)
 {
+    struct checking *c = checking;
+    const struct trust *trust = given ? &given->trust : NULL;
     char text[ROOM];
     struct wr w = wr_new(text, sizeof text);
     struct json_out o = json_out_new(&w, false);
@@ -186,7 +189,6 @@ command_function cmd_signer_check;
 int cmd_signer_check(const struct command *own, int argc, char **argv)
 {
     struct checking c = {.trust = NULL};
-    struct loaded_trust trust = {0};
     struct words operands = {.n = 0};
     const struct option rows[] = {
         OPTION_SIGNER(&c.options),
@@ -200,9 +202,8 @@ int cmd_signer_check(const struct command *own, int argc, char **argv)
         return exit;
     exit = EXIT_USAGE;
     if (desk_need(c.options.key, "key", "FILE") && desk_need(c.options.chain, "chain", "FILE") &&
-        args_time(c.at, &c.time) && (!c.trust || load_trust(&trust, c.trust)))
-        exit = check(&c, c.trust ? &trust.trust->trust : NULL);
+        args_time(c.at, &c.time))
+        exit = c.trust ? load_with_trust(c.trust, check, &c) : check(&c, NULL);
     signer_free(&c.signer);
-    load_trust_free(&trust);
     return exit;
 }

@@ -36,7 +36,6 @@ struct service {
     struct registrar_keys_state state;
     struct registrar_keys keys;
     struct issuer issuer;
-    struct loaded_trust trust;
     struct file authority;
     uint8_t authority_name[34];
     int64_t crl_at;
@@ -171,21 +170,19 @@ static bool load_fleet(struct service *s, struct situs_err *err)
     return true;
 }
 
-static bool load(struct service *s, struct situs_err *err)
+static bool load(struct service *s, const struct situs_trust *trust, struct situs_err *err)
 {
     s->state = (struct registrar_keys_state){s->o.state, now};
     s->keys = registrar_keys_of(&s->state);
     s->registrar = (struct registrar){.fleet = &s->fleet,
                                       .keys = &s->keys,
                                       .issuer = &s->issuer,
+                                      .trust = &trust->trust,
                                       .now = now,
                                       .tick = tick,
                                       .tick_context = s};
-    if (!load_fleet(s, err) || !load_ca(&s->issuer, s->o.ca, err) ||
-        !hours(s->o.hours, &s->registrar.seconds, err) || !load_authority(s, err))
-        return false;
-    s->registrar.trust = &s->trust.trust->trust;
-    return true;
+    return load_fleet(s, err) && load_ca(&s->issuer, s->o.ca, err) &&
+           hours(s->o.hours, &s->registrar.seconds, err) && load_authority(s, err);
 }
 
 static bool serve(struct service *s, struct situs_err *err)
@@ -216,30 +213,41 @@ static bool confirm(struct service *s, struct situs_err *err)
     return ok;
 }
 
+static int ended(bool ok, const struct situs_err *err)
+{
+    if (ok)
+        return EXIT_GOOD;
+    out_failure(err);
+    return exits_of(err);
+}
+
+static int answer(void *service, const struct situs_trust *trust)
+{
+    struct service *s = service;
+    struct situs_err err = {0};
+    bool ok = load(s, trust, &err) && serve(s, &err);
+    return ended(ok, &err);
+}
+
+/* change does one thing of the state, and answers nobody. */
+static int change(struct service *s)
+{
+    struct situs_err err = {0};
+    bool ok = s->o.revoke ? registrar_keys_revoke(s->o.state, s->o.revoke, &err) : confirm(s, &err);
+    return ended(ok, &err);
+}
+
 command_function cmd_registrar;
 int cmd_registrar(const struct command *own, int argc, char **argv)
 {
     struct service s = {0};
-    struct situs_err err = {0};
     int exit;
-    bool ok;
     if (!read_options(&s.o, own, argc, argv, &exit))
         return exit;
-    if (s.o.revoke)
-        ok = registrar_keys_revoke(s.o.state, s.o.revoke, &err);
-    else if (s.o.confirm)
-        ok = confirm(&s, &err);
-    else if (!load_trust(&s.trust, s.o.trust))
-        return EXIT_USAGE;
-    else
-        ok = load(&s, &err) && serve(&s, &err);
-    load_trust_free(&s.trust);
+    exit = s.o.revoke || s.o.confirm ? change(&s) : load_with_trust(s.o.trust, answer, &s);
     issue_free(&s.issuer);
     registrar_file_close(&s.file);
     registrar_inventory_close(&s.inventory);
     file_free(&s.authority);
-    if (ok)
-        return EXIT_GOOD;
-    out_failure(&err);
-    return exits_of(&err);
+    return exit;
 }
