@@ -22,7 +22,7 @@ PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "halt_
 ASK = struct.Struct("@QII64s192s64sII1024sIIIQ64s0Q")  # roles/serve/world/talk.h: struct talk_ask
 ANSWER = struct.Struct("@QIIIi192s64sIIq64s256s256s16s32sIIQqq256s0Q")  # struct talk_answer
 (CHALLENGE, APPRAISE, KEYS, DISCOVERY, READY, LOOK, FORGET, TAKE, METRICS, ALLIANCE, ALLIANCE_KEYS,
- POLICIES, DUE, SILENT, MACHINE, EVENTS, APPRAISE_KEPT, REPORT, MACHINES) = range(19)
+ POLICIES, DUE, SILENT, MACHINE, EVENTS, APPRAISE_KEPT, REPORT, MACHINES, STREAM) = range(20)
 SEALS = 0x0001 | 0x0002 | 0x0004 | 0x0008  # fcntl(2): F_SEAL_*
 CMW = "application/cmw+cbor"
 SESSION_TYPE = "application/vnd.veraison.challenge-response-session+json"
@@ -122,7 +122,7 @@ def honest(ask):
             return {"status": "NO_TOKEN"}
         return {"texts": [b"a.b.c" if ask.want_token else b'{"verdict":"trusted"}'], "policy": name,
                 "until": UNTIL, "session": "ab" * 32 if ask.kind == APPRAISE_KEPT else ""}
-    if ask.kind in (MACHINE, EVENTS, MACHINES):
+    if ask.kind in (MACHINE, EVENTS, MACHINES, STREAM):
         return {"texts": [b'{"machine":"one"}']}
     if ask.kind == ALLIANCE:
         return {"texts": [b'{"jwt":"a.b.c"}' if ask.want_token else b'{"whitelisted":true}']}

@@ -90,7 +90,8 @@ def an_event_is_handed_over_and_told_from_a_forged_one():
                 assert exit == code and "hint" in said, (exit, words, said)
             assert verify(event, folder, r.url + "2")[0] == 6  # for another webhook
             text = s.ask("GET", "/metrics", inside=True)[1].decode()
-            for line in ('situs_webhook_handed_total{webhook="soc"} 1', 'situs_webhook_failures_total{webhook="soc"} 2',
+            for line in ('situs_machines{state="live"} 1', 'situs_machines{state="broken"} 0', 'situs_machine_events_total 1',
+                         'situs_webhook_handed_total{webhook="soc"} 1', 'situs_webhook_failures_total{webhook="soc"} 2',
                          'situs_webhook_waiting{webhook="soc"} ', 'situs_webhook_lost_total{webhook="soc"} 0'):
                 assert line in text, (line, text)
 

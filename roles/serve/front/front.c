@@ -43,8 +43,10 @@ static bool turn(struct front *f, int stop)
     poll(fds, 4 + front_dial_polls(&f->dials, fds + 4), wait);
     front_keeper_turn(&f->keeper);
     front_dial_turn(&f->dials);
-    if (stop != -1)
+    if (stop != -1) {
         front_machines_turn(f);
+        front_stream_turn(f);
+    }
     http_server_turn(f->server);
     return fds[0].revents & POLLIN;
 }
@@ -54,6 +56,7 @@ static void drain(struct front *f)
 {
     int64_t until = wire_now() + f->setup.drain_ms;
     http_server_quiesce(f->server);
+    front_stream_end(f);
     while (http_server_busy(f->server) && wire_now() < until)
         turn(f, -1);
     front_dial_end(&f->dials);

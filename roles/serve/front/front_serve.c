@@ -121,6 +121,7 @@ static void gone(void *context, struct http_call *http)
         return;
     front_keeper_forget(&c->front->keeper, c);
     front_dial_forget(&c->front->dials, c);
+    front_stream_forget(c->front, c);
     front_count_request(&c->front->count, c->row_at, http->status, took);
     if (c->exit >= 0)
         front_count_exit(&c->front->count, c->exit);

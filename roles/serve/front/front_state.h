@@ -6,6 +6,7 @@
 #include "serve/front/front_dial.h"
 #include "serve/front/front_keeper.h"
 #include "serve/front/front_machines.h"
+#include "serve/front/front_stream.h"
 
 struct front {
     struct talk_front setup;
@@ -15,6 +16,7 @@ struct front {
     struct front_keeper keeper;
     struct front_dials dials;
     struct front_machines machines;
+    struct front_streams streams;
     struct front_count count;
 };
 

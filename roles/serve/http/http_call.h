@@ -63,6 +63,16 @@ bool http_call_peer(const struct http_call *c, struct sockaddr_storage *peer);
  * for ends the connection. */
 void http_call_answer(struct http_call *c, const struct http_answer *a);
 
+/*
+ * http_call_stream answers with a body that grows, by http_call_more, until http_call_end; what was not taken yet is kept, and whoever
+ * does not take it within a request's time is cut off. False: no memory, and the connection ends. http_call_drained says that all was taken,
+ * and more may come. http_call_answer ends a body that grows.
+ */
+bool http_call_stream(struct http_call *c, const struct http_answer *head);
+void http_call_more(struct http_call *c, struct span bytes);
+bool http_call_drained(const struct http_call *c);
+void http_call_end(struct http_call *c);
+
 /* http_answer_header adds a header, if there is a value. */
 static inline void http_answer_header(struct http_answer *a, const char *name, const char *value)
 {

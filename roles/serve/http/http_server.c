@@ -45,6 +45,9 @@ struct exchange {
     uint8_t *body;
     size_t room;
     bool headed, asked, suspended, close;
+    uint8_t *grown; /* of a body that grows: what was not taken yet */
+    size_t grown_n, grown_at;
+    bool grows, ended;
 };
 
 /* --- the body --- */
@@ -143,13 +146,18 @@ bool http_call_peer(const struct http_call *c, struct sockaddr_storage *peer)
     return getpeername(x->place->fd, (struct sockaddr *)peer, &size) == 0;
 }
 
-void http_call_answer(struct http_call *c, const struct http_answer *a)
+static void resume(struct exchange *x)
 {
-    struct exchange *x = c->own;
-    if (x->response)
-        return;
-    x->response = MHD_create_response_from_buffer(a->body.n, (void *)(uintptr_t)a->body.p,
-                                                  MHD_RESPMEM_MUST_COPY);
+    if (x->suspended) {
+        x->suspended = false;
+        MHD_resume_connection(x->connection);
+    }
+}
+
+/* respond takes a response and its headers; false: no memory, and the connection ends. */
+static bool respond(struct exchange *x, struct MHD_Response *response, const struct http_answer *a)
+{
+    x->response = response;
     bool ok = x->response != NULL;
     if (ok && a->type)
         ok = MHD_add_response_header(x->response, "Content-Type", a->type) == MHD_YES;
@@ -159,12 +167,88 @@ void http_call_answer(struct http_call *c, const struct http_answer *a)
         ok = MHD_add_response_header(x->response, "Connection", "close") == MHD_YES;
     if (!ok)
         shutdown(x->place->fd, SHUT_RDWR);
-    c->status = a->status;
-    c->answer_n = a->body.n;
-    if (x->suspended) {
-        x->suspended = false;
-        MHD_resume_connection(x->connection);
+    x->call.status = a->status;
+    x->call.answer_n = a->body.n;
+    resume(x);
+    return ok;
+}
+
+void http_call_answer(struct http_call *c, const struct http_answer *a)
+{
+    struct exchange *x = c->own;
+    if (x->grows)
+        http_call_end(c);
+    if (!x->response)
+        (void)respond(x,
+                      MHD_create_response_from_buffer(a->body.n, (void *)(uintptr_t)a->body.p,
+                                                      MHD_RESPMEM_MUST_COPY),
+                      a);
+}
+
+/* give is what the library asks for the next bytes of a body that grows; where there are none it waits to be told. */
+static ssize_t give(void *cls, uint64_t at, char *to, size_t room)
+{
+    struct exchange *x = cls;
+    size_t n = x->grown_n - x->grown_at;
+    (void)at;
+    n = n < room ? n : room;
+    if (n) {
+        memcpy(to, x->grown + x->grown_at, n);
+        x->grown_at += n;
+        return (ssize_t)n;
     }
+    if (x->ended)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    http_places_phase(x->place, HTTP_WAITING);
+    x->suspended = true;
+    MHD_suspend_connection(x->connection);
+    return 0;
+}
+
+bool http_call_stream(struct http_call *c, const struct http_answer *head)
+{
+    struct exchange *x = c->own;
+    x->grows = true;
+    return respond(
+        x, MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, FIRST_ROOM, give, x, NULL), head);
+}
+
+void http_call_more(struct http_call *c, struct span bytes)
+{
+    struct exchange *x = c->own;
+    size_t left = x->grown_n - x->grown_at;
+    if (bytes.n == 0)
+        return;
+    uint8_t *all = malloc(left + bytes.n);
+    if (!all) {
+        shutdown(x->place->fd, SHUT_RDWR);
+        resume(x);
+        return;
+    }
+    if (left)
+        memcpy(all, x->grown + x->grown_at, left);
+    memcpy(all + left, bytes.p, bytes.n);
+    free(x->grown);
+    x->grown = all;
+    x->grown_n = left + bytes.n;
+    x->grown_at = 0;
+    c->answer_n += bytes.n;
+    if (x->suspended) /* from now on it is the client's turn */
+        http_places_phase(x->place, HTTP_WRITING);
+    resume(x);
+}
+
+bool http_call_drained(const struct http_call *c)
+{
+    const struct exchange *x = c->own;
+    return x->grows && !x->ended && x->suspended;
+}
+
+void http_call_end(struct http_call *c)
+{
+    struct exchange *x = c->own;
+    x->ended = true;
+    resume(x);
 }
 
 static enum MHD_Result send_answer(struct exchange *x)
@@ -265,6 +349,7 @@ static void over(void *cls, struct MHD_Connection *connection, void **of_call,
     if (x->response)
         MHD_destroy_response(x->response);
     drop_body(x);
+    free(x->grown);
     x->place->exchange = NULL;
     http_places_phase(x->place, HTTP_IDLE);
     free(x);

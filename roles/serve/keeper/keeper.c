@@ -114,6 +114,7 @@ static bool turn(struct keeper *k)
         keeper_told_hear(k);
     keeper_machines_turn(k);
     keeper_hooks_turn(k);
+    keeper_stream_turn(k);
     keeper_jobs_answer(k);
     keeper_jobs_turn(k, k->clock.steady());
     return keeper_pool_fill(&k->pool);

@@ -16,6 +16,7 @@
 #include "serve/keeper/keeper_results.h"
 #include "serve/keeper/keeper_spent.h"
 #include "serve/keeper/keeper_store.h"
+#include "serve/keeper/keeper_stream.h"
 #include "serve/keeper/keeper_told.h"
 
 /* What is known of whether a policy can be served. */
@@ -43,6 +44,7 @@ struct keeper {
     struct keeper_store store;
     struct keeper_machines machines;
     struct keeper_hooks hooks;
+    struct keeper_streams streams;
     uint64_t asked; /* of judges, so far */
 };
 

@@ -422,6 +422,9 @@ void keeper_hear(struct keeper *k, const struct talk_ask *ask, int *fds, size_t 
         if (keeper_machines_due(k, ask->id))
             return;
         refuse(&answer, TALK_BUSY, "");
+    } else if (ask->kind == TALK_STREAM) {
+        if (keeper_stream_ask(k, ask, &answer))
+            return;
     } else if (ask->kind == TALK_MACHINE || ask->kind == TALK_EVENTS) {
         out = keeper_machines_tell(k, ask, &answer);
     } else if (ask->kind == TALK_MACHINES) {

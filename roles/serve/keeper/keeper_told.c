@@ -118,6 +118,27 @@ static void policies(struct wr *w, const struct keeper *k, int64_t at)
     }
 }
 
+/* machines counts the watched machines by what is told of them; those that another keeper took over are its. */
+static void machines(struct wr *w, const struct keeper *k)
+{
+    size_t n[CONTINUITY_STATES] = {0};
+    const struct keeper_machines *m = &k->machines;
+    for (size_t i = 0; i < m->n; i++)
+        if (!m->v[i].gone)
+            n[continuity_told(&m->v[i].row)]++;
+    if (m->n)
+        head(w, "machines", "gauge", "Watched machines, by state.");
+    for (size_t i = 0; m->n && i < CONTINUITY_STATES; i++)
+        wr_format(w, "situs_machines{state=\"%s\"} %zu\n",
+                  continuity_state_word((enum continuity_state)i), n[i]);
+    if (m->n)
+        wr_format(
+            w,
+            "# TYPE situs_machine_events counter\n# HELP situs_machine_events The number of the "
+            "last event on record.\nsitus_machine_events_total %lld\n",
+            (long long)m->store.event);
+}
+
 int keeper_told_metrics(const struct keeper *k, int64_t at)
 {
     uint8_t *text = malloc(METRICS_MAX);
@@ -125,6 +146,7 @@ int keeper_told_metrics(const struct keeper *k, int64_t at)
     policies(&w, k, at);
     sources(&w, &k->fetched);
     platforms(&w, &k->fetched, at);
+    machines(&w, k);
     keeper_hooks_metrics(k, &w);
     struct span s = wr_span(&w);
     int fd = s.n ? talk_memory(s.p, s.n) : -1;

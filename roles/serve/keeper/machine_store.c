@@ -403,10 +403,13 @@ bool machine_store_left(struct machine_store *s, struct database *db, int64_t at
     }
 }
 
-static void write_event(struct json_out *o, struct database *db)
+/* write_event writes the row at hand; machine: its last column is whose it is. */
+static void write_event(struct json_out *o, struct database *db, bool machine)
 {
     int reason = word(database_column(db, 3), reason_word, CONTINUITY_REASONS);
     json_out_object(o);
+    if (machine)
+        json_out_pair_string(o, "machine", database_column(db, 6));
     json_out_pair_num(o, "number", number(db, 0));
     json_out_pair_string(o, "at", TEXT_TIME(number(db, 1)));
     json_out_pair_string(o, "event", database_column(db, 2));
@@ -448,11 +451,34 @@ bool machine_store_events(struct database *db, const char *name, uint64_t after,
     json_out_array(&o);
     while (n <= EVENTS_MOST && database_next(db, err))
         if (n++ < EVENTS_MOST)
-            write_event(&o, db);
+            write_event(&o, db, false);
     json_out_close(&o);
     json_out_pair_bool(&o, "more", n > EVENTS_MOST);
     json_out_pair_num(&o, "count", count);
     json_out_close(&o);
     return err->code == SITUS_NONE &&
            (json_out_end(&o) || database_fail("more than an answer has room for", err));
+}
+
+bool machine_store_last(struct database *db, int64_t *last, struct situs_err *err)
+{
+    return counter(db, "event", last, err);
+}
+
+bool machine_store_stream(struct database *db, uint64_t *last, struct wr *w, struct situs_err *err)
+{
+    if (!database_ask(db, err,
+                      "SELECT number, at, event, reason, span, nth, machine FROM situs_event WHERE "
+                      "number > $1 ORDER BY number LIMIT $2",
+                      TEXT_NUM(*last), TEXT_NUM(EVENTS_MOST), NULL))
+        return false;
+    while (database_next(db, err)) {
+        struct json_out o = json_out_new(w, false);
+        *last = (uint64_t)number(db, 0);
+        wr_format(w, "id: %llu\ndata: ", (unsigned long long)*last);
+        write_event(&o, db, true);
+        wr_text(w, "\n\n");
+    }
+    return err->code == SITUS_NONE &&
+           (wr_ok(w) || database_fail("more than an answer has room for", err));
 }

@@ -64,4 +64,9 @@ bool machine_store_mark(const struct machine_store *s, struct situs_err *err);
 bool machine_store_events(struct database *db, const char *name, uint64_t after, struct wr *w,
                           struct situs_err *err);
 
+/* machine_store_last is the number of the last event, by whichever keeper; machine_store_stream writes those above *last, of all
+ * machines and 100 at most, as server-sent events, and *last is then the last of them. */
+bool machine_store_last(struct database *db, int64_t *last, struct situs_err *err);
+bool machine_store_stream(struct database *db, uint64_t *last, struct wr *w, struct situs_err *err);
+
 #endif

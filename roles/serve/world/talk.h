@@ -15,7 +15,8 @@
 #define TALK_SESSION 192 /* letters of a session (base64url), with the zero byte */
 #define TALK_CHANNEL 1024
 #define TALK_TEXT 256
-#define TALK_FDS 3 /* in one packet, at most */
+#define TALK_STREAM_NOW INT64_MAX /* STREAM: from now on */
+#define TALK_FDS 3                /* in one packet, at most */
 
 enum talk_kind {
     TALK_CHALLENGE, /* a new session, and its N */
@@ -37,6 +38,7 @@ enum talk_kind {
     TALK_APPRAISE_KEPT, /* APPRAISE, whose report is to be kept for who has its digest */
     TALK_REPORT,        /* a report that was kept, by its digest */
     TALK_MACHINES,      /* what is known of all of them, a page of it (JSON) */
+    TALK_STREAM,        /* events of all of them above a number, when there are, or after a while */
     TALK_KINDS,
     /* Of a clerk (gate.h), never of a keeper: a registrar's first question, and its second. */
     TALK_ENROL = TALK_KINDS,
@@ -69,7 +71,7 @@ struct talk_ask {
     uint32_t round_trip_us; /* of CONNECT; 0: not measured */
     uint32_t
         dialled; /* 1: APPRAISE: channel is of a handshake; SILENT: the attester was asked, and is to blame */
-    uint64_t after; /* EVENTS: those above this number */
+    uint64_t after; /* EVENTS, STREAM: those above this number */
     char machine
         [TALK_NAME]; /* MACHINE, EVENTS; MACHINES: those after it, empty: from the first on */
     /* APPRAISE, ALLIANCE: one descriptor, the evidence as it came, in any form that situs verify reads. The keeper passes it on
@@ -96,11 +98,11 @@ struct talk_answer {
     char audience[TALK_TEXT];
     char algorithm[16]; /* "ES256" or "ES384" */
     uint8_t policy_sha256[32];
-    uint32_t proofs;        /* PROOF_*: that the policy requires */
-    uint32_t bearer;        /* 1: whoever holds its tokens may use them */
-    uint64_t target;        /* DUE: in the configuration's list */
-    int64_t wait_ms;        /* DUE: for how long an answer counts */
-    int64_t at;             /* the keeper's time, Unix seconds */
+    uint32_t proofs; /* PROOF_*: that the policy requires */
+    uint32_t bearer; /* 1: whoever holds its tokens may use them */
+    uint64_t target; /* DUE: in the configuration's list; STREAM: the last event that is told */
+    int64_t wait_ms; /* DUE: for how long an answer counts */
+    int64_t at;      /* the keeper's time, Unix seconds */
     char detail[TALK_TEXT]; /* not DONE: what was expected and got, for people; may be empty */
 };
 
