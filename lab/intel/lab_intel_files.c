@@ -81,6 +81,10 @@ static void put_scene(struct lab_world *w, const struct lab_scene *s, const char
     struct lab_tcb_info older = s->collateral.tcb_info;
     older.issue_date -= LAB_DAY;
     put(directory, "tcb_info_older.json", lab_tcb_info_make(w, &older).answer);
+    struct lab_tcb_info early = s->collateral.tcb_info;
+    early.evaluation_number++;
+    early.levels.v[0].status = "OutOfDate"; /* as after a TCB recovery */
+    put(directory, "tcb_info_early.json", lab_tcb_info_make(w, &early).answer);
     put(directory, "trust.json", lab_trust_json(w));
     put(directory, "genuine.json", SPAN_LIT("{\"simulated\": true, \"require\": [\"genuine\"]}\n"));
 }

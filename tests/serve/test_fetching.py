@@ -290,18 +290,24 @@ class Serving(Fetching):
             self.assertEqual((status, b"valid until" in body or b"expired" in body), (503, True), body)
 
     def test_when_platforms_fall_is_told(self):
-        later = self.another("later", f"@{int(time.time())}", "N11.1")  # what is good now is OutOfDate there
-        self.believe(self.lab, later)
-        server = self.serve()
+        later, server = self.path("later"), self.serve()
+        shutil.copytree(self.lab, later)
+        shutil.copy(os.path.join(later, "tcb_info_early.json"), os.path.join(later, "tcb_info.json"))  # what is good now is OutOfDate
         with open(os.path.join(later, "tcb_info.json")) as f:
             date = json.load(f)["tcbInfo"]["tcbLevels"][0]["tcbDate"]
         falls = time.mktime(time.strptime(date + " UTC", "%Y-%m-%dT%H:%M:%SZ %Z")) - time.timezone + 365 * DAY
         name = f'situs_platform_falls_seconds{{tee="tdx",fmspc="{FMSPC}"}}'
         with self.service(server, every=1, early=True) as s:
             until(lambda: self.metric(s, name) == "+Inf")
+            self.assertNotIn("tdx.tcb_falls", self.exit_of(s)["claims"])
             server.early = later
             until(lambda: self.metric(s, name) not in (None, "+Inf"))
             self.assertAlmostEqual(time.time() + int(self.metric(s, name)), falls, delta=3600)
+            # And so a report says of its own platform, which is trusted until then.
+            report = until(lambda: [r for r in [self.exit_of(s)] if "tdx.tcb_falls" in r["claims"]])[0]
+            self.assertEqual((report["claims"]["tdx.tcb_status"], report["claims"]["tdx.early_tcb_status"]), ("UpToDate", "OutOfDate"))
+            self.assertEqual(report["claims"]["tdx.tcb_falls"], time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(falls)))
+            self.assertTrue([n for n in report["notes"] if n.startswith("Intel's early set says OutOfDate")], report["notes"])
 
     def test_what_ends_is_not_served_until_the_next_has_come(self):
         """A CRL that was fetched, beside one of the operator's own, which no renewal reads again."""

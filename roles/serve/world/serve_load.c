@@ -65,6 +65,21 @@ static bool load_words(const struct serve_world *w, struct serve_loaded *l,
     return load_endorsements(&l->endorsements, l->items, l->n_items, l->trust.trust, err);
 }
 
+/* load_early loads the early set beside a source, where the cache has one that holds. No verdict waits for it. */
+static void load_early(const struct serve_world *w, struct serve_loaded *l, int source)
+{
+    char path[PATH_MAX];
+    struct situs_err ignored = {0};
+    size_t i = (size_t)source + 1;
+    if (i >= w->config.fetch.n || w->config.fetch.v[i].kind != SERVE_SOURCE_EARLY ||
+        !w->held[i].holds)
+        return;
+    serve_source_path(&w->config.fetch, i, path);
+    if (!collateral_add(&l->early, path, &ignored) ||
+        !load_snapshot(&l->forecast, l->early.parts, l->early.n, l->trust.trust, &ignored))
+        out_note("%s holds no more: reports are without it", w->config.fetch.v[i].name);
+}
+
 static bool load_collateral(const struct serve_world *w, struct serve_loaded *l,
                             const struct serve_paths *paths, struct situs_err *err)
 {
@@ -78,6 +93,7 @@ static bool load_collateral(const struct serve_world *w, struct serve_loaded *l,
             lacks(&l->term, &w->config.fetch.v[source]);
         else if (!collateral_add(&l->collateral, path, err))
             return false;
+        load_early(w, l, source);
     }
     return serve_loaded_snapshot(l, err);
 }
@@ -388,7 +404,9 @@ static void free_one(struct serve_loaded *l)
     for (size_t i = 0; i < SITUS_ENDORSEMENTS; i++)
         file_free(&l->words[i]);
     load_snapshot_free(&l->snapshot);
+    load_snapshot_free(&l->forecast);
     collateral_free(&l->collateral);
+    collateral_free(&l->early);
     load_policy_free(&l->policy);
     load_trust_free(&l->trust);
 }

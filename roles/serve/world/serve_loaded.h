@@ -19,6 +19,9 @@ struct serve_loaded {
     struct loaded_trust trust;
     struct collateral collateral;
     struct loaded_snapshot snapshot;
+    struct collateral
+        early; /* and what it makes: Intel's early set, where the cache has it; for reports */
+    struct loaded_snapshot forecast;
     struct file words[SITUS_ENDORSEMENTS];
     struct situs_item items[SITUS_ENDORSEMENTS]; /* of words */
     size_t n_items;
