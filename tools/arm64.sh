@@ -9,7 +9,7 @@ dir=$1
 # seccomp(2), without which there is no judge.
 left_out='situs/test_flips situs/test_faults lab/test_matrix endorse/test_revocation endorse/test_poe
     evidence/test_quote_cost attester/test_attest serve/test_judge serve/test_keeper
-    serve/test_machine_list serve/test_machines serve/test_machines_held
+    serve/test_machine_list serve/test_machines serve/test_machines_held serve/test_renewal
     serve/test_signing'
 triplet=aarch64-linux-gnu
 

@@ -371,6 +371,24 @@ class Once(Fetching):
         server.files = self.lab
         self.once(configuration)
 
+    def test_a_proxy_is_asked_for_https_and_nobody_else(self):
+        """The name is the proxy's to look up: here there is none."""
+        door, asked = socket.create_server(("127.0.0.1", 0)), []
+        self.addCleanup(door.close)
+
+        def refuse():
+            with contextlib.suppress(OSError):
+                while True:
+                    with door.accept()[0] as c:
+                        asked.append(c.recv(4096).split(b"\r\n")[0])
+                        c.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        threading.Thread(target=refuse, daemon=True).start()
+        proxy = "http://127.0.0.1:%d" % door.getsockname()[1]
+        self.once(self.configuration("https://pccs.invalid", proxy=proxy), 3)
+        self.assertEqual(set(asked), {b"CONNECT pccs.invalid:443 HTTP/1.1"})
+        self.once(self.configuration(self.serve().url, proxy=proxy))  # over loopback, without
+        self.assertEqual(set(asked), {b"CONNECT pccs.invalid:443 HTTP/1.1"})
+
     def test_a_slow_one_is_given_up(self):
         configuration = self.configuration(self.serve({"tcb": pcs.dripping}).url)
         configuration["fetch"]["timeout_seconds"] = 1

@@ -1,6 +1,7 @@
 /* Keeper and judges under test; see served.h. */
 #include "support/served.h"
 
+#include "serve/supervisor/generation_load.h"
 #include "support/test.h"
 
 #include <openssl/ec.h>
@@ -41,7 +42,7 @@ static int64_t steady(void)
 void served_load(struct served *s, const char *configuration)
 {
     char path[96];
-    *s = (struct served){.world = calloc(1, sizeof *s->world), .front = -1};
+    *s = (struct served){.world = calloc(1, sizeof *s->world), .front = -1, .supervisor = -1};
     strcpy(s->folder, "/tmp/servedXXXXXX");
     assert_non_null(mkdtemp(s->folder));
     snprintf(path, sizeof path, "%s/serve.json", s->folder);
@@ -73,39 +74,67 @@ void served_start(struct served *s, judge_work *work)
     served_start_two(s, work, work);
 }
 
+int served_nurse(const struct served *s, judge_work *work, pid_t *pid)
+{
+    int nursery[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, nursery), 0);
+    if ((*pid = child()) == 0) {
+        close(nursery[1]);
+        if (s->front != -1)
+            close(s->front);
+        if (s->supervisor != -1)
+            close(s->supervisor);
+        _exit(judge_nursery(s->world, work, nursery[0]));
+    }
+    close(nursery[0]);
+    return nursery[1];
+}
+
+void served_tell(const struct served *s, const struct serve_term *terms, int nursery)
+{
+    static struct keeper_told told;
+    int fds[] = {nursery, nursery == -1 ? -1 : generation_load_holdings(s->world)};
+    told = (struct keeper_told){.lists = s->world->n_numbers};
+    memcpy(told.terms, terms, s->world->config.n * sizeof *terms);
+    assert_true(talk_send(s->supervisor, &told, sizeof told, fds, nursery == -1 ? 0 : 2));
+    if (nursery != -1)
+        close(fds[1]);
+}
+
 void served_start_two(struct served *s, judge_work *work, judge_work *second)
 {
-    int front[2], ends[JUDGE_BUILDS] = {-1, -1};
+    int front[2], supervisor[2], ends[JUDGE_BUILDS] = {-1, -1};
     judge_work *const works[] = {work, second};
     const struct keeper_clock clock = {.wall = wall, .steady = steady};
     *served_clock() = (struct served_clock){0};
+    if (s->supervisor != -1)
+        close(s->supervisor); /* of one before, whose front is closed */
+    s->front = s->supervisor = -1;
     for (size_t i = 0; i < s->world->config.builds; i++) {
-        int nursery[2];
-        assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, nursery), 0);
-        if ((s->nursery[i] = child()) == 0) {
-            close(nursery[1]);
-            for (size_t k = 0; k < i; k++)
-                close(ends[k]);
-            _exit(judge_nursery(s->world, works[i], nursery[0]));
-        }
-        close(nursery[0]);
-        ends[i] = nursery[1];
+        ends[i] = served_nurse(s, works[i], &s->nursery[i]);
     }
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, front), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, supervisor), 0);
     if ((s->keeper = child()) == 0) {
         close(front[0]);
-        _exit(keeper_run(s->world, &(struct keeper_ends){front[1], {ends[0], ends[1]}, -1}, clock));
+        close(supervisor[0]);
+        _exit(keeper_run(
+            s->world, &(struct keeper_ends){front[1], {ends[0], ends[1]}, supervisor[1]}, clock));
     }
     close(front[1]);
+    close(supervisor[1]);
     for (size_t i = 0; i < s->world->config.builds; i++)
         close(ends[i]);
     s->front = front[0];
+    s->supervisor = supervisor[0];
 }
 
 void served_stop(struct served *s)
 {
     if (s->front != -1)
         close(s->front);
+    if (s->supervisor != -1)
+        close(s->supervisor);
     if (s->keeper)
         waitpid(s->keeper, NULL, 0);
     for (size_t i = 0; i < JUDGE_BUILDS; i++)

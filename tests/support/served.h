@@ -8,7 +8,7 @@
 
 struct served {
     struct serve_world *world;
-    int front;                           /* the test's end */
+    int front, supervisor;               /* the test's ends */
     pid_t keeper, nursery[JUDGE_BUILDS]; /* 0: none of the second build */
     char folder[64];
 };
@@ -20,6 +20,13 @@ void served_load(struct served *s, const char *configuration);
  * the second build, where the configuration wants it, do another. */
 void served_start(struct served *s, judge_work *work);
 void served_start_two(struct served *s, judge_work *work, judge_work *second);
+
+/* served_nurse starts a nursery of its world whose judges do this work: the keeper's end. */
+int served_nurse(const struct served *s, judge_work *work, pid_t *pid);
+
+/* served_tell tells the keeper terms, as the supervisor does: with a nursery (-1: none) also what its world holds. It has
+ * heard once it answers so. */
+void served_tell(const struct served *s, const struct serve_term *terms, int nursery);
 
 /* served_key writes a new signing key to path. */
 void served_key(const char *path);
