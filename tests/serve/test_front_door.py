@@ -7,7 +7,7 @@ import re
 import socket
 import time
 
-from front_run import (ANSWER, APPRAISE, BOUND, CHALLENGE, CMW, Case, honest, main, memory, refused, request,
+from front_run import (ANSWER, APPRAISE, BOUND, CHALLENGE, CMW, KEYS, REPORT, Case, honest, main, memory, refused, request,
                        until)
 
 OK = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -432,6 +432,8 @@ def lies(ask):
     if ask.kind == CHALLENGE:
         return {"nonce": {"session": "s"}, "session": {"nonce": b"n" * 32}, "size": {"session": "s", "nonce": b"n" * 65},
                 "end": {"session": "s", "nonce": b"n" * 32, "issuer": "x" * 256}}[ask.policy]
+    if ask.kind in (REPORT, KEYS):
+        return {"texts": []}
     return {"kind": {"kind": 4, "texts": [b"{}"]}, "short": {"texts": []}, "none": {"texts": [b""]}}.get(ask.session)
 
 
@@ -445,6 +447,10 @@ class Lies(Case):
         for policy in ("nonce", "session", "size", "end"):
             self.problem(self.post("/v1/challenge", {"policy": policy}), 500, "internal")
 
+    def test_an_answer_without_its_text_is_none(self):
+        for path in ("/v1/reports/" + "ab" * 32, "/.well-known/jwks.json", "/.well-known/veraison/verification"):
+            self.problem(self.ask("GET", path), 500, "internal")
+
     def test_texts_that_can_still_change_are_not_read(self):
         c = self.connect()
         c.send(request("POST", "/v1/verify?session=x", b"e", {"Content-Type": CMW}))
@@ -452,7 +458,7 @@ class Lies(Case):
         ask = self.keeper.asked[0]
         fd = os.memfd_create("open", os.MFD_ALLOW_SEALING)
         os.write(fd, b"{}")
-        packet = ANSWER.pack(ask.id, ask.kind, 0, 0, 0, b"", b"", 0, 1, 0, *[b""] * 5, 0, 0, 0, 0, b"")
+        packet = ANSWER.pack(ask.id, ask.kind, 0, 0, 0, b"", b"", 0, 1, 0, *[b""] * 5, 0, 0, 0, 0, 0, b"")
         socket.send_fds(self.keeper_socket, [packet], [fd])
         os.close(fd)
         self.problem(c.answer(), 500, "internal")

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define PROBLEM_MAX 4096
+#define PROBLEM_MAX \
+    (6 * (sizeof(struct situs_err) + TALK_TEXT) + 512) /* an escape has six letters */
 #define TYPE "urn:situs:problem:"
 
 /* One problem, from whichever table. */
@@ -59,6 +60,10 @@ void front_answer(struct front_call *c, unsigned status, struct span type, struc
     char media[HTTP_MEDIA_MAX + 40], kept[48], end[40];
     bool metrics = span_equal(type, SPAN_LIT("application/openmetrics-text"));
     bool text = span_starts(type, SPAN_LIT("text/"));
+    if (!body.n) {
+        front_refuse(c, FRONT_internal, NULL, NULL, NULL);
+        return;
+    }
     snprintf(media, sizeof media, "%.*s%s%s", (int)type.n, (const char *)type.p,
              metrics ? "; version=1.0.0" : "", metrics || text ? "; charset=utf-8" : "");
     struct http_answer a = {.status = status, .type = media, .body = body};

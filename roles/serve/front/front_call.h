@@ -58,8 +58,8 @@ struct front_call {
                      const struct front_texts *t);
 };
 
-/* front_answer answers with a body of a media type. cache is the seconds that it may be kept; 0: it
- * may not. */
+/* front_answer answers with a body of a media type; an empty one is what nobody wrote, or did not fit its memory:
+ * internal. cache is the seconds that it may be kept; 0: it may not. */
 void front_answer(struct front_call *c, unsigned status, struct span type, struct span body,
                   int64_t cache);
 

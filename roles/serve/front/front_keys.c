@@ -34,10 +34,7 @@ static int64_t seconds_left(const struct talk_answer *a)
 
 static void jwks(struct front_call *c, const struct talk_answer *a, const struct front_texts *t)
 {
-    if (t->text[0].n)
-        front_answer(c, 200, c->accepted, t->text[0], seconds_left(a));
-    else
-        front_refuse(c, FRONT_internal, NULL, NULL, NULL);
+    front_answer(c, 200, c->accepted, t->text[0], seconds_left(a));
 }
 
 void front_jwks(struct front_call *c)

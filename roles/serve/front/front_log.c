@@ -22,7 +22,7 @@ static bool traced(struct span s)
     return s.n == 55;
 }
 
-/* end_line writes the line, or counts it where nobody reads the log: nobody waits for that. A pipe that takes anything
+/* end_line writes the line, or counts it where it does not fit, or nobody reads the log: nobody waits for that. A pipe that takes anything
  * takes PIPE_BUF bytes (pipe(7)), and a line is shorter. */
 static void end_line(struct json_out *o, struct wr *w)
 {
@@ -35,7 +35,8 @@ static void end_line(struct json_out *o, struct wr *w)
     wr_u8(w, '\n');
     struct span line = wr_span(w);
     bool reads = poll(&log, 1, 0) == 1 && (log.revents & POLLOUT);
-    lost = reads && write(STDERR_FILENO, line.p, line.n) == (ssize_t)line.n ? 0 : lost + 1;
+    bool whole = line.n && reads && write(STDERR_FILENO, line.p, line.n) == (ssize_t)line.n;
+    lost = whole ? 0 : lost + 1;
 }
 
 void front_log_event(const char *event)

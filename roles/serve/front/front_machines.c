@@ -98,10 +98,7 @@ void front_machines_turn(struct front *f)
 static void machine(struct front_call *c, const struct talk_answer *a, const struct front_texts *t)
 {
     (void)a;
-    if (t->text[0].n)
-        front_answer(c, 200, c->accepted, t->text[0], 0);
-    else
-        front_refuse(c, FRONT_internal, NULL, NULL, NULL);
+    front_answer(c, 200, c->accepted, t->text[0], 0);
 }
 
 /* ask_of asks about a machine by its name, as it stands in a member of what was asked. */

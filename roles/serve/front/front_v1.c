@@ -47,15 +47,11 @@ void front_v1_challenge(struct front_call *c)
 void front_v1_appraised(struct front_call *c, const struct talk_answer *a,
                         const struct front_texts *t)
 {
-    struct span text = t->text[0];
     char kept[TALK_SESSION + 16];
     c->exit = a->exit;
     snprintf(kept, sizeof kept, "/v1/reports/%s", a->session);
     c->location = a->session[0] ? kept : NULL;
-    if (text.n)
-        front_answer(c, 200, c->accepted, text, 0);
-    else
-        front_refuse(c, FRONT_internal, NULL, NULL, NULL);
+    front_answer(c, 200, c->accepted, t->text[0], 0);
 }
 
 bool front_v1_wants_token(const struct front_call *c)
