@@ -4,7 +4,6 @@
 #include "lab/intel/lab_reference.h"
 #include "model/policy.h"
 
-#define EKU_AIK "2.23.133.8.3"
 #define BANKS (1u << HASH_SHA256)
 #define GUEST_SVN 12
 
@@ -34,7 +33,7 @@ struct span lab_azure_certify(struct lab_stage *s, const struct lab_vm *vm, cons
                                   .key = vm->vtpm.ak,
                                   .from = from,
                                   .to = lab_world_at(s->w) + 300 * 24 * 3600,
-                                  .eku = EKU_AIK,
+                                  .eku = LAB_AZURE_EKU,
                                   .serial = ++s->serial};
     return lab_ca_issue(&s->azure, &c);
 }

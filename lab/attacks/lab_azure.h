@@ -9,6 +9,7 @@
 #include "lab/guest/lab_hcl.h"
 
 #define LAB_AZURE_SUBJECT "2ede2d532aaf.ConfidentialVM.Azure.windows.net"
+#define LAB_AZURE_EKU "2.23.133.8.3"
 #define LAB_AZURE_PARAVISOR SPAN_LIT("lab paravisor 1.0")
 
 /* lab_azure_vm starts a machine of this kind of TEE under a paravisor of this image, and boots into its vTPM; its key

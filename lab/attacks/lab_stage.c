@@ -180,7 +180,7 @@ struct lab_stage *lab_stage_new(int64_t at)
     s->nobody = lab_ca_new(s->w, "lab provider"); /* the name costs nothing */
     s->neighbour = lab_ca_new(s->w, "lab neighbour");
     s->google = lab_ca_new(s->w, "Google in the lab");
-    s->azure = lab_ca_new(s->w, "Azure in the lab");
+    s->azure = lab_ca_new(s->w, LAB_AZURE_CA);
     s->owner = lab_owner_new(s->w, "Example Cloud");
     s->rival = lab_owner_new(s->w, "Rival Cloud");
     s->fraud = lab_owner_new(s->w, "Example Cloud");

@@ -24,7 +24,8 @@
  * extraData = N), which exists in the lab only. */
 enum lab_dialect { LAB_SITUS, LAB_ARTICLE };
 
-#define LAB_GUEST_PCRS 0x7bffu /* 0-9, 11-14, in both banks */
+#define LAB_AZURE_CA "Azure in the lab" /* that policies name */
+#define LAB_GUEST_PCRS 0x7bffu          /* 0-9, 11-14, in both banks */
 #define LAB_GUEST_BANKS (1u << HASH_SHA256 | 1u << HASH_SHA384)
 #define LAB_LAUNCH_BANKS (1u << HASH_SHA256)
 #define LAB_LAUNCH_PCRS 0x60000u /* L: 17 and 18, in SHA-256 */

@@ -27,7 +27,7 @@ static int verify(const struct lab_site *s, const struct lab_live_row *row, cons
     const char *const arguments[] = {
         "situs",    "verify",  bundle, "--policy",
         policy,     "--trust", trust,  "--collateral",
-        collateral, "--nonce", nonce,  row->snp ? NULL : "--endorsement",
+        collateral, "--nonce", nonce,  row->snp || row->paravisor ? NULL : "--endorsement",
         crl,        NULL};
     for (size_t i = 0; arguments[i]; i++)
         out_print("%s%s", i ? " " : "$ ", arguments[i]);
@@ -91,7 +91,7 @@ int cmd_lab_machine(const struct command *own, int argc, char **argv)
     const struct lab_live_row *row = lab_live_find(operands.v[0]);
     if (!row) {
         out_error("no machine \"%s\"", operands.v[0]);
-        out_hint("machines are: cloud, metal, basement, snp");
+        out_hint("machines are: cloud, metal, basement, snp, azure");
         return EXIT_USAGE;
     }
     if (!program_find(program, PROGRAM_situs))

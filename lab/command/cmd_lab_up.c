@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define MACHINES 4
+#define MACHINES 5
 
 static void print_policy(const struct lab_live *m)
 {
@@ -17,13 +17,18 @@ static void print_policy(const struct lab_live *m)
     out_print("--policy %s/policy-%s.json \\\n        --trust %s/trust.json --collateral "
               "%s/collateral.json",
               d, lab_live_policy(m->row), d, d);
-    if (!m->row->snp) /* its report brings what AMD certified, and no TPM is asked */
+    if (!m->row->snp && !m->row->paravisor) /* no registrar certified their keys */
         out_print(" --endorsement %s/provider.crl", d);
 }
 
 /* Where this machine's attester finds its evidence. */
 static void print_sources(const struct lab_live *m)
 {
+    if (m->row->paravisor) {
+        out_print(" \\\n        --paravisor --imds %s --tcti %s \\\n        --pcr-log %s\n",
+                  m->imds.url, m->paravisor.tcti, m->log);
+        return;
+    }
     out_print(" \\\n        --tsm %s", m->report);
     if (!m->row->snp)
         out_print(" --tcti %s \\\n        --ccel %s --pcr-log %s", m->vtpm.tcti, m->ccel, m->log);
@@ -39,7 +44,8 @@ static void print_steps(const struct lab_live *m)
 {
     const char *situs = m->site->program, *name = m->row->name;
     out_print("# %s (%s)\n", name,
-              m->row->snp        ? "SEV-SNP guest"
+              m->row->paravisor  ? "TD under a paravisor, as Azure's"
+              : m->row->snp      ? "SEV-SNP guest"
               : m->row->metal    ? "bare metal"
               : m->row->enrolled ? "managed VM"
                                  : "nobody vouches for it");

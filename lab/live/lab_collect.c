@@ -67,9 +67,11 @@ bool lab_live_answer(struct lab_live *m, const uint8_t nonce[32], struct wr *out
     const struct tsm_files files = {&m->tsm,   make_dir, remove_dir, write_file,
                                     read_file, list,     get_report};
     struct attest_config config = {.files = &files,
-                                   .tsm = "report",
+                                   .tsm = m->row->paravisor ? NULL : "report",
                                    .td_device = "tdx_guest",
-                                   .tcti = or_none(m->vtpm.tcti),
+                                   .tcti = or_none(lab_live_tcti(m)),
+                                   .paravisor = m->row->paravisor,
+                                   .imds = or_none(m->imds.url),
                                    .platform = or_none(m->platform),
                                    .ccel = or_none(m->ccel),
                                    .pcr_log = or_none(m->log)};
@@ -97,17 +99,17 @@ static bool collect_here(struct lab_live *m, const uint8_t nonce[32], const char
 
 bool lab_live_collect(struct lab_live *m, const uint8_t nonce[32], const char *bundle)
 {
-    const char *arguments[24] = {"attest", "--nonce", TEXT_HEX(span_of(nonce, 32)), "-o", bundle,
-                                 "--tsm",  m->report};
+    const char *arguments[24] = {"attest", "--nonce", TEXT_HEX(span_of(nonce, 32)), "-o", bundle};
     const struct {
         const char *option, *value;
-    } sources[] = {{"--tcti", m->vtpm.tcti},
-                   {"--ccel", m->ccel},
-                   {"--pcr-log", m->log},
-                   {"--ak-cert", m->cert},
+    } sources[] = {{"--tsm", m->report},       {"--tcti", lab_live_tcti(m)},
+                   {"--imds", m->imds.url},    {"--ccel", m->ccel},
+                   {"--pcr-log", m->log},      {"--ak-cert", m->cert},
                    {"--platform", m->platform}};
     struct situs_err err = {0};
-    size_t n = 7;
+    size_t n = 5;
+    if (m->row->paravisor)
+        arguments[n++] = "--paravisor";
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
         if (sources[i].value[0]) {
             arguments[n++] = sources[i].option;

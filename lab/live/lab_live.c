@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "lab/attacks/lab_stage.h"
+#include "lab/attacks/lab_azure.h"
 #include "lab/guest/lab_firmware.h"
 #include "lab/platform/lab_qgs.h"
 #include "lab/process/lab_process.h"
@@ -140,6 +140,35 @@ static void start_snp(struct lab_live *m)
     m->tsm = lab_tsm_snp(&guest);
 }
 
+/* The paravisor measures nothing into RTMRs: what boots above it measures into its vTPM. */
+static void start_azure(struct lab_live *m)
+{
+    struct lab_boot b = lab_firmware_boot();
+    struct lab_buf log = {0};
+    const struct lab_site *s = m->site;
+    char socket[LAB_PATH];
+    m->cpu = lab_cpu_new(s->w, m->row->number);
+    m->vtpm = power_on(m, &s->vtpms, m->row->name, "vtpm-inner");
+    m->paravisor =
+        (struct lab_paravisor){.w = s->w, .td = lab_td_build(&m->cpu, LAB_AZURE_PARAVISOR)};
+    lab_paravisor_make(&m->paravisor, &m->vtpm);
+    const struct lab_ca_cert c = {.subject = LAB_AZURE_SUBJECT,
+                                  .key = m->paravisor.ak,
+                                  .from = lab_world_at(s->w) - 3600,
+                                  .to = lab_world_at(s->w) + 300 * 24 * 3600,
+                                  .eku = LAB_AZURE_EKU,
+                                  .serial = 1};
+    lab_paravisor_certify(&m->paravisor, lab_ca_issue(&s->azure, &c));
+    lab_firmware_into_tpm(&b, &m->vtpm, &log);
+    lab_site_path(s, m->log, m->row->name, "pcr.log");
+    lab_site_write(m->log, lab_buf_span(&log));
+    lab_buf_free(&log);
+    lab_site_socket(s, socket, m->row->name, "vtpm");
+    lab_paravisor_start(&m->paravisor, socket);
+    m->imds = (struct lab_imds){.cpu = &m->cpu};
+    lab_imds_start(&m->imds);
+}
+
 void lab_live_start(struct lab_live *m, struct lab_site *s, const struct lab_live_row *row)
 {
     char path[LAB_PATH];
@@ -148,6 +177,10 @@ void lab_live_start(struct lab_live *m, struct lab_site *s, const struct lab_liv
     make_directory(path);
     lab_site_socket(s, path, row->name, NULL);
     make_directory(path);
+    if (row->paravisor) {
+        start_azure(m);
+        return;
+    }
     if (row->snp)
         start_snp(m);
     else
@@ -159,18 +192,26 @@ void lab_live_start(struct lab_live *m, struct lab_site *s, const struct lab_liv
 
 const char *lab_live_policy(const struct lab_live_row *row)
 {
-    return row->snp ? "snp" : row->metal ? "metal" : "managed";
+    return row->paravisor ? "azure" : row->snp ? "snp" : row->metal ? "metal" : "managed";
+}
+
+const char *lab_live_tcti(const struct lab_live *m)
+{
+    return m->row->paravisor ? m->paravisor.tcti : m->vtpm.tcti;
 }
 
 bool lab_live_mounted(const struct lab_live *m)
 {
-    return m->fs > 0;
+    return m->fs > 0 || m->row->paravisor;
 }
 
 void lab_live_stop(struct lab_live *m)
 {
-    lab_tsm_unmount(m->fs, m->report);
+    if (m->fs > 0)
+        lab_tsm_unmount(m->fs, m->report);
     lab_process_stop(m->agent);
+    lab_paravisor_free(&m->paravisor);
+    lab_imds_stop(&m->imds);
     if (m->vtpm.process)
         lab_swtpm_stop(&m->vtpm);
     if (m->dtpm.process)

@@ -6,12 +6,16 @@
  *     metal     bare metal: measured launch, sealed AK_d, host agent between VM and quote service
  *     basement  genuine TDX, a TPM that no fleet knows, nobody who vouches
  *     snp       an SEV-SNP guest of the same image on a chip of the lab's AMD; no TPM
+ *     azure     a TD under a paravisor, which is its vTPM and reports for it; AK certified by the lab's
+ *               Azure, quotes by its metadata service
  */
 #ifndef SITUS_LAB_LIVE_LIVE_H
 #define SITUS_LAB_LIVE_LIVE_H
 
 #include "base/err.h"
 #include "base/wr.h"
+#include "lab/guest/lab_imds.h"
+#include "lab/guest/lab_paravisor.h"
 #include "lab/live/lab_live_row.h"
 #include "lab/live/lab_site.h"
 #include "lab/tpm/lab_swtpm.h"
@@ -24,6 +28,8 @@ struct lab_live {
     struct lab_td td;
     struct lab_swtpm dtpm, vtpm;
     struct lab_tsm tsm;
+    struct lab_paravisor paravisor;
+    struct lab_imds imds;
     pid_t qgs, agent, fs;
     char ccel[LAB_PATH], log[LAB_PATH], launch[LAB_PATH]; /* event logs */
     char report[LAB_PATH];                                /* configfs-tsm, where it is mounted */
@@ -35,11 +41,14 @@ struct lab_live {
 void lab_live_start(struct lab_live *m, struct lab_site *s, const struct lab_live_row *row);
 void lab_live_stop(struct lab_live *m);
 
-/* lab_live_policy is the name of the site's policy for such a machine: metal, managed or snp. */
+/* lab_live_policy is the name of the site's policy for such a machine: metal, managed, snp or azure. */
 const char *lab_live_policy(const struct lab_live_row *row);
 
-/* lab_live_mounted says that configfs-tsm is a file system here; else it stands behind the
- * attester's file calls. */
+/* lab_live_tcti is the guest's TPM, for the attester; empty: none. */
+const char *lab_live_tcti(const struct lab_live *m);
+
+/* lab_live_mounted says that configfs-tsm is a file system here, or that this machine needs none;
+ * else it stands behind the attester's file calls. */
 bool lab_live_mounted(const struct lab_live *m);
 
 /* lab_live_collect lets the attester in the TD answer a challenge and writes the bundle to a file;

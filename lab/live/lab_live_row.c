@@ -4,10 +4,9 @@
 #include <string.h>
 
 static const struct lab_live_row rows[] = {
-    {"cloud", 0, false, true, false},
-    {"metal", 1, true, true, false},
-    {"basement", 2, false, false, false},
-    {"snp", 0, false, false, true},
+    {"cloud", 0, false, true, false, false},     {"metal", 1, true, true, false, false},
+    {"basement", 2, false, false, false, false}, {"snp", 0, false, false, true, false},
+    {"azure", 3, false, false, false, true},
 };
 
 const struct lab_live_row *lab_live_row(size_t i)

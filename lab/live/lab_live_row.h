@@ -9,7 +9,8 @@ struct lab_live_row {
     const char *name;
     unsigned number; /* of the processor (lab_platform_honest) */
     bool metal, enrolled;
-    bool snp; /* an SEV-SNP guest, without a TPM */
+    bool snp;       /* an SEV-SNP guest, without a TPM */
+    bool paravisor; /* a TD under a paravisor, as Azure's: its TPM is in it */
 };
 
 /* lab_live_row is a row of the table of machines; NULL after the last. lab_live_find finds one. */

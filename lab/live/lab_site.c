@@ -13,6 +13,7 @@
 #include <openssl/x509.h>
 
 #include "base/text.h"
+#include "lab/attacks/lab_azure.h"
 #include "lab/attacks/lab_judge.h"
 #include "lab/intel/lab_collateral.h"
 #include "lab/live/lab_live_row.h"
@@ -137,6 +138,8 @@ static struct span trust(const struct lab_site *s, const struct lab_stage *stage
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_ca_provider(&s->vtpms.ca, "situs"));
     lab_buf_text(&b, ", ");
+    lab_buf_bytes(&b, lab_ca_provider(&s->azure, "azure"));
+    lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_ca_anchor(&s->dtpms.ca, "tpm-maker"));
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_owner_anchor(s->w, &stage->owner, "Example Cloud"));
@@ -160,6 +163,7 @@ static void write_verifier(const struct lab_site *s)
         {"policy-managed.json", lab_judge_policy(judge, LAB_MANAGED)},
         {"policy-metal.json", lab_judge_policy(judge, LAB_METAL)},
         {"policy-snp.json", lab_judge_policy(judge, LAB_SNP)},
+        {"policy-azure.json", lab_judge_policy(judge, LAB_AZURE)},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char path[LAB_PATH];
@@ -203,6 +207,16 @@ static void open_amd(struct lab_site *s)
     s->chip = lab_snp_chip_new(&s->amd, ark, lab_snp_issuer(&s->amd, LAB_SNP_ASK), 0);
 }
 
+static void open_azure(struct lab_site *s)
+{
+    char key[LAB_PATH], cert[LAB_PATH];
+    lab_site_path(s, cert, "azure", NULL);
+    make_directory(cert);
+    lab_site_path(s, key, "azure", "ca-key.pem");
+    lab_site_path(s, cert, "azure", "ca.pem");
+    s->azure = lab_ca_keep(s->w, LAB_AZURE_CA, key, cert);
+}
+
 void lab_site_open(struct lab_site *s, const char *program, const char *directory)
 {
     char path[LAB_PATH], intel[LAB_PATH];
@@ -221,6 +235,7 @@ void lab_site_open(struct lab_site *s, const char *program, const char *director
     lab_site_path(s, intel, "intel", NULL);
     s->w = lab_world_open(intel, time(NULL));
     open_amd(s);
+    open_azure(s);
     lab_site_path(s, path, "maker", NULL);
     s->dtpms = lab_maker_open(s->w, path, "lab TPM maker");
     lab_site_path(s, path, "provider", NULL);
@@ -243,6 +258,7 @@ void lab_site_close(struct lab_site *s)
     lab_maker_free(&s->dtpms);
     lab_maker_free(&s->vtpms);
     lab_snp_free(&s->amd);
+    lab_ca_free(&s->azure);
     lab_world_free(s->w);
 }
 

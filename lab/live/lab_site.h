@@ -5,9 +5,10 @@
  * short.
  *
  *     DIR/trust.json, collateral.json, policy-managed.json, policy-metal.json, policy-snp.json,
- *     provider.crl
+ *     policy-azure.json, provider.crl
  *     DIR/intel                  keys and signatures of the simulated Intel, kept for a week
  *     DIR/amd                    the simulated AMD's root
+ *     DIR/azure                  the CA that certifies keys of machines under a paravisor
  *     DIR/maker, DIR/provider    CAs and pristine TPMs (lab_maker.h): dTPMs, vTPMs
  *     DIR/fleet.csv, DIR/registrar
  *     DIR/MACHINE                logs, certificates and state of one machine
@@ -27,6 +28,7 @@ struct lab_site {
     char program[LAB_PATH]; /* the situs program, whose roles are run */
     char directory[120], run[32];
     struct lab_maker dtpms, vtpms; /* the TPM maker; the provider */
+    struct lab_ca azure;
     struct lab_snp amd;
     struct lab_snp_chip chip;
     char registrar[LAB_PATH]; /* its socket */

@@ -21,6 +21,10 @@ struct attest_config {
     const struct tsm_files *files; /* tsm_kernel() */
     const char *tsm, *td_device;   /* configfs-tsm's report directory, NULL: no TD; its device */
     const char *tcti;              /* the guest's TPM */
+    bool paravisor;   /* it is that of Azure's paravisor, which reports for this guest; no tsm */
+    const char *imds; /* its metadata service; NULL: not asked */
+    int64_t
+        patience; /* ms in which its report may come to hold what is asked for; 0: ten seconds */
     struct tpm_selection pcrs[LIMIT_PCR_SELECTIONS]; /* none: ATTEST_PCRS in every bank */
     size_t n_pcrs;
     struct span ak_certs[LIMIT_CHAIN_CERTS]; /* DER, AK first; of AK_v */
@@ -43,7 +47,9 @@ struct attest {
     uint8_t akh[32];      /* zero when there is no TPM */
     struct span platform; /* TPMT_PUBLIC(AK_d); empty without platform */
     uint8_t report_data[64], tqh[32];
-    struct tsm_answer tee;          /* of the kernel's TSM */
+    struct span hcl;                /* the paravisor's report; empty: none */
+    const uint8_t *td_report;       /* the TDREPORT in it; NULL: none */
+    struct tsm_answer tee;          /* of the kernel's TSM, or of the paravisor and its host */
     const struct registers *quoted; /* by the guest's TPM; NULL without one */
     struct running_log running;     /* as it was at that quote */
     bool kept;                      /* there was one */

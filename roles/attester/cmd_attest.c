@@ -1,6 +1,7 @@
 /* situs attest: collect this TD's evidence for a challenge (DESIGN: messages), once or as a
  * service. */
 #include "attester/attest_serve.h"
+#include "attester/imds.h"
 #include "attester/log_tail.h"
 #include "base/text.h"
 #include "frame/args.h"
@@ -19,9 +20,9 @@
 
 struct options {
     const char *nonce, *serve, *listen, *forward, *tsm, *td_device, *tcti, *pcrs, *ccel, *pcr_log,
-        *platform, *measure_log, *channel, *output;
+        *platform, *measure_log, *channel, *imds, *output;
     struct words ak_certs, tail;
-    bool no_td, json, verbose;
+    bool no_td, paravisor, json, verbose;
 };
 
 /* What was loaded for them. */
@@ -56,6 +57,25 @@ static bool tail_ok(const struct options *o)
     return true;
 }
 
+/* Whence evidence of a TEE comes. */
+static bool tee_ok(const struct options *o)
+{
+    bool of_td = o->platform || o->tsm || o->td_device || o->ccel;
+    if (o->no_td && (!o->tcti || of_td))
+        return usage_error("--no-td goes with --tcti and with nothing of a TD",
+                           "leave out --platform, --tsm, --td-device and --ccel");
+    if (o->paravisor && (!o->tcti || of_td || o->no_td))
+        return usage_error("--paravisor goes with --tcti and with nothing else of a TD",
+                           "leave out --no-td, --platform, --tsm, --td-device and --ccel");
+    if (o->imds && !o->paravisor)
+        return usage_error("--imds goes with --paravisor",
+                           "it is the metadata service of Azure's machines");
+    if (o->imds && !imds_ok(o->imds))
+        return usage_error("--imds is no http:// URL of a link-local IPv4 address, or of loopback",
+                           "--imds http://169.254.169.254 is Azure's");
+    return true;
+}
+
 static bool read_options(struct options *o, const struct command *own, int argc, char **argv,
                          int *exit)
 {
@@ -80,6 +100,10 @@ static bool read_options(struct options *o, const struct command *own, int argc,
                     "what it measures into PCR 11 where it keeps none (systemd's phases)"),
         OPTION_VALUE("tsm", 0, "DIR", &o->tsm, "configfs-tsm (" TSM_REPORT_ROOT ")"),
         OPTION_VALUE("td-device", 0, "FILE", &o->td_device, "the TD's device (" TSM_TD_DEVICE ")"),
+        OPTION_FLAG("paravisor", 0, &o->paravisor,
+                    "an Azure machine: report, key and certificate are in its TPM (--tcti)"),
+        OPTION_VALUE("imds", 0, "URL", &o->imds,
+                     "its metadata service, for the quote or the chip's certificate"),
         OPTION_FLAG("no-td", 0, &o->no_td, "no TD here: the TPM's evidence alone, never bound"),
         OPTION_VERBOSE(&o->verbose),
         OPTION_FLAG("json", 'j', &o->json, "write the bundle as JSON, not CBOR"),
@@ -100,12 +124,7 @@ static bool read_options(struct options *o, const struct command *own, int argc,
                            "streams pass under the key of the channel that --listen serves");
     if (o->nonce && !o->output)
         return usage_error("-o is missing", "-o FILE writes the bundle, -o - to standard output");
-    if (!tail_ok(o))
-        return false;
-    if (o->no_td && (!o->tcti || o->platform || o->tsm || o->td_device || o->ccel))
-        return usage_error("--no-td goes with --tcti and with nothing of a TD",
-                           "leave out --platform, --tsm, --td-device and --ccel");
-    return true;
+    return tail_ok(o) && tee_ok(o);
 }
 
 /* The kernel's file is the default where there is one. */
@@ -170,13 +189,15 @@ static bool load(struct inputs *in, const struct options *o, const struct args_n
 {
     in->config = (struct attest_config){
         .files = tsm_kernel(),
-        .tsm = o->no_td ? NULL
-               : o->tsm ? o->tsm
-                        : TSM_REPORT_ROOT,
+        .tsm = o->no_td || o->paravisor ? NULL
+               : o->tsm                 ? o->tsm
+                                        : TSM_REPORT_ROOT,
         .td_device = o->td_device ? o->td_device : TSM_TD_DEVICE,
         .tcti = o->tcti,
+        .paravisor = o->paravisor,
+        .imds = o->imds,
         .platform = o->platform,
-        .ccel = o->no_td ? NULL : or_kernel(o->ccel, KERNEL_CCEL),
+        .ccel = o->no_td || o->paravisor ? NULL : or_kernel(o->ccel, KERNEL_CCEL),
         .pcr_log = o->tcti ? or_kernel(o->pcr_log, KERNEL_PCR_LOG) : o->pcr_log,
     };
     if (nonce->n && !bind_enter(span_of(nonce->bytes, nonce->n), in->nonce))

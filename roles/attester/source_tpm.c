@@ -1,7 +1,9 @@
 /* The guest's TPM: AK_v, and its quote over N and the TD quote (DESIGN: messages). */
 #include "attester/attest.h"
 
+#include "codec/der.h"
 #include "crypto/digest.h"
+#include "frame/out.h"
 
 #include <unistd.h>
 
@@ -13,9 +15,60 @@ bool source_tpm_key(struct attest *a, struct span *value, struct situs_err *err)
     if (!a->config->tcti)
         return true;
     a->tpm = tpm_open(a->config->tcti, err);
-    return a->tpm && tpm_ak_primary(a->tpm, &a->ak, err) &&
-           (digest(HASH_SHA256, tpm_key_public(&a->ak), a->akh) ||
+    if (!a->tpm)
+        return false;
+    if (a->config->paravisor ? !tpm_ak_at(a->tpm, TPM_HCL_AK, &a->ak, err)
+                             : !tpm_ak_primary(a->tpm, &a->ak, err))
+        return err_hint(err, a->config->paravisor
+                                 ? "the TPM of this machine has no key of Azure's paravisor: leave "
+                                   "out --paravisor"
+                                 : "");
+    return (digest(HASH_SHA256, tpm_key_public(&a->ak), a->akh) ||
             err_fail(err, SITUS_INTERNAL, TPM_PART, "ak", SITUS_NO_OFFSET, NULL, NULL));
+}
+
+/* The paravisor keeps its key's own certificate, before whose issuers the caller's are; an index that is empty has
+ * zeros, and zeros may follow (NV indices do not shrink). */
+static bool kept_certificate(struct attest *a, struct span *der, struct situs_err *err)
+{
+    struct situs_err why = {0};
+    size_t n = 0;
+    uint8_t *p = arena_take(&a->arena, LIMIT_CERT);
+    *der = span_of(NULL, 0);
+    if (!p)
+        return err_fail(err, SITUS_NO_MEMORY, TPM_PART, "", SITUS_NO_OFFSET, NULL, NULL);
+    if (!tpm_nv_read_as_owner(a->tpm, TPM_NV_HCL_AK_CERT, p, LIMIT_CERT, &n, &why) &&
+        why.code != SITUS_MISSING) {
+        *err = why;
+        return false;
+    }
+    struct rd r = rd_new(span_of(p, n), 0, TPM_PART, &why);
+    *der = der_element(&r, DER_SEQUENCE, "certificate");
+    if (n == 0 || span_all(span_of(p, n), 0)) {
+        out_note("the paravisor keeps no certificate of its key (NV index 01c101d0h): without one "
+                 "bound cannot hold");
+        *der = span_of(NULL, 0);
+        return true;
+    }
+    return rd_ok(&r) || err_fail(err, why.code, TPM_PART, "certificate", why.at,
+                                 "a certificate in DER", "others bytes");
+}
+
+static bool put_certificates(struct attest *a, struct tpm_value *v, struct situs_err *err)
+{
+    const struct attest_config *c = a->config;
+    struct span own = span_of(NULL, 0);
+    if (c->paravisor && !kept_certificate(a, &own, err))
+        return false;
+    if (own.n && !(c->n_ak_certs && span_equal(own, c->ak_certs[0])))
+        v->certs[v->n_certs++] = own;
+    for (size_t i = 0; i < c->n_ak_certs; i++) {
+        if (v->n_certs == LIMIT_CHAIN_CERTS)
+            return err_fail(err, SITUS_TOO_LONG, "ak-cert", "", SITUS_NO_OFFSET, "at most 6",
+                            "more");
+        v->certs[v->n_certs++] = c->ak_certs[i];
+    }
+    return true;
 }
 
 static bool quote(struct attest *a, struct span *value, struct situs_err *err)
@@ -30,14 +83,15 @@ static bool quote(struct attest *a, struct span *value, struct situs_err *err)
     struct tpm_selection pcrs[LIMIT_PCR_SELECTIONS];
     size_t n = a->config->n_pcrs;
     memcpy(pcrs, a->config->pcrs, sizeof pcrs);
+    if (n == 0 && a->config->paravisor) /* the bank of its profile (DESIGN: paravisor) */
+        pcrs[n++] = (struct tpm_selection){hash_tpm(HASH_SHA256), ATTEST_PCRS};
     if ((n == 0 && !tpm_banks(a->tpm, ATTEST_PCRS, pcrs, &n, err)) ||
         !tpm_quote_make(a->tpm, &a->ak, NULL, &(struct tpm_asked){SPAN_ARR(extra), pcrs, n}, q,
                         err))
         return false;
     struct tpm_value v = tpm_quote_value(q, &a->ak);
-    v.n_certs = a->config->n_ak_certs;
-    for (size_t i = 0; i < v.n_certs; i++)
-        v.certs[i] = a->config->ak_certs[i];
+    if (!put_certificates(a, &v, err))
+        return false;
     if (!tpm_value_write(&v, &w))
         return err_fail(err, SITUS_TOO_LONG, TPM_PART, "quote", SITUS_NO_OFFSET, NULL, NULL);
     a->quoted = &q->pcrs.registers;

@@ -26,6 +26,13 @@
 #define TPM_NV_EK_CERT_P384 0x01c00016
 #define TPM_EK_PERSISTENT_P384 0x81010016u
 
+/* What Azure's paravisor (OpenHCL) keeps in its vTPM (openvmm, vm/devices/tpm/tpm_protocol/src/lib.rs): its report,
+ * 64 bytes that the guest wants in it, the attestation key and its certificate. */
+#define TPM_NV_HCL_REPORT 0x01400001
+#define TPM_NV_HCL_USER_DATA 0x01400002
+#define TPM_NV_HCL_AK_CERT 0x01c101d0
+#define TPM_HCL_AK 0x81000003u
+
 struct tpm;
 
 /*
@@ -73,9 +80,18 @@ bool tpm_ek(struct tpm *t, struct tpm_key *ek, struct situs_err *err);
 /* tpm_ek_p384 is the same for the P-384 endorsement key of template H-3. */
 bool tpm_ek_p384(struct tpm *t, struct tpm_key *ek, struct situs_err *err);
 
-/* tpm_nv_read reads a whole NV index that everybody may read, into room bytes. */
+/* tpm_nv_read reads a whole NV index that everybody may read, into room bytes. An index that the TPM has not is
+ * SITUS_MISSING. */
 bool tpm_nv_read(struct tpm *t, uint32_t index, uint8_t *out, size_t room, size_t *size,
                  struct situs_err *err);
+
+/* tpm_nv_read_as_owner is the same by the owner's empty password: of an index whose own is another's. */
+bool tpm_nv_read_as_owner(struct tpm *t, uint32_t index, uint8_t *out, size_t room, size_t *size,
+                          struct situs_err *err);
+
+/* tpm_nv_put writes all of an index of so many bytes (at most 512) by the owner's empty password, and makes the
+ * index where there is none, for everybody to read and to write. One of another size is an error. */
+bool tpm_nv_put(struct tpm *t, uint32_t index, struct span bytes, struct situs_err *err);
 
 /*
  * What a key is sealed to: P of DESIGN: attestation key, 6. Without approval P is PolicyPCR over
@@ -113,6 +129,10 @@ bool tpm_ak_create(struct tpm *t, const struct tpm_key *ek, const uint8_t policy
 /* tpm_ak_load loads a key under the EK; flush it with tpm_flush. */
 bool tpm_ak_load(struct tpm *t, const struct tpm_key *ek, const struct tpm_blob *blob,
                  struct tpm_key *ak, struct situs_err *err);
+
+/* tpm_ak_at takes a persistent key that somebody else made; whether it is an attestation key is not asked. Of a
+ * handle without one SITUS_MISSING. */
+bool tpm_ak_at(struct tpm *t, uint32_t handle, struct tpm_key *ak, struct situs_err *err);
 
 /* tpm_ak_primary makes AK_v, a P-256 primary key of the endorsement hierarchy: objectAttributes
  * 0x00050072, ECDSA with SHA-256, no policy. The same TPM gives the same key. */

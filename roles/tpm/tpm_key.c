@@ -5,6 +5,8 @@
 
 #include <tss2/tss2_mu.h>
 
+#include <stdio.h>
+
 #define NO_SESSIONS ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE
 
 /* PolicyA: PolicySecret of the endorsement authority, SHA-256 (EK Credential Profile 2.5,
@@ -137,29 +139,53 @@ static bool same_form(const TPM2B_PUBLIC *key, const TPM2B_PUBLIC *form)
            span_equal(span_of(a, na), span_of(b, nb));
 }
 
-/* persistent takes the EK at its handle. A TPM without one gives TPM_RC_HANDLE; *found says. */
-static bool persistent(struct tpm *t, uint32_t at, const TPM2B_PUBLIC *form, struct tpm_key *ek,
-                       bool *found, struct situs_err *err)
+/* take_at takes what lies at a persistent handle. A TPM without it gives TPM_RC_HANDLE; *found says. */
+static bool take_at(struct tpm *t, uint32_t at, struct tpm_key *key, TPM2B_PUBLIC **public,
+                    bool *found, struct situs_err *err)
 {
     ESYS_TR handle = ESYS_TR_NONE;
-    TPM2B_PUBLIC *public = NULL;
-    *found = false;
+    *key = (struct tpm_key){0};
+    *public = NULL;
     TSS2_RC rc = Esys_TR_FromTPMPublic(t->esys, at, NO_SESSIONS, &handle);
-    if ((rc & (TPM2_RC_FMT1 | 0x3f)) == TPM2_RC_HANDLE && (rc & TSS2_RC_LAYER_MASK) == 0)
+    *found = (rc & (TPM2_RC_FMT1 | 0x3f)) != TPM2_RC_HANDLE || (rc & TSS2_RC_LAYER_MASK) != 0;
+    if (!*found)
         return true;
     if (!tpm_tss_ok(t, rc, "TPM2_ReadPublic", err))
         return false;
-    *ek = (struct tpm_key){.handle = handle};
-    *found = true;
-    bool ok = tpm_tss_ok(t, Esys_ReadPublic(t->esys, handle, NO_SESSIONS, &public, NULL, NULL),
-                         "TPM2_ReadPublic", err);
-    if (ok && !same_form(public, form))
+    *key = (struct tpm_key){.handle = handle};
+    return tpm_tss_ok(t, Esys_ReadPublic(t->esys, handle, NO_SESSIONS, public, NULL, NULL),
+                      "TPM2_ReadPublic", err);
+}
+
+/* persistent takes the EK at its handle, where there is one. */
+static bool persistent(struct tpm *t, uint32_t at, const TPM2B_PUBLIC *form, struct tpm_key *ek,
+                       bool *found, struct situs_err *err)
+{
+    TPM2B_PUBLIC *public;
+    bool ok = take_at(t, at, ek, &public, found, err);
+    if (ok && *found && !same_form(public, form))
         ok = err_fail(err, SITUS_NOT_ALLOWED, TPM_PART, "ek", SITUS_NO_OFFSET,
                       "an endorsement key of the profile's template", "another key");
-    ok = ok && fill(t, ek, public, err);
+    ok = ok && (!*found || fill(t, ek, public, err));
     Esys_Free(public);
     if (!ok)
         tpm_flush(t, ek);
+    return ok;
+}
+
+bool tpm_ak_at(struct tpm *t, uint32_t at, struct tpm_key *ak, struct situs_err *err)
+{
+    TPM2B_PUBLIC *public;
+    char name[16];
+    bool found = false, ok = take_at(t, at, ak, &public, &found, err);
+    snprintf(name, sizeof name, "%08xh", (unsigned)at);
+    if (ok && !found)
+        ok = err_fail(err, SITUS_MISSING, TPM_PART, "TPM2_ReadPublic", SITUS_NO_OFFSET, name,
+                      "no such key");
+    ok = ok && fill(t, ak, public, err);
+    Esys_Free(public);
+    if (!ok)
+        tpm_flush(t, ak);
     return ok;
 }
 

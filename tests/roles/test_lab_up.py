@@ -25,7 +25,7 @@ def steps(lab):
 
 
 def what_it_says_to_type_works():
-    for machine, expected in (("cloud", 0), ("metal", 0), ("basement", 6), ("snp", 0)):
+    for machine, expected in (("cloud", 0), ("metal", 0), ("basement", 6), ("snp", 0), ("azure", 0)):
         done = shell(steps(LAB)[machine])
         assert done.returncode == expected, (machine, done.stdout, done.stderr)
         assert re.search(rb"^(TRUSTED|REFUSED)", done.stdout, re.M)
@@ -46,9 +46,9 @@ def without_fuse_the_same_code_collects_and_says_so():
 def machines_of_one_directory_are_of_one_world():
     """What a verifier was given for the first is good after the second."""
     said = [subprocess.run([SITUS, "lab", "machine", name, "--dir", HERE / "other"], env=PLAIN, capture_output=True,
-                           timeout=BOUND).stdout.decode() for name in ("metal", "snp", "cloud")]
+                           timeout=BOUND).stdout.decode() for name in ("metal", "snp", "azure", "cloud")]
     words = [text.split("\n")[0].split()[2:] for text in said]
-    assert [w[0] for w in words] == ["verify"] * 3, said
+    assert [w[0] for w in words] == ["verify"] * 4, said
     for w in words:
         assert subprocess.run([SITUS, *w], env=PLAIN, capture_output=True).returncode == 0, w
 
@@ -78,7 +78,7 @@ def gone(lab, pids):
 
 def nothing_is_left(lab, how):
     pids = [p for p, words in children_of(lab.child.pid)]
-    assert len(pids) >= 9, pids
+    assert len(pids) >= 12, pids
     code = lab.stop(how)
     assert code == (0 if how != signal.SIGKILL else -9), code
     gone(lab, pids)
