@@ -54,7 +54,7 @@ DOOR = {
         collateral_sort.c collateral_state.c desk.h desk_composition.c desk_inputs.c desk_lists.c desk_poe.c event_jwt.c fetcher_platforms.c
         judge_main.c judge_nursery.c keeper_nonce.c keeper_policies.c keeper_reports.c load.c machine_store.c peer_key.c
         main.c
-        pack_tpm.c pack_tpm.h policy_form.h policy_json.c policy_json.h policy_new.c
+        pack_tpm.c pack_tpm.h policy_form.h policy_json.c policy_json.h policy_new.c policy_new_pcrs.h
         policy_places.c record.c serve_dates.c serve_load.c serve_seen.c serve_seen.h show_cert.c show_cert.h show_kinds.c show_signed.c signer.c
         signer.h token.c token_check.c token_keys.c token_submods.c kds.c wanted.c wanted.h word.c"""),
     "lab": (["lab/attacks"], """

@@ -1,6 +1,7 @@
 /* Probes; see attest_look.h. */
 #include "doctor/attest_look.h"
 
+#include "base/limits.h"
 #include "tpm/tpm_device.h"
 
 #include <errno.h>
@@ -119,6 +120,25 @@ static bool answered(struct attest_finding *f, bool good, struct situs_err *err,
     return good;
 }
 
+/* On Azure's machines; elsewhere it is absent, and nothing is amiss. */
+static void look_paravisor(struct tpm *t, struct attest_finding found[2])
+{
+    static const uint32_t indices[2] = {TPM_NV_HCL_REPORT, TPM_NV_HCL_AK_CERT};
+    struct situs_err err = {0};
+    uint8_t bytes[LIMIT_HCL_REPORT];
+    size_t size;
+    for (size_t i = 0; i < 2; i++) {
+        bool good = tpm_nv_read_as_owner(t, indices[i], bytes, sizeof bytes, &size, &err) &&
+                    !span_all(span_of(bytes, size), 0);
+        if (good || err.code == SITUS_MISSING)
+            find(&found[i], good ? STATE_GOOD : STATE_ABSENT, good ? "the paravisor's" : err.got,
+                 good ? NULL : "on Azure's confidential machines alone; elsewhere nothing");
+        else
+            answered(&found[i], false, &err, "the paravisor has not written it yet: try again");
+        err = (struct situs_err){0};
+    }
+}
+
 void attest_look_tpm(const char *tcti, struct attest_finding found[ATTEST_TPM])
 {
     struct situs_err err = {0};
@@ -129,6 +149,10 @@ void attest_look_tpm(const char *tcti, struct attest_finding found[ATTEST_TPM])
     found[1] =
         (struct attest_finding){.id = "tpm.ek_certificate", .what = "its maker certified that key"};
     found[2] = (struct attest_finding){.id = "tpm.ak", .what = "it makes an attestation key"};
+    found[3] = (struct attest_finding){.id = "azure.report",
+                                       .what = "a paravisor reports for this guest (--paravisor)"};
+    found[4] = (struct attest_finding){.id = "azure.ak_certificate",
+                                       .what = "Microsoft certified the paravisor's key"};
     struct tpm *t = tpm_open(tcti, &err);
     if (!t) {
         for (size_t i = 0; i < ATTEST_TPM; i++) {
@@ -146,5 +170,6 @@ void attest_look_tpm(const char *tcti, struct attest_finding found[ATTEST_TPM])
     answered(&found[2], tpm_ak_primary(t, &ak, &err), &err, "a TPM with ECDSA over P-256");
     tpm_flush(t, &ak);
     tpm_flush(t, &ek);
+    look_paravisor(t, &found[3]);
     tpm_close(t);
 }

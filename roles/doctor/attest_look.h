@@ -25,10 +25,10 @@ struct attest_finding {
  */
 bool attest_look(const char *root, size_t i, struct attest_finding *found);
 
-#define ATTEST_TPM 3
+#define ATTEST_TPM 5
 
 /* attest_look_tpm asks the TPM behind a TCTI string for its endorsement key, that key's certificate and
- * an attestation key; nothing stays in it. */
+ * an attestation key, and for what Azure's paravisor keeps in one; nothing stays in it. */
 void attest_look_tpm(const char *tcti, struct attest_finding found[ATTEST_TPM]);
 
 /* attest_look_state is "good", "absent", "denied" or "wrong". */

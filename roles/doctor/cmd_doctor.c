@@ -25,9 +25,10 @@ static bool good(const struct sight *s, const char *id)
     return true; /* not asked */
 }
 
-static bool has_td(const struct sight *s)
+/* A paravisor reports by its TPM, which is asked where a TCTI is given. */
+static bool has_td(const struct sight *s, bool asked)
 {
-    return good(s, "td.quotes");
+    return good(s, "td.quotes") || (asked && good(s, "azure.report"));
 }
 
 static bool has_tpm(const struct sight *s)
@@ -35,10 +36,11 @@ static bool has_tpm(const struct sight *s)
     return good(s, "tpm.version") && good(s, "tpm.device") && good(s, "tpm.ak");
 }
 
-static bool print_sight(const struct sight *s, bool json)
+static bool print_sight(const struct sight *s, bool asked, bool json)
 {
     struct table t = {.json = json};
-    const struct table_cell has[] = {TABLE_BOOL("td", has_td(s)), TABLE_BOOL("tpm", has_tpm(s))};
+    const struct table_cell has[] = {TABLE_BOOL("td", has_td(s, asked)),
+                                     TABLE_BOOL("tpm", has_tpm(s))};
     table_begin(&t, has, sizeof has / sizeof *has, "probes");
     for (size_t i = 0; i < s->n; i++) {
         const struct attest_finding *f = &s->found[i];
@@ -58,7 +60,7 @@ static bool print_sight(const struct sight *s, bool json)
 
 static void print_sum(const struct sight *s, bool asked)
 {
-    out_print("\nevidence of a TEE: %s\n", has_td(s) ? "yes" : "no");
+    out_print("\nevidence of a TEE: %s\n", has_td(s, asked) ? "yes" : "no");
     out_print("evidence of a TPM: %s\n", has_tpm(s) ? "yes" : "no");
     if (has_tpm(s) && !asked)
         out_print("The TPM was not asked for its keys: --tcti device:/dev/tpmrm0\n");
@@ -73,11 +75,11 @@ static int look_to_attest(const char *root, const char *tcti, bool json)
         attest_look_tpm(tcti, &s.found[s.n]);
         s.n += ATTEST_TPM;
     }
-    if (!print_sight(&s, json))
+    if (!print_sight(&s, tcti, json))
         return EXIT_USAGE;
     if (!json)
         print_sum(&s, tcti != NULL);
-    return has_td(&s) || has_tpm(&s) ? EXIT_GOOD : EXIT_REFUSED;
+    return has_td(&s, tcti) || has_tpm(&s) ? EXIT_GOOD : EXIT_REFUSED;
 }
 
 static bool print_closed(const struct closed_sight *v, bool json)

@@ -63,6 +63,11 @@ bool policy_form_ties(const struct policy_form *f)
     return f->require & PROOFS_BOUND;
 }
 
+bool policy_form_paravised(const struct policy_form *f)
+{
+    return f->provider && strcmp(f->provider, "azure") == 0;
+}
+
 static void put_require(struct json_out *o, const struct policy_form *f)
 {
     unsigned require = f->judges ? f->require : PROOF_GENUINE;
@@ -195,6 +200,44 @@ static void put_snp_image(struct json_out *o, const struct policy_form *f)
     json_out_close(o);
 }
 
+static void put_pins(struct json_out *o, const struct reference *r)
+{
+    const struct paravisor_pins *p = &r->pcrs->paravisor;
+    put_check(o, "paravisor");
+    if (p->by_id) {
+        json_out_pair_hex(o, "id_key_digest", SPAN_ARR(p->id_key));
+        json_out_pair_hex(o, "image_id", SPAN_ARR(p->image_id));
+        json_out_pair_num(o, "min_guest_svn", p->min_svn);
+    } else {
+        json_out_name(o, r->tee == KIND_TDX ? "mrtd" : "measurement");
+        json_out_array(o);
+        for (size_t i = 0; i < p->n; i++)
+            json_out_hex(o, SPAN_ARR(p->launch[i]));
+        json_out_close(o);
+    }
+    json_out_close(o);
+}
+
+static void put_paravised(struct json_out *o, const struct reference *r)
+{
+    char name[4];
+    put_pins(o, r);
+    put_check(o, "pcrs");
+    for (uint32_t pcr = 0; pcr < REGISTERS_MAX; pcr++) {
+        const struct pcr_values *events = &r->pcrs->pcr[pcr];
+        if (!(PCR_IMAGE >> pcr & 1))
+            continue;
+        json_out_name(o, pcr_name(name, pcr));
+        json_out_array(o);
+        for (size_t i = 0; i < events->n; i++)
+            json_out_hex(o, SPAN_ARR(events->v[i]));
+        json_out_close(o);
+    }
+    json_out_close(o);
+    put_closed(o, &r->closed);
+    json_out_close(o);
+}
+
 static void put_image(struct json_out *o, const struct policy_form *f,
                       const struct form_image *image)
 {
@@ -204,6 +247,10 @@ static void put_image(struct json_out *o, const struct policy_form *f,
         json_out_pair_text(o, "name", r->name);
     else
         put_null(o, "name");
+    if (r->pcrs) {
+        put_paravised(o, r);
+        return;
+    }
     if (r->tee == KIND_SNP) {
         put_snp_image(o, f);
         return;
@@ -255,18 +302,30 @@ static void put_banks(struct json_out *o, const char *name, uint32_t banks)
     json_out_close(o);
 }
 
-static bool is_google(const struct policy_form *f)
+/* What says of a provider's certificates which of them count. */
+static const struct words *whose(const struct policy_form *f, const char **key)
 {
-    return strcmp(f->provider, "google") == 0;
+    const struct {
+        const char *provider, *key;
+        const struct words *words;
+    } rows[] = {{"google", "projects", &f->projects}, {"azure", "azure_issuers", &f->issuers}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(f->provider, rows[i].provider) == 0) {
+            *key = rows[i].key;
+            return rows[i].words;
+        }
+    *key = "allow";
+    return &f->allow;
 }
 
 static void put_provider(struct json_out *o, const struct policy_form *f)
 {
-    const struct words *whose = is_google(f) ? &f->projects : &f->allow;
+    const char *key;
+    const struct words *names = whose(f, &key);
     put_check(o, "ak.certificate");
     put_strings(o, "providers", &f->provider, 1);
-    put_names(o, is_google(f) ? "projects" : "allow", whose);
-    if (is_google(f))
+    put_names(o, key, names);
+    if (strcmp(f->provider, "google") == 0)
         json_out_pair_bool(o, "require_crl", true);
     if (f->scenario == SCENARIO_MANAGED) {
         put_check(o, "platform");
@@ -417,6 +476,7 @@ struct policy_form policy_form_filled(const struct policy_form *f)
     filled.platform.firmware_first = filled.platform.all_banks_extended = true;
     filled.projects = f->projects.n ? f->projects : project;
     filled.allow = f->allow.n ? f->allow : pair;
+    filled.issuers = f->issuers.n ? f->issuers : project;
     /* nobody's word would contradict a word that came with the evidence */
     filled.require &= ~(f->owners.n ? 0u : PROOF_OWNED) & ~(f->listers.n ? 0u : PROOF_LISTED) &
                       ~(unsigned)PROOF_VOUCHED;

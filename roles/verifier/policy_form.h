@@ -5,7 +5,8 @@
 #include "frame/args.h"
 #include "model/policy.h"
 
-/* A guest image, and which of its registers nobody measured: bit 0 MRTD, bit 1 + i RTMR i. */
+/* A guest image, and which of its registers nobody measured: bit 0 MRTD, bit 1 + i RTMR i. Under a paravisor the values of
+ * ref.pcrs are the events of each register, in order. */
 struct form_image {
     struct reference ref;
     unsigned unknown;
@@ -27,15 +28,18 @@ struct policy_form {
     size_t n_imported;
     bool has_host;
     struct host_reference host;
-    struct platform_statement platform; /* managed; its banks are quoted in either scenario */
-    struct words projects, allow;       /* google; situs */
-    struct words owners, listers;       /* of owned and listed: "ANCHOR=OWNER" */
-    struct words parties;               /* machine.same */
-    struct span pcr0;                   /* that the profile does not know; empty: it does */
+    struct platform_statement platform;    /* managed; its banks are quoted in either scenario */
+    struct words projects, allow, issuers; /* google; situs; azure */
+    struct words owners, listers;          /* of owned and listed: "ANCHOR=OWNER" */
+    struct words parties;                  /* machine.same */
+    struct span pcr0;                      /* that the profile does not know; empty: it does */
 };
 
 /* policy_form_ties says that TD and TPM are tied: bound, or what only bare metal has, is asked. */
 bool policy_form_ties(const struct policy_form *f);
+
+/* policy_form_paravised says that the guest's TPM is in a paravisor: Azure's. */
+bool policy_form_paravised(const struct policy_form *f);
 
 /* policy_form_write writes the policy, indented. */
 void policy_form_write(const struct policy_form *f, struct wr *w);

@@ -8,6 +8,7 @@
 #include "frame/out.h"
 #include "situs/gather.h"
 #include "tee/amd/product.h"
+#include "verifier/policy_new_pcrs.h"
 
 #include <stdlib.h>
 
@@ -110,6 +111,25 @@ static int judge(struct work *w, const struct policy_form *f, const enum check *
     return rows_hold(w->r, need, n);
 }
 
+/* Who measures the guest, as the options say and as the evidence does. */
+static int check_paravisor(const struct work *w)
+{
+    bool ties = policy_form_ties(w->f), asked = policy_form_paravised(w->f);
+    if (!w->g.hcl)
+        return !asked || !ties ? EXIT_GOOD
+                               : absent("report of a paravisor", "--provider azure speaks of one");
+    if (!ties || !asked) {
+        out_error("the evidence is of a guest under a paravisor, whose TPM names the image");
+        out_hint("%s", "--require bound --provider azure: nothing else of it names an image");
+        return EXIT_REFUSED;
+    }
+    if (!w->g.guest_log)
+        return absent(
+            "event log of the guest's TPM",
+            "the events that lead to its registers are the image: log.guest, or --pcr-log");
+    return EXIT_GOOD;
+}
+
 /* Reads the evidence a second time, for its lists: the same bytes. */
 static int read_evidence(struct work *w)
 {
@@ -128,9 +148,12 @@ static int read_evidence(struct work *w)
     if (w->g.tee.kind != KIND_TDX && w->g.tee.kind != KIND_SNP)
         return absent("TD quote or SEV-SNP report",
                       "references are of these: give what \"situs attest\" wrote");
-    if (w->g.tee.kind == KIND_SNP && ties)
+    int exit = check_paravisor(w);
+    if (exit != EXIT_GOOD)
+        return exit;
+    if (w->g.tee.kind == KIND_SNP && ties && !w->g.hcl)
         return absent("TD quote", "no TPM is bound to an SEV-SNP guest: --require live");
-    if (w->g.tee.kind != KIND_SNP && w->f->covers)
+    if ((w->g.tee.kind != KIND_SNP || w->g.hcl) && w->f->covers)
         return absent("SEV-SNP report", "--covers speaks of one: leave it out");
     if (!ties)
         return EXIT_GOOD;
@@ -188,11 +211,16 @@ static int check_evidence(struct work *w)
                                       CHECK_LOG_LAUNCH,     CHECK_HOST_IMAGE};
     static const enum check snp[] = {CHECK_SNP_SIGNATURE, CHECK_SNP_VEK_CHAIN, CHECK_SNP_TCB,
                                      CHECK_SNP_ATTRIBUTES};
+    static const enum check tpm[] = {CHECK_TPM_SIGNATURE, CHECK_TPM_PCRS, CHECK_AK_ATTRIBUTES,
+                                     CHECK_LOG_PCR};
     struct policy_form reading = policy_form_filled(w->f);
     bool is_snp = w->f->image.ref.tee == KIND_SNP;
     size_t n = !policy_form_ties(w->f) ? 4 : sizeof rows / sizeof *rows - (w->f->has_host ? 0 : 2);
     reading.judges = false;
-    return judge(w, &reading, is_snp ? snp : rows, n);
+    if (is_snp || w->g.hcl)
+        n = 4;
+    int exit = judge(w, &reading, is_snp ? snp : rows, n);
+    return exit == EXIT_GOOD && w->g.hcl ? rows_hold(w->r, tpm, sizeof tpm / sizeof *tpm) : exit;
 }
 
 /* The least of what was reported, committed and launched by: the policy asks for it of all three. */
@@ -238,6 +266,9 @@ static bool refer_registers(struct work *w)
 {
     struct reference *r = &w->f->image.ref;
     const struct claims *td = &w->r->claims[INSTANCE_TEE];
+    if (w->g.hcl)
+        return policy_new_pcrs(w->f, w->g.guest_log, td, w->a, &w->err) &&
+               (r->tee != KIND_SNP || refer_tcb(w));
     if (r->tee == KIND_SNP)
         return refer_launch(w);
     for (unsigned i = 0; i < 5; i++) {
@@ -273,10 +304,15 @@ static int check_form(struct work *w)
 {
     static const enum check rows[] = {CHECK_REF_GUEST, CHECK_LOG_RTMR, CHECK_LOG_PCR,
                                       CHECK_TPM_PCRS, CHECK_BIND_MEASUREMENTS};
+    /* under a paravisor the image is named by registers that count with the certificate of their TPM */
+    static const enum check pcrs[] = {CHECK_LOG_PCR, CHECK_TPM_PCRS};
     struct policy_form filled = policy_form_filled(w->f);
     bool compares = w->f->image.ref.profile != PROFILE_COUNT;
     size_t n = policy_form_ties(w->f) ? sizeof rows / sizeof *rows - !compares : 1;
-    int exit = judge(w, &filled, rows, n);
+    int exit = w->g.hcl ? judge(w, &filled, pcrs, 2) : judge(w, &filled, rows, n);
+    if (exit == EXIT_GOOD && w->g.hcl && !w->r->image.image)
+        exit =
+            absent("registers of its own log", "let \"situs attest\" quote PCR 0 to 9, 11 to 14");
     if (exit != EXIT_GOOD)
         out_note("nothing is written: a policy with these lists would refuse this very evidence");
     return exit;

@@ -64,12 +64,12 @@ static bool check_untied(const struct policy_form *f, const struct policy_option
     const struct {
         const char *option;
         bool given;
-    } rows[] = {{"scenario", o->scenario},       {"profile", o->profile},
-                {"provider", o->provider},       {"host-closed-by", o->host_closed_by},
-                {"platform-by", o->platform_by}, {"co-locates", o->co_locates},
-                {"project", f->projects.n},      {"allow", f->allow.n},
-                {"party", f->parties.n},         {"rtmr1-by-lists", o->rtmr1_open},
-                {"gpt-open", o->gpt_open}};
+    } rows[] = {{"scenario", o->scenario},         {"profile", o->profile},
+                {"provider", o->provider},         {"host-closed-by", o->host_closed_by},
+                {"platform-by", o->platform_by},   {"co-locates", o->co_locates},
+                {"project", f->projects.n},        {"allow", f->allow.n},
+                {"azure-issuer", f->issuers.n},    {"party", f->parties.n},
+                {"rtmr1-by-lists", o->rtmr1_open}, {"gpt-open", o->gpt_open}};
     for (size_t i = 0; !policy_form_ties(f) && i < sizeof rows / sizeof *rows; i++)
         if (rows[i].given) {
             out_error("--%s speaks of a TPM, and --require of none", rows[i].option);
@@ -83,9 +83,9 @@ static bool read_provider(struct policy_form *f, const struct policy_options *o)
 {
     bool metal = f->scenario == SCENARIO_BARE_METAL;
     f->provider = o->provider ? o->provider : metal ? "situs" : "google";
-    if (strcmp(f->provider, "google") != 0 && strcmp(f->provider, "situs") != 0)
-        return wrong("provider", f->provider,
-                     "providers whose TPMs measure a boot beside the TD are: google, situs");
+    if (strcmp(f->provider, "google") != 0 && strcmp(f->provider, "situs") != 0 &&
+        !policy_form_paravised(f))
+        return wrong("provider", f->provider, "providers are: google, situs, azure");
     if (metal && strcmp(f->provider, "situs") != 0)
         return wrong("provider", f->provider, "on bare metal a registrar certifies the TPM: situs");
     return true;
@@ -93,11 +93,14 @@ static bool read_provider(struct policy_form *f, const struct policy_options *o)
 
 static bool read_profile(struct policy_form *f, const struct policy_options *o)
 {
-    bool metal = f->scenario == SCENARIO_BARE_METAL || !policy_form_ties(f);
+    bool metal =
+        f->scenario == SCENARIO_BARE_METAL || !policy_form_ties(f) || policy_form_paravised(f);
     const char *name = o->profile ? o->profile : metal ? "none" : "gcp";
     f->image.ref.profile = profile_find(span_text(name));
     if (f->image.ref.profile != PROFILE_COUNT)
-        return true;
+        return !policy_form_paravised(f) ||
+               wrong("profile", name,
+                     "a paravisor's TPM shares no events with the TEE: leave it out");
     if (strcmp(name, "none") != 0)
         return wrong("profile", name, "firmware that measures to TD and TPM alike: gcp, lab; none");
     if (!metal)

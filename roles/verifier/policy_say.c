@@ -47,10 +47,35 @@ static bool any_unknown(const struct policy_form *f)
     return false;
 }
 
+static void say_paravised(const struct policy_form *f)
+{
+    const struct reference *r = &f->image.ref;
+    const struct paravisor_pins *p = &r->pcrs->paravisor;
+    size_t n = 0;
+    for (uint32_t pcr = 0; pcr < REGISTERS_MAX; pcr++)
+        n += r->pcrs->pcr[pcr].n;
+    out_note("  image \"%s\": %zu events of PCR 2 to 5, 7 to 9, 11 to 14", TEXT_CUT(r->name), n);
+    if (p->by_id)
+        out_note("  paravisor: signed by the key %.16s..., guest SVN %d or later",
+                 TEXT_HEX(SPAN_ARR(p->id_key)), (int)p->min_svn);
+    else
+        out_note("  paravisor: %s %.16s...", r->tee == KIND_TDX ? "MRTD" : "MEASUREMENT",
+                 TEXT_HEX(SPAN_ARR(p->launch[0])));
+    out_note("not pinned: PCR 0, 1 and 6, which are the platform's (platform_pcrs)");
+    if (r->tee == KIND_SNP)
+        out_note("accepted: firmware of this platform's levels or later: %s", TEXT_CUT(f->minimum));
+    else
+        out_note("accepted: TCB UpToDate or SWHardeningNeeded, with SEPT_VE_DISABLE");
+}
+
 static void say_pinned(const struct policy_form *f)
 {
     const struct reference *r = &f->image.ref;
     out_note("pinned, as this boot was measured:");
+    if (r->pcrs) {
+        say_paravised(f);
+        return;
+    }
     if (r->tee == KIND_SNP) {
         out_note("  image \"%s\": MEASUREMENT %.16s..., VMPL %d", TEXT_CUT(r->name),
                  TEXT_HEX(SPAN_ARR(r->mrtd)), (int)r->vmpl);
@@ -111,6 +136,7 @@ static size_t say_left(const struct policy_form *f)
 {
     bool ties = policy_form_ties(f), managed = ties && f->scenario == SCENARIO_MANAGED;
     bool google = ties && strcmp(f->provider, "google") == 0;
+    bool azure = ties && policy_form_paravised(f);
     bool words = f->require & (PROOF_OWNED | PROOF_LISTED);
     const struct platform_statement *p = &f->platform;
     const struct {
@@ -120,8 +146,8 @@ static size_t say_left(const struct policy_form *f)
         {any_unknown(f), "ref.guest.images", "the registers that nobody published (null)"},
         {!is_stated(&f->image.ref.closed), "ref.guest.images.closed",
          "who answers for each of the 12 points (--closed-by NAME)"},
-        {f->image.ref.tee == KIND_SNP && !f->covers, "ref.guest.images.covers",
-         "what the launch measures beside firmware (--covers)"},
+        {f->image.ref.tee == KIND_SNP && !f->covers && !f->image.ref.pcrs,
+         "ref.guest.images.covers", "what the launch measures beside firmware (--covers)"},
         {f->has_host && !is_stated(&f->host.closed), "host.image.images.closed",
          "the same of the host (--host-closed-by NAME)"},
         {f->has_host && !f->host.co_locates, "host.image.images.agent_co_locates",
@@ -130,7 +156,9 @@ static size_t say_left(const struct policy_form *f)
          "ak.certificate.platform", "who answers for the provider's vTPMs (--platform-by NAME)"},
         {google && !f->projects.n, "ak.certificate.projects",
          "your Google projects (--project ID)"},
-        {ties && !google && !f->allow.n, "ak.certificate.allow",
+        {azure && !f->issuers.n, "ak.certificate.azure_issuers",
+         "Microsoft's CAs whose certificates count, by common name (--azure-issuer NAME)"},
+        {ties && !google && !azure && !f->allow.n, "ak.certificate.allow",
          "registrars and their halls (--allow ANCHOR=FACILITY)"},
         {f->require & PROOF_OWNED && !f->owners.n, "poe.owner.allow",
          "issuers and owners that count (--owner ISSUER=OWNER)"},

@@ -82,6 +82,16 @@ class PolicyNew(Case):
                 self.assertEqual(report["exit"], 5)
                 self.assertIn(row, [row for row, _ in self.failed(report)])
 
+    def test_a_paravisor_is_asked_for_where_there_is_one(self):
+        honest = self.evidence("diverging", "--honest")
+        self.refused(6, *self.new(honest, "--simulated", "--provider", "azure"), says=["report of a paravisor", "--provider azure"])
+        self.refused(1, *self.new(honest, "--simulated", "--provider", "azure", "--profile", "lab"), says=["leave it out"])
+        self.refused(1, *self.new(honest, "--require", "live", "--azure-issuer", "x"), says=["--azure-issuer"])
+        azure = self.evidence("azure_own_image", "--honest")
+        self.refused(6, *self.new(azure, "--simulated"), says=["--provider azure"])
+        self.refused(6, *self.new(azure, "--simulated", "--require", "live"), says=["--provider azure"])
+        self.refused(6, *self.new(azure, "--simulated", "--provider", "azure"), says=["event log"])
+
     def test_an_snp_guest(self):
         """Of MEASUREMENT, VMPL and the platform's levels; what else the launch covers somebody states."""
         honest = self.evidence("snp_own_image", "--honest")
@@ -248,7 +258,7 @@ class PolicyNew(Case):
         self.refused(1, "policy", "new", "--template", "lve", says="live, managed, bare-metal, owned")
         self.refused(1, "policy", "new", "--template", "live", "--allow", "a=b", says="--allow speaks of a TPM")
         for words, says in ((["--profile", "ovmf"], "gcp"), (["--profile", "none"], "managed"),
-                            (["--provider", "azure"], "google, situs"), (["--scenario", "cloud"], "bare-metal"),
+                            (["--provider", "amazon"], "google, situs, azure"), (["--scenario", "cloud"], "bare-metal"),
                             (["--closed", "all"], "--closed-by"), (["--platform", "all"], "--platform-by"),
                             (["--closed-by", "x", "--closed", "open"], "closed"), (["--closed-by", ""], "name"),
                             (["--name", " "], "name"), (["--at", "noon"], "--at"),

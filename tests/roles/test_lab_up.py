@@ -1,4 +1,5 @@
 """situs lab up as a user meets it: what it says to type works, and nothing is left of it however it ends."""
+import json
 import os
 import pathlib
 import re
@@ -57,7 +58,8 @@ def a_policy_is_written_from_a_machine():
     """Of what the programs of guest and host collected, with TPMs of their own."""
     managed = ["--profile", "lab", "--provider", "situs", "--platform-by", "provider", "--platform", "all"]
     metal = ["--scenario", "bare-metal", "--host-closed-by", "builder", "--host-closed", "all", "--co-locates"]
-    for name, more in (("cloud", managed), ("metal", metal)):
+    azure = ["--provider", "azure", "--azure-issuer", "Azure in the lab", "--platform-by", "provider", "--platform", "all"]
+    for name, more in (("cloud", managed), ("metal", metal), ("azure", azure)):
         done = subprocess.run([SITUS, "lab", "machine", name, "--dir", HERE / "other"], env=PLAIN, capture_output=True,
                               timeout=BOUND)
         bundle, option, _, *words = done.stdout.decode().split("\n")[0].split()[3:]
@@ -68,6 +70,17 @@ def a_policy_is_written_from_a_machine():
         assert b"nothing is left to state" in new.stderr, new.stderr
         done = subprocess.run([SITUS, "verify", bundle, option, HERE / "new.json", *words], env=PLAIN, capture_output=True)
         assert done.returncode == 0, (done.stdout, done.stderr)
+
+
+def the_doctor_sees_a_paravisor():
+    """And on a machine without one that there is none, which is no fault."""
+    for name, td, state in (("azure", True, "good"), ("cloud", False, "absent")):
+        tcti = re.search(r"--tcti (\S+)", steps(LAB)[name])[1]
+        done = subprocess.run([SITUS, "doctor", "--tcti", tcti, "--root", HERE / "nothing", "-j"], env=PLAIN,
+                              capture_output=True, timeout=BOUND)
+        seen = json.loads(done.stdout)
+        states = {p["id"]: p["state"] for p in seen["probes"]}
+        assert (seen["td"], states["azure.report"], states["azure.ak_certificate"]) == (td, state, state), (name, seen)
 
 
 def gone(lab, pids):
@@ -123,7 +136,7 @@ def main():
         LAB = Lab(HERE / "lab")
         try:
             for test in (what_it_says_to_type_works, without_fuse_the_same_code_collects_and_says_so,
-                         machines_of_one_directory_are_of_one_world, a_policy_is_written_from_a_machine,
+                         the_doctor_sees_a_paravisor, machines_of_one_directory_are_of_one_world, a_policy_is_written_from_a_machine,
                          nothing_is_left_after_control_c,
                          nothing_is_left_after_sigterm, nothing_is_left_after_sigkill,
                          nothing_is_left_of_an_attack_that_is_ended):
