@@ -53,7 +53,8 @@ def bash(table):
         yield f"    2-{kind}) words='{' '.join(seconds)}' ;;"
     yield "    2-help) words='" + " ".join(first) + "' ;;"
     yield "    esac"
-    yield f"    case $command in {'|'.join(kinds(table))}) command+=\" ${{COMP_WORDS[2]-}}\" ;; esac"
+    pairs = "|".join(f"'{name}'" for name in table if " " in name)
+    yield f"    case \"$command ${{COMP_WORDS[2]-}}\" in {pairs}) command+=\" ${{COMP_WORDS[2]-}}\" ;; esac"
     yield "    if [ -z \"$words\" ]; then"
     yield "        case \"$command $before\" in"
     for name, (_, options) in table.items():
@@ -91,6 +92,11 @@ def zsh(table):
     for kind, seconds in kinds(table).items():
         yield f"    {kind})"
         yield f"        commands=({described((s, table[kind + ' ' + s][0]) for s in seconds)})"
+        if kind in table:  # it is a command, too: what follows may be its own
+            yield "        if (( CURRENT == 3 )) && [[ $words[3] != -* ]]; then _describe command commands; _files; return; fi"
+            yield f"        case $words[3] in {'|'.join(seconds)})"
+            yield "        command+=\" $words[3]\"\n        shift words\n        (( CURRENT-- )) ;; esac ;;"
+            continue
         yield "        if (( CURRENT == 3 )); then _describe command commands; return; fi"
         yield "        command+=\" $words[3]\"\n        shift words\n        (( CURRENT-- )) ;;"
     yield "    esac"

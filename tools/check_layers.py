@@ -32,7 +32,7 @@ PRODUCT = ("src/", "roles/", "lab/")
 ROOMS = {
     "roles": [{"frame"}, {"wire", "collateral", "show", "program", "token", "audit", "database", "provider/fleet"},
               {"tpm", "verifier", "fetch", "continuity", "provider/registrar", "serve/http"},
-              {"attester", "connect", "doctor", "host", "provider/desk", "serve/world"},
+              {"attester", "connect", "doctor", "host", "provider/desk", "serve/world", "watch"},
               {"serve/front", "serve/fetcher", "serve/judge"}, {"serve/gate", "serve/keeper"}, {"serve/supervisor"}],
     "lab": [{"intel"}, {"ca", "process"}, {"amd", "platform", "tpm"}, {"guest", "tsm"}, {"attacks"}, {"live"}, {"command"}],
 }

@@ -18,6 +18,21 @@
 #define PAUSE_MOST 60    /* seconds that a service may ask to wait */
 #define RETRY_MOST 86400 /* and that are told to who asks again by himself */
 
+static const struct http_hints pcs = {
+    .shape = "the service does not answer like PCS",
+    .slow = "the service is slow or out of reach; try again, or give --timeout SECONDS",
+    .tls = "name the file with the service's CA: --cacert FILE",
+    .reach = "check the network and --url; collateral can be imported from a file instead",
+    .redirect = "redirects are not followed; give the final address with --url",
+    .missing = "the service knows none for this platform; check --url, or the platform is not "
+               "one that it supports",
+    .refused = "the service refuses the request; check --url"};
+
+static const struct http_hints *hints(const struct http_request *r)
+{
+    return r->hints ? r->hints : &pcs;
+}
+
 static int64_t seconds_now(void)
 {
     struct timespec t = {0};
@@ -34,6 +49,7 @@ struct exchange {
     char retry_after[32], encoding[32];
     bool too_long, header_too_long, header_twice, no_memory;
     bool may_pass; /* the failure: trying again may help */
+    long status;
     int64_t began;
     long told; /* the wait is told next at this second of it */
 };
@@ -186,6 +202,8 @@ static bool set_options(CURL *curl, struct exchange *x)
     bad |= curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_wait);
     bad |= curl_easy_setopt(curl, CURLOPT_XFERINFODATA, (void *)x);
     bad |= curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    if (r->socket)
+        bad |= curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, r->socket);
     if (plain) /* loopback means this machine, no proxy */
         bad |= curl_easy_setopt(curl, CURLOPT_PROXY, "");
     if (r->cacert) { /* these anchors alone, not the system's too */
@@ -203,28 +221,25 @@ static bool judge_transport(CURLcode code, struct exchange *x, struct situs_err 
     char most[48];
     snprintf(most, sizeof most, "at most %zu bytes", r->limit);
     if (x->too_long)
-        return fail(err, SITUS_TOO_LONG, r, most, "more", "the service does not answer like PCS");
+        return fail(err, SITUS_TOO_LONG, r, most, "more", hints(r)->shape);
     if (x->header_twice)
-        return fail(err, SITUS_DUPLICATE, r, r->header, "the header twice",
-                    "the service does not answer like PCS");
+        return fail(err, SITUS_DUPLICATE, r, r->header, "the header twice", hints(r)->shape);
     if (x->header_too_long)
         return fail(err, SITUS_TOO_LONG, r, r->header, "a header longer than any chain",
-                    "the service does not answer like PCS");
+                    hints(r)->shape);
     switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
         x->may_pass = true;
-        return fail(err, SITUS_MISSING, r, whole, "time-out",
-                    "the service is slow or out of reach; try again, or give --timeout SECONDS");
+        return fail(err, SITUS_MISSING, r, whole, "time-out", hints(r)->slow);
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CONNECT_ERROR:
         return fail(err, SITUS_UNTRUSTED, r, "a TLS server certificate that verifies",
-                    curl_easy_strerror(code), "name the file with the service's CA: --cacert FILE");
+                    curl_easy_strerror(code), hints(r)->tls);
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_CONNECT:
-        return fail(err, SITUS_MISSING, r, whole, curl_easy_strerror(code),
-                    "check the network and --url; collateral can be imported from a file instead");
+        return fail(err, SITUS_MISSING, r, whole, curl_easy_strerror(code), hints(r)->reach);
     default:
         x->may_pass = true;
         return fail(err, SITUS_MISSING, r, whole, curl_easy_strerror(code),
@@ -243,12 +258,9 @@ static bool judge_status(long status, struct exchange *x, struct situs_err *err)
     if (status == 200 || (r->body.n && (status == 202 || status == 204)))
         return true;
     if (status >= 300 && status < 400)
-        return fail(err, SITUS_UNSUPPORTED, r, "status 200", got,
-                    "redirects are not followed; give the final address with --url");
+        return fail(err, SITUS_UNSUPPORTED, r, "status 200", got, hints(r)->redirect);
     if (r->body.n == 0 && (status == 404 || status == 410))
-        return fail(err, SITUS_MISSING, r, "status 200", got,
-                    "the service knows none for this platform; check --url, or the platform is not "
-                    "one that it supports");
+        return fail(err, SITUS_MISSING, r, "status 200", got, hints(r)->missing);
     x->may_pass = status == 408 || status == 429 || status >= 500;
     if (status == 429 || status == 503) {
         snprintf(hint, sizeof hint, "the service is busy: try again %s%s",
@@ -256,23 +268,21 @@ static bool judge_status(long status, struct exchange *x, struct situs_err *err)
         return fail(err, SITUS_MISSING, r, "status 200", got, hint);
     }
     return fail(err, SITUS_MISSING, r, "status 200", got,
-                status >= 500 ? "the service failed; try again later"
-                              : "the service refuses the request; check --url");
+                status >= 500 ? "the service failed; try again later" : hints(r)->refused);
 }
 
 static bool exchange(CURL *curl, struct exchange *x, struct situs_err *err)
 {
-    long status = 0;
     if (!set_options(curl, x))
         return fail(err, SITUS_INTERNAL, x->request, "libcurl with TLS, 7.85 or newer", "another",
                     "install Debian's libcurl4");
     CURLcode code = curl_easy_perform(curl);
     if (x->no_memory)
         return fail(err, SITUS_NO_MEMORY, x->request, "memory", "none", "");
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    if (code != CURLE_OK && (status == 200 || status == 0))
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &x->status);
+    if (code != CURLE_OK && (x->status == 200 || x->status == 0))
         return judge_transport(code, x, err);
-    return judge_status(status, x, err);
+    return judge_status(x->status, x, err);
 }
 
 /* pause_for is the seconds to wait before another try; 0: there is none. */
@@ -303,6 +313,7 @@ bool http_get(const struct http_request *r, struct http_answer *a, struct situs_
         pause = ok ? 0 : pause_for(&x, tries);
         if (!ok)
             http_free(a);
+        a->status = x.status;
         if (!ok && x.may_pass)
             text_number(span_text(x.retry_after), 1, RETRY_MOST, &a->retry_after); /* or 0 */
         if (pause) {

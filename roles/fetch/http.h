@@ -1,5 +1,5 @@
 /* One HTTPS GET, or POST, by libcurl, with every bound set: no redirects, no compression, size and time caps.
- * Plain http is for loopback only (url.h). */
+ * Plain http is for loopback only (url.h), a Unix socket's too. */
 #ifndef SITUS_FETCH_HTTP_H
 #define SITUS_FETCH_HTTP_H
 
@@ -8,9 +8,22 @@
 
 #define HTTP_HEADER_MAX (16 * 1024) /* an issuer chain, URL-encoded, is about 4 KiB */
 
+/* What to do when something fails: another service than PCS has other words. */
+struct http_hints {
+    const char *shape;    /* an answer that is none of this service's */
+    const char *slow;     /* a time-out */
+    const char *tls;      /* its certificate */
+    const char *reach;    /* nobody is there */
+    const char *redirect; /* it says that it is elsewhere */
+    const char *missing;  /* 404, 410 */
+    const char *refused;  /* another status of 400 to 499 */
+};
+
 struct http_request {
-    const char *what;                /* for messages, as "TCB info" */
-    const char *url;                 /* one that url_refused accepts, and a query */
+    const char *what;   /* for messages, as "TCB info" */
+    const char *url;    /* one that url_refused accepts, and a query */
+    const char *socket; /* path of a Unix socket that takes the place of url's host; NULL: none */
+    const struct http_hints *hints;  /* NULL: those of PCS */
     const char *cacert;              /* PEM file of TLS anchors; NULL: the system's */
     struct span body;                /* of a POST; n 0: it is a GET */
     const char *type;                /* media type of body */
@@ -21,6 +34,7 @@ struct http_request {
 };
 
 struct http_answer {
+    long status;   /* of HTTP, also after a failure; 0: none came */
     char type[80]; /* media type, without parameters, lower case; empty: none given */
     uint8_t *body; /* malloc'd */
     size_t n;

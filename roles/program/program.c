@@ -27,7 +27,8 @@ const char *program_name(enum program program)
                                         [PROGRAM_judge] = "situs-judge",
                                         [PROGRAM_lab] = "situs-lab",
                                         [PROGRAM_registrar] = "situs-registrar",
-                                        [PROGRAM_serve] = "situs-serve"};
+                                        [PROGRAM_serve] = "situs-serve",
+                                        [PROGRAM_watch] = "situs-watch"};
     return names[program];
 }
 

@@ -20,6 +20,7 @@ enum program {
     PROGRAM_lab,
     PROGRAM_registrar,
     PROGRAM_serve,
+    PROGRAM_watch,
     PROGRAM_every, /* in commands.def: each of them has the command */
     PROGRAM_itself /* it is part of finding commands: help */
 };

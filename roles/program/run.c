@@ -156,9 +156,11 @@ int run_words(const struct run *r, int argc, char **argv)
         word = "version";
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
         word = "help";
-    const struct commands_row *row = commands_find(word);
-    if (row)
-        return start(r, row, 1, argc, argv);
+    char name[NAME];
+    snprintf(name, sizeof name, "%s %s", word, argc > 2 ? argv[2] : "");
+    const struct commands_row *row = commands_find(name), *shorter = commands_find(word);
+    if (row || shorter) /* "watch history" is not "watch" of something called history */
+        return start(r, row ? row : shorter, row ? 2 : 1, argc, argv);
     for (size_t i = 0; commands_at(i); i++)
         if (of_kind(word, commands_at(i)))
             return of_two_words(r, word, argc, argv);

@@ -20,12 +20,13 @@ LINKS = {
     "situs-lab": {"!libsqlite3", "!libtss2-esys", "libfuse3"} | TSS,
     "situs-registrar": {"!libsqlite3"},
     "situs-serve": {"!libmicrohttpd", "!libpq", "!libseccomp", "!libsqlite3", "!libssl"},
+    "situs-watch": {"!libcurl"},
 }
 SANITIZERS = {"libasan", "libubsan", "libtsan", "libm", "libgcc_s", "ld-linux-x86-64", "ld-linux-aarch64"}
 COMMANDS = {  # one of each program's
     "situs-attest": ["attest"], "situs-connect": ["connect"], "situs-fetch": ["collateral", "fetch"],
     "situs-fleet": ["fleet", "init"], "situs-host": ["host", "run"], "situs-lab": ["lab", "attack"],
-    "situs-registrar": ["registrar"], "situs-serve": ["serve"],
+    "situs-registrar": ["registrar"], "situs-serve": ["serve"], "situs-watch": ["watch"],
 }
 FAKE = '#!/bin/sh\necho "$$" "$@"\nexit 5\n'
 
