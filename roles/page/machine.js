@@ -1,4 +1,5 @@
 // A machine that the service watches: its state in a sentence, and what happened to it.
+import { timeline } from "/fleet.js";
 import { element as el, left, moment, pairs } from "/parts.js";
 
 const events = { began: "The watch began", "re-endorsed": "Vouched for anew: a new span", restarted: "Restarted: a new span",
@@ -19,6 +20,7 @@ function sentence(m) {
   if (m.state === "live") return [`Watched without a gap ${since}.`, "yes", "Watched"];
   if (m.state === "late") return [`An answer is missing. Until the last one it was watched without a gap ${since}.`, "then", "Answer missing"];
   if (m.state === "broken") return [`Not proven: the watch broke ${moment(m.broken_at)}, for ${why(m.reason, m.whose)}.`, "no", "Broken"];
+  if (m.state === "elsewhere") return ["Not known here: another server watches it since.", "then", "Elsewhere"];
   return ["Not proven: it gave no good answer yet.", "no", "New"];
 }
 
@@ -29,13 +31,15 @@ export function machine(m, told) {
     rows.push(el("li", { class: `check ${{ broken: "fail", alarm: "fail", refused: "fail" }[e.event] ?? "pass"}` },
       el("time", { datetime: e.at }, moment(e.at)), ": ", events[e.event] ?? e.event, e.reason ? `: ${why(e.reason, e.whose)}` : "",
       el("span", { class: "quiet" }, ` span ${e.span}`)));
-  const facts = [["Last good answer", m.span && moment(m.span.last)], ["Longest gap", m.span && left(m.span.longest_gap_ms)],
+  const facts = [["Where it stands", m.site && `“${m.site}”, as whoever runs this service wrote it down`], ["Last good answer", m.span && moment(m.span.last)], ["Longest gap", m.span && left(m.span.longest_gap_ms)],
     ["Answers of this span", m.span?.answers], ["Allowed gap", left(m.within_seconds * 1000)],
     ["Others who claimed to be it, or noise", m.others_answers || null], ["Last alarm", m.alarm_at && moment(m.alarm_at)]];
   return { word, simulated, nodes: [
     el("div", { class: `verdict ${how}${simulated ? " simulated-answer" : ""}` }, el("p", { class: "word" }, word),
       el("h1", { tabindex: -1 }, simulated ? "SIMULATED, no real machine: " : "", el("bdi", {}, `“${m.machine}”`), `: ${says}`),
-      pairs([["Policy", m.policy], ["Valid until", m.until && moment(m.until)]], "short"), el("p", { class: "quiet" }, `As of ${moment(m.at)}`)),
+      pairs([["Policy", m.policy], ["Ends next", m.until && `${moment(m.until)}${m.ends ? `: ${m.ends}` : ""}`]], "short"), el("p", { class: "quiet" }, `As of ${moment(m.at)}`)),
     el("section", {}, el("h2", {}, "What is known"), pairs(facts)),
-    el("section", {}, el("h2", {}, "What happened"), rows.length ? el("ul", {}, ...rows) : el("p", {}, "Nothing yet."))] };
+    el("section", {}, el("p", {}, "Who says so: this service, which asked the machine again and again under that policy. Who vouches for the place itself is told with each ",
+      el("a", { href: "/" }, "answer about its evidence"), ".")),
+    el("section", {}, el("h2", {}, "What happened"), timeline(told, m.at), rows.length ? el("ul", {}, ...rows) : el("p", {}, "Nothing yet."))] };
 }

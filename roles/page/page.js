@@ -1,5 +1,6 @@
 // The page: hands in evidence, and shows the report that comes back. Everything is text; nothing of a report becomes markup.
 import { draw } from "/draw.js";
+import { fleet, fleetSentence, states } from "/fleet.js";
 import { machine } from "/machine.js";
 import { ago, copier, element as el, left, list, moment, pairs } from "/parts.js";
 
@@ -348,7 +349,7 @@ async function stored(digest) {
   show(got.value, got.text);
 }
 
-// A machine that is watched, asked for every ten seconds; and all of its events, which come by the hundred.
+// A machine that is watched, and all of its events, which come by the hundred.
 async function watched(name) {
   const m = await ask(`/v1/machines/${name}`), events = [];
   for (let more = m !== null; more;) {
@@ -356,7 +357,6 @@ async function watched(name) {
     events.push(...got?.value.events ?? []);
     more = got?.value.more;
   }
-  setTimeout(watched, 10000, name);
   if (!m) return;
   const { word, simulated, nodes } = machine(m.value, events);
   by("problem").replaceChildren();
@@ -364,6 +364,59 @@ async function watched(name) {
   by("answer").replaceChildren(...nodes);
   by("answer").hidden = false;
   document.title = `${word}: ${m.value.machine} · situs`;
+}
+
+// Runs again when something happens to a machine, and every ten seconds; one that is running already is run once more.
+function live(again) {
+  let running = false, more = false;
+  const run = async () => {
+    more = running;
+    if (running) return;
+    running = true;
+    await again();
+    running = false;
+    if (more) run();
+  };
+  const events = new EventSource("/v1/events");
+  events.onmessage = run;
+  setInterval(run, 10000);
+  return run();
+}
+
+const only = { state: "", text: "" }, shown = { list: [] };
+
+function filters() {
+  const which = el("select", { id: "state" }, el("option", { value: "" }, "every state"),
+    ...Object.entries(states).map(([value, [word]]) => el("option", { value }, word.toLowerCase())));
+  const text = el("input", { id: "name", type: "search", autocomplete: "off", spellcheck: "false" });
+  const box = el("div", { class: "row" }, el("label", { for: "state" }, "Show "), which, el("label", { for: "name" }, "with "), text);
+  which.onchange = text.oninput = () => {
+    only.state = which.value;
+    only.text = text.value;
+    by("machines").replaceChildren(...fleet(shown.list, only));
+  };
+  return box;
+}
+
+// All machines, by pages.
+async function machines() {
+  const list = [];
+  for (let more = true; more;) {
+    const got = await ask(`/v1/machines?after=${list.at(-1)?.machine ?? ""}`);
+    if (!got) return;
+    list.push(...got.value.machines);
+    more = got.value.more;
+  }
+  shown.list = list;
+  by("problem").replaceChildren();
+  by("simulated").hidden = !list.some(m => m.policy.startsWith("simulated-"));
+  if (by("answer").hidden)
+    by("answer").replaceChildren(el("h1", { tabindex: -1 }), filters(), el("div", { id: "machines" }), el("p", { class: "quiet", id: "asof" }));
+  by("answer").querySelector("h1").textContent = fleetSentence(list);
+  by("machines").replaceChildren(...fleet(list, only));
+  by("asof").textContent = list.length ? `As of ${moment(list[0].at)}` : "";
+  by("answer").hidden = false;
+  document.title = `${list.filter(m => m.state === "live").length} of ${list.length} watched · situs`;
 }
 
 async function begin() {
@@ -376,7 +429,7 @@ async function begin() {
   drops();
   const [, kind, name] = location.pathname.split("/");
   if (kind === "r") return stored(name);
-  if (kind === "m") return watched(name);
+  if (kind === "m") return live(name ? () => watched(name) : machines);
   const got = await ask("/v1/policies");
   if (!got) return;
   state.policies = got.value.policies;

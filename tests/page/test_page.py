@@ -317,8 +317,41 @@ def a_watched_machine_is_shown_with_its_events():
             s.reload()
             until(lambda: watch.told(s).get("state") != "live")
             until(lambda: page.sentence().startswith("SIMULATED, no real machine: “cloud-1”: Not proven: "))
+            assert b.run("return [...document.querySelectorAll('.timeline rect')].map(r => r.getAttribute('class'))") == ["watched", "gap"]
+            page.looked_at("machine-broken")
             b.go(f"http://127.0.0.1:{s.inside}/m/nobody")
             assert "watches no machine of this name" in b.text("#problem"), b.text("#problem")
+
+
+def all_watched_machines_are_shown_by_site_as_things_happen():
+    folder = tempfile.mkdtemp(dir=channel.HERE)
+    with channel.Attester() as a:
+        configuration = watch.watch(a.address, folder, {"sqlite": folder + "/store"}, ak_name=watch.ak_name())
+        watched = configuration["watch"]["machines"]
+        watched["cloud-1"]["site"] = "hall 1"
+        watched["other"] = {"policy": lab.NAME, "target": a.address, "ak_name": "000b" + "11" * 32}
+        with Service(folder, configuration) as s, Browser(tempfile.mkdtemp(dir=channel.HERE)) as b:
+            page = Page(b, s, OUT)
+            b.go(f"http://127.0.0.1:{s.inside}/m")
+            says = "SIMULATED, no real machines: "
+            until(lambda: page.sentence() == says + "1 of 2 machines watched without a gap.")
+            def rows():
+                return b.run("return [...document.querySelectorAll('.fleet tbody tr')].map(r => [...r.children].slice(0, 2).map(c => c.textContent))")
+            assert sorted(rows()) == [["cloud-1", "Simulation · watched"], ["other", "Simulation · new"]], rows()
+            assert b.run("return [...document.querySelectorAll('.fleet caption')].map(c => c.textContent)") == ["No site is said: 1", "“hall 1”: 1"]
+            page.looked_at("fleet")
+            b.run("const s = document.getElementById('state'); s.value = 'new'; s.dispatchEvent(new Event('change'))")
+            assert [name for name, _ in rows()] == ["other"]
+            b.run("const s = document.getElementById('state'); s.value = ''; s.dispatchEvent(new Event('change'))")
+            watched["cloud-1"]["ak_name"] = "000b" + "00" * 32  # another machine: the span of the one before ends
+            s.write(configuration)
+            s.reload()
+            until(lambda: page.sentence() == says + "0 of 2 machines watched without a gap.")
+            assert b.run("return document.querySelector('.fleet a').getAttribute('href')").startswith("/m/")
+            asked = b.run("return performance.getEntriesByType('resource').map(e => e.name)")
+            assert all(url.startswith(f"http://127.0.0.1:{s.inside}/") for url in asked), asked
+            said = [line for line in b.console() if "status of" not in line and "ERR_" not in line]  # the service was loaded anew
+            assert said == [], said
 
 
 def in_a_browser():
@@ -343,4 +376,4 @@ if __name__ == "__main__":
     missing = [p for p in ("chromium", "chromedriver") if not shutil.which(p)]
     assert not missing, missing
     OUT = pathlib.Path(sys.argv.pop(1)).resolve()
-    channel.main([in_a_browser, a_watched_machine_is_shown_with_its_events])
+    channel.main([in_a_browser, a_watched_machine_is_shown_with_its_events, all_watched_machines_are_shown_by_site_as_things_happen])

@@ -160,7 +160,7 @@ class V1(Case):
 
 class Page(Case):
     files = {"/": ("index.html", "text/html"), "/page.css": ("page.css", "text/css"), "/icon.svg": ("icon.svg", "image/svg+xml"),
-             **{f"/{name}.js": (f"{name}.js", "text/javascript") for name in ("page", "parts", "draw", "machine")}}
+             **{f"/{name}.js": (f"{name}.js", "text/javascript") for name in ("page", "parts", "draw", "machine", "fleet")}}
 
     def of(self, name):
         with open(os.path.join(SOURCE, "roles/page", name), "rb") as f:
@@ -174,7 +174,9 @@ class Page(Case):
             self.assertEqual((a.status, a.body, a.headers["content-type"]), (200, self.of(name), kind + "; charset=utf-8"))
         self.assertEqual(self.ask("GET", "/r/" + "ab" * 32).body, self.of("index.html"))
         self.assertEqual(self.ask("GET", "/m/one", inside=True).body, self.of("index.html"))
-        self.assertEqual(self.ask("GET", "/m/one").status, 404)  # when a machine is not watched is a thief's guide
+        self.assertEqual(self.ask("GET", "/m", inside=True).body, self.of("index.html"))
+        for path in ("/m", "/m/one"):
+            self.assertEqual(self.ask("GET", path).status, 404)  # when a machine is not watched is a thief's guide
         self.assertEqual(self.keeper.asked, [])
 
     def test_its_headers_let_nothing_run_that_is_no_file_of_here(self):

@@ -18,7 +18,8 @@ void front_page(struct front_call *c)
 {
     const struct page_file *f = page_files;
     char media[HTTP_MEDIA_MAX + 20];
-    while (!c->part[0] && strcmp(f->path, c->row->path) != 0) /* with a digest it is the first */
+    bool view = c->part[0] || strcmp(c->row->path, "/m") == 0; /* of the page, which is the first */
+    while (!view && strcmp(f->path, c->row->path) != 0)
         f++;
     snprintf(media, sizeof media, "%s; charset=utf-8", c->row->produces);
     struct http_answer a = {.status = 200, .type = media, .body = span_of(f->p, f->n)};
