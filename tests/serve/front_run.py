@@ -116,14 +116,15 @@ def honest(ask):
         return {"session": ask.session, "nonce": b"n" * 33, "until": UNTIL, "policy": name,
                 "texts": [b"a.b.c"] if ask.session == "answered" else []}
     if ask.kind == REPORT:
-        return {"status": "NO_REPORT"} if ask.session == "cd" * 32 else {"texts": [b'{"verdict":"trusted"}']}
+        return {"status": "NO_REPORT"} if ask.session == "cd" * 32 else {"texts": [
+            b'{"verdict":"trusted","at":"2026-12-01T00:00:00Z","simulated":false}']}
     if ask.kind in (APPRAISE, APPRAISE_KEPT):
         if ask.want_token and not ask.session:
             return {"status": "NO_TOKEN"}
         return {"texts": [b"a.b.c" if ask.want_token else b'{"verdict":"trusted"}'], "policy": name,
                 "until": UNTIL, "session": "ab" * 32 if ask.kind == APPRAISE_KEPT else ""}
     if ask.kind in (MACHINE, EVENTS, MACHINES, STREAM):
-        return {"texts": [b'{"machine":"one"}']}
+        return {"texts": [b'{"machine":"one","state":"live","at":"2026-12-01T00:00:00Z","policy":"p1"}']}
     if ask.kind == ALLIANCE:
         return {"texts": [b'{"jwt":"a.b.c"}' if ask.want_token else b'{"whitelisted":true}']}
     if ask.kind in (KEYS, ALLIANCE_KEYS):

@@ -148,7 +148,7 @@ class V1(Case):
 
     def test_a_report_that_was_kept_is_found_by_its_digest(self):
         a = self.ask("GET", "/v1/reports/" + "ab" * 32)
-        self.assertEqual((a.status, a.json(), a.headers["cache-control"]), (200, {"verdict": "trusted"}, "no-store"))
+        self.assertEqual((a.status, a.json()["verdict"], a.headers["cache-control"]), (200, "trusted", "no-store"))
         self.assertEqual((self.keeper.asked[0].kind, self.keeper.asked[0].session), (REPORT, "ab" * 32))
         self.problem(self.ask("GET", "/v1/reports/" + "cd" * 32), 404, "report-unknown")
 
@@ -202,6 +202,48 @@ class Page(Case):
             self.assertNotRegex(text, r"<style|style=|\son\w+=|javascript:|innerHTML|eval\(|<script>")
         for link in re.findall(r'(?:href|src|from) ?[= ]"([^"]+)"', "".join(whole)):
             self.assertIn(link, {*self.files, "#main"})
+
+
+class Badge(Case):
+    def told(self, value, path, inside=False):
+        self.keeper.does = lambda ask: {"texts": [value if isinstance(value, bytes) else json.dumps(value).encode()]}
+        return self.ask("GET", path, inside=inside)
+
+    def test_one_of_a_report_is_of_its_time_and_says_no_more_than_its_verdict(self):
+        path, report = "/badge/r/" + "ab" * 32, {"verdict": "trusted", "at": "2026-12-01T00:00:00Z", "simulated": False}
+        a = self.told(report, path)
+        self.assertEqual((a.status, a.headers["content-type"], a.headers["cache-control"]), (200, "image/svg+xml", "max-age=60"))
+        for word in (b"was proven as of 2026-12-01T00:00:00Z; nothing is proven of now", b"not evidence", b"Report abababab"):
+            self.assertIn(word, a.body)
+        self.assertNotIn(b"SIMULATED", a.body)
+        self.assertIn(b"SIMULATED", self.told({**report, "simulated": True}, path).body)
+        for verdict in ("refused", "TRUSTED", ""):
+            a = self.told({**report, "verdict": verdict, "held_as_of": True}, path)
+            self.assertIn(b"not proven as of", a.body)
+            self.assertNotIn(b"was proven", a.body)
+
+    def test_one_of_a_machine_says_its_state_inside_alone(self):
+        machine = {"state": "live", "at": "2026-12-01T00:00:00Z", "policy": "p1"}
+        self.assertEqual(self.told(machine, "/badge/m/one").status, 404)
+        for state, word in (("live", b"watched without a gap"), ("late", b"an answer is missing"), ("broken", b"not proven: the watch broke"),
+                            ("new", b"not proven: no good answer yet"), ("elsewhere", b"not known here")):
+            a = self.told({**machine, "state": state}, "/badge/m/one", inside=True)
+            self.assertEqual((a.status, a.headers["cache-control"]), (200, "private, max-age=60"))
+            self.assertIn(word, a.body)
+            self.assertNotIn(b"SIMULATED", a.body)
+            self.assertEqual(b"without a gap" in a.body, state == "live")
+        self.assertIn(b"SIMULATED", self.told({**machine, "policy": "simulated-a"}, "/badge/m/one", inside=True).body)
+
+    def test_what_does_not_read_makes_no_badge(self):
+        for value in (b"", b"{", b"[]", {}, {"verdict": "trusted", "at": "x"}, {"verdict": 1, "at": "x", "simulated": False},
+                      {"state": "fine", "at": "x", "policy": "p"}, {"state": "live", "at": "x"}):
+            for path, inside in (("/badge/r/" + "ab" * 32, False), ("/badge/m/one", True)):
+                self.assertEqual(self.told(value, path, inside).status, 500, value)
+
+    def test_its_text_is_no_markup(self):
+        a = self.told({"verdict": "refused", "at": "<script>&\"'", "simulated": False}, "/badge/r/" + "ab" * 32)
+        self.assertNotIn(b"<script", a.body)
+        self.assertIn(b"&#60;script&#62;&#38;&#34;&#39;", a.body)
 
 
 class Veraison(Case):

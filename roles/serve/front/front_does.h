@@ -34,6 +34,8 @@ void front_fleet(struct front_call *c);
 void front_machine(struct front_call *c);
 void front_events(struct front_call *c);
 void front_stream(struct front_call *c);
+void front_badge_report(struct front_call *c);
+void front_badge_machine(struct front_call *c);
 
 /* Whether whoever is at a proxy's door shows a token and holds its key. */
 void front_token_check(struct front_call *c);
