@@ -1,69 +1,11 @@
 /* model/policy: a policy says what it means, and a mistake in it is never "accept any" (N98). */
-#include "support/test.h"
+#include "support/policy_text.h"
 
 #include <stdio.h>
 
 #include "base/limits.h"
 #include "base/text.h"
 #include "crypto/digest.h"
-#include "model/policy.h"
-
-#define HEX_8 "0101010101010101"
-#define HEX_48 HEX_8 HEX_8 HEX_8 HEX_8 HEX_8 HEX_8
-#define ZERO_8 "0000000000000000"
-#define ZERO_48 ZERO_8 ZERO_8 ZERO_8 ZERO_8 ZERO_8 ZERO_8
-#define RTMRS "[\"" HEX_48 "\",\"" HEX_48 "\",\"" HEX_48 "\",\"" ZERO_48 "\"]"
-#define IMAGE \
-    "{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"rtmr\":" RTMRS ",\"closed\":{\"by\":\"us\"}}"
-#define IMAGES(list) "{\"require\":[\"live\"],\"ref.guest\":{\"images\":[" list "]}}"
-#define GUEST "\"ref.guest\":{\"images\":[" IMAGE "]}"
-#define PLATFORM                                                                  \
-    "\"platform\":{\"by\":\"us\",\"banks\":[\"sha384\"],\"firmware_first\":true," \
-    "\"all_banks_extended\":true}"
-#define EVENT_OF(pcr) "\"" pcr "\":[{\"digest\":\"" HEX_48 "\"}]"
-#define BOUND_IMAGE                                                                                \
-    "\"ref.guest\":{\"images\":[{\"name\":\"one\",\"mrtd\":\"" HEX_48 "\",\"rtmr\":" RTMRS         \
-    ",\"closed\":{\"by\":\"us\"},\"profile\":\"gcp\",\"boot\":{" EVENT_OF("2") "," EVENT_OF(       \
-        "3") "," EVENT_OF("4") "," EVENT_OF("5") "," EVENT_OF("6") ",\"8\":[],\"9\":[],\"11\":[]," \
-                                                                   "\"12\":[],\"13\":[],\"14\":[]" \
-                                                                   "}}]}"
-#define PROVIDER_BOUND \
-    "\"ak.certificate\":{\"providers\":[\"google\"],\"projects\":[\"p\"]," PLATFORM "}"
-#define PROVIDER "\"ak.certificate\":{\"providers\":[\"google\"],\"projects\":[\"p\"]}"
-#define GENUINE(more) "{\"require\":[\"genuine\"]," more "}"
-
-static _Alignas(16) uint8_t memory[1 << 16];
-static struct arena arena;
-
-/* A host reference, its parts replaceable. */
-#define HOST_(name, closed, from, to, co, bank, registers, events)                                 \
-    "{\"name\":\"" name "\",\"closed\":{\"by\":\"" closed "\"},\"from\":\"" from "\",\"to\":\"" to \
-    "\",\"agent_co_locates\":" co ",\"bank\":\"" bank "\",\"registers\":" registers                \
-    ",\"events\":[" events "]}"
-#define FROM "2026-01-01T00:00:00Z"
-#define TO "2027-01-01T00:00:00Z"
-#define HEX_32 HEX_8 HEX_8 HEX_8 HEX_8
-#define EVENT_(pcr) "{\"pcr\":" pcr ",\"digest\":\"" HEX_32 "\"}"
-#define EVENTS EVENT_("17") "," EVENT_("18")
-#define HOST(registers, events) HOST_("h", "us", FROM, TO, "true", "sha256", registers, events)
-/* The same, its members left out at will. */
-#define HOST_PARTS(name, closed, window, agent, bank, registers, events) \
-    "{" name closed window agent bank registers events "}"
-#define NAME "\"name\":\"h\","
-#define CLOSED "\"closed\":{\"by\":\"us\"},"
-#define WINDOW "\"from\":\"" FROM "\",\"to\":\"" TO "\","
-#define AGENT "\"agent_co_locates\":true,"
-#define BANK "\"bank\":\"sha256\","
-#define SETS "\"registers\":[17,18],"
-#define ALL "\"events\":[" EVENTS "]"
-#define HOSTS(list) GENUINE("\"host.image\":{\"images\":[" list "]}")
-
-static bool read_text(struct policy *p, struct situs_err *err, const char *text)
-{
-    arena = arena_new(memory, sizeof memory);
-    memset(err, 0, sizeof *err);
-    return policy_read(p, "test", span_text(text), &arena, err);
-}
 
 static void policy_reads_every_kind_of_parameter(void **state)
 {
@@ -346,106 +288,6 @@ static void policy_refuses_bad_json(void **state)
     expect_err(err, SITUS_TOO_LONG, "json", SITUS_NO_OFFSET);
 }
 
-static const struct {
-    const char *text;
-    enum situs_code code;
-    const char *field; /* below host.image.images */
-} bad_hosts[] = {
-    {HOSTS(""), SITUS_MISSING, ""},
-    {HOSTS(HOST_("", "us", FROM, TO, "true", "sha256", "[17,18]", EVENTS)), SITUS_MALFORMED,
-     "[0].name"},
-    {HOSTS(HOST_("h", "", FROM, TO, "true", "sha256", "[17,18]", EVENTS)), SITUS_MALFORMED,
-     "[0].closed.by"},
-    {HOSTS(HOST_("h", "us", "2026", TO, "true", "sha256", "[17,18]", EVENTS)), SITUS_MALFORMED,
-     "[0].from"},
-    {HOSTS(HOST_("h", "us", TO, FROM, "true", "sha256", "[17,18]", EVENTS)), SITUS_MALFORMED,
-     "[0].to"},
-    {HOSTS(HOST_("h", "us", FROM, TO, "1", "sha256", "[17,18]", EVENTS)), SITUS_MALFORMED,
-     "[0].agent_co_locates"},
-    {HOSTS(HOST_("h", "us", FROM, TO, "true", "sha1", "[17,18]", EVENTS)), SITUS_NOT_ALLOWED,
-     "[0].bank"},
-    {HOSTS(HOST_("h", "us", FROM, TO, "true", "sha384", "[17,18]", EVENTS)), SITUS_MALFORMED,
-     "[0].events[0].digest"},
-    {HOSTS(HOST("[17]", EVENT_("17"))), SITUS_NOT_ALLOWED, "[0].registers"},
-    {HOSTS(HOST("[18]", EVENT_("18"))), SITUS_NOT_ALLOWED, "[0].registers"},
-    {HOSTS(HOST("[17,18,18]", EVENTS)), SITUS_DUPLICATE, "[0].registers[2]"},
-    {HOSTS(HOST("[16,17,18]", EVENTS)), SITUS_MALFORMED, "[0].registers[0]"},
-    {HOSTS(HOST("[17,18,23]", EVENTS)), SITUS_MALFORMED, "[0].registers[2]"},
-    {HOSTS(HOST("[17,18]", EVENTS "," EVENT_("19"))), SITUS_MALFORMED, "[0].events[2]"},
-    {HOSTS(HOST("[17,18]", EVENT_("18") "," EVENT_("17"))), SITUS_MALFORMED, "[0].events[0]"},
-    {HOSTS(HOST("[17,18]", EVENT_("17"))), SITUS_NOT_MEASURED, "[0].events"},
-    {HOSTS(HOST("[17,18]", "")), SITUS_NOT_MEASURED, "[0].events"},
-    {HOSTS(HOST("[17,18]", "{\"pcr\":17,\"digest\":\"" HEX_32 "\",\"type\":\"EV_NOTHING\"}")),
-     SITUS_UNKNOWN, "[0].events[0].type"},
-    {HOSTS("{\"nam\":\"h\"}"), SITUS_UNKNOWN, "[0].nam"},
-    /* nothing that a host reference states has a default */
-    {HOSTS(HOST_PARTS("", CLOSED, WINDOW, AGENT, BANK, SETS, ALL)), SITUS_MISSING, "[0].name"},
-    {HOSTS(HOST_PARTS(NAME, "", WINDOW, AGENT, BANK, SETS, ALL)), SITUS_MISSING, "[0].closed"},
-    {HOSTS(HOST_PARTS(NAME, CLOSED, "", AGENT, BANK, SETS, ALL)), SITUS_MISSING, "[0].from"},
-    {HOSTS(HOST_PARTS(NAME, CLOSED, "\"to\":\"" TO "\",", AGENT, BANK, SETS, ALL)), SITUS_MISSING,
-     "[0].from"},
-    {HOSTS(HOST_PARTS(NAME, CLOSED, "\"from\":\"" FROM "\",", AGENT, BANK, SETS, ALL)),
-     SITUS_MISSING, "[0].to"},
-    {HOSTS(HOST_PARTS(NAME, CLOSED, "\"from\":0,\"to\":\"" TO "\",", AGENT, BANK, SETS, ALL)),
-     SITUS_MALFORMED, "[0].from"},
-    {HOSTS(HOST_PARTS(NAME, CLOSED, WINDOW, "", BANK, SETS, ALL)), SITUS_MISSING,
-     "[0].agent_co_locates"},
-    {HOSTS(HOST_PARTS(NAME, CLOSED, WINDOW, AGENT, "", SETS, ALL)), SITUS_MISSING, "[0].bank"},
-    {HOSTS(HOST_PARTS(NAME, CLOSED, WINDOW, AGENT, BANK, "", ALL)), SITUS_MISSING, "[0].registers"},
-    {HOSTS(HOST_PARTS(NAME, CLOSED, WINDOW, AGENT, BANK, "", "\"events\":[]")), SITUS_MISSING,
-     "[0].registers"},
-    {HOSTS(HOST_PARTS(NAME, CLOSED, WINDOW, AGENT, BANK, "\"registers\":17,", ALL)),
-     SITUS_MALFORMED, "[0].registers"},
-    {HOSTS(HOST_PARTS(NAME, CLOSED, WINDOW, AGENT, BANK, SETS, "\"x\":0")), SITUS_UNKNOWN, "[0].x"},
-    {HOSTS(HOST("[17,18]", EVENTS) "," HOST("[17,18]", EVENTS)), SITUS_DUPLICATE, "[1]"},
-};
-
-static void policy_refuses_hosts_that_pin_too_little(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof bad_hosts / sizeof *bad_hosts; i++) {
-        struct situs_err err;
-        struct policy p;
-        char field[80];
-        snprintf(field, sizeof field, "host.image.images%s", bad_hosts[i].field);
-        assert_false(read_text(&p, &err, bad_hosts[i].text));
-        if (err.code != bad_hosts[i].code)
-            print_error("%s\n", bad_hosts[i].text);
-        expect_err(err, bad_hosts[i].code, field, SITUS_NO_OFFSET);
-    }
-}
-
-/* PCR values follow from the events: PCR 17 = H(0 || d), extended from zero. */
-static void policy_replays_host_references(void **state)
-{
-    (void)state;
-    struct situs_err err;
-    struct policy p;
-    assert_true(read_text(
-        &p, &err,
-        "{\"require\":[\"co-located\",\"bound\"],\"scenario\":\"bare-metal\"," GUEST "," PROVIDER
-        ",\"host.image\":{\"images\":[" HOST("[18,17]",
-                                             EVENTS ",{\"pcr\":18,\"digest\":\"" HEX_32
-                                                    "\",\"type\":\"EV_SEPARATOR\"}") "]}}"));
-    const struct host_reference *h = p.v[PARAM_HOST_IMAGE_IMAGES].hosts;
-    uint8_t value[64] = {0}, once[32];
-    memset(value + 32, 1, 32);
-    assert_true(digest(HASH_SHA256, SPAN_ARR(value), once));
-    assert_memory_equal(h->value[17], once, 32);
-    memcpy(value, once, 32);
-    assert_true(digest(HASH_SHA256, SPAN_ARR(value), once));
-    assert_memory_equal(h->value[18], once, 32);
-    assert_int_equal(h->registers, 1 << 17 | 1 << 18);
-    assert_int_equal(h->n, 3);
-    assert_false(h->events[1].typed);
-    assert_true(h->events[2].typed);
-    assert_int_equal(h->events[2].type, EV_SEPARATOR);
-    assert_true(h->co_locates);
-    assert_int_equal(h->valid.to - h->valid.from, 365 * 86400);
-    assert_int_equal(p.require, PROOF_CO_LOCATED | PROOF_BOUND);
-    assert_int_equal(p.scenario, SCENARIO_BARE_METAL);
-}
-
 /* The forms in policies/ read, and demand what they say. */
 static void policy_forms_read(void **state)
 {
@@ -588,8 +430,6 @@ int main(void)
         cmocka_unit_test(policy_refuses_what_it_does_not_mean),
         cmocka_unit_test(policy_denies_only_ids_that_can_be),
         cmocka_unit_test(policy_refuses_bad_json),
-        cmocka_unit_test(policy_refuses_hosts_that_pin_too_little),
-        cmocka_unit_test(policy_replays_host_references),
         cmocka_unit_test(policy_forms_read),
         cmocka_unit_test(policy_bounds_lists),
         cmocka_unit_test(policy_hints_name_the_known_keys),
