@@ -5,31 +5,9 @@
 #include "support/snp_guest.h"
 #include "support/test.h"
 
-static struct snp_lab lab;
-
-static int setup(void **state)
-{
-    (void)state;
-    snp_lab_new(&lab);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    snp_lab_free(&lab);
-    return 0;
-}
-
 #define POLICY(rows) "{\"simulated\": true, \"require\": [\"genuine\"], " rows "}"
 #define TCB(words) POLICY("\"snp.tcb\": {" words "}")
 #define ATTRIBUTES(words) POLICY("\"snp.attributes\": {" words "}")
-
-static void set(struct snp_guest *g, size_t at, uint8_t value)
-{
-    g->report[at] = value;
-    g->resign = true;
-}
 
 static void honest(struct snp_guest *g)
 {
@@ -62,7 +40,7 @@ static void certificate_of_another_chip(struct snp_guest *g)
 }
 static void certificate_of_another_product(struct snp_guest *g)
 {
-    set(g, 0x189, 0x11); /* CPUID_MOD_ID: Genoa */
+    snp_guest_set(g, 0x189, 0x11); /* CPUID_MOD_ID: Genoa */
 }
 static void expired(struct snp_guest *g)
 {
@@ -74,15 +52,15 @@ static void not_yet(struct snp_guest *g)
 }
 static void ask_revoked(struct snp_guest *g)
 {
-    g->crl = lab_snp_crl(&lab.amd, lab.ark, LAB_SNP_ASK_SERIAL);
+    g->crl = lab_snp_crl(&snp_lab.amd, snp_lab.ark, LAB_SNP_ASK_SERIAL);
 }
 static void asvk_revoked(struct snp_guest *g)
 {
-    g->crl = lab_snp_crl(&lab.amd, lab.ark, LAB_SNP_ASVK_SERIAL);
+    g->crl = lab_snp_crl(&snp_lab.amd, snp_lab.ark, LAB_SNP_ASVK_SERIAL);
 }
 static void crl_expired(struct snp_guest *g)
 {
-    g->crl = lab_snp_crl(&lab.amd, lab.ark, 0);
+    g->crl = lab_snp_crl(&snp_lab.amd, snp_lab.ark, 0);
     g->at += 40 * 24 * 3600;
 }
 static void crl_required(struct snp_guest *g)
@@ -92,7 +70,7 @@ static void crl_required(struct snp_guest *g)
 static void crl_given(struct snp_guest *g)
 {
     crl_required(g);
-    g->crl = lab_snp_crl(&lab.amd, lab.ark, 0);
+    g->crl = lab_snp_crl(&snp_lab.amd, snp_lab.ark, 0);
 }
 /* tcb */
 static void certificate_of_another_tcb(struct snp_guest *g)
@@ -107,11 +85,11 @@ static void reported_above_current(struct snp_guest *g)
 }
 static void committed_above_current(struct snp_guest *g)
 {
-    set(g, 0x1e6, 25);
+    snp_guest_set(g, 0x1e6, 25);
 }
 static void tcb_of_no_part(struct snp_guest *g)
 {
-    set(g, 0x1f3, 1); /* LAUNCH_TCB, a byte that Milan has not */
+    snp_guest_set(g, 0x1f3, 1); /* LAUNCH_TCB, a byte that Milan has not */
 }
 static void below_minimum(struct snp_guest *g)
 {
@@ -119,12 +97,12 @@ static void below_minimum(struct snp_guest *g)
 }
 static void launched_below_minimum(struct snp_guest *g)
 {
-    set(g, 0x1f6, 23);
+    snp_guest_set(g, 0x1f6, 23);
     g->policy = TCB("\"minimum\": [\"Milan snp=24\"]");
 }
 static void committed_below_minimum(struct snp_guest *g)
 {
-    set(g, 0x1e7, 218);
+    snp_guest_set(g, 0x1e7, 218);
     g->policy = TCB("\"minimum\": [\"Milan microcode=219\"]");
 }
 static void minimum_of_another_product(struct snp_guest *g)
@@ -142,7 +120,7 @@ static void minimum_reached(struct snp_guest *g)
 }
 static void can_go_back(struct snp_guest *g)
 {
-    set(g, 0x1e6, 23);
+    snp_guest_set(g, 0x1e6, 23);
     g->policy = TCB("\"require_committed\": true");
 }
 static void cannot_go_back(struct snp_guest *g)
@@ -177,32 +155,32 @@ static void policy_of_tds_and_snp(struct snp_guest *g)
 }
 static void mitigated_now_alone(struct snp_guest *g)
 {
-    set(g, 0, 5);
-    set(g, 0x1f8, 1);
-    set(g, 0x200, 3);
+    snp_guest_set(g, 0, 5);
+    snp_guest_set(g, 0x1f8, 1);
+    snp_guest_set(g, 0x200, 3);
     says_nothing_of_mitigations(g);
 }
 static void mitigated(struct snp_guest *g)
 {
     mitigated_now_alone(g);
-    set(g, 0x1f8, 7);
+    snp_guest_set(g, 0x1f8, 7);
 }
 /* attributes */
 static void debug(struct snp_guest *g)
 {
-    set(g, 0x08 + 2, 0x0b);
+    snp_guest_set(g, 0x08 + 2, 0x0b);
 }
 static void migration_agent(struct snp_guest *g)
 {
-    set(g, 0x08 + 2, 0x07);
+    snp_guest_set(g, 0x08 + 2, 0x07);
 }
 static void unknown_bit(struct snp_guest *g)
 {
-    set(g, 0x08 + 3, 0x04);
+    snp_guest_set(g, 0x08 + 3, 0x04);
 }
 static void without_the_bit_that_is_one(struct snp_guest *g)
 {
-    set(g, 0x08 + 2, 0x01);
+    snp_guest_set(g, 0x08 + 2, 0x01);
 }
 static void smt(struct snp_guest *g)
 {
@@ -214,19 +192,19 @@ static void two_sockets(struct snp_guest *g)
 }
 static void one_socket(struct snp_guest *g)
 {
-    set(g, 0x08 + 2, 0x13);
+    snp_guest_set(g, 0x08 + 2, 0x13);
     two_sockets(g);
 }
 static void old_abi(struct snp_guest *g)
 {
-    set(g, 0x08 + 1, 1);
-    set(g, 0x08, 51);
+    snp_guest_set(g, 0x08 + 1, 1);
+    snp_guest_set(g, 0x08, 51);
     g->policy = ATTRIBUTES("\"min_abi_major\": 1, \"min_abi_minor\": 52");
 }
 static void abi(struct snp_guest *g)
 {
     old_abi(g);
-    set(g, 0x08, 52);
+    snp_guest_set(g, 0x08, 52);
 }
 static void asked_for_by_the_host(struct snp_guest *g)
 {
@@ -235,12 +213,12 @@ static void asked_for_by_the_host(struct snp_guest *g)
 }
 static void another_vmpl(struct snp_guest *g)
 {
-    set(g, 0x30, 1);
+    snp_guest_set(g, 0x30, 1);
     g->policy = ATTRIBUTES("\"vmpl\": [0]");
 }
 static void aliases_unchecked(struct snp_guest *g)
 {
-    set(g, 0x40, 0x05);
+    snp_guest_set(g, 0x40, 0x05);
     g->policy = ATTRIBUTES("\"platform_required\": \"2000000000000000\"");
 }
 #define KEY(n) \
@@ -263,24 +241,24 @@ static void no_id_block(struct snp_guest *g)
 static void author_key(struct snp_guest *g)
 {
     memset(g->report + 0x110, 0x11, 48);
-    set(g, 0x48, 1);
+    snp_guest_set(g, 0x48, 1);
     g->policy = ATTRIBUTES("\"author_keys\": [\"" KEY("11") "\"]");
 }
 static void author_key_that_is_off(struct snp_guest *g)
 {
     author_key(g);
-    set(g, 0x48, 0);
+    snp_guest_set(g, 0x48, 0);
 }
 static void old_guest(struct snp_guest *g)
 {
     id_key(g);
-    set(g, 0x04, 6);
+    snp_guest_set(g, 0x04, 6);
     g->policy = ATTRIBUTES("\"min_guest_svn\": 7, \"id_keys\": [\"" KEY("11") "\"]");
 }
 /* VLEK */
 static void vlek_under_the_ask(struct snp_guest *g)
 {
-    g->issuer = lab.ask;
+    g->issuer = snp_lab.ask;
 }
 #define CHAIN(words) POLICY("\"snp.vek-chain\": {" words "}")
 static void vlek_of_a_listed_provider(struct snp_guest *g)
@@ -302,13 +280,13 @@ static void vcek_where_providers_sign(struct snp_guest *g)
 }
 static void vlek_by_the_ask(struct snp_guest *g)
 {
-    g->issuer = lab.ask;
+    g->issuer = snp_lab.ask;
     g->cert.signer = LAB_SNP_ASK;
 }
 static void vcek_passed_as_vlek(struct snp_guest *g)
 {
-    g->cert = lab_snp_vcek(&lab.amd);
-    g->issuer = lab.ask;
+    g->cert = lab_snp_vcek(&snp_lab.amd);
+    g->issuer = snp_lab.ask;
     g->signs = LAB_SNP_VCEK;
 }
 
@@ -416,7 +394,7 @@ static void each_snp_row_refuses_by_itself(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct snp_guest g = snp_guest_new(&lab, rows[i].vlek);
+        struct snp_guest g = snp_guest_new(&snp_lab, rows[i].vlek);
         char outcomes[5] = "";
         const char *code, *field;
         struct situs_error e;
@@ -445,7 +423,7 @@ static void each_snp_row_refuses_by_itself(void **state)
 /* A weakened row is weighed by one bend of its own. */
 static void expect_refused(const char *id, void (*bend)(struct snp_guest *g))
 {
-    struct snp_guest g = snp_guest_new(&lab, false);
+    struct snp_guest g = snp_guest_new(&snp_lab, false);
     const char *code, *field;
     bend(&g);
     assert_string_equal(snp_guest_row(snp_guest_verify(&g), id, &code, &field), "fail");
@@ -465,5 +443,5 @@ int main(void)
         cmocka_unit_test(each_snp_row_refuses_by_itself),
         cmocka_unit_test(a_bent_report_is_refused_by_its_row),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, snp_lab_setup, snp_lab_teardown);
 }

@@ -13,37 +13,15 @@
 
 #include <openssl/rsa.h>
 
-static struct snp_lab lab;
-
-static int setup(void **state)
-{
-    (void)state;
-    snp_lab_new(&lab);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    snp_lab_free(&lab);
-    return 0;
-}
-
 #define REQUIRE_CRL                                                                           \
     "{\"simulated\": true, \"require\": [\"genuine\"], \"snp.vek-chain\": {\"require_crl\": " \
     "true}}"
-
-static void set(struct snp_guest *g, size_t at, uint8_t value)
-{
-    g->report[at] = value;
-    g->resign = true;
-}
 
 static void a_chip_is_named_by_its_own_key_alone(void **state)
 {
     (void)state;
     char text[512];
-    struct snp_guest g = snp_guest_new(&lab, false);
+    struct snp_guest g = snp_guest_new(&snp_lab, false);
     assert_true(situs_result_claim(snp_guest_verify(&g), "snp.chip_id", text, sizeof text));
     assert_int_equal(strlen(text), 128);
     memset(g.report + 0x1a0, 0, 64); /* MASK_CHIP_ID */
@@ -51,7 +29,7 @@ static void a_chip_is_named_by_its_own_key_alone(void **state)
     const struct situs_result *r = snp_guest_verify(&g);
     assert_true(situs_result_holds(r, "genuine"));
     assert_false(situs_result_claim(r, "snp.chip_id", text, sizeof text));
-    g = snp_guest_new(&lab, true); /* a VLEK is of many chips: any of them writes any id */
+    g = snp_guest_new(&snp_lab, true); /* a VLEK is of many chips: any of them writes any id */
     memset(g.report + 0x1a0, 0xc0, 64);
     r = snp_guest_verify(&g);
     assert_true(situs_result_holds(r, "genuine"));
@@ -68,17 +46,17 @@ static void names_without_the_key_are_nobodys(void **state)
     struct snp_lab forger;
     snp_lab_new(&forger);
     struct snp_lab his = forger;
-    his.trust = lab.trust;
+    his.trust = snp_lab.trust;
     const struct {
         struct span ark, issuer;
         bool in_table;
         const char *code, *field;
     } cases[] = {
         {forger.ark, forger.ask, false, "untrusted", "certificate.root"},
-        {lab.ark, forger.ask, false, "untrusted", "chain[0].issuer"},
-        {lab.ark, lab.ask, false, "bad-signature", "chain[0].signature"},
-        {lab.ark, lab.ark, false, "untrusted", "chain[0].issuer"},
-        {lab.ark, lab.ask, true, "bad-signature", "chain[0].signature"},
+        {snp_lab.ark, forger.ask, false, "untrusted", "chain[0].issuer"},
+        {snp_lab.ark, snp_lab.ask, false, "bad-signature", "chain[0].signature"},
+        {snp_lab.ark, snp_lab.ark, false, "untrusted", "chain[0].issuer"},
+        {snp_lab.ark, snp_lab.ask, true, "bad-signature", "chain[0].signature"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct snp_guest g = snp_guest_new(&his, false);
@@ -101,8 +79,8 @@ static void an_answer_lasts_no_longer_than_its_crl(void **state)
     (void)state;
     const char *what;
     int64_t until;
-    struct snp_guest g = snp_guest_new(&lab, false);
-    g.crl = lab_snp_crl(&lab.amd, lab.ark, 0);
+    struct snp_guest g = snp_guest_new(&snp_lab, false);
+    g.crl = lab_snp_crl(&snp_lab.amd, snp_lab.ark, 0);
     assert_true(situs_result_until(snp_guest_verify(&g), &until, &what));
     assert_int_equal(until, SNP_GUEST_AT + INT64_C(30) * 24 * 3600);
 }
@@ -110,11 +88,11 @@ static void an_answer_lasts_no_longer_than_its_crl(void **state)
 static void of_several_certificates_that_which_signed_counts(void **state)
 {
     (void)state;
-    struct snp_guest g = snp_guest_new(&lab, true);
+    struct snp_guest g = snp_guest_new(&snp_lab, true);
     struct lab_snp_cert other = g.cert;
     other.csp = "CN=other.example";
     other.key = LAB_SNP_IMPOSTOR;
-    g.crl = lab_snp_cert(&lab.amd, &other); /* the collateral's fourth item */
+    g.crl = lab_snp_cert(&snp_lab.amd, &other); /* the collateral's fourth item */
     for (int swapped = 0; swapped < 2; swapped++) {
         const struct situs_result *r = snp_guest_verify(&g);
         char text[64];
@@ -137,7 +115,7 @@ static struct span sequence(struct span body)
                       : body.n > 127 ? SPAN_ARR(middle)
                                      : SPAN_ARR(tiny));
     lab_buf_bytes(&b, body);
-    return lab_world_keep(lab.w, &b);
+    return lab_world_keep(snp_lab.w, &b);
 }
 
 /* The CRL with trailerField written out, signed anew: as AMD's ARKs sign. */
@@ -164,7 +142,8 @@ static struct span in_amds_encoding(struct span der)
     struct span tbs = sequence(lab_buf_span(&b));
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     EVP_PKEY_CTX *pctx;
-    assert_true(EVP_DigestSignInit(ctx, &pctx, EVP_sha384(), NULL, lab.amd.key[LAB_SNP_ARK]) == 1 &&
+    assert_true(EVP_DigestSignInit(ctx, &pctx, EVP_sha384(), NULL, snp_lab.amd.key[LAB_SNP_ARK]) ==
+                    1 &&
                 EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING) == 1 &&
                 EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, 48) == 1 &&
                 EVP_DigestSign(ctx, signature, &n, tbs.p, tbs.n) == 1);
@@ -185,9 +164,10 @@ static void a_crl_in_amds_encoding_counts(void **state)
 {
     (void)state;
     for (int revoked = 0; revoked < 2; revoked++) {
-        struct snp_guest g = snp_guest_new(&lab, false);
+        struct snp_guest g = snp_guest_new(&snp_lab, false);
         g.policy = REQUIRE_CRL;
-        g.crl = in_amds_encoding(lab_snp_crl(&lab.amd, lab.ark, revoked ? LAB_SNP_ASK_SERIAL : 0));
+        g.crl = in_amds_encoding(
+            lab_snp_crl(&snp_lab.amd, snp_lab.ark, revoked ? LAB_SNP_ASK_SERIAL : 0));
         const struct situs_result *r = snp_guest_verify(&g);
         struct situs_error e;
         if (situs_result_exit(r) != (revoked ? 4 : 0) && situs_result_reason(r, &e))
@@ -199,7 +179,7 @@ static void a_crl_in_amds_encoding_counts(void **state)
 static void a_table_behind_the_report_brings_the_certificate(void **state)
 {
     (void)state;
-    struct snp_guest g = snp_guest_new(&lab, false);
+    struct snp_guest g = snp_guest_new(&snp_lab, false);
     g.in_table = true;
     assert_true(situs_result_holds(snp_guest_verify(&g), "genuine"));
     g.cert.chip[0] ^= 1;
@@ -247,10 +227,10 @@ static void a_closed_image_is_named_by_its_measurement(void **state)
         {LIVE("\"covers\": \"igvm\", \"vmpl\": 2"), 0x30, 2, "pass", "", ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct snp_guest g = snp_guest_new(&lab, false);
+        struct snp_guest g = snp_guest_new(&snp_lab, false);
         const char *code, *field;
         make_live(&g);
-        set(&g, cases[i].at, cases[i].value);
+        snp_guest_set(&g, cases[i].at, cases[i].value);
         g.policy = cases[i].policy;
         const struct situs_result *r = snp_guest_verify(&g);
         assert_string_equal(snp_guest_row(r, "ref.guest", &code, &field), cases[i].outcome);
@@ -293,7 +273,7 @@ static void no_image_is_named_by_firmware_alone(void **state)
 static void any_flipped_bit_of_a_report_is_refused(void **state)
 {
     (void)state;
-    struct snp_guest g = snp_guest_new(&lab, false);
+    struct snp_guest g = snp_guest_new(&snp_lab, false);
     assert_true(situs_result_trusted(snp_guest_verify(&g)));
     for (size_t bit = 0; bit < 8 * sizeof g.report; bit += STRIDE) {
         g.report[bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -379,5 +359,5 @@ int main(void)
         cmocka_unit_test(any_flipped_bit_of_a_report_is_refused),
         cmocka_unit_test(any_flipped_bit_of_a_real_report_is_refused),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, snp_lab_setup, snp_lab_teardown);
 }

@@ -20,6 +20,22 @@ void snp_lab_free(struct snp_lab *lab)
     lab_world_free(lab->w);
 }
 
+struct snp_lab snp_lab;
+
+int snp_lab_setup(void **state)
+{
+    (void)state;
+    snp_lab_new(&snp_lab);
+    return 0;
+}
+
+int snp_lab_teardown(void **state)
+{
+    (void)state;
+    snp_lab_free(&snp_lab);
+    return 0;
+}
+
 struct snp_guest snp_guest_new(const struct snp_lab *lab, bool vlek)
 {
     struct snp_guest g = {.lab = lab,
@@ -36,6 +52,12 @@ struct snp_guest snp_guest_new(const struct snp_lab *lab, bool vlek)
         memset(g.report + 0x1a0, 0, 64); /* CHIP_ID is masked */
     }
     return g;
+}
+
+void snp_guest_set(struct snp_guest *g, size_t at, uint8_t value)
+{
+    g->report[at] = value;
+    g->resign = true;
 }
 
 struct span snp_guest_table(const struct snp_guest *g, const struct span *certs, size_t n)

@@ -18,6 +18,11 @@ struct snp_lab {
 void snp_lab_new(struct snp_lab *lab);
 void snp_lab_free(struct snp_lab *lab);
 
+/* The lab of a group of tests whose setup and teardown these are. */
+extern struct snp_lab snp_lab;
+int snp_lab_setup(void **state);
+int snp_lab_teardown(void **state);
+
 /* What is appraised, and by what; honest until bent. */
 struct snp_guest {
     const struct snp_lab *lab;
@@ -37,6 +42,9 @@ struct snp_guest {
 /* snp_guest_new is a guest that a whole appraisal trusts: genuine, by the chip's VCEK or the
  * provider's VLEK. */
 struct snp_guest snp_guest_new(const struct snp_lab *lab, bool vlek);
+
+/* snp_guest_set bends a byte of the report before it is signed. */
+void snp_guest_set(struct snp_guest *g, size_t at, uint8_t value);
 
 /* snp_guest_verify appraises it in memory of its own, until the next. */
 const struct situs_result *snp_guest_verify(struct snp_guest *g);
