@@ -194,6 +194,7 @@ class Configuration(Case):
                 (("audit.file", "store.sqlite"), configured(p("folder/new"), new)), (("audit.file (head)", "store.sqlite"), configured(new, new + "-head")),
                 *((("audit.file", "store.sqlite"), configured(new + end, new)) for end in ("-wal", "-shm", "-journal")),
                 (("audit.file", "store.sqlite"), configured(new, f"{new}.{7:020}")),
+                (("store.sqlite", "store.mark"), configured(None, there, more={"store": {"sqlite": there, "mark": there}})),
                 (("store.sqlite", "watch.mark"), configured(None, there, there)), (("audit.file", "watch.mark"), configured(p("soft"), new, there)),
                 (("listen", "audit.file"), configured(new, more={"listen": "unix:" + new})),
                 (("listen_private", "listen"), configured(more={"listen": "127.0.0.1:8480", "listen_private": "127.0.0.1:8480"})),

@@ -331,6 +331,32 @@ class Numbers:
             until(s.serves)
 
 
+    def test_a_database_of_before_is_told_by_the_mark(self):
+        """Numbers and dates lie in a file beside it, too, which outlives a copy that is put back."""
+        old, new = (self.path(name, data) for name, data in zip(("old.crl", "new.crl"), crls()))
+        mark = pathlib.Path(self.dir, "mark")
+        store = {**self.db.place, "mark": str(mark)}
+        with self.service(self.newer, new, store=store) as s:
+            until(s.serves)
+        self.db.sql("UPDATE situs_seen SET number = 1")
+        for lists, says in ((self.older, new), "revocation number: expected 2, got 1"), ((self.newer, old), "CRL of [0-9a-f]{32} date"):
+            with self.service(*lists, store=store) as s:
+                problem = until(lambda: not_ready(s.post("/v1/challenge", policy="a")))
+                self.assertRegex(json.dumps(problem), says)
+        self.assertEqual(self.db.sql("SELECT number FROM situs_seen WHERE kind = 'revocation'"), "2")
+        kind, anchor, subject = self.db.sql("SELECT kind, anchor, subject FROM situs_seen WHERE kind = 'revocation'").split("|")
+        forget = [{"kind": kind, "anchor": anchor, "subject": subject, "number": 2}]
+        with self.service(self.older, new, store=store, forget=forget) as s:
+            until(s.serves)
+        self.assertEqual({r["number"] for r in json.loads(mark.read_text())["seen"] if r["kind"] == "revocation"}, {1})
+        mark.write_text(mark.read_text()[:-2])
+        with self.service(self.newer, new, store=store) as s:
+            until(lambda: s.said("error: mark"))
+            self.assertFalse(s.serves())
+            mark.unlink()
+            until(s.serves)
+        self.assertIn('"revocation"', mark.read_text())
+
     def test_two_authorities_of_one_name_have_dates_of_their_own(self):
         """Whether their certificates are here, or the CRLs alone say by which key they are signed."""
         new, oldest = (self.path(name, crls()[i]) for name, i in (("new.crl", 1), ("oldest.crl", 2)))
@@ -452,7 +478,8 @@ class OnSqlite(Both, Case):
 
     def test_a_check_says_what_cannot_be_kept(self):
         for more, says in (({"audit": {"file": "/nowhere/log"}}, "/nowhere/log"), ({"audit": {"file": self.dir}}, "regular"),
-                           ({"store": {"sqlite": "/nowhere/db"}}, "/nowhere/db"), ({"store": {"sqlite": self.dir}}, "regular")):
+                           ({"store": {"sqlite": "/nowhere/db"}}, "/nowhere/db"), ({"store": {"sqlite": self.dir}}, "regular"),
+                           ({"store": {**self.db.place, "mark": self.dir}}, "regular")):
             self.refused(1, "serve", "--check", "--config",
                          self.path("serve.json", json.dumps({**self.configuration, **more}).encode()), says=says)
         with sqlite3.connect(self.db.path) as db:

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "frame/out.h"
+#include "serve/keeper/keeper_mark.h"
 #include "serve/world/talk.h"
 
 #include <stdio.h>
@@ -107,6 +108,30 @@ static bool forget(struct keeper_store *s, struct situs_err *err)
                      (long long)f->number, f->kind, f->anchor);
     }
     return ok;
+}
+
+/* marked takes a row of the mark, as it would one of the database. */
+static void marked(void *own, const struct serve_seen *row)
+{
+    struct keeper_store *s = own;
+    const struct serve_config *c = &s->world->config;
+    int policy = strcmp(row->kind, "date") == 0 ? serve_config_policy(c, row->anchor) : -1;
+    if (policy >= 0 && strcmp(row->facility, c->replica) == 0)
+        raise_date(s, (size_t)policy, row->subject, (int64_t)row->number);
+    else if (strcmp(row->kind, "date") != 0 && serve_seen_known(s->world, c->n, row->anchor))
+        raise_one(s, row);
+}
+
+static bool read_mark(struct keeper_store *s, struct situs_err *err)
+{
+    const char *path = s->world->config.store_mark;
+    return !path || keeper_mark_read(path, marked, s, err);
+}
+
+static bool write_mark(const struct keeper_store *s, struct situs_err *err)
+{
+    const struct serve_config *c = &s->world->config;
+    return !c->store_mark || keeper_mark_write(c->store_mark, s->seen, s->dates, c, err);
 }
 
 /* read_seen takes the numbers that are on record; ours stay where they are higher. */
@@ -242,11 +267,11 @@ static bool meet(struct keeper_store *s, struct situs_err *err)
         return false;
     s->audited = 0;
     bool ok = database_begin(&s->db, err) && audit_agrees(s, err) && forget(s, err) &&
-              read_seen(s, err) && read_dates(s, err) && write_seen(s, err) &&
+              read_mark(s, err) && read_seen(s, err) && read_dates(s, err) && write_seen(s, err) &&
               read_change(s, &s->change, err);
     ok = database_end(&s->db, ok, err);
     s->higher = !ok;
-    return ok && (share(s) || database_fail("no memory", err));
+    return ok && write_mark(s, err) && (share(s) || database_fail("no memory", err));
 }
 
 /* raise puts numbers on record that were not when it connected. */
@@ -255,7 +280,7 @@ static bool raise_seen(struct keeper_store *s, struct situs_err *err)
     if (!s->higher)
         return true;
     s->higher = !database_end(&s->db, database_begin(&s->db, err) && write_seen(s, err), err);
-    return !s->higher;
+    return !s->higher && write_mark(s, err);
 }
 
 /* look sees that it is there, and takes what another replica has put on record. */
@@ -267,7 +292,7 @@ static bool look(struct keeper_store *s, struct situs_err *err)
     if (change == s->change)
         return true;
     s->change = change;
-    return read_seen(s, err) && (share(s) || database_fail("no memory", err));
+    return read_seen(s, err) && write_mark(s, err) && (share(s) || database_fail("no memory", err));
 }
 
 bool keeper_store_answers(struct keeper_store *s, int64_t (*steady)(void))

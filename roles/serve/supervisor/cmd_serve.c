@@ -55,6 +55,7 @@ static bool check_records(const struct serve_config *c)
     char head[PATH_MAX];
     bool ok = !c->audit || (snprintf(head, sizeof head, "%s-head", c->audit) < (int)sizeof head &&
                             file_keeps(c->audit, &err) && file_keeps(head, &err));
+    ok = ok && (!c->store_mark || file_keeps(c->store_mark, &err));
     if (ok && (c->store.sqlite || c->store.postgresql) && !database_look(&c->store, &err)) {
         ok = err.code == SITUS_INTERNAL;
         out_failure(&err);

@@ -284,7 +284,8 @@ static bool read_store(const struct json *root, struct serve_config *c, struct s
     if (!json_has(root, "store"))
         return true;
     if (!json_get_object(root, "store", &object, err) ||
-        !JSON_KNOWN(&object, err, "sqlite", "postgresql") ||
+        !JSON_KNOWN(&object, err, "sqlite", "postgresql", "mark") ||
+        !serve_member_optional(&object, "mark", PATH_MAX - 32, &c->store_mark, err) ||
         !serve_member_optional(&object, "sqlite", PATH_MAX, &c->store.sqlite, err) ||
         !serve_member_optional(&object, "postgresql", PATH_MAX, &c->store.postgresql, err))
         return false;

@@ -63,6 +63,7 @@ struct serve_config {
     const char *audit;  /* file of the audit log; NULL: none is kept */
     int64_t audit_most; /* bytes above which it is put aside */
     struct database_place store;
+    const char *store_mark; /* file of what is in it, too, outside of it; NULL: none */
     struct serve_forget forget[SERVE_FORGET];
     size_t n_forget;
     const char *replica; /* its name among those that share a database; empty: it is alone */

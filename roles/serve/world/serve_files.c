@@ -133,6 +133,7 @@ static void add_all(struct places *all, const struct serve_config *c)
     add(all, WRITES, "audit.file (head)", NULL, c->audit, "-head");
     for (size_t i = 0; i < sizeof sqlite / sizeof *sqlite; i++)
         add(all, WRITES, "store.sqlite", NULL, c->store.sqlite, sqlite[i]);
+    add(all, WRITES, "store.mark", NULL, c->store_mark, "");
     add(all, WRITES, "watch.mark", NULL, c->machines.mark, "");
     add_socket(all, "listen", c->listen);
     add_socket(all, "listen_private", c->listen_private);
