@@ -14,6 +14,7 @@ import tempfile
 import threading
 
 from parties import BOUND, PLAIN, SITUS, Lab
+from waiting import shut  # parties knows where it lies
 
 HERE = LAB = None
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -125,13 +126,14 @@ class Through:
         self.to, self.pairs = to, []
         self.server = socket.create_server(("127.0.0.1", 0))
         self.address = "127.0.0.1:%d" % self.server.getsockname()[1]
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.server.close()
+        shut(self.server, self.thread)
         self.cut()
 
     def serve(self):

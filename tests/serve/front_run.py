@@ -14,7 +14,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from waiting import BOUND, pids_of, refused, until  # noqa: E402,F401
+from waiting import BOUND, pids_of, refused, shut, until  # noqa: E402,F401
 
 FRONT = os.environ["FRONT"]
 PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "halt_on_error=1"}

@@ -14,7 +14,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from situs_run import PLAIN, SITUS, VECTORS, Case, fill, main, situs  # noqa: E402,F401
-from waiting import BOUND, pids_of, refused, until  # noqa: E402,F401
+from waiting import BOUND, pids_of, refused, shut, until  # noqa: E402,F401
 
 
 def children(pid):

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import threading
 
-from front_run import APPRAISE, CHALLENGE, DUE, EAR, SILENT, Case, b64url, honest, main, pids_of, until
+from front_run import APPRAISE, CHALLENGE, DUE, EAR, SILENT, Case, b64url, honest, main, pids_of, shut, until
 
 BUNDLE = b"evidence of the attester's"
 NONCE = bytes(range(32))
@@ -47,7 +47,11 @@ class Attester:
         self.target = "127.0.0.1:%d" % self.server.getsockname()[1]
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(folder + "/own.pem", folder + "/own.key")
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def end(self):
+        shut(self.server, self.thread)
 
     def serve(self):
         while True:
@@ -70,6 +74,7 @@ class Closed:
         self.server = socket.socket()
         self.server.bind(("127.0.0.1", 0))
         self.target = "127.0.0.1:%d" % self.server.getsockname()[1]
+        self.end = self.server.close
 
 
 def keeper(ask):
@@ -102,7 +107,7 @@ class Asking(Case):
     def setUp(self):
         self.at = self.attesters()
         for a in self.at.values():
-            self.addCleanup(a.server.close)
+            self.addCleanup(a.end)
         super().setUp()
 
     def targets(self):
@@ -237,8 +242,11 @@ class Many(Asking):
 
     def attesters(self):
         self.held = threading.Event()
-        self.addCleanup(self.held.set)
         return {"silent": Attester(self.folder, lambda c: self.held.wait()), "good": Attester(self.folder)}
+
+    def tearDown(self):
+        self.held.set()
+        super().tearDown()
 
     def crowd(self):
         for i in range(16):

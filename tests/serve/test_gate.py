@@ -10,7 +10,7 @@ import threading
 import unittest
 from urllib.parse import urljoin
 
-from serve_run import BOUND, PLAIN, SITUS, Case, main, until
+from serve_run import BOUND, PLAIN, SITUS, Case, main, shut, until
 
 ENROL, ACTIVATE, CBOR = "/v1/registrar/enrol", "/v1/registrar/activate", "application/cbor"
 PENDING = 32  # roles/serve/gate/gate_clerk.c
@@ -30,7 +30,8 @@ class Registrar:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
         self.listener.listen(64)
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.thread = threading.Thread(target=self.accept, daemon=True)
+        self.thread.start()
 
     def accept(self):
         while True:
@@ -57,7 +58,7 @@ class Registrar:
 
     def end(self):
         self.may.set()
-        self.listener.close()
+        shut(self.listener, self.thread)
         for connection in self.connections:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)

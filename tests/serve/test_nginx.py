@@ -12,7 +12,7 @@ import time
 import unittest
 import urllib.parse
 
-from front_run import APPRAISE, CMW, SOURCE, Case, Connection, main, request
+from front_run import APPRAISE, CMW, SOURCE, Case, Connection, main, request, shut
 from token_run import Tokens, spki_of
 
 NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
@@ -56,8 +56,8 @@ class Behind(Case):
         folder = tempfile.mkdtemp(prefix="situs-test.")
         self.addCleanup(shutil.rmtree, folder)
         self.tls, self.api, self.backend = free_port(), free_port(), Backend()
-        self.addCleanup(self.backend.server.close)
         self.backend.start()
+        self.addCleanup(shut, self.backend.server, self.backend)
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                         "-subj", "/CN=verifier.example", "-keyout", "key.pem", "-out", "cert.pem"], cwd=folder, check=True,
                        capture_output=True)

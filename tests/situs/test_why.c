@@ -77,7 +77,7 @@ static struct situs_request request(int kind)
     if (kind == NOTHING)
         q.evidence.size = 0;
     q.archived = kind == ARCHIVED;
-    q.reserved[6] = kind == NEWER;
+    q.reserved[sizeof q.reserved / sizeof *q.reserved - 1] = kind == NEWER;
     return q;
 }
 

@@ -1,4 +1,5 @@
 """What a test waits for: that something is so, not that time went by. A machine may be as busy as it likes."""
+import contextlib
 import socket
 import time
 
@@ -23,6 +24,14 @@ def refused(port):
     except OSError:  # he went meanwhile
         pass
     return False
+
+
+def shut(listener, thread):
+    """Ends a thread that accepts, before its socket is closed: else it may take what comes to the next of that number."""
+    with contextlib.suppress(OSError):  # it was ended before
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(BOUND)
+    listener.close()
 
 
 def pids_of(pid):
