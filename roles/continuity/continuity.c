@@ -57,8 +57,19 @@ static void end_span(struct continuity_row *row, enum continuity_reason reason, 
     row->state = CONTINUITY_BROKEN;
     row->reason = reason;
     row->broken_at = at;
+    row->told_trouble = 0;
+    row->untold = false;
     events->worse = true;
     tell(events, row, CONTINUITY_BROKE, reason, at);
+}
+
+/* is_news says that it is long enough ago that an event said the same, whatever came meanwhile. */
+static bool is_news(int64_t *told, int64_t at)
+{
+    if (*told && at - *told < CONTINUITY_OFTEN)
+        return false;
+    *told = at;
+    return true;
 }
 
 /* trouble notes that something is wrong with a machine whose span has ended: what anybody said before it is no word about
@@ -66,7 +77,8 @@ static void end_span(struct continuity_row *row, enum continuity_reason reason, 
 static void trouble(struct continuity_row *row, enum continuity_reason reason, int64_t at,
                     struct continuity_events *events)
 {
-    if (at - row->broken_at >= CONTINUITY_OFTEN)
+    row->untold = !is_news(&row->told_trouble, at);
+    if (!row->untold)
         tell(events, row, CONTINUITY_REFUSED, reason, at);
     row->broken_at = at > row->broken_at ? at : row->broken_at;
     events->worse = true;
@@ -76,7 +88,7 @@ static void trouble(struct continuity_row *row, enum continuity_reason reason, i
 static void alarm(struct continuity_row *row, enum continuity_reason reason, int64_t at,
                   struct continuity_events *events)
 {
-    if (!row->alarm_at || at - row->alarm_at >= CONTINUITY_OFTEN)
+    if (is_news(&row->told_alarm, at))
         tell(events, row, CONTINUITY_ALARM, reason, at);
     row->alarm_at = at;
     events->worse = true;
@@ -94,6 +106,12 @@ static bool is_managed(const struct record_known *m)
     return m->has_tpm && !m->bare_metal;
 }
 
+/* is_unknown says that a span had ended of which nothing is on record any more. */
+static bool is_unknown(const struct continuity_row *row)
+{
+    return row->state == CONTINUITY_BROKEN && row->facts.machine.live == 0;
+}
+
 /* is_machine says that evidence which holds is the row's: it states what the operator gave, and by what its kind is known
  * after a boot too. A machine is known by its EK, a managed guest by its AK, a guest without a TPM by its platform. */
 static bool is_machine(const struct continuity_row *row, const struct continuity_terms *terms,
@@ -107,7 +125,7 @@ static bool is_machine(const struct continuity_row *row, const struct continuity
         if (terms->ids[i].n && !same_id(&terms->ids[i], &r->known.ids[i]))
             return false;
     return (!terms->has_channel || memcmp(terms->channel, r->channel, sizeof r->channel) == 0) &&
-           (row->state == CONTINUITY_NEW ||
+           (row->state == CONTINUITY_NEW || is_unknown(row) ||
             (first->ids[by].n && same_id(&first->ids[by], &r->known.ids[by])));
 }
 
@@ -153,6 +171,17 @@ static bool is_next_boot(const struct continuity_row *row, const struct record_k
            m->reset_count > row->facts.machine.reset_count;
 }
 
+/* remember takes the boot of a managed guest as the one in which its trouble was: only a later one is another. */
+static void remember(struct continuity_row *row, const struct token_record *r,
+                     struct continuity_events *events)
+{
+    events->worse = true;
+    row->facts.machine = r->known;
+    if (r->has_channel)
+        memcpy(row->facts.channel, r->channel, sizeof r->channel);
+    row->boot_unknown = false;
+}
+
 /* proofs_of is what an answer proves: of a simulation that is nothing. */
 static uint64_t proofs_of(const struct token_record *r)
 {
@@ -187,8 +216,21 @@ static void begin(struct continuity_row *row, const struct token_record *r, enum
     row->holds = UINT64_MAX;
     row->reason = CONTINUITY_NO_REASON;
     row->broken_at = 0;
+    row->boot_unknown = false;
     hold(row, r, row->open.issued, now->wall);
     tell(events, row, by, CONTINUITY_NO_REASON, now->wall);
+}
+
+/* tell_trouble says why a word mends nothing, where no event did: trouble came after it. */
+static void tell_trouble(struct continuity_row *row, const struct token_record *r,
+                         struct continuity_events *events)
+{
+    if (!row->untold || r->known.word < row->told_trouble)
+        return;
+    tell(events, row, CONTINUITY_REFUSED, CONTINUITY_APPRAISAL, row->broken_at);
+    row->told_trouble = row->broken_at;
+    row->untold = false;
+    events->worse = true;
 }
 
 /* mend takes an answer of a machine whose span has ended: nothing but a word of the provider's from after it begins
@@ -202,8 +244,12 @@ static void mend(struct continuity_row *row, const struct continuity_terms *term
         alarm(row, why, now->wall, events);
     else if (r->known.word > row->broken_at)
         begin(row, r, CONTINUITY_RE_ENDORSED, now, events);
-    else if (is_next_boot(row, &r->known))
+    else if (is_next_boot(row, &r->known) && !row->boot_unknown)
         begin(row, r, CONTINUITY_RESTARTED, now, events);
+    else if (is_next_boot(row, &r->known) || is_unknown(row))
+        remember(row, r, events);
+    else
+        tell_trouble(row, r, events);
 }
 
 /* go_on takes an answer of a machine whose span goes on, or ends by it. */
@@ -230,8 +276,16 @@ static void go_on(struct continuity_row *row, const struct continuity_terms *ter
     }
 }
 
-/* is_authentic says that evidence which does not hold is the machine's all the same: of whoever holds its key. All else
- * anybody can send, to end another's span. */
+/* is_boot_of says that evidence is bound to the AK of a managed guest in a later boot: it has another key then. */
+static bool is_boot_of(const struct continuity_row *row, const struct token_record *r)
+{
+    const struct record_known *was = &row->facts.machine;
+    return row->state != CONTINUITY_NEW && is_managed(was) && is_managed(&r->known) &&
+           r->known.reset_count > was->reset_count;
+}
+
+/* is_authentic says that evidence which does not hold is the machine's all the same: of whoever holds its key, or its AK in a
+ * later boot. All else anybody can send, to end another's span. */
 static bool is_authentic(const struct continuity_row *row, const struct continuity_terms *terms,
                          const struct continuity_answer *a)
 {
@@ -242,8 +296,9 @@ static bool is_authentic(const struct continuity_row *row, const struct continui
     if (!key)
         return false;
     return (a->has_peer && memcmp(a->peer, key, sizeof a->peer) == 0) ||
-           (r->known.live && r->has_channel && memcmp(r->channel, key, sizeof r->channel) == 0 &&
-            is_machine(row, terms, r));
+           (r->known.live && is_machine(row, terms, r) &&
+            ((r->has_channel && memcmp(r->channel, key, sizeof r->channel) == 0) ||
+             is_boot_of(row, r)));
 }
 
 static void refuse(struct continuity_row *row, const struct continuity_terms *terms,
@@ -258,6 +313,10 @@ static void refuse(struct continuity_row *row, const struct continuity_terms *te
     if (row->state == CONTINUITY_BROKEN)
         trouble(row, CONTINUITY_APPRAISAL, now->wall, events);
     end_span(row, CONTINUITY_APPRAISAL, now->wall, events);
+    if (is_boot_of(row, a->record) && is_machine(row, terms, a->record))
+        remember(row, a->record, events);
+    else if (row->state == CONTINUITY_BROKEN && !a->record->known.has_tpm)
+        row->boot_unknown = true;
 }
 
 /* end_silent ends a span whose last good answer is longer ago than H, as of the moment at which it was. */
@@ -311,7 +370,7 @@ void continuity_answered(struct continuity_row *row, const struct continuity_ter
     end_silent(row, terms, row->open.at, now, events);
     if (!a) {
         row->gap = true;
-    } else if (!a->record->trusted || !a->record->known.live) {
+    } else if (a->held || !a->record->trusted || !a->record->known.live) {
         refuse(row, terms, a, now, events);
     } else if (!is_machine(row, terms, a->record)) {
         row->noise++;
@@ -403,6 +462,10 @@ void continuity_unseen(struct continuity_row *row)
 void continuity_end(struct continuity_row *row, enum continuity_reason reason,
                     const struct continuity_now *now, struct continuity_events *events)
 {
+    if (row->state == CONTINUITY_NEW && reason == CONTINUITY_RESTORED) {
+        row->state = CONTINUITY_LIVE; /* for all that is known */
+        row->boot_unknown = true;
+    }
     if (row->state == CONTINUITY_BROKEN && reason == CONTINUITY_RESTORED) {
         row->broken_at = now->wall;
         events->worse = true;

@@ -78,11 +78,15 @@ struct continuity_row {
     uint64_t noise;                /* answers that were not the machine's */
     bool observed;                 /* issued is of this boot's steady clock */
     int64_t issued;                /* steady: when N of the last good answer was made */
+    bool
+        boot_unknown; /* BROKEN: of trouble, or of before: the boot that is seen next may be that */
 
     /* Of this process alone. */
-    bool gap;               /* since the last good answer nobody here could observe for a while */
-    bool missed;            /* since it an N was not answered by the machine */
-    int64_t due;            /* steady: not before */
+    bool gap;    /* since the last good answer nobody here could observe for a while */
+    bool missed; /* since it an N was not answered by the machine */
+    int64_t due; /* steady: not before */
+    int64_t told_trouble, told_alarm; /* wall: when the last event said so; 0: none */
+    bool untold;                      /* broken_at moved since without one */
     char ends[RECORD_ENDS]; /* what ends at until; empty: nothing, or it is not known any more */
     struct continuity_open open;
 };
@@ -105,6 +109,7 @@ struct continuity_answer {
     const struct token_record *record;
     bool has_peer; /* the front shook hands with the holder of peer */
     uint8_t peer[32];
+    bool held; /* another machine that is watched holds this identity: it is refused */
 };
 
 /* continuity_told is the state in which a machine is. */
@@ -153,7 +158,8 @@ bool continuity_holds(struct continuity_row *row, const struct token_record *r,
 bool continuity_fits(const struct continuity_row *row, const struct continuity_now *now);
 
 /* continuity_unseen notes that nobody here could observe for a while: a gap is then ours. continuity_end ends a span for
- * a reason of ours. Of a row that is of before (RESTORED), only a word that begins after now mends what had ended. */
+ * a reason of ours. Of a row that is of before (RESTORED), only a word that begins after now mends what had ended, or what this
+ * record never knew. */
 void continuity_unseen(struct continuity_row *row);
 void continuity_end(struct continuity_row *row, enum continuity_reason reason,
                     const struct continuity_now *now, struct continuity_events *events);

@@ -21,7 +21,7 @@ struct game {
     struct continuity_now now;
     struct token_record machine; /* what the machine would answer */
     uint8_t peer[32];
-    bool has_peer;
+    bool has_peer, held;
     uint8_t session[16];
     char events[400];
 };
@@ -117,6 +117,9 @@ static void change(struct game *g, struct token_record *r, char what)
     case 't':
         r->trusted = 0;
         break;
+    case 'h': /* another machine holds its identity */
+        g->held = true;
+        break;
     case 'g':
         r->trusted = m->live = 0;
         break;
@@ -164,10 +167,10 @@ static void answer(struct game *g, const char *changes, size_t n, struct continu
     struct token_record r;
     g->machine.known.clock += 10;
     r = g->machine;
-    g->has_peer = false;
+    g->has_peer = g->held = false;
     for (size_t i = 0; i < n; i++)
         change(g, &r, changes[i]);
-    const struct continuity_answer a = {&r, g->has_peer, {g->peer[0]}};
+    const struct continuity_answer a = {&r, g->has_peer, {g->peer[0]}, g->held};
     if (!g->row.open.received && !continuity_received(&g->row, &g->terms, g->session, &g->now))
         return;
     continuity_answered(&g->row, &g->terms, &a, &g->now, events);
@@ -251,138 +254,7 @@ static const struct {
     enum kind kind;
     const char *steps, *state, *events;
 } rows[] = {
-    /* a span */
-    {"no answer yet is no state", METAL, "? .", "new 0", ""},
-    {"the first good answer begins one", METAL, "? !", "live 1", "began"},
-    {"it goes on within H", METAL, "? ! +30 ? ! +30 ? !", "live 1", "began"},
-    {"from N to the next answer", METAL, "? +5 ! +40 ? +15 !", "live 1", "began"},
-    {"and not from answer to answer", METAL, "? +5 ! +40 ? +16 !", "broken 1",
-     "began broken:silence"},
-    {"N held back is no continuity (W19)", METAL, "? ! +50 ? +11 !", "broken 1",
-     "began broken:silence"},
-    {"N lives for half of H", METAL, "? +31 !", "new 0", ""},
-    {"an answer that came in time may be judged later", METAL, "? ! +40 ? +20 < +5 !", "live 1",
-     "began"},
-    {"one that came too late may not", METAL, "? ! +40 ? +20 +1 !", "broken 1",
-     "began broken:silence"},
-    {"judges that failed are a gap of ours", METAL, "? ! +20 ? j +41", "broken 1",
-     "began broken:not-observed"},
-    /* late */
-    {"one that is missed", METAL, "? ! +20 ? .", "late 1", "began"},
-    {"one that lapsed", METAL, "? ! +20 ? +31", "late 1", "began"},
-    {"the next in time mends lateness alone", METAL, "? ! +20 ? . +20 ? !", "live 1", "began"},
-    {"silence breaks past H", METAL, "? ! +60", "live 1", "began"},
-    {"and at once then", METAL, "? ! +61", "broken 1", "began broken:silence"},
-    /* what changed */
-    {"AK", METAL, "? ! +30 @a ? !", "broken 1", "began broken:ak-name-changed"},
-    {"platform", METAL, "? ! +30 @p ? !", "broken 1", "began broken:platform-changed"},
-    {"launch", METAL, "? ! +30 @l ? !", "broken 1", "began broken:launch-changed"},
-    {"key", METAL, "? ! +30 @k ? !", "broken 1", "began broken:key-changed"},
-    {"reset", METAL, "? ! +30 @r ? !", "broken 1", "began broken:counters-changed"},
-    {"restart", METAL, "? ! +30 @s ? !", "broken 1", "began broken:counters-changed"},
-    {"counters back", METAL, "? ! +30 @R ? !", "broken 1", "began broken:counters-went-back"},
-    {"the TPM's clock stood", METAL, "? ! +30 ? !c", "broken 1", "began broken:tpm-clock-not-up"},
-    {"the TPM's clock went back", METAL, "? ! +30 ? !C", "broken 1",
-     "began broken:tpm-clock-not-up"},
-    {"what it rests on ended", METAL, "? !u +30 ? !u +49", "live 1", "began"},
-    {"at that second", METAL, "? !u +50", "broken 1", "began broken:word-ended"},
-    /* strangers */
-    {"another machine's evidence is silence", METAL, "? ! +20 ? !e", "late 1", "began"},
-    {"garbage is silence", METAL, "? ! +20 ? !g", "late 1", "began"},
-    {"of a hand that nobody shook too", METAL, "? ! +20 ? !gx", "late 1", "began"},
-    {"of another's hand too", METAL, "? ! +20 ? !gz", "late 1", "began"},
-    {"and the machine's own answer mends it", METAL, "? ! +20 ? !g +20 ? !", "live 1", "began"},
-    {"of the key's holder it is a refusal", METAL, "? ! +20 ? !gy", "broken 1",
-     "began broken:appraisal-refused"},
-    {"so is live evidence of it", METAL, "? ! +20 ? !t", "broken 1",
-     "began broken:appraisal-refused"},
-    {"but not under another key", METAL, "? ! +20 ? !tk", "late 1", "began"},
-    {"nor of another machine", METAL, "? ! +20 ? !te", "late 1", "began"},
-    {"nor does what is not live", METAL, "? !i", "new 0", ""},
-    {"a stranger begins nothing", METAL, "? !e +1 ? !g", "new 0", ""},
-    {"evidence without the TPM is not the machine's", MANAGED, "? ! +20 ? !n", "late 1", "began"},
-    {"another guest of the platform", PLAIN, "? ! +20 ? !k", "late 1", "began"},
-    {"another guest's TPM", MANAGED, "? ! +20 ? !a", "late 1", "began"},
-    /* what mends */
-    {"nothing heals by itself", METAL, "? ! +61 ? ! +20 ? ! +20 ? !", "broken 1",
-     "began broken:silence"},
-    {"nor by a word from before", METAL, "? ! +30 @w +31 ? !", "broken 1", "began broken:silence"},
-    {"nor of that second", METAL, "? ! +60 @w +1 ? !", "broken 1", "began broken:silence"},
-    {"the provider's fresh word does", METAL, "? ! +62 @w ? !", "live 2",
-     "began broken:silence re-endorsed"},
-    {"after a power cycle", METAL, "? ! +70 @rkw ? !", "live 2",
-     "began broken:silence re-endorsed"},
-    {"not with what was shown with the change", METAL, "? ! +30 @rkw ? !", "broken 1",
-     "began broken:counters-changed"},
-    {"trouble meanwhile makes a word old", METAL, "? ! +62 @w +1 ? !gy +1 ? !", "broken 1",
-     "began broken:silence"},
-    {"which is told once an hour", METAL, "? ! +62 +3600 ? !gy +1 ? !gy", "broken 1",
-     "began broken:silence refused:appraisal-refused"},
-    {"of an endorsement", OWNED, "? ! +70 @w ? !", "live 2", "began broken:silence re-endorsed"},
-    {"of an endorsement, with another key", PLAIN_OWNED, "? ! +70 @wk ? !", "live 2",
-     "began broken:silence re-endorsed"},
-    {"where one exists a boot mends nothing", OWNED, "? ! +30 @rk ? ! +10 ? !", "broken 1",
-     "began broken:counters-changed"},
-    {"nor one without it", OWNED, "? ! +30 @rko ? ! +10 ? !", "broken 1",
-     "began broken:counters-changed"},
-    {"without a word and a TPM nothing does", PLAIN, "? ! +61 ? ! @k +1 ? !", "broken 1",
-     "began broken:silence"},
-    /* a managed cloud */
-    {"the next boot ends and begins", MANAGED, "? ! +30 @rk ? !", "live 2",
-     "began broken:counters-changed restarted"},
-    {"after silence too", MANAGED, "? ! +90 @rk ? !", "live 2", "began broken:silence restarted"},
-    {"on another platform", MANAGED, "? ! +30 @rkp ? !", "live 2",
-     "began broken:counters-changed restarted"},
-    {"the same boot mends nothing", MANAGED, "? ! +90 ? !", "broken 1", "began broken:silence"},
-    {"a resume is no boot", MANAGED, "? ! +30 @s ? ! +10 ? !", "broken 1",
-     "began broken:counters-changed"},
-    {"a clone: counters went back", MANAGED, "? ! +20 ? !R +20 ? !", "live 1",
-     "began alarm:counters-went-back"},
-    {"a clone: they went back after a resume", MANAGED, "? ! +20 ? !S +20 ? !", "live 1",
-     "began alarm:counters-went-back"},
-    {"long after the last answer nobody knows", MANAGED, "? ! +90 ? !p", "broken 1",
-     "began broken:silence"},
-    {"an endorsement that comes with the boot must be new", MANAGED, "? ! +30 @rkO ? !", "broken 1",
-     "began broken:counters-changed"},
-    {"a clone on another platform", MANAGED, "? ! +20 ? !p +20 ? !", "live 1",
-     "began alarm:platform-changed"},
-    {"a clone with another key", MANAGED, "? ! +20 ? !k +20 ? !", "live 1",
-     "began alarm:key-changed"},
-    {"is told once an hour", MANAGED, "? ! +20 ? !k +15 ? !k +15 ? !", "live 1",
-     "began alarm:key-changed"},
-    {"and is an answer that is missing", MANAGED, "? ! +20 ? !k", "late 1",
-     "began alarm:key-changed"},
-    {"and ends nothing but by silence", MANAGED, "? ! +20 ? !k +20 ? !k +21", "broken 1",
-     "began alarm:key-changed broken:silence"},
-    {"a co-tenant makes no alarm", MANAGED, "? ! +20 ? !ap", "late 1", "began"},
-    /* the verifier's own gaps */
-    {"a restart within H is no gap", METAL, "? ! +30 restart ? !", "live 1", "began"},
-    {"until then it is late", METAL, "? ! +30 restart", "late 1", "began"},
-    {"a longer one is ours", METAL, "? ! restart +61", "broken 1", "began broken:not-observed"},
-    {"N of before is void", METAL, "? ! +30 ? restart !", "late 1", "began"},
-    {"a reboot is one of any length", METAL, "? ! reboot", "broken 1", "began broken:not-observed"},
-    {"a clock that is stepped", METAL, "? ! stepped ? !", "broken 1", "began broken:clock-stepped"},
-    {"a backup that is restored", METAL, "? ! restored ? !", "broken 1",
-     "began broken:verifier-restored"},
-    {"knows no word that is of before", METAL, "? ! +62 @w +1 restored ? !", "broken 1",
-     "began broken:silence"},
-    {"but one from after it", METAL, "? ! +62 restored +1 @w ? !", "live 2",
-     "began broken:silence re-endorsed"},
-    {"nobody could ask", METAL, "? ! unseen +61", "broken 1", "began broken:not-observed"},
-    /* published mistakes */
-    {"Keylime CVE-2026-6420: an answer to no N of ours", METAL, "!", "new 0", ""},
-    {"Keylime 180e728c: FAIL is no PASS by itself", METAL, "? ! +20 ? !t +20 ? ! +20 ? !",
-     "broken 1", "began broken:appraisal-refused"},
-    {"Keylime 3936d871: FAIL, TIMEOUT, PASS", METAL, "? ! +20 ? !t +20 ? . +90 ? !", "broken 1",
-     "began broken:appraisal-refused"},
-    {"Keylime 781a888d: zero after a restart is no time", METAL, "? ! reboot ? !", "broken 1",
-     "began broken:not-observed"},
-    {"Keylime a46902fc: a verdict from before the break", METAL, "? ! +20 ? < stepped !",
-     "broken 1", "began broken:clock-stepped"},
-    {"near/mpc 4517: what is renewed early does not end", METAL, "? !u +30 ? !u +30 ? ! +30 ? !",
-     "live 1", "began"},
-    {"near/mpc 3946: no age but the window's", METAL,
-     "? ! +30 ? ! +30 ? ! +30 ? ! +30 ? ! +30 ? ! +30 ? ! +30 ? ! +30 ? !", "live 1", "began"},
+#include "serve/continuity_rules.def"
 };
 
 static void each_rule_holds(void **state)

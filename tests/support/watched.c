@@ -31,7 +31,7 @@ bool watched_work(const struct serve_world *world, const struct judge_ask *ask,
         sem_wait(&never);
     r->required = r->holds = PROOF_BOUND | (how[0] == 'm' ? PROOF_GENUINE : 0);
     r->at = ask->at;
-    r->trusted = strcmp(how, "ill") != 0;
+    r->trusted = strcmp(how, "ill") != 0 && how[0] != 'b';
     r->exit = r->trusted ? 0 : 6;
     r->archived = ask->archived != 0;
     r->until = how[0] == 's' ? ask->at + 25 : RECORD_NO_END;
@@ -40,7 +40,7 @@ bool watched_work(const struct serve_world *world, const struct judge_ask *ask,
     memcpy(r->policy, world->loaded[ask->policy].sha256, sizeof r->policy);
     memcpy(r->nonce, ask->nonce, sizeof r->nonce);
     r->known = (struct record_known){
-        .live = 1, .has_tpm = 1, .clock = ms, .reset_count = reset, .restart_count = 1};
+        .live = 1, .has_tpm = how[0] != 'b', .clock = ms, .reset_count = reset, .restart_count = 1};
     r->known.ids[RECORD_AK].n = 34;
     r->known.ids[RECORD_PLATFORM] = (struct record_id){.n = 16, .v = {how[0] == 'e' ? 2 : 1}};
     (void)!text_hex_read(r->known.ids[RECORD_AK].v, 34, span_text(AK));

@@ -27,7 +27,7 @@ int watched_stop(void **state);
 void watched_load(struct served *s, const char *more);
 
 /* watched_work takes evidence as "HOW CLOCK RESET": well, ill, elsewhere (well, on another platform), more (of a policy that
- * requires more), soon (what it rests on ends), hang (it is never done). */
+ * requires more), soon (what it rests on ends), bare (ill, of a TPM that is not bound), hang (it is never done). */
 bool watched_work(const struct serve_world *world, const struct judge_ask *ask,
                   const struct judge_given *given, struct token_record *r, int *report);
 

@@ -165,10 +165,11 @@ static void conclude(struct keeper *k, struct keeper_job *job)
     if (!agree(k, job))
         return;
     if (keeper_machines_hold(k, job)) {
+        keeper_machines_answered(k, job, true);
         fail(k, job, TALK_IDENTITY_HELD, "an identity that no watched machine has");
         return;
     }
-    keeper_machines_answered(k, job);
+    keeper_machines_answered(k, job, false);
     *answer = (struct talk_answer){.status = TALK_DONE, .descriptors = 1};
     if (job->want_token || job->alliance) {
         job->token = job->alliance ? keeper_alliance(k, job, answer) : sign(k, job, answer);

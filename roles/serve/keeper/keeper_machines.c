@@ -390,9 +390,10 @@ static void answered(struct keeper *k, const struct keeper_job *job,
     take(k, i, &events);
 }
 
-void keeper_machines_answered(struct keeper *k, const struct keeper_job *job)
+void keeper_machines_answered(struct keeper *k, const struct keeper_job *job, bool held)
 {
-    struct continuity_answer answer = {.record = &job->run[0].record, .has_peer = job->has_peer};
+    struct continuity_answer answer = {
+        .record = &job->run[0].record, .has_peer = job->has_peer, .held = held};
     memcpy(answer.peer, job->peer, sizeof answer.peer);
     if (job->machine)
         answered(k, job, &answer);

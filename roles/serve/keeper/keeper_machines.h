@@ -62,8 +62,9 @@ size_t keeper_machines_session(const struct keeper *k, const uint8_t session[16]
 bool keeper_machines_received(struct keeper *k, size_t machine, const uint8_t session[16]);
 void keeper_machines_silent(struct keeper *k, const uint8_t session[16], bool asked);
 
-/* keeper_machines_answered takes what the judges of a job said; keeper_machines_failed that they said nothing. */
-void keeper_machines_answered(struct keeper *k, const struct keeper_job *job);
+/* keeper_machines_answered takes what the judges of a job said; held: of an identity that another machine has.
+ * keeper_machines_failed takes that they said nothing. */
+void keeper_machines_answered(struct keeper *k, const struct keeper_job *job, bool held);
 void keeper_machines_failed(struct keeper *k, const struct keeper_job *job);
 
 /* keeper_machines_hold says that an appraisal is of an identity which another machine holds, and notes it. */

@@ -157,9 +157,10 @@ static bool read_facts(struct database *db, struct continuity_facts *f)
     m->has_tpm = kind & 1;
     m->bare_metal = kind >> 1 & 1;
     m->owned = kind >> 2 & 1;
-    m->live = 1;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
         ok = bytes(db, 15 + i, m->ids[ids[i]].v, sizeof m->ids->v, &m->ids[ids[i]].n) && ok;
+        m->live = m->live || m->ids[ids[i]].n; /* else nothing is known of it */
+    }
     ok = bytes(db, 19, f->channel, sizeof f->channel, &n) && n == sizeof f->channel && ok;
     m->word = number(db, 20);
     m->clock = (uint64_t)number(db, 21);
@@ -211,6 +212,7 @@ static bool read_row(const struct machine_store *s, struct database *db, struct 
                                    .noise = (uint64_t)number(db, 11),
                                    .observed = strcmp(database_column(db, 12), s->boot) == 0,
                                    .issued = number(db, 13)};
+    row->boot_unknown = number(db, 14) >> 3 & 1;
     row->holds = proofs_read(span_text(database_column(db, 24)));
     return state < CONTINUITY_STATES && reason < CONTINUITY_REASONS && began < CONTINUITY_KINDS &&
            read_facts(db, &row->facts);
@@ -304,8 +306,8 @@ static bool write_row(const struct machine_store *s, struct database *db,
         TEXT_NUM(r->since), TEXT_NUM(r->last), TEXT_NUM(r->until), TEXT_NUM(r->broken_at),
         TEXT_NUM(r->alarm_at), TEXT_NUM(r->longest_gap), TEXT_NUM(r->answers), TEXT_NUM(r->noise),
         r->observed ? s->boot : "", TEXT_NUM(r->issued),
-        TEXT_NUM(f->has_tpm | f->bare_metal << 1 | f->owned << 2), id_of(ak, r, RECORD_AK),
-        id_of(ek, r, RECORD_EK), id_of(platform, r, RECORD_PLATFORM),
+        TEXT_NUM(f->has_tpm | f->bare_metal << 1 | f->owned << 2 | r->boot_unknown << 3),
+        id_of(ak, r, RECORD_AK), id_of(ek, r, RECORD_EK), id_of(platform, r, RECORD_PLATFORM),
         id_of(launch, r, RECORD_LAUNCH), hex_of(channel, SPAN_ARR(r->facts.channel)),
         TEXT_NUM(f->word), TEXT_NUM(f->clock), TEXT_NUM(f->reset_count), TEXT_NUM(f->restart_count),
         proofs_text(proofs, r->holds), NULL);
@@ -314,7 +316,7 @@ static bool write_row(const struct machine_store *s, struct database *db,
 static bool write_span(struct database *db, const char *name, const struct continuity_row *r,
                        struct situs_err *err)
 {
-    return r->state == CONTINUITY_NEW ||
+    return r->span == 0 ||
            database_ask(
                db, err,
                "INSERT INTO situs_span (machine, span, began, since_at, ended_at, reason, "
