@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MACHINE_ROOM 4096 /* bytes that a machine takes, at most, in any form */
+#define MACHINE_ROOM 8192 /* bytes that a machine takes, at most, in any form */
 #define EVERY 2           /* seconds */
 
 struct watching {

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#define EVENT_ROOM 1024 /* bytes that an event takes, at most, in either form */
+#define EVENT_ROOM 2048 /* bytes that an event takes, at most, in either form */
 
 static int tell(const struct watch_history *h, const struct watch_door *d, const char *machine,
                 bool json)

@@ -41,6 +41,9 @@ static const struct {
     {PAGE("{\"machine\":\"a\",\"policy\":\"p\",\"state\":\"new\",\"known_by\":{\"ek_name\":\"000\"}"
           "}"),
      "malformed", "machines[0].known_by.ek_name"},
+    {PAGE(
+         "{\"machine\":\"a\",\"policy\":\"p\",\"state\":\"new\",\"known_by\":{\"platform\":\"\"}}"),
+     "malformed", "machines[0].known_by.platform"},
     {PAGE("{\"machine\":\"a\",\"policy\":\"p\",\"state\":\"new\",\"alarm_at\":\"2026-11-31T00:00:"
           "00Z\"}"),
      "malformed", "machines[0].alarm_at"},
