@@ -2,6 +2,8 @@
 PREFIX = /usr/local
 DESTDIR =
 FUZZ_SECONDS = 600
+ROUNDS = 200
+SEED ?=
 BENCH_JSON ?=
 ROW ?=
 SECONDS = 600
@@ -37,6 +39,15 @@ bench-door: service-load
 # Reports and tokens in turns, and memory after each: ten minutes, or SECONDS=3600.
 soak: bench-program service-load
 	python3 bench/service.py --soak $(SECONDS)
+
+# Parts of a service that watches machines are killed at random, and its history is compared with what these have answered:
+# ROUNDS, from SEED where one is given.
+kills: packages-lab
+	tools/install-packages.sh test
+	$(MAKE) setup
+	ninja -C build installed lab-watched
+	PYTHONDONTWRITEBYTECODE=1 SITUS=$(CURDIR)/build/situs LAB_WATCHED=$(CURDIR)/build/lab-watched ROUNDS=$(ROUNDS) \
+		$(if $(SEED),SEED=$(SEED)) python3 tests/serve/test_kills.py
 
 service-load: packages-lab setup
 	tools/install-packages.sh load
@@ -145,7 +156,7 @@ format:
 clean:
 	rm -rf build build-test build-fuzz build-dist build-coverage build-ci-*
 
-.PHONY: all setup test test-qemu demo bench bench-table bench-peers bench-fleet bench-memory bench-stalls bench-service bench-door \
+.PHONY: all setup test test-qemu demo bench bench-table bench-peers bench-fleet bench-memory bench-stalls bench-service bench-door kills \
     bench-program soak service-load clients page weights tables packages-lab packages-qemu fuzz install uninstall coverage dist deb container format clean
 # Packages come before what needs them.
 .NOTPARALLEL:

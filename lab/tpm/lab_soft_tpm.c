@@ -249,6 +249,7 @@ struct lab_soft_quote lab_soft_quote(const struct lab_soft_tpm *t, uint32_t bank
 {
     struct lab_buf b = {0};
     uint8_t signer[34], values[32];
+    uint64_t clock = t->clock ? t->clock : 60000;
     qualified_signer(t, signer);
     pcr_digest(t, banks, mask, values);
     put_u32(&b, TPM_GENERATED);
@@ -257,8 +258,8 @@ struct lab_soft_quote lab_soft_quote(const struct lab_soft_tpm *t, uint32_t bank
     lab_buf_bytes(&b, SPAN_ARR(signer));
     put_u16(&b, 32);
     lab_buf_bytes(&b, span_of(extra, 32));
-    put_u32(&b, 0); /* clock, milliseconds */
-    put_u32(&b, 60000);
+    put_u32(&b, (uint32_t)(clock >> 32));
+    put_u32(&b, (uint32_t)clock);
     put_u32(&b, t->reset_count);
     put_u32(&b, t->restart_count);
     lab_buf_u8(&b, 1);    /* the clock is safe */

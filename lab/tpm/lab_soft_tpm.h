@@ -26,6 +26,7 @@ struct lab_soft_tpm {
     uint8_t ek_name[34]; /* of the EK that this TPM claims; the sealed AK's parent */
     bool primary;        /* the AK is a primary of the endorsement hierarchy, under no EK */
     uint32_t reset_count, restart_count;
+    uint64_t clock; /* milliseconds; 0: a minute */
 };
 
 /* lab_soft_new is a TPM after Startup(CLEAR) with a new AK (P-256) of these attributes: a primary

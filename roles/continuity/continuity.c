@@ -45,7 +45,8 @@ const char *continuity_reason_whose(enum continuity_reason reason)
 static void tell(struct continuity_events *events, const struct continuity_row *row,
                  enum continuity_kind kind, enum continuity_reason reason, int64_t at)
 {
-    events->v[events->n++] = (struct continuity_event){kind, reason, at, row->span};
+    events->v[events->n++] =
+        (struct continuity_event){kind, reason, at, row->span, row->answers, row->longest_gap};
 }
 
 /* end_span ends one at a time of the wall's clock. Without a span there is nothing to end. */

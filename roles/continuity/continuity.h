@@ -96,6 +96,8 @@ struct continuity_event {
     enum continuity_reason reason; /* of BROKEN, ALARM and REFUSED */
     int64_t at;                    /* wall */
     uint64_t span;
+    uint64_t answers;    /* of the span, so far */
+    int64_t longest_gap; /* and milliseconds */
 };
 
 struct continuity_events {

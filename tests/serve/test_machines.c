@@ -321,6 +321,35 @@ static void a_record_of_other_clocks_is_no_observation(void **state)
     }
 }
 
+/* One answer ends a span and begins the next, and the row is of the next. */
+static void the_span_that_a_boot_ends_is_on_record(void **state)
+{
+    static const char *const want[][4] = {{"began", "counters-changed", "1", "1"},
+                                          {"restarted", "none", "0", "1"}};
+    const struct served *s = *state;
+    char path[96];
+    struct database db = {0};
+    struct situs_err err = {0};
+    wait_and_answer(s, 0);
+    served_clock()->both += 20;
+    struct talk_answer n = asked(s);
+    assert_int_equal(say(s, &n, "well", 8, true), TALK_DONE);
+    expect_events(s, "began broken:counters-changed restarted");
+    snprintf(path, sizeof path, "%s/store", folder);
+    assert_true(database_open(&db, &(struct database_place){.sqlite = path}, false, &err) &&
+                database_ask(&db, &err,
+                             "SELECT began, reason, CASE WHEN ended_at >= since_at THEN 1 ELSE 0 "
+                             "END, answers FROM situs_span ORDER BY span",
+                             NULL));
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(database_next(&db, &err));
+        for (int c = 0; c < 4; c++)
+            assert_string_equal(database_column(&db, c), want[i][c]);
+    }
+    assert_false(database_next(&db, &err));
+    database_close(&db);
+}
+
 /* One that does not answer is the first of the configuration, and would be asked again and again instead of the other. */
 static void who_answers_is_asked_before_who_does_not(void **state)
 {
@@ -364,6 +393,7 @@ int main(void)
         SERVED(a_token_is_continuous_while_the_span_lasts),
         SERVED(the_operator_s_other_identity_is_another_machine),
         SERVED(a_record_of_other_clocks_is_no_observation),
+        SERVED(the_span_that_a_boot_ends_is_on_record),
         SERVED(who_answers_is_asked_before_who_does_not),
     };
     return cmocka_run_group_tests(tests, watched_new, watched_clean);

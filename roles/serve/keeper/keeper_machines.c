@@ -76,21 +76,38 @@ static bool record_one(struct keeper *k, size_t i, struct situs_err *err)
     struct database *db = &k->store.db;
     if (!keeper_machines_is_ours(k, i, err))
         return m->gone;
-    bool ok = machine_store_write(&all->store, db, machine(k, i), &m->row, err) &&
-              (!m->seen || machine_store_seen(db, machine(k, i)->name, &m->row, m->gap, err));
+    bool ok = machine_store_write(&all->store, db, machine(k, i), &m->row, err);
+    for (size_t s = 0; ok && s < m->n_seen; s++)
+        ok = machine_store_seen(db, machine(k, i)->name, &m->seen[s], err);
     for (size_t e = 0; ok && e < m->n_events; e++)
         ok = machine_store_event(&all->store, db, machine(k, i)->name, &m->events[e], err);
+    m->tried_events = m->n_events;
+    m->tried_seen = m->n_seen;
     return ok;
 }
 
-/* forget_changes takes what a transaction put on record as such. */
-static void forget_changes(struct keeper *k)
+/* forget_tried takes what the last transaction put on record as such, all of it or what a machine had to say then. What came
+ * since waits for the next. */
+static void forget_tried(struct keeper *k, bool counted)
 {
     for (size_t i = 0; i < k->machines.n; i++) {
         struct keeper_machine *m = &k->machines.v[i];
-        m->changed = m->worse = m->seen = false;
-        m->n_events = 0;
+        if (counted) {
+            m->n_events -= m->tried_events;
+            m->n_seen -= m->tried_seen;
+            memmove(m->events, m->events + m->tried_events, m->n_events * sizeof *m->events);
+            memmove(m->seen, m->seen + m->tried_seen, m->n_seen * sizeof *m->seen);
+        }
+        m->tried_events = m->tried_seen = 0;
     }
+}
+
+/* forget_changes says that nothing waits to be put on record. */
+static void forget_changes(struct keeper *k)
+{
+    forget_tried(k, true);
+    for (size_t i = 0; i < k->machines.n; i++)
+        k->machines.v[i].changed = k->machines.v[i].worse = false;
     k->machines.worse = false;
 }
 
@@ -112,26 +129,62 @@ static bool mark(struct keeper *k)
     return true;
 }
 
+/* commit ends a transaction, and signs it before. Where nobody says whether it counted it is asked for later. */
+static bool commit(struct keeper *k, bool ok, struct situs_err *err)
+{
+    struct keeper_machines *all = &k->machines;
+    ok = ok && machine_store_sign(&all->store, &k->store.db, err);
+    all->tried = all->store;
+    all->unsure = ok;
+    ok = database_end(&k->store.db, ok, err);
+    all->unsure = all->unsure && !ok;
+    if (!ok && !all->unsure)
+        forget_tried(k, false);
+    return ok;
+}
+
+/* settle finds out whether a transaction counted of which nobody said so: it would be put on record twice. */
+static bool settle(struct keeper *k, struct situs_err *err)
+{
+    struct keeper_machines *all = &k->machines;
+    bool counted = false;
+    if (!all->unsure)
+        return true;
+    if (!machine_store_signed(&all->tried, &k->store.db, &counted, err))
+        return false;
+    all->unsure = false;
+    forget_tried(k, counted);
+    if (counted && all->store.epoch)
+        all->store = all->tried;
+    all->unmarked = all->unmarked || counted;
+    return true;
+}
+
+static bool write_all(struct keeper *k, struct situs_err *err)
+{
+    struct keeper_machines *all = &k->machines;
+    bool ok = database_begin(&k->store.db, err);
+    for (size_t i = 0; ok && i < all->n; i++)
+        if (all->v[i].changed && !all->v[i].gone)
+            ok = record_one(k, i, err);
+    return commit(k, ok, err);
+}
+
 /* flush puts all that changed on record, in one transaction; false: nothing of it is. */
 static bool flush(struct keeper *k)
 {
     struct situs_err err = {0};
     struct keeper_machines *all = &k->machines;
-    int64_t event = all->store.event;
-    bool any = false, ok = true;
+    bool any = false;
     if (!all->claimed || !k->store.up)
         return false;
     all->flushed = k->clock.steady();
+    if (!settle(k, &err))
+        return fails(k, &err);
     for (size_t i = 0; i < all->n; i++)
         any = any || (all->v[i].changed && !all->v[i].gone);
-    if (any) {
-        ok = database_begin(&k->store.db, &err);
-        for (size_t i = 0; ok && i < all->n; i++)
-            if (all->v[i].changed && !all->v[i].gone)
-                ok = record_one(k, i, &err);
-        ok = database_end(&k->store.db, ok, &err);
-    }
-    if (!ok) {
+    int64_t event = all->store.event;
+    if (any && !write_all(k, &err)) {
         all->store.event = event;
         return fails(k, &err);
     }
@@ -200,11 +253,11 @@ static void claim(struct keeper *k)
 {
     struct situs_err err = {0};
     struct keeper_machines *all = &k->machines;
-    struct machine_store before = all->store;
     struct continuity_now now = now_of(k);
     bool restored = false;
-    bool ok = database_begin(&k->store.db, &err) && claim_all(k, &now, &restored, &err);
-    ok = database_end(&k->store.db, ok, &err);
+    bool ok = settle(k, &err) && database_begin(&k->store.db, &err);
+    struct machine_store before = all->store;
+    ok = ok && commit(k, claim_all(k, &now, &restored, &err), &err);
     if (!ok) {
         all->store = before;
         (void)fails(k, &err);
@@ -378,14 +431,16 @@ static void answered(struct keeper *k, const struct keeper_job *job,
     const struct continuity_now now = now_of(k);
     if (memcmp(m->row.open.session, job->session, sizeof job->session) != 0)
         return;
-    if (m->seen)
-        flush(k); /* each good answer is on record */
+    if (m->n_seen == KEEPER_MACHINE_SEEN && !flush(k))
+        answer =
+            NULL; /* each good answer is on record: there is no room for one that could not be */
     uint64_t span = m->row.span, answers = m->row.answers, noise = m->row.noise;
     int64_t gap = m->row.open.at - m->row.issued;
     continuity_answered(&m->row, &machine(k, i)->terms, answer, &now, &events);
     bool good = m->row.answers != answers || m->row.span != span;
-    m->gap = m->row.span == span ? gap : 0;
-    m->seen = m->seen || good;
+    if (good && m->n_seen < KEEPER_MACHINE_SEEN)
+        m->seen[m->n_seen++] =
+            (struct machine_seen){m->row.last, m->row.span, m->row.span == span ? gap : 0};
     m->changed = m->changed || good || m->row.noise != noise;
     take(k, i, &events);
 }

@@ -11,6 +11,7 @@
 
 #define KEEPER_WATCHERS 8 /* asks of the front for whom to dial, at once */
 #define KEEPER_MACHINE_EVENTS 8
+#define KEEPER_MACHINE_SEEN 4
 
 struct keeper;
 struct keeper_job;
@@ -18,16 +19,17 @@ struct keeper_job;
 struct keeper_machine {
     struct continuity_row row;
     struct continuity_event events[KEEPER_MACHINE_EVENTS]; /* not on record yet */
-    size_t n_events;
-    int64_t gap;               /* of the last good answer, milliseconds */
-    bool changed, worse, seen; /* than what is on record; seen: by a good answer */
-    bool gone;                 /* another keeper took it over */
+    struct machine_seen seen[KEEPER_MACHINE_SEEN];         /* and good answers */
+    size_t n_events, n_seen, tried_events, tried_seen;     /* tried: by the last transaction */
+    bool changed, worse;                                   /* than what is on record */
+    bool gone;                                             /* another keeper took it over */
 };
 
 struct keeper_machines {
     struct keeper_machine *v;
     size_t n;
-    struct machine_store store;
+    struct machine_store store, tried; /* tried: after the last transaction, if it counted */
+    bool unsure;                       /* nobody said whether it did */
     bool asked;             /* there is a front: before it, the keeper of before watches */
     bool claimed, unmarked; /* unmarked: the mark is behind the record */
     bool failing;           /* that it cannot be written was said */

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #define BOOT "/proc/sys/kernel/random/boot_id"
@@ -224,19 +225,20 @@ static bool read_row(const struct machine_store *s, struct database *db, struct 
     "launch, channel_sha256, word_at, clock_ms, reset_count, restart_count, proofs"
 
 /* leave ends the span of one machine that is watched no more. */
-static bool leave(struct machine_store *s, struct database *db, const char *name, uint64_t span,
-                  int64_t at, struct situs_err *err)
+static bool leave(struct machine_store *s, struct database *db, const char *name,
+                  const struct continuity_row *row, int64_t at, struct situs_err *err)
 {
-    const struct continuity_event e = {CONTINUITY_BROKE, CONTINUITY_UNWATCHED, at, span};
+    const struct continuity_event e = {.kind = CONTINUITY_BROKE,
+                                       .reason = CONTINUITY_UNWATCHED,
+                                       .at = at,
+                                       .span = row->span,
+                                       .answers = row->answers,
+                                       .longest_gap = row->longest_gap};
     const char *why = continuity_reason_word(e.reason);
     return database_ask(db, err,
                         "UPDATE situs_machine SET state = $2, reason = $3, broken_at = $4 WHERE "
                         "name = $1",
                         name, continuity_state_word(CONTINUITY_BROKEN), why, TEXT_NUM(at), NULL) &&
-           database_ask(db, err,
-                        "UPDATE situs_span SET ended_at = $3, reason = $4 WHERE machine = $1 AND "
-                        "span = $2",
-                        name, TEXT_NUM(span), TEXT_NUM(at), why, NULL) &&
            machine_store_event(s, db, name, &e, err);
 }
 
@@ -258,7 +260,7 @@ bool machine_store_take(struct machine_store *s, struct database *db, const stru
         span = row->span;
         other = strcmp(database_column(db, 25), identity(m, own)) != 0;
     }
-    if (other && row->state == CONTINUITY_LIVE && !leave(s, db, m->name, span, at, err))
+    if (other && row->state == CONTINUITY_LIVE && !leave(s, db, m->name, row, at, err))
         return false;
     if (other)
         *row = (struct continuity_row){.state = CONTINUITY_NEW, .span = span};
@@ -337,6 +339,29 @@ bool machine_store_write(const struct machine_store *s, struct database *db,
     return write_row(s, db, m, row, err) && write_span(db, m->name, row, err);
 }
 
+/* turn_of puts on record that a span began or ended by an event: one step may end one and begin the next, and the row is of
+ * the next then. */
+static bool turn_of(struct database *db, const char *name, const struct continuity_event *e,
+                    struct situs_err *err)
+{
+    if (e->kind == CONTINUITY_BROKE)
+        return database_ask(db, err,
+                            "UPDATE situs_span SET ended_at = $3, reason = $4, answers = $5, "
+                            "longest_gap_ms = $6 WHERE machine = $1 AND span = $2",
+                            name, TEXT_NUM(e->span), TEXT_NUM(e->at),
+                            continuity_reason_word(e->reason), TEXT_NUM(e->answers),
+                            TEXT_NUM(e->longest_gap), NULL);
+    bool begins = e->kind == CONTINUITY_BEGAN || e->kind == CONTINUITY_RE_ENDORSED ||
+                  e->kind == CONTINUITY_RESTARTED;
+    return !begins ||
+           database_ask(db, err,
+                        "INSERT INTO situs_span (machine, span, began, since_at, ended_at, reason, "
+                        "longest_gap_ms, answers) VALUES ($1, $2, $3, $4, 0, $5, 0, 0) "
+                        "ON CONFLICT (machine, span) DO NOTHING",
+                        name, TEXT_NUM(e->span), continuity_kind_word(e->kind), TEXT_NUM(e->at),
+                        continuity_reason_word(CONTINUITY_NO_REASON), NULL);
+}
+
 bool machine_store_event(struct machine_store *s, struct database *db, const char *name,
                          const struct continuity_event *e, struct situs_err *err)
 {
@@ -358,24 +383,47 @@ bool machine_store_event(struct machine_store *s, struct database *db, const cha
                         TEXT_NUM(s->event), name, TEXT_NUM(e->at), continuity_kind_word(e->kind),
                         continuity_reason_word(e->reason), TEXT_NUM(e->span), TEXT_NUM(nth),
                         NULL) &&
-           hook_store_add(db, s->hooks, s->replica, s->event, s->lost, err);
+           hook_store_add(db, s->hooks, s->replica, s->event, s->lost, err) &&
+           turn_of(db, name, e, err);
 }
 
-bool machine_store_seen(struct database *db, const char *name, const struct continuity_row *row,
-                        int64_t gap, struct situs_err *err)
+bool machine_store_seen(struct database *db, const char *name, const struct machine_seen *v,
+                        struct situs_err *err)
 {
     return database_ask(db, err,
                         "INSERT INTO situs_observation (machine, at, span, gap_ms) VALUES "
                         "($1, $2, $3, $4)",
-                        name, TEXT_NUM(row->last), TEXT_NUM(row->span), TEXT_NUM(gap), NULL) &&
+                        name, TEXT_NUM(v->at), TEXT_NUM(v->span), TEXT_NUM(v->gap), NULL) &&
            database_ask(db, err,
                         "INSERT INTO situs_hour (machine, hour, span, answers, longest_gap_ms) "
                         "VALUES ($1, $2, $3, 1, $4) ON CONFLICT (machine, hour, span) DO UPDATE "
                         "SET answers = situs_hour.answers + 1, longest_gap_ms = CASE WHEN "
                         "situs_hour.longest_gap_ms > excluded.longest_gap_ms THEN "
                         "situs_hour.longest_gap_ms ELSE excluded.longest_gap_ms END",
-                        name, TEXT_NUM(row->last - row->last % 3600), TEXT_NUM(row->span),
-                        TEXT_NUM(gap), NULL);
+                        name, TEXT_NUM(v->at - v->at % 3600), TEXT_NUM(v->span), TEXT_NUM(v->gap),
+                        NULL);
+}
+
+bool machine_store_sign(struct machine_store *s, struct database *db, struct situs_err *err)
+{
+    if (getrandom(&s->signature, sizeof s->signature, 0) != (ssize_t)sizeof s->signature)
+        return database_fail("no random number", err);
+    return database_ask(db, err,
+                        "INSERT INTO situs_change VALUES ('written by ' || $1, $2) "
+                        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                        s->replica, TEXT_NUM(s->signature), NULL);
+}
+
+bool machine_store_signed(const struct machine_store *s, struct database *db, bool *is,
+                          struct situs_err *err)
+{
+    int64_t last = 0;
+    bool ok =
+        database_ask(db, err, "SELECT value FROM situs_change WHERE name = 'written by ' || $1",
+                     s->replica, NULL) &&
+        database_number(db, &last, err);
+    *is = ok && last == s->signature;
+    return ok;
 }
 
 bool machine_store_compact(struct database *db, int64_t at, struct situs_err *err)
@@ -392,7 +440,8 @@ bool machine_store_left(struct machine_store *s, struct database *db, int64_t at
     char name[TALK_NAME];
     for (;;) {
         if (!database_ask(db, err,
-                          "SELECT name, span FROM situs_machine WHERE replica = $1 AND epoch < $2 "
+                          "SELECT name, span, answers, longest_gap_ms FROM situs_machine WHERE "
+                          "replica = $1 AND epoch < $2 "
                           "AND state = $3 LIMIT 1",
                           s->replica, TEXT_NUM(s->epoch), continuity_state_word(CONTINUITY_LIVE),
                           NULL))
@@ -400,7 +449,10 @@ bool machine_store_left(struct machine_store *s, struct database *db, int64_t at
         if (!database_next(db, err))
             return err->code == SITUS_NONE;
         snprintf(name, sizeof name, "%s", database_column(db, 0));
-        if (!leave(s, db, name, (uint64_t)number(db, 1), at, err))
+        const struct continuity_row row = {.span = (uint64_t)number(db, 1),
+                                           .answers = (uint64_t)number(db, 2),
+                                           .longest_gap = number(db, 3)};
+        if (!leave(s, db, name, &row, at, err))
             return false;
     }
 }

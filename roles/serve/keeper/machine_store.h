@@ -10,11 +10,19 @@
 #include "database/database.h"
 #include "serve/world/serve_machines.h"
 
+/* A good answer: when, of which span, and how long after the one before it (milliseconds). */
+struct machine_seen {
+    int64_t at;
+    uint64_t span;
+    int64_t gap;
+};
+
 /* What a keeper knows of its records. */
 struct machine_store {
-    int64_t epoch; /* this keeper's; 0: it has none yet */
-    int64_t event; /* number of the last event that is on record here */
-    char boot[40]; /* whose steady clock it has */
+    int64_t epoch;     /* this keeper's; 0: it has none yet */
+    int64_t event;     /* number of the last event that is on record here */
+    int64_t signature; /* of the last transaction */
+    char boot[40];     /* whose steady clock it has */
     const char *replica, *mark;
     const struct serve_hooks *hooks; /* who is told of each event; NULL: nobody */
     uint64_t lost[SERVE_HOOKS];      /* events, to each of them */
@@ -47,8 +55,14 @@ bool machine_store_write(const struct machine_store *s, struct database *db,
                          struct situs_err *err);
 bool machine_store_event(struct machine_store *s, struct database *db, const char *name,
                          const struct continuity_event *event, struct situs_err *err);
-bool machine_store_seen(struct database *db, const char *name, const struct continuity_row *row,
-                        int64_t gap, struct situs_err *err);
+bool machine_store_seen(struct database *db, const char *name, const struct machine_seen *seen,
+                        struct situs_err *err);
+
+/* machine_store_sign leaves a number by chance in a transaction; machine_store_signed says that the last one is on record: so
+ * that is known of a transaction whose end was not told, because the connection broke. */
+bool machine_store_sign(struct machine_store *s, struct database *db, struct situs_err *err);
+bool machine_store_signed(const struct machine_store *s, struct database *db, bool *is,
+                          struct situs_err *err);
 
 /* machine_store_left lists the machines of the replica that this keeper did not take, so that their spans are ended. */
 bool machine_store_left(struct machine_store *s, struct database *db, int64_t at,
