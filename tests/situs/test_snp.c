@@ -2,6 +2,7 @@
  * Whole appraisals of SEV-SNP reports: each row refuses by itself, under its own exit code, and what stands on a
  * row that failed is not run; what a report says of its chip counts under a VCEK of that chip alone.
  */
+#include "support/result_rows.h"
 #include "support/snp_guest.h"
 #include "support/test.h"
 
@@ -370,25 +371,7 @@ static const struct {
     ROW(vcek_passed_as_vlek, true, "NFNP", 3, "missing", "vlek"),
 };
 
-/* Of the result: the four outcomes, and code and field of the row that failed. */
-static void read_rows(const struct situs_result *r, char outcomes[5], const char **code,
-                      const char **field)
-{
-    static const char *const ids[] = {"snp.signature", "snp.vek-chain", "snp.tcb",
-                                      "snp.attributes"};
-    const char *c, *f;
-    *code = *field = "";
-    for (size_t k = 0; k < 4; k++) {
-        const char *outcome = snp_guest_row(r, ids[k], &c, &f);
-        outcomes[k] = (char)(outcome[0] - 'a' + 'A');
-        if (strcmp(outcome, "fail") == 0) {
-            assert_string_equal(*code, ""); /* one row fails, no second that hides it */
-            *code = c;
-            *field = f;
-        }
-    }
-    outcomes[4] = 0;
-}
+static const char *const ids[] = {"snp.signature", "snp.vek-chain", "snp.tcb", "snp.attributes"};
 
 static void each_snp_row_refuses_by_itself(void **state)
 {
@@ -401,7 +384,7 @@ static void each_snp_row_refuses_by_itself(void **state)
         rows[i].bend(&g);
         const struct situs_result *r = snp_guest_verify(&g);
         if (rows[i].outcomes[0]) {
-            read_rows(r, outcomes, &code, &field);
+            result_rows(r, ids, outcomes, &code, &field);
         } else {
             assert_true(situs_result_reason(r, &e));
             code = situs_code_name(e.why.code);
@@ -426,7 +409,7 @@ static void expect_refused(const char *id, void (*bend)(struct snp_guest *g))
     struct snp_guest g = snp_guest_new(&snp_lab, false);
     const char *code, *field;
     bend(&g);
-    assert_string_equal(snp_guest_row(snp_guest_verify(&g), id, &code, &field), "fail");
+    assert_string_equal(result_row(snp_guest_verify(&g), id, &code, &field), "fail");
 }
 static void a_bent_report_is_refused_by_its_row(void **state)
 {

@@ -2,6 +2,7 @@
  * SEV-SNP reports, beside their rows (test_snp): which chip and which key counts, certificate tables, AMD's encoding of
  * CRLs, images by MEASUREMENT, and every bit of a report turned over.
  */
+#include "support/result_rows.h"
 #include "support/snp_guest.h"
 #include "support/test.h"
 #include "support/vectors.h"
@@ -233,7 +234,7 @@ static void a_closed_image_is_named_by_its_measurement(void **state)
         snp_guest_set(&g, cases[i].at, cases[i].value);
         g.policy = cases[i].policy;
         const struct situs_result *r = snp_guest_verify(&g);
-        assert_string_equal(snp_guest_row(r, "ref.guest", &code, &field), cases[i].outcome);
+        assert_string_equal(result_row(r, "ref.guest", &code, &field), cases[i].outcome);
         assert_string_equal(code, cases[i].code);
         assert_string_equal(field, cases[i].field);
         assert_int_equal(situs_result_holds(r, "live"), cases[i].code[0] == 0);

@@ -119,20 +119,3 @@ const struct situs_result *snp_guest_verify(struct snp_guest *g)
         lab_die("no result");
     return r;
 }
-
-const char *snp_guest_row(const struct situs_result *r, const char *id, const char **code,
-                          const char **field)
-{
-    struct situs_check c;
-    *code = *field = "";
-    for (size_t i = 0; situs_result_check(r, i, &c); i++) {
-        if (strcmp(c.id, id) != 0)
-            continue;
-        if (c.outcome == SITUS_FAIL) {
-            *code = situs_code_name(c.why->code);
-            *field = c.why->field;
-        }
-        return c.outcome == SITUS_FAIL ? "fail" : c.outcome == SITUS_PASS ? "pass" : "not-run";
-    }
-    return "absent";
-}

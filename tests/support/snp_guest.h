@@ -49,10 +49,6 @@ void snp_guest_set(struct snp_guest *g, size_t at, uint8_t value);
 /* snp_guest_verify appraises it in memory of its own, until the next. */
 const struct situs_result *snp_guest_verify(struct snp_guest *g);
 
-/* snp_guest_row is "pass", "fail" or "not-run" of a row, with code and field of a failure. */
-const char *snp_guest_row(const struct situs_result *r, const char *id, const char **code,
-                          const char **field);
-
 /* snp_guest_table is the report with a certificate table behind it (AMD 56421, 4.1.8.1) of n
  * certificates, in the world's memory. */
 struct span snp_guest_table(const struct snp_guest *g, const struct span *certs, size_t n);
