@@ -2,27 +2,20 @@
 import atexit
 import functools
 import os
-import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
-SITUS = os.environ["SITUS"]
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from programs import SITUS, program_of  # noqa: E402,F401
+
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 with open(os.path.join(SOURCE, "tests", "vectors.path")) as default:
     VECTORS = os.environ.get("SITUS_VECTORS") or os.path.join(SOURCE, default.read().strip())
-with open(os.path.join(SOURCE, "roles", "program", "commands.def")) as commands:
-    PROGRAM_OF = {name: program for program, name in re.findall(r'^COMMAND\((\w+), "([^"]+)"', commands.read(), re.M)}
 PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1",
          "UBSAN_OPTIONS": "halt_on_error=1"}
-
-
-def program_of(words):
-    """The program that situs becomes for a command (cli/test_programs): a start under sanitizers is dear."""
-    program = PROGRAM_OF.get(" ".join(words[:2]), PROGRAM_OF.get(words[0] if words else "", "situs"))
-    own = os.path.join(os.path.dirname(SITUS), "situs-" + program)
-    return own if os.path.exists(own) else SITUS
 
 
 def situs(*args, stdin=b"", env=None, **more):

@@ -12,10 +12,11 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from programs import SITUS, program_of  # noqa: E402
 from waiting import BOUND, until  # noqa: E402
 
-SITUS = os.environ["SITUS"]
-PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:verify_asan_link_order=0", "UBSAN_OPTIONS": "halt_on_error=1"}
+PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:verify_asan_link_order=0",
+         "UBSAN_OPTIONS": "halt_on_error=1"}
 
 
 def connect(s, path):
@@ -24,7 +25,8 @@ def connect(s, path):
 
 
 def situs(*args, env=None):
-    done = subprocess.run([SITUS, *map(str, args)], stdin=subprocess.DEVNULL, capture_output=True, timeout=BOUND,
+    words = [str(arg) for arg in args]
+    done = subprocess.run([program_of(words), *words], stdin=subprocess.DEVNULL, capture_output=True, timeout=BOUND,
                           env={**PLAIN, **(env or {})})
     said = done.stderr.decode()
     assert "Sanitizer" not in said and "runtime error" not in said, said
