@@ -14,7 +14,7 @@ from programs import SITUS, program_of  # noqa: E402,F401
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 with open(os.path.join(SOURCE, "tests", "vectors.path")) as default:
     VECTORS = os.environ.get("SITUS_VECTORS") or os.path.join(SOURCE, default.read().strip())
-PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1",
+PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1:handle_sigill=2:handle_sigtrap=2",
          "UBSAN_OPTIONS": "halt_on_error=1"}
 
 

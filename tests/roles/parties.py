@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from programs import SITUS, program_of  # noqa: E402
 from waiting import BOUND, until  # noqa: E402
 
-PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:verify_asan_link_order=0",
+PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:verify_asan_link_order=0:handle_sigill=2:handle_sigtrap=2",
          "UBSAN_OPTIONS": "halt_on_error=1"}
 
 

@@ -17,7 +17,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from waiting import BOUND, pids_of, refused, shut, until  # noqa: E402,F401
 
 FRONT = os.environ["FRONT"]
-PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "halt_on_error=1"}
+PLAIN = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:handle_sigill=2:handle_sigtrap=2",
+         "UBSAN_OPTIONS": "halt_on_error=1"}
 
 ASK = struct.Struct("@QII64s192s64sII1024sIIIQ64s0Q")  # roles/serve/world/talk.h: struct talk_ask
 ANSWER = struct.Struct("@QIIIi192s64sIIq64s256s256s16s32sIIQqq256s0Q")  # struct talk_answer
