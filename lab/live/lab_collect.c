@@ -71,6 +71,8 @@ bool lab_live_answer(struct lab_live *m, const uint8_t nonce[32], struct wr *out
                                    .td_device = "tdx_guest",
                                    .tcti = or_none(lab_live_tcti(m)),
                                    .paravisor = m->row->paravisor,
+                                   .kept_key =
+                                       m->row->paravisor ? kept_key_find("paravisor") : NULL,
                                    .imds = or_none(m->imds.url),
                                    .platform = or_none(m->platform),
                                    .ccel = or_none(m->ccel),

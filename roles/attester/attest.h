@@ -8,6 +8,7 @@
 
 #include "appraise/bind.h"
 #include "attester/channel.h"
+#include "attester/kept_key.h"
 #include "attester/running_log.h"
 #include "attester/tsm.h"
 #include "base/arena.h"
@@ -18,9 +19,10 @@
 
 /* Where evidence lies. A NULL path is a source that is not asked. */
 struct attest_config {
-    const struct tsm_files *files; /* tsm_kernel() */
-    const char *tsm, *td_device;   /* configfs-tsm's report directory, NULL: no TD; its device */
-    const char *tcti;              /* the guest's TPM */
+    const struct tsm_files *files;   /* tsm_kernel() */
+    const char *tsm, *td_device;     /* configfs-tsm's report directory, NULL: no TD; its device */
+    const char *tcti;                /* the guest's TPM */
+    const struct kept_key *kept_key; /* a provider's key in it; NULL: one is made */
     bool paravisor;   /* it is that of Azure's paravisor, which reports for this guest; no tsm */
     const char *imds; /* its metadata service; NULL: not asked */
     int64_t

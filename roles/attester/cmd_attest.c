@@ -12,6 +12,7 @@
 #include "wire/wire.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define KERNEL_CCEL "/sys/firmware/acpi/tables/data/CCEL"
@@ -20,7 +21,7 @@
 
 struct options {
     const char *nonce, *serve, *listen, *forward, *tsm, *td_device, *tcti, *pcrs, *ccel, *pcr_log,
-        *platform, *measure_log, *channel, *imds, *output;
+        *platform, *measure_log, *channel, *imds, *kept_key, *output;
     struct words ak_certs, tail;
     bool no_td, paravisor, json, verbose;
 };
@@ -67,6 +68,12 @@ static bool tee_ok(const struct options *o)
     if (o->paravisor && (!o->tcti || of_td || o->no_td))
         return usage_error("--paravisor goes with --tcti and with nothing else of a TD",
                            "leave out --no-td, --platform, --tsm, --td-device and --ccel");
+    if (o->kept_key && (!o->tcti || o->paravisor))
+        return usage_error("--kept-key goes with --tcti, and not with --paravisor",
+                           "a paravisor's key is its own");
+    if (o->kept_key && (!kept_key_find(o->kept_key) || strncmp(o->kept_key, "google", 6) != 0))
+        return usage_error("--kept-key is none that a provider keeps in a TPM",
+                           "google-rsa and google-ecc are those of Google's vTPM");
     if (o->imds && !o->paravisor)
         return usage_error("--imds goes with --paravisor",
                            "it is the metadata service of Azure's machines");
@@ -102,6 +109,8 @@ static bool read_options(struct options *o, const struct command *own, int argc,
         OPTION_VALUE("td-device", 0, "FILE", &o->td_device, "the TD's device (" TSM_TD_DEVICE ")"),
         OPTION_FLAG("paravisor", 0, &o->paravisor,
                     "an Azure machine: report, key and certificate are in its TPM (--tcti)"),
+        OPTION_VALUE("kept-key", 0, "google-rsa|google-ecc", &o->kept_key,
+                     "Google's key and its certificate, by the TPM's NV indices"),
         OPTION_VALUE("imds", 0, "URL", &o->imds,
                      "its metadata service, for the quote or the chip's certificate"),
         OPTION_FLAG("no-td", 0, &o->no_td, "no TD here: the TPM's evidence alone, never bound"),
@@ -196,6 +205,9 @@ static bool load(struct inputs *in, const struct options *o, const struct args_n
         .tcti = o->tcti,
         .paravisor = o->paravisor,
         .imds = o->imds,
+        .kept_key = o->paravisor  ? kept_key_find("paravisor")
+                    : o->kept_key ? kept_key_find(o->kept_key)
+                                  : NULL,
         .platform = o->platform,
         .ccel = o->no_td || o->paravisor ? NULL : or_kernel(o->ccel, KERNEL_CCEL),
         .pcr_log = o->tcti ? or_kernel(o->pcr_log, KERNEL_PCR_LOG) : o->pcr_log,

@@ -1,7 +1,6 @@
 /* The guest's TPM: AK_v, and its quote over N and the TD quote (DESIGN: messages). */
 #include "attester/attest.h"
 
-#include "codec/der.h"
 #include "crypto/digest.h"
 #include "frame/out.h"
 
@@ -17,49 +16,25 @@ bool source_tpm_key(struct attest *a, struct span *value, struct situs_err *err)
     a->tpm = tpm_open(a->config->tcti, err);
     if (!a->tpm)
         return false;
-    if (a->config->paravisor ? !tpm_ak_at(a->tpm, TPM_HCL_AK, &a->ak, err)
-                             : !tpm_ak_primary(a->tpm, &a->ak, err))
-        return err_hint(err, a->config->paravisor
-                                 ? "the TPM of this machine has no key of Azure's paravisor: leave "
-                                   "out --paravisor"
-                                 : "");
+    const struct kept_key *kept = a->config->kept_key;
+    if (kept ? !kept_key_take(a->tpm, kept, &a->ak, &a->arena, err)
+             : !tpm_ak_primary(a->tpm, &a->ak, err))
+        return false;
     return (digest(HASH_SHA256, tpm_key_public(&a->ak), a->akh) ||
             err_fail(err, SITUS_INTERNAL, TPM_PART, "ak", SITUS_NO_OFFSET, NULL, NULL));
 }
 
-/* The paravisor keeps its key's own certificate, before whose issuers the caller's are; an index that is empty has
- * zeros, and zeros may follow (NV indices do not shrink). */
-static bool kept_certificate(struct attest *a, struct span *der, struct situs_err *err)
-{
-    struct situs_err why = {0};
-    size_t n = 0;
-    uint8_t *p = arena_take(&a->arena, LIMIT_CERT);
-    *der = span_of(NULL, 0);
-    if (!p)
-        return err_fail(err, SITUS_NO_MEMORY, TPM_PART, "", SITUS_NO_OFFSET, NULL, NULL);
-    if (!tpm_nv_read_as_owner(a->tpm, TPM_NV_HCL_AK_CERT, p, LIMIT_CERT, &n, &why) &&
-        why.code != SITUS_MISSING) {
-        *err = why;
-        return false;
-    }
-    struct rd r = rd_new(span_of(p, n), 0, TPM_PART, &why);
-    *der = der_element(&r, DER_SEQUENCE, "certificate");
-    if (n == 0 || span_all(span_of(p, n), 0)) {
-        out_note("the paravisor keeps no certificate of its key (NV index 01c101d0h): without one "
-                 "bound cannot hold");
-        *der = span_of(NULL, 0);
-        return true;
-    }
-    return rd_ok(&r) || err_fail(err, why.code, TPM_PART, "certificate", why.at,
-                                 "a certificate in DER", "others bytes");
-}
-
+/* A kept key's own certificate is first, and the caller's are its issuers'. */
 static bool put_certificates(struct attest *a, struct tpm_value *v, struct situs_err *err)
 {
     const struct attest_config *c = a->config;
     struct span own = span_of(NULL, 0);
-    if (c->paravisor && !kept_certificate(a, &own, err))
+    if (c->kept_key && !kept_key_certificate(a->tpm, c->kept_key, &own, &a->arena, err))
         return false;
+    if (c->kept_key && !own.n && !c->n_ak_certs)
+        out_note("the TPM keeps no certificate of its key (NV index %08xh): without one bound "
+                 "cannot hold",
+                 (unsigned)c->kept_key->certificate);
     if (own.n && !(c->n_ak_certs && span_equal(own, c->ak_certs[0])))
         v->certs[v->n_certs++] = own;
     for (size_t i = 0; i < c->n_ak_certs; i++) {

@@ -33,6 +33,13 @@
 #define TPM_NV_HCL_AK_CERT 0x01c101d0
 #define TPM_HCL_AK 0x81000003u
 
+/* What Google's vTPM keeps: the template of an attestation key (TPMT_PUBLIC), and that key's certificate (go-tpm-tools,
+ * client/handles.go). */
+#define TPM_NV_GCE_RSA_CERT 0x01c10000
+#define TPM_NV_GCE_RSA_TEMPLATE 0x01c10001
+#define TPM_NV_GCE_ECC_CERT 0x01c10002
+#define TPM_NV_GCE_ECC_TEMPLATE 0x01c10003
+
 struct tpm;
 
 /*
@@ -137,6 +144,9 @@ bool tpm_ak_at(struct tpm *t, uint32_t handle, struct tpm_key *ak, struct situs_
 /* tpm_ak_primary makes AK_v, a P-256 primary key of the endorsement hierarchy: objectAttributes
  * 0x00050072, ECDSA with SHA-256, no policy. The same TPM gives the same key. */
 bool tpm_ak_primary(struct tpm *t, struct tpm_key *ak, struct situs_err *err);
+
+/* tpm_ak_of makes the primary key of the endorsement hierarchy that a template (TPMT_PUBLIC) leads to. */
+bool tpm_ak_of(struct tpm *t, struct span template, struct tpm_key *ak, struct situs_err *err);
 
 /* Registers as read; the spans in registers point into value. */
 struct tpm_pcrs {

@@ -219,6 +219,19 @@ bool tpm_tss_ak_primary(struct tpm *t, uint32_t attributes, struct span policy, 
     return primary(t, &form, ak, err);
 }
 
+bool tpm_ak_of(struct tpm *t, struct span template, struct tpm_key *ak, struct situs_err *err)
+{
+    TPM2B_PUBLIC form = {0};
+    size_t end = 0;
+    *ak = (struct tpm_key){0};
+    if (Tss2_MU_TPMT_PUBLIC_Unmarshal(template.p, template.n, &end, &form.publicArea) !=
+            TSS2_RC_SUCCESS ||
+        end != template.n)
+        return err_fail(err, SITUS_MALFORMED, TPM_PART, "template", SITUS_NO_OFFSET, "TPMT_PUBLIC",
+                        "other bytes");
+    return primary(t, &form, ak, err);
+}
+
 bool tpm_ak_primary(struct tpm *t, struct tpm_key *ak, struct situs_err *err)
 {
     return tpm_tss_ak_primary(t, 0x00050072, span_of(NULL, 0), ak, err);

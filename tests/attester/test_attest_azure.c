@@ -88,7 +88,10 @@ static void start(enum check_kind tee, const struct lab_cpu *quotes, unsigned pa
     lab_paravisor_start(p, lab.socket);
     lab.imds = (struct lab_imds){.cpu = quotes, .chip = &lab.chip, .instead = lab.instead};
     lab_imds_start(&lab.imds);
-    lab.config = (struct attest_config){.tcti = p->tcti, .paravisor = true, .imds = lab.imds.url};
+    lab.config = (struct attest_config){.tcti = p->tcti,
+                                        .paravisor = true,
+                                        .kept_key = kept_key_find("paravisor"),
+                                        .imds = lab.imds.url};
     lab.nonce[0]++;
 }
 
@@ -310,7 +313,8 @@ static void another_tpm_is_told_so(void **state)
     (void)state;
     swtpm_need();
     swtpm_make(&plain, false);
-    lab.config = (struct attest_config){.tcti = plain.tcti, .paravisor = true};
+    lab.config = (struct attest_config){
+        .tcti = plain.tcti, .paravisor = true, .kept_key = kept_key_find("paravisor")};
     refused(SITUS_MISSING, "tpm", "TPM2_ReadPublic");
     swtpm_end(&plain);
 }
