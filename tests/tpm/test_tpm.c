@@ -524,7 +524,9 @@ static void the_doctor_asks_for_keys(void **state)
     h->tpm = NULL;
     attest_look_tpm(h->swtpm.tcti, found);
     for (size_t i = 0; i < ATTEST_TPM; i++)
-        if (found[i].state != STATE_GOOD || found[i].hint)
+        if (strncmp(found[i].id, "azure.", 6) == 0) /* whose paravisor it has not */
+            assert_true(found[i].state == STATE_ABSENT && found[i].hint);
+        else if (found[i].state != STATE_GOOD || found[i].hint)
             fail_msg("%s: %s", found[i].id, found[i].got);
     swtpm_kill(&h->swtpm);
     attest_look_tpm(h->swtpm.tcti, found);
