@@ -160,6 +160,26 @@ static void a_mark_that_is_gone_ends_them_too(void **state)
     expect(s, "\"reason\":\"verifier-restored\"");
 }
 
+/* token is the payload of one for evidence of a machine as say has it, under a challenge that anybody may ask for. */
+static void token(const struct served *s, const char *how, unsigned reset, char payload[4096])
+{
+    char texts[TALK_FDS][4096] = {{0}}, text[64];
+    struct talk_ask ask = {.kind = TALK_CHALLENGE, .policy = "a"};
+    served_send(s, &ask, NULL);
+    struct talk_answer c = answer(s, TALK_CHALLENGE, NULL);
+
+    ask = served_appraise(&c);
+    size_t n = 0;
+    ask.want_token = 1;
+    snprintf(text, sizeof text, "%s %u %u", how, clock_ms += 10, reset);
+    served_send(s, &ask, text);
+    assert_int_equal(answer(s, TALK_APPRAISE, texts).status, TALK_DONE);
+    char *begin = strchr(texts[0], '.') + 1, *end = strchr(begin, '.');
+    assert_true(
+        base64url_read((uint8_t *)payload, 4095, &n, span_of(begin, (size_t)(end - begin))));
+    payload[n] = 0;
+}
+
 /* Two keepers, as when the service is reloaded: the later one has the machine. */
 static void another_keeper_takes_it_over(void **state)
 {
@@ -167,6 +187,8 @@ static void another_keeper_takes_it_over(void **state)
     struct served other;
     char text[4096];
     wait_and_answer(s, 0);
+    token(s, "well", 7, text);
+    assert_non_null(strstr(text, "\"situs_continuous\":true"));
     watched_load(&other, "");
     struct served_clock now = *served_clock();
     served_start(&other, watched_work);
@@ -174,6 +196,8 @@ static void another_keeper_takes_it_over(void **state)
     assert_int_equal(tell(s, TALK_MACHINE, 0, text), TALK_DONE); /* it has no front yet */
     due(&other);
     asked(&other);
+    token(s, "well", 7, text); /* whether or not it looked since */
+    assert_non_null(strstr(text, "\"situs_continuous\":false"));
     assert_int_equal(tell(s, TALK_MACHINE, 0, text), TALK_MACHINE_ELSEWHERE);
     served_clock()->both += 25;
     nobody_is_due(s);
@@ -228,26 +252,6 @@ static void the_operator_s_other_identity_is_another_machine(void **state)
     expect(&other, "\"number\":2,\"began_by\":\"began\"");
     expect_events(&other, "began broken:not-watched began");
     served_stop(&other);
-}
-
-/* token is the payload of one for evidence of a machine as say has it, under a challenge that anybody may ask for. */
-static void token(const struct served *s, const char *how, unsigned reset, char payload[4096])
-{
-    char texts[TALK_FDS][4096] = {{0}}, text[64];
-    struct talk_ask ask = {.kind = TALK_CHALLENGE, .policy = "a"};
-    served_send(s, &ask, NULL);
-    struct talk_answer c = answer(s, TALK_CHALLENGE, NULL);
-
-    ask = served_appraise(&c);
-    size_t n = 0;
-    ask.want_token = 1;
-    snprintf(text, sizeof text, "%s %u %u", how, clock_ms += 10, reset);
-    served_send(s, &ask, text);
-    assert_int_equal(answer(s, TALK_APPRAISE, texts).status, TALK_DONE);
-    char *begin = strchr(texts[0], '.') + 1, *end = strchr(begin, '.');
-    assert_true(
-        base64url_read((uint8_t *)payload, 4095, &n, span_of(begin, (size_t)(end - begin))));
-    payload[n] = 0;
 }
 
 /* A token says so while the span lasts, of the machine alone, and not for longer. */

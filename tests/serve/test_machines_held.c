@@ -76,6 +76,103 @@ static void a_database_that_is_deleted_knew_it(void **state)
     expect_events(s, "broken:verifier-restored restarted");
 }
 
+/* sql asks the database behind the keeper's back; the number that it answers, or -1. */
+static int64_t sql(const char *text)
+{
+    char path[96];
+    struct database db = {0};
+    struct situs_err err = {0};
+    int64_t n = -1;
+    snprintf(path, sizeof path, "%s/store", folder);
+    assert_true(database_open(&db, &(struct database_place){.sqlite = path}, false, &err) &&
+                database_ask(&db, &err, text, NULL));
+    if (database_next(&db, &err))
+        n = strtoll(database_column(&db, 0), NULL, 10);
+    assert_int_equal(err.code, SITUS_NONE);
+    database_close(&db);
+    return n;
+}
+
+/* One replica's mark is ahead of a database that was put back, another's is not: who saw it says so to the others. */
+static void what_one_replica_saw_is_told_to_all(void **state)
+{
+    struct served *s = *state;
+    in_boot(s, "well", 7);
+    expect(s, "\"state\":\"live\"");
+    assert_int_equal(sql("SELECT COUNT(*) FROM situs_change WHERE name = 'restored'"), 0);
+    sql("UPDATE situs_change SET value = 0 WHERE name = 'event'");
+    again(s, true);
+    expect(s, "\"reason\":\"verifier-restored\"");
+    assert_true(sql("SELECT value FROM situs_change WHERE name = 'restored'") > 0);
+    in_boot(s, "well", 8);
+    expect(s, "\"state\":\"live\"");
+    sql("UPDATE situs_change SET value = value + 1 WHERE name = 'restored'");
+    served_clock()->both += 2; /* it looks each second */
+    expect(s, "\"reason\":\"verifier-restored\"");
+    in_boot(s, "well", 9);
+    expect(s, "\"state\":\"live\"");
+    again(s, true);
+    in_boot(s, "well", 9);
+    expect(s, "\"state\":\"live\""); /* it is known */
+    kill(s->keeper, SIGKILL);
+    waitpid(s->keeper, NULL, 0);
+    sql("UPDATE situs_change SET value = value + 1 WHERE name = 'restored'");
+    again(s, false);
+    expect(s, "\"reason\":\"verifier-restored\"");
+}
+
+/* A keeper of before that meets the database again ends nothing of who came after it. */
+static void the_generation_before_ends_nothing(void **state)
+{
+    struct served *s = *state, other;
+    char text[4096], store[96], away[96];
+    in_boot(s, "well", 7);
+    expect(s, "\"state\":\"live\"");
+    watched_load(&other, "");
+    struct served_clock now = *served_clock();
+    served_start(&other, watched_work);
+    *served_clock() = now;
+    due(&other);
+    asked(&other);
+    expect(&other, "\"state\":\"late\"");
+    snprintf(store, sizeof store, "%s/store", folder);
+    snprintf(away, sizeof away, "%s/copy", folder);
+    assert_int_equal(rename(store, away), 0);
+    served_clock()->both += 2;
+    assert_int_equal(tell(s, TALK_MACHINE, 0, text), TALK_NO_STORE);
+    assert_int_equal(tell(&other, TALK_MACHINE, 0, text), TALK_NO_STORE);
+    assert_int_equal(rename(away, store), 0);
+    served_clock()->both += 2;
+    while (tell(&other, TALK_MACHINE, 0, text) == TALK_NO_STORE ||
+           tell(s, TALK_MACHINE, 0, text) == TALK_NO_STORE)
+        served_clock()->both += 1;
+    assert_int_equal(tell(s, TALK_MACHINE, 0, text), TALK_MACHINE_ELSEWHERE);
+    expect_events(&other, "began");
+    served_stop(&other);
+}
+
+/* Each is no step. */
+static void small_steps_of_a_clock_add_up(void **state)
+{
+    const struct served *s = *state;
+    in_boot(s, "well", 7);
+    for (int i = 0; i < 4; i++) {
+        served_clock()->wall++;
+        if (i == 0)
+            expect(s, "\"state\":\"live\"");
+        else
+            nobody_is_due(s); /* it turns, and reads the clock */
+    }
+    expect(s, "\"reason\":\"clock-stepped\"");
+    in_boot(s, "well", 8);
+    for (int i = 0; i < 4; i++) {
+        served_clock()->both += 2;
+        served_clock()->wall--;
+        nobody_is_due(s);
+    }
+    expect(s, "\"reason\":\"clock-stepped\"");
+}
+
 /* It is no gap of ours that it brings another's. */
 static void an_identity_of_another_s_is_the_machine_s_fault(void **state)
 {
@@ -108,6 +205,9 @@ int main(void)
         SERVED(a_flood_of_others_is_no_gap),
         SERVED(what_was_refused_is_not_good_in_the_same_boot),
         SERVED(a_database_that_is_deleted_knew_it),
+        SERVED(what_one_replica_saw_is_told_to_all),
+        SERVED(the_generation_before_ends_nothing),
+        SERVED(small_steps_of_a_clock_add_up),
         SERVED(an_identity_of_another_s_is_the_machine_s_fault),
     };
     return cmocka_run_group_tests(tests, watched_new, watched_clean);

@@ -35,18 +35,22 @@ static bool fell_behind(struct keeper_clock *c, int64_t now)
 bool keeper_clock_read(struct keeper_clock *c, int64_t *at)
 {
     int64_t now = c->wall(), since = c->steady();
-    int64_t due = c->wall_then + (since - c->steady_then) / 1000;
+    int64_t off = now - (c->wall_then + (since - c->steady_then) / 1000);
     if (c->highest && now < c->highest - KEEPER_CLOCK_STEP)
         return fell_behind(c, now);
     if (c->behind)
         out_note("the clock is where it was");
-    if (!c->behind && c->highest && now > due + KEEPER_CLOCK_STEP) {
-        out_note("the clock went forward %lld s", (long long)(now - due));
+    bool stepped = off > KEEPER_CLOCK_STEP || off < -KEEPER_CLOCK_STEP;
+    if (!c->behind && c->highest && stepped) {
+        out_note("the clock went %s %lld s", off > 0 ? "forward" : "back",
+                 (long long)(off > 0 ? off : -off));
         c->steps++;
     }
+    if (!c->highest || c->behind || stepped) {
+        c->wall_then = now;
+        c->steady_then = since;
+    }
     c->behind = false;
-    c->wall_then = now;
-    c->steady_then = since;
     c->highest = now > c->highest ? now : c->highest;
     *at = c->highest;
     return true;

@@ -10,9 +10,10 @@
     2 /* seconds by which the wall's clock may differ from the steady one, as clocks are steered */
 
 struct keeper_clock {
-    int64_t (*wall)(void);   /* Unix seconds */
-    int64_t (*steady)(void); /* milliseconds */
-    int64_t wall_then, steady_then, highest;
+    int64_t (*wall)(void);          /* Unix seconds */
+    int64_t (*steady)(void);        /* milliseconds */
+    int64_t wall_then, steady_then; /* at its begin, or after the last step: small steps add up */
+    int64_t highest;
     bool behind;
     unsigned steps; /* how often the wall's clock was stepped */
 };

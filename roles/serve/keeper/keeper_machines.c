@@ -209,26 +209,28 @@ void keeper_machines_free(struct keeper *k)
     k->machines = (struct keeper_machines){.n = 0};
 }
 
-/* end_all ends every span for a reason of ours. */
-static void end_all(struct keeper *k, enum continuity_reason reason,
+/* end_all ends every span for a reason of ours, and where the record was lost what it never knew. */
+static void end_all(struct keeper *k, enum continuity_reason reason, bool lost,
                     const struct continuity_now *now)
 {
     for (size_t i = 0; i < k->machines.n; i++) {
         struct continuity_events events = {.n = 0};
+        if (k->machines.v[i].row.state == CONTINUITY_NEW && !lost)
+            continue;
         continuity_end(&k->machines.v[i].row, reason, now, &events);
         take(k, i, &events);
     }
 }
 
 /* claim_all takes every machine over. What this process saw since the database was lost counts more than what is there. */
-static bool claim_all(struct keeper *k, const struct continuity_now *now, bool *restored,
+static bool claim_all(struct keeper *k, const struct continuity_now *now, enum machine_lost *lost,
                       struct situs_err *err)
 {
     struct keeper_machines *all = &k->machines;
     struct continuity_row row;
     int64_t before = all->store.epoch, epoch = 0;
     bool first = before == 0;
-    if (!machine_store_claim(&all->store, &k->store.db, restored, err))
+    if (!machine_store_claim(&all->store, &k->store.db, now->wall, lost, err))
         return false;
     for (size_t i = 0; i < all->n; i++) {
         struct keeper_machine *m = &all->v[i];
@@ -246,7 +248,8 @@ static bool claim_all(struct keeper *k, const struct continuity_now *now, bool *
         m->changed = true;
         continuity_unseen(&m->row);
     }
-    return machine_store_left(&all->store, &k->store.db, now->wall, err);
+    /* Later on those that this one did not take are the next generation's. */
+    return !first || machine_store_left(&all->store, &k->store.db, now->wall, err);
 }
 
 static void claim(struct keeper *k)
@@ -254,18 +257,18 @@ static void claim(struct keeper *k)
     struct situs_err err = {0};
     struct keeper_machines *all = &k->machines;
     struct continuity_now now = now_of(k);
-    bool restored = false;
+    enum machine_lost lost = MACHINE_NOTHING;
     bool ok = settle(k, &err) && database_begin(&k->store.db, &err);
     struct machine_store before = all->store;
-    ok = ok && commit(k, claim_all(k, &now, &restored, &err), &err);
+    ok = ok && commit(k, claim_all(k, &now, &lost, &err), &err);
     if (!ok) {
         all->store = before;
         (void)fails(k, &err);
         return;
     }
-    if (restored) {
+    if (lost != MACHINE_NOTHING) {
         out_error("the database is behind what it was: every span of watched machines ends");
-        end_all(k, CONTINUITY_RESTORED, &now);
+        end_all(k, CONTINUITY_RESTORED, lost == MACHINE_RECORD, &now);
     }
     all->claimed = all->unmarked = true;
     flush(k);
@@ -277,7 +280,7 @@ static void step(struct keeper *k, const struct continuity_now *now)
     if (k->machines.steps == k->clock.steps)
         return;
     k->machines.steps = k->clock.steps;
-    end_all(k, CONTINUITY_CLOCK_STEP, now);
+    end_all(k, CONTINUITY_CLOCK_STEP, false, now);
 }
 
 /* ask gives one machine to a front that waits; false: it cannot. */
@@ -338,12 +341,20 @@ static void turn_one(struct keeper *k, size_t i, bool watching, const struct con
     take(k, i, &events);
 }
 
-/* look sees, every second, whether another keeper took the machines over. */
-static void look(struct keeper *k)
+/* look sees, every second, whether another keeper took the machines over, or saw that the database is of before. */
+static void look(struct keeper *k, const struct continuity_now *now)
 {
     struct situs_err err = {0};
     int64_t claims;
-    if (!machine_store_claims(&k->store.db, &claims, &err) || claims == k->machines.claims)
+    bool lost = false;
+    if (!machine_store_claims(&k->machines.store, &k->store.db, &claims, &lost, &err))
+        return;
+    if (lost) {
+        out_error("the database is behind what another replica saw: every span ends");
+        end_all(k, CONTINUITY_RESTORED, true, now);
+        k->machines.unmarked = true;
+    }
+    if (claims == k->machines.claims)
         return;
     for (size_t i = 0; i < k->machines.n && err.code == SITUS_NONE; i++)
         (void)keeper_machines_is_ours(k, i, &err);
@@ -377,7 +388,7 @@ void keeper_machines_turn(struct keeper *k)
         ;
     if (now.steady - all->looked >= FLUSH_MS) {
         all->looked = now.steady;
-        look(k);
+        look(k, &now);
     }
     if (all->worse || now.steady - all->flushed >= FLUSH_MS)
         flush(k);
@@ -493,6 +504,7 @@ bool keeper_machines_hold(struct keeper *k, const struct keeper_job *job)
 struct token_span keeper_machines_span(struct keeper *k, int policy,
                                        const struct token_record *record)
 {
+    struct situs_err err = {0};
     keeper_machines_turn(k);
     const struct continuity_now now = now_of(k);
     for (size_t i = 0; k->machines.claimed && i < k->machines.n; i++) {
@@ -500,7 +512,7 @@ struct token_span keeper_machines_span(struct keeper *k, int policy,
         const struct continuity_row *row = &k->machines.v[i].row;
         int64_t left = (row->issued + m->terms.h - now.steady) / 1000;
         if (m->policy == policy && !k->machines.v[i].gone && left > 0 &&
-            continuity_covers(row, &m->terms, record))
+            continuity_covers(row, &m->terms, record) && keeper_machines_is_ours(k, i, &err))
             return (struct token_span){row->since,
                                        now.wall + left < row->until ? now.wall + left : row->until,
                                        m->terms.h, row->longest_gap};

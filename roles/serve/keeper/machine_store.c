@@ -34,25 +34,25 @@ bool machine_store_boot(struct machine_store *s, struct situs_err *err)
            err_fail(err, SITUS_INTERNAL, BOOT, "", SITUS_NO_OFFSET, "which boot this is", "none");
 }
 
-/* read_mark reads the highest numbers that were; zeros: there is no mark. */
-static bool read_mark(const char *path, int64_t *epoch, int64_t *event, struct situs_err *err)
+/* read_mark reads the highest numbers that were: epoch, event, restored; zeros: there is no mark. */
+static bool read_mark(const char *path, int64_t n[3], struct situs_err *err)
 {
     struct file f = {0};
-    uint64_t v[2];
-    *epoch = *event = 0;
+    uint64_t v[3] = {0};
+    n[0] = n[1] = n[2] = 0;
     if (access(path, F_OK) == -1)
         return true;
     if (!file_read(&f, path, MARK_MAX, err))
         return false;
     struct span rest = text_trim(file_span(&f)), first = text_field(&rest, ' ');
-    bool ok = text_number(first, 0, INT64_MAX, &v[0]) && text_number(rest, 0, INT64_MAX, &v[1]);
-    if (ok) {
-        *epoch = (int64_t)v[0];
-        *event = (int64_t)v[1];
-    } else {
-        err_fail(err, SITUS_MALFORMED, path, "", SITUS_NO_OFFSET, "two numbers",
+    struct span second = text_field(&rest, ' ');
+    bool ok = text_number(first, 0, INT64_MAX, &v[0]) && text_number(second, 0, INT64_MAX, &v[1]) &&
+              (rest.n == 0 || text_number(rest, 0, INT64_MAX, &v[2]));
+    for (int i = 0; ok && i < 3; i++)
+        n[i] = (int64_t)v[i];
+    if (!ok)
+        err_fail(err, SITUS_MALFORMED, path, "", SITUS_NO_OFFSET, "two or three numbers",
                  TEXT_CUT(file_span(&f)));
-    }
     file_free(&f);
     return ok;
 }
@@ -61,7 +61,8 @@ bool machine_store_mark(const struct machine_store *s, struct situs_err *err)
 {
     char text[MARK_MAX];
     struct wr w = wr_new(text, sizeof text);
-    wr_format(&w, "%lld %lld\n", (long long)s->epoch, (long long)s->event);
+    wr_format(&w, "%lld %lld %lld\n", (long long)s->epoch, (long long)s->event,
+              (long long)s->restored);
     return file_write(s->mark, wr_span(&w), err);
 }
 
@@ -77,25 +78,57 @@ static bool set_counter(struct database *db, const char *name, int64_t v, struct
                         TEXT_NUM(v), NULL);
 }
 
-bool machine_store_claim(struct machine_store *s, struct database *db, bool *restored,
+static bool read_restored(struct database *db, int64_t *at, struct situs_err *err)
+{
+    return database_ask(db, err, "SELECT COALESCE(MAX(value), 0) FROM situs_change WHERE name = $1",
+                        "restored", NULL) &&
+           database_number(db, at, err);
+}
+
+/* say_restored says to the other replicas that the record is of before: at that second, or after the last time. */
+static bool say_restored(struct machine_store *s, struct database *db, int64_t at,
                          struct situs_err *err)
 {
-    int64_t marked[2], epoch, event;
-    if (!read_mark(s->mark, &marked[0], &marked[1], err) || !counter(db, "epoch", &epoch, err) ||
-        !counter(db, "event", &event, err))
+    s->restored = at > s->restored ? at : s->restored + 1;
+    return database_ask(db, err,
+                        "INSERT INTO situs_change (name, value) VALUES ($1, $2) "
+                        "ON CONFLICT (name) DO UPDATE SET value = $2",
+                        "restored", TEXT_NUM(s->restored), NULL);
+}
+
+bool machine_store_claim(struct machine_store *s, struct database *db, int64_t at,
+                         enum machine_lost *lost, struct situs_err *err)
+{
+    int64_t marked[3], epoch, event, restored;
+    if (!read_mark(s->mark, marked, err) || !counter(db, "epoch", &epoch, err) ||
+        !counter(db, "event", &event, err) || !read_restored(db, &restored, err))
         return false;
     /* What this process knows counts as the mark does: the database may have been put back meanwhile. */
     marked[0] = s->epoch > marked[0] ? s->epoch : marked[0];
     marked[1] = s->event > marked[1] ? s->event : marked[1];
-    *restored = epoch < marked[0] || event < marked[1] || (epoch > 0 && marked[0] == 0);
+    marked[2] = s->restored > marked[2] ? s->restored : marked[2];
+    bool behind = epoch < marked[0] || event < marked[1] || restored < marked[2];
+    bool told = marked[0] > 0 && restored > marked[2];
+    *lost = behind || told                ? MACHINE_RECORD
+            : epoch > 0 && marked[0] == 0 ? MACHINE_MARK
+                                          : MACHINE_NOTHING;
+    s->restored = restored > marked[2] ? restored : marked[2];
+    if (behind && !say_restored(s, db, at, err))
+        return false;
     s->epoch = (epoch > marked[0] ? epoch : marked[0]) + 1;
     s->event = event > marked[1] ? event : marked[1];
     return set_counter(db, "epoch", s->epoch, err) && set_counter(db, "event", s->event, err);
 }
 
-bool machine_store_claims(struct database *db, int64_t *n, struct situs_err *err)
+bool machine_store_claims(struct machine_store *s, struct database *db, int64_t *n, bool *lost,
+                          struct situs_err *err)
 {
-    return counter(db, "epoch", n, err);
+    int64_t restored = 0;
+    if (!counter(db, "epoch", n, err) || !read_restored(db, &restored, err))
+        return false;
+    *lost = restored > s->restored;
+    s->restored = *lost ? restored : s->restored;
+    return true;
 }
 
 /* identity is all that the operator says of a machine. */

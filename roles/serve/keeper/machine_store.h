@@ -21,6 +21,7 @@ struct machine_seen {
 struct machine_store {
     int64_t epoch;     /* this keeper's; 0: it has none yet */
     int64_t event;     /* number of the last event that is on record here */
+    int64_t restored;  /* when a replica last saw that the database was put back; 0: none did */
     int64_t signature; /* of the last transaction */
     char boot[40];     /* whose steady clock it has */
     const char *replica, *mark;
@@ -31,13 +32,18 @@ struct machine_store {
 /* machine_store_boot reads which boot this is; false: err. */
 bool machine_store_boot(struct machine_store *s, struct situs_err *err);
 
-/* machine_store_claim takes the machines over from whoever held them: an epoch above every one that was, and *restored
- * where database or mark had lost some. */
-bool machine_store_claim(struct machine_store *s, struct database *db, bool *restored,
-                         struct situs_err *err);
+/* What of a record was lost. */
+enum machine_lost { MACHINE_NOTHING, MACHINE_MARK, MACHINE_RECORD };
 
-/* machine_store_claims counts how often that was, by whomever. */
-bool machine_store_claims(struct database *db, int64_t *n, struct situs_err *err);
+/* machine_store_claim takes the machines over from whoever held them, at a time of the wall's: an epoch above every one that
+ * was, and *lost where mark or database had lost some. That of the database is on record for the other replicas, whose marks
+ * may be of before. */
+bool machine_store_claim(struct machine_store *s, struct database *db, int64_t at,
+                         enum machine_lost *lost, struct situs_err *err);
+
+/* machine_store_claims counts how often that was, by whomever; *lost: another replica saw since that the record was. */
+bool machine_store_claims(struct machine_store *s, struct database *db, int64_t *n, bool *lost,
+                          struct situs_err *err);
 
 /* machine_store_take reads the row of a machine, or makes one, and takes it over. Its steady time is known where it was
  * written in this boot. A span of another identity ends at that time of the wall's. */
