@@ -43,11 +43,11 @@ static bool turn(struct front *f, int stop)
     poll(fds, 4 + front_dial_polls(&f->dials, fds + 4), wait);
     front_keeper_turn(&f->keeper);
     front_dial_turn(&f->dials);
-    if (stop != -1) {
+    if (stop != -1)
         front_machines_turn(f);
-        front_stream_turn(f);
-    }
     http_server_turn(f->server);
+    if (stop != -1) /* who took all that he was sent gets more at once */
+        front_stream_turn(f);
     return fds[0].revents & POLLIN;
 }
 
