@@ -238,7 +238,10 @@ class Model:
             if why in OURS:  # it was alive for H after its last good answer, and no longer
                 assert ended <= int(seen[4]) + WITHIN + 1, (spans, seen)
         got = [(event, reason, int(span)) for _, _, _, event, reason, span in sorted(on["event"], key=lambda r: int(r[0]))]
-        assert got == want, (got, want)
+        # What a broken machine goes on to be refused for stands behind what broke it, and before what mends that.
+        trouble = [at for at, e in enumerate(got) if e[0] == "refused"]
+        assert all(got[at - 1][0] in ("broken", "refused") and got[at - 1][2] == got[at][2] for at in trouble), got
+        assert [e for e in got if e[0] != "refused"] == want, (got, want)
         nth = [int(n) for _, _, n, *_ in sorted(on["nth"], key=lambda r: int(r[0]))]
         assert nth == list(range(1, len(got) + 1)), nth
 
