@@ -204,7 +204,7 @@ class Model:
         counts = {name: int(value) for value, name, *_ in kinds["count"]}
         numbers = sorted(int(r[0]) for r in kinds["event"])
         assert numbers == list(range(1, counts["event"] + 1)), (numbers, counts)
-        assert pathlib.Path(self.mark).read_text().split() == [str(counts["epoch"]), str(counts["event"])], counts
+        assert pathlib.Path(self.mark).read_text().split()[:2] == [str(counts["epoch"]), str(counts["event"])], counts
         on_record = {int(r[0]): r for r in kinds["event"]}
         for number, (i, e) in self.events.items():
             want = (f"m{i}", int(seconds(e["at"])), e["event"], e.get("reason", "none"), e["span"])
@@ -327,7 +327,7 @@ class Story:
 
     def marked(self):
         """The mark is behind the record for a moment, and never before it."""
-        mark = [int(n) for n in pathlib.Path(self.folder, "mark").read_text().split()]
+        mark = [int(n) for n in pathlib.Path(self.folder, "mark").read_text().split()[:2]]
         counts = {r[2]: int(r[1]) for r in self.database.rows() if r[0] == "count"}
         assert mark[0] <= counts["epoch"] and mark[1] <= counts["event"], (mark, counts)
         return mark == [counts["epoch"], counts["event"]]
