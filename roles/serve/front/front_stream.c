@@ -53,6 +53,7 @@ static void told(struct front_call *c, const struct talk_answer *a, const struct
     else
         snprintf(line, sizeof line, "%s", first ? "retry: 2000\n" : "");
     c->ask.after = a->target;
+    c->ask.dialled = 0;
     http_call_more(c->http, span_text(line));
     http_call_more(c->http, text);
 }
@@ -92,6 +93,7 @@ void front_stream(struct front_call *c)
         return;
     }
     c->ask.kind = TALK_STREAM;
+    c->ask.dialled = 1;
     s->v[s->n++] = c;
     front_keeper_ask(&c->front->keeper, c, told);
 }

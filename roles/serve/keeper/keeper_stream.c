@@ -77,8 +77,10 @@ bool keeper_stream_ask(struct keeper *k, const struct talk_ask *ask, struct talk
         return false;
     if (s->n == KEEPER_STREAMS) /* of one who is gone: the front asks for no more */
         answer_one(k, eldest(s));
-    s->v[s->n++] = (struct keeper_stream){
-        .id = ask->id, .after = ask->after, .until = k->clock.steady() + KEEPER_STREAM_MS};
+    s->v[s->n++] = (struct keeper_stream){.id = ask->id,
+                                          .after = ask->after,
+                                          .first = ask->dialled != 0,
+                                          .until = k->clock.steady() + KEEPER_STREAM_MS};
     return true;
 }
 
@@ -87,7 +89,7 @@ void keeper_stream_turn(struct keeper *k)
     struct keeper_streams *s = &k->streams;
     for (size_t i = s->n; i-- > 0;) {
         const struct keeper_stream *one = &s->v[i];
-        bool ready = one->after == TALK_STREAM_NOW || one->after < s->last ||
+        bool ready = one->first || one->after == TALK_STREAM_NOW || one->after < s->last ||
                      one->after < (uint64_t)k->machines.store.event;
         if (k->clock.steady() >= one->until || (ready && can_tell(k)))
             answer_one(k, i);

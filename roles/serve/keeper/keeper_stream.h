@@ -13,6 +13,8 @@ struct keeper;
 struct keeper_streams {
     struct keeper_stream {
         uint64_t id, after;
+        bool
+            first; /* who begins is answered as soon as can be, so that he knows that he is heard */
         int64_t until; /* milliseconds of the steady clock */
     } v[KEEPER_STREAMS];
     size_t n;

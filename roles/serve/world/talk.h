@@ -70,7 +70,8 @@ struct talk_ask {
     uint32_t channel_size;  /* 0: not stated */
     uint32_t round_trip_us; /* of CONNECT; 0: not measured */
     uint32_t
-        dialled; /* 1: APPRAISE: channel is of a handshake; SILENT: the attester was asked, and is to blame */
+        dialled; /* 1: APPRAISE: channel is of a handshake; SILENT: the attester was asked, and is to blame;
+                    STREAM: it is the client's first */
     uint64_t after; /* EVENTS, STREAM: those above this number */
     char machine
         [TALK_NAME]; /* MACHINE, EVENTS; MACHINES: those after it, empty: from the first on */
