@@ -470,6 +470,9 @@ void continuity_end(struct continuity_row *row, enum continuity_reason reason,
     if (row->state == CONTINUITY_BROKEN && reason == CONTINUITY_RESTORED) {
         row->broken_at = now->wall;
         events->worse = true;
+        tell(events, row, CONTINUITY_REFUSED, reason,
+             now->wall); /* or nobody would see that events are lost */
+        return;
     }
     end_span(row, reason, now->wall, events);
 }

@@ -13,6 +13,15 @@
 #define SECONDS_MOST 600
 #define ANSWER_MAX 4096
 
+static const struct http_hints hints = {
+    .shape = "the receiver answers what no receiver does",
+    .slow = "the receiver is slow or out of reach; try again, or give --timeout SECONDS",
+    .tls = "name the file with the receiver's CA: --cacert FILE",
+    .reach = "does somebody listen there? check the network and --url",
+    .redirect = "redirects are not followed; give the final address with --url",
+    .missing = "check --url",
+    .refused = "the receiver does not take it: what does it say of it, and is --url its address?"};
+
 struct options {
     const char *url, *cacert, *timeout;
     bool retry_after;
@@ -45,6 +54,7 @@ static int push(const struct options *o, const char *path, uint64_t seconds)
     }
     const struct http_request q = {.what = "webhook",
                                    .url = o->url,
+                                   .hints = &hints,
                                    .cacert = o->cacert,
                                    .body = text_trim(file_span(&event)),
                                    .type = EVENT_JWT_MEDIA,

@@ -74,13 +74,16 @@ static void print_json(const struct event_jwt *e, bool missed)
 
 static void print(const struct event_jwt *e, const struct options *o, int64_t after)
 {
-    bool missed = o->after && e->previous > after;
+    bool missed = o->after && e->previous != after;
     if (o->json)
         print_json(e, missed);
     else
         out_print("HOLDS: %s: %s%s%s at %s (number %lld)\n", e->machine, e->event,
                   e->reason[0] ? ": " : "", e->reason, TEXT_TIME(e->at), (long long)e->number);
-    if (missed)
+    if (missed && e->previous < after)
+        out_note("the service knows no event %lld of %s any more: its record was put back",
+                 (long long)after, e->machine);
+    else if (missed)
         out_note("events between %lld and %lld did not come: ask /v1/machines/%s/events?after=%lld",
                  (long long)after, (long long)e->number, e->machine, (long long)after);
 }

@@ -72,12 +72,21 @@ static bool look(struct watching *w, struct situs_err *err)
     return true;
 }
 
-/* tell_answers says once, where lines are printed, that no answer comes, or one comes again. */
-static void tell_answers(const struct watching *w, bool failed, bool terminal)
+/* current says that what is known is of now. */
+static bool current(const struct watching *w)
 {
-    if (terminal || failed == (w->view.fails != NULL))
+    return !w->view.fails && !watch_show_stale(&w->view);
+}
+
+/* tell_answers says once, where lines are printed, that no answer of now comes, or one comes again. */
+static void tell_answers(const struct watching *w, bool was, bool terminal)
+{
+    if (terminal || was == current(w))
         return;
-    out_note("%s: %s", w->door.address, w->view.fails ? w->view.fails : "it answers again");
+    out_note("%s: %s", w->door.address,
+             w->view.fails ? w->view.fails
+             : current(w)  ? "it answers again"
+                           : "STALE: an old answer, or a clock is wrong");
 }
 
 /* watch goes on until it is told to end. */
@@ -87,10 +96,11 @@ static int watch(struct watching *w)
     struct pollfd stop = {.fd = wire_stop(), .events = POLLIN};
     while (ok && stop.fd >= 0) {
         struct situs_err err = {0};
-        bool failed = w->view.fails != NULL;
+        bool was = !w->told || current(w);
         bool answered = !w->told || look(w, &err);
-        tell_answers(w, failed, terminal);
-        if (!w->told || terminal || (answered && !watch_show_same(&w->before, &w->fleet)))
+        bool turned = w->options.json && was != current(w);
+        tell_answers(w, was, terminal);
+        if (!w->told || terminal || turned || (answered && !watch_show_same(&w->before, &w->fleet)))
             ok = print(w, terminal);
         w->told = true;
         if (poll(&stop, 1, (int)w->every * 1000) > 0)

@@ -65,11 +65,12 @@ static void join(struct watch_seen *v, size_t a, size_t b)
     v[a > b ? a : b].group = a < b ? a : b;
 }
 
-/* counts says that an id of a machine matches others: a platform only of one that shares it with no guest. */
+/* counts says that an id of a machine matches others: a platform only of one that shares it with no guest that has a TPM, a key
+ * never. */
 static bool counts(const struct watch_machine *m, enum watch_id kind)
 {
     bool shared = m->ids[WATCH_AK][0] && !m->ids[WATCH_EK][0];
-    return m->ids[kind][0] && (kind != WATCH_PLATFORM || !shared);
+    return m->ids[kind][0] && kind != WATCH_CHANNEL && (kind != WATCH_PLATFORM || !shared);
 }
 
 static bool match(struct watch_compared *c)
@@ -113,14 +114,21 @@ void watch_compare_free(struct watch_compared *c)
     *c = (struct watch_compared){.n = 0};
 }
 
-/* conflict says that two of one group have different ids of a kind: EK and platform at any time, the AK while both are in a span. */
+/* tells says that an id of a machine must be the same for all: EK and platform at any time, AK and key while it is in a span. */
+static bool tells(const struct watch_machine *m, enum watch_id kind)
+{
+    bool passes = kind == WATCH_AK || kind == WATCH_CHANNEL;
+    return m->ids[kind][0] && (!passes || watch_words_good(m->state));
+}
+
+/* conflict says that two of one group have different ids of a kind. */
 static bool conflict(const struct watch_seen *v, size_t n)
 {
     for (enum watch_id k = 0; k < WATCH_IDS; k++) {
         const char *hex = NULL;
         for (size_t i = 0; i < n; i++) {
             const struct watch_machine *m = v[i].machine;
-            if (!m->ids[k][0] || (k == WATCH_AK && !watch_words_good(m->state)))
+            if (!tells(m, k))
                 continue;
             if (hex && strcmp(hex, m->ids[k]) != 0)
                 return true;

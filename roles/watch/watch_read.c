@@ -46,8 +46,10 @@ static bool count(const struct json *v, const char *key, bool must, int64_t *to,
 
 static bool read_ids(const struct json *v, struct watch_machine *m, struct situs_err *err)
 {
-    static const char *const names[WATCH_IDS] = {
-        [WATCH_EK] = "ek_name", [WATCH_AK] = "ak_name", [WATCH_PLATFORM] = "platform"};
+    static const char *const names[WATCH_IDS] = {[WATCH_EK] = "ek_name",
+                                                 [WATCH_AK] = "ak_name",
+                                                 [WATCH_PLATFORM] = "platform",
+                                                 [WATCH_CHANNEL] = "channel_sha256"};
     struct json known, at;
     if (!json_has(v, "known_by"))
         return true;

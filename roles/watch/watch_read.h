@@ -16,7 +16,7 @@
 #define WATCH_PAGE (1 << 20) /* bytes of one answer */
 
 /* By what a machine is known, where its service knows it. */
-enum watch_id { WATCH_EK, WATCH_AK, WATCH_PLATFORM, WATCH_IDS };
+enum watch_id { WATCH_EK, WATCH_AK, WATCH_PLATFORM, WATCH_CHANNEL, WATCH_IDS };
 
 /* Texts are the service's own, not fit for a terminal (watch_words_show). Times are Unix seconds; 0: not told. */
 struct watch_machine {

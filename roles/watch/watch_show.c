@@ -9,6 +9,8 @@
 
 #define NAME_COLUMNS 20
 #define WIDE 25 /* columns of a time, and two more */
+#define SIMULATED \
+    "simulated-" /* how the name of a policy begins, where a lab's anchor counts: situs-serve(5) */
 
 bool watch_show_stale(const struct watch_view *v)
 {
@@ -34,6 +36,8 @@ int watch_show_exit(const struct watch_view *v)
 /* why writes what a person has to know of a state beyond its word and times. */
 static void why(struct wr *w, const struct watch_machine *m, int64_t at)
 {
+    if (strncmp(m->policy, SIMULATED, sizeof SIMULATED - 1) == 0)
+        wr_text(w, "SIMULATED, no real machine; ");
     if (m->state == WATCH_BROKEN) {
         wr_text(w, "by ");
         watch_words_show(w, m->reason);

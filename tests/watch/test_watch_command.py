@@ -184,8 +184,27 @@ class Goes(Case):
             self.assertIn("status 503", child.stderr.readline())
             f.status = 200
             self.assertIn("it answers again", child.stderr.readline())
+            f.age = 3600
+            self.assertIn("STALE", child.stderr.readline())
             child.send_signal(signal.SIGTERM)
-            self.assertEqual((child.wait(BOUND), child.stdout.read()), (6, ""))
+            self.assertEqual((child.wait(BOUND), child.stdout.read()), (7, ""))
+
+    def test_json_never_ends_with_a_yes_that_is_no_more(self):
+        with Fake([machine("a")]) as f, self.run_it(f.url, "-j") as child:
+            def line():
+                said = json.loads(child.stdout.readline())
+                return said["exit"], said["stale"]
+            self.assertEqual(line(), (0, False))
+            f.status = 503
+            self.assertEqual(line()[0], 7)
+            f.status = 200
+            self.assertEqual(line(), (0, False))
+            f.age = 3600
+            self.assertEqual(line(), (7, True))
+
+    def test_a_simulation_is_said_to_be_one(self):
+        with Fake([machine("a", policy="simulated-metal")]) as f:
+            self.assertIn("SIMULATED, no real machine", once(f.url, "--once")[1])
 
     def screen(self, f, env, says):
         """What a terminal of 12 lines is written until it has said so, and the exit code."""

@@ -277,6 +277,14 @@ static void machines_are_compared_by_who_they_are(void **state)
          "not-all: a"}, /* two guests of one host */
         {GOOD("a", AK("0d") "," PIID("01")), GOOD("b", AK("0d") "," PIID("01")), 0, "agree: a"},
         {GOOD("a", PIID("01")), GOOD("b", PIID("01")), 0, "agree: a"},
+        /* two guests without a TPM on one platform, each with a key of its own */
+        {GOOD("a",
+              PIID("01") ",\"channel_sha256\":"
+                         "\"1111111111111111111111111111111111111111111111111111111111111111\""),
+         GOOD("b",
+              PIID("01") ",\"channel_sha256\":"
+                         "\"2222222222222222222222222222222222222222222222222222222222222222\""),
+         8, "conflict"},
         {"{\"machine\":\"a\",\"policy\":\"p\",\"state\":\"new\"}", GOOD("a", EK("0b")), 6,
          "not-matched: a"},
         {KNOWN("a", "late", "", EK("0b")), GOOD("b", EK("0b")), 9, "late: a"},

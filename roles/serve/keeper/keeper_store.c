@@ -128,10 +128,12 @@ static bool read_mark(struct keeper_store *s, struct situs_err *err)
     return !path || keeper_mark_read(path, marked, s, err);
 }
 
-static bool write_mark(const struct keeper_store *s, struct situs_err *err)
+/* write_mark writes it anew, and nothing below what it says: the generation after this one may have written it. */
+static bool write_mark(struct keeper_store *s, struct situs_err *err)
 {
     const struct serve_config *c = &s->world->config;
-    return !c->store_mark || keeper_mark_write(c->store_mark, s->seen, s->dates, c, err);
+    return !c->store_mark ||
+           (read_mark(s, err) && keeper_mark_write(c->store_mark, s->seen, s->dates, c, err));
 }
 
 /* read_seen takes the numbers that are on record; ours stay where they are higher. */

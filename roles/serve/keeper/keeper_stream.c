@@ -22,7 +22,12 @@ static bool fill(struct keeper *k, const struct keeper_stream *s, uint64_t *last
         return false;
     k->streams.last = (uint64_t)now;
     *last = s->after == TALK_STREAM_NOW ? (uint64_t)now : s->after;
-    return s->after == TALK_STREAM_NOW || machine_store_stream(&k->store.db, last, w, &err);
+    if (s->after != TALK_STREAM_NOW && !machine_store_stream(&k->store.db, last, w, &err))
+        return false;
+    if (w->n == 0 &&
+        *last < (uint64_t)now) /* numbers that a database of before lost are no events */
+        *last = (uint64_t)now;
+    return true;
 }
 
 /* answer_one answers one, with the events above its number or with none, and takes it out. Only what is on record is told, and no

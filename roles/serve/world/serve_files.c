@@ -143,6 +143,8 @@ static void add_all(struct places *all, const struct serve_config *c)
     if (c->alliance.key)
         add_policy(all, &c->alliance);
     add_fetch(all, &c->fetch);
+    for (size_t i = 0; i < c->machines.hooks.n; i++)
+        add(all, READS, "cacert", c->machines.hooks.v[i].name, c->machines.hooks.v[i].cacert, "");
 }
 
 /* is_aside says that a name is one that b will have when it is full. */
