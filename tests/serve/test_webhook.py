@@ -125,9 +125,11 @@ def what_cannot_be_a_webhook_is_refused():
     folder = tempfile.mkdtemp(dir=channel.HERE)
     with channel.Attester() as a:
         for change, word in (({"url": "http://example.com/"}, "soc.url"), ({"url": "https://u:p@example.com/"}, "soc.url"),
-                             ({"policy": "none"}, "with a key"), ({"other": 1}, "other")):
+                             ({"policy": "none"}, "with a key"), ({"other": 1}, "other"),
+                             ({"url": "https://relying.example"}, "no policy's audience")):
             c = configuration(a, folder, "https://example.com/hook", ak_name="000b" + "00" * 32)
             c["watch"]["webhooks"]["soc"].update(change)
+            c["policies"][NAME]["audience"] = "https://relying.example"
             s = Service(folder, c)
             done = subprocess.run([SITUS, "serve", "--check", "--config", s.file], env=PLAIN, capture_output=True)
             assert done.returncode == 1 and word in done.stderr.decode(), done.stderr

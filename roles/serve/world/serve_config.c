@@ -353,6 +353,15 @@ static bool read_judges(const struct json *root, struct serve_config *c, struct 
     return true;
 }
 
+/* is_audience says that tokens are for whom events would be for: who asks no token for its type would take one for the other. */
+static bool is_audience(const struct serve_config *c, const char *url)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->policies[i].audience && strcmp(c->policies[i].audience, url) == 0)
+            return true;
+    return false;
+}
+
 /* find_signers finds whose keys sign for webhooks. */
 static bool find_signers(const struct json *watch, struct serve_config *c, struct situs_err *err)
 {
@@ -362,6 +371,9 @@ static bool find_signers(const struct json *watch, struct serve_config *c, struc
         if (h->policy < 0 || !c->policies[h->policy].key)
             return json_fail(watch, SITUS_UNKNOWN, "the name of one of \"policies\" with a key",
                              TEXT_CUT(span_text(h->policy_name)), err);
+        if (is_audience(c, h->url))
+            return json_fail(watch, SITUS_NOT_ALLOWED, "webhooks whose url is no policy's audience",
+                             TEXT_CUT(span_text(h->url)), err);
     }
     return true;
 }
