@@ -41,13 +41,13 @@ soak: bench-program service-load
 	python3 bench/service.py --soak $(SECONDS)
 
 # Parts of a service that watches machines are killed at random, and its history is compared with what these have answered:
-# ROUNDS, from SEED where one is given.
+# ROUNDS, from SEED, or from one that is new.
 kills: packages-lab
 	tools/install-packages.sh test
 	$(MAKE) setup
 	ninja -C build installed lab-watched
 	PYTHONDONTWRITEBYTECODE=1 SITUS=$(CURDIR)/build/situs LAB_WATCHED=$(CURDIR)/build/lab-watched ROUNDS=$(ROUNDS) \
-		$(if $(SEED),SEED=$(SEED)) python3 tests/serve/test_kills.py
+		SEED=$(or $(SEED),$(shell date +%s)) python3 tests/serve/test_kills.py
 
 service-load: packages-lab setup
 	tools/install-packages.sh load

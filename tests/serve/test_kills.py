@@ -3,7 +3,8 @@ lost that was answered for, the history has no gap, and nobody has to help.
 
 Machines of the lab answer with real signatures, and note each answer before it leaves: that is the model. Each round kills one
 or two things, or changes a machine, at a moment by chance; then all must be well again by itself, and the whole history is
-compared with what the machines answered. ROUNDS (10) and SEED are of the environment; the seed is printed."""
+compared with what the machines answered. ROUNDS (10) and SEED (1: a suite is the same each
+time) are of the environment; the seed is printed."""
 import contextlib
 import datetime
 import os
@@ -334,7 +335,7 @@ class Story:
 
 
 def main():
-    rounds, seed = int(os.environ.get("ROUNDS", 10)), int(os.environ.get("SEED", time.time_ns() % 1000000))
+    rounds, seed = int(os.environ.get("ROUNDS", 10)), int(os.environ.get("SEED", 1))
     print("SEED", seed, flush=True)
     random.seed(seed)
     kinds = [Sqlite] + [Postgresql] * bool(FOUND)
