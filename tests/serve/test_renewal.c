@@ -154,9 +154,8 @@ static void a_token_s_judges_are_of_one_nursery(void **state)
     int nursery = served_nurse(s, work, &pid);
     tell(s, -10, 1000, false, nursery);
     close(nursery);
-    becomes(s, "b", TALK_NOT_READY);
+    struct talk_answer a = served_answer(s, NULL); /* though the one of before never ends */
     shared->hold = false;
-    struct talk_answer a = served_answer(s, NULL);
     assert_int_equal(a.status, TALK_DONE);
     assert_int_equal(a.descriptors, 1);
     assert_int_equal(shared->begun, 3);
