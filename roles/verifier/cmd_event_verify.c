@@ -68,8 +68,8 @@ static void print_json(const struct event_jwt *e, bool missed)
     }
     json_out_pair_num(&o, "span", e->span);
     json_out_close(&o);
-    if (json_out_end(&o))
-        out_print("%.*s\n", (int)wr_span(&w).n, (const char *)wr_span(&w).p);
+    json_out_end(&o);
+    out_written(&w, true);
 }
 
 static void print(const struct event_jwt *e, const struct options *o, int64_t after)
