@@ -112,17 +112,6 @@ static bool opened(struct span *payload, const struct alliance_jwt_asked *q,
     return ok;
 }
 
-static bool same(const struct json *o, const char *name, const char *expected,
-                 struct situs_err *err)
-{
-    struct json v;
-    struct span got;
-    if (!json_get(o, name, &v, err) || !json_as_text(&v, &got, err))
-        return false;
-    return span_equal(got, span_text(expected)) ||
-           json_fail(&v, SITUS_MISMATCH, TEXT_CUT(span_text(expected)), TEXT_CUT(got), err);
-}
-
 static bool in_time(const struct json *o, int64_t at, struct situs_err *err)
 {
     int64_t from, to;
@@ -139,8 +128,8 @@ static bool claims(const struct json *o, const struct alliance_jwt_asked *q,
 {
     uint8_t hash[32], own[32];
     struct span label;
-    if (!json_as_object(o, err) || !same(o, "iss", q->issuer, err) ||
-        !same(o, "aud", q->audience, err) || !in_time(o, q->at, err) ||
+    if (!json_as_object(o, err) || !json_same_text(o, "iss", q->issuer, err) ||
+        !json_same_text(o, "aud", q->audience, err) || !in_time(o, q->at, err) ||
         !json_get_hex(o, "quote_hash", hash, sizeof hash, err) ||
         !json_get_text(o, "label", &label, err))
         return false;

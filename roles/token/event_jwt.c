@@ -70,17 +70,6 @@ static bool copy(const struct json *o, const char *name, char to[EVENT_JWT_NAME]
     return true;
 }
 
-static bool same(const struct json *o, const char *name, const char *expected,
-                 struct situs_err *err)
-{
-    struct json v;
-    struct span got;
-    if (!json_get(o, name, &v, err) || !json_as_text(&v, &got, err))
-        return false;
-    return span_equal(got, span_text(expected)) ||
-           json_fail(&v, SITUS_MISMATCH, TEXT_CUT(span_text(expected)), TEXT_CUT(got), err);
-}
-
 /* read_event reads the one event of the set. */
 static bool read_event(const struct json *root, struct event_jwt *e, struct situs_err *err)
 {
@@ -100,11 +89,11 @@ static bool read_event(const struct json *root, struct event_jwt *e, struct situ
 static bool claims(const struct json *root, const struct event_jwt_asked *q, struct event_jwt *e,
                    struct situs_err *err)
 {
-    if (!json_as_object(root, err) || !same(root, "iss", q->issuer, err) ||
-        !same(root, "aud", q->audience, err) ||
+    if (!json_as_object(root, err) || !json_same_text(root, "iss", q->issuer, err) ||
+        !json_same_text(root, "aud", q->audience, err) ||
         !json_get_num(root, "iat", 0, TIME_MAX, &e->made, err) ||
         !json_get_num(root, "toe", 0, TIME_MAX, &e->at, err) || !read_event(root, e, err) ||
-        !same(root, "jti", TEXT_NUM(e->number), err))
+        !json_same_text(root, "jti", TEXT_NUM(e->number), err))
         return false;
     if (e->made > q->at + EVENT_JWT_EARLY)
         return err_fail(err, SITUS_NOT_YET_VALID, PART, "iat", SITUS_NO_OFFSET, TEXT_TIME(q->at),

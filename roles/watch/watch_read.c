@@ -11,17 +11,7 @@
 static bool text(const struct json *v, const char *key, bool must, char *to, size_t size,
                  struct situs_err *err)
 {
-    struct span s;
-    struct json at;
-    if (!must && !json_has(v, key))
-        return true;
-    if (!json_get_text(v, key, &s, err) || !json_get(v, key, &at, err))
-        return false;
-    if (s.n >= size)
-        return json_fail(&at, SITUS_TOO_LONG, TEXT_BYTES(size - 1), TEXT_BYTES(s.n), err);
-    memcpy(to, s.p, s.n);
-    to[s.n] = 0;
-    return true;
+    return (!must && !json_has(v, key)) || json_copy_text(v, key, to, size, err);
 }
 #define TEXT(v, key, must, to, err) text(v, key, must, to, sizeof(to), err)
 

@@ -78,13 +78,8 @@ static void by(const struct front_call *c, struct badge *b)
 /* text copies a member that is a short text; false: it is none. */
 static bool text(const struct json *o, const char *name, char to[64])
 {
-    struct span s;
     struct situs_err err = {0};
-    if (!json_has(o, name) || !json_get_text(o, name, &s, &err) || s.n >= 64)
-        return false;
-    memcpy(to, s.p, s.n);
-    to[s.n] = 0;
-    return true;
+    return json_copy_text(o, name, to, 64, &err);
 }
 
 /* What is kept was so at its time, and says nothing of now. */

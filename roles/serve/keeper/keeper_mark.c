@@ -11,27 +11,16 @@
 
 #define MOST ((size_t)16 * 1024 * 1024)
 
-static bool text(const struct json *row, const char *key, char *to, size_t size,
-                 struct situs_err *err)
-{
-    struct json v;
-    struct span s;
-    if (!json_get(row, key, &v, err) || !json_as_text(&v, &s, err))
-        return false;
-    return snprintf(to, size, "%s", (const char *)s.p) < (int)size ||
-           json_fail(&v, SITUS_TOO_LONG, "a shorter text", "more", err);
-}
-
 static bool read_row(const struct json *v, struct serve_seen *row, struct situs_err *err)
 {
     int64_t number = 0;
     *row = (struct serve_seen){.number = 0};
     bool ok = json_as_object(v, err) &&
               JSON_KNOWN(v, err, "kind", "anchor", "subject", "facility", "number") &&
-              text(v, "kind", row->kind, sizeof row->kind, err) &&
-              text(v, "anchor", row->anchor, sizeof row->anchor, err) &&
-              text(v, "subject", row->subject, sizeof row->subject, err) &&
-              text(v, "facility", row->facility, sizeof row->facility, err) &&
+              json_copy_text(v, "kind", row->kind, sizeof row->kind, err) &&
+              json_copy_text(v, "anchor", row->anchor, sizeof row->anchor, err) &&
+              json_copy_text(v, "subject", row->subject, sizeof row->subject, err) &&
+              json_copy_text(v, "facility", row->facility, sizeof row->facility, err) &&
               json_get_num(v, "number", 1, INT64_MAX, &number, err);
     row->number = (uint64_t)number;
     return ok;

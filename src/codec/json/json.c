@@ -222,6 +222,31 @@ bool json_get_text(const struct json *object, const char *key, struct span *out,
     return json_get(object, key, &v, err) && json_as_text(&v, out, err);
 }
 
+bool json_copy_text(const struct json *object, const char *key, char *out, size_t size,
+                    struct situs_err *err)
+{
+    struct json v;
+    struct span s;
+    if (!json_get(object, key, &v, err) || !json_as_text(&v, &s, err))
+        return false;
+    if (s.n >= size)
+        return json_fail(&v, SITUS_TOO_LONG, TEXT_BYTES(size - 1), TEXT_BYTES(s.n), err);
+    memcpy(out, s.p, s.n);
+    out[s.n] = 0;
+    return true;
+}
+
+bool json_same_text(const struct json *object, const char *key, const char *expected,
+                    struct situs_err *err)
+{
+    struct json v;
+    struct span got;
+    if (!json_get(object, key, &v, err) || !json_as_text(&v, &got, err))
+        return false;
+    return span_equal(got, span_text(expected)) ||
+           json_fail(&v, SITUS_MISMATCH, TEXT_CUT(span_text(expected)), TEXT_CUT(got), err);
+}
+
 bool json_get_num(const struct json *object, const char *key, int64_t min, int64_t max,
                   int64_t *out, struct situs_err *err)
 {

@@ -72,6 +72,13 @@ bool json_get_num(const struct json *object, const char *key, int64_t min, int64
                   int64_t *out, struct situs_err *err);
 bool json_get_bool(const struct json *object, const char *key, bool *out, struct situs_err *err);
 
+/* json_copy_text copies a member's text, and a zero byte, into size bytes; too-long where it has no room. json_same_text says that a
+ * member is this text; else mismatch. */
+bool json_copy_text(const struct json *object, const char *key, char *out, size_t size,
+                    struct situs_err *err);
+bool json_same_text(const struct json *object, const char *key, const char *expected,
+                    struct situs_err *err);
+
 /* json_get_hex is a member that is text of exactly 2 * size hex digits. */
 bool json_get_hex(const struct json *object, const char *key, uint8_t *out, size_t size,
                   struct situs_err *err);
