@@ -5,13 +5,13 @@
 #include "frame/out.h"
 #include "program/program.h"
 #include "serve/fetcher/fetcher_run.h"
+#include "serve/world/backoff.h"
 #include "wire/wire.h"
 
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -20,17 +20,8 @@
 #define AT_ONCE 4 /* who ask, at most */
 #define MARGIN \
     3 /* a third of an item's life is left when it is asked for anew at the latest, and */
-#define JITTER 12         /* up to a twelfth of it earlier */
-#define BACKOFF_MOST 3600 /* seconds */
-#define ANSWERS 80        /* of one asking, at most; each has its time-out */
-
-/* some is a random number below most; 0 where there is no randomness. */
-static int64_t some(int64_t most)
-{
-    uint64_t r = 0;
-    bool ok = most > 0 && getrandom(&r, sizeof r, 0) == (ssize_t)sizeof r;
-    return ok ? (int64_t)(r % (uint64_t)most) : 0;
-}
+#define JITTER 12  /* up to a twelfth of it earlier */
+#define ANSWERS 80 /* of one asking, at most; each has its time-out */
 
 /* lead is how long before its end an item is asked for anew, seconds: machines whose items end at one instant do not ask
  * at one. */
@@ -39,7 +30,7 @@ static int64_t lead(struct window valid)
     if (valid.from == INT64_MIN || valid.to == INT64_MAX)
         return 0;
     int64_t life = valid.to - valid.from;
-    return life / MARGIN + some(life / JITTER);
+    return life / MARGIN + backoff_some(life / JITTER);
 }
 
 /* renew_at is when an item is due by its own end, Unix seconds. Where what came last is near its end already, the source
@@ -52,17 +43,13 @@ static int64_t renew_at(struct window valid, int64_t came)
 
 int64_t fetcher_wait(const struct serve_fetch *c, unsigned tries)
 {
-    int64_t wait = c->retry;
-    for (unsigned i = 1; i < tries && wait < BACKOFF_MOST; i++)
-        wait *= 2;
-    wait = 1000 * (wait < BACKOFF_MOST ? wait : BACKOFF_MOST);
-    return wait / 2 + some(wait / 2);
+    return backoff_wait(1000 * c->retry, tries);
 }
 
 static int64_t later(const struct serve_source *s)
 {
     int64_t every = 1000 * s->every;
-    return every - some(every / 4);
+    return every - backoff_some(every / 4);
 }
 
 /* tell_next puts into the state when a source is asked next. */

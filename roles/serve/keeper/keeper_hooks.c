@@ -3,29 +3,23 @@
 
 #include "frame/out.h"
 #include "serve/keeper/hook_store.h"
+#include "serve/world/backoff.h"
 
 #include <sys/random.h>
 #include <unistd.h>
 
-#define LOST_MS 900000       /* after which an attempt of which nothing was heard is made anew */
-#define BACKOFF_MOST 3600000 /* milliseconds between two attempts, and */
-#define BACKOFF 1000         /* after the first that failed */
+#define LOST_MS 900000 /* after which an attempt of which nothing was heard is made anew */
+#define BACKOFF 1000   /* milliseconds after the first attempt that failed */
 
 static const struct serve_hooks *hooks_of(const struct keeper *k)
 {
     return &k->world->config.machines.hooks;
 }
 
-/* later is when the next attempt is made, and half of the wait is by chance; after: what the receiver asked for. */
+/* later is when the next attempt is made; after: what the receiver asked for. */
 static int64_t later(const struct keeper *k, unsigned tries, int64_t after)
 {
-    int64_t wait = BACKOFF;
-    uint32_t chance = 0;
-    for (unsigned i = 1; i < tries && wait < BACKOFF_MOST; i++)
-        wait *= 2;
-    wait = wait < BACKOFF_MOST ? wait : BACKOFF_MOST;
-    if (getrandom(&chance, sizeof chance, 0) == (ssize_t)sizeof chance)
-        wait = wait / 2 + (int64_t)(chance % (uint64_t)(wait / 2));
+    int64_t wait = backoff_wait(BACKOFF, tries);
     return k->clock.steady() + (wait > after ? wait : after);
 }
 
