@@ -49,7 +49,7 @@ DOOR = {
     "roles": ([f"roles/{room}" for room in
                ("frame", "verifier", "collateral", "connect", "fetch", "show", "doctor", "program", "provider/desk", "serve",
                 "token", "audit")], """
-        alliance_jwt.c audit_line.c closed_look.h cmd_fleet_add.c cmd_fleet_compose.c cmd_pack.c cmd_policy_check.c cmd_policy_diff.c
+        alliance_jwt.c audit_line.c closed_look.h cmd_fleet_add.c cmd_fleet_compose.c cmd_pack.c cmd_poe_export.c cmd_policy_check.c cmd_policy_diff.c
         cmd_policy_explain.c cmd_signer_check.c cmd_trust_add.c cmd_trust_show.c cmd_unpack.c
         collateral_sort.c collateral_state.c desk.h desk_composition.c desk_inputs.c desk_lists.c desk_poe.c event_jwt.c fetcher_platforms.c
         judge_main.c judge_nursery.c keeper_nonce.c keeper_policies.c keeper_reports.c load.c machine_store.c peer_key.c

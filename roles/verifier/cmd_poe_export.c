@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "codec/cbor.h"
+#include "endorse/poe/corim_write.h"
 #include "frame/dir.h"
 #include "frame/exits.h"
 #include "frame/out.h"
@@ -24,9 +25,8 @@
 #define TRIPLES_ROOM(n) ((n)*128 + 128)
 #define CORIM_ROOM(n) (TRIPLES_ROOM(n) + 256)
 
-/* CBOR tags and the keys of measurement-values-map: draft-ietf-rats-corim-11, IANA considerations. */
-enum { TAG_EPOCH = 1, TAG_UUID_SIZE = 16, TAG_CORIM = 501, TAG_COMID = 506, TAG_BYTES = 560 };
-enum { MVAL_RAW_VALUE = 4 };
+#define TAG_BYTES 560    /* draft-ietf-rats-corim-11, IANA considerations */
+#define MVAL_RAW_VALUE 4 /* of a measurement-values-map */
 
 struct export
 {
@@ -178,45 +178,10 @@ static bool put_triples(struct wr *w, const struct export *x)
     return cbor_put_end(&o);
 }
 
-static bool put_comid(struct wr *w, struct span id, struct span triples)
-{
-    struct cbor_out o = cbor_out_new(w);
-    cbor_put_map(&o, 2);
-    cbor_put_uint(&o, 1); /* tag-identity */
-    cbor_put_map(&o, 1);
-    cbor_put_uint(&o, 0);
-    cbor_put_bytes(&o, id);
-    cbor_put_uint(&o, 4);
-    cbor_put_item(&o, triples);
-    return cbor_put_end(&o);
-}
-
-static bool put_corim(struct wr *w, struct span id, struct span comid, const struct export *x)
-{
-    struct cbor_out o = cbor_out_new(w);
-    cbor_put_tag(&o, TAG_CORIM);
-    cbor_put_map(&o, 3);
-    cbor_put_uint(&o, 0);
-    cbor_put_bytes(&o, id);
-    cbor_put_uint(&o, 1);
-    cbor_put_array(&o, 1);
-    cbor_put_tag(&o, TAG_COMID);
-    cbor_put_bytes(&o, comid);
-    cbor_put_uint(&o, 4); /* rim-validity */
-    cbor_put_map(&o, 2);
-    cbor_put_uint(&o, 0);
-    cbor_put_tag(&o, TAG_EPOCH);
-    cbor_put_int(&o, x->asked.at);
-    cbor_put_uint(&o, 1);
-    cbor_put_tag(&o, TAG_EPOCH);
-    cbor_put_int(&o, x->until);
-    return cbor_put_end(&o);
-}
-
 /* The bytes of the list, in its one room of three. */
 static bool compose(const struct export *x, uint8_t *room, struct wr *corim)
 {
-    uint8_t id[2][TAG_UUID_SIZE]; /* version 4 (RFC 9562, 5.4) */
+    uint8_t id[2][16]; /* UUIDs of version 4 (RFC 9562, 5.4) */
     if (getrandom(id, sizeof id, 0) != sizeof id)
         return false;
     for (size_t i = 0; i < 2; i++) {
@@ -226,8 +191,11 @@ static bool compose(const struct export *x, uint8_t *room, struct wr *corim)
     struct wr triples = wr_new(room, TRIPLES_ROOM(x->n));
     struct wr comid = wr_new(room + TRIPLES_ROOM(x->n), CORIM_ROOM(x->n));
     *corim = wr_new(room + TRIPLES_ROOM(x->n) + CORIM_ROOM(x->n), CORIM_ROOM(x->n));
-    return put_triples(&triples, x) && put_comid(&comid, SPAN_ARR(id[0]), wr_span(&triples)) &&
-           put_corim(corim, SPAN_ARR(id[1]), wr_span(&comid), x);
+    if (!put_triples(&triples, x) || !corim_write_comid(&comid, SPAN_ARR(id[0]), wr_span(&triples)))
+        return false;
+    const struct corim whole = {
+        .id = SPAN_ARR(id[1]), .comid = wr_span(&comid), .valid = {x->asked.at, x->until}};
+    return corim_write(corim, &whole);
 }
 
 static int put(struct export *x, const char *out)

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "crypto/x509.h"
+#include "endorse/poe/corim_write.h"
 #include "endorse/poe/poe_wire.h"
 
 /* The largest payload: an owner of 1024 bytes, and less than 300 of everything else. */
@@ -48,44 +49,10 @@ static bool put_triples(struct wr *w, struct span piid, struct span owner)
     return cbor_put_end(&o);
 }
 
-static bool put_comid(struct wr *w, struct span tag_id, struct span triples)
-{
-    struct cbor_out o = cbor_out_new(w);
-    cbor_put_map(&o, 2);
-    cbor_put_uint(&o, COMID_TAG_IDENTITY);
-    cbor_put_map(&o, 1);
-    cbor_put_uint(&o, 0);
-    cbor_put_bytes(&o, tag_id);
-    cbor_put_uint(&o, COMID_TRIPLES);
-    cbor_put_item(&o, triples);
-    return cbor_put_end(&o);
-}
-
 /* corim-map; id empty: without key 0, as the id is derived from. */
 static bool put_corim(struct wr *w, struct span id, struct span comid, struct window valid)
 {
-    struct cbor_out o = cbor_out_new(w);
-    cbor_put_tag(&o, TAG_CORIM);
-    cbor_put_map(&o, id.n ? 4 : 3);
-    if (id.n) {
-        cbor_put_uint(&o, 0);
-        cbor_put_bytes(&o, id);
-    }
-    cbor_put_uint(&o, 1);
-    cbor_put_array(&o, 1);
-    cbor_put_tag(&o, TAG_COMID);
-    cbor_put_bytes(&o, comid);
-    cbor_put_uint(&o, 3);
-    cbor_put_tag(&o, TAG_URI);
-    cbor_put_text(&o, SPAN_LIT(POE_PROFILE "0"));
-    cbor_put_uint(&o, 4);
-    cbor_put_map(&o, 2);
-    for (uint64_t end = 0; end < 2; end++) {
-        cbor_put_uint(&o, end);
-        cbor_put_tag(&o, TAG_EPOCH);
-        cbor_put_int(&o, end ? valid.to : valid.from);
-    }
-    return cbor_put_end(&o);
+    return corim_write(w, &(struct corim){id, comid, POE_PROFILE "0", valid});
 }
 
 /* The UUID of version 8 over SHA-384 (section 3.5.1). */
@@ -111,7 +78,7 @@ bool poe_write_payload(struct wr *w, struct span piid, struct span owner, struct
     if (!put_triples(&triples, piid, owner))
         return false;
     v = wr_span(&triples);
-    if (!uuid8(v, tag_id) || !put_comid(&comid, SPAN_ARR(tag_id), v) ||
+    if (!uuid8(v, tag_id) || !corim_write_comid(&comid, SPAN_ARR(tag_id), v) ||
         !put_corim(&unnamed, span_of(NULL, 0), wr_span(&comid), valid))
         return false;
     v = wr_span(&unnamed);
