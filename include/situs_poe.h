@@ -52,6 +52,11 @@ SITUS_API SITUS_MUST_CHECK bool situs_poe_check(const struct situs_poe *poe, siz
 SITUS_API SITUS_MUST_CHECK bool situs_poe_error(const struct situs_poe *poe, size_t i,
                                                 struct situs_error *error);
 
+/* situs_poe_reason is the one reason to tell why it does not hold: what failed, before what could then not run; false where it
+ * holds. As situs_result_reason. */
+SITUS_API SITUS_MUST_CHECK bool situs_poe_reason(const struct situs_poe *poe,
+                                                 struct situs_error *error);
+
 /* situs_poe_claim writes the text form of a claim, as "owner", with a zero byte; false when the
  * endorsement does not hold, makes no such claim, or size is too small. */
 SITUS_API bool situs_poe_claim(const struct situs_poe *poe, const char *name, char *text,

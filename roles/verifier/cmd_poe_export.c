@@ -84,19 +84,6 @@ static bool add(struct export *x, const struct situs_poe *poe, const char *path)
     return keep(x, piid) || refuse(x, EXIT_USAGE, path, "no memory", "free some");
 }
 
-/* The reason to tell: what failed, before what could then not run. */
-static bool reason(const struct situs_poe *poe, struct situs_error *out)
-{
-    struct situs_error e;
-    bool any = situs_poe_error(poe, 0, out);
-    for (size_t i = 0; situs_poe_error(poe, i, &e); i++)
-        if (e.refuses && e.outcome == SITUS_FAIL) {
-            *out = e;
-            break;
-        }
-    return any;
-}
-
 static bool judge(struct export *x, const struct situs_poe *poe, const char *path)
 {
     struct situs_error e;
@@ -104,7 +91,7 @@ static bool judge(struct export *x, const struct situs_poe *poe, const char *pat
         return add(x, poe, path);
     x->exit = situs_poe_exit(poe);
     out_error("%s does not hold; nothing is written", path);
-    if (reason(poe, &e))
+    if (situs_poe_reason(poe, &e))
         out_failure_of(path, &e.why);
     return false;
 }

@@ -30,8 +30,7 @@ bool situs_poe_claim(const struct situs_poe *x, const char *name, char *text, si
     return false;
 }
 
-/* The one reason to tell: what failed, before what could then not run. */
-static bool main_reason(const struct situs_poe *x, struct situs_error *out)
+bool situs_poe_reason(const struct situs_poe *x, struct situs_error *out)
 {
     struct situs_error e;
     bool found = situs_poe_error(x, 0, out) && out->refuses;
@@ -116,7 +115,7 @@ size_t situs_poe_json(const struct situs_poe *x, char *text, size_t size)
     for (size_t i = 0; i < POE_ROWS; i++)
         json_out_pair_string(&o, check_row(poe_row(i))->id,
                              words[x->findings.v[poe_row(i)].outcome]);
-    if (main_reason(x, &e))
+    if (situs_poe_reason(x, &e))
         json_reason(&o, &e.why);
     json_inputs(&o, x);
     if (x->claims.authority)
@@ -142,7 +141,7 @@ static void sentence(const struct situs_poe *x, char *text, size_t size)
     struct situs_error e;
     if (situs_poe_holds(x) && situs_poe_claim(x, "owner", owner, sizeof owner))
         snprintf(text, size, ": owned by %s", owner);
-    else if (!main_reason(x, &e))
+    else if (!situs_poe_reason(x, &e))
         snprintf(text, size, ": nothing can be said");
     else if (!e.check)
         snprintf(text, size, ": %s: %s",
@@ -209,7 +208,7 @@ static void brief(const struct situs_poe *x, struct page *p)
 {
     struct situs_error e;
     verdict(p, x);
-    if (main_reason(x, &e))
+    if (situs_poe_reason(x, &e))
         page_reason(p, &e.why);
     details(p, x);
     not_asked(p, x);

@@ -93,6 +93,7 @@ static void one_that_holds_names_its_owner(void **state)
     char text[4096], tight[6];
     assert_true(situs_poe_holds(x));
     assert_false(situs_poe_error(x, 0, &e));
+    assert_false(situs_poe_reason(x, &e));
     assert_true(situs_poe_check(x, 0, &c));
     assert_string_equal(c.id, "poe.signature");
     assert_int_equal(c.outcome, SITUS_PASS);
