@@ -43,7 +43,8 @@ static void event(const char *number, const char *machine, const char *reason)
                              "INSERT INTO situs_event (number, machine, at, event, reason, span) "
                              "VALUES ($1, $2, 1800000000, 'broken', $3, 2)",
                              number, machine, reason, NULL));
-    assert_true(hook_store_add(&db, &hooks, "r", strtoll(number, NULL, 10), lost, &err));
+    assert_true(hook_store_add(&db, &hooks, "r", strtoll(number, NULL, 10), &err));
+    assert_true(hook_store_bound(&db, &hooks, "r", lost, &err));
 }
 
 static int64_t next(const char *hook, const char *replica, struct event_jwt *e)

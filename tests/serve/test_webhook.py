@@ -2,6 +2,7 @@
 whoever gets it tells it from a forged one, and an old one that is sent again."""
 import http.server
 import json
+import sqlite3
 import subprocess
 import tempfile
 import threading
@@ -121,6 +122,26 @@ def what_was_not_taken_survives_a_restart_and_comes_in_order():
             assert r.came == []
 
 
+def no_more_than_may_wait_do():
+    folder, name = tempfile.mkdtemp(dir=channel.HERE), watch.ak_name()
+    with Receiver() as gone:
+        url = gone.url
+    with channel.Attester() as a:
+        c = configuration(a, folder, url, ak_name=name)
+        with Service(folder, c) as s:
+            until(lambda: "webhook soc did not take event 1" in s.said())
+        with sqlite3.connect(folder + "/store", timeout=60) as db:
+            [replica] = db.execute("SELECT replica FROM situs_hook").fetchone()
+            db.executemany("INSERT INTO situs_hook VALUES ('soc', ?, ?)", [(replica, -i) for i in range(10000)])
+        c["watch"]["machines"]["cloud-1"]["ak_name"] = "000b" + "00" * 32  # which is an event
+        with Service(folder, c) as s:
+            until(lambda: "more than 10000 events wait" in s.said())
+            until(lambda: [e["event"] for e in watch.told(s, "/events").get("events", [])] == ["began", "broken"])
+            assert 'situs_webhook_lost_total{webhook="soc"} 2' in s.ask("GET", "/metrics", inside=True)[1].decode()
+        with sqlite3.connect(folder + "/store", timeout=60) as db:
+            assert db.execute("SELECT COUNT(*), MAX(number) FROM situs_hook").fetchone() == (10000, 2)
+
+
 def what_cannot_be_a_webhook_is_refused():
     folder = tempfile.mkdtemp(dir=channel.HERE)
     with channel.Attester() as a:
@@ -137,4 +158,5 @@ def what_cannot_be_a_webhook_is_refused():
 
 if __name__ == "__main__":
     channel.main([an_event_is_handed_over_and_told_from_a_forged_one,
-                  what_was_not_taken_survives_a_restart_and_comes_in_order, what_cannot_be_a_webhook_is_refused])
+                  what_was_not_taken_survives_a_restart_and_comes_in_order, no_more_than_may_wait_do,
+                  what_cannot_be_a_webhook_is_refused])

@@ -29,14 +29,22 @@ static bool bound(struct database *db, const char *hook, const char *replica, ui
 }
 
 bool hook_store_add(struct database *db, const struct serve_hooks *hooks, const char *replica,
-                    int64_t number, uint64_t lost[SERVE_HOOKS], struct situs_err *err)
+                    int64_t number, struct situs_err *err)
 {
     bool ok = true;
     for (size_t i = 0; hooks && ok && i < hooks->n; i++)
         ok = database_ask(db, err,
                           "INSERT INTO situs_hook (hook, replica, number) VALUES ($1, $2, $3)",
-                          hooks->v[i].name, replica, TEXT_NUM(number), NULL) &&
-             bound(db, hooks->v[i].name, replica, &lost[i], err);
+                          hooks->v[i].name, replica, TEXT_NUM(number), NULL);
+    return ok;
+}
+
+bool hook_store_bound(struct database *db, const struct serve_hooks *hooks, const char *replica,
+                      uint64_t lost[SERVE_HOOKS], struct situs_err *err)
+{
+    bool ok = true;
+    for (size_t i = 0; hooks && ok && i < hooks->n; i++)
+        ok = bound(db, hooks->v[i].name, replica, &lost[i], err);
     return ok;
 }
 

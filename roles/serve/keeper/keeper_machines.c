@@ -2,6 +2,7 @@
 #include "serve/keeper/keeper.h"
 
 #include "frame/out.h"
+#include "serve/keeper/hook_store.h"
 #include "serve/world/machine_text.h"
 
 #include <stdio.h>
@@ -133,7 +134,10 @@ static bool mark(struct keeper *k)
 static bool commit(struct keeper *k, bool ok, struct situs_err *err)
 {
     struct keeper_machines *all = &k->machines;
-    ok = ok && machine_store_sign(&all->store, &k->store.db, err);
+    struct machine_store *s = &all->store;
+    bool events = s->event != all->tried.event;
+    ok = ok && (!events || hook_store_bound(&k->store.db, s->hooks, s->replica, s->lost, err)) &&
+         machine_store_sign(s, &k->store.db, err);
     all->tried = all->store;
     all->unsure = ok;
     ok = database_end(&k->store.db, ok, err);

@@ -416,8 +416,7 @@ bool machine_store_event(struct machine_store *s, struct database *db, const cha
                         TEXT_NUM(s->event), name, TEXT_NUM(e->at), continuity_kind_word(e->kind),
                         continuity_reason_word(e->reason), TEXT_NUM(e->span), TEXT_NUM(nth),
                         NULL) &&
-           hook_store_add(db, s->hooks, s->replica, s->event, s->lost, err) &&
-           turn_of(db, name, e, err);
+           hook_store_add(db, s->hooks, s->replica, s->event, err) && turn_of(db, name, e, err);
 }
 
 bool machine_store_seen(struct database *db, const char *name, const struct machine_seen *v,
