@@ -195,13 +195,20 @@ static void start_registrar(struct lab_site *s)
         lab_die("the registrar does not start; see %s/log", s->directory);
 }
 
+/* kept_paths makes a directory for a root that is kept in two files, and their paths. */
+static void kept_paths(const struct lab_site *s, const char *directory, const char *key_name,
+                       const char *cert_name, char key[LAB_PATH], char cert[LAB_PATH])
+{
+    lab_site_path(s, cert, directory, NULL);
+    make_directory(cert);
+    lab_site_path(s, key, directory, key_name);
+    lab_site_path(s, cert, directory, cert_name);
+}
+
 static void open_amd(struct lab_site *s)
 {
     char key[LAB_PATH], cert[LAB_PATH];
-    lab_site_path(s, cert, "amd", NULL);
-    make_directory(cert);
-    lab_site_path(s, key, "amd", "ark-key.pem");
-    lab_site_path(s, cert, "amd", "ark.pem");
+    kept_paths(s, "amd", "ark-key.pem", "ark.pem", key, cert);
     s->amd = lab_snp_new(s->w);
     struct span ark = lab_snp_keep(&s->amd, key, cert);
     s->chip = lab_snp_chip_new(&s->amd, ark, lab_snp_issuer(&s->amd, LAB_SNP_ASK), 0);
@@ -210,10 +217,7 @@ static void open_amd(struct lab_site *s)
 static void open_azure(struct lab_site *s)
 {
     char key[LAB_PATH], cert[LAB_PATH];
-    lab_site_path(s, cert, "azure", NULL);
-    make_directory(cert);
-    lab_site_path(s, key, "azure", "ca-key.pem");
-    lab_site_path(s, cert, "azure", "ca.pem");
+    kept_paths(s, "azure", "ca-key.pem", "ca.pem", key, cert);
     s->azure = lab_ca_keep(s->w, LAB_AZURE_CA, key, cert);
 }
 
