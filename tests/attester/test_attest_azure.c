@@ -7,6 +7,7 @@
 #include "lab/guest/lab_imds.h"
 #include "lab/guest/lab_paravisor.h"
 #include "model/tpm_value.h"
+#include "support/collected.h"
 #include "support/swtpm.h"
 #include "support/test.h"
 #include "tee/amd/snp_report.h"
@@ -114,21 +115,9 @@ static bool collect(void)
 /* What was collected, which has n items. */
 static struct bundle *collected(size_t n)
 {
-    static struct bundle b;
-    static uint8_t room[65536];
-    struct arena arena = arena_new(room, sizeof room);
     if (!collect())
         fail_msg("%s %s: %s", lab.err.part, lab.err.field, lab.err.got);
-    assert_true(bundle_read(&b, wr_span(&lab.out), &arena, &lab.err));
-    assert_int_equal(b.n, n);
-    return &b;
-}
-
-static struct span sent(struct bundle *b, const char *label)
-{
-    struct item *item = bundle_find(b, label);
-    assert_non_null(item);
-    return item->value;
+    return collected_read(wr_span(&lab.out), n);
 }
 
 static void refused(enum situs_code code, const char *part, const char *field)
@@ -144,7 +133,7 @@ static void refused(enum situs_code code, const char *part, const char *field)
 static void read_report(struct bundle *b, struct hcl_report *h)
 {
     uint8_t k[32], akh[32], ak[HCL_AK_PUBLIC], want[64];
-    assert_true(hcl_report_read(h, sent(b, "hcl"), &lab.err));
+    assert_true(hcl_report_read(h, collected_item(b, "hcl"), &lab.err));
     hcl_report_ak(h, ak);
     assert_true(digest(HASH_SHA256, SPAN_ARR(ak), akh) && bind_key(channel_spki(&lab.channel), k) &&
                 bind_report_data(akh, lab.nonce, k, want));
@@ -156,7 +145,7 @@ static void read_quote(struct bundle *b, struct span committed, struct tpm_value
 {
     struct tpm_attest attest;
     uint8_t tqh[32], extra[32];
-    assert_true(tpm_value_read(v, sent(b, "guest"), "guest", &lab.err));
+    assert_true(tpm_value_read(v, collected_item(b, "guest"), "guest", &lab.err));
     assert_true(tpm_attest_read(&attest, v->attest, &lab.err));
     assert_true(digest(HASH_SHA256, committed, tqh) && bind_tq(lab.nonce, tqh, extra));
     assert_true(span_equal(attest.extra_data, SPAN_ARR(extra)));
@@ -174,7 +163,7 @@ static void report_quote_and_key_are_of_one_challenge(void **state)
     start(KIND_TDX, &lab.cpu, 1);
     struct bundle *b = collected(4);
     read_report(b, &h);
-    assert_true(quote_read(&q, sent(b, "tdx"), &lab.err) && hcl_report_of_td(&h, q.body));
+    assert_true(quote_read(&q, collected_item(b, "tdx"), &lab.err) && hcl_report_of_td(&h, q.body));
     read_quote(b, q.whole, &v);
     assert_int_equal(v.n_certs, 1);
     assert_true(span_equal(v.certs[0], certificate));
@@ -192,7 +181,7 @@ static void the_kept_certificate_is_first(void **state)
     lab.config.n_ak_certs = 1;
     for (size_t i = 0; i < 2; i++) {
         struct bundle *b = collected(4);
-        assert_true(quote_read(&q, sent(b, "tdx"), &lab.err));
+        assert_true(quote_read(&q, collected_item(b, "tdx"), &lab.err));
         read_quote(b, q.whole, &v);
         assert_int_equal(v.n_certs, 2);
         assert_true(span_equal(v.certs[0], certificate) && span_equal(v.certs[1], issuer));
@@ -216,9 +205,9 @@ static void an_snp_guest_sends_its_report(void **state)
     for (size_t certs = 2; certs-- > 0; lab.config.imds = NULL) {
         struct bundle *b = collected(4);
         read_report(b, &h);
-        assert_true(snp_report_read(&r, sent(b, "snp"), &lab.err));
+        assert_true(snp_report_read(&r, collected_item(b, "snp"), &lab.err));
         assert_int_equal(r.n_certs, certs);
-        assert_true(span_equal(h.hardware, span_cut(sent(b, "snp"), 0, SNP_REPORT_SIZE)));
+        assert_true(span_equal(h.hardware, span_cut(collected_item(b, "snp"), 0, SNP_REPORT_SIZE)));
         read_quote(b, h.hardware, &v);
     }
 }
@@ -253,7 +242,7 @@ static void a_paravisor_that_takes_no_user_data_is_asked_all_the_same(void **sta
     start(KIND_SNP, NULL, 1);
     lab.config.patience = 1;
     struct bundle *b = collected(4);
-    assert_true(hcl_report_read(&h, sent(b, "hcl"), &lab.err));
+    assert_true(hcl_report_read(&h, collected_item(b, "hcl"), &lab.err));
     assert_false(h.has_user_data);
     read_quote(b, h.hardware, &v);
 }

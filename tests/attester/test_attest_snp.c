@@ -3,6 +3,7 @@
 
 #include "crypto/digest.h"
 #include "model/tpm_value.h"
+#include "support/collected.h"
 #include "support/fake_tsm.h"
 #include "support/swtpm.h"
 #include "support/test.h"
@@ -70,21 +71,9 @@ static bool collect(void)
 /* What was collected, which has n items. */
 static struct bundle *collected(size_t n)
 {
-    static struct bundle b;
-    static uint8_t room[65536];
-    struct arena arena = arena_new(room, sizeof room);
     if (!collect())
         fail_msg("%s %s: %s", lab.err.part, lab.err.field, lab.err.got);
-    assert_true(bundle_read(&b, wr_span(&lab.out), &arena, &lab.err));
-    assert_int_equal(b.n, n);
-    return &b;
-}
-
-static struct span sent(struct bundle *b, const char *label)
-{
-    struct item *item = bundle_find(b, label);
-    assert_non_null(item);
-    return item->value;
+    return collected_read(wr_span(&lab.out), n);
 }
 
 static void refused(enum situs_code code, const char *field, size_t at)
@@ -101,11 +90,11 @@ static void report_and_certificates_are_sent(void **state)
     struct snp_report r;
     uint8_t k[32], want[64], akh[32] = {0};
     assert_true(bind_key(channel_spki(&lab.channel), k) && bind_report_data(akh, nonce, k, want));
-    assert_true(snp_report_read(&r, sent(collected(2), "snp"), &lab.err));
+    assert_true(snp_report_read(&r, collected_item(collected(2), "snp"), &lab.err));
     assert_true(span_equal(SNP_REPORT_DATA(&r), SPAN_ARR(want)));
     assert_int_equal(r.n_certs, 3);
     lab.snp.table = span_of(NULL, 0); /* a host without certificates */
-    assert_int_equal(sent(collected(2), "snp").n, SNP_REPORT_SIZE);
+    assert_int_equal(collected_item(collected(2), "snp").n, SNP_REPORT_SIZE);
 }
 
 /* Level 0 is another's where something runs below the guest. */
@@ -115,7 +104,7 @@ static void it_is_asked_for_at_the_guests_own_level(void **state)
     const size_t vmpl = 0x030;
     for (unsigned floor = 0; floor < 4; floor++) {
         lab.tsm.floor = floor;
-        assert_int_equal(sent(collected(2), "snp").p[vmpl], floor);
+        assert_int_equal(collected_item(collected(2), "snp").p[vmpl], floor);
     }
 }
 
@@ -151,9 +140,9 @@ static void its_tpm_commits_to_the_report(void **state)
     lab.config.tcti = swtpm.tcti;
     struct bundle *b = collected(3);
     swtpm_end(&swtpm);
-    assert_true(tpm_value_read(&v, sent(b, "guest"), "guest", &lab.err));
+    assert_true(tpm_value_read(&v, collected_item(b, "guest"), "guest", &lab.err));
     assert_true(tpm_attest_read(&attest, v.attest, &lab.err));
-    struct span report = span_cut(sent(b, "snp"), 0, SNP_REPORT_SIZE);
+    struct span report = span_cut(collected_item(b, "snp"), 0, SNP_REPORT_SIZE);
     assert_true(digest(HASH_SHA256, report, tqh) && bind_tq(nonce, tqh, extra));
     assert_true(span_equal(attest.extra_data, SPAN_ARR(extra)));
 }

@@ -358,14 +358,7 @@ static void the_span_that_a_boot_ends_is_on_record(void **state)
 static void who_answers_is_asked_before_who_does_not(void **state)
 {
     struct served *s = *state, other;
-    close(s->front);
-    waitpid(s->keeper, NULL, 0);
-    s->front = -1;
-    watched_load(&other,
-                 "}, \"two\": {\"policy\": \"a\", \"target\": \"a:1\", \"ak_name\": \"" AK "\"");
-    served_start(&other, watched_work);
-    due(&other);
-    due(&other);
+    watched_two(s, &other);
     assert_int_equal(answer(&other, TALK_DUE, NULL).target, 1);
     due(&other);
     struct talk_answer n = answer(&other, TALK_DUE, NULL);

@@ -179,14 +179,7 @@ static void an_identity_of_another_s_is_the_machine_s_fault(void **state)
 {
     struct served *s = *state, other;
     char texts[TALK_FDS][4096] = {{0}};
-    close(s->front);
-    waitpid(s->keeper, NULL, 0);
-    s->front = -1;
-    watched_load(&other,
-                 "}, \"two\": {\"policy\": \"a\", \"target\": \"a:1\", \"ak_name\": \"" AK "\"");
-    served_start(&other, watched_work);
-    due(&other);
-    due(&other);
+    watched_two(s, &other);
     struct talk_answer one = answer(&other, TALK_DUE, NULL);
     due(&other);
     struct talk_answer two = answer(&other, TALK_DUE, NULL);

@@ -86,6 +86,18 @@ void due(const struct served *s)
     served_send(s, &ask, NULL);
 }
 
+void watched_two(struct served *s, struct served *other)
+{
+    close(s->front);
+    waitpid(s->keeper, NULL, 0);
+    s->front = -1;
+    watched_load(other,
+                 "}, \"two\": {\"policy\": \"a\", \"target\": \"a:1\", \"ak_name\": \"" AK "\"");
+    served_start(other, watched_work);
+    due(other);
+    due(other);
+}
+
 int watched_start(void **state)
 {
     static struct served s;

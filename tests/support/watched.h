@@ -23,6 +23,10 @@ int watched_clean(void **state);
 int watched_start(void **state);
 int watched_stop(void **state);
 
+/* watched_two begins another keeper in the place of the test's, which watches a second machine ("two", target 0), and asks twice
+ * whom to dial. */
+void watched_two(struct served *s, struct served *other);
+
 /* watched_load loads a configuration with more behind the members of the machine. */
 void watched_load(struct served *s, const char *more);
 
