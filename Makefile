@@ -107,6 +107,11 @@ weights: packages-lab
 	build/tests/weights/weights
 	build/tests/weights/weights --self-test
 
+# The protocol as models, and what follows when a rule is dropped (tests/protocol/rules.txt).
+model:
+	tools/install-packages.sh model
+	python3 tests/protocol/check.py
+
 # The tests that refuse signatures, with a table for every key (src/crypto/ec_table.h).
 tables: packages-lab
 	tools/install-packages.sh build test
@@ -157,6 +162,6 @@ clean:
 	rm -rf build build-test build-fuzz build-dist build-coverage build-ci-*
 
 .PHONY: all setup test test-qemu demo bench bench-table bench-peers bench-fleet bench-memory bench-stalls bench-service bench-door kills \
-    bench-program soak service-load clients page weights tables packages-lab packages-qemu fuzz install uninstall coverage dist deb container format clean
+    bench-program soak service-load clients page weights model tables packages-lab packages-qemu fuzz install uninstall coverage dist deb container format clean
 # Packages come before what needs them.
 .NOTPARALLEL:

@@ -2,7 +2,7 @@
 # Installs from Debian what is missing to build situs ("build"), to test it ("test"), to fuzz it
 # ("fuzz") or measure how much the tests run ("coverage"), to run the whole simulated data centre ("lab"), to boot
 # virtual machines ("qemu"), to make packages ("deb"), to put a proxy before the service ("proxy") and a server of databases
-# behind it ("database"), and to run clients of others ("clients", and "node" for those of Node), a load ("load") or a browser ("page"); says
+# behind it ("database"), and to run clients of others ("clients", and "node" for those of Node), a load ("load"), a browser ("page") or spin ("model"); says
 # nothing when nothing is missing. As root directly, else by sudo.
 set -eu
 
@@ -21,6 +21,7 @@ clients='apache2-bin libapache2-mod-auth-openidc haproxy'
 node='nodejs npm'
 load='wrk'
 page='chromium chromium-driver'
+model='gcc libc6-dev python3 spin'
 qemu='qemu-system-x86 ovmf systemd-boot-efi busybox-static'
 
 missing=
@@ -39,7 +40,8 @@ for set in "$@"; do
     node) packages=$node ;;
     load) packages=$load ;;
     page) packages=$page ;;
-    *) echo "usage: $0 [build] [test] [fuzz] [coverage] [lab] [qemu] [deb] [proxy] [database] [clients] [node] [load] [page]" >&2; exit 1 ;;
+    model) packages=$model ;;
+    *) echo "usage: $0 [build] [test] [fuzz] [coverage] [lab] [qemu] [deb] [proxy] [database] [clients] [node] [load] [page] [model]" >&2; exit 1 ;;
     esac
     command -v dpkg-query >/dev/null || {
         echo "situs: this is not Debian; please install what matches: $packages" >&2
