@@ -100,6 +100,10 @@ tools/demo_ownership.sh || wrong=1
 heading 'Attacks: what TEE attestation alone says, the article literally, and situs'
 build/situs lab attack $verbose || wrong=1
 
+heading 'A cloud that is watched: one machine is stolen, one cloned, one sold ...'
+echo 'This opens it, for a browser and for situs watch, until Control-C:'
+echo '    build/situs lab up --serve build/demo-cloud'
+
 printf '\n%s keeps the first quote; README.md says what to ask of it.\n' "$world"
 [ "$wrong" = 0 ] && heading 'Every answer was the expected one.'
 exit "$wrong"

@@ -37,7 +37,7 @@ struct span lab_stage_certify_ak(struct lab_stage *s, const struct lab_ca *ca,
     const struct lab_ca_cert c = {
         .subject = m->machine,
         .key = ak->key,
-        .from = at - 3600,
+        .from = s->certify_from ? s->certify_from : at - 3600,
         .to = at + 11 * 3600,
         .eku = EKU_AIK,
         .oid = SITUS_MACHINE,

@@ -76,6 +76,7 @@ struct lab_stage {
     struct lab_vm paravised[2][2];          /* by TEE and place; lab_azure_at */
     struct lab_floor floor;
     long serial;
+    int64_t certify_from; /* notBefore of certificates of AKs; 0: an hour before the stage */
 };
 
 /* lab_stage_new sets the stage at a time; lab_stage_free clears it. */

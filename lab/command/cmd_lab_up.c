@@ -1,15 +1,19 @@
 /* situs lab up: the simulated data centre, until it is told to stop; see situs-lab(1). */
+#include "base/text.h"
 #include "frame/args.h"
 #include "frame/exits.h"
 #include "frame/out.h"
 #include "lab/live/lab_live.h"
+#include "lab/live/lab_story.h"
 #include "program/program.h"
 
 #include <signal.h>
 #include <stdio.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #define MACHINES 5
+#define CHAPTER_SECONDS 10 /* before each chapter of the story */
 
 static void print_policy(const struct lab_live *m)
 {
@@ -76,55 +80,92 @@ static void print_channel(const struct lab_live *m)
     out_print("\n\n");
 }
 
-static void wait_for_end(void)
-{
-    sigset_t ends;
-    int which;
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGINT);
-    sigaddset(&ends, SIGTERM);
-    sigaddset(&ends, SIGHUP);
-    sigwait(&ends, &which);
-}
-
 /* Signals are waited for, so that nothing is left half stopped; children get them as usual. */
-static void block(int how)
+static sigset_t block(void)
 {
     sigset_t ends;
     sigemptyset(&ends);
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGHUP);
-    sigprocmask(how, &ends, NULL);
+    sigprocmask(SIG_BLOCK, &ends, NULL);
+    return ends;
 }
 
-command_function cmd_lab_up;
-int cmd_lab_up(const struct command *own, int argc, char **argv)
+static int run_machines(const char *program, const char *directory)
 {
-    const struct args args = {own, NULL, 0, 1, 1};
-    struct words operands = {.n = 0};
     struct lab_live machines[MACHINES];
     struct lab_site s;
-    char program[PATH_MAX];
-    int exit;
-    if (!args_read(&args, argc, argv, &operands, &exit))
-        return exit;
-    if (!program_find(program, PROGRAM_situs))
-        return EXIT_USAGE;
-    lab_site_open(&s, program, operands.v[0]);
+    lab_site_open(&s, program, directory);
     for (size_t i = 0; i < MACHINES; i++)
         lab_live_start(&machines[i], &s, lab_live_row(i));
-    block(SIG_BLOCK);
+    const sigset_t ends = block();
     out_print("# What a verifier needs is in %s. Type, in another shell:\n\n", s.directory);
     for (size_t i = 0; i < MACHINES; i++)
         print_steps(&machines[i]);
     print_channel(&machines[1]);
     out_print("# Control-C stops everything.\n");
-    exit = out_finish(EXIT_GOOD);
+    int which, exit = out_finish(EXIT_GOOD);
     if (exit == EXIT_GOOD)
-        wait_for_end();
+        sigwait(&ends, &which);
     for (size_t i = MACHINES; i-- > 0;)
         lab_live_stop(&machines[i]);
     lab_site_close(&s);
     return exit;
+}
+
+struct told {
+    bool serve, story;
+    const char *within;
+};
+
+/* A visitor has time to look before each chapter; who asks for the story alone waits for nothing. */
+static int run_story(const char *program, const char *directory, const struct told *o)
+{
+    struct lab_story s;
+    uint64_t within = 2;
+    if (o->within && !text_number(span_text(o->within), 2, 60, &within)) {
+        out_error("--within takes 2 to 60 seconds");
+        out_hint("--within 2, or more on a machine that is busy");
+        return EXIT_USAGE;
+    }
+    const sigset_t ends = block();
+    int signals = signalfd(-1, &ends, SFD_CLOEXEC);
+    lab_story_open(&s, program, directory, (unsigned)within, signals);
+    if (!o->story)
+        out_print("Open http://127.0.0.1:%u/m, or type, in another shell:\n"
+                  "    %s watch http://127.0.0.1:%u\n"
+                  "Control-C stops everything.\n\n",
+                  s.inside, program, s.inside);
+    bool right = lab_story_tell(&s, o->story ? 0 : CHAPTER_SECONDS);
+    if (!o->story)
+        lab_story_wait(&s, -1);
+    lab_story_close(&s);
+    close(signals);
+    return out_finish(right || !o->story ? EXIT_GOOD : EXIT_USAGE);
+}
+
+command_function cmd_lab_up;
+int cmd_lab_up(const struct command *own, int argc, char **argv)
+{
+    struct told o = {.within = NULL};
+    const struct option options[] = {
+        OPTION_FLAG("serve", 0, &o.serve, "six machines, and a service that watches them"),
+        OPTION_FLAG("story", 0, &o.story, "of --serve: tell what happens to them, and end"),
+        OPTION_VALUE("within", 0, "SECONDS", &o.within,
+                     "of --serve: in which each must answer again, 2 to 60 (2)"),
+    };
+    char program[PATH_MAX];
+    int exit;
+    const char *directory = ARGS_ONE(own, options, argc, argv, &exit);
+    if (!directory)
+        return exit;
+    if (!o.serve && (o.story || o.within)) {
+        out_error("--story and --within are of --serve");
+        out_hint("situs lab up --serve %s", directory);
+        return EXIT_USAGE;
+    }
+    if (!program_find(program, PROGRAM_situs))
+        return EXIT_USAGE;
+    return o.serve ? run_story(program, directory, &o) : run_machines(program, directory);
 }

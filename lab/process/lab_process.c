@@ -49,7 +49,10 @@ pid_t lab_process_fork(void)
         remember(child);
         return child;
     }
+    sigset_t none;
+    sigemptyset(&none);
     memset(children, 0, sizeof children);
+    sigprocmask(SIG_SETMASK, &none, NULL); /* the parent may wait for them */
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
     signal(SIGHUP, SIG_DFL);

@@ -17,7 +17,7 @@ LINKS = {
     "situs-fleet": {"!libsqlite3"},
     "situs-host": {"!libtss2-esys"} | TSS,
     "situs-judge": {"!libseccomp"},
-    "situs-lab": {"!libsqlite3", "!libtss2-esys", "libfuse3"} | TSS,
+    "situs-lab": {"!libsqlite3", "!libssl", "!libtss2-esys", "libfuse3"} | TSS,
     "situs-registrar": {"!libsqlite3"},
     "situs-serve": {"!libmicrohttpd", "!libpq", "!libseccomp", "!libsqlite3", "!libssl"},
     "situs-watch": {"!libcurl"},
