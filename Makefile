@@ -112,6 +112,12 @@ model:
 	tools/install-packages.sh model
 	python3 tests/protocol/check.py
 
+# Suites that nobody here wrote, from checkouts: WYCHEPROOF=DIR (C2SP/wycheproof), TINFOIL=DIR (tinfoilsh/tinfoil-conformance).
+suites: all
+	ninja -C build tests/suite_signatures
+	$(if $(WYCHEPROOF),python3 tests/suites/wycheproof.py $(WYCHEPROOF) build/tests/suite_signatures)
+	$(if $(TINFOIL),python3 tests/suites/tinfoil.py $(TINFOIL) build/situs)
+
 # The tests that refuse signatures, with a table for every key (src/crypto/ec_table.h).
 tables: packages-lab
 	tools/install-packages.sh build test
@@ -162,6 +168,6 @@ clean:
 	rm -rf build build-test build-fuzz build-dist build-coverage build-ci-*
 
 .PHONY: all setup test test-qemu demo bench bench-table bench-peers bench-fleet bench-memory bench-stalls bench-service bench-door kills \
-    bench-program soak service-load clients page weights model tables packages-lab packages-qemu fuzz install uninstall coverage dist deb container format clean
+    bench-program soak service-load clients page weights model suites tables packages-lab packages-qemu fuzz install uninstall coverage dist deb container format clean
 # Packages come before what needs them.
 .NOTPARALLEL:
