@@ -1,6 +1,7 @@
 /* Software TPMs for tests; see swtpm.h. */
 #include "support/swtpm.h"
 
+#include "support/soft_ca.h"
 #include "support/test.h"
 
 #include <errno.h>
@@ -13,7 +14,10 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#include <openssl/pem.h>
 
 #include "lab/process/lab_socket.h"
 
@@ -22,6 +26,8 @@
 #define CMD_HASH_START 6
 #define CMD_HASH_DATA 7
 #define CMD_HASH_END 8
+
+#define ROOT "root.pem"
 
 static char pristine[2][64]; /* manufactured TPMs, by identity; removed at exit */
 static struct swtpm *running[16];
@@ -53,7 +59,7 @@ void swtpm_need(void)
 
 /* Configuration of swtpm_setup and swtpm_localca, all below one directory. */
 static const char manufacture[] =
-    "set -e; D='%s'; mkdir -p $D/state $D/ca; cd $D\n"
+    "set -e; D='%s'; mkdir $D/state; cd $D\n"
     "printf 'create_certs_tool = %%s\\ncreate_certs_tool_config = %%s\\n"
     "create_certs_tool_options = %%s\\nactive_pcr_banks = sha256,sha384\\n' "
     "\"$(command -v swtpm_localca)\" $D/localca.conf $D/localca.options > setup.conf\n"
@@ -63,6 +69,34 @@ static const char manufacture[] =
     "> localca.options\n"
     "swtpm_setup --tpm2 --tpm-state $D/state --config setup.conf --create-ek-cert --lock-nvram "
     "--pcr-banks sha256,sha384 --vmid test --logfile setup.log >setup.out 2>&1";
+
+static FILE *ca_file(const char *dir, const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/ca/%s", dir, name);
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    return f;
+}
+
+/* The maker's CA: swtpm_localca would make its own, with two RSA keys of 3072 bits. */
+static void make_ca(const char *dir)
+{
+    const int64_t now = time(NULL), from = now - 3600, to = now + 10 * 365 * INT64_C(86400);
+    struct soft_cert root = {.name = "TPM maker's root", .ca = true, .from = from, .to = to};
+    struct soft_cert issuer = {
+        .name = "TPM maker", .issuer = &root, .ca = true, .from = from, .to = to, .serial = 2};
+    char path[128];
+    soft_ca_issue(&root);
+    soft_ca_issue(&issuer);
+    snprintf(path, sizeof path, "%s/ca", dir);
+    assert_int_equal(mkdir(path, 0700), 0);
+    FILE *key = ca_file(dir, "key.pem"), *cert = ca_file(dir, "cert.pem"),
+         *top = ca_file(dir, ROOT);
+    assert_true(PEM_write_PrivateKey(key, issuer.key, NULL, NULL, 0, NULL, NULL));
+    assert_true(PEM_write_X509(cert, issuer.x509) && PEM_write_X509(top, root.x509));
+    assert_int_equal(fclose(key) | fclose(cert) | fclose(top), 0);
+}
 
 static const char *manufactured(size_t identity)
 {
@@ -76,6 +110,7 @@ static const char *manufactured(size_t identity)
         return dir;
     strcpy(dir, "/tmp/situs-XXXXXX");
     assert_non_null(mkdtemp(dir));
+    make_ca(dir);
     snprintf(command, sizeof command, manufacture, dir);
     shell(command);
     return dir;
@@ -188,7 +223,7 @@ static struct span read_file(const struct swtpm *s, const char *name, uint8_t *r
 struct span swtpm_ca_root(const struct swtpm *s)
 {
     static uint8_t room[8192];
-    return read_file(s, "swtpm-localca-rootca-cert.pem", room, sizeof room);
+    return read_file(s, ROOT, room, sizeof room);
 }
 
 struct span swtpm_ca_issuer(const struct swtpm *s)
