@@ -217,6 +217,9 @@ const char *proof_names(void);
 /* policy_word says that a WORDS parameter lists the word. */
 bool policy_word(const struct policy *p, enum param id, struct span word);
 
+/* policy_digest says that a WORDS parameter of digests (SHA384) lists these 48 bytes. */
+bool policy_digest(const struct policy *p, enum param id, struct span digest);
+
 /* policy_takes says that the policy accepts AK certificates of this profile. */
 bool policy_takes(const struct policy *p, enum ak_profile profile);
 

@@ -27,6 +27,10 @@ static enum direction direction(enum param id)
         return LESS_NONE;
     case PARAM_TDX_TCB_ADVISORIES:
     case PARAM_SGX_TCB_ADVISORIES:
+    case PARAM_TDX_MRSEAM:
+    case PARAM_TDX_MRCONFIGID:
+    case PARAM_TDX_MROWNER:
+    case PARAM_TDX_MROWNERCONFIG:
     case PARAM_SNP_CSP:
     case PARAM_SNP_MINIMUM:
     case PARAM_SNP_ID_KEYS:

@@ -46,6 +46,17 @@ bool policy_denies(const struct policy *p, struct span id)
     return false;
 }
 
+bool policy_digest(const struct policy *p, enum param id, struct span digest)
+{
+    const struct param_value *list = &p->v[id];
+    uint8_t wanted[48];
+    for (size_t i = 0; i < list->n; i++)
+        if (text_hex_read(wanted, sizeof wanted, list->words[i]) &&
+            span_equal(SPAN_ARR(wanted), digest))
+            return true;
+    return false;
+}
+
 enum param policy_param_find(enum check check, struct span key)
 {
     for (enum param p = 0; p < PARAM_COUNT; p++)

@@ -264,6 +264,46 @@ static void td_xfam(struct lab_case *c)
 {
     c->policy = POLICY("{\"xfam_allowed\": \"e718040000000000\"}");
 }
+static void td_xfam_required(struct lab_case *c)
+{
+    c->policy =
+        POLICY("{\"xfam_required\": \"0010000000000000\", \"xfam_allowed\": \"ffffffffffffffff\"}");
+    c->quote.td.xfam[1] &= (uint8_t)~0x10;
+}
+#define ZERO16 "00000000000000000000000000000000"
+#define ZERO48 ZERO16 ZERO16 ZERO16
+#define ONE48 "01" ZERO16 ZERO16 "000000000000000000000000000000"
+#define PIN(key) POLICY("{\"" key "\": [\"" ONE48 "\", \"" ZERO48 "\"]}")
+static void td_mrseam(struct lab_case *c)
+{
+    c->policy = PIN("mrseam");
+}
+static void td_mrconfigid(struct lab_case *c)
+{
+    c->quote.td.mr_config_id[47] = 1;
+    c->policy = PIN("mrconfigid");
+}
+static void td_mrowner(struct lab_case *c)
+{
+    c->quote.td.mr_owner[47] = 1;
+    c->policy = PIN("mrowner");
+}
+static void td_mrownerconfig(struct lab_case *c)
+{
+    c->quote.td.mr_owner_config[47] = 1;
+    c->policy = PIN("mrownerconfig");
+}
+/* A part that is newer makes up for none that is older. */
+static void td_svn(struct lab_case *c)
+{
+    c->policy = POLICY("{\"min_tee_tcb_svn\": \"07010900000000000000000000000000\"}");
+}
+static void td_svn_now(struct lab_case *c)
+{
+    c->quote = lab_quote_tdx(world, &c->platform, 5, LAB_BODY_TD15);
+    c->quote.td.tee_tcb_svn[15] = 1;
+    c->policy = POLICY("{\"min_tee_tcb_svn\": \"08010800000000000000000000000001\"}");
+}
 static void td_service(struct lab_case *c)
 {
     c->quote = lab_quote_tdx(world, &c->platform, 5, LAB_BODY_TD15);
@@ -327,7 +367,11 @@ static const struct {
             ATTRIBUTES(td_kl, "body.td_attributes") ATTRIBUTES(td_perfmon, "body.td_attributes")
                 ATTRIBUTES(td_sept_ve, "body.td_attributes")
                     ATTRIBUTES(td_xfam, "body.xfam") /* N33 */
-    ATTRIBUTES(td_service, "body.mrservicetd")       /* N34 */
+    ATTRIBUTES(td_xfam_required, "body.xfam") ATTRIBUTES(td_mrseam, "body.mrseam")
+        ATTRIBUTES(td_mrconfigid, "body.mrconfigid") ATTRIBUTES(td_mrowner, "body.mrowner")
+            ATTRIBUTES(td_mrownerconfig, "body.mrownerconfig")
+                ATTRIBUTES(td_svn, "body.tee_tcb_svn") ATTRIBUTES(td_svn_now, "body.tee_tcb_svn_2")
+                    ATTRIBUTES(td_service, "body.mrservicetd") /* N34 */
 };
 
 /* refused runs a bent case: this row fails so, and no claim has an authority unless the row is
@@ -391,6 +435,44 @@ static void features_that_the_policy_allows_pass(void **state)
     lab_case_free(c);
 }
 
+static void what_the_policy_pins_passes(void **state)
+{
+    (void)state;
+    struct lab_case *c = lab_case_new(world, 5, LAB_BODY_TD15);
+    memset(c->quote.td.mr_seam, 0x11, 48);
+    memset(c->quote.td.mr_owner, 0x11, 48);
+#define ONES48                                         \
+    "111111111111111111111111111111111111111111111111" \
+    "111111111111111111111111111111111111111111111111"
+    c->policy = POLICY("{\"xfam_required\": \"e718060000000000\", \"mrseam\": [\"" ZERO48
+                       "\", \"" ONES48 "\"], \"mrowner\": [\"" ONES48
+                       "\"], \"mrconfigid\": [\"" ZERO48 "\"], \"mrownerconfig\": [\"" ZERO48
+                       "\"], \"min_tee_tcb_svn\": \"08010800000000000000000000000000\"}");
+    lab_case_run(c);
+    assert_int_equal(appraise_exit(&c->a), 0);
+    assert_false(c->a.claims.v[CLAIM_TDX_MODULE].set); /* nobody named this module */
+    lab_case_free(c);
+}
+
+static void a_module_that_intel_lists_has_its_name(void **state)
+{
+    (void)state;
+    for (unsigned last = 0x6a; last <= 0x6b; last++) {
+        struct lab_case *c = lab_case_new(world, 4, LAB_BODY_TD10);
+        assert_true(text_hex_read(
+            c->quote.td.mr_seam, 48,
+            SPAN_LIT("ab62561a173acbd18ee50ff37750db44184c6cf5e886df74247cc575e163b04c34b9e1837475"
+                     "7c235affa614d4127f6b")));
+        c->quote.td.mr_seam[47] = (uint8_t)last;
+        lab_case_run(c);
+        assert_int_equal(appraise_exit(&c->a), 0);
+        assert_int_equal(c->a.claims.v[CLAIM_TDX_MODULE].set, last == 0x6b);
+        if (last == 0x6b)
+            assert_true(span_equal(c->a.claims.v[CLAIM_TDX_MODULE].bytes, SPAN_LIT("1.5.34")));
+        lab_case_free(c);
+    }
+}
+
 static void enclave_debug(struct lab_case *c)
 {
     c->quote.sgx.attributes[0] |= 2;
@@ -444,6 +526,8 @@ int main(void)
         cmocka_unit_test(a_bent_quote_is_refused_by_its_row),
         cmocka_unit_test(a_cache_that_knows_the_machine_changes_nothing),
         cmocka_unit_test(features_that_the_policy_allows_pass),
+        cmocka_unit_test(what_the_policy_pins_passes),
+        cmocka_unit_test(a_module_that_intel_lists_has_its_name),
         cmocka_unit_test(a_bent_enclave_is_refused_by_its_row),
         cmocka_unit_test(without_collateral_the_crls_are_missing),
     };

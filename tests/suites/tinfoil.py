@@ -25,11 +25,14 @@ OK = ["UpToDate", "SWHardeningNeeded", "ConfigurationNeeded", "ConfigurationAndS
 # Pins of a case that no policy of ours has: what of a report's claims its user compares.
 CLAIMS = {"expected_fmspc_hex": "tdx.fmspc", "expected_td_attributes_hex": "tdx.td_attributes", "expected_rtmr3_hex": "tdx.rtmr3",
           "expected_mr_signer_seam_hex": "tdx.mrsignerseam", "expected_seam_attributes_hex": "tdx.seam_attributes",
-          "expected_mrseam_allowlist": "tdx.mrseam", "expected_mrtd_hex": "tdx.mrtd", "min_tee_tcb_svn_hex": "tdx.tee_tcb_svn",
-          "expected_report_data_hex": "report_data", "expected_mr_config_id_hex": "tdx.mrconfigid",
-          "expected_mr_owner_hex": "tdx.mrowner", "expected_mr_owner_config_hex": "tdx.mrownerconfig",
+          "expected_mrtd_hex": "tdx.mrtd", "expected_report_data_hex": "report_data",
           "expected_measurement_hex": "snp.measurement", "expected_host_data_hex": "snp.host_data",
           "expected_id_key_digest_hex": "snp.id_key_digest", "expected_author_key_digest_hex": "snp.author_key_digest"}
+
+# Pins that one has, in tdx.attributes, and whether it is a list.
+PINS = {"expected_mrseam_allowlist": ("mrseam", True), "expected_mr_config_id_hex": ("mrconfigid", True),
+        "expected_mr_owner_hex": ("mrowner", True), "expected_mr_owner_config_hex": ("mrownerconfig", True),
+        "min_tee_tcb_svn_hex": ("min_tee_tcb_svn", False)}
 
 # Certificates and CRLs that the suite made itself and that RFC 5280 does not have: all that stands on them is refused for that.
 MALFORMED = {"tbs.crl_extensions": "CRLs without the extensions that 5.2 demands (authority key identifier, CRL number)",
@@ -70,11 +73,13 @@ def tdx(situs, case):
     if "pck_crl_issuer_chain_pem" in c:
         files["pck.pem"] = c["pck_crl_issuer_chain_pem"].encode()
     accept = ["UpToDate"] if p.get("accepted_qv_results") == ["OK"] else OK if p["tcb_evaluation_required"] else OK + ["OutOfDate"]
-    policy = {"require": ["genuine"], "tdx.tcb": {"accept": accept}}
+    attributes = {key: value if not many or isinstance(value, list) else [value]
+                  for pin, (key, many) in PINS.items() if (value := p.get(pin)) is not None}
+    policy = {"require": ["genuine"], "tdx.tcb": {"accept": accept}, "tdx.attributes": attributes}
     if "min_tcb_evaluation_data_number" in p:
         policy["tdx.tcb"]["min_evaluation_number"] = p["min_tcb_evaluation_data_number"]
     if "expected_xfam_hex" in p:
-        policy["tdx.attributes"] = {"xfam_allowed": p["expected_xfam_hex"]}
+        attributes["xfam_allowed"] = attributes["xfam_required"] = p["expected_xfam_hex"]
     anchors = [{"name": "suite", "for": ["tdx"], "pem": c["intel_root_ca_pem"]}] if "intel_root_ca_pem" in c else None
     quote = base64.b64decode(case["quote_b64"]).removesuffix(TEXT)
     return verify(situs, quote, files, anchors, policy, case["expiration_check_date_unix"])
@@ -106,10 +111,7 @@ def by_claims(case, report):
     for pin, value in case.get("policy", {}).items():
         name = CLAIMS.get(pin)
         told = [claims.get(f"{tee}.{name}") for tee in ("tdx", "snp")] if name == "report_data" else [claims.get(name)]
-        if pin == "min_tee_tcb_svn_hex":
-            if any(a < b for a, b in zip(bytes.fromhex(told[0]), bytes.fromhex(value))):
-                yield pin
-        elif name and not set(told) & set(value if isinstance(value, list) else [value]):
+        if name and not set(told) & set(value if isinstance(value, list) else [value]):
             yield pin
 
 

@@ -70,15 +70,10 @@ static bool platform(const struct snp_report *r, const struct policy *p, struct 
 }
 
 /* The digest of a key is among those that the policy lists, or nothing is asked. */
-static bool key(struct span digest, bool present, const struct param_value *keys, const char *field,
-                struct findings *f)
+static bool key(struct span digest, bool present, const struct policy *p, enum param keys,
+                const char *field, struct findings *f)
 {
-    uint8_t wanted[48];
-    for (size_t i = 0; present && i < keys->n; i++)
-        if (text_hex_read(wanted, sizeof wanted, keys->words[i]) &&
-            span_equal(SPAN_ARR(wanted), digest))
-            return true;
-    return !keys->given ||
+    return !p->v[keys].given || (present && policy_digest(p, keys, digest)) ||
            refuse(f, field, "the digest of a key that the policy lists", TEXT_HEX(digest),
                   "start the guest with an ID block that this key signed");
 }
@@ -89,8 +84,8 @@ static bool identity(const struct snp_report *r, const struct policy *p, struct 
     uint32_t svn = (uint32_t)snp_u64(snp_field(r, 0x004, 4));
     bool authored = r->whole.p[0x48] & AUTHOR_KEY_EN;
     const struct param_value *least = &p->v[PARAM_SNP_GUEST_SVN];
-    if (!key(id, !span_all(id, 0), &p->v[PARAM_SNP_ID_KEYS], "id_key_digest", f) ||
-        !key(author, authored, &p->v[PARAM_SNP_AUTHOR_KEYS], "author_key_digest", f))
+    if (!key(id, !span_all(id, 0), p, PARAM_SNP_ID_KEYS, "id_key_digest", f) ||
+        !key(author, authored, p, PARAM_SNP_AUTHOR_KEYS, "author_key_digest", f))
         return false;
     return !least->given || svn >= least->num ||
            refuse(f, "guest_svn", TEXT_NUM(least->num), TEXT_NUM(svn),

@@ -56,19 +56,61 @@ static bool td_attributes(struct span bytes, const struct policy *p, struct find
 static bool xfam(struct span bytes, const struct policy *p, struct findings *f)
 {
     const struct param_value *allowed = &p->v[PARAM_TDX_XFAM];
-    if (!allowed->given)
-        return true;
-    for (size_t i = 0; i < bytes.n; i++)
+    const struct param_value *required = &p->v[PARAM_TDX_XFAM_REQUIRED];
+    for (size_t i = 0; allowed->given && i < bytes.n; i++)
         if (allowed->hex.n != bytes.n || bytes.p[i] & ~allowed->hex.p[i])
             return refuse(f, "body.xfam", TEXT_HEX(allowed->hex), bytes,
                           "start the TD with fewer extended features, or widen xfam_allowed");
+    for (size_t i = 0; required->given && i < bytes.n; i++)
+        if (required->hex.n != bytes.n || required->hex.p[i] & ~bytes.p[i])
+            return refuse(f, "body.xfam", TEXT_HEX(required->hex), bytes,
+                          "start the TD with these extended features on");
+    return true;
+}
+
+/* What a policy lists by its 48 bytes; A.3.2. */
+static const struct {
+    enum param list;
+    uint16_t at;
+    const char *field, *expected, *hint;
+} pins[] = {
+    {PARAM_TDX_MRSEAM, 16, "body.mrseam", "a TDX module that the policy lists",
+     "load a module that the policy lists, or list this one"},
+    {PARAM_TDX_MRCONFIGID, 184, "body.mrconfigid", "an MRCONFIGID that the policy lists",
+     "have the host start the TD with an MRCONFIGID that the policy lists"},
+    {PARAM_TDX_MROWNER, 232, "body.mrowner", "an MROWNER that the policy lists",
+     "have the host start the TD with an MROWNER that the policy lists"},
+    {PARAM_TDX_MROWNERCONFIG, 280, "body.mrownerconfig", "an MROWNERCONFIG that the policy lists",
+     "have the host start the TD with an MROWNERCONFIG that the policy lists"},
+};
+
+static bool pinned(struct span body, const struct policy *p, struct findings *f)
+{
+    for (size_t i = 0; i < sizeof pins / sizeof pins[0]; i++) {
+        struct span value = span_cut(body, pins[i].at, 48);
+        if (p->v[pins[i].list].given && !policy_digest(p, pins[i].list, value))
+            return refuse(f, pins[i].field, pins[i].expected, value, pins[i].hint);
+    }
+    return true;
+}
+
+static bool recent(struct span svn, const char *field, const struct policy *p, struct findings *f)
+{
+    const struct param_value *least = &p->v[PARAM_TDX_MIN_SVN];
+    for (size_t i = 0; least->given && i < svn.n; i++)
+        if (least->hex.n != svn.n || svn.p[i] < least->hex.p[i])
+            return refuse(f, field, TEXT_HEX(least->hex), svn,
+                          "update the TDX module and the platform");
     return true;
 }
 
 static void td_check(const struct quote *q, const struct policy *p, struct findings *f)
 {
-    /* A.3.2: TDATTRIBUTES at 120, XFAM at 128; MRSERVICETD at 600 of a version 1.5 body. */
-    if (!td_attributes(span_cut(q->body, 120, 8), p, f) || !xfam(span_cut(q->body, 128, 8), p, f))
+    /* A.3.2: TEE_TCB_SVN at 0, TDATTRIBUTES at 120, XFAM at 128; of a version 1.5 body TEE_TCB_SVN_2 (now) at 584,
+     * MRSERVICETD at 600. */
+    if (!td_attributes(span_cut(q->body, 120, 8), p, f) || !xfam(span_cut(q->body, 128, 8), p, f) ||
+        !pinned(q->body, p, f) || !recent(span_cut(q->body, 0, 16), "body.tee_tcb_svn", p, f) ||
+        (q->body_type == 3 && !recent(span_cut(q->body, 584, 16), "body.tee_tcb_svn_2", p, f)))
         return;
     if (q->body_type == 3 && !span_all(span_cut(q->body, 600, 48), 0)) {
         refuse(f, "body.mrservicetd", "zero: no service TD", span_cut(q->body, 600, 48),

@@ -224,6 +224,25 @@ static void state_fields(struct claims *c, struct span report, const struct clai
             claim_bytes(c, fields[i].id, span_cut(report, fields[i].at, fields[i].size));
 }
 
+static const struct {
+    const char *version, *mrseam;
+} modules[] = {
+#define TDX_MODULE(version, mrseam) {version, mrseam},
+#include "tee/intel/modules.def"
+#undef TDX_MODULE
+};
+
+static void state_module(struct claims *c, struct span mrseam)
+{
+    uint8_t known[48];
+    for (size_t i = 0; i < sizeof modules / sizeof modules[0]; i++) {
+        struct span hex = span_text(modules[i].mrseam);
+        if (text_hex_read(known, 2, span_cut(hex, 0, 4)) && memcmp(known, mrseam.p, 2) == 0 &&
+            text_hex_read(known, sizeof known, hex) && span_equal(SPAN_ARR(known), mrseam))
+            claim_bytes(c, CLAIM_TDX_MODULE, span_text(modules[i].version));
+    }
+}
+
 static int64_t report_u16(struct span report, size_t at)
 {
     return report.p[at] | report.p[at + 1] << 8;
@@ -236,6 +255,7 @@ void quote_claims(const struct quote *q, struct claims *c)
     claim_bytes(c, CLAIM_QE_ID, span_cut(q->signed_part, 28, 16)); /* of user_data, A.3.1 */
     if (q->tdx) {
         state_fields(c, q->body, FIELDS(td_fields));
+        state_module(c, span_cut(q->body, 16, 48));
     } else {
         state_fields(c, q->body, FIELDS(sgx_fields));
         claim_num(c, CLAIM_ISVPRODID, report_u16(q->body, 256));
