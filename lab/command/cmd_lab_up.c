@@ -132,7 +132,7 @@ static int run_story(const char *program, const char *directory, const struct to
     const sigset_t ends = block();
     int signals = signalfd(-1, &ends, SFD_CLOEXEC);
     lab_story_open(&s, program, directory, (unsigned)within, signals);
-    if (!o->story)
+    if (!o->story && !s.ended)
         out_print("Open http://127.0.0.1:%u/m, or type, in another shell:\n"
                   "    %s watch http://127.0.0.1:%u\n"
                   "Control-C stops everything.\n\n",

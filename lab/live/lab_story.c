@@ -298,9 +298,10 @@ bool lab_story_tell(struct lab_story *s, int pause)
         for (size_t k = 0; goes_on && k < EXPECTED && c->expected[k].kind; k++)
             goes_on = expect(s, c->machine, &c->expected[k]);
     }
-    if (goes_on && !s->wrong && !s->ended)
-        out_print("hall-1 was live all the time.\n");
-    return goes_on && !s->wrong;
+    if (!goes_on || s->wrong || s->ended)
+        return false;
+    out_print("hall-1 was live all the time.\n");
+    return true;
 }
 
 /* The service */
