@@ -1,6 +1,8 @@
 /* The lab's AMD; see lab_snp.h. */
 #include "lab/amd/lab_snp.h"
 
+#include <stdlib.h>
+
 #include <openssl/x509v3.h>
 
 #include "lab/ca/lab_ca.h"
@@ -15,20 +17,26 @@ static const uint8_t milan_tcb[8] = {4, 0, 0,  0,
 
 struct lab_snp lab_snp_new(struct lab_world *w)
 {
-    struct lab_snp s = {.w = w};
-    for (unsigned i = 0; i < LAB_SNP_KEYS; i++) {
-        s.key[i] = i <= LAB_SNP_ASVK ? lab_x509_rsa() : EVP_EC_gen("P-384");
-        lab_x509_need(s.key[i], "a key");
-    }
+    struct lab_snp s = {.w = w, .made = calloc(1, sizeof *s.made)};
+    lab_x509_need(s.made, "a vendor");
     return s;
 }
 
 void lab_snp_free(struct lab_snp *s)
 {
-    for (unsigned i = 0; i < LAB_SNP_KEYS; i++) {
-        EVP_PKEY_free(s->key[i]);
-        s->key[i] = NULL;
-    }
+    for (unsigned i = 0; s->made && i < LAB_SNP_KEYS; i++)
+        EVP_PKEY_free(s->made->key[i]);
+    free(s->made);
+    s->made = NULL;
+}
+
+EVP_PKEY *lab_snp_key(const struct lab_snp *s, enum lab_snp_key key)
+{
+    EVP_PKEY **made = &s->made->key[key];
+    if (!*made)
+        *made = key <= LAB_SNP_ASVK ? lab_x509_rsa() : EVP_EC_gen("P-384");
+    lab_x509_need(*made, "a key");
+    return *made;
 }
 
 static const char *name_of(enum lab_snp_key key)
@@ -41,14 +49,14 @@ static const char *name_of(enum lab_snp_key key)
 static X509 *issuer_of(const struct lab_snp *s, enum lab_snp_key key)
 {
     int64_t at = lab_world_at(s->w);
-    EVP_PKEY *own = s->key[key <= LAB_SNP_ASVK ? key : LAB_SNP_ASK];
+    EVP_PKEY *own = lab_snp_key(s, key <= LAB_SNP_ASVK ? key : LAB_SNP_ASK);
     X509 *x = lab_x509_start(name_of(key <= LAB_SNP_ASVK ? key : LAB_SNP_ASK), NULL, own, at - YEAR,
                              at + 10 * YEAR, 65536 + (long)key);
     lab_x509_add(x, x, NID_subject_key_identifier, "hash");
     return x;
 }
 
-struct span lab_snp_issuer(const struct lab_snp *s, enum lab_snp_key key)
+static struct span issue(const struct lab_snp *s, enum lab_snp_key key)
 {
     X509 *ark = issuer_of(s, LAB_SNP_ARK), *x = issuer_of(s, key);
     lab_x509_need(X509_set_issuer_name(x, X509_get_subject_name(ark)), "an issuer");
@@ -58,21 +66,28 @@ struct span lab_snp_issuer(const struct lab_snp *s, enum lab_snp_key key)
     lab_x509_add(x, ark, NID_key_usage,
                  key == LAB_SNP_ARK ? "critical,keyCertSign,cRLSign" : "critical,keyCertSign");
     X509_free(ark);
-    return lab_x509_finish(s->w, x, s->key[LAB_SNP_ARK]);
+    return lab_x509_finish(s->w, x, lab_snp_key(s, LAB_SNP_ARK));
 }
 
-struct span lab_snp_keep(struct lab_snp *s, const char *key_path, const char *cert_path)
+struct span lab_snp_issuer(const struct lab_snp *s, enum lab_snp_key key)
+{
+    struct span *made = &s->made->issuer[key];
+    if (!made->n)
+        *made = issue(s, key);
+    return *made;
+}
+
+void lab_snp_keep(struct lab_snp *s, const char *key_path, const char *cert_path)
 {
     struct lab_ca ark = {.w = s->w};
     if (lab_ca_load(&ark, key_path, cert_path)) {
-        EVP_PKEY_free(s->key[LAB_SNP_ARK]);
-        s->key[LAB_SNP_ARK] = ark.key;
-        return ark.cert;
+        s->made->key[LAB_SNP_ARK] = ark.key;
+        s->made->issuer[LAB_SNP_ARK] = ark.cert;
+        return;
     }
-    ark.key = s->key[LAB_SNP_ARK];
+    ark.key = lab_snp_key(s, LAB_SNP_ARK);
     ark.cert = lab_snp_issuer(s, LAB_SNP_ARK);
     lab_ca_store(&ark, key_path, cert_path);
-    return ark.cert;
 }
 
 struct lab_snp_cert lab_snp_vcek(const struct lab_snp *s)
@@ -124,7 +139,7 @@ struct span lab_snp_cert(const struct lab_snp *s, const struct lab_snp_cert *c)
 {
     static const char *const levels[] = {AMD "3.9", AMD "3.1", AMD "3.2", AMD "3.3", AMD "3.8"};
     X509 *issuer = issuer_of(s, c->signer);
-    X509 *x = lab_x509_start(c->name, issuer, s->key[c->key], c->from, c->to, 0);
+    X509 *x = lab_x509_start(c->name, issuer, lab_snp_key(s, c->key), c->from, c->to, 0);
     add_level(x, AMD "1", 0);
     add_value(x, AMD "2", 0x16, span_text(c->product));
     for (size_t i = 0; i < 5; i++)
@@ -134,13 +149,13 @@ struct span lab_snp_cert(const struct lab_snp *s, const struct lab_snp_cert *c)
     if (c->csp)
         add_value(x, AMD "5", 0x16, span_text(c->csp));
     X509_free(issuer);
-    return lab_x509_finish(s->w, x, s->key[c->signer]);
+    return lab_x509_finish(s->w, x, lab_snp_key(s, c->signer));
 }
 
 struct span lab_snp_crl(const struct lab_snp *s, struct span issuer, long serial)
 {
     int64_t at = lab_world_at(s->w);
-    return lab_x509_crl(s->w, issuer, s->key[LAB_SNP_ARK],
+    return lab_x509_crl(s->w, issuer, lab_snp_key(s, LAB_SNP_ARK),
                         &(struct lab_x509_crl){at - 3600, at + 30 * LAB_DAY, serial, false});
 }
 
@@ -155,7 +170,8 @@ void lab_snp_sign(const struct lab_snp *s, enum lab_snp_key key, uint8_t report[
     unsigned char der[128];
     size_t n = sizeof der;
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    lab_x509_need(ctx && EVP_DigestSignInit(ctx, NULL, EVP_sha384(), NULL, s->key[key]) == 1 &&
+    lab_x509_need(ctx &&
+                      EVP_DigestSignInit(ctx, NULL, EVP_sha384(), NULL, lab_snp_key(s, key)) == 1 &&
                       EVP_DigestSign(ctx, der, &n, report, 0x2a0) == 1,
                   "a signature");
     const unsigned char *p = der;

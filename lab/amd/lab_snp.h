@@ -22,14 +22,22 @@ enum lab_snp_key {
     LAB_SNP_KEYS = LAB_SNP_VCEK + LAB_SNP_CHIPS
 };
 
-struct lab_snp {
-    struct lab_world *w;
+/* What is made when it is first asked for: most attacks need no AMD, and RSA keys take long to find. */
+struct lab_snp_made {
     EVP_PKEY *key[LAB_SNP_KEYS];
+    struct span issuer[LAB_SNP_ASVK + 1]; /* certificates, DER */
 };
 
-/* lab_snp_new makes the keys; lab_snp_free frees them. */
+struct lab_snp {
+    struct lab_world *w;
+    struct lab_snp_made *made;
+};
+
+/* Free with lab_snp_free. */
 struct lab_snp lab_snp_new(struct lab_world *w);
 void lab_snp_free(struct lab_snp *s);
+
+EVP_PKEY *lab_snp_key(const struct lab_snp *s, enum lab_snp_key key);
 
 /* One certificate of a VCEK or VLEK, honest until bent. */
 struct lab_snp_cert {
@@ -49,13 +57,12 @@ struct lab_snp_cert lab_snp_vcek(const struct lab_snp *s);
 struct lab_snp_cert lab_snp_vlek(const struct lab_snp *s);
 struct span lab_snp_cert(const struct lab_snp *s, const struct lab_snp_cert *c);
 
-/* lab_snp_issuer is the certificate of ARK, ASK or ASVK, DER. Each is made anew, and equal but for signatures by RSA-PSS:
- * make it once. */
+/* lab_snp_issuer is the certificate of ARK, ASK or ASVK, DER. */
 struct span lab_snp_issuer(const struct lab_snp *s, enum lab_snp_key key);
 
-/* lab_snp_keep is the certificate of the ARK that was written to these PEM files before, with its key, or writes
- * this one's: what was shown under it another day still verifies. */
-struct span lab_snp_keep(struct lab_snp *s, const char *key_path, const char *cert_path);
+/* lab_snp_keep takes the ARK that was written to these PEM files before, certificate and key, or writes this one's: what
+ * was shown under it another day still verifies. Nothing is made yet. */
+void lab_snp_keep(struct lab_snp *s, const char *key_path, const char *cert_path);
 
 /* Serial numbers of ASK and ASVK. */
 #define LAB_SNP_ASK_SERIAL 65537

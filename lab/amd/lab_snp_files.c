@@ -43,8 +43,7 @@ int main(int argc, char **argv)
     struct lab_world *w = lab_world_new(time(NULL));
     struct lab_snp amd = lab_snp_new(w);
     struct span ark = lab_snp_issuer(&amd, LAB_SNP_ARK), ask = lab_snp_issuer(&amd, LAB_SNP_ASK);
-    struct lab_snp_chip chip = lab_snp_chip_new(&amd, ark, ask, 0),
-                        other = lab_snp_chip_new(&amd, ark, ask, 1);
+    struct lab_snp_chip chip = lab_snp_chip_new(&amd, 0), other = lab_snp_chip_new(&amd, 1);
     struct lab_buf chain = {0};
     lab_pem(&chain, ask);
     lab_pem(&chain, ark);

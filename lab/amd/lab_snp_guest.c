@@ -1,10 +1,9 @@
 /* Chips and guests; see lab_snp_guest.h. Offsets are those of AMD 56860, table 23. */
 #include "lab/amd/lab_snp_guest.h"
 
-struct lab_snp_chip lab_snp_chip_new(const struct lab_snp *amd, struct span ark, struct span ask,
-                                     unsigned n)
+struct lab_snp_chip lab_snp_chip_new(const struct lab_snp *amd, unsigned n)
 {
-    struct lab_snp_chip c = {.amd = amd, .ark = ark, .ask = ask, .vcek = lab_snp_vcek(amd)};
+    struct lab_snp_chip c = {.amd = amd, .vcek = lab_snp_vcek(amd)};
     if (n >= LAB_SNP_CHIPS)
         lab_die("chip %u: the lab's AMD made %d", n, LAB_SNP_CHIPS);
     c.vcek.key = (enum lab_snp_key)(LAB_SNP_VCEK + n);
@@ -16,7 +15,9 @@ struct lab_snp_guest lab_snp_guest_launch(const struct lab_snp_chip *chip,
                                           const uint8_t measurement[48])
 {
     struct lab_snp_guest g = {.chip = chip, .signs = chip->vcek.key};
-    const struct span certs[] = {lab_snp_cert(chip->amd, &chip->vcek), chip->ask, chip->ark};
+    const struct span certs[] = {lab_snp_cert(chip->amd, &chip->vcek),
+                                 lab_snp_issuer(chip->amd, LAB_SNP_ASK),
+                                 lab_snp_issuer(chip->amd, LAB_SNP_ARK)};
     lab_snp_report(chip->amd, g.report);
     memcpy(g.report + 0x090, measurement, 48);
     memcpy(g.report + 0x1a0, chip->vcek.chip, 64);

@@ -9,13 +9,11 @@
 
 struct lab_snp_chip {
     const struct lab_snp *amd;
-    struct span ark, ask; /* certificates, made once */
     struct lab_snp_cert vcek;
 };
 
 /* lab_snp_chip_new is chip n of LAB_SNP_CHIPS. */
-struct lab_snp_chip lab_snp_chip_new(const struct lab_snp *amd, struct span ark, struct span ask,
-                                     unsigned n);
+struct lab_snp_chip lab_snp_chip_new(const struct lab_snp *amd, unsigned n);
 
 struct lab_snp_guest {
     const struct lab_snp_chip *chip;

@@ -38,8 +38,9 @@ static void send(struct lab_attack *x, struct span vek, struct span issuer, stru
 
 static void send_vek(struct lab_attack *x, const struct lab_snp_cert *vek)
 {
-    const struct lab_snp_chip *chip = x->vm.snp.chip;
-    send(x, lab_snp_cert(&x->s->amd, vek), chip->ask, chip->ark);
+    const struct lab_snp *amd = &x->s->amd;
+    send(x, lab_snp_cert(amd, vek), lab_snp_issuer(amd, LAB_SNP_ASK),
+         lab_snp_issuer(amd, LAB_SNP_ARK));
 }
 
 void attack_snp_forged(struct lab_attack *x)
@@ -52,9 +53,12 @@ void attack_snp_forged(struct lab_attack *x)
 
 void attack_snp_own_root(struct lab_attack *x)
 {
-    struct lab_snp forger = x->s->amd;
     start(x, CLOUD_A);
-    forger.key[LAB_SNP_ARK] = forger.key[LAB_SNP_ASK] = forger.key[LAB_SNP_IMPOSTOR];
+    EVP_PKEY *own = lab_snp_key(&x->s->amd, LAB_SNP_IMPOSTOR);
+    const enum lab_snp_key chip = x->vm.snp.chip->vcek.key;
+    struct lab_snp_made made = {.key = {[LAB_SNP_ARK] = own, [LAB_SNP_ASK] = own}};
+    const struct lab_snp forger = {x->s->w, &made};
+    made.key[chip] = lab_snp_key(&x->s->amd, chip);
     if (!x->honest)
         send(x, lab_snp_cert(&forger, &x->vm.snp.chip->vcek), lab_snp_issuer(&forger, LAB_SNP_ASK),
              lab_snp_issuer(&forger, LAB_SNP_ARK));
@@ -78,7 +82,8 @@ void attack_snp_ask_revoked(struct lab_attack *x)
     start(x, CLOUD_A);
     attest(x);
     lab_words_add(&x->e, "amd.crl",
-                  lab_snp_crl(&x->s->amd, x->vm.snp.chip->ark, x->honest ? 0 : LAB_SNP_ASK_SERIAL));
+                  lab_snp_crl(&x->s->amd, lab_snp_issuer(&x->s->amd, LAB_SNP_ARK),
+                              x->honest ? 0 : LAB_SNP_ASK_SERIAL));
 }
 
 void attack_snp_other_chip(struct lab_attack *x)
@@ -151,7 +156,7 @@ static void sign_by_vlek(struct lab_attack *x, enum lab_place named)
     x->vm.snp.report[KEY_INFORMATION] = 1 << 2; /* SIGNING_KEY: VLEK */
     memcpy(x->vm.snp.report + CHIP_ID, x->s->chip[named].vcek.chip, 64);
     send(x, lab_snp_cert(&x->s->amd, &vlek), lab_snp_issuer(&x->s->amd, LAB_SNP_ASVK),
-         x->vm.snp.chip->ark);
+         lab_snp_issuer(&x->s->amd, LAB_SNP_ARK));
 }
 
 void attack_snp_vlek(struct lab_attack *x)

@@ -246,7 +246,7 @@ struct span lab_judge_trust(struct lab_judge *j)
     lab_buf_text(&b, "{\"builtin\": false, \"anchors\": [");
     lab_buf_bytes(&b, lab_trust_anchor(j->stage->w));
     lab_buf_text(&b, ", ");
-    lab_buf_bytes(&b, lab_snp_anchor(&j->stage->amd, j->stage->chip[0].ark));
+    lab_buf_bytes(&b, lab_snp_anchor(&j->stage->amd, lab_snp_issuer(&j->stage->amd, LAB_SNP_ARK)));
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_ca_provider(&j->stage->provider, "situs"));
     lab_buf_text(&b, ", ");

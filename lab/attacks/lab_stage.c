@@ -143,33 +143,28 @@ struct span lab_stage_approver(struct lab_stage *s)
     return lab_world_keep(s->w, &b);
 }
 
-const struct lab_vm *lab_stage_at(const struct lab_stage *s, enum check_kind tee,
-                                  enum lab_place place)
+/* Launched when it is first asked for. */
+static struct lab_vm *snp_at(struct lab_stage *s, enum lab_place place)
 {
-    bool snp = tee == KIND_SNP;
-    if (place == CLOUD_A)
-        return snp ? &s->snp_a : &s->a;
-    if (place == CLOUD_B)
-        return snp ? &s->snp_b : &s->b;
-    return snp ? &s->snp_cellar : &s->cellar;
+    struct lab_vm *vm = place == CLOUD_A   ? &s->snp_a
+                        : place == CLOUD_B ? &s->snp_b
+                                           : &s->snp_cellar;
+    struct lab_boot boot = lab_firmware_boot();
+    if (!vm->channel)
+        *vm = lab_stage_snp(s, place, &boot);
+    return vm;
 }
 
-/* The machines with SEV-SNP. */
-static void set_snp(struct lab_stage *s, const struct lab_boot *boot)
+const struct lab_vm *lab_stage_at(struct lab_stage *s, enum check_kind tee, enum lab_place place)
 {
-    _Static_assert((int)PLACES <= (int)LAB_SNP_CHIPS, "a chip for each place");
-    s->amd = lab_snp_new(s->w);
-    struct span ark = lab_snp_issuer(&s->amd, LAB_SNP_ARK),
-                ask = lab_snp_issuer(&s->amd, LAB_SNP_ASK);
-    for (unsigned i = 0; i < PLACES; i++)
-        s->chip[i] = lab_snp_chip_new(&s->amd, ark, ask, i);
-    s->snp_a = lab_stage_snp(s, CLOUD_A, boot);
-    s->snp_b = lab_stage_snp(s, CLOUD_B, boot);
-    s->snp_cellar = lab_stage_snp(s, BASEMENT, boot);
+    if (tee == KIND_SNP)
+        return snp_at(s, place);
+    return place == CLOUD_A ? &s->a : place == CLOUD_B ? &s->b : &s->cellar;
 }
 
 struct lab_stage *lab_stage_new(int64_t at)
 {
+    _Static_assert((int)PLACES <= (int)LAB_SNP_CHIPS, "a chip for each place");
     struct lab_stage *s = calloc(1, sizeof *s);
     if (!s)
         lab_die("no memory");
@@ -197,7 +192,9 @@ struct lab_stage *lab_stage_new(int64_t at)
     s->a.ak_cert = lab_stage_certify(s, &s->provider, &s->a.vtpm, &a);
     s->b.ak_cert = lab_stage_certify(s, &s->provider, &s->b.vtpm, &b);
     s->metal = lab_stage_host(s, METAL, &launch, LAB_AK_D);
-    set_snp(s, &boot);
+    s->amd = lab_snp_new(s->w);
+    for (unsigned i = 0; i < PLACES; i++)
+        s->chip[i] = lab_snp_chip_new(&s->amd, i);
     return s;
 }
 

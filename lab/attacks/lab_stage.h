@@ -72,7 +72,7 @@ struct lab_stage {
     struct lab_vm a, b;    /* honest VMs on CLOUD_A and CLOUD_B */
     struct lab_host metal; /* on METAL */
     struct lab_vm cellar;  /* the approved image on BASEMENT, with a vTPM of the attacker's */
-    struct lab_vm snp_a, snp_b, snp_cellar; /* the same, of SEV-SNP */
+    struct lab_vm snp_a, snp_b, snp_cellar; /* the same, of SEV-SNP; use lab_stage_at */
     struct lab_vm paravised[2][2];          /* by TEE and place; lab_azure_at */
     struct lab_floor floor;
     long serial;
@@ -95,8 +95,7 @@ void lab_vm_channel(struct lab_stage *s, struct lab_vm *vm);
 struct lab_vm lab_stage_snp(struct lab_stage *s, enum lab_place place, const struct lab_boot *boot);
 
 /* lab_stage_at is the honest VM at CLOUD_A or CLOUD_B, or that of the BASEMENT, of this kind of TEE. */
-const struct lab_vm *lab_stage_at(const struct lab_stage *s, enum check_kind tee,
-                                  enum lab_place place);
+const struct lab_vm *lab_stage_at(struct lab_stage *s, enum check_kind tee, enum lab_place place);
 
 /* lab_stage_measurement is what the launch of such a guest measures. */
 void lab_stage_measurement(const struct lab_boot *boot, uint8_t measurement[48]);

@@ -110,8 +110,8 @@ static void certificate(const struct lab_imds *s, int fd, const char *head)
     lab_buf_text(&b, "{\"vcekCert\":\"");
     pem(&b, lab_snp_cert(s->chip->amd, &s->chip->vcek));
     lab_buf_text(&b, "\",\"tcbm\":\"DB18000000000004\",\"certificateChain\":\"");
-    pem(&b, s->chip->ask);
-    pem(&b, s->chip->ark);
+    pem(&b, lab_snp_issuer(s->chip->amd, LAB_SNP_ASK));
+    pem(&b, lab_snp_issuer(s->chip->amd, LAB_SNP_ARK));
     lab_buf_text(&b, "\",\"cacheTTL\":\"86400\"}");
     answer(fd, "200 OK", lab_buf_span(&b));
     lab_buf_free(&b);

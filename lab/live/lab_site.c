@@ -134,7 +134,7 @@ static struct span trust(const struct lab_site *s, const struct lab_stage *stage
     lab_buf_text(&b, "{\"builtin\": false, \"anchors\": [");
     lab_buf_bytes(&b, lab_trust_anchor(s->w));
     lab_buf_text(&b, ", ");
-    lab_buf_bytes(&b, lab_snp_anchor(&s->amd, s->chip.ark));
+    lab_buf_bytes(&b, lab_snp_anchor(&s->amd, lab_snp_issuer(&s->amd, LAB_SNP_ARK)));
     lab_buf_text(&b, ", ");
     lab_buf_bytes(&b, lab_ca_provider(&s->vtpms.ca, "situs"));
     lab_buf_text(&b, ", ");
@@ -210,8 +210,8 @@ static void open_amd(struct lab_site *s)
     char key[LAB_PATH], cert[LAB_PATH];
     kept_paths(s, "amd", "ark-key.pem", "ark.pem", key, cert);
     s->amd = lab_snp_new(s->w);
-    struct span ark = lab_snp_keep(&s->amd, key, cert);
-    s->chip = lab_snp_chip_new(&s->amd, ark, lab_snp_issuer(&s->amd, LAB_SNP_ASK), 0);
+    lab_snp_keep(&s->amd, key, cert);
+    s->chip = lab_snp_chip_new(&s->amd, 0);
 }
 
 static void open_azure(struct lab_site *s)

@@ -49,8 +49,7 @@ static int make_lab(void **state)
         return 0;
     lab.world = lab_world_new(AT);
     lab.amd = lab_snp_new(lab.world);
-    lab.chip = lab_snp_chip_new(&lab.amd, lab_snp_issuer(&lab.amd, LAB_SNP_ARK),
-                                lab_snp_issuer(&lab.amd, LAB_SNP_ASK), 0);
+    lab.chip = lab_snp_chip_new(&lab.amd, 0);
     lab.snp = lab_snp_guest_launch(&lab.chip, measurement);
     lab.cpu = lab_cpu_new(lab.world, 0);
     lab.other = lab_cpu_new(lab.world, 1);

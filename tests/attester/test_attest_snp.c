@@ -34,8 +34,7 @@ static int make_lab(void **state)
     (void)state;
     lab.world = lab_world_new(AT);
     lab.amd = lab_snp_new(lab.world);
-    lab.chip = lab_snp_chip_new(&lab.amd, lab_snp_issuer(&lab.amd, LAB_SNP_ARK),
-                                lab_snp_issuer(&lab.amd, LAB_SNP_ASK), 0);
+    lab.chip = lab_snp_chip_new(&lab.amd, 0);
     lab.bytes = malloc(LIMIT_BUNDLE);
     return lab.bytes && channel_make(&lab.channel, &lab.err) ? 0 : -1;
 }

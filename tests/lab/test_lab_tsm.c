@@ -71,8 +71,7 @@ static void an_snp_guest_has_levels_and_certificates(void **state)
 {
     (void)state;
     struct lab_snp amd = lab_snp_new(lab.w);
-    struct lab_snp_chip chip = lab_snp_chip_new(&amd, lab_snp_issuer(&amd, LAB_SNP_ARK),
-                                                lab_snp_issuer(&amd, LAB_SNP_ASK), 0);
+    struct lab_snp_chip chip = lab_snp_chip_new(&amd, 0);
     struct lab_snp_guest guest = lab_snp_guest_launch(&chip, (uint8_t[48]){1});
     struct lab_tsm t = lab_tsm_snp(&guest);
     uint8_t out[16384], in[64] = {1};

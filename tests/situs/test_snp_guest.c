@@ -143,8 +143,8 @@ static struct span in_amds_encoding(struct span der)
     struct span tbs = sequence(lab_buf_span(&b));
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     EVP_PKEY_CTX *pctx;
-    assert_true(EVP_DigestSignInit(ctx, &pctx, EVP_sha384(), NULL, snp_lab.amd.key[LAB_SNP_ARK]) ==
-                    1 &&
+    assert_true(EVP_DigestSignInit(ctx, &pctx, EVP_sha384(), NULL,
+                                   lab_snp_key(&snp_lab.amd, LAB_SNP_ARK)) == 1 &&
                 EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING) == 1 &&
                 EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, 48) == 1 &&
                 EVP_DigestSign(ctx, signature, &n, tbs.p, tbs.n) == 1);
