@@ -47,7 +47,7 @@ class Story:
             self.said += line
 
     def talk(self):
-        return "".join(p.read_text() for p in HERE.glob("*.said"))
+        return "".join(p.read_text() for p in [*HERE.glob("*.said"), *HERE.glob("*/log")])
 
     def configuration(self):
         return json.loads((self.home / "serve.json").read_text())
