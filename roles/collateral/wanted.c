@@ -74,6 +74,16 @@ static void add_amd(struct wanted *w, const struct wanted_amd *amd)
         w->amd[w->n_amd++] = *amd;
 }
 
+void wanted_product(struct wanted *w, const struct product *product, bool vlek)
+{
+    add_amd(w, &(struct wanted_amd){.product = product, .vlek = vlek});
+}
+
+bool wanted_is_product(struct span name)
+{
+    return product_by_name(name) != NULL;
+}
+
 /* by_report reads from a report what to ask of KDS. A VLEK's certificate only its provider has. */
 static bool by_report(struct wanted *w, struct span bytes, struct situs_err *err)
 {
@@ -211,7 +221,9 @@ bool wanted_met(const struct wanted *w, const struct situs_snapshot *snapshot,
         root = root || s->pki.crls[i].issuer->cert.role == INTEL_ROOT;
     for (size_t i = 0; i < w->n_amd; i++)
         if (!amd_met(&w->amd[i], snapshot))
-            return lacks("VCEK, chain and CRL of this chip, by AMD", err);
+            return lacks(w->amd[i].vcek ? "VCEK, chain and CRL of this chip, by AMD"
+                                        : "chain and CRL of this product, by AMD",
+                         err);
     if (!wanted_of_intel(w))
         return true;
     for (size_t i = 0; i < w->n; i++)

@@ -42,6 +42,13 @@ struct span wanted_vek(const struct wanted_amd *w, const struct situs_snapshot *
 /* wanted_platform adds what quotes of one platform need. */
 void wanted_platform(struct wanted *w, const struct wanted_info *platform, bool platform_ca);
 
+/* wanted_product adds what reports of AMD's product need but for the certificate of their key: chain and CRL of the
+ * ASK, or of the ASVK. */
+void wanted_product(struct wanted *w, const struct product *product, bool vlek);
+
+/* wanted_is_product says that AMD has a product of that name. */
+bool wanted_is_product(struct span name);
+
 /* wanted_by_evidence adds what a quote or report, or that of a bundle, needs. Nothing is verified:
  * the answers are. */
 bool wanted_by_evidence(struct wanted *w, struct span evidence, struct situs_err *err);

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 struct options {
-    const char *evidence, *ca, *tee, *to;
-    struct words fmspc;
+    const char *evidence, *ca, *tee, *key, *to;
+    struct words fmspc, product;
     bool replace;
     struct obtain_options obtain;
 };
@@ -21,8 +21,24 @@ static bool wrong(const char *option, const char *value, const char *hint)
     return false;
 }
 
-/* What is wanted, by the platform's own words. */
-static bool by_words(struct wanted *w, const struct options *o)
+/* What is wanted of AMD, by words: not the certificate of a chip, which evidence asks for. */
+static bool by_products(struct wanted *w, const struct options *o)
+{
+    bool vlek = o->key && strcmp(o->key, "vlek") == 0;
+    if (o->key && !vlek && strcmp(o->key, "vcek") != 0)
+        return wrong("key", o->key, "keys are: vcek (default), vlek");
+    for (size_t i = 0; i < o->product.n; i++) {
+        const struct product *p = product_by_name(span_text(o->product.v[i]));
+        if (!p || i == WANTED_AMD)
+            return wrong("product", o->product.v[i],
+                         "products are: Milan, Genoa (Bergamo, Siena), Turin, Venice");
+        wanted_product(w, p, vlek);
+    }
+    return true;
+}
+
+/* What is wanted of Intel, by the platforms' own words. */
+static bool by_platforms(struct wanted *w, const struct options *o)
 {
     struct wanted_info info = {.tdx = !o->tee || strcmp(o->tee, "tdx") == 0};
     bool platform = o->ca && strcmp(o->ca, "platform") == 0;
@@ -86,7 +102,8 @@ static int fetch(void *options, const struct situs_trust *trust)
     int exit = EXIT_USAGE;
     if (!obtain_service(&service, &o->obtain))
         return EXIT_USAGE;
-    if (!(o->evidence ? by_evidence(&w, o->evidence, &exit) : by_words(&w, o)))
+    if (!(o->evidence ? by_evidence(&w, o->evidence, &exit)
+                      : (!o->fmspc.n || by_platforms(&w, o)) && by_products(&w, o)))
         return exit;
     hold(&w, o->to, trust);
     if (!o->replace)
@@ -106,15 +123,27 @@ static int fetch(void *options, const struct situs_trust *trust)
 
 static bool asks_for_one(const struct options *o)
 {
-    if (o->evidence && (o->fmspc.n || o->ca || o->tee)) {
-        out_error("--for and --fmspc, --ca or --tee are given");
+    bool intel = o->fmspc.n || o->ca || o->tee, amd = o->product.n || o->key;
+    if (o->evidence && (intel || amd)) {
+        out_error("--for and --fmspc, --ca, --tee, --product or --key are given");
         out_hint("the evidence of --for says what the others do");
         return false;
     }
-    if (o->evidence || o->fmspc.n)
+    if (o->key && !o->product.n) {
+        out_error("--key is given without --product");
+        out_hint("it says whose issuer signs reports of that product: vcek or vlek");
+        return false;
+    }
+    if (!o->fmspc.n && (o->ca || o->tee) && o->product.n) {
+        out_error("--ca or --tee is given without --fmspc");
+        out_hint("both speak of Intel's platforms");
+        return false;
+    }
+    if (o->evidence || o->fmspc.n || o->product.n)
         return true;
     out_error("--for EVIDENCE is missing");
-    out_hint("the quote names the platform that the collateral is for; else give --fmspc and --ca");
+    out_hint("the quote names the platform that the collateral is for; else give --fmspc and --ca, "
+             "or --product");
     return false;
 }
 
@@ -127,6 +156,8 @@ int cmd_collateral_fetch(const struct command *own, int argc, char **argv)
         OPTION_LIST("fmspc", 0, "HEX", &o.fmspc, "or the platforms' FMSPCs, 12 hex digits, and"),
         OPTION_VALUE("ca", 0, "platform|processor", &o.ca, "who certified them"),
         OPTION_VALUE("tee", 0, "tdx|sgx", &o.tee, "which (default: tdx)"),
+        OPTION_LIST("product", 0, "NAME", &o.product, "or AMD's products, as Genoa: chain and CRL"),
+        OPTION_VALUE("key", 0, "vcek|vlek", &o.key, "whose issuer (default: vcek)"),
         OPTION_FLAG("replace", 0, &o.replace, "the answers take the place of what DIR holds"),
         OBTAIN_OPTIONS(o.obtain)};
     int exit;

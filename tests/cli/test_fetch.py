@@ -3,6 +3,7 @@ checked."""
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import time
 
@@ -331,6 +332,27 @@ class Kds(Case):
         self.accepted(*self.fetch(server))
         self.assertEqual(server.asked[3:], [self.CHAIN, self.CRL])  # few are given in a minute
         self.verify(self.out, 0)
+
+    def test_products_are_asked_for_without_evidence(self):
+        server = self.serve()
+        words = self.fetch(server)
+        words[2:4] = ["--product", "Milan", "--product", "Milan"]
+        self.accepted(*words)
+        self.assertEqual(server.asked, [self.CHAIN, self.CRL])
+        self.verify(self.out, 3)  # no certificate of the chip's key
+        self.verify(os.path.join(self.out), 3)
+        shutil.copy(self.file("vcek.der"), self.out)
+        self.verify(self.out, 0)
+        words[2:6] = ["--key", "vlek"]
+        self.refused(1, *words, says=["--key", "--product"])
+        words[2:4] = ["--product", "Genua"]
+        self.refused(1, *words, says=["Genua", "Genoa"])
+        words[2:4] = ["--product", "Milan", "--ca", "platform"]
+        self.refused(1, *words, says=["--fmspc"])
+        words[2:6] = ["--product", "Milan", "--for", self.file("report.bin")]
+        self.refused(1, *words, says=["--for", "--product"])
+        words[2:6] = ["--product", "Milan", "--key", "vlek"]
+        self.refused(3, *words, says=["404"])
 
     def test_what_does_not_come_or_is_anothers_is_not_kept(self):
         cases = ((self.serve({self.VCEK: pcs.status(429, **{"Retry-After": "30"})}), 3, ["429"]),

@@ -416,11 +416,53 @@ class Once(Fetching):
         no(lambda c, p, f, s: s.update(other={"kind": "endorsement", "url": "https://a.example/l"}), "other")
         no(lambda c, p, f, s: s["intel"].update(url="http://pccs.example"), "loopback")
         no(lambda c, p, f, s: s["intel"].update(platforms=["00"]), "FMSPC")
+        no(lambda c, p, f, s: s["intel"].update(products=["Genua"]), "Genoa", "Genua")
+        no(lambda c, p, f, s: s["intel"].update(key="vlek"), "products")
+        no(lambda c, p, f, s: s.update(intel={"kind": "collateral", "products": ["Genoa"], "early": True}), "platforms")
+        no(lambda c, p, f, s: s.update(intel={"kind": "collateral", "products": ["Genoa"], "ca": "platform"}), "platforms")
+        no(lambda c, p, f, s: s["intel"].pop("platforms"), "products")
         no(lambda c, p, f, s: s["intel"].update(kind="colateral"), "collateral")
         no(lambda c, p, f, s: s["intel"].update(file="x"), "file")
         no(lambda c, p, f, s: s.update(l={"kind": "endorsement"}), "url")
         no(lambda c, p, f, s: f.pop("cache"), "cache")
         no(lambda c, p, f, s: c.pop("fetch"), "fetched:intel")
+
+
+class Amd(Fetching):
+    """Chain and CRL of AMD's, by a stand-in of KDS; the certificate of the chip's key comes with the evidence."""
+
+    def setUp(self):
+        super().setUp()
+        fill(self.path("snp"), os.environ["LAB_SNP"])
+        with open(self.path("snp.json"), "w") as f:
+            json.dump({"simulated": True, "require": ["genuine"], "tee": ["snp"], "snp.vek-chain": {"require_crl": True}}, f)
+        table = self.of("vcek.der")  # GHCB specification, 4.1.8.1: GUID, offset and size of each; zeros; then the certificates
+        head = bytes.fromhex("8d75da6364e66445adc5f4b93be8accd") + (48).to_bytes(4, "little") + len(table).to_bytes(4, "little")
+        self.evidence = base64.b64encode(self.of("report.bin") + head + bytes(24) + table).decode()
+
+    def of(self, name):
+        return self.bytes_of(os.path.join(self.path("snp"), name))
+
+    def answer(self, s):
+        status, report = s.post("/v1/verify", evidence=self.evidence)
+        self.assertEqual(status, 200, report)
+        return report["exit"], next(c for c in report["checks"] if c["id"] == "snp.vek-chain")
+
+    def test_what_amd_takes_back_is_refused(self):
+        bodies = {"/vcek/v1/Milan/cert_chain": self.of("cert_chain"), "/vcek/v1/Milan/crl": self.of("ark.crl")}
+        server = pcs.Server(self.path("snp"), bodies=bodies)
+        self.addCleanup(server.close)
+        c = self.configuration(server.url, every=1)
+        c["policies"][NAME].update(policy=self.path("snp.json"), trust=os.path.join(self.path("snp"), "trust.json"))
+        c["fetch"]["sources"]["intel"].update(products=["Milan"])
+        del c["fetch"]["sources"]["intel"]["platforms"]
+        with Service(self.dir, c) as s:
+            until(lambda: self.ready(s) == 200)
+            exit, row = self.answer(s)
+            self.assertEqual((exit, row["outcome"]), (0, "pass"), row)
+            server.bodies = {**bodies, "/vcek/v1/Milan/crl": self.of("ark-revoked.crl")}
+            until(lambda: self.answer(s)[1].get("code") == "revoked")
+        self.assertEqual(set(server.asked), set(bodies))
 
 
 if __name__ == "__main__":

@@ -42,11 +42,14 @@ static void option(struct line *l, const char *name, const char *value)
 static void collateral(struct line *l, const struct serve_source *s)
 {
     add(l, "--replace");
-    option(l, "--ca", s->ca);
-    option(l, "--tee", s->tee);
+    option(l, "--ca", s->platforms.n ? s->ca : NULL);
+    option(l, "--tee", s->platforms.n ? s->tee : NULL);
+    option(l, "--key", s->products.n ? s->key : NULL);
     option(l, "--url", s->url);
     for (size_t i = 0; i < s->platforms.n; i++)
         option(l, "--fmspc", s->platforms.v[i]);
+    for (size_t i = 0; i < s->products.n; i++)
+        option(l, "--product", s->products.v[i]);
     if (s->kind == SERVE_SOURCE_EARLY)
         add(l, "--early");
 }

@@ -2,6 +2,7 @@
 #include "serve/world/serve_source.h"
 
 #include "base/text.h"
+#include "collateral/wanted.h"
 #include "fetch/pcs.h"
 
 #include <stdio.h>
@@ -11,10 +12,10 @@
 
 /* What belongs to a source of a kind, and how often it is asked where the configuration does not say. */
 static const struct {
-    const char *word, *must; /* must: the member that it cannot be without */
+    const char *word, *must; /* must: the member that it cannot be without, if there is one */
     int64_t every;
 } kinds[] = {
-    [SERVE_SOURCE_COLLATERAL] = {"collateral", "platforms", DAY},
+    [SERVE_SOURCE_COLLATERAL] = {"collateral", NULL, DAY},
     [SERVE_SOURCE_ENDORSEMENT] = {"endorsement", "url", HOUR},
     [SERVE_SOURCE_REFRESH] = {"refresh", "file", DAY},
 };
@@ -35,7 +36,7 @@ static bool read_kind(const struct json *v, struct serve_source *s, struct situs
         if (strcmp(kinds[i].word, word) == 0) {
             s->kind = (enum serve_source_kind)i;
             s->every = kinds[i].every;
-            return json_has(v, kinds[i].must) ||
+            return !kinds[i].must || json_has(v, kinds[i].must) ||
                    json_fail(v, SITUS_MISSING, kinds[i].must, "none", err);
         }
     return json_fail(&kind, SITUS_UNKNOWN, "\"collateral\", \"endorsement\" or \"refresh\"",
@@ -44,8 +45,9 @@ static bool read_kind(const struct json *v, struct serve_source *s, struct situs
 
 static bool known(const struct json *v, const struct serve_source *s, struct situs_err *err)
 {
-    return s->kind == SERVE_SOURCE_COLLATERAL ? JSON_KNOWN(v, err, "kind", "url", "platforms", "ca",
-                                                           "tee", "early", "every_seconds")
+    return s->kind == SERVE_SOURCE_COLLATERAL
+               ? JSON_KNOWN(v, err, "kind", "url", "platforms", "ca", "tee", "early", "products",
+                            "key", "every_seconds")
            : s->kind == SERVE_SOURCE_ENDORSEMENT
                ? JSON_KNOWN(v, err, "kind", "url", "issuer", "every_seconds")
                : JSON_KNOWN(v, err, "kind", "file", "every_seconds");
@@ -65,22 +67,53 @@ static bool one_of(const struct json *v, const char *key, const char *const word
            json_fail(&at, SITUS_UNKNOWN, words[0], TEXT_CUT(span_text(*to)), err);
 }
 
+/* read_names reads an optional list; each of its words must be one. */
+static bool read_names(const struct json *v, const char *key, bool (*is)(struct span),
+                       const char *expected, struct serve_paths *to, struct situs_err *err)
+{
+    struct json list;
+    if (!json_has(v, key))
+        return true;
+    if (!serve_member_paths(v, key, to, err) || !json_get_array(v, key, &list, err))
+        return false;
+    for (size_t i = 0; i < to->n; i++)
+        if (!is(span_text(to->v[i])))
+            return json_fail(&list, SITUS_MALFORMED, expected, TEXT_CUT(span_text(to->v[i])), err);
+    return to->n || json_fail(&list, SITUS_MISSING, expected, "none", err);
+}
+
+static bool is_fmspc(struct span word)
+{
+    uint8_t fmspc[6];
+    return text_hex_read(fmspc, sizeof fmspc, word);
+}
+
+/* only_with refuses a member that says something of what is not there. */
+static bool only_with(const struct json *v, const char *key, const struct serve_paths *of,
+                      const char *expected, struct situs_err *err)
+{
+    struct json at;
+    return of->n || !json_has(v, key) ||
+           (json_get(v, key, &at, err) && json_fail(&at, SITUS_MISSING, expected, "none", err));
+}
+
 static bool read_platforms(const struct json *v, struct serve_source *s, struct situs_err *err)
 {
-    static const char *const cas[] = {"platform", "processor"}, *const tees[] = {"tdx", "sgx"};
-    struct json list;
-    uint8_t fmspc[6];
+    static const char *const cas[] = {"platform", "processor"}, *const tees[] = {"tdx", "sgx"},
+                             *const keys[] = {"vcek", "vlek"};
     if (s->kind != SERVE_SOURCE_COLLATERAL)
         return true;
-    if (!serve_member_paths(v, "platforms", &s->platforms, err) ||
-        !json_get_array(v, "platforms", &list, err) || !one_of(v, "ca", cas, &s->ca, err) ||
-        !one_of(v, "tee", tees, &s->tee, err))
-        return false;
-    for (size_t i = 0; i < s->platforms.n; i++)
-        if (!text_hex_read(fmspc, sizeof fmspc, span_text(s->platforms.v[i])))
-            return json_fail(&list, SITUS_MALFORMED, "FMSPCs, 12 hex digits each",
-                             TEXT_CUT(span_text(s->platforms.v[i])), err);
-    return s->platforms.n || json_fail(&list, SITUS_MISSING, "an FMSPC", "none", err);
+    return read_names(v, "platforms", is_fmspc, "FMSPCs, 12 hex digits each", &s->platforms, err) &&
+           read_names(v, "products", wanted_is_product,
+                      "AMD's products: Milan, Genoa, Turin, Venice", &s->products, err) &&
+           one_of(v, "ca", cas, &s->ca, err) && one_of(v, "tee", tees, &s->tee, err) &&
+           one_of(v, "key", keys, &s->key, err) &&
+           only_with(v, "ca", &s->platforms, "platforms beside it", err) &&
+           only_with(v, "tee", &s->platforms, "platforms beside it", err) &&
+           only_with(v, "early", &s->platforms, "platforms beside it", err) &&
+           only_with(v, "key", &s->products, "products beside it", err) &&
+           (s->platforms.n || s->products.n ||
+            json_fail(v, SITUS_MISSING, "platforms or products", "none", err));
 }
 
 static bool read_url(const struct json *v, struct serve_source *s, struct situs_err *err)

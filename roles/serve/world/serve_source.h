@@ -22,9 +22,9 @@ enum serve_source_kind {
 struct serve_source {
     char name[72]; /* of its file or directory in the cache */
     enum serve_source_kind kind;
-    const char *url, *file, *issuer, *ca, *tee; /* NULL: not given */
-    struct serve_paths platforms;               /* FMSPCs */
-    int64_t every;                              /* seconds between two askings, at most */
+    const char *url, *file, *issuer, *ca, *tee, *key; /* NULL: not given */
+    struct serve_paths platforms, products;           /* FMSPCs; AMD's, by name */
+    int64_t every;                                    /* seconds between two askings, at most */
     const char *trust; /* the trust file of those policies that name it; NULL: built in */
     int policy;        /* the first of them; -1: none does */
 };
