@@ -4,6 +4,7 @@ DESTDIR =
 FUZZ_SECONDS = 600
 ROUNDS = 200
 SEED ?=
+SAMPLE = 500
 BENCH_JSON ?=
 ROW ?=
 SECONDS = 600
@@ -112,6 +113,13 @@ model:
 	tools/install-packages.sh model
 	python3 tests/protocol/check.py
 
+# The code changed in SAMPLE places, each of which a test must notice; minutes for each 10 (tools/mutate.py).
+mutate: packages-lab
+	tools/install-packages.sh test
+	tools/setup.sh build-mutate -Dbuildtype=plain -Doptimization=0 -Dc_args=-g0
+	ninja -C build-mutate
+	python3 tools/mutate.py build-mutate --sample $(SAMPLE)
+
 # Suites that nobody here wrote, from checkouts: WYCHEPROOF=DIR (C2SP/wycheproof), TINFOIL=DIR (tinfoilsh/tinfoil-conformance).
 suites: all
 	ninja -C build tests/suite_signatures
@@ -165,9 +173,9 @@ format:
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 
 clean:
-	rm -rf build build-test build-fuzz build-dist build-coverage build-ci-*
+	rm -rf build build-test build-fuzz build-dist build-coverage build-mutate build-ci-*
 
 .PHONY: all setup test test-qemu demo bench bench-table bench-peers bench-fleet bench-memory bench-stalls bench-service bench-door kills \
-    bench-program soak service-load clients page weights model suites tables packages-lab packages-qemu fuzz install uninstall coverage dist deb container format clean
+    bench-program soak service-load clients page weights model suites mutate tables packages-lab packages-qemu fuzz install uninstall coverage dist deb container format clean
 # Packages come before what needs them.
 .NOTPARALLEL:
