@@ -405,7 +405,7 @@ error: --ca is missing: Intel has two CAs of PCK certificates
 hint: servers with several packages, and all with TDX, are of: platform; else processor"""),
         ("nothing to fetch for", "collateral fetch {dir}/new", 1, """
 error: --for EVIDENCE is missing
-hint: the quote names the platform that the collateral is for; else give --fmspc and --ca"""),
+hint: the quote names the platform that the collateral is for; else give --fmspc and --ca, or --product"""),
         ("a directory that is not there, refreshed", "collateral refresh {dir}/new", 1, """
 error: {dir}/new: missing: expected a readable file, got No such file or directory
 hint: check the path and its permissions"""),
