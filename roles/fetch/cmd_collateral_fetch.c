@@ -29,7 +29,7 @@ static bool by_products(struct wanted *w, const struct options *o)
         return wrong("key", o->key, "keys are: vcek (default), vlek");
     for (size_t i = 0; i < o->product.n; i++) {
         const struct product *p = product_by_name(span_text(o->product.v[i]));
-        if (!p || i == WANTED_AMD)
+        if (!p)
             return wrong("product", o->product.v[i],
                          "products are: Milan, Genoa (Bergamo, Siena), Turin, Venice");
         wanted_product(w, p, vlek);

@@ -35,26 +35,24 @@ const struct param_row *param_row(enum param p)
     return &rows[p];
 }
 
-/* The longest id is that of a revocation list, which gives its size one byte. */
-bool policy_denies(const struct policy *p, struct span id)
+/* Words in hex. The longest value is an id of a revocation list, which gives its size one byte. */
+static bool lists(const struct param_value *words, struct span value)
 {
-    const struct param_value *deny = &p->v[PARAM_REVOCATION_DENY];
     uint8_t bytes[255];
-    for (size_t i = 0; id.n && id.n <= sizeof bytes && i < deny->n; i++)
-        if (text_hex_read(bytes, id.n, deny->words[i]) && memcmp(bytes, id.p, id.n) == 0)
+    for (size_t i = 0; value.n && value.n <= sizeof bytes && i < words->n; i++)
+        if (text_hex_read(bytes, value.n, words->words[i]) && memcmp(bytes, value.p, value.n) == 0)
             return true;
     return false;
 }
 
+bool policy_denies(const struct policy *p, struct span id)
+{
+    return lists(&p->v[PARAM_REVOCATION_DENY], id);
+}
+
 bool policy_digest(const struct policy *p, enum param id, struct span digest)
 {
-    const struct param_value *list = &p->v[id];
-    uint8_t wanted[48];
-    for (size_t i = 0; i < list->n; i++)
-        if (text_hex_read(wanted, sizeof wanted, list->words[i]) &&
-            span_equal(SPAN_ARR(wanted), digest))
-            return true;
-    return false;
+    return lists(&p->v[id], digest);
 }
 
 enum param policy_param_find(enum check check, struct span key)
