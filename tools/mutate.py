@@ -69,7 +69,7 @@ class Tests:
         told = json.loads(subprocess.run(["meson", "introspect", "--tests", str(build)], check=True, capture_output=True).stdout)
         made = json.loads((build / "compile_commands.json").read_text())
         self.compile = {os.path.normpath(os.path.join(c["directory"], c["file"])): c["command"] for c in made}
-        self.programs, self.link, self.cost = {}, {}, {}
+        self.programs, self.link, self.cost, self.as_is = {}, {}, {}, {}
         for test in told:
             program = os.path.relpath(test["cmd"][0], build)
             if len(test["cmd"]) == 1 and program.startswith("tests/"):
@@ -125,6 +125,13 @@ def code_of(tests, source, text, out):
     return out.read_bytes().replace(changed.name.encode(), b"") if done.returncode == 0 else None
 
 
+def unchanged(tests, source, text, out):
+    """The object of a source as it is, made once."""
+    if source not in tests.as_is:
+        tests.as_is[source] = code_of(tests, source, text, out)
+    return tests.as_is[source]
+
+
 def judge(tests, mutant):
     """("killed" by, "survived", "same" or "none", words)."""
     source, (number, column, old, new) = mutant
@@ -133,7 +140,7 @@ def judge(tests, mutant):
     lines[number] = lines[number][:column] + new + lines[number][column + len(old):]
     with tempfile.TemporaryDirectory(prefix="situs-mutant-") as scratch:
         out = pathlib.Path(scratch, "mutant.o")
-        was = code_of(tests, source, text, out)
+        was = unchanged(tests, source, text, out)
         now = code_of(tests, source, "".join(lines), out)
         if now is None or was is None:
             return "none", ""
@@ -180,7 +187,7 @@ def main():
     p.add_argument("--all", action="store_true", help="each mutant, and no sample")
     p.add_argument("--jobs", type=int, default=os.cpu_count())
     p.add_argument("file", nargs="*")
-    args = p.parse_args()
+    args = p.parse_intermixed_args()
     tests = Tests(args.build.resolve())
     mutants = [(f, s) for f in files(args) if str(f) in tests.compile for s in sites(f)]
     random.Random(args.seed).shuffle(mutants)
