@@ -27,7 +27,7 @@ class Request(Structure):
         ("n_list_seen", c_size_t), ("trust", c_void_p), ("policy", c_void_p), ("snapshot", c_void_p),
         ("context", c_void_p), ("at", c_int64), ("archived", c_bool), ("round_trip_us", c_int64),
         ("round_trips", c_int64 * 3), ("warn_days", c_void_p), ("early", c_void_p),
-        ("reserved", c_void_p * 6)]
+        ("span", c_void_p), ("reserved", c_void_p * 5)]
 
 
 class Error(Structure):

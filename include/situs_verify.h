@@ -29,6 +29,17 @@ struct situs_round_trips {
     int64_t least_us, median_us;
 };
 
+/*
+ * The span in which the caller watched the machine whose evidence it is: what he asked, it answered, each time as the
+ * same machine in the same boot (DESIGN: continuity). He says that the evidence is that machine's.
+ */
+struct situs_span {
+    int64_t since, until;  /* Unix seconds: of its first answer; when it ends without another */
+    int64_t within_ms,     /* H: time that an answer may take from the question before it */
+        longest_gap_ms;    /* longest that one took, up to now */
+    uintptr_t reserved[2]; /* zero; else the request is refused, exit code 1 */
+};
+
 /* What is to be appraised. Items whose p is NULL and whose size is 0 are not given. What is given
  * and does not read (an item of size 0) refuses the request: the error's part is the item's name,
  * the exit code 1. */
@@ -58,7 +69,8 @@ struct situs_request {
     const struct situs_snapshot *early; /* Intel's early set: what it says of this platform is in
                                            the claims early_tcb_status and tcb_falls, and decides
                                            nothing; NULL: none */
-    uintptr_t reserved[6];              /* zero; else the request is refused, exit code 1 */
+    const struct situs_span *span;      /* NULL: nobody watched the machine, or not without a gap */
+    uintptr_t reserved[5];              /* zero; else the request is refused, exit code 1 */
 };
 
 /* situs_verify_memory is bytes of memory in which situs_verify of this request never fails for want

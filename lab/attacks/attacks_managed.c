@@ -283,6 +283,13 @@ void attack_far_proxy(struct lab_attack *x)
     x->e.round_trip_us = x->honest ? 20000 : 900000;
 }
 
+void attack_stolen(struct lab_attack *x)
+{
+    attest(x, lab_stage_at(x->s, x->tee, CLOUD_A));
+    x->e.watched = true;
+    x->e.gap = !x->honest;
+}
+
 void attack_empty_key(struct lab_attack *x)
 {
     struct lab_vm mute = *lab_stage_at(x->s, x->tee, CLOUD_A);

@@ -57,10 +57,12 @@ static const struct {
 
 #define LONGEST "500" /* ms, where the round trip is measured (attack_far_proxy) */
 
+enum ask { PLAIN, BOUNDED, WATCHED, ASKS };
+
 struct lab_judge {
     struct lab_stage *stage;
     const struct situs_trust *trust;
-    const struct situs_policy *policy[LAB_SCENARIOS][2]; /* [1]: with a bound on the round trip */
+    const struct situs_policy *policy[LAB_SCENARIOS][ASKS];
     struct situs_snapshot *snapshot, *old;
     bool is_old;
     struct span crl;               /* the provider's of the day */
@@ -157,17 +159,21 @@ static void put_words(struct lab_judge *j, struct lab_buf *b)
                     "\"vouch.match\": {\"policies\": [\"" LAB_MAA_POLICY "\"]}");
 }
 
-#define BOUNDED "\"fresh.round-trip\": {\"max_ms\": " LONGEST "}, "
+/* What a policy asks of freshness. */
+static const char *const asks[ASKS] = {
+    [PLAIN] = "",
+    [BOUNDED] = "\"fresh.round-trip\": {\"max_ms\": " LONGEST "}, ",
+    [WATCHED] = "\"fresh.continuity\": {\"max_gap_seconds\": 60}, "};
 
 /* Of the same image, started on AMD's chips; a machine is known by its chip. */
-static struct span write_snp_policy(struct lab_judge *j, enum lab_scenario scenario, bool bounded)
+static struct span write_snp_policy(struct lab_judge *j, enum lab_scenario scenario, enum ask ask)
 {
     struct lab_buf b = {0};
     struct lab_boot boot = lab_firmware_boot();
     uint8_t measurement[48];
     lab_stage_measurement(&boot, measurement);
     lab_buf_format(&b, "{\"simulated\": true, \"require\": [%s], %s", scenarios[scenario].require,
-                   bounded ? BOUNDED : "");
+                   asks[ask]);
     put_hex(&b, "\"ref.guest\": {\"images\": [{\"name\": \"lab image 1.0\", \"measurement\": \"",
             SPAN_ARR(measurement), "\", \"covers\": \"igvm\", ");
     lab_closed(&b, "lab image builder");
@@ -182,7 +188,7 @@ static struct span write_snp_policy(struct lab_judge *j, enum lab_scenario scena
 }
 
 /* Of the same image, under a paravisor, whose vTPM has one bank. */
-static struct span write_azure_policy(struct lab_judge *j, enum lab_scenario scenario, bool bounded)
+static struct span write_azure_policy(struct lab_judge *j, enum lab_scenario scenario, enum ask ask)
 {
     struct lab_buf b = {0};
     lab_buf_format(
@@ -191,7 +197,7 @@ static struct span write_azure_policy(struct lab_judge *j, enum lab_scenario sce
         "\"ak.certificate\": {\"providers\": [\"azure\"], \"azure_issuers\": [\"Azure in "
         "the lab\"], \"platform\": {\"by\": \"lab provider\", \"banks\": [\"sha256\"], "
         "\"firmware_first\": true, \"all_banks_extended\": true}}, ",
-        scenarios[scenario].require, bounded ? BOUNDED : "");
+        scenarios[scenario].require, asks[ask]);
     put_hex(&b, "\"poe.revoked\": {\"deny\": [\"", SPAN_ARR(j->stage->cpu[LEAKY].platform.ppid),
             "\"]}, \"ref.guest\": {\"images\": [");
     lab_azure_images(j->stage, &b);
@@ -199,13 +205,13 @@ static struct span write_azure_policy(struct lab_judge *j, enum lab_scenario sce
     return lab_world_keep(j->stage->w, &b);
 }
 
-static struct span write_policy(struct lab_judge *j, enum lab_scenario scenario, bool bounded)
+static struct span write_policy(struct lab_judge *j, enum lab_scenario scenario, enum ask ask)
 {
     struct lab_buf b = {0};
     if (scenario == LAB_AZURE || scenario == LAB_AZURE_SNP)
-        return write_azure_policy(j, scenario, bounded);
+        return write_azure_policy(j, scenario, ask);
     if (lab_judge_kind(scenario) == KIND_SNP)
-        return write_snp_policy(j, scenario, bounded);
+        return write_snp_policy(j, scenario, ask);
     lab_buf_format(&b,
                    "{\"simulated\": true, \"scenario\": \"%s\", \"require\": [%s], "
                    "\"ak.certificate\": {\"providers\": [\"situs\"%s], " ALLOW "%s, \"platform\": "
@@ -215,8 +221,7 @@ static struct span write_policy(struct lab_judge *j, enum lab_scenario scenario,
                    scenarios[scenario].scenario, scenarios[scenario].require,
                    scenario >= LAB_OWNED ? ", \"google\"" : "",
                    scenario >= LAB_OWNED ? ", \"projects\": [\"lab-project\"]" : "");
-    if (bounded)
-        lab_buf_text(&b, BOUNDED);
+    lab_buf_text(&b, asks[ask]);
     if (scenario == LAB_METAL_CONFIG)
         lab_buf_text(&b, "\"bind.ak-in-td\": {\"mrconfigid\": true}, ");
     put_guest(j, &b);
@@ -237,7 +242,7 @@ static struct span write_policy(struct lab_judge *j, enum lab_scenario scenario,
 
 struct span lab_judge_policy(struct lab_judge *j, enum lab_scenario scenario)
 {
-    return write_policy(j, scenario, false);
+    return write_policy(j, scenario, PLAIN);
 }
 
 struct span lab_judge_trust(struct lab_judge *j)
@@ -295,16 +300,19 @@ static struct situs_snapshot *load(struct lab_judge *j, bool old)
     return s;
 }
 
-static void read_policies(struct lab_judge *j)
+/* policy_of reads a policy when it is first asked for. */
+static const struct situs_policy *policy_of(struct lab_judge *j, enum lab_scenario scenario,
+                                            enum ask ask)
 {
     struct situs_err err;
-    for (int i = 0; i < 2 * LAB_SCENARIOS; i++) {
-        struct span text = write_policy(j, (enum lab_scenario)(i / 2), i % 2);
-        struct situs_item file = item_of(scenarios[i / 2].policy, text);
-        const struct situs_policy **p = &j->policy[i / 2][i % 2];
+    const struct situs_policy **p = &j->policy[scenario][ask];
+    if (!*p) {
+        struct situs_item file =
+            item_of(scenarios[scenario].policy, write_policy(j, scenario, ask));
         *p = situs_policy_read(file, place(j, situs_policy_memory(file)), &err);
         must(*p, &err);
     }
+    return *p;
 }
 
 struct lab_judge *lab_judge_new(struct lab_stage *s)
@@ -319,7 +327,6 @@ struct lab_judge *lab_judge_new(struct lab_stage *s)
     struct situs_item trust = item_of("trust", lab_judge_trust(j));
     j->trust = situs_trust_read(trust, place(j, situs_trust_memory(trust)), &err);
     must(j->trust, &err);
-    read_policies(j);
     j->snapshot = load(j, false);
     j->old = load(j, true);
     j->context = situs_context_new(CACHE_SLOTS, place(j, situs_context_size(CACHE_SLOTS)));
@@ -472,6 +479,8 @@ const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scen
         seen[n_seen++] =
             (struct situs_seen){"revocation", OWNER_ANCHOR, NULL, NULL, e->revocation_seen};
     struct span none = span_of(NULL, 0);
+    int64_t at = lab_world_at(j->stage->w);
+    const struct situs_span span = {at - 3600, at + 40, 60000, 25000, {0}};
     const struct situs_request q = {
         .evidence = item_of("evidence", e->wire.n ? e->wire : lab_judge_bundle(j, e)),
         .nonce = item_of("nonce", e->no_nonce ? none : SPAN_ARR(e->nonce)),
@@ -480,11 +489,15 @@ const struct result *lab_judge_situs(struct lab_judge *j, enum lab_scenario scen
         .list_seen = seen,
         .n_list_seen = n_seen,
         .trust = j->trust,
-        .policy = j->policy[scenario][e->round_trip_us > 0],
+        .policy = policy_of(j, scenario,
+                            e->watched             ? WATCHED
+                            : e->round_trip_us > 0 ? BOUNDED
+                                                   : PLAIN),
         .snapshot = j->is_old ? j->old : j->snapshot,
         .context = j->context,
-        .at = lab_world_at(j->stage->w),
+        .at = at,
         .round_trip_us = e->round_trip_us,
+        .span = e->watched && !e->gap ? &span : NULL,
     };
     return err.code == SITUS_NONE ? &appraise(j, &q)->result : not_asked(j, &q, &err);
 }

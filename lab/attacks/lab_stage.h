@@ -170,6 +170,7 @@ struct lab_evidence {
     struct span wire;      /* the whole bundle as it came over a wire, instead of all the above */
     struct span peer;      /* the key that the relying party sees on its wire; empty: not told */
     int64_t round_trip_us; /* as the verifier's clock says; 0: not measured, and not bounded */
+    bool watched, gap;     /* somebody watches the machine; its span ended by a gap */
     struct lab_word word[LAB_WORDS]; /* endorsements, lists, revocation lists (lab_words.h) */
     size_t n_words;
     struct lab_sent sent[LAB_SENT];

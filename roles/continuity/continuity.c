@@ -2,6 +2,7 @@
 #include "continuity/continuity.h"
 
 #include "base/span.h"
+#include "model/finding.h"
 
 #define STEP 2 /* seconds by which the wall's clock may differ from the steady one */
 
@@ -183,10 +184,10 @@ static void remember(struct continuity_row *row, const struct token_record *r,
     row->boot_unknown = false;
 }
 
-/* proofs_of is what an answer proves: of a simulation that is nothing. */
+/* proofs_of is what an answer proves: of a simulation that is nothing. That it is one of many no answer says itself. */
 static uint64_t proofs_of(const struct token_record *r)
 {
-    return r->simulated ? 0 : r->holds;
+    return r->simulated ? 0 : r->holds & ~(uint64_t)PROOF_CONTINUOUS;
 }
 
 /* hold takes a good answer into the span. */
@@ -371,7 +372,7 @@ void continuity_answered(struct continuity_row *row, const struct continuity_ter
     end_silent(row, terms, row->open.at, now, events);
     if (!a) {
         row->gap = true;
-    } else if (a->held || !a->record->trusted || !a->record->known.live) {
+    } else if (a->held || !a->record->sound || !a->record->known.live) {
         refuse(row, terms, a, now, events);
     } else if (!is_machine(row, terms, a->record)) {
         row->noise++;
@@ -412,8 +413,8 @@ void continuity_turn(struct continuity_row *row, const struct continuity_terms *
 bool continuity_covers(const struct continuity_row *row, const struct continuity_terms *terms,
                        const struct token_record *r)
 {
-    if (row->state != CONTINUITY_LIVE || !row->observed || !r->trusted || !r->known.live ||
-        (r->required & ~row->holds) || !is_machine(row, terms, r))
+    if (row->state != CONTINUITY_LIVE || !row->observed || !r->sound || !r->known.live ||
+        (r->required & ~row->holds & ~(uint64_t)PROOF_CONTINUOUS) || !is_machine(row, terms, r))
         return false;
     enum continuity_reason why = changed(&row->facts, r);
     return why == CONTINUITY_NO_REASON || /* the answer that is in the span already has its clock */
@@ -443,7 +444,7 @@ bool continuity_holds(struct continuity_row *row, const struct token_record *r,
                       const struct continuity_now *now, struct continuity_events *events)
 {
     enum continuity_reason why = contradicts(&row->facts.machine, &r->known);
-    if (row->state != CONTINUITY_LIVE || !r->trusted || !r->known.live || !why)
+    if (row->state != CONTINUITY_LIVE || !r->sound || !r->known.live || !why)
         return false;
     alarm(row, why, now->wall, events);
     return true;

@@ -45,6 +45,22 @@ static void proofs(const struct situs_result *result, struct token_record *r)
     }
 }
 
+/* sound says that nothing but fresh.continuity, and the proof that rests on it alone, is against a result. */
+static bool sound(const struct situs_result *result, const struct token_record *r)
+{
+    struct situs_error e;
+    struct situs_check c;
+    if (r->trusted)
+        return true;
+    if (!situs_result_reason(result, &e) || !e.check ||
+        (r->required & ~r->holds & ~(uint64_t)PROOF_CONTINUOUS))
+        return false;
+    for (size_t i = 0; situs_result_check(result, i, &c); i++)
+        if (c.outcome == SITUS_FAIL && c.refuses && strcmp(c.id, "fresh.continuity") != 0)
+            return false;
+    return true;
+}
+
 static const struct tier_row {
     enum record_part part;
     enum record_tier tier;
@@ -285,6 +301,7 @@ static bool fill(const struct situs_result *result, const struct situs_request *
     if (!situs_result_until(result, &r->until, &what))
         r->until = RECORD_NO_END;
     proofs(result, r);
+    r->sound = sound(result, r);
     tiers(result, r);
     known(result, &r->known);
     return request_of(q, r, err) && reason(result, r, err) &&

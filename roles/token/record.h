@@ -87,7 +87,9 @@ struct token_record {
                        passed: also of evidence that answers no challenge, for which there is no proof of that */
     uint8_t
         machine_size; /* of machine: 16 (PPID), 64 (CHIP_ID), or 0: not genuine, or none is known */
-    uint8_t reserved[5];              /* zero */
+    uint8_t
+        sound; /* 1: trusted, or refused for nothing but that nobody watched the machine for long enough */
+    uint8_t reserved[4];              /* zero */
     uint8_t policy[32], evidence[32]; /* SHA-256 */
     uint8_t nonce[32];                /* N, as asked; zero: none */
     uint8_t channel[32];              /* K, SHA-256 of SubjectPublicKeyInfo */

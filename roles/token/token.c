@@ -90,11 +90,10 @@ static bool end_of(const struct token_record *r, const struct token_facts *f, in
 static void proofs(struct json_out *o, const struct token_record *r, const struct token_facts *f)
 {
     char claim[EAR_PROOF_NAME];
+    uint64_t holds = (r->simulated ? 0 : r->holds & ~(uint64_t)PROOF_CONTINUOUS) |
+                     (is_continuous(r, f) ? PROOF_CONTINUOUS : 0);
     for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
-        json_out_pair_bool(o, ear_proof_name(claim, proof_name(proof)),
-                           !r->simulated && r->holds & proof);
-    json_out_pair_bool(o, ear_proof_name(claim, ear_proof_word(EAR_PROOF_CONTINUOUS)),
-                       is_continuous(r, f));
+        json_out_pair_bool(o, ear_proof_name(claim, proof_name(proof)), holds & proof);
 }
 
 /* cnf (RFC 7800, 3.2): the key that alone may use the token. A key of no curve has its hash alone. */

@@ -114,7 +114,7 @@ static void continuity(struct json_out *o, const struct token_record *r,
     json_out_name(o, "of");
     json_out_array(o);
     for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
-        if (r->required & proof)
+        if (proof != PROOF_CONTINUOUS && r->required & proof)
             json_out_string(o, proof_name(proof));
     json_out_close(o);
     json_out_close(o);

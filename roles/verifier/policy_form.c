@@ -477,9 +477,9 @@ struct policy_form policy_form_filled(const struct policy_form *f)
     filled.projects = f->projects.n ? f->projects : project;
     filled.allow = f->allow.n ? f->allow : pair;
     filled.issuers = f->issuers.n ? f->issuers : project;
-    /* nobody's word would contradict a word that came with the evidence */
+    /* nobody's word would contradict a word that came with the evidence; who asks here watches nobody */
     filled.require &= ~(f->owners.n ? 0u : PROOF_OWNED) & ~(f->listers.n ? 0u : PROOF_LISTED) &
-                      ~(unsigned)PROOF_VOUCHED;
+                      ~(unsigned)(PROOF_VOUCHED | PROOF_CONTINUOUS);
     filled.require |= filled.require ? 0 : PROOF_LIVE;
     return filled;
 }

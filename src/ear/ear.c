@@ -134,12 +134,10 @@ static bool confirmation(struct ear *e, const struct json *o, struct situs_err *
 /* A proof that is not named is one that the issuer does not know: it is not said to hold. */
 static bool proofs(struct ear *e, const struct json *o, struct situs_err *err)
 {
-    for (unsigned proof = PROOF_GENUINE; proof <= EAR_PROOF_CONTINUOUS; proof <<= 1) {
+    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1) {
         char claim[EAR_PROOF_NAME];
         bool holds = false;
-        if (!ear_proof_word(proof))
-            continue;
-        ear_proof_name(claim, ear_proof_word(proof));
+        ear_proof_name(claim, proof_name(proof));
         if (json_has(o, claim) && !json_get_bool(o, claim, &holds, err))
             return false;
         e->proofs |= holds ? proof : 0;

@@ -19,7 +19,7 @@ struct ear {
     uint8_t point[VERIFY_POINT_MAX];
     size_t point_size; /* of cnf.jwk; 0: none */
     bool simulated, bearer;
-    unsigned proofs; /* PROOF_*, EAR_PROOF_CONTINUOUS: said to hold */
+    unsigned proofs; /* PROOF_*: said to hold */
 };
 
 /* ear_read reads a claim set to its last byte. Claims that are not known are passed over (draft-04,

@@ -20,20 +20,6 @@ const struct ear_dialect *ear_dialect_of(struct span profile)
     return NULL;
 }
 
-_Static_assert(EAR_PROOF_CONTINUOUS > PROOF_ALL, "a bit of its own");
-
-const char *ear_proof_word(unsigned proof)
-{
-    return proof == EAR_PROOF_CONTINUOUS ? "continuous"
-           : proof <= PROOF_ALL          ? proof_name(proof)
-                                         : NULL;
-}
-
-unsigned ear_proof_find(struct span name)
-{
-    return span_equal(name, SPAN_LIT("continuous")) ? EAR_PROOF_CONTINUOUS : proof_find(name);
-}
-
 char *ear_proof_name(char claim[EAR_PROOF_NAME], const char *proof)
 {
     snprintf(claim, EAR_PROOF_NAME, "situs_%s", proof);

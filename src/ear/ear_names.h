@@ -43,14 +43,6 @@ const struct ear_dialect *ear_dialect_of(struct span profile);
 
 #define EAR_PROOF_NAME 40 /* bytes, with the zero byte */
 
-/* Beside PROOF_*, what no appraisal shows and its service has seen: the machine answered without a gap. The last. */
-#define EAR_PROOF_CONTINUOUS (1U << 16)
-
-/* ear_proof_word is the name of a proof, continuous among them; NULL for a bit that is none's. ear_proof_find is the bit of a
- * name; 0: none. */
-const char *ear_proof_word(unsigned proof);
-unsigned ear_proof_find(struct span name);
-
 /* ear_proof_name writes the claim of a proof, "situs_host_measured" of "host-measured", and returns
  * it. */
 char *ear_proof_name(char claim[EAR_PROOF_NAME], const char *proof);

@@ -24,8 +24,9 @@ enum proof {
 #undef RESTS
     /* on bare metal one AND of rows, with three lines of trust */
     PROOFS_BOUND = PROOF_BOUND | PROOF_HOST_MEASURED | PROOF_CO_LOCATED,
-    PROOFS_LIVE =
-        PROOF_LIVE | PROOF_LISTED | PROOF_OWNED | PROOF_VOUCHED, /* and what adds words to it */
+    PROOFS_LIVE = PROOF_LIVE | PROOF_LISTED | PROOF_OWNED |
+                  PROOF_VOUCHED |   /* and what adds words to it, */
+                  PROOF_CONTINUOUS, /* or time */
     PROOF_ALL = PROOF_GENUINE | PROOFS_LIVE | PROOFS_BOUND
 };
 

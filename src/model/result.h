@@ -25,6 +25,13 @@ struct round_trips {
     int64_t least_us, median_us;
 };
 
+/* How long the caller watched the machine without a gap; since 0: not. */
+struct watched {
+    int64_t since, until; /* Unix seconds */
+    int64_t within_ms,
+        longest_gap_ms; /* H, and the longest time from a question to the next answer */
+};
+
 /* A word about what no evidence shows, zero-terminated texts; by NULL: there is none. */
 struct said {
     const char *image; /* the policy's name of the image that it is about; NULL: of none */
@@ -38,6 +45,7 @@ struct result {
     int64_t at;
     int64_t round_trip_us; /* as the caller measured it; 0: not */
     struct round_trips trips;
+    struct watched watched; /* where fresh.continuity passed */
     const struct policy *policy;
     enum check_kind tee; /* of model/tees.def; KIND_ANY when no TEE evidence was read */
     unsigned held;       /* proofs that hold, enum proof or-ed */

@@ -13,6 +13,7 @@
 #include "appraise/reference.h"
 #include "appraise/seal.h"
 #include "appraise/verdict.h"
+#include "appraise/watched.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "model/simulated.h"
@@ -33,6 +34,7 @@ struct appraisal {
     const struct reference *image; /* of ref.guest; NULL: none matched */
     struct bind_text text;         /* of g->hcl */
     struct paravisor found;        /* the same */
+    struct watched watched;        /* of q->span */
 };
 
 /* DESIGN: paravisor. What its text must hash to, and whom it names; what it says is stated where the
@@ -406,7 +408,11 @@ static bool read_request(struct appraisal *x)
     x->r->err_in_request = true;
     if (x->q->endorsements)
         endorsements_copy(&x->g->words, &x->q->endorsements->words);
-    if (!seen_known(door_seen(x->q), x->trust, "list_seen", &x->r->err))
+    const struct situs_span *s = x->q->span;
+    if (s)
+        x->watched = (struct watched){s->since, s->until, s->within_ms, s->longest_gap_ms};
+    if (!seen_known(door_seen(x->q), x->trust, "list_seen", &x->r->err) ||
+        (s && !watched_read(&x->watched, x->q->at, &x->r->err)))
         return false;
     x->r->err_in_request = false;
     return true;
@@ -497,6 +503,7 @@ void evidence_verify(struct result *r, const struct situs_request *q, struct are
         appraise_tee(&x, collateral);
         appraise_challenge(&x);
         appraise_round_trip(&x);
+        watched_check(x.r, q->span ? &x.watched : NULL);
         appraise_tpms(&x);
         appraise_host(&x);
         appraise_measurements(&x);

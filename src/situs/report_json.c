@@ -182,6 +182,22 @@ static void round_trips(struct json_out *o, const struct result *r)
     json_out_close(o);
 }
 
+/* The span in which the machine was watched, where fresh.continuity passed. */
+static void continuity(struct json_out *o, const struct result *r)
+{
+    json_out_name(o, "continuity");
+    if (r->watched.since == 0) {
+        json_out_null(o);
+        return;
+    }
+    json_out_object(o);
+    json_out_pair_string(o, "since", TEXT_TIME(r->watched.since));
+    json_out_pair_string(o, "until", TEXT_TIME(r->watched.until));
+    json_out_pair_num(o, "within_ms", r->watched.within_ms);
+    json_out_pair_num(o, "longest_gap_ms", r->watched.longest_gap_ms);
+    json_out_close(o);
+}
+
 static void hash(struct json_out *o, const char *name, const struct situs_result *r,
                  enum situs_input input)
 {
@@ -319,6 +335,7 @@ void report_json(const struct situs_result *r, struct wr *w)
     else
         json_out_null(&o);
     round_trips(&o, &r->result);
+    continuity(&o, &r->result);
     lists(&o, r);
     json_out_name(&o, "error");
     if (r->result.err.code == SITUS_NONE) {

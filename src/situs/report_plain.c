@@ -136,6 +136,24 @@ static void say_where(struct wr *w, const struct situs_result *r, unsigned held)
                    : "; where that is was not asked");
 }
 
+/* For how long it was watched, in the two greatest units that say something. */
+static void say_watched(struct wr *w, const struct result *r)
+{
+    static const struct {
+        int64_t seconds;
+        const char *word;
+    } units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+    int64_t left = r->at - r->watched.since;
+    size_t i = 0;
+    while (i < 3 && left < units[i].seconds)
+        i++;
+    wr_format(w, ", watched without a gap for %s %s", TEXT_NUM(left / units[i].seconds),
+              units[i].word);
+    left %= units[i].seconds;
+    if (i < 3 && left / units[i + 1].seconds)
+        wr_format(w, " %s %s", TEXT_NUM(left / units[i + 1].seconds), units[i + 1].word);
+}
+
 /* What holds, of what was asked: from live on with its image. */
 static void say_held(struct wr *w, const struct situs_result *r, unsigned held, bool past)
 {
@@ -153,6 +171,8 @@ static void say_held(struct wr *w, const struct situs_result *r, unsigned held, 
         say_where(w, r, held);
     else
         wr_text(w, " in a genuine chip; where the machine is, and whose, was not asked");
+    if (held & PROOF_CONTINUOUS)
+        say_watched(w, &r->result);
     wr_text(w, past ? ". Nothing is proven of now." : ".");
 }
 
@@ -254,7 +274,7 @@ const char *report_open(const struct situs_result *r, size_t i)
     static const char *const never[] = {
         "what the image does with what you give it: ask who built it",
         "that nobody opened the machine: chips resist whoever holds them for a while, not for ever",
-        "what was before, and what will be: this is one moment"};
+        "what will be after it"};
     unsigned held = answered(r);
     struct situs_proof p;
     for (size_t k = 0; situs_result_proof(r, k, &p); k++)

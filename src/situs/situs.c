@@ -258,7 +258,8 @@ static bool is_zero(const uintptr_t *reserved, size_t size)
 
 static bool can_be_asked(const struct situs_request *q, struct situs_err *err)
 {
-    if (!is_zero(q->reserved, sizeof q->reserved)) {
+    if (!is_zero(q->reserved, sizeof q->reserved) ||
+        (q->span && !is_zero(q->span->reserved, sizeof q->span->reserved))) {
         err_fail(err, SITUS_UNSUPPORTED, "request", "reserved", SITUS_NO_OFFSET, "zero",
                  "a request that a newer situs.h made");
         return err_hint(err, "start from a request that is zero, or use a newer library");

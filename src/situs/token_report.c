@@ -36,9 +36,8 @@ static void json_claims(struct json_out *o, const struct ear *e)
     json_out_pair_text(o, "challenger", span_text(e->challenger));
     json_out_name(o, "proofs");
     json_out_object(o);
-    for (unsigned proof = PROOF_GENUINE; proof <= EAR_PROOF_CONTINUOUS; proof <<= 1)
-        if (ear_proof_word(proof))
-            json_out_pair_bool(o, ear_proof_word(proof), e->proofs & proof);
+    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
+        json_out_pair_bool(o, proof_name(proof), e->proofs & proof);
     json_out_close(o);
     json_out_close(o);
 }
@@ -100,9 +99,9 @@ size_t situs_token_json(const struct situs_token *x, char *text, size_t size)
 static void required(const struct situs_token *x, char *text, size_t size)
 {
     struct wr w = wr_new(text, size - 1);
-    for (unsigned proof = PROOF_GENUINE; proof <= EAR_PROOF_CONTINUOUS; proof <<= 1)
+    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1)
         if (x->required & proof)
-            wr_format(&w, "%s%s", w.n ? ", " : "", ear_proof_word(proof));
+            wr_format(&w, "%s%s", w.n ? ", " : "", proof_name(proof));
     text[wr_ok(&w) ? w.n : 0] = 0;
 }
 

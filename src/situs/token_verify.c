@@ -40,7 +40,7 @@ static bool read_require(struct situs_token *x)
     }
     for (size_t i = 0; i < q->n_require; i++) {
         const char *name = q->require[i] ? q->require[i] : "";
-        unsigned bit = ear_proof_find(span_text(name));
+        unsigned bit = proof_find(span_text(name));
         if (!bit) {
             wrong(x, SITUS_UNKNOWN, "require", "the name of a proof", name);
             return err_hint(&x->err, "proofs are genuine, live, bound, host-measured, co-located, "
@@ -150,10 +150,10 @@ static bool says(struct situs_token *x)
     if (x->ear.simulated)
         return against(x, SITUS_NOT_ALLOWED, EAR_SIMULATED, "a token of real machines",
                        "one of a simulation", "nothing simulated proves anything of a machine");
-    for (unsigned proof = PROOF_GENUINE; proof <= EAR_PROOF_CONTINUOUS; proof <<= 1) {
+    for (unsigned proof = PROOF_GENUINE; proof <= PROOF_ALL; proof <<= 1) {
         char claim[EAR_PROOF_NAME];
         if (x->required & ~x->ear.proofs & proof)
-            return against(x, SITUS_MISSING, ear_proof_name(claim, ear_proof_word(proof)), "true",
+            return against(x, SITUS_MISSING, ear_proof_name(claim, proof_name(proof)), "true",
                            "false",
                            "ask an issuer whose policy requires this proof; the service's report "
                            "says why it does not hold");

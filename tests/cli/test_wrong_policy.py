@@ -33,7 +33,7 @@ hint: did you mean "poe.owner"?"""),
         ("no parameter", CHECK + "member", 1, AT + """member:3:3: policy: tdx.tcb.grace_day: unknown: expected a known key, got grace_day
 hint: did you mean "grace_days"?"""),
         ("no proof", CHECK + "lively", 1, AT + """lively:2:14: policy: require[0]: unknown: expected a known proof, got lively
-hint: proofs are: genuine, live, bound, host-measured, co-located, listed, owned, vouched"""),
+hint: proofs are: genuine, live, bound, host-measured, co-located, listed, owned, vouched, continuous"""),
         ("text for a list", CHECK + "text", 1, AT + """text:2:14: policy: tdx.tcb.accept: malformed: expected an array, got text
 hint: a list stands in brackets, also one of one element: ["..."]"""),
         ("a comma too many", CHECK + "comma", 1, AT + """comma:2:38: policy: json: malformed: expected JSON (RFC 8259), got \
@@ -51,7 +51,7 @@ hint: upstream OVMF measures to the TD instead of the TPM: nothing can bind them
         ("a list", CHECK + "list", 1, AT + """list: policy: json: malformed: expected an object, got an array
 """ + OBJECT),
         ("nothing required", CHECK + "empty", 1, AT + """empty: policy: require: missing: expected at least one proof, got nothing
-hint: proofs are: genuine, live, bound, host-measured, co-located, listed, owned, vouched"""),
+hint: proofs are: genuine, live, bound, host-measured, co-located, listed, owned, vouched, continuous"""),
         ("no key of an anchor", "trust show {dir}/anchor", 1, AT + """anchor:3:4: trust: anchors[0].nam: unknown: expected a known key, \
 got nam
 hint: did you mean "name"?"""),

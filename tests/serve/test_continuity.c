@@ -35,7 +35,7 @@ static struct token_record honest(enum kind kind)
 {
     const bool tpm = kind == METAL || kind == MANAGED || kind == OWNED;
     struct token_record r = {
-        .trusted = 1, .has_channel = 1, .until = WALL + 1000000, .channel = {'k'}};
+        .trusted = 1, .sound = 1, .has_channel = 1, .until = WALL + 1000000, .channel = {'k'}};
     r.known = (struct record_known){.live = 1,
                                     .has_tpm = tpm,
                                     .bare_metal = kind == METAL,
@@ -115,13 +115,13 @@ static void change(struct game *g, struct token_record *r, char what)
         r->until = g->now.wall + 50;
         break;
     case 't':
-        r->trusted = 0;
+        r->trusted = r->sound = 0;
         break;
     case 'h': /* another machine holds its identity */
         g->held = true;
         break;
     case 'g':
-        r->trusted = m->live = 0;
+        r->trusted = r->sound = m->live = 0;
         break;
     case 'y': /* of whom the front shook hands with: the machine, or (z) another */
     case 'z':

@@ -105,6 +105,23 @@ static void numbers_of_lists_reach_the_appraisal(void **state)
     assert_int_equal(record.exit, 1);
 }
 
+/* The span that the keeper gives reaches the appraisal, which refuses a request with one that cannot be. */
+static void a_span_reaches_the_appraisal(void **state)
+{
+    struct placed *p = *state;
+    struct judge_ask ask = {.at = SCENE_AT, .span = {SCENE_AT - 9, SCENE_AT + 9, 1000, 900, {0}}};
+    const struct judge_given given = {.evidence = p->scene->quote};
+    struct token_record record;
+    int report;
+    assert_true(judge_appraise(p->served.world, &ask, &given, &record, &report));
+    close(report);
+    assert_int_not_equal(record.exit, 1);
+    ask.span.within_ms = 0;
+    assert_true(judge_appraise(p->served.world, &ask, &given, &record, &report));
+    close(report);
+    assert_int_equal(record.exit, 1);
+}
+
 /* The challenge that the keeper gives reaches the appraisal: this quote is of another. */
 static void the_quote_of_another_nonce_is_refused(void **state)
 {
@@ -156,9 +173,8 @@ static void what_has_ended_is_not_used(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PLACED(a_confined_judge_appraises),
-        PLACED(numbers_of_lists_reach_the_appraisal),
-        PLACED(the_quote_of_another_nonce_is_refused),
+        PLACED(a_confined_judge_appraises),   PLACED(numbers_of_lists_reach_the_appraisal),
+        PLACED(a_span_reaches_the_appraisal), PLACED(the_quote_of_another_nonce_is_refused),
         PLACED(what_has_ended_is_not_used),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

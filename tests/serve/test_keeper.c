@@ -25,7 +25,7 @@ static bool honest(const struct serve_world *world, const struct judge_ask *ask,
                    struct token_record *record, int *report)
 {
     record->at = ask->at;
-    record->trusted = !ask->archived;
+    record->trusted = record->sound = !ask->archived;
     record->exit = ask->archived ? 6 : 0;
     record->archived = ask->archived != 0;
     memcpy(record->policy, world->loaded[ask->policy].sha256, sizeof record->policy);
@@ -66,7 +66,7 @@ static void wicked(char what, const struct judge_ask *ask, struct token_record *
     if (what == 'n')
         record->nonce[0] ^= 1;
     if (what == 'a')
-        record->archived = 0, record->trusted = 1, record->exit = 0;
+        record->archived = 0, record->trusted = record->sound = 1, record->exit = 0;
     if (what == 'u') {
         close(*report);
         *report = memfd_create("open", MFD_CLOEXEC | MFD_ALLOW_SEALING);

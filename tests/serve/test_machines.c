@@ -254,6 +254,35 @@ static void the_operator_s_other_identity_is_another_machine(void **state)
     served_stop(&other);
 }
 
+/* Under a policy that asks for it: the judges are told the span of the machine that the evidence shows, and of no other;
+ * and an answer that nothing else is against begins one. */
+static void a_policy_may_ask_for_it(void **state)
+{
+    struct served *s = *state;
+    char payload[4096];
+    token(s, "continuous", 7, payload);
+    assert_non_null(strstr(payload, "\"situs_continuous\":false"));
+    assert_null(strstr(payload, "affirming"));
+    struct talk_answer n = asked(s);
+    assert_int_equal(say(s, &n, "continuous", 7, true), TALK_DONE);
+    expect(s, "\"state\":\"live\"");
+    token(s, "continuous", 7, payload);
+    assert_non_null(strstr(payload, "\"situs_continuous\":true"));
+    assert_non_null(strstr(payload, "affirming"));
+    token(s, "continuous", 8, payload); /* another boot */
+    assert_non_null(strstr(payload, "\"situs_continuous\":false"));
+    assert_null(strstr(payload, "affirming"));
+    served_clock()->both += 20;
+    n = asked(s);
+    assert_int_equal(say(s, &n, "continuous", 7, true), TALK_DONE);
+    expect(s, "\"answers\":2,");
+    expect_events(s, "began");
+    served_clock()->both += 61;
+    token(s, "continuous", 7, payload);
+    assert_non_null(strstr(payload, "\"situs_continuous\":false"));
+    assert_null(strstr(payload, "affirming"));
+}
+
 /* A token says so while the span lasts, of the machine alone, and not for longer. */
 static void a_token_is_continuous_while_the_span_lasts(void **state)
 {
@@ -388,6 +417,7 @@ int main(void)
         SERVED(a_copy_is_refused_and_the_holder_keeps_his_span),
         SERVED(a_clock_that_is_stepped_ends_it),
         SERVED(a_token_is_continuous_while_the_span_lasts),
+        SERVED(a_policy_may_ask_for_it),
         SERVED(the_operator_s_other_identity_is_another_machine),
         SERVED(a_record_of_other_clocks_is_no_observation),
         SERVED(the_span_that_a_boot_ends_is_on_record),

@@ -31,7 +31,13 @@ bool watched_work(const struct serve_world *world, const struct judge_ask *ask,
         sem_wait(&never);
     r->required = r->holds = PROOF_BOUND | (how[0] == 'm' ? PROOF_GENUINE : 0);
     r->at = ask->at;
-    r->trusted = strcmp(how, "ill") != 0 && how[0] != 'b';
+    r->sound = strcmp(how, "ill") != 0 && how[0] != 'b';
+    r->trusted = r->sound;
+    if (how[0] == 'c') { /* the policy asks for continuous */
+        r->trusted = ask->span.since != 0;
+        r->required |= PROOF_CONTINUOUS;
+        r->holds |= r->trusted ? PROOF_CONTINUOUS : 0;
+    }
     r->exit = r->trusted ? 0 : 6;
     r->archived = ask->archived != 0;
     r->until = how[0] == 's' ? ask->at + 25 : RECORD_NO_END;

@@ -193,6 +193,45 @@ static void a_refusal_says_its_reason(void **state)
     assert_int_equal(r.holds, PROOF_GENUINE);
 }
 
+/* What a span may begin with, and go on by: nothing but that nobody watched is against it. */
+static void what_only_lacks_who_watches_is_sound(void **state)
+{
+    (void)state;
+    struct lab_verifier watcher;
+    char policy[16384];
+    static const char require[] = "\"require\": [";
+    const char *text = (const char *)m.policy.p, *at = strstr(text, require);
+    assert_non_null(at);
+    size_t before = (size_t)(at - text) + strlen(require);
+    snprintf(policy, sizeof policy, "%.*s\"continuous\", %.*s", (int)before, text,
+             (int)(m.policy.n - before), text + before);
+    lab_verifier_new(&watcher, &m, policy);
+    struct situs_request q =
+        lab_verifier_request(&watcher, &m, lab_machine_bundle(&m, false, false));
+    const struct situs_span span = {q.at - 60, q.at + 60, 60000, 20000, {0}};
+    struct token_record r = record(&q);
+    assert_true(r.sound && !r.trusted && r.exit == 6);
+    assert_string_equal(r.check, "fresh.continuity");
+    q.span = &span;
+    r = record(&q);
+    assert_true(r.sound && r.trusted && r.holds & PROOF_CONTINUOUS);
+    q.nonce.p = (const uint8_t[32]){1};
+    r = record(&q);
+    assert_false(r.sound);
+    q.span = NULL;
+    r = record(&q);
+    assert_false(r.sound);
+    q = lab_verifier_request(&watcher, &m, lab_machine_bundle(&m, false, false));
+    q.channel = (struct situs_item){"channel", q.channel.p, q.channel.size - 1};
+    r = record(&q); /* by another row of the same exit */
+    assert_false(r.sound);
+    q = honest();
+    assert_true(record(&q).sound);
+    q.archived = true;
+    assert_false(record(&q).sound);
+    lab_verifier_free(&watcher);
+}
+
 static void what_is_archived_is_said(void **state)
 {
     (void)state;
@@ -297,6 +336,7 @@ int main(void)
         cmocka_unit_test(two_judges_give_the_same_bytes),
         cmocka_unit_test(tiers_are_of_the_rows),
         cmocka_unit_test(a_refusal_says_its_reason),
+        cmocka_unit_test(what_only_lacks_who_watches_is_sound),
         cmocka_unit_test(what_is_archived_is_said),
         cmocka_unit_test(no_answer_is_a_refusal),
         cmocka_unit_test(a_nonce_of_another_size_makes_no_record),

@@ -27,6 +27,8 @@ struct judge_ask {
     uint32_t report; /* 1: one is wanted beside the record */
     uint8_t nonce[32];
     uint8_t channel[TALK_CHANNEL];
+    struct situs_span
+        span; /* in which the machine is that it is of, as the keeper knows; since 0: none */
 };
 
 /* What a judge answers, with the report, sealed, where one was wanted. One that cannot answer ends. */

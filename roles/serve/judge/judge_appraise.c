@@ -12,6 +12,7 @@ static struct situs_request request_of(const struct serve_world *world, const st
     request.archived = ask->archived != 0;
     request.round_trip_us = ask->round_trip_us;
     request.early = ask->report ? request.early : NULL; /* for people; no record has it */
+    request.span = ask->span.since ? &ask->span : NULL;
     if (ask->has_nonce)
         request.nonce = item_of("nonce", SPAN_ARR(ask->nonce));
     if (ask->channel_size)

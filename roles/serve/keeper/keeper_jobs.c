@@ -106,7 +106,7 @@ static bool is_of(const struct keeper *k, const struct keeper_job *job,
     return r->at == job->ask.at && r->archived == (job->ask.archived != 0) &&
            memcmp(r->policy, k->world->loaded[job->policy].sha256, sizeof r->policy) == 0 &&
            memcmp(r->nonce, job->ask.nonce, sizeof r->nonce) == 0 &&
-           (r->trusted != 0) == (r->exit == 0);
+           (r->trusted != 0) == (r->exit == 0) && (r->sound || !r->trusted);
 }
 
 /* sign makes the token of a job whose records agree; -1: there is none, and the answer says why. */
@@ -158,11 +158,39 @@ static bool agree(struct keeper *k, struct keeper_job *job)
     return true;
 }
 
+/* drop_run forgets what a judge said, or ends the one that is at it. */
+static void drop_run(struct keeper *k, struct keeper_run *run)
+{
+    if (run->judge)
+        keeper_pool_end(&k->pool, run->judge);
+    if (run->report != -1)
+        close(run->report);
+    *run = (struct keeper_run){.report = -1};
+}
+
+/* watched_again asks once more where all that a policy misses is that the machine is watched, and by what the evidence shows it is
+ * one in a span: the judges are told the span. False: it is in none, or they were. */
+static bool watched_again(struct keeper *k, struct keeper_job *job)
+{
+    const struct token_record *r = &job->run[0].record;
+    struct token_span s = {.since = 0};
+    if (!job->ask.span.since && r->sound && !r->trusted)
+        s = keeper_machines_span(k, job->policy, r);
+    if (!s.since)
+        return false;
+    job->ask.span = (struct situs_span){
+        .since = s.since, .until = s.until, .within_ms = s.within, .longest_gap_ms = s.longest_gap};
+    job->ask.id = ++k->asked;
+    for (size_t i = 0; i < job->needs; i++)
+        drop_run(k, &job->run[i]);
+    return true;
+}
+
 /* conclude says what comes of a job of which every appraisal is done. */
 static void conclude(struct keeper *k, struct keeper_job *job)
 {
     struct talk_answer *answer = &job->answer;
-    if (!agree(k, job))
+    if (!agree(k, job) || watched_again(k, job))
         return;
     if (keeper_machines_hold(k, job)) {
         keeper_machines_answered(k, job, true);
@@ -246,14 +274,8 @@ static bool waits(const struct keeper_job *job)
 void keeper_jobs_anew(struct keeper *k)
 {
     for (struct keeper_job *job = k->jobs.first; job; job = job->next)
-        for (size_t i = 0; waits(job) && i < job->needs; i++) {
-            struct keeper_run *run = &job->run[i];
-            if (run->judge)
-                keeper_pool_end(&k->pool, run->judge);
-            if (run->report != -1)
-                close(run->report);
-            *run = (struct keeper_run){.report = -1};
-        }
+        for (size_t i = 0; waits(job) && i < job->needs; i++)
+            drop_run(k, &job->run[i]);
 }
 
 void keeper_jobs_turn(struct keeper *k, int64_t now)

@@ -514,12 +514,12 @@ struct token_span keeper_machines_span(struct keeper *k, int policy,
     for (size_t i = 0; k->machines.claimed && i < k->machines.n; i++) {
         const struct serve_machine *m = machine(k, i);
         const struct continuity_row *row = &k->machines.v[i].row;
-        int64_t left = (row->issued + m->terms.h - now.steady) / 1000;
+        int64_t gap = now.steady - row->issued, left = (m->terms.h - gap) / 1000;
         if (m->policy == policy && !k->machines.v[i].gone && left > 0 &&
             continuity_covers(row, &m->terms, record) && keeper_machines_is_ours(k, i, &err))
             return (struct token_span){row->since,
                                        now.wall + left < row->until ? now.wall + left : row->until,
-                                       m->terms.h, row->longest_gap};
+                                       m->terms.h, gap > row->longest_gap ? gap : row->longest_gap};
     }
     return (struct token_span){.since = 0};
 }
