@@ -7,6 +7,9 @@
 
 #include <stdlib.h>
 
+#define MOMENT \
+    2 /* seconds by which a service's own times may differ: they are told in whole ones */
+
 /* text copies a member into size bytes, one that must be there or may be left out. */
 static bool text(const struct json *v, const char *key, bool must, char *to, size_t size,
                  struct situs_err *err)
@@ -138,6 +141,15 @@ static bool follows(const struct watch_fleet *f, const struct json *at, struct s
                      TEXT_CUT(span_text(m->name)), err);
 }
 
+/* is_current says that a machine which is called live, or late, has answered within its time. */
+static bool is_current(const struct watch_machine *m, int64_t at, const struct json *v,
+                       struct situs_err *err)
+{
+    return !watch_words_good(m->state) || at - m->last <= m->within + MOMENT ||
+           json_fail(v, SITUS_NOT_ALLOWED, "an answer within within_seconds of a machine in a span",
+                     "one that is older", err);
+}
+
 bool watch_read_fleet(struct watch_fleet *f, struct span text, const char *part, bool *more,
                       struct situs_err *err)
 {
@@ -152,7 +164,8 @@ bool watch_read_fleet(struct watch_fleet *f, struct span text, const char *part,
         f->v = p;
         if (ok)
             f->v[f->n] = (struct watch_machine){.state = WATCH_UNKNOWN};
-        ok = ok && read_machine(&v, &f->v[f->n], err) && follows(f, &v, err);
+        ok = ok && read_machine(&v, &f->v[f->n], err) && follows(f, &v, err) &&
+             is_current(&f->v[f->n], at, &v, err);
         f->n += ok;
     }
     json_free(&page.doc);

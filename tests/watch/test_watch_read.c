@@ -31,6 +31,10 @@ static const struct {
     {"{" AT ",\"machines\":[],\"more\":false}x", "malformed", NULL},
     {PAGE("{\"machine\":\"a\",\"policy\":\"p\",\"state\":\"live\",\"within_seconds\":60}"),
      "missing", "machines[0].span"},
+    {PAGE("{\"machine\":\"a\",\"policy\":\"p\",\"state\":\"live\",\"within_seconds\":6," SPAN "}"),
+     NULL, NULL},
+    {PAGE("{\"machine\":\"a\",\"policy\":\"p\",\"state\":\"live\",\"within_seconds\":5," SPAN "}"),
+     "not-allowed", "machines[0]"},
     {PAGE("{\"machine\":\"a\",\"policy\":\"p\",\"state\":\"live\"," SPAN "}"), "missing",
      "machines[0].within_seconds"},
     {PAGE("{\"machine\":\"a\",\"policy\":\"p\",\"state\":\"broken\",\"broken_at\":\"2026-11-30T00:"
