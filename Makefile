@@ -91,6 +91,12 @@ bench-stalls: packages-lab setup
 	ninja -C build installed
 	python3 bench/stalls.py
 
+# What watching costs, beside the appraisals (docs/SCALE.md).
+bench-watch: packages-lab setup
+	tools/install-packages.sh test
+	ninja -C build bench/watch
+	python3 bench/watch.py
+
 bench-program: packages-lab setup
 	ninja -C build bench/bench
 
@@ -175,7 +181,7 @@ format:
 clean:
 	rm -rf build build-test build-fuzz build-dist build-coverage build-mutate build-ci-*
 
-.PHONY: all setup test test-qemu demo bench bench-table bench-peers bench-fleet bench-memory bench-stalls bench-service bench-door kills \
+.PHONY: all setup test test-qemu demo bench bench-table bench-peers bench-fleet bench-memory bench-stalls bench-service bench-door bench-watch kills \
     bench-program soak service-load clients page weights model suites mutate tables packages-lab packages-qemu fuzz install uninstall coverage dist deb container format clean
 # Packages come before what needs them.
 .NOTPARALLEL:

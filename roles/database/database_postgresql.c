@@ -12,10 +12,17 @@
 #include <string.h>
 #include <time.h>
 
+#define KEPT 32 /* statements that were prepared */
+
 struct connection {
     PGconn *pg;
     PGresult *result;
     int row;
+    struct kept {
+        char *sql;
+        int64_t number; /* the server's name for it */
+    } kept[KEPT];
+    int64_t made;
 };
 
 static int64_t now_ms(void)
@@ -67,17 +74,51 @@ static bool finish(struct connection *c, int64_t end, struct situs_err *err)
     return err->code == SITUS_NONE && (got == PGRES_COMMAND_OK || got == PGRES_TUPLES_OK);
 }
 
+/* prepare has a statement of this text made, when it is asked for first, and writes its name; an empty one is that of none: there
+ * is no room for more. A name that failed is not used again: the server may have it. */
+static bool prepare(struct connection *c, const char *sql, char name[24], int64_t end,
+                    struct situs_err *err)
+{
+    size_t i = 0;
+    while (i < KEPT && c->kept[i].sql && strcmp(c->kept[i].sql, sql) != 0)
+        i++;
+    name[0] = 0;
+    if (i == KEPT)
+        return true;
+    if (c->kept[i].sql) {
+        text_num(name, c->kept[i].number);
+        return true;
+    }
+    char *text = strdup(sql);
+    if (!text)
+        return database_fail("no memory", err);
+    int64_t number = c->made++;
+    bool ok = PQsendPrepare(c->pg, text_num(name, number), sql, 0, NULL)
+                  ? finish(c, end, err)
+                  : database_fail(PQerrorMessage(c->pg), err);
+    if (ok)
+        c->kept[i] = (struct kept){text, number};
+    else
+        free(text);
+    return ok;
+}
+
 static bool ask(void *connection, const char *sql, const char *const *values, size_t n,
                 struct situs_err *err)
 {
     struct connection *c = connection;
+    int64_t end = now_ms() + DATABASE_MS;
+    char name[24] = "";
     end_result(c);
     c->row = -1;
-    int sent = values ? PQsendQueryParams(c->pg, sql, (int)n, NULL, values, NULL, NULL, 0)
-                      : PQsendQuery(c->pg, sql);
+    if (values && !prepare(c, sql, name, end, err))
+        return false;
+    int sent = !values   ? PQsendQuery(c->pg, sql)
+               : name[0] ? PQsendQueryPrepared(c->pg, name, (int)n, values, NULL, NULL, 0)
+                         : PQsendQueryParams(c->pg, sql, (int)n, NULL, values, NULL, NULL, 0);
     if (!sent)
         return database_fail(PQerrorMessage(c->pg), err);
-    return finish(c, now_ms() + DATABASE_MS, err);
+    return finish(c, end, err);
 }
 
 static bool next(void *connection, struct situs_err *err)
@@ -98,6 +139,8 @@ static void close_it(void *connection)
     struct connection *c = connection;
     end_result(c);
     PQfinish(c->pg);
+    for (size_t i = 0; i < KEPT; i++)
+        free(c->kept[i].sql);
     free(c);
 }
 

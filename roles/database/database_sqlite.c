@@ -17,9 +17,13 @@
 
 #define APPLICATION_ID 0x53495453 /* "SITS": tells our files from other databases */
 
+#define KEPT 32 /* statements that were prepared */
+
 struct connection {
     sqlite3 *db;
-    sqlite3_stmt *statement;
+    sqlite3_stmt *kept[KEPT];
+    size_t next;             /* to give way */
+    sqlite3_stmt *statement; /* that runs, of those; NULL: none */
     const char *path;
     struct stat file; /* which it was when it was opened */
 };
@@ -31,8 +35,28 @@ static bool fail(struct connection *c, struct situs_err *err)
 
 static void end_statement(struct connection *c)
 {
-    sqlite3_finalize(c->statement);
+    if (!c->statement)
+        return;
+    sqlite3_reset(c->statement);
+    sqlite3_clear_bindings(c->statement);
     c->statement = NULL;
+}
+
+/* prepare takes the statement of this text, made when it is asked for first; the eldest gives way to it. */
+static bool prepare(struct connection *c, const char *sql, struct situs_err *err)
+{
+    for (size_t i = 0; i < KEPT && c->kept[i]; i++)
+        if (strcmp(sqlite3_sql(c->kept[i]), sql) == 0) {
+            c->statement = c->kept[i];
+            return true;
+        }
+    if (sqlite3_prepare_v3(c->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &c->statement, NULL) !=
+        SQLITE_OK)
+        return fail(c, err);
+    sqlite3_finalize(c->kept[c->next]);
+    c->kept[c->next] = c->statement;
+    c->next = (c->next + 1) % KEPT;
+    return true;
 }
 
 static bool run(struct connection *c, const char *sql, struct situs_err *err)
@@ -58,8 +82,8 @@ static bool ask(void *connection, const char *sql, const char *const *values, si
         return false;
     if (!values)
         return run(c, sql, err);
-    if (sqlite3_prepare_v2(c->db, sql, -1, &c->statement, NULL) != SQLITE_OK)
-        return fail(c, err);
+    if (!prepare(c, sql, err))
+        return false;
     for (size_t i = 0; i < n; i++) {
         char name[25] = "$";
         text_num(name + 1, (int64_t)i + 1);
@@ -97,6 +121,8 @@ static void close_it(void *connection)
 {
     struct connection *c = connection;
     end_statement(c);
+    for (size_t i = 0; i < KEPT; i++)
+        sqlite3_finalize(c->kept[i]);
     sqlite3_close(c->db);
     free(c);
 }
@@ -171,7 +197,10 @@ static void *open_it(const char *where, bool create, struct situs_err *err)
         }
         if (ok && make_ours(c, err) &&
             run(c,
-                "PRAGMA trusted_schema = OFF; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
+                "PRAGMA trusted_schema = OFF; PRAGMA journal_mode = WAL; PRAGMA synchronous = "
+                "FULL; "
+                "PRAGMA cache_size = -65536; " /* KiB, of which as many are taken as are needed */
+                "PRAGMA wal_autocheckpoint = 8192", /* pages: 32 MiB */
                 err))
             return c;
     }
