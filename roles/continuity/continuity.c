@@ -413,8 +413,11 @@ void continuity_turn(struct continuity_row *row, const struct continuity_terms *
 bool continuity_covers(const struct continuity_row *row, const struct continuity_terms *terms,
                        const struct token_record *r)
 {
+    uint64_t lacks = r->required & ~row->holds & ~(uint64_t)PROOF_CONTINUOUS;
     if (row->state != CONTINUITY_LIVE || !row->observed || !r->sound || !r->known.live ||
-        (r->required & ~row->holds & ~(uint64_t)PROOF_CONTINUOUS) || !is_machine(row, terms, r))
+        (lacks &&
+         !r->simulated) || /* a simulation proves nothing at any time, and no token says it does */
+        !is_machine(row, terms, r))
         return false;
     enum continuity_reason why = changed(&row->facts, r);
     return why == CONTINUITY_NO_REASON || /* the answer that is in the span already has its clock */

@@ -52,7 +52,7 @@ static bool sound(const struct situs_result *result, const struct token_record *
     struct situs_check c;
     if (r->trusted)
         return true;
-    if (!situs_result_reason(result, &e) || !e.check ||
+    if (!situs_result_reason(result, &e) || !e.check || !(r->holds & PROOF_LIVE) ||
         (r->required & ~r->holds & ~(uint64_t)PROOF_CONTINUOUS))
         return false;
     for (size_t i = 0; situs_result_check(result, i, &c); i++)

@@ -37,7 +37,7 @@ static bool word(const struct weak *w, enum param id, const char *text)
     return policy_word(w->p, id, span_text(text));
 }
 
-#define LIVE (PROOF_LIVE | PROOFS_BOUND | PROOF_OWNED | PROOF_LISTED)
+#define LIVE (PROOFS_LIVE | PROOFS_BOUND)
 
 static void weak_whole(struct weak *w)
 {

@@ -100,6 +100,35 @@ def another_machine_is_not_the_one_that_is_watched():
             assert m["state"] == "new" and "span" not in m, m
 
 
+def a_policy_asks_that_it_is_watched():
+    """Whoever asks about it is told the span; of a machine that nobody watches it is no."""
+    folder, lab_of = tempfile.mkdtemp(dir=channel.HERE), channel.HERE / "lab"
+    policy = json.loads((lab_of / "policy-managed.json").read_text())
+    policy["require"].append("continuous")
+    policy["fresh.continuity"] = {"max_gap_seconds": 600}
+    with open(folder + "/policy.json", "w") as f:
+        json.dump(policy, f)
+    with channel.Attester() as a:
+        c = watch(a.address, folder, {"sqlite": folder + "/store"}, ak_name=ak_name())
+        c["policies"][lab.NAME]["policy"] = folder + "/policy.json"
+        alone = {key: value for key, value in c.items() if key != "watch"}
+
+        def asked(s):
+            status, text = s.ask("POST", "/v1/connect", json.dumps({"target": a.address}).encode(), inside=True)
+            assert status == 200, text
+            return json.loads(text)
+        with Service(folder, c) as s:
+            until(lambda: told(s).get("state") == "live")
+            was = asked(s)
+            assert was["verdict"] == "trusted" and was["proofs"]["continuous"]["holds"], was
+            assert was["continuity"]["within_ms"] == 600000 and "watched without a gap" in was["sentence"], was
+            assert told(s)["span"]["answers"] >= 1 and [e["event"] for e in told(s, "/events")["events"]] == ["began"]
+        with Service(folder, alone) as s:
+            was = asked(s)
+            assert was["verdict"] == "refused" and was["continuity"] is None, was
+            assert [c["id"] for c in was["checks"] if c["refuses"]] == ["fresh.continuity"], was
+
+
 if __name__ == "__main__":
-    channel.main([a_machine_is_watched_and_what_was_told_outlives_the_keeper,
+    channel.main([a_policy_asks_that_it_is_watched, a_machine_is_watched_and_what_was_told_outlives_the_keeper,
                   another_machine_is_not_the_one_that_is_watched])
