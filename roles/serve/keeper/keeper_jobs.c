@@ -176,7 +176,7 @@ static bool watched_again(struct keeper *k, struct keeper_job *job)
     struct token_span s = {.since = 0};
     if (!job->ask.span.since && r->sound && !r->trusted)
         s = keeper_machines_span(k, job->policy, r);
-    if (!s.since)
+    if (!s.since || s.since > job->ask.at) /* it began since this was asked */
         return false;
     job->ask.span = (struct situs_span){
         .since = s.since, .until = s.until, .within_ms = s.within, .longest_gap_ms = s.longest_gap};
