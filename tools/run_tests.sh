@@ -89,8 +89,8 @@ sanitized
 join as_installed
 start flips
 start checkers
-# More than there are processors: many tests wait (seen on two idle: 238 s with two for each, 195 with three).
-meson test -C build-test --no-rebuild --print-errorlogs --num-processes $(($(nproc) * 3))
+# More than there are processors: many tests wait.
+meson test -C build-test --no-rebuild --print-errorlogs --num-processes $(($(nproc) * 2))
 if counts=$(python3 tools/count_tests.py build-test/meson-logs/testlog.json); then
     count $counts
 else

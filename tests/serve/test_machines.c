@@ -190,9 +190,7 @@ static void another_keeper_takes_it_over(void **state)
     token(s, "well", 7, text);
     assert_non_null(strstr(text, "\"situs_continuous\":true"));
     watched_load(&other, "");
-    struct served_clock now = *served_clock();
-    served_start(&other, watched_work);
-    *served_clock() = now;
+    served_start_beside(&other, watched_work);
     assert_int_equal(tell(s, TALK_MACHINE, 0, text), TALK_DONE); /* it has no front yet */
     due(&other);
     asked(&other);

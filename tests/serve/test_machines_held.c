@@ -129,9 +129,7 @@ static void the_generation_before_ends_nothing(void **state)
     in_boot(s, "well", 7);
     expect(s, "\"state\":\"live\"");
     watched_load(&other, "");
-    struct served_clock now = *served_clock();
-    served_start(&other, watched_work);
-    *served_clock() = now;
+    served_start_beside(&other, watched_work);
     due(&other);
     asked(&other);
     expect(&other, "\"state\":\"late\"");

@@ -101,12 +101,11 @@ void served_tell(const struct served *s, const struct serve_term *terms, int nur
         close(fds[1]);
 }
 
-void served_start_two(struct served *s, judge_work *work, judge_work *second)
+static void start(struct served *s, judge_work *work, judge_work *second)
 {
     int front[2], supervisor[2], ends[JUDGE_BUILDS] = {-1, -1};
     judge_work *const works[] = {work, second};
     const struct keeper_clock clock = {.wall = wall, .steady = steady};
-    *served_clock() = (struct served_clock){0};
     if (s->supervisor != -1)
         close(s->supervisor); /* of one before, whose front is closed */
     s->front = s->supervisor = -1;
@@ -129,6 +128,29 @@ void served_start_two(struct served *s, judge_work *work, judge_work *second)
     s->supervisor = supervisor[0];
 }
 
+void served_start_two(struct served *s, judge_work *work, judge_work *second)
+{
+    *served_clock() = (struct served_clock){0};
+    start(s, work, second);
+}
+
+void served_start_beside(struct served *s, judge_work *work)
+{
+    start(s, work, work);
+}
+
+/* ended waits for a process; of a test that failed others may hold the end by which it would see that nobody is there. */
+static void ended(pid_t pid)
+{
+    for (int i = 0; i < 3000; i++) {
+        if (waitpid(pid, NULL, WNOHANG) != 0)
+            return;
+        usleep(10000);
+    }
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
 void served_stop(struct served *s)
 {
     if (s->front != -1)
@@ -136,10 +158,10 @@ void served_stop(struct served *s)
     if (s->supervisor != -1)
         close(s->supervisor);
     if (s->keeper)
-        waitpid(s->keeper, NULL, 0);
+        ended(s->keeper);
     for (size_t i = 0; i < JUDGE_BUILDS; i++)
         if (s->nursery[i])
-            waitpid(s->nursery[i], NULL, 0);
+            ended(s->nursery[i]);
     serve_load_free(s->world);
     free(s->world);
 }

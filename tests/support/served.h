@@ -21,6 +21,9 @@ void served_load(struct served *s, const char *configuration);
 void served_start(struct served *s, judge_work *work);
 void served_start_two(struct served *s, judge_work *work, judge_work *second);
 
+/* served_start_beside does so without setting the clock to the machine's: a keeper that runs would see it stepped. */
+void served_start_beside(struct served *s, judge_work *work);
+
 /* served_nurse starts a nursery of its world whose judges do this work: the keeper's end. */
 int served_nurse(const struct served *s, judge_work *work, pid_t *pid);
 

@@ -126,14 +126,12 @@ int watched_stop(void **state)
 /* again begins a keeper anew where one was killed or has ended; the clock goes on. */
 void again(struct served *s, bool killed)
 {
-    struct served_clock now = *served_clock();
     if (killed)
         kill(s->keeper, SIGKILL);
     close(s->front);
     waitpid(s->keeper, NULL, 0);
     waitpid(s->nursery[0], NULL, 0);
-    served_start(s, watched_work);
-    *served_clock() = now;
+    served_start_beside(s, watched_work);
     kept.id = 0;
     due(s);
 }
